@@ -1,0 +1,76 @@
+"""The only module that prints. Verbs hand it text, tables and diagnostics."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic, Problems, has_errors, sort_key
+
+EXIT_OK, EXIT_PROBLEMS, EXIT_CHANGES, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
+
+
+def out(text: str = "") -> None:
+    """Print a line of result to standard output."""
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def err(text: str) -> None:
+    """Print a line about the work itself to standard error."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
+    """Print an aligned table; plain text, no wrapping, so that it can be piped."""
+    from mlspec.cli.tables import layout
+
+    if title:
+        out(title)
+    for line in layout(headings, rows):
+        out(line)
+
+
+def show(diagnostics: Iterable[Diagnostic], style: str = "full") -> int:
+    """Print diagnostics in a style and return the exit code they call for."""
+    from mlspec.diagnostics.render import render
+
+    found = sorted(diagnostics, key=sort_key)
+    text = render(found, style, colour=style == "full" and _wants_colour(sys.stderr))
+    if text:
+        (out if style in ("json", "sarif", "github") else err)(text.rstrip("\n"))
+    return EXIT_PROBLEMS if has_errors(found) else EXIT_OK
+
+
+def _wants_colour(stream: Any) -> bool:
+    return stream.isatty() and "NO_COLOR" not in os.environ
+
+
+def guard(app: Callable[..., Any]) -> int:
+    """Run the app and turn every ending into a documented exit code, never a bare traceback."""
+    import click
+
+    try:
+        result = app(standalone_mode=False)
+    except Problems as found:
+        return show(found.diagnostics)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        err("interrupted")
+        return EXIT_INTERRUPTED
+    except click.ClickException as wrong:
+        wrong.show()
+        return EXIT_CHANGES
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - nobody reads any more; keep the exit quiet
+        return EXIT_OK
+    except Exception as bug:  # noqa: BLE001 - the last line of defence: report, never spill
+        from mlspec.cli.bug import report
+
+        err(report(bug))
+        return EXIT_BUG
+    return result if isinstance(result, int) else EXIT_OK

@@ -1,0 +1,25 @@
+"""Diagnostics: values, stable codes, suggestions and renderers. Imports nothing else of mlspec."""
+
+from mlspec.diagnostics.diagnostic import (
+    Diagnostic,
+    Problems,
+    Related,
+    Severity,
+    Span,
+    has_errors,
+    problem,
+    sort_key,
+)
+from mlspec.diagnostics.suggest import did_you_mean
+
+__all__ = [
+    "Diagnostic",
+    "Problems",
+    "Related",
+    "Severity",
+    "Span",
+    "did_you_mean",
+    "has_errors",
+    "problem",
+    "sort_key",
+]

@@ -1,0 +1,75 @@
+"""What mlspec says about a problem: one frozen value, rendered by several renderers.
+
+Expected failures (a user's mistake, a refused gate, a conflict on disk) are diagnostics. Exceptions
+are kept for bugs and I/O; `Problems` is the one exception that carries diagnostics to the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A stretch of a file: 1-based lines, 1-based columns in characters, end exclusive."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+    end_line: int = 1
+    end_column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that explains the first: the other duplicate, the object referred to."""
+
+    span: Span
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding: `code` is stable and listed in `mlspec.diagnostics.codes`; `help` says the fix."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    help: str | None = None
+    severity: Severity = "error"
+    related: tuple[Related, ...] = ()
+
+    @property
+    def is_error(self) -> bool:
+        return self.severity == "error"
+
+
+class Problems(Exception):
+    """Carries diagnostics from a command's depth to the command line (exit code 1)."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic] | Diagnostic) -> None:
+        found = (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
+        super().__init__("; ".join(f"{d.code}: {d.message}" for d in found))
+        self.diagnostics = found
+
+
+def problem(code: str, message: str, *, help: str | None = None, span: Span | None = None) -> Problems:  # noqa: A002
+    """Return (for `raise`) a `Problems` with one error diagnostic."""
+    return Problems(Diagnostic(code, message, span, help))
+
+
+def sort_key(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
+    """Order findings by place, then code: the order every renderer prints in."""
+    span = diagnostic.span or Span("")
+    return (span.path, span.line, span.column, diagnostic.code, diagnostic.message)
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    return any(d.is_error for d in diagnostics)

@@ -1,0 +1,71 @@
+"""The graph: pipelines of stages, with the artifacts that join them. Data and queries only.
+
+Every path is relative to the repository's root, in POSIX spelling; a renderer makes them relative to
+where it writes. `sections` are the parameters a stage reads: plain JSON-like values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+OutKind = Literal["out", "metric", "plot"]
+
+
+@dataclass(frozen=True, slots=True)
+class Out:
+    """Something a stage writes. `cache`: kept by DVC; else small text that Git keeps. `persist`: not removed before a run."""
+
+    path: str
+    kind: OutKind = "out"
+    cache: bool = True
+    persist: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One DVC stage; its command is always `python -m mlspec.runtime NAME`."""
+
+    name: str
+    description: str
+    deps: tuple[str, ...]
+    outs: tuple[Out, ...]
+    params: Mapping[str, Any]
+
+    @property
+    def command(self) -> str:
+        return f"python -m mlspec.runtime {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A plot over an out: `path` is the data file; x and y name its columns."""
+
+    path: str
+    title: str
+    template: str
+    x: str
+    y: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The stages of one object, in order, written to one folder."""
+
+    ref: str
+    folder: str
+    spec_path: str
+    stages: tuple[Stage, ...]
+    plots: tuple[Plot, ...] = ()
+    upstream: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """All pipelines, sources before models, each group by name."""
+
+    pipelines: tuple[Pipeline, ...] = field(default=())
+
+    def pipeline(self, ref: str) -> Pipeline | None:
+        return next((p for p in self.pipelines if p.ref == ref), None)

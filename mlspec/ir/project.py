@@ -1,0 +1,80 @@
+"""The project with its references bound. Data and queries only."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from mlspec.source.document import Document
+from mlspec.spec.base import Envelope
+from mlspec.spec.data_source import DataSource
+from mlspec.spec.deployment import Deployment, DeploymentTarget
+from mlspec.spec.kpi_set import KPISet
+from mlspec.spec.model import Model
+from mlspec.spec.project import Project as ProjectEnvelope
+from mlspec.spec.validation_rules import ValidationRules
+
+E = TypeVar("E", bound=Envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[E]):
+    """A typed object, how the command line names it, and the document it came from (for spans)."""
+
+    ref: str
+    envelope: E
+    document: Document
+
+    @property
+    def name(self) -> str:
+        return self.envelope.metadata.name
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+    def canonical(self) -> dict[str, Any]:
+        """The canonical form without the metadata that changes nothing but what people read."""
+        form = self.envelope.canonical()
+        form["metadata"] = {k: v for k, v in form["metadata"].items() if k in ("name", "environment")}
+        return form
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Every object by name; deployments by `environment/name`."""
+
+    settings: Bound[ProjectEnvelope]
+    sources: Mapping[str, Bound[DataSource]] = field(default_factory=dict)
+    rules: Mapping[str, Bound[ValidationRules]] = field(default_factory=dict)
+    models: Mapping[str, Bound[Model]] = field(default_factory=dict)
+    kpi_sets: Mapping[str, Bound[KPISet]] = field(default_factory=dict)
+    targets: Mapping[str, Bound[DeploymentTarget]] = field(default_factory=dict)
+    deployments: Mapping[str, Bound[Deployment]] = field(default_factory=dict)
+
+    def kpis_of(self, model: str) -> Bound[KPISet] | None:
+        """The KPISet of a model (there is at most one: the compiler checks)."""
+        return next((k for k in self.kpi_sets.values() if k.envelope.spec.model == model), None)
+
+    def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
+        return [r for _, r in sorted(self.rules.items()) if r.envelope.spec.source == source]
+
+    def deployments_of(self, environment: str) -> list[Bound[Deployment]]:
+        found = (d for _, d in sorted(self.deployments.items()))
+        return [d for d in found if d.envelope.metadata.environment == environment]
+
+    def closure(self, model: str) -> list[Bound[Any]]:
+        """The objects that decide what `model` is: itself, its source, that source's rules, its KPIs."""
+        bound = self.models[model]
+        source = self.sources[bound.envelope.spec.data]
+        kpis = self.kpis_of(model)
+        return [bound, source, *self.rules_of(source.name), *([kpis] if kpis else [])]
+
+    def spec_digest(self, model: str) -> str:
+        """sha256 of the canonical JSON of the closure, as `sha256:<hex>`."""
+        forms = [b.canonical() for b in self.closure(model)]
+        text = json.dumps(forms, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What the user writes: one pydantic model a kind."""

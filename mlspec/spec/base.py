@@ -1,0 +1,148 @@
+"""What every kind shares: the envelope, names, and scalars with units.
+
+Python names are snake_case, YAML keys camelCase. Models are frozen, strict, and refuse unknown keys.
+Scalars with units are read to base units: fractions (`20%` -> 0.2), seconds (`24h` -> 86400.0),
+bytes (`50MB` -> 50_000_000). A number without a unit is taken in the base unit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+API_VERSION = "mlspec/v1"
+T = TypeVar("T")
+
+Many = Annotated[tuple[T, ...], Field(strict=False)]
+"""A list in YAML, a tuple in Python (so that specs stay hashable and frozen)."""
+
+
+class SpecModel(BaseModel):
+    """Base of every part of a spec."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        alias_generator=to_camel,
+        validate_default=False,
+        allow_inf_nan=False,
+        hide_input_in_errors=True,
+    )
+
+    def canonical(self) -> dict[str, Any]:
+        """Return the canonical form: YAML keys, defaults filled in, absent options left out."""
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def one_of(model: SpecModel, *fields: str) -> None:
+    """Check that exactly one of `fields` (Python names) is set; for use in a model validator."""
+    given = [name for name in fields if getattr(model, name) is not None]
+    if len(given) != 1:
+        keys = ", ".join(f"`{type(model).model_fields[f].alias or f}`" for f in fields)
+        found = " and ".join(f"`{type(model).model_fields[f].alias or f}`" for f in given) or "none"
+        raise PydanticCustomError("mls_one_of", "exactly one of {keys} is needed, found {found}", {"keys": keys, "found": found})
+
+
+_NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))})
+
+
+def _check_name(value: str) -> str:
+    if value in _DEVICES:
+        raise PydanticCustomError("mls_name", "`{name}` is a device name on Windows and can't be a file's name", {"name": value})
+    if not _NAME.fullmatch(value):
+        raise PydanticCustomError(
+            "mls_name",
+            "not a valid name: use 1 to 63 of a-z, 0-9 and `-`, starting and ending with a letter or digit",
+        )
+    return value
+
+
+Name = Annotated[str, AfterValidator(_check_name)]
+
+_PATH_REFUSED = re.compile(r"[\x00-\x1f\x7f$`{}\\<>|*?\"':;&!#%]")
+
+
+def _check_path(value: str) -> str:
+    """A path inside the repository, in POSIX spelling, normalised (`./a//b` -> `a/b`)."""
+    parts = [p for p in value.split("/") if p not in ("", ".")]
+    if value.startswith(("/", "~")) or ".." in parts:
+        raise PydanticCustomError("mls_path", "the path leaves the repository: write it relative to mlspec.yaml, without `..`")
+    found = _PATH_REFUSED.search(value)
+    if found or not parts or any(p.startswith("-") for p in parts):
+        shown = repr(found.group()) if found else "a leading `-`, or nothing"
+        raise PydanticCustomError("mls_path", "the path holds {shown}, which is not safe in a file's name", {"shown": shown})
+    if any(p.casefold() in (".git", ".dvc") for p in parts):
+        raise PydanticCustomError("mls_path", "the path points into Git's or DVC's own folder")
+    return "/".join(parts)
+
+
+RepoPath = Annotated[str, AfterValidator(_check_path)]
+
+_CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
+_CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_ENV_NAME = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
+
+
+def _pattern(regex: re.Pattern[str], message: str) -> AfterValidator:
+    def check(value: str) -> str:
+        if not regex.fullmatch(value):
+            raise PydanticCustomError("mls_pattern", message)
+        return value
+
+    return AfterValidator(check)
+
+
+CallablePath = Annotated[str, _pattern(_CALLABLE, "not a callable: write `package.module:function`")]
+ClassPath = Annotated[str, _pattern(_CLASS, "not a class: write the dotted path, such as `sklearn.linear_model.Ridge`")]
+EnvName = Annotated[str, _pattern(_ENV_NAME, "not an environment variable's name: use A-Z, 0-9 and `_`")]
+CronText = Annotated[
+    str, _pattern(re.compile(r"[-0-9*/,]+( [-0-9*/,A-Za-z]+){4}"), "not a cron schedule: five fields, such as `0 5 * * *`")
+]
+
+
+def _with_units(units: dict[str, float], what: str, example: str) -> BeforeValidator:
+    number = re.compile(r"\s*([-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)\s*([A-Za-z%]*)\s*")
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str):
+            found = number.fullmatch(value)
+            if not found or found[2] not in units:
+                raise PydanticCustomError("mls_unit", "not {what}: write it as in `{example}`", {"what": what, "example": example})
+            return round(float(found[1]) * units[found[2]], 12)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return float(value)
+        return value
+
+    return BeforeValidator(read)
+
+
+PERCENT = {"": 1.0, "%": 0.01}
+SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+BYTES = {"": 1.0, "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024.0, "MiB": 1024.0**2, "GiB": 1024.0**3}
+
+Fraction = Annotated[float, _with_units(PERCENT, "a share", "20%")]
+Share = Annotated[Fraction, Field(ge=0, le=1)]
+Seconds = Annotated[float, _with_units(SECONDS, "a duration", "24h"), Field(ge=0)]
+Quantity = Annotated[float, _with_units(PERCENT | SECONDS | BYTES, "a number, with or without a unit", "20ms")]
+
+
+class Metadata(SpecModel):
+    """Names an object and says whose it is. None of it changes what is trained."""
+
+    name: Name = Field(description="Unique among the objects of its kind.", examples=["demand"])
+    owner: str | None = Field(None, description="A person or team, as CODEOWNERS writes it.", examples=["@acme/forecasting"])
+    description: str | None = Field(None, description="One or two sentences for people.")
+    labels: dict[str, str] = Field(default_factory=dict, description="Free key-value pairs for filtering.")
+
+
+class Envelope(SpecModel):
+    """apiVersion, kind, metadata; each kind adds its own `spec`."""
+
+    api_version: Literal["mlspec/v1"] = Field(description="The language version.")
+    metadata: Metadata

@@ -1,0 +1,101 @@
+"""kind: KPISet: what a model must reach before it may be promoted."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from mlspec.spec.base import Envelope, Fraction, Many, Name, Quantity, Share, SpecModel, one_of
+from mlspec.spec.data_source import ColumnName
+
+_SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*(\S+)\s*")
+
+
+def expand_kpi(value: Any) -> Any:
+    """`mae <= 50` -> {metric: mae, max: 50}; anything else is left as it is."""
+    if not isinstance(value, str):
+        return value
+    found = _SHORT.fullmatch(value)
+    if not found:
+        raise PydanticCustomError("mls_kpi", "not a KPI: write `metric <= number`, `metric >= number`, or a mapping")
+    return {"metric": found[1], "max" if found[2] == "<=" else "min": found[3]}
+
+
+class Slice(SpecModel):
+    """Judge the KPI within each value of a column; values with fewer rows are shown, not judged."""
+
+    by: ColumnName
+    min_rows: int = Field(100, ge=1)
+
+
+class Kpi(SpecModel):
+    """One KPI. The bound that must hold is the interval's worse end, unless `bound: point`."""
+
+    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$", examples=["mae"])
+    max: Quantity | None = None
+    min: Quantity | None = None
+    equals: bool | None = None
+    bound: Literal["interval", "point"] = "interval"
+    slice: Slice | None = None
+    versus: Literal["baseline", "champion"] | None = None
+    improve_by: Fraction | None = Field(None, ge=0, description="At least this share better than the other.")
+    not_worse_by: Fraction | None = Field(None, ge=0, description="At most this share worse than the other.")
+    by: ColumnName | None = Field(None, description="Fairness: compare the metric between the values of this column.")
+    max_difference: float | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _one_condition(self) -> Self:
+        one_of(self, "max", "min", "equals", "improve_by", "not_worse_by", "max_difference")
+        if (self.versus is None) != (self.improve_by is None and self.not_worse_by is None):
+            raise PydanticCustomError("mls_kpi", "`versus` goes with `improveBy` or `notWorseBy`")
+        if (self.by is None) != (self.max_difference is None):
+            raise PydanticCustomError("mls_kpi", "`by` goes with `maxDifference`")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The KPI in one line, as tables show it: `mae <= 50`, `mae vs champion, not worse by 0%`."""
+        if self.versus:
+            by = self.improve_by if self.improve_by is not None else self.not_worse_by
+            return f"{self.metric} vs {self.versus}, {'better' if self.improve_by is not None else 'not worse'} by {by:.3%}".replace(
+                ".000%", "%"
+            )
+        if self.by:
+            return f"{self.metric} differs by <= {self.max_difference:g} between {self.by}"
+        condition = f"<= {self.max:g}" if self.max is not None else f">= {self.min:g}" if self.min is not None else f"is {self.equals}"
+        return f"{self.metric} {condition}" + (f" within {self.slice.by}" if self.slice else "")
+
+
+KpiItem = Annotated[Kpi, BeforeValidator(expand_kpi)]
+
+
+class Leakage(SpecModel):
+    """Checks of the split and the features that are on by default."""
+
+    single_feature: Share | None = Field(0.98, description="A feature that alone explains this much of the target is refused.")
+    shared_rows: int | None = Field(0, ge=0, description="Rows (features and target) that stand in training and in test.")
+
+
+class Bootstrap(SpecModel):
+    """How intervals are found. `block` > 1 resamples runs of rows that follow each other in time."""
+
+    resamples: int = Field(1000, ge=200, le=20000)
+    block: int | None = Field(None, ge=1, description="Rows a block; told from the split when left out (time: the cube root of the rows).")
+
+
+class KPISetSpec(SpecModel):
+    model: Name
+    confidence: Share = Field(0.95, gt=0.5, lt=1)
+    kpis: Many[KpiItem] = Field(min_length=1)
+    leakage: Leakage = Leakage()
+    bootstrap: Bootstrap = Bootstrap()
+
+
+class KPISet(Envelope):
+    """The KPIs of one model."""
+
+    kind: Literal["KPISet"]
+    spec: KPISetSpec

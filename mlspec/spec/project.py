@@ -1,0 +1,66 @@
+"""kind: Project, the one document of `mlspec.yaml`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
+
+from mlspec.spec.base import Envelope, Many, Name, RepoPath, SpecModel
+
+_STORAGE = re.compile(r"(s3|gs|azure|ssh)://[A-Za-z0-9._@:/+=-]+|[A-Za-z0-9._/+=@ -]+")
+
+
+def _check_storage(value: str) -> str:
+    if not _STORAGE.fullmatch(value) or value.startswith("-"):
+        raise PydanticCustomError("mls_storage", "not a DVC remote: a folder, s3://, gs://, azure:// or ssh://")
+    return value
+
+
+class Storage(SpecModel):
+    """Where data and models are kept by content: the DVC remote."""
+
+    url: Annotated[str, AfterValidator(_check_storage)] = Field(
+        description="A folder (relative to mlspec.yaml), s3://, gs://, azure:// or ssh://.", examples=["s3://acme-ml/bike-demand"]
+    )
+
+
+class Variable(SpecModel):
+    """A declared, typed variable, used as `${var.NAME}` in scalar values."""
+
+    type: Literal["string", "integer", "number", "boolean"] = "string"
+    default: str | int | float | bool
+    description: str | None = None
+
+
+RunsOn = str | Many[str]
+
+
+class ContinuousIntegration(SpecModel):
+    """What the generated workflows run on."""
+
+    provider: Literal["github"] = "github"
+    runs_on: RunsOn = "ubuntu-latest"
+    max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
+
+
+class ProjectSpec(SpecModel):
+    python: str = Field("3.11", pattern=r"^3\.\d{1,2}$", description="The Python version of CI, quoted.", examples=["3.11"])
+    requirements: RepoPath = Field(
+        description="The hash-locked requirements file; every stage depends on it.", examples=["requirements.lock"]
+    )
+    code: Many[RepoPath] = Field((), description="Folders of user code, importable from the repository's root.", examples=[["src"]])
+    storage: Storage
+    environments: Many[Name] = Field(("staging", "production"), min_length=1, description="The promotion path, in order.")
+    variables: dict[str, Variable] = Field(default_factory=dict)
+    seed: int = Field(0, ge=0, le=2**32 - 1, description="The seed of every object that names none.")
+    ci: ContinuousIntegration = ContinuousIntegration()
+
+
+class Project(Envelope):
+    """The project: environments, storage, Python, CI."""
+
+    kind: Literal["Project"]
+    spec: ProjectSpec

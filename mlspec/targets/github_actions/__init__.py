@@ -1,0 +1,1 @@
+"""targets/github_actions"""
