@@ -49,7 +49,7 @@ def _wants_colour(stream: Any) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 
 
-def guard(app: Callable[..., Any]) -> int:
+def guard(app: Callable[..., Any]) -> int:  # noqa: PLR0911 - one ending a line
     """Run the app and turn every ending into a documented exit code, never a bare traceback."""
     import click
 

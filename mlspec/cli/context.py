@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlspec.diagnostics import has_errors, problem
+from mlspec.diagnostics import problem
 
 if TYPE_CHECKING:
-    from mlspec.compiler.pipeline import Compiled
+    from mlspec.ir.graph import Graph
+    from mlspec.ir.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A project without errors."""
+
+    root: Path
+    project: Project
+    graph: Graph
 
 
 def project_root() -> Path:
@@ -21,15 +32,15 @@ def project_root() -> Path:
     return found
 
 
-def load_project(*, show_warnings: bool = True) -> Compiled:
+def load_project(*, show_warnings: bool = True) -> Loaded:
     """Compile the project; print warnings; raise `Problems` when there are errors."""
     from mlspec.cli import console
     from mlspec.compiler.pipeline import compile_root
     from mlspec.diagnostics import Problems
 
     compiled = compile_root(project_root())
-    if has_errors(compiled.diagnostics):
+    if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
     if show_warnings:
         console.show(compiled.diagnostics)
-    return compiled
+    return Loaded(compiled.root, compiled.project, compiled.graph)

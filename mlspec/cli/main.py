@@ -28,16 +28,16 @@ ADVICE = "Start with `mlspec validate`, `mlspec plan`, `mlspec apply`, `mlspec r
 class Verbs(click.Group):
     """Imports `mlspec.cli.<verb>` on use; the listing needs no import at all."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click calls it so
         if cmd_name not in VERBS:
             return None
         command: click.Command = importlib.import_module(f"mlspec.cli.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click calls it so
         with formatter.section("Commands"):
             formatter.write_dl(list(VERBS.items()))
 

@@ -1,1 +1,5 @@
-"""targets/dvc"""
+"""Graph -> DVC: one folder a pipeline, explicit stages, no templating."""
+
+from mlspec.targets.dvc.render import render
+
+__all__ = ["render"]

@@ -1,0 +1,23 @@
+"""`mlspec plan`: what apply would write, and what run would run, and why."""
+
+from __future__ import annotations
+
+import click
+
+from mlspec.cli import console, context
+
+
+@click.command("plan")
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
+@click.option("--exit-code", is_flag=True, help="Exit 2 when there is anything to write or to run.")
+def command(style: str, exit_code: bool) -> int:  # noqa: FBT001
+    """Show which files would change and which stages would run, and why. Changes nothing and needs no data."""
+    from mlspec.plan import report
+    from mlspec.plan.make import make_plan
+
+    compiled = context.load_project()
+    plan = make_plan(compiled.root, compiled.project, compiled.graph)
+    console.out({"text": report.as_text, "json": report.as_json, "markdown": report.as_markdown}[style](plan))
+    if plan.conflicts:
+        return console.EXIT_PROBLEMS
+    return console.EXIT_CHANGES if exit_code and (plan.pending or plan.stale) else console.EXIT_OK

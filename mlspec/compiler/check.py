@@ -1,0 +1,94 @@
+"""What specs mean together: columns exist, metrics fit the task, nothing asks for what can't run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlspec.compiler.check_columns import column_problems
+from mlspec.compiler.check_runtime import runtime_problems
+from mlspec.compiler.inputs import Inputs
+from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.ir.project import Bound, Project
+from mlspec.metrics import catalog
+
+
+def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
+    """Return every problem of meaning; errors here stop the compilation, warnings do not."""
+    found = [*_project(project, inputs), *_deployments(project)]
+    for model in project.models.values():
+        found += _split(project, model)
+        found += _baseline(model)
+    for kpis in project.kpi_sets.values():
+        found += _metrics(project, kpis)
+    return [*found, *column_problems(project), *runtime_problems(project, inputs)]
+
+
+def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
+    settings = project.settings
+    lock = settings.envelope.spec.requirements
+    if lock not in inputs.present:
+        span = settings.document.span(["spec", "requirements"])
+        yield Diagnostic(
+            "MLS0401", f"the requirements lock `{lock}` is not there", span, "write it with a hash-locking tool, and commit it"
+        )
+    for index, folder in enumerate(settings.envelope.spec.code):
+        if folder not in inputs.code:
+            yield Diagnostic(
+                "MLS0402",
+                f"the code folder `{folder}` is not there",
+                settings.document.span(["spec", "code", index]),
+                "create or remove it",
+            )
+
+
+def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
+    spec, source = model.envelope.spec, project.sources.get(model.envelope.spec.data)
+    if source is None:
+        return
+    if spec.split.strategy == "time" and source.envelope.spec.time_column is None:
+        span = model.document.span(["spec", "split", "strategy"])
+        yield Diagnostic("MLS0403", f"a time split needs `timeColumn` in the source `{source.name}`", span, f"add it in {source.path}")
+    if spec.split.strategy == "stratified" and spec.task == "regression":
+        span = model.document.span(["spec", "split", "strategy"])
+        yield Diagnostic("MLS0404", "a stratified split needs classes, and the task is regression", span, "use `time`, `group` or `random`")
+
+
+def _baseline(model: Bound[Any]) -> Iterator[Diagnostic]:
+    spec = model.envelope.spec
+    fits = ("mean", "median") if spec.task == "regression" else ("majority",)
+    if isinstance(spec.baseline, str) and spec.baseline not in fits:
+        message = f"the baseline `{spec.baseline}` does not fit the task {spec.task}"
+        yield Diagnostic("MLS0405", message, model.document.span(["spec", "baseline"]), did_you_mean("", fits))
+
+
+def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
+    model = project.models.get(kpis.envelope.spec.model)
+    if model is None:
+        return
+    task = model.envelope.spec.task
+    known = {*catalog.metric_names(task), *catalog.MEASURED}
+    for index, kpi in enumerate(kpis.envelope.spec.kpis):
+        if kpi.metric in known:
+            continue
+        raw = kpis.document.value["spec"]["kpis"][index]
+        route = ("spec", "kpis", index) if isinstance(raw, str) else ("spec", "kpis", index, "metric")
+        elsewhere = any(kpi.metric in catalog.metric_names(t) for t in ("binary", "multiclass", "regression"))
+        why = f"does not fit the task {task}" if elsewhere else "is not known"
+        yield Diagnostic("MLS0406", f"the metric `{kpi.metric}` {why}", kpis.document.span(route), did_you_mean(kpi.metric, known))
+
+
+def _deployments(project: Project) -> Iterator[Diagnostic]:
+    environments = project.settings.envelope.spec.environments
+    for bound in project.deployments.values():
+        yield from _environment(bound, environments)
+
+
+def _environment(bound: Bound[Any], environments: Iterable[str]) -> Iterator[Diagnostic]:
+    environment = bound.envelope.metadata.environment
+    span = bound.document.span(["metadata", "environment"])
+    if environment not in environments:
+        yield Diagnostic("MLS0407", f"the environment `{environment}` is not declared", span, did_you_mean(environment, environments))
+    elif not bound.path.startswith(f"environments/{environment}/"):
+        message = f"a Deployment to {environment} stands under environments/{environment}/, and this one is in {bound.path}"
+        yield Diagnostic("MLS0408", message, span, "move the file, so that its owners review what changes there")

@@ -1,0 +1,90 @@
+"""Columns that specs name must be declared by the source they read (when it declares its columns)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.ir.project import Bound, Project
+
+Route = tuple[str | int, ...]
+Use = tuple[Route, str]
+
+
+def column_problems(project: Project) -> list[Diagnostic]:
+    """Return a diagnostic for every column that is named and not declared, and for targets among features."""
+    found: list[Diagnostic] = []
+    for source in project.sources.values():
+        found += _unknown(source, _source_uses(source.envelope.spec), source)
+    for rules in project.rules.values():
+        found += _unknown(rules, _rule_uses(rules.envelope.spec.rules), project.sources.get(rules.envelope.spec.source))
+    for model in project.models.values():
+        found += _unknown(model, _model_uses(model.envelope.spec), project.sources.get(model.envelope.spec.data))
+        found += _target_among_features(model)
+    for kpis in project.kpi_sets.values():
+        judged = project.models.get(kpis.envelope.spec.model)
+        source = project.sources.get(judged.envelope.spec.data) if judged else None
+        found += _unknown(kpis, _kpi_uses(kpis.envelope.spec.kpis), source)
+    return found
+
+
+def _unknown(bound: Bound[Any], uses: Iterable[Use], source: Bound[Any] | None) -> Iterator[Diagnostic]:
+    declared = {c.name for c in source.envelope.spec.columns} if source else set()
+    if source is None or not declared or source.envelope.spec.extra_columns == "keep":
+        return
+    for route, column in uses:
+        if column not in declared:
+            message = f"the source `{source.name}` declares no column `{column}`"
+            yield Diagnostic("MLS0410", message, bound.document.span(route), did_you_mean(column, declared))
+
+
+def _source_uses(spec: Any) -> Iterator[Use]:
+    for index, column in enumerate(spec.key):
+        yield ("spec", "key", index), column
+    if spec.time_column:
+        yield ("spec", "timeColumn"), spec.time_column
+
+
+def _rule_uses(rules: Iterable[Any]) -> Iterator[Use]:
+    for index, rule in enumerate(rules):
+        at = ("spec", "rules", index)
+        if rule.column:
+            yield (*at, "column"), rule.column
+        for position, column in enumerate(rule.unique or ()):
+            yield (*at, "unique", position), column
+        for key, part in (("references", rule.references), ("fresh", rule.fresh), ("classBalance", rule.class_balance)):
+            if part:
+                yield (*at, key, "column"), part.column
+        for position, column in enumerate(rule.drift.columns if rule.drift else ()):
+            yield (*at, "drift", "columns", position), column
+
+
+def _model_uses(spec: Any) -> Iterator[Use]:
+    yield ("spec", "target"), spec.target
+    for key in ("include", "exclude", "numeric", "categorical", "text"):
+        for index, column in enumerate(getattr(spec.features, key) or ()):
+            yield ("spec", "features", key, index), column
+    for key in ("group", "column"):
+        column = getattr(spec.split, key)
+        if column:
+            yield ("spec", "split", key), column
+
+
+def _kpi_uses(kpis: Iterable[Any]) -> Iterator[Use]:
+    for index, kpi in enumerate(kpis):
+        if kpi.slice:
+            yield ("spec", "kpis", index, "slice", "by"), kpi.slice.by
+        if kpi.by:
+            yield ("spec", "kpis", index, "by"), kpi.by
+
+
+def _target_among_features(model: Bound[Any]) -> Iterator[Diagnostic]:
+    spec = model.envelope.spec
+    for key in ("include", "numeric", "categorical", "text"):
+        for index, column in enumerate(getattr(spec.features, key) or ()):
+            if column == spec.target:
+                span = model.document.span(["spec", "features", key, index])
+                yield Diagnostic(
+                    "MLS0411", f"the target `{column}` is among the features", span, "remove it: the model would read the answer"
+                )

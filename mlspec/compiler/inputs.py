@@ -1,0 +1,33 @@
+"""What the compiler takes from the disk: spec texts, the files of user code, and whether the lock file is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+IGNORED_FOLDERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist."""
+
+    specs: Mapping[str, bytes]
+    code: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    present: frozenset[str] = frozenset()
+
+
+def list_code(root: Path, folders: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return the files of each code folder (repository-relative, sorted), leaving out caches and hidden files."""
+    return {folder: tuple(sorted(_walk(root, root / folder))) for folder in folders if (root / folder).is_dir()}
+
+
+def _walk(root: Path, folder: Path) -> Iterable[str]:
+    for item in folder.iterdir():
+        if item.name.startswith(".") or item.name in IGNORED_FOLDERS or item.is_symlink():
+            continue
+        if item.is_dir():
+            yield from _walk(root, item)
+        elif item.suffix not in (".pyc", ".pyo"):
+            yield item.relative_to(root).as_posix()

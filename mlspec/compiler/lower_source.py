@@ -1,0 +1,137 @@
+"""A DataSource and its rules -> ingest, clean, validate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.user_code import code_files
+from mlspec.ir.graph import Out, Pipeline, Stage
+from mlspec.ir.paths import up
+from mlspec.ir.project import Bound, Project
+
+
+def source_folder(name: str) -> str:
+    return f"pipelines/data/{name}"
+
+
+def source_output(name: str) -> str:
+    """The rows that models read."""
+    return f"{source_folder(name)}/valid.parquet"
+
+
+def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
+    """Return the pipeline of a source. Its upstream are the sources that its rules check against."""
+    folder, spec = source_folder(bound.name), bound.envelope.spec
+    lock = project.settings.envelope.spec.requirements
+    rules = _rules(project, bound.name, folder)
+    upstream = sorted(
+        {
+            r[key]["source" if key == "references" else "against"]
+            for r in rules
+            for key in ("references", "drift")
+            if "path" in r.get(key, {})
+        }
+    )
+    ingest = Stage(
+        "ingest",
+        "Read the rows as they are",
+        (lock, *_location_deps(spec), *code_files(inputs, [spec.python.callable] if spec.python else [])),
+        (Out(f"{folder}/raw.parquet"),),
+        _ingest_params(spec, folder),
+    )
+    clean = Stage(
+        "clean", "Clean and type the columns", (f"{folder}/raw.parquet", lock), (Out(f"{folder}/clean.parquet"),), _clean_params(spec)
+    )
+    validate = Stage(
+        "validate",
+        "Check the rules; stop before training when one fails",
+        (
+            f"{folder}/clean.parquet",
+            lock,
+            *map(source_output, upstream),
+            *code_files(inputs, [r["python"]["callable"] for r in rules if "python" in r]),
+        ),
+        (
+            Out(f"{folder}/valid.parquet"),
+            Out(f"{folder}/quarantine.parquet"),
+            Out(f"{folder}/validation.json", "metric", cache=False),
+            Out(f"{folder}/profile.json", cache=False, persist=True),
+        ),
+        _validate_params(spec, rules),
+    )
+    return Pipeline(bound.ref, folder, bound.path, (ingest, clean, validate), upstream=tuple(f"source/{u}" for u in upstream))
+
+
+def _location_deps(spec: Any) -> tuple[str, ...]:
+    return (spec.path,) if spec.path else ()
+
+
+def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "format": spec.resolved_format,
+        "read": spec.read.canonical(),
+        "text": [c.name for c in spec.columns if c.type == "string"],
+    }
+    if spec.file:
+        params["file"] = {"path": up(folder) + spec.file.path}
+    if spec.http:
+        params["http"] = spec.http.canonical()
+    if spec.python:
+        params["python"] = spec.python.canonical()
+        del params["format"]
+    return params
+
+
+def _clean_params(spec: Any) -> dict[str, Any]:
+    return {
+        "steps": [step.canonical() for step in spec.clean],
+        "columns": [{"name": c.name, "type": c.type} for c in spec.columns],
+        "extraColumns": spec.extra_columns,
+        "sort": list(dict.fromkeys([*([spec.time_column] if spec.time_column else []), *spec.key])),
+    }
+
+
+def _validate_params(spec: Any, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    params: dict[str, Any] = {"key": list(spec.key), "rules": rules, "pii": [c.name for c in spec.columns if c.pii]}
+    if spec.time_column:
+        params["timeColumn"] = spec.time_column
+    return params
+
+
+def _rules(project: Project, source: str, folder: str) -> list[dict[str, Any]]:
+    rules = []
+    for bound in project.rules_of(source):
+        for rule in bound.envelope.spec.rules:
+            form = rule.canonical() | {"onFailure": rule.on_failure or bound.envelope.spec.on_failure}
+            rules.append(_with_paths(form | {"name": rule.name or _default_name(rule)}, folder))
+    return _unique_names(rules)
+
+
+def _with_paths(form: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Add where the other source's rows are, relative to the stage's folder."""
+    if "references" in form:
+        form["references"] |= {"path": up(folder) + source_output(form["references"]["source"])}
+    if "drift" in form and form["drift"]["against"] not in ("previous", "first"):
+        form["drift"] |= {"path": up(folder) + source_output(form["drift"]["against"])}
+    return form
+
+
+def _default_name(rule: Any) -> str:
+    form = rule.canonical()
+    if rule.column:
+        checks = [k for k in form if k not in ("column", "name", "onFailure")]
+        return f"{rule.column}-{'-'.join(checks)}"
+    key = next(k for k in form if k not in ("name", "onFailure"))
+    columns = form[key] if key == "unique" else [form[key]["column"]] if isinstance(form[key], dict) and "column" in form[key] else []
+    return "-".join([key, *columns])
+
+
+def _unique_names(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Number the names that come again, so that a report names one rule."""
+    seen: dict[str, int] = {}
+    for rule in rules:
+        count = seen[rule["name"]] = seen.get(rule["name"], 0) + 1
+        if count > 1:
+            rule["name"] += f"-{count}"
+    return rules

@@ -1,0 +1,73 @@
+"""The passes in order. `compile_inputs` is pure; `compile_root` reads the disk and calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlspec.compiler.check import check
+from mlspec.compiler.inputs import Inputs, list_code
+from mlspec.compiler.lower import lower
+from mlspec.compiler.parse import PROJECT_FILE, Parsed, parse
+from mlspec.compiler.resolve import missing_project, resolve
+from mlspec.diagnostics import Diagnostic, has_errors
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.source.files import find_specs
+from mlspec.source.yaml import load_documents
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The outcome of all passes. `project` and `graph` are there when no pass found an error."""
+
+    root: Path
+    project: Project | None
+    graph: Graph | None
+    diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+
+def compile_root(root: Path) -> Compiled:
+    """Compile the project at `root` (the folder of mlspec.yaml)."""
+    specs, found = find_specs(root)
+    parsed, problems = load(specs)
+    settings = next((p.envelope for p in parsed if p.document.path == PROJECT_FILE), None)
+    code, present = _surroundings(root, settings)
+    return _finish(root, Inputs(specs, code, present), parsed, [*found, *problems])
+
+
+def compile_inputs(root: Path, inputs: Inputs) -> Compiled:
+    """Compile what is in memory; `root` is carried along and not read."""
+    parsed, found = load(inputs.specs)
+    return _finish(root, inputs, parsed, found)
+
+
+def load(specs: Mapping[str, bytes]) -> tuple[list[Parsed], list[Diagnostic]]:
+    """Load and parse every file; all problems of all files."""
+    documents, found = [], []
+    for path, text in sorted(specs.items()):
+        loaded, problems = load_documents(path, text)
+        documents += loaded
+        found += problems
+    parsed, problems = parse(documents)
+    return parsed, [*found, *problems]
+
+
+def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
+    spec = getattr(settings, "spec", None)
+    if spec is None:
+        return {}, frozenset()
+    lock = spec.requirements
+    return list_code(root, spec.code), frozenset([lock] if (root / lock).is_file() else [])
+
+
+def _finish(root: Path, inputs: Inputs, parsed: list[Parsed], found: list[Diagnostic]) -> Compiled:
+    project, problems = resolve(parsed)
+    found = [*found, *problems]
+    if project is None:
+        found += missing_project(has_file=PROJECT_FILE in inputs.specs)
+        return Compiled(root, None, None, tuple(found))
+    found += check(project, inputs)
+    graph = None if has_errors(found) else lower(project, inputs)
+    return Compiled(root, None if graph is None else project, graph, tuple(found))

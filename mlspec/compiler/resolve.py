@@ -1,0 +1,174 @@
+"""Typed objects -> Project: names are unique, references point at something, and nothing goes in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.compiler.parse import PROJECT_FILE, Parsed
+from mlspec.diagnostics import Diagnostic, Related, Span, did_you_mean
+from mlspec.ir.project import Bound, Project
+from mlspec.spec.kinds import REF_PREFIX
+
+Route = tuple[str | int, ...]
+
+_TABLES = {
+    "DataSource": "sources",
+    "ValidationRules": "rules",
+    "Model": "models",
+    "KPISet": "kpi_sets",
+    "DeploymentTarget": "targets",
+    "Deployment": "deployments",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name in a spec that must be an object of some kind."""
+
+    route: Route
+    kind: str
+    name: str
+
+
+def resolve(parsed: Iterable[Parsed]) -> tuple[Project | None, list[Diagnostic]]:
+    """Return the bound project (None without a sound Project document), and all problems of names."""
+    tables: dict[str, dict[str, Bound[Any]]] = {table: {} for table in _TABLES.values()}
+    found: list[Diagnostic] = []
+    settings: Bound[Any] | None = None
+    for item in parsed:
+        bound = _bind(item)
+        if bound.document.path == PROJECT_FILE:
+            found += [_duplicate(bound, settings)] if settings else []
+            settings = settings or bound
+            continue
+        table = tables[_TABLES[bound.envelope.kind]]
+        key = bound.ref.split("/", 1)[1]
+        if key in table:
+            found.append(_duplicate(bound, table[key]))
+        else:
+            table[key] = bound
+    found += _check_references(tables)
+    if settings is None:
+        return None, found
+    project = Project(settings, **{t: dict(sorted(objects.items())) for t, objects in tables.items()})
+    return project, found + _one_kpi_set_each(project) + _cycles(project)
+
+
+def missing_project(*, has_file: bool) -> list[Diagnostic]:
+    """The diagnostic for a project without a sound `mlspec.yaml` document, unless the file had its own."""
+    return [] if has_file else [Diagnostic("MLS0002", "mlspec.yaml is missing", Span(PROJECT_FILE), "`mlspec init` writes one")]
+
+
+def _bind(item: Parsed) -> Bound[Any]:
+    envelope: Any = item.envelope
+    name = envelope.metadata.name
+    if envelope.kind == "Deployment":
+        name = f"{envelope.metadata.environment}/{name}"
+    return Bound(f"{REF_PREFIX[envelope.kind]}/{name}", envelope, item.document)
+
+
+def _duplicate(bound: Bound[Any], first: Bound[Any]) -> Diagnostic:
+    return Diagnostic(
+        "MLS0301",
+        f"`{bound.ref}` is declared twice",
+        bound.document.span(["metadata", "name"]),
+        "rename or remove one of the two",
+        related=(Related(first.document.span(["metadata", "name"]), "first declared here"),),
+    )
+
+
+def references(bound: Bound[Any]) -> Iterator[Reference]:
+    """Every reference an object makes, with the route of the name."""
+    spec = bound.envelope.spec
+    match bound.envelope.kind:
+        case "ValidationRules":
+            yield Reference(("spec", "source"), "DataSource", spec.source)
+            yield from _rule_references(spec.rules)
+        case "Model":
+            yield Reference(("spec", "data"), "DataSource", spec.data)
+        case "KPISet":
+            yield Reference(("spec", "model"), "Model", spec.model)
+        case "DeploymentTarget" if spec.batch:
+            yield Reference(("spec", "batch", "input"), "DataSource", spec.batch.input)
+        case "Deployment":
+            yield Reference(("spec", "model"), "Model", spec.model)
+            yield Reference(("spec", "target"), "DeploymentTarget", spec.target)
+
+
+def _rule_references(rules: Iterable[Any]) -> Iterator[Reference]:
+    for index, rule in enumerate(rules):
+        if rule.references:
+            yield Reference(("spec", "rules", index, "references", "source"), "DataSource", rule.references.source)
+        if rule.drift and rule.drift.against not in ("previous", "first"):
+            yield Reference(("spec", "rules", index, "drift", "against"), "DataSource", rule.drift.against)
+
+
+def _check_references(tables: Mapping[str, Mapping[str, Bound[Any]]]) -> list[Diagnostic]:
+    bounds = [b for table in tables.values() for b in table.values()]
+    return [
+        Diagnostic(
+            "MLS0302",
+            f"`{bound.ref}` refers to {reference.kind} `{reference.name}`, which no spec declares",
+            bound.document.span(reference.route),
+            did_you_mean(reference.name, tables[_TABLES[reference.kind]]) or f"declare a {reference.kind} of that name under specs/",
+        )
+        for bound in bounds
+        for reference in references(bound)
+        if reference.name not in tables[_TABLES[reference.kind]]
+    ]
+
+
+def _one_kpi_set_each(project: Project) -> list[Diagnostic]:
+    first: dict[str, Bound[Any]] = {}
+    found = []
+    for kpis in project.kpi_sets.values():
+        model = kpis.envelope.spec.model
+        if model in first:
+            other = Related(first[model].document.span(["spec", "model"]), "the first one")
+            message = f"the model `{model}` has two KPISets"
+            found.append(Diagnostic("MLS0303", message, kpis.document.span(["spec", "model"]), "merge the two", related=(other,)))
+        first.setdefault(model, kpis)
+    return found
+
+
+def source_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
+    """For each source, the sources its rules read, with the place that says so."""
+    edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.sources}
+    for bound in project.rules.values():
+        for reference in _rule_references(bound.envelope.spec.rules):
+            if bound.envelope.spec.source in edges and reference.name in project.sources:
+                edges[bound.envelope.spec.source].append((reference.name, bound, reference.route))
+    return edges
+
+
+def _cycles(project: Project) -> list[Diagnostic]:
+    """One diagnostic a circle of sources that check against each other."""
+    edges, found, done = source_edges(project), [], set[str]()
+    for start in sorted(edges):
+        circle = _circle_from(start, edges)
+        if circle and not done & set(circle):
+            done |= set(circle)
+            _, bound, route = next(e for e in edges[circle[0]] if e[0] == circle[1])
+            text = " -> ".join(circle)
+            found.append(
+                Diagnostic(
+                    "MLS0304", f"sources check each other in a circle: {text}", bound.document.span(route), "remove one of the rules"
+                )
+            )
+    return found
+
+
+def _circle_from(start: str, edges: Mapping[str, list[tuple[str, Bound[Any], Route]]]) -> list[str] | None:
+    """Return a path start -> … -> start, if there is one (breadth first: the shortest)."""
+    paths, seen = [[start]], set[str]()
+    while paths:
+        path = paths.pop(0)
+        for target, _, _ in edges[path[-1]]:
+            if target == start:
+                return [*path, start]
+            if target not in seen:
+                seen.add(target)
+                paths.append([*path, target])
+    return None

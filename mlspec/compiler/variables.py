@@ -1,0 +1,65 @@
+"""Replaces `${var.NAME}` and `${env}` in scalar values; any other `${` is plain text and stays inert."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.source.document import Document
+
+_USE = re.compile(r"\$\{(?:var\.([A-Za-z_][A-Za-z0-9_-]*)|(env))\}")
+
+
+@dataclass(slots=True)
+class Substitution:
+    """One walk over a document's value. `found` collects problems."""
+
+    document: Document
+    variables: Mapping[str, Any]
+    environment: str | None
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def walk(self, value: Any, route: tuple[str | int, ...] = ()) -> Any:
+        if isinstance(value, dict):
+            return {k: self.walk(v, (*route, k)) for k, v in value.items()}
+        if isinstance(value, list):
+            return [self.walk(v, (*route, i)) for i, v in enumerate(value)]
+        if isinstance(value, str) and "${" in value:
+            return self._scalar(value, route)
+        return value
+
+    def _scalar(self, text: str, route: tuple[str | int, ...]) -> Any:
+        whole = _USE.fullmatch(text)
+        if whole:
+            return self._value(whole, route)
+        return _USE.sub(lambda m: str(self._value(m, route)), text)
+
+    def _value(self, use: re.Match[str], route: tuple[str | int, ...]) -> Any:
+        if use[2]:
+            return self._environment(use, route)
+        if use[1] in self.variables:
+            return self.variables[use[1]]
+        self._problem(f"the variable `{use[1]}` is not declared", did_you_mean(use[1], self.variables) or _DECLARE, route)
+        return use[0]
+
+    def _environment(self, use: re.Match[str], route: tuple[str | int, ...]) -> Any:
+        if self.environment is None:
+            self._problem("`${env}` has a value only in a Deployment", "use a variable, or move it to the Deployment", route)
+        return self.environment or use[0]
+
+    def _problem(self, message: str, help_text: str, route: tuple[str | int, ...]) -> None:
+        self.found.append(Diagnostic("MLS0207", message, self.document.span(route), help_text))
+
+
+_DECLARE = "declare it under `spec.variables` in mlspec.yaml"
+
+
+def substitute(document: Document, variables: Mapping[str, Any]) -> tuple[Any, list[Diagnostic]]:
+    """Return the document's value with variables replaced, and the problems met."""
+    metadata = document.value.get("metadata") if isinstance(document.value, dict) else None
+    environment = metadata.get("environment") if isinstance(metadata, dict) else None
+    walk = Substitution(document, variables, environment if isinstance(environment, str) else None)
+    return walk.walk(document.value), walk.found

@@ -1,0 +1,1 @@
+"""Drives DVC: runs what is stale and tells a person what goes on."""

@@ -1,0 +1,116 @@
+"""One `dvc repro` as a child process in its own group, its output turned into events."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+EventKind = Literal["start", "done", "skip", "checkout", "output"]
+
+_RUNNING = re.compile(r"Running stage '([^']+)'")
+_SKIPPED = re.compile(r"Stage '([^']+)' (didn't change|is cached)")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened to a stage; `seconds` with `done`, `text` with `output`."""
+
+    kind: EventKind
+    stage: str = ""
+    seconds: float = 0.0
+    text: str = ""
+
+
+def repro(folder: Path, flags: Sequence[str], on_event: Callable[[Event], None]) -> int:
+    """Run `dvc repro` in `folder`, calling `on_event`; return DVC's exit code. The group dies with us.
+
+    `--wait-for-lock` is a global flag: several runs in one workspace wait for each other instead of failing.
+    """
+    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", *flags, "dvc.yaml"]
+    process = subprocess.Popen(
+        command,
+        cwd=folder,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        start_new_session=True,
+    )
+    try:
+        for event in events(process.stdout or iter(())):
+            on_event(event)
+        return process.wait()
+    finally:
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Stop the whole group: DVC killed alone leaves its stage running, whose late output would count as good."""
+    if process.poll() is not None:
+        return
+    os.killpg(process.pid, signal.SIGTERM)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def environment() -> dict[str, str]:
+    """The environment of DVC and its stages: this Python first on the path, no colours, no analytics."""
+    scripts = str(Path(sys.executable).parent)
+    return os.environ | {
+        "PATH": scripts + os.pathsep + os.environ.get("PATH", ""),
+        "DVC_NO_ANALYTICS": "1",
+        "NO_COLOR": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def events(lines: Iterator[str] | Sequence[str], clock: Callable[[], float] = time.monotonic) -> Iterator[Event]:
+    """Turn DVC's lines into events. A stage is done when the next begins or the output ends."""
+    running, began = "", clock()
+    for line in lines:
+        text = line.rstrip()
+        started, skipped = _RUNNING.match(text), _SKIPPED.match(text)
+        if started or skipped:
+            if running:
+                yield Event("done", running, clock() - began)
+            running = ""
+        if started:
+            running, began = started[1], clock()
+            yield Event("start", running)
+        elif skipped:
+            yield Event("skip" if "change" in skipped[2] else "checkout", skipped[1])
+        elif text and not _is_chatter(text):
+            yield Event("output", running, text=text)
+    if running:
+        yield Event("done", running, clock() - began)
+
+
+_CHATTER = (
+    "> python -m mlspec.runtime",
+    "Updating lock file",
+    "Generating lock file",
+    "Use `dvc push`",
+    "Data and pipelines are up to date",
+    "To track the changes",
+    "\tgit add",
+    "To enable auto staging",
+    "\tdvc config core.autostage",
+    "Verifying outputs",
+)
+
+
+def _is_chatter(text: str) -> bool:
+    return text.startswith(_CHATTER)

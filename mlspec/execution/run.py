@@ -1,0 +1,116 @@
+"""Runs pipelines in order, one `dvc repro` a folder, and reports each stage as it happens."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.diagnostics import Diagnostic, Problems, problem
+from mlspec.execution.dvc_process import Event, repro
+from mlspec.execution.selection import needs_run, select
+from mlspec.ir.graph import Graph, Pipeline
+from mlspec.plan.actions import Plan
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """`force`: run also what is current. `pull`: fetch missing inputs from the remote instead of recomputing."""
+
+    force: bool = False
+    pull: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunResult:
+    """What happened: stages run, pipelines skipped, seconds taken."""
+
+    ran: tuple[str, ...]
+    skipped: tuple[str, ...]
+    seconds: float
+
+
+def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
+    """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails."""
+    require_current_files(plan)
+    began, ran, skipped = time.monotonic(), list[str](), list[str]()
+    chosen = select(graph, refs)
+    for position, pipeline in enumerate(chosen, 1):
+        if not options.force and not ran and not needs_run(root, pipeline, plan.stages):
+            skipped.append(pipeline.ref)
+            continue
+        say(f"[{position}/{len(chosen)}] {pipeline.ref}")
+        ran += _run_pipeline(root, pipeline, options, say)
+    return RunResult(tuple(ran), tuple(skipped), time.monotonic() - began)
+
+
+def require_current_files(plan: Plan) -> None:
+    """Raise when generated files differ from the specs: DVC would run yesterday's pipeline."""
+    pending = [*plan.conflicts, *plan.pending]
+    if pending:
+        files = ", ".join(c.path for c in pending[:3]) + (" …" if len(pending) > 3 else "")
+        raise problem("MLS0503", f"generated files are out of date: {files}", help="run `mlspec apply`, then commit what it wrote")
+
+
+def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> list[str]:
+    _require_inputs(root, pipeline)
+    reporter = Reporter(pipeline, say)
+    flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
+    code = repro(root / pipeline.folder, flags, reporter.on_event)
+    if code != 0:
+        raise Problems(_failure(pipeline, reporter))
+    return [f"{pipeline.ref}:{stage}" for stage in reporter.ran]
+
+
+def _require_inputs(root: Path, pipeline: Pipeline) -> None:
+    inside = f"{pipeline.folder}/"
+    for stage in pipeline.stages:
+        for dep in stage.deps:
+            if not dep.startswith((inside, "pipelines/")) and not (root / dep).exists() and not (root / f"{dep}.dvc").exists():
+                raise problem(
+                    "MLS0504",
+                    f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there",
+                    help="put the file there, or correct the path in the spec",
+                )
+
+
+@dataclass(slots=True)
+class Reporter:
+    """Says each event, and keeps the output of the stage at hand in case it fails."""
+
+    pipeline: Pipeline
+    say: Say
+    ran: list[str]
+    output: list[str]
+    current: str
+
+    def __init__(self, pipeline: Pipeline, say: Say) -> None:
+        self.pipeline, self.say, self.ran, self.output, self.current = pipeline, say, [], [], ""
+
+    def on_event(self, event: Event) -> None:
+        if event.kind == "start":
+            self.current, self.output = event.stage, []
+            self.say(f"      {event.stage:<9} running …")
+        elif event.kind == "done":
+            self.ran.append(event.stage)
+            self.say(f"      {event.stage:<9} {event.seconds:.1f} s")
+        elif event.kind == "skip":
+            self.say(f"      {event.stage:<9} up to date")
+        elif event.kind == "checkout":
+            self.say(f"      {event.stage:<9} taken from the cache")
+        else:
+            self.output.append(event.text)
+            if not event.text.startswith("ERROR"):
+                self.say(f"      | {event.text}")
+
+
+def _failure(pipeline: Pipeline, reporter: Reporter) -> list[Diagnostic]:
+    stage = reporter.current or pipeline.stages[0].name
+    told = any("error[MLS" in line for line in reporter.output)
+    last = next((line for line in reversed(reporter.output) if line.startswith("ERROR")), "")
+    detail = "" if told else f": {last.removeprefix('ERROR: ')}" if last else ""
+    help_text = "the stage's own message stands above; later stages did not run" if told else f"try `dvc repro` in {pipeline.folder}"
+    return [Diagnostic("MLS0505", f"{pipeline.ref}: the stage {stage} failed{detail}", None, help_text)]

@@ -1,0 +1,88 @@
+"""Desired files against the disk and the ledger -> a list of changes. Reads, never writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from mlspec.plan.actions import Change
+from mlspec.plan.ledger import LEDGER, digest, ledger_text, read_ledger
+from mlspec.targets.render import ADOPTED
+from mlspec.targets.text import HEADER_LINE
+
+_GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
+
+
+def diff(root: Path, desired: Mapping[str, str]) -> tuple[Change, ...]:
+    """Return the change for every desired file, orphan, and the ledger, sorted by path."""
+    ledger = read_ledger(root)
+    changes = [_file_change(root, path, text, ledger) for path, text in desired.items()]
+    changes += [c for path in _orphans(root, desired, ledger) for c in _deletions(root, path)]
+    return tuple(sorted([*changes, _ledger_change(root, desired)], key=lambda c: c.path))
+
+
+def _file_change(root: Path, path: str, text: str, ledger: Mapping[str, str]) -> Change:
+    target = root / path
+    if _leaves_root(root, target):
+        return Change(path, "conflict", "a symbolic link on the way leads elsewhere")
+    current = _read(target)
+    if current is None:
+        return Change(path, "conflict", "a folder stands there") if target.is_dir() else Change(path, "create", text=text)
+    if current == text.encode():
+        return Change(path, "no-op")
+    if not _is_ours(current):
+        return _foreign(path)
+    edited = path in ledger and digest(current) != ledger[path]
+    return Change(path, "update", "edited by hand; the edit is replaced" if edited else "", text)
+
+
+def _foreign(path: str) -> Change:
+    if path in ADOPTED:
+        return Change(path, "no-op", "hand-written; left alone")
+    return Change(path, "conflict", "written by hand (it has no mlspec header); move it away, or rename the object")
+
+
+def _leaves_root(root: Path, target: Path) -> bool:
+    return target.is_symlink() or not target.parent.resolve().is_relative_to(root.resolve())
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+        return None
+
+
+def _is_ours(content: bytes) -> bool:
+    return content.startswith(HEADER_LINE.encode())
+
+
+def _orphans(root: Path, desired: Mapping[str, str], ledger: Mapping[str, str]) -> list[str]:
+    """Generated files that nothing wants: by the ledger, and by header (an apply may have died before its ledger)."""
+    candidates = {*ledger, *_scan(root)} - set(desired) - {LEDGER}
+    return sorted(p for p in candidates if not _leaves_root(root, root / p) and _is_ours(_read(root / p) or b""))
+
+
+def _scan(root: Path) -> Iterable[str]:
+    for group in ("pipelines/data", "pipelines/models"):
+        for folder in (root / group).glob("*"):
+            yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
+    for workflow in (root / ".github/workflows").glob("mlspec-*.yml"):
+        yield f".github/workflows/{workflow.name}"
+
+
+def _deletions(root: Path, path: str) -> list[Change]:
+    """The orphan itself; with a dvc.yaml goes its lock, which says nothing without it."""
+    found = [Change(path, "delete", "nothing declares it any more")]
+    lock = path.removesuffix("dvc.yaml") + "dvc.lock"
+    if path.endswith("/dvc.yaml") and (root / lock).is_file():
+        found.append(Change(lock, "delete", "its dvc.yaml goes"))
+    return found
+
+
+def _ledger_change(root: Path, desired: Mapping[str, str]) -> Change:
+    text = ledger_text(desired)
+    current = _read(root / LEDGER)
+    if current == text.encode():
+        return Change(LEDGER, "no-op")
+    return Change(LEDGER, "create" if current is None else "update", text=text)

@@ -1,0 +1,84 @@
+"""A plan as text, JSON or Markdown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+
+from mlspec.plan.actions import Plan
+from mlspec.plan.ledger import LEDGER
+from mlspec.plan.staleness import StageState
+
+_SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!"}
+
+
+def as_text(plan: Plan) -> str:
+    """The plan for a terminal."""
+    return "\n".join([*_file_lines(plan), *_stage_lines(plan.stages)])
+
+
+def _file_lines(plan: Plan) -> Iterator[str]:
+    shown = [c for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
+    if not shown:
+        yield "Files: all generated files are up to date."
+        return
+    yield f"Files: {summary(plan)}"
+    for change in shown:
+        yield f"  {_SIGNS[change.action]} {change.path}" + (f"  ({change.reason})" if change.reason else "")
+
+
+def summary(plan: Plan) -> str:
+    """`3 to create, 1 to update`: the counts that are not nought."""
+    files = [c.action for c in plan.changes if c.path != LEDGER]
+    counts = [(files.count("create"), "to create"), (files.count("update"), "to update"), (files.count("delete"), "to delete")]
+    counts.append((files.count("conflict"), "in conflict"))
+    return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to do"
+
+
+def _stage_lines(stages: Iterable[StageState]) -> Iterator[str]:
+    states = list(stages)
+    stale = [s for s in states if s.status != "current"]
+    if not stale:
+        yield f"Stages: all {len(states)} are up to date."
+        return
+    running = sum(s.status == "run" for s in stale)
+    yield f"Stages: {running} to run, {len(stale) - running} may run after them, {len(states) - len(stale)} up to date"
+    for ref, group in groupby(stale, key=lambda s: s.ref):
+        yield f"  {ref}"
+        for state in group:
+            yield from _stage(state)
+
+
+def _stage(state: StageState) -> Iterator[str]:
+    sign = ">" if state.status == "run" else "?"
+    first, *rest = state.reasons or ("",)
+    yield f"    {sign} {state.stage:<9} {first}"
+    for reason in rest:
+        yield f"      {'':<9} {reason}"
+
+
+def as_json(plan: Plan) -> str:
+    """The plan for programs; `version` counts changes of this form."""
+    form = {
+        "version": 1,
+        "files": [{"path": c.path, "action": c.action, "reason": c.reason} for c in (*plan.conflicts, *plan.pending)],
+        "stages": [{"object": s.ref, "stage": s.stage, "status": s.status, "reasons": list(s.reasons)} for s in plan.stages],
+        "stale": sorted({s.ref for s in plan.stale}),
+    }
+    return json.dumps(form, indent=2, ensure_ascii=False)
+
+
+def as_markdown(plan: Plan) -> str:
+    """The plan for a step summary or a comment; names and values stand in code spans, so they stay inert."""
+    lines = ["## mlspec plan", "", f"Files: {summary(plan)}.", ""]
+    lines += [f"- `{c.action}` {_code(c.path)} {c.reason}".rstrip() for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
+    if not plan.stale:
+        return "\n".join([*lines, f"All {len(plan.stages)} stages are up to date."])
+    lines += ["", "| object | stage | state | why |", "|---|---|---|---|"]
+    lines += [f"| {_code(s.ref)} | {s.stage} | {s.status} | {'<br>'.join(map(_code, s.reasons))} |" for s in plan.stale]
+    return "\n".join(lines)
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("`", "'").replace("|", "\\|").replace("\n", " ") + "`"

@@ -1,0 +1,20 @@
+"""All targets together: the whole set of files that a project generates."""
+
+from __future__ import annotations
+
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.targets import dvc, github_actions
+
+TARGETS = (dvc, github_actions)
+
+ADOPTED = frozenset({".dvc/.gitignore", ".dvc/config", ".dvcignore"})
+"""Files that `dvc init` writes too: where they exist without our header they are the user's, and no conflict."""
+
+
+def render(project: Project, graph: Graph) -> dict[str, str]:
+    """Return {path: text}, sorted by path."""
+    files: dict[str, str] = {}
+    for target in TARGETS:
+        files |= target.render(project, graph)
+    return dict(sorted(files.items()))
