@@ -59,7 +59,7 @@ def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say)
     _require_inputs(root, pipeline)
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
-    code = repro(root / pipeline.folder, flags, reporter.on_event)
+    code = repro(root / pipeline.folder, [s.name for s in pipeline.stages], flags, reporter.on_event)
     if code != 0:
         raise Problems(_failure(pipeline, reporter))
     return [f"{pipeline.ref}:{stage}" for stage in reporter.ran]

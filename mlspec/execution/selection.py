@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.ir.graph import Graph, Pipeline
-from mlspec.plan.staleness import StageState
+from mlspec.plan.states import StageState
 
 
 def select(graph: Graph, refs: Sequence[str]) -> list[Pipeline]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from mlspec.plan.staleness import StageState
+from mlspec.plan.states import StageState
 
 Action = Literal["create", "update", "delete", "conflict", "no-op"]
 

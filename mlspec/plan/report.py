@@ -8,7 +8,7 @@ from itertools import groupby
 
 from mlspec.plan.actions import Plan
 from mlspec.plan.ledger import LEDGER
-from mlspec.plan.staleness import StageState
+from mlspec.plan.states import StageState
 
 _SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!"}
 

@@ -10,24 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from mlspec.ir.graph import Graph, Pipeline, Stage
 from mlspec.ir.paths import relative
 from mlspec.plan.content import Contents
 from mlspec.plan.locks import StageLock, read_locks
-
-Status = Literal["run", "may run", "current"]
-
-
-@dataclass(frozen=True, slots=True)
-class StageState:
-    """The state of one stage, with a reason a line."""
-
-    ref: str
-    stage: str
-    status: Status
-    reasons: tuple[str, ...] = ()
+from mlspec.plan.states import StageState
 
 
 @dataclass(slots=True)

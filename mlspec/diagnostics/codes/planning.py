@@ -23,6 +23,7 @@ CODES: dict[str, Code] = {
         "an input is not there",
         "A stage reads a file that is neither in the workspace nor tracked by DVC. Put it there or correct the path.",
     ),
+    "MLS0506": Code("a project is here already", "`mlspec init` starts a project where there is none, and never overwrites one."),
     "MLS0505": Code(
         "a stage failed",
         "DVC ran a stage and it failed. Its message stands above; nothing after it ran, and its outputs were not recorded.",

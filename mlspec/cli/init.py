@@ -1,0 +1,59 @@
+"""`mlspec init`: the first files of a project."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import click
+
+from mlspec.cli import console
+
+
+@click.command("init")
+@click.option("--name", help="The project's name; the folder's when left out.")
+@click.option("--data", "path", help="A csv, parquet or json file inside this folder, to train on.")
+@click.option("--target", help="The column to predict.")
+@click.option("--task", type=click.Choice(["regression", "binary", "multiclass"]), help="Told from the target when left out.")
+def command(name: str | None, path: str | None, target: str | None, task: str | None) -> int:
+    """Start a project in this folder; with --data and --target, specs that run at once."""
+    from mlspec.scaffold.files import SCHEMAS, pinned, project_files
+    from mlspec.scaffold.inspect_data import inspect
+    from mlspec.spec.schemas import schemas
+
+    if (path is None) != (target is None):
+        raise click.UsageError("--data and --target go together")
+    root = Path.cwd()
+    data = inspect(root, path, target, task) if path is not None and target is not None else None
+    files = project_files(name or project_name(root.name), data, pinned(installed()))
+    files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
+    for written in _write(root, files):
+        console.out(f"  + {written}")
+    console.out("Next: `git init` if this is no repository yet, then `mlspec validate`, `mlspec apply`, `mlspec run`.")
+    return console.EXIT_OK
+
+
+def project_name(folder: str) -> str:
+    """A valid name from a folder's."""
+    return re.sub(r"[^a-z0-9]+", "-", folder.casefold()).strip("-")[:63] or "project"
+
+
+def installed() -> list[tuple[str, str]]:
+    """The versions that a model's bytes depend on."""
+    from importlib.metadata import version
+
+    return [(package, version(package)) for package in ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn")]
+
+
+def _write(root: Path, files: dict[str, str]) -> list[str]:
+    """Write what is not there yet; refuse when the project exists."""
+    from mlspec.diagnostics import problem
+    from mlspec.plan.apply import write_atomically
+
+    if (root / "mlspec.yaml").exists():
+        raise problem("MLS0506", "there is a project here already: mlspec.yaml", help="edit it, or start in another folder")
+    written = [p for p in sorted(files) if not (root / p).exists()]
+    for path in written:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(root / path, files[path])
+    return [p for p in written if not p.startswith(".mlspec/")]

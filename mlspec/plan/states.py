@@ -1,0 +1,18 @@
+"""The state of a stage: whether it would run, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Status = Literal["run", "may run", "current"]
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """The state of one stage, with a reason a line."""
+
+    ref: str
+    stage: str
+    status: Status
+    reasons: tuple[str, ...] = ()

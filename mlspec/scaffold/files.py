@@ -1,0 +1,110 @@
+"""The texts that `mlspec init` writes. Pure: names and columns in, {path: text} out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.spec.base import API_VERSION
+from mlspec.targets.text import dump
+
+SCHEMAS = ".mlspec/schemas/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """What is known of the data: path, target, task, and (column, type) pairs."""
+
+    path: str
+    target: str
+    task: str
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def time_column(self) -> str | None:
+        return next((name for name, kind in self.columns if kind in ("timestamp", "date")), None)
+
+
+def project_files(name: str, data: DataFile | None, requirements: str) -> dict[str, str]:
+    """Return every file of a new project."""
+    files = {
+        "mlspec.yaml": _document("Project", name, _project_spec(), "mlspec.yaml"),
+        "requirements.lock": requirements,
+        ".gitignore": "__pycache__/\n.venv/\n",
+    }
+    return files | (_objects(name, data) if data else {"specs/.gitkeep": ""})
+
+
+def _project_spec() -> dict[str, Any]:
+    return {
+        "python": "3.11",
+        "requirements": "requirements.lock",
+        "storage": {"url": "../storage"},
+        "environments": ["staging", "production"],
+    }
+
+
+def _objects(name: str, data: DataFile) -> dict[str, str]:
+    specs: list[tuple[str, str, dict[str, Any]]] = [
+        (f"specs/data/{name}.yaml", "DataSource", _source(data)),
+        (f"specs/data/{name}-rules.yaml", "ValidationRules", _rules(name, data)),
+        (f"specs/models/{name}.yaml", "Model", _model(name, data)),
+        (f"specs/models/{name}-kpis.yaml", "KPISet", _kpis(name, data)),
+    ]
+    files = {path: _document(kind, name, spec, path) for path, kind, spec in specs}
+    target = "specs/targets/local-rest.yaml"
+    files[target] = _document("DeploymentTarget", "local-rest", {"rest": {"host": "127.0.0.1", "port": 0}}, target)
+    for environment in ("staging", "production"):
+        path = f"environments/{environment}/{name}.yaml"
+        files[path] = _document("Deployment", name, {"model": name, "target": "local-rest"}, path, {"environment": environment})
+    return files
+
+
+def _document(kind: str, name: str, spec: dict[str, Any], path: str, metadata: dict[str, str] | None = None) -> str:
+    modeline = f"# yaml-language-server: $schema={'../' * path.count('/')}{SCHEMAS}/{kind}.json\n"
+    return modeline + dump({"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, **(metadata or {})}, "spec": spec})
+
+
+def _source(data: DataFile) -> dict[str, Any]:
+    spec: dict[str, Any] = {"file": {"path": data.path}}
+    if data.columns:
+        spec["columns"] = [{"name": column, "type": kind} for column, kind in data.columns]
+    return spec | ({"timeColumn": data.time_column} if data.time_column else {})
+
+
+def _rules(name: str, data: DataFile) -> dict[str, Any]:
+    return {"source": name, "rules": [{"rowCount": {"min": 100}}, {"column": data.target, "notNull": True}]}
+
+
+def _model(name: str, data: DataFile) -> dict[str, Any]:
+    ensemble = "HistGradientBoostingRegressor" if data.task == "regression" else "HistGradientBoostingClassifier"
+    strategy = "time" if data.time_column else "random" if data.task == "regression" else "stratified"
+    return {
+        "task": data.task,
+        "data": name,
+        "target": data.target,
+        "split": {"strategy": strategy, "test": "20%"},
+        "estimator": {"class": f"sklearn.ensemble.{ensemble}", "params": {"max_iter": 100}},
+    }
+
+
+def _kpis(name: str, data: DataFile) -> dict[str, Any]:
+    metric = {"regression": "mae", "binary": "f1", "multiclass": "f1_macro"}[data.task]
+    return {
+        "model": name,
+        "kpis": [
+            {"metric": metric, "versus": "baseline", "improveBy": "10%"},
+            {"metric": metric, "versus": "champion", "notWorseBy": "0%"},
+        ],
+    }
+
+
+def pinned(versions: Sequence[tuple[str, str]]) -> str:
+    """A requirements file of exact versions, with how to lock it by hash."""
+    lines = [
+        "# Exact versions of what trained the model; every stage depends on this file.",
+        "# For CI, lock it by hash: uv pip compile --generate-hashes requirements.in -o requirements.lock",
+        *(f"{name}=={version}" for name, version in versions),
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,52 @@
+"""Looks at a data file: its columns, their types, and the task that the target calls for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlspec.diagnostics import did_you_mean, problem
+from mlspec.scaffold.files import DataFile
+from mlspec.spec.data_source import FORMATS
+
+_TYPES = {"BOOLEAN": "boolean", "DATE": "date", "DOUBLE": "number", "FLOAT": "number", "DECIMAL": "number", "VARCHAR": "string"}
+_READERS = {"csv": "read_csv", "parquet": "read_parquet", "json": "read_json", "jsonl": "read_json"}
+MANY_CLASSES = 20
+
+
+def inspect(root: Path, path: str, target: str, task: str | None) -> DataFile:
+    """Return what the file at `path` (relative to `root`) holds. Raises `Problems` when it can't serve."""
+    import duckdb
+
+    suffix = Path(path).suffix.casefold()
+    if not (root / path).is_file():
+        raise problem("MLS0601", f"there is no file `{path}`", help="give a path inside the project's folder")
+    if suffix not in FORMATS:
+        raise problem("MLS0103", f"`{path}` is no csv, parquet, json or jsonl file", help=did_you_mean(suffix, FORMATS))
+    try:
+        rows = duckdb.connect().sql(f"select * from {_READERS[FORMATS[suffix]]}($1)", params=[str(root / path)])  # noqa: S608 - a constant name
+        columns = tuple((name, _kind(str(kind))) for name, kind in zip(rows.columns, rows.types, strict=True))
+        if target not in rows.columns:
+            help_text = did_you_mean(target, rows.columns)
+            raise problem("MLS0410", f"`{path}` has no column `{target}`", help=help_text)
+        distinct = _distinct(rows, target)
+    except duckdb.Error as error:
+        raise problem("MLS0601", f"`{path}` can't be read: {str(error).splitlines()[0]}") from error
+    return DataFile(path, target, task or guess_task(dict(columns)[target], distinct), columns)
+
+
+def _distinct(rows: object, target: str) -> int:
+    name = '"' + target.replace('"', '""') + '"'
+    return int(rows.aggregate(f"count(distinct {name})").fetchall()[0][0])  # type: ignore[attr-defined]
+
+
+def _kind(name: str) -> str:
+    if "INT" in name:
+        return "integer"
+    return "timestamp" if name.startswith("TIMESTAMP") else _TYPES.get(name.split("(", maxsplit=1)[0], "string")
+
+
+def guess_task(kind: str, distinct: int) -> str:
+    """Numbers with many values call for regression, two values for binary, the rest for multiclass."""
+    if kind in ("number", "integer") and distinct > MANY_CLASSES:
+        return "regression"
+    return "binary" if distinct <= 2 else "multiclass"
