@@ -1,0 +1,41 @@
+"""Every YAML sample of the documentation that is a spec is valid, and the reference shows every kind."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlspec.spec.kinds import KINDS
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+REFERENCE = DOCS / "reference" / "language.md"
+PAGES = [REFERENCE, *sorted((DOCS / "guides").glob("*.md")), DOCS.parent / "README.md"]
+BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def samples(page: Path) -> list[tuple[str, Any]]:
+    """(place, document) of every document of every YAML block of a page."""
+    text = page.read_text(encoding="utf-8")
+    found = []
+    for block in BLOCK.finditer(text):
+        line = text.count("\n", 0, block.start()) + 1
+        found += [(f"{page.name}:{line}", document) for document in yaml.safe_load_all(block[1])]
+    return found
+
+
+@pytest.mark.parametrize(("place", "document"), [pytest.param(*s, id=s[0]) for page in PAGES for s in samples(page)])
+def test_sample_is_a_valid_spec(place: str, document: Any) -> None:
+    assert document["kind"] in KINDS, place
+    assert KINDS[document["kind"]].model_validate(document).canonical()["apiVersion"] == "mlspec/v1"
+
+
+def test_reference_has_a_section_and_a_sample_for_every_kind() -> None:
+    text = REFERENCE.read_text(encoding="utf-8")
+    shown = {document["kind"] for _, document in samples(REFERENCE)}
+    assert shown == set(KINDS)
+    for kind in KINDS:
+        assert f"\n## {kind}\n" in text, kind
