@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demo import shell
 from demo.world import World
 
 
@@ -12,24 +13,33 @@ def commit(world: World, message: str) -> None:
     world.run("git", "push", "--quiet", "origin", "main")
 
 
-def merge_promotion(world: World, branch: str) -> None:
-    """Merge a pushed branch into main once `mlspec verify` has passed on the merge result, as the required check in CI would.
+def promote(world: World, environment: str, version: str) -> None:
+    """Promote the model as it stands on main, and merge the branch that this pushed."""
+    world.run("mlspec", "promote", "model/demand", "--to", environment, says=[version])
+    merge_pushed(world)
+
+
+def merge_pushed(world: World) -> None:
+    """Merge the branch pushed last into main once `mlspec verify` has passed on the merge result, as the required check in CI would.
 
     On GitHub this is the pull request's merge button. Here the remote is a bare repository, so the demo presses it.
     """
     world.run("git", "fetch", "--quiet", "origin")
     world.run("git", "switch", "--quiet", "main")
+    branch = pushed_branch(world)
     world.run("git", "merge", "--quiet", "--no-ff", "--message", f"Merge {branch}", f"origin/{branch}")
-    world.run("git", "show", "--stat", "--format=%h %s", "--first-parent", "-m", "HEAD")
+    world.run("git", "diff", "--stat", "HEAD^1", "HEAD")
     world.run("mlspec", "verify", "--base", "origin/main")
     world.run("git", "push", "--quiet", "origin", "main")
 
 
-def promotion_branch(world: World) -> str:
-    """The branch that was pushed last: where `mlspec promote` or `mlspec rollback` put its change."""
-    listing = world.run(
-        "git", "for-each-ref", "--sort=-creatordate", "--count=1", "--format=%(refname:lstrip=3)", "refs/remotes/origin/mlspec", quiet=True
+def pushed_branch(world: World) -> str:
+    """The branch of the remote that was pushed last and is not main: the promotion or rollback."""
+    listing = shell.run(
+        world.screen,
+        world.project,
+        ("git", "branch", "--remotes", "--no-merged", "main", "--sort=-committerdate", "--format=%(refname:lstrip=3)"),
     )
-    branch = listing.text.strip()
-    world.check(bool(branch), "no branch was pushed")
-    return branch
+    branches = listing.text.split()
+    world.check(len(branches) == 1, f"one open branch was expected, found {branches}")
+    return branches[0]

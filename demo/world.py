@@ -56,6 +56,11 @@ class World:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         return found
 
+    def url(self, environment: str) -> str:
+        """Where the server of an environment answers for the model."""
+        state = self.state(environment)
+        return f"http://{state['host']}:{state['port']}/v2/models/demand"
+
     def copy_example(self) -> None:
         """Copy what people wrote of the example, without what `mlspec apply` wrote of it."""
 
