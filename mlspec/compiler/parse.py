@@ -26,6 +26,15 @@ class Parsed:
     document: Document
 
 
+def declared(documents: Iterable[Document]) -> frozenset[tuple[str, str]]:
+    """Return (kind, name) of every document with a name, sound or not: a reference to a broken object is no second mistake.
+
+    The kind is `*` when it is not one that this version runs.
+    """
+    values = (d.value for d in documents if isinstance(d.value, dict) and isinstance(d.value.get("metadata"), dict))
+    return frozenset((v["kind"] if v.get("kind") in KINDS else "*", str(v["metadata"].get("name"))) for v in values)
+
+
 def parse(documents: Iterable[Document]) -> tuple[list[Parsed], list[Diagnostic]]:
     """Return every object that is sound, and the problems of the others."""
     parsed: list[Parsed] = []

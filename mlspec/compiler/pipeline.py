@@ -9,7 +9,7 @@ from pathlib import Path
 from mlspec.compiler.check import check
 from mlspec.compiler.inputs import Inputs, list_code
 from mlspec.compiler.lower import lower
-from mlspec.compiler.parse import PROJECT_FILE, Parsed, parse
+from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, parse
 from mlspec.compiler.resolve import missing_project, resolve
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.ir.graph import Graph
@@ -31,19 +31,27 @@ class Compiled:
 def compile_root(root: Path) -> Compiled:
     """Compile the project at `root` (the folder of mlspec.yaml)."""
     specs, found = find_specs(root)
-    parsed, problems = load(specs)
-    settings = next((p.envelope for p in parsed if p.document.path == PROJECT_FILE), None)
+    loaded = load(specs)
+    settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     code, present = _surroundings(root, settings)
-    return _finish(root, Inputs(specs, code, present), parsed, [*found, *problems])
+    return _finish(root, Inputs(specs, code, present), loaded, found)
 
 
 def compile_inputs(root: Path, inputs: Inputs) -> Compiled:
     """Compile what is in memory; `root` is carried along and not read."""
-    parsed, found = load(inputs.specs)
-    return _finish(root, inputs, parsed, found)
+    return _finish(root, inputs, load(inputs.specs), [])
 
 
-def load(specs: Mapping[str, bytes]) -> tuple[list[Parsed], list[Diagnostic]]:
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Every file read: the sound objects, the names that stand in any, and the problems."""
+
+    parsed: list[Parsed]
+    declared: frozenset[tuple[str, str]]
+    diagnostics: list[Diagnostic]
+
+
+def load(specs: Mapping[str, bytes]) -> Loaded:
     """Load and parse every file; all problems of all files."""
     documents, found = [], []
     for path, text in sorted(specs.items()):
@@ -51,7 +59,7 @@ def load(specs: Mapping[str, bytes]) -> tuple[list[Parsed], list[Diagnostic]]:
         documents += loaded
         found += problems
     parsed, problems = parse(documents)
-    return parsed, [*found, *problems]
+    return Loaded(parsed, declared(documents), [*found, *problems])
 
 
 def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
@@ -62,9 +70,9 @@ def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str,
     return list_code(root, spec.code), frozenset([lock] if (root / lock).is_file() else [])
 
 
-def _finish(root: Path, inputs: Inputs, parsed: list[Parsed], found: list[Diagnostic]) -> Compiled:
-    project, problems = resolve(parsed)
-    found = [*found, *problems]
+def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic]) -> Compiled:
+    project, problems = resolve(loaded.parsed, loaded.declared)
+    found = [*found, *loaded.diagnostics, *problems]
     if project is None:
         found += missing_project(has_file=PROJECT_FILE in inputs.specs)
         return Compiled(root, None, None, tuple(found))

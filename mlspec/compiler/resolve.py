@@ -32,8 +32,11 @@ class Reference:
     name: str
 
 
-def resolve(parsed: Iterable[Parsed]) -> tuple[Project | None, list[Diagnostic]]:
-    """Return the bound project (None without a sound Project document), and all problems of names."""
+def resolve(parsed: Iterable[Parsed], declared: frozenset[tuple[str, str]] = frozenset()) -> tuple[Project | None, list[Diagnostic]]:
+    """Return the bound project (None without a sound Project document), and all problems of names.
+
+    `declared` holds (kind, name) of objects that stand in a file, those too broken to parse among them.
+    """
     tables: dict[str, dict[str, Bound[Any]]] = {table: {} for table in _TABLES.values()}
     found: list[Diagnostic] = []
     settings: Bound[Any] | None = None
@@ -49,7 +52,7 @@ def resolve(parsed: Iterable[Parsed]) -> tuple[Project | None, list[Diagnostic]]
             found.append(_duplicate(bound, table[key]))
         else:
             table[key] = bound
-    found += _check_references(tables)
+    found += _check_references(tables, declared)
     if settings is None:
         return None, found
     project = Project(settings, **{t: dict(sorted(objects.items())) for t, objects in tables.items()})
@@ -105,7 +108,7 @@ def _rule_references(rules: Iterable[Any]) -> Iterator[Reference]:
             yield Reference(("spec", "rules", index, "drift", "against"), "DataSource", rule.drift.against)
 
 
-def _check_references(tables: Mapping[str, Mapping[str, Bound[Any]]]) -> list[Diagnostic]:
+def _check_references(tables: Mapping[str, Mapping[str, Bound[Any]]], declared: frozenset[tuple[str, str]]) -> list[Diagnostic]:
     bounds = [b for table in tables.values() for b in table.values()]
     return [
         Diagnostic(
@@ -117,6 +120,7 @@ def _check_references(tables: Mapping[str, Mapping[str, Bound[Any]]]) -> list[Di
         for bound in bounds
         for reference in references(bound)
         if reference.name not in tables[_TABLES[reference.kind]]
+        and not declared & {(reference.kind, reference.name), ("*", reference.name)}
     ]
 
 

@@ -95,12 +95,14 @@ def compile_texts(specs: dict[str, str], code: dict[str, tuple[str, ...]] | None
 
 def sales_rows(days: int = 60) -> str:
     """CSV rows with a signal: count falls with price and differs between shops."""
-    dice = random.Random(5)  # noqa: S311 - test data
+    dice = random.Random(5)
     lines = ["day,shop,price,count"]
     for number in range(days):
         for shop, level in (("north", 60), ("south", 90)):
             price = round(dice.uniform(1, 5), 2)
-            lines.append(f"2024-{1 + number // 28:02d}-{1 + number % 28:02d},{shop},{price},{max(0, round(level - 8 * price + dice.gauss(0, 3)))}")
+            lines.append(
+                f"2024-{1 + number // 28:02d}-{1 + number % 28:02d},{shop},{price},{max(0, round(level - 8 * price + dice.gauss(0, 3)))}"
+            )
     return "\n".join(lines) + "\n"
 
 
