@@ -14,14 +14,15 @@ RUSH_HOUR: dict[str, Any] = {
     "holiday": "No",
     "weekday": "Wed",
     "workingday": "Yes",
-    "weather": "clear",
-    "temperature": 22.5,
-    "feels_like": 24.0,
-    "humidity": 48.0,
-    "wind_speed": 11.0,
-    "demand_28d": 262.0,
+    "weather": "rain",
+    "temperature": 26.78,
+    "feels_like": 29.0,
+    "humidity": 55.0,
+    "wind_speed": 15.0,
+    "demand_28d": 289.6,
 }
-"""A fair Wednesday at five in the afternoon, late summer of 2012. The 262 is what the four weeks before really had."""
+REALLY = 783
+"""A row of the test set, 2012-08-22 at five in the afternoon, and the rentals that really began in that hour."""
 
 
 def query(world: World, environment: str, version: str) -> float:
@@ -37,7 +38,8 @@ def query(world: World, environment: str, version: str) -> float:
     bikes = float(answer["outputs"][0]["data"][0])
     world.check(answer["model_version"] == version, f"{answer['model_version']} answered, not {version}")
     world.check(50 < bikes < 1200, f"{bikes} rentals at the evening rush hour are not plausible")
-    world.screen.note(f"{environment} serves {version}: {bikes:.0f} rentals expected in that hour")
+    world.facts.append(f"{environment:<10} served {version}: {bikes:.0f} rentals expected, {REALLY} in truth")
+    world.screen.note(f"{environment} serves {version}: {bikes:.0f} rentals expected in that hour, {REALLY} there really were")
     return bikes
 
 
