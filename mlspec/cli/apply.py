@@ -27,5 +27,5 @@ def command(check: bool) -> int:  # noqa: FBT001
         console.out("Generated files are up to date.")
         return console.EXIT_OK
     plan = apply(context.load_project().root, make)
-    console.out(report.as_text(plan).splitlines()[0] if not plan.pending else f"Wrote: {report.summary(plan).replace('to ', '')}")
+    console.out(f"Generated files: {report.done(plan)}." if plan.pending else "Generated files are up to date.")
     return console.EXIT_OK

@@ -24,8 +24,8 @@ def column_problems(project: Project) -> list[Diagnostic]:
         found += _target_among_features(model)
     for kpis in project.kpi_sets.values():
         judged = project.models.get(kpis.envelope.spec.model)
-        source = project.sources.get(judged.envelope.spec.data) if judged else None
-        found += _unknown(kpis, _kpi_uses(kpis.envelope.spec.kpis), source)
+        judged_on = project.sources.get(judged.envelope.spec.data) if judged else None
+        found += _unknown(kpis, _kpi_uses(kpis.envelope.spec.kpis), judged_on)
     return found
 
 

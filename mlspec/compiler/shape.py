@@ -28,7 +28,7 @@ _CUSTOM = {
 
 def shape_diagnostics(error: ValidationError, document: Document, value: Any, model: type[SpecModel]) -> list[Diagnostic]:
     """Return one diagnostic a mistake for a document that does not fit its kind."""
-    located = [(_route(e["loc"], value), e) for e in error.errors(include_url=False, include_input=False)]
+    located = [(_route(e, value), e) for e in error.errors(include_url=False, include_input=False)]
     unknown = [(r, e) for r, e in located if e["type"] == "extra_forbidden"]
     renamed = {(*r[:-1], near) for r, _ in unknown if (near := nearest(str(r[-1]), keys_at(model, r[:-1])))}
     found = [_unknown_key(document, r, model) for r, _ in unknown]
@@ -43,16 +43,22 @@ def _by_route(located: Iterable[tuple[Route, ErrorDetails]]) -> list[tuple[Route
     return list(grouped.items())
 
 
-def _route(loc: tuple[int | str, ...], value: Any) -> Route:
+def _route(error: ErrorDetails, value: Any) -> Route:
     """Keep the parts of pydantic's location that are steps in the document (it adds names of union branches)."""
     route: list[str | int] = []
-    for position, part in enumerate(loc):
-        last = position == len(loc) - 1
-        if (isinstance(value, dict) and part in value) or (isinstance(value, list) and isinstance(part, int) and part < len(value)):
-            route, value = [*route, part], value[part]
-        elif last and isinstance(value, dict) and isinstance(part, str) and part.isidentifier() and not part.startswith("function"):
-            route.append(part)
+    for part in error["loc"]:
+        if not _has(value, part):
+            break
+        route, value = [*route, part], value[part]
+    if error["type"] == "missing":
+        route.append(error["loc"][-1])
     return tuple(route)
+
+
+def _has(value: Any, part: str | int) -> bool:
+    if isinstance(value, list):
+        return isinstance(part, int) and part < len(value)
+    return isinstance(value, dict) and part in value
 
 
 def _unknown_key(document: Document, route: Route, model: type[SpecModel]) -> Diagnostic:

@@ -30,10 +30,17 @@ def _file_lines(plan: Plan) -> Iterator[str]:
 
 def summary(plan: Plan) -> str:
     """`3 to create, 1 to update`: the counts that are not nought."""
-    files = [c.action for c in plan.changes if c.path != LEDGER]
-    counts = [(files.count("create"), "to create"), (files.count("update"), "to update"), (files.count("delete"), "to delete")]
-    counts.append((files.count("conflict"), "in conflict"))
-    return ", ".join(f"{n} {what}" for n, what in counts if n) or "nothing to do"
+    return _counts(plan, {"create": "to create", "update": "to update", "delete": "to delete", "conflict": "in conflict"})
+
+
+def done(plan: Plan) -> str:
+    """`3 files created, 1 updated`: what an apply did."""
+    return _counts(plan, {"create": "created", "update": "updated", "delete": "deleted"})
+
+
+def _counts(plan: Plan, words: dict[str, str]) -> str:
+    actions = [c.action for c in plan.changes if c.path != LEDGER]
+    return ", ".join(f"{sum(x == a for x in actions)} {word}" for a, word in words.items() if a in actions) or "nothing to do"
 
 
 def _stage_lines(stages: Iterable[StageState]) -> Iterator[str]:

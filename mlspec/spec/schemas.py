@@ -19,7 +19,10 @@ def schemas() -> dict[str, str]:
 
 def _schema(kind: str) -> dict[str, Any]:
     form = KINDS[kind].model_json_schema(by_alias=True, mode="validation")
-    return _with_shorthand({"$schema": DIALECT, "title": f"mlspec/v1 {kind}", **{k: v for k, v in form.items() if k != "title"}})
+    schema: dict[str, Any] = _with_shorthand(
+        {"$schema": DIALECT, "title": f"mlspec/v1 {kind}", **{k: v for k, v in form.items() if k != "title"}}
+    )
+    return schema
 
 
 def _any(each: dict[str, dict[str, Any]]) -> dict[str, Any]:
