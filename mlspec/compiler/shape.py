@@ -47,9 +47,8 @@ def _route(error: ErrorDetails, value: Any) -> Route:
     """Keep the parts of pydantic's location that are steps in the document (it adds names of union branches)."""
     route: list[str | int] = []
     for part in error["loc"]:
-        if not _has(value, part):
-            break
-        route, value = [*route, part], value[part]
+        if _has(value, part):
+            route, value = [*route, part], value[part]
     if error["type"] == "missing":
         route.append(error["loc"][-1])
     return tuple(route)
