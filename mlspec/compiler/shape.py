@@ -32,8 +32,14 @@ def shape_diagnostics(error: ValidationError, document: Document, value: Any, mo
     unknown = [(r, e) for r, e in located if e["type"] == "extra_forbidden"]
     renamed = {(*r[:-1], near) for r, _ in unknown if (near := nearest(str(r[-1]), keys_at(model, r[:-1])))}
     found = [_unknown_key(document, r, model) for r, _ in unknown]
-    rest = [(r, e) for r, e in located if e["type"] != "extra_forbidden" and not (e["type"] == "missing" and r in renamed)]
+    others = [(r, e) for r, e in located if e["type"] != "extra_forbidden" and not (e["type"] == "missing" and r in renamed)]
+    rest = [(r, e) for r, e in others if e["type"].startswith("mls_") or not _deepest(located, r)]
     return found + [d for r, group in _by_route(rest) if (d := _one(document, value, r, group))]
+
+
+def _deepest(located: Iterable[tuple[Route, ErrorDetails]], route: Route) -> list[Route]:
+    """Routes below `route` with a finding of their own: the union branch that the user meant, so the others are noise."""
+    return [r for r, e in located if len(r) > len(route) and r[: len(route)] == route and e["type"] in ("extra_forbidden", "missing")]
 
 
 def _by_route(located: Iterable[tuple[Route, ErrorDetails]]) -> list[tuple[Route, list[ErrorDetails]]]:
@@ -77,6 +83,7 @@ def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails
         return Diagnostic("MLS0102", f"the key `{route[-1]}` is missing from {parent}", document.span(route[:-1], key=True), "add it")
     if kind in _CUSTOM:
         code, help_text = _CUSTOM[kind]
+        help_text = "add one" if errors[0].get("ctx", {}).get("found") == "none" else help_text
         return Diagnostic(code, f"{_label(route)}{errors[0]['msg']}", document.span(route), help_text)
     if kind.startswith("mls_"):
         return Diagnostic("MLS0112", f"{_label(route)}{errors[0]['msg']}", document.span(route))
@@ -102,11 +109,35 @@ def _quote_it(document: Document, route: Route) -> Diagnostic:
 
 
 def _expected(errors: list[ErrorDetails]) -> str:
-    messages = [e["msg"].removeprefix("Input should be ").removeprefix("Value error, ") for e in errors]
-    unique = list(dict.fromkeys(messages))
-    if all(e["msg"].startswith("Input should be ") for e in errors):
-        return "expected " + " or ".join(unique)
-    return "; ".join(unique)
+    return " or ".join(dict.fromkeys(plain_words(e) for e in errors))
+
+
+_WORDS = {
+    "string_type": "text is expected",
+    "int_type": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+    "float_type": "a number is expected",
+    "bool_type": "true or false is expected",
+    "tuple_type": "a list is expected",
+    "dict_type": "a mapping is expected",
+    "model_type": "a mapping is expected",
+    "model_attributes_type": "a mapping is expected",
+    "none_required": "null is expected",
+}
+_COUNTED = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
+
+
+def plain_words(error: ErrorDetails) -> str:
+    """Say pydantic's finding in the words of YAML: lists and mappings, not tuples and dictionaries."""
+    kind, context = error["type"], error.get("ctx", {})
+    if kind in _COUNTED:
+        bound, key = _COUNTED[kind]
+        return f"the list must have {bound} {context[key]} items, and has {context['actual_length']}"
+    if kind == "literal_error":
+        return f"one of {context.get('expected')} is expected"
+    if kind == "string_pattern_mismatch":
+        return f"the text must match `{context.get('pattern')}`"
+    return _WORDS.get(kind) or error["msg"].replace("Input should be", "the value must be").replace("Value error, ", "")
 
 
 def _label(route: Route) -> str:
