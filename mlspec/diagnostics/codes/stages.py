@@ -1,7 +1,142 @@
-"""Codes of one area; see the package's docstring for the ranges."""
+"""Codes of the stages: what can go wrong with data, rules, splits, training and stored models. MLS0600 to MLS0669."""
 
 from __future__ import annotations
 
 from mlspec.diagnostics.codes.code import Code
 
-CODES: dict[str, Code] = {}
+_STAGE = {
+    "MLS0600": Code(
+        "a stage can't start",
+        "A stage runs inside a generated folder and reads its own section of `params.yaml` there. The file or the section is missing "
+        "or broken. `mlspec apply` writes it again; `dvc repro` runs the stages.",
+    ),
+    "MLS0601": Code(
+        "user code can't be imported",
+        "A spec names a function (`package.module:function`) or a class that Python can't import from the repository's root. The "
+        "message says what Python said. Check the spelling, and that every import of that module is in the requirements lock.",
+    ),
+    "MLS0602": Code(
+        "user code failed",
+        "A function of yours raised an error, or returned something else than was agreed: a source returns a data frame, a rule a "
+        "boolean or a frame of bad rows. The last lines of its traceback are in the message.",
+    ),
+    "MLS0603": Code(
+        "an input is missing",
+        "A file that an earlier stage writes is not there. `dvc repro` runs what is missing; `dvc pull` fetches what others ran.",
+    ),
+    "MLS0604": Code(
+        "a path leaves the repository",
+        "Stages read and write inside the repository only, also through links. DVC's own links into its cache are allowed.",
+    ),
+}
+
+_INGEST = {
+    "MLS0610": Code("the source's file is missing", "`file.path` names no file. The help shows the nearest name in that folder."),
+    "MLS0611": Code(
+        "the source is empty",
+        "The source has no rows, or not even a header. An empty source is refused: a model trained on nothing would replace one that works.",
+    ),
+    "MLS0612": Code(
+        "the source can't be read",
+        "The content doesn't fit `format` and `read` (delimiter, encoding, header). For CSV, every line must have as many fields as "
+        "the header; the message names the line.",
+    ),
+    "MLS0613": Code(
+        "the download failed",
+        "The source's URL could not be fetched after all retries. Only http and https are followed, also after redirects.",
+    ),
+    "MLS0614": Code(
+        "the download is not the pinned content",
+        "`http.sha256` pins the content, and other bytes came. Find out why; if the change is right, pin the new digest.",
+    ),
+    "MLS0615": Code(
+        "the header can't be used",
+        "Every column needs a name of its own. Two columns share one (names are compared without case), or one has none.",
+    ),
+}
+
+_CLEAN = {
+    "MLS0620": Code("no such column", "A step, a rule or a declaration names a column that is not there at that point."),
+    "MLS0621": Code(
+        "a column is not declared",
+        "`extraColumns: refuse` (the default) wants every column declared under `columns`, so that a new one is noticed. Declare it, "
+        "drop it in a `clean` step, or set `extraColumns` to `drop` or `keep`.",
+    ),
+    "MLS0622": Code(
+        "values don't fit the column's type",
+        "The message shows the first values and their rows (the first row of data is row 1). Clean them: `replace`, `cast` with "
+        '`onError: "null"`, `filter`. Nothing is rounded or guessed: `6.5` is no integer, and only ISO 8601 is a date.',
+    ),
+    "MLS0623": Code(
+        "the SQL is refused",
+        "`filter`, `derive`, `where` and `expression` take one expression over the columns of a row: no second statement, no subquery, "
+        "no files, and nothing that answers differently each time (`now()`, `random()`). `sql` rules take one SELECT on `data`.",
+    ),
+    "MLS0624": Code("the SQL fails", "DuckDB refuses the expression, or it fails on a row. The message is DuckDB's own."),
+    "MLS0625": Code(
+        "a cleaning step can't be done", "The step doesn't fit its column: a mean of text, a new name that is taken, and the like."
+    ),
+    "MLS0626": Code("no rows are left", "Every row was dropped on the way. Loosen the filter, or look at the source."),
+}
+
+_VALIDATE = {
+    "MLS0630": Code(
+        "a validation rule failed",
+        "The data breaks a rule of the source's ValidationRules, so nothing trains on it. The message names rule, column, count and "
+        "first rows with their keys. Clean the data, change the rule, or set `onFailure` to `warn` or `quarantine`.",
+    ),
+    "MLS0631": Code("a validation rule can't be checked", "The rule doesn't fit the column's type, or its SQL or Python fails."),
+    "MLS0632": Code("a validation rule warns", "The data breaks a rule with `onFailure: warn`; the pipeline goes on."),
+    "MLS0633": Code(
+        "rows are in quarantine",
+        "Rows that break a rule with `onFailure: quarantine` stand in `quarantine.parquet`, and not in `valid.parquet`.",
+    ),
+}
+
+_SPLIT = {
+    "MLS0640": Code("the target column is missing", "The rows have no column of the name under `target`."),
+    "MLS0641": Code(
+        "the target has missing values",
+        "A row without target can't be learned from, nor judged. Fill it in a `clean` step, or leave such rows out with `where`.",
+    ),
+    "MLS0642": Code(
+        "the split leaves a side too small", "Training needs at least 2 rows and the test at least 1. Change `test`, `testFrom` or `gap`."
+    ),
+    "MLS0643": Code(
+        "classes are missing from a side",
+        "A classifier needs at least two classes in training; each class needs two rows to be stratified.",
+    ),
+    "MLS0644": Code("the split can't be made", "The column the strategy needs is missing, has missing values, or holds something else."),
+    "MLS0645": Code("the target doesn't fit the task", "`regression` needs numbers; `binary` exactly two classes."),
+}
+
+_TRAIN = {
+    "MLS0650": Code("the estimator's class can't be found", "`estimator.class` is the dotted path of a class that Python can import."),
+    "MLS0651": Code("the estimator's params are wrong", "`params` are the constructor's arguments, in the library's own spelling."),
+    "MLS0652": Code(
+        "the estimator doesn't fit the task",
+        "A regressor for `regression`, a classifier for `binary` and `multiclass`; it has `fit` and `predict`.",
+    ),
+    "MLS0653": Code(
+        "the features can't be used",
+        "A named feature is missing, or no column is left. The target, keys and times are never features by default.",
+    ),
+    "MLS0654": Code("training failed", "The estimator or trainer raised an error on these rows. The message is its own."),
+    "MLS0655": Code("the trainer's answer can't be used", "A trainer returns a fitted estimator with `predict`, that can be pickled."),
+}
+
+_MODEL = {
+    "MLS0660": Code(
+        "the model's bytes are not the expected ones",
+        "No model is loaded before the sha256 of its folder is compared with the one that was approved, since loading runs its code.",
+    ),
+    "MLS0661": Code("not a model folder", "A model folder holds `model.joblib`, `signature.json` and `smoke.json`."),
+    "MLS0662": Code(
+        "the model can't be loaded", "Its bytes are right, but unpickling fails: other library versions, or user code that is gone."
+    ),
+    "MLS0663": Code("the input lacks columns", "A prediction needs every feature of the model's signature; other columns are ignored."),
+    "MLS0664": Code("input values don't fit", "A value can't be read as the type that the signature names. null stands for missing."),
+    "MLS0665": Code("the prediction failed", "The estimator raised an error, or answered NaN or infinity."),
+}
+
+CODES: dict[str, Code] = {**_STAGE, **_INGEST, **_CLEAN, **_VALIDATE, **_SPLIT, **_TRAIN, **_MODEL}

@@ -1,0 +1,121 @@
+"""Digests of files and folders, and loading of model folders: no byte is unpickled before its digest is compared."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.runtime.signature import Signature, libraries
+
+MODEL, SIGNATURE, SMOKE = "model.joblib", "signature.json", "smoke.json"
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedModel:
+    """A model whose bytes were verified. `smoke`: `{"inputs": [{feature: value}], "outputs": [prediction]}`."""
+
+    estimator: Any
+    signature: Signature
+    smoke: Mapping[str, Any]
+    digest: str
+
+
+def digest_file(path: Path) -> str:
+    """Return `sha256:<hex>` of a file's bytes."""
+    return f"sha256:{_file_hex(path)}"
+
+
+def digest_folder(path: Path) -> str:
+    """Return `sha256:<hex>` over the lines `<sha256 hex>  <path>` (each ended by LF) of a folder's files, sorted by path.
+
+    Raises MLS0661 when the folder is missing or empty, or holds a link to a folder or a file that is no regular one.
+    """
+    return _digest_lines({name: _file_hex(file) for name, file in _files(Path(path)).items()})
+
+
+def load_model(folder: Path, expected_digest: str) -> LoadedModel:
+    """Return the model in `folder` if its bytes have `expected_digest` (`sha256:<hex>`).
+
+    The bytes are read once: what was compared is what is unpickled. A model made by user code needs the repository's root on
+    `sys.path` (`mlspec.runtime.context.add_root`). Raises MLS0660 (other bytes), MLS0661 (not a model folder), MLS0662 (won't load).
+    """
+    contents = {name: file.read_bytes() for name, file in _files(Path(folder)).items()}
+    found = _digest_lines({name: hashlib.sha256(data).hexdigest() for name, data in contents.items()})
+    if found != expected_digest:
+        raise problem(
+            "MLS0660",
+            f"the model in {Path(folder).name}/ is not the one that was approved: expected {expected_digest}, found {found}",
+            help="fetch it again (`dvc pull`, `dvc checkout`); if it was retrained on purpose, promote the new version",
+        )
+    return _unpack(contents, found, Path(folder).name)
+
+
+def _unpack(contents: Mapping[str, bytes], digest: str, folder: str) -> LoadedModel:
+    missing = [name for name in (MODEL, SIGNATURE, SMOKE) if name not in contents]
+    if missing:
+        raise problem("MLS0661", f"{folder}/ lacks {', '.join(missing)}", help="run the train stage again")
+    try:
+        signature = Signature.from_json(json.loads(contents[SIGNATURE]))
+        smoke = json.loads(contents[SMOKE])
+    except (ValueError, KeyError, TypeError) as error:
+        raise problem("MLS0661", f"{folder}/{SIGNATURE} can't be read: {error!r}", help="run the train stage again") from error
+    return LoadedModel(_unpickle(contents[MODEL], signature), signature, smoke, digest)
+
+
+def _unpickle(data: bytes, signature: Signature) -> Any:
+    import joblib
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # other versions are told from the signature, in the diagnostic below
+            return joblib.load(io.BytesIO(data))
+    except Exception as error:
+        raise problem(
+            "MLS0662", f"the model can't be loaded: {type(error).__name__}: {error}", help=_load_help(error, signature)
+        ) from error
+
+
+def _load_help(error: Exception, signature: Signature) -> str:
+    here = libraries()
+    other = [f"{name} {made} (here {here.get(name, 'none')})" for name, made in signature.libraries.items() if here.get(name) != made]
+    if other:
+        return f"it was trained with {' and '.join(other)}: install the versions of its lock file, or train it again"
+    if isinstance(error, (ImportError, AttributeError)):
+        return "the code it was trained with is not here: check out its commit, or put the module back"
+    return "train it again; its pickled form is broken"
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise problem("MLS0661", f"there is no folder {folder.name}/", help="run `dvc repro`, or `dvc pull`")
+    found: dict[str, Path] = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir() and not path.is_symlink():
+            continue
+        if not path.is_file():  # follows DVC's own links to cached files
+            raise problem("MLS0661", f"{folder.name}/{path.name} is not a regular file", help="run the train stage again")
+        found[path.relative_to(folder).as_posix()] = path
+    if not found:
+        raise problem("MLS0661", f"{folder.name}/ is empty", help="run `dvc repro`, or `dvc pull`")
+    return found
+
+
+def _file_hex(path: Path) -> str:
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as handle:
+        while chunk := handle.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _digest_lines(hexes: Mapping[str, str]) -> str:
+    lines = "".join(f"{hexes[name]}  {name}\n" for name in sorted(hexes))
+    return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()

@@ -1,0 +1,88 @@
+"""Whole outputs or none: everything is written to a temporary name beside the target and renamed."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+PREFIX = ".mlspec-tmp-"
+
+
+@contextmanager
+def new_file(target: Path) -> Iterator[Path]:
+    """Yield a temporary path; when the block ends well it becomes `target`, else it is removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=target.suffix, dir=target.parent)
+    os.close(handle)
+    path = Path(name)
+    try:
+        yield path
+        path.chmod(0o644)
+        _flush(path)
+        path.replace(target)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty temporary folder; when the block ends well it takes `target`'s place, else it is removed."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
+    try:
+        yield path
+        path.chmod(0o755)
+        for file in sorted(p for p in path.rglob("*") if p.is_file()):
+            _flush(file)
+        _swap(path, target)
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def _swap(path: Path, target: Path) -> None:
+    """Put a folder where another may stand: a folder can't be renamed over a full one, so the old one steps aside first."""
+    if target.is_symlink() or target.is_file():
+        target.unlink()
+    if not target.exists():
+        path.rename(target)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
+    target.rename(aside / "old")
+    path.rename(target)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write UTF-8 text with LF."""
+    with new_file(target) as path:
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def to_json(value: Any) -> str:
+    """JSON as the contracts write it: sorted, indented by 2, final newline; refuses NaN."""
+    return json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def write_json(target: Path, value: Any) -> None:
+    """Write `to_json(value)`."""
+    write_text(target, to_json(value))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a killed run left behind."""
+    for path in folder.glob(f"{PREFIX}*"):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)

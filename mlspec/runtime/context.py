@@ -1,0 +1,89 @@
+"""What a stage knows: its parameters, its folder, the repository's root."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import did_you_mean, problem
+
+_IN_DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`folder` is the generated folder a stage runs in, `params` its own section of params.yaml."""
+
+    stage: str
+    root: Path
+    folder: Path
+    params: Mapping[str, Any]
+
+    def out(self, name: str) -> Path:
+        """Where an output of this stage goes."""
+        return self.folder / name
+
+    def need(self, relative: str) -> Path:
+        """An input that an earlier stage wrote. Raises MLS0603 when it is not there."""
+        path = self.inside(relative)
+        if not path.exists():
+            raise problem("MLS0603", f"`{relative}` is not there", help="run the stages before this one: `dvc repro`, or `dvc pull`")
+        return path
+
+    def inside(self, relative: str) -> Path:
+        """Resolve a path of params.yaml (relative to the folder). Raises MLS0604 when it leaves the repository."""
+        return inside(self.root, self.folder / relative)
+
+
+def inside(root: Path, path: Path) -> Path:
+    """Return `path`, checked: it and what it links to lie in `root`, or it is DVC's own link into its cache."""
+    home, parent = root.resolve(), path.parent.resolve()
+    target = (parent / path.name).resolve()
+    linked_by_dvc = path.is_symlink() and parent.is_relative_to(home) and _IN_DVC_CACHE.search(target.as_posix())
+    if not target.is_relative_to(home) and not linked_by_dvc:
+        raise problem(
+            "MLS0604", f"`{path.name}` lies outside the repository", help="copy it in, or track it with DVC; links must stay inside"
+        )
+    return parent / path.name
+
+
+def find_root(folder: Path) -> Path:
+    """Return the nearest folder, from `folder` upwards, that holds mlspec.yaml. Raises MLS0002."""
+    for parent in (folder, *folder.parents):
+        if (parent / "mlspec.yaml").is_file():
+            return parent
+    raise problem("MLS0002", "there is no mlspec.yaml here or above", help="run the stage inside the project's repository")
+
+
+def add_root(root: Path) -> None:
+    """Put the repository's root on `sys.path` so that user code can be imported (also when a model is loaded)."""
+    if str(root) not in sys.path:
+        sys.path.insert(0, str(root))
+
+
+def load(stage: str, folder: Path) -> Context:
+    """Return the context of a stage that runs in `folder`. Raises MLS0600 when params.yaml lacks its section."""
+    folder = folder.resolve()
+    params = _read_params(folder / "params.yaml")
+    section = params.get(stage)
+    if not isinstance(section, dict):
+        raise problem("MLS0600", f"params.yaml has no section `{stage}`", help=did_you_mean(stage, params) or "run `mlspec apply`")
+    return Context(stage, find_root(folder), folder, section)
+
+
+def _read_params(path: Path) -> dict[str, Any]:
+    # the reader that DVC uses, so that both see the same values (PyYAML reads YAML 1.1: `1e-3` would be text)
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if not path.is_file():
+        raise problem("MLS0600", "there is no params.yaml here", help="stages run inside a generated folder, by `dvc repro`")
+    try:
+        found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    except (YAMLError, ValueError) as error:
+        raise problem("MLS0600", f"params.yaml can't be read: {error}", help="run `mlspec apply`") from error
+    return {str(k): v for k, v in found.items()} if isinstance(found, dict) else {}

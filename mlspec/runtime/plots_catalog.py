@@ -1,0 +1,35 @@
+"""Which plot files the evaluate stage writes, per task. Light on purpose: the compiler reads it to write dvc.yaml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PlotFile:
+    """A CSV under `plots/`, and how DVC draws it: `x` and `y` name columns, `template` a DVC template."""
+
+    file: str
+    title: str
+    x: str
+    y: str
+    template: str
+
+
+REGRESSION = (
+    PlotFile("predicted.csv", "Predicted against actual", "actual", "predicted", "scatter"),
+    PlotFile("residuals.csv", "Residuals (predicted - actual)", "residual", "rows", "linear"),
+)
+OVER_TIME = PlotFile("error_over_time.csv", "Mean absolute error by period", "mae", "period", "bar_horizontal")
+ERRORS_OVER_TIME = PlotFile("error_over_time.csv", "Share of wrong answers by period", "error_rate", "period", "bar_horizontal")
+CLASSES = (
+    PlotFile("confusion.csv", "Confusion", "actual", "predicted", "confusion"),
+    PlotFile("calibration.csv", "Calibration", "predicted", "observed", "linear"),
+)
+
+
+def plots_of(task: str, *, has_time: bool) -> tuple[PlotFile, ...]:
+    """Return the plot files of a task (`regression`, `binary`, `multiclass`); `has_time`: the source has a time column."""
+    plots = REGRESSION if task == "regression" else CLASSES
+    over_time = OVER_TIME if task == "regression" else ERRORS_OVER_TIME
+    return (*plots, over_time) if has_time else plots

@@ -1,0 +1,59 @@
+"""What a model takes and answers: signature.json."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Kind = Literal["numeric", "categorical", "text"]
+Label = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One input column. `type`: integer, number, boolean, string, date or timestamp (the last two become seconds since 1970, UTC)."""
+
+    name: str
+    kind: Kind
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """`features` in the order the model takes them; `classes` in the order of its probabilities, None for regression."""
+
+    task: str
+    target: str
+    features: tuple[Feature, ...]
+    classes: tuple[Label, ...] | None
+    libraries: Mapping[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        return [f.name for f in self.features]
+
+    def to_json(self) -> dict[str, Any]:
+        """The form that signature.json holds."""
+        return {
+            "task": self.task,
+            "target": self.target,
+            "features": [asdict(f) for f in self.features],
+            "classes": list(self.classes) if self.classes is not None else None,
+            "libraries": dict(self.libraries),
+        }
+
+    @classmethod
+    def from_json(cls, form: Mapping[str, Any]) -> Signature:
+        """Read what `to_json` wrote. Raises KeyError or TypeError for anything else."""
+        classes = form["classes"]
+        features = tuple(Feature(f["name"], f["kind"], f["type"]) for f in form["features"])
+        return cls(form["task"], form["target"], features, None if classes is None else tuple(classes), form["libraries"])
+
+
+def libraries() -> dict[str, str]:
+    """The versions a pickled model depends on."""
+    import sklearn
+
+    return {"python": ".".join(platform.python_version_tuple()[:2]), "scikit-learn": sklearn.__version__}

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlspec.diagnostics import Problems
+from mlspec.runtime.artifact import digest_folder, load_model
+from mlspec.runtime.inputs import prepare
+from mlspec.runtime.predict import check_smoke, predict
+from mlspec.runtime.signature import Feature, Signature
+
+
+@pytest.fixture
+def ridge(ridge_folder):
+    return load_model(ridge_folder, digest_folder(ridge_folder))
+
+
+def signature(kind: str, type_: str) -> Signature:
+    return Signature("regression", "y", (Feature("x", kind, type_),), None, {})
+
+
+def test_columns_are_taken_by_name_and_others_ignored(ridge):
+    frame = pd.DataFrame({"other": ["?", "!"], "b": [1, 2], "a": ["3", None or 4]})
+    assert predict(ridge, frame).predicted == pytest.approx([5.0, 8.0], abs=1e-6)
+
+
+def test_no_rows_give_no_answers(ridge):
+    assert predict(ridge, pd.DataFrame({"a": [], "b": []})).predicted.shape == (0,)
+
+
+def test_a_missing_column_has_a_near_name(ridge):
+    with pytest.raises(Problems) as found:
+        predict(ridge, pd.DataFrame({"a": [1], "B": [1.0]}))
+    (only,) = found.value.diagnostics
+    assert (only.code, only.message, only.help) == ("MLS0663", "the input lacks `b`", "did you mean `B`?")
+
+
+def test_values_that_do_not_fit_are_counted_and_shown(ridge):
+    with pytest.raises(Problems) as found:
+        predict(ridge, pd.DataFrame({"a": [1, "x", 2.5, "y", "z"], "b": 1.0}))
+    (only,) = found.value.diagnostics
+    assert only.code == "MLS0664"
+    assert only.message == "input `a` holds 4 values that are not of type integer: 'x' in row 2, '2.5' in row 3, 'y' in row 4"
+
+
+def test_an_answer_of_nan_is_refused(ridge):
+    with pytest.raises(Problems, match="MLS0665"):
+        predict(ridge, pd.DataFrame({"a": [None], "b": [1.0]}))
+
+
+def test_the_smoke_set_says_whether_it_is_the_same_model(ridge):
+    assert check_smoke(ridge) == []
+    ridge.smoke["outputs"][0] = 8.0
+    assert check_smoke(ridge)[0].startswith("smoke row 1: expected 8.0, got ")
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "wanted"),
+    [
+        ("integer", ["1", 2, None, 3.0], [1.0, 2.0, np.nan, 3.0]),
+        ("number", [True, "1e-3", None], [1.0, 0.001, np.nan]),
+        ("boolean", [True, "false", 1, 0.0, None, "TRUE"], [1.0, 0.0, 1.0, 0.0, np.nan, 1.0]),
+        ("timestamp", ["1970-01-01T00:01:00Z", "1970-01-01 02:00:00+02:00", None], [60.0, 0.0, np.nan]),
+        ("date", ["1970-01-02", None], [86400.0, np.nan]),
+    ],
+)
+def test_numbers_of_every_spelling(type_, given, wanted):
+    found = prepare(signature("numeric", type_), pd.DataFrame({"x": pd.Series(given, dtype=object)}))["x"]
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, wanted)
+
+
+def test_timestamps_of_a_parquet_file_need_no_text():
+    frame = pd.DataFrame({"x": pd.to_datetime(["1970-01-01 00:00:01", None])})
+    np.testing.assert_array_equal(prepare(signature("numeric", "timestamp"), frame)["x"], [1.0, np.nan])
+
+
+def test_categories_are_spelled_one_way_and_text_is_never_missing():
+    given = pd.DataFrame({"x": pd.Series(["a", None, 17, 17.0, True, float("nan")], dtype=object)})
+    assert prepare(signature("categorical", "string"), given)["x"].tolist() == ["a", np.nan, "17", "17", "true", np.nan]
+    assert prepare(signature("text", "string"), given)["x"].tolist() == ["a", "", "17", "17", "true", ""]
+
+
+@pytest.mark.parametrize(
+    ("type_", "value"), [("number", "inf"), ("number", "x"), ("boolean", "maybe"), ("boolean", 2), ("date", "1/2/2020")]
+)
+def test_what_does_not_fit_is_refused(type_, value):
+    with pytest.raises(Problems, match="MLS0664"):
+        prepare(signature("numeric", type_), pd.DataFrame({"x": pd.Series([value], dtype=object)}))
