@@ -1,0 +1,72 @@
+"""Runs the real command line, real Git and real DVC in a folder, as a person would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from support.projects import write_project
+
+BIN = Path(sys.executable).parent
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a command printed, and its exit code."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def text(self) -> str:
+        return self.out + self.err
+
+
+def environment() -> dict[str, str]:
+    """A clean, English, identified environment in which `python` and `mlspec` are this virtual environment's."""
+    keep = {k: v for k, v in os.environ.items() if not k.startswith(("GIT_", "GITHUB_", "MLSPEC_", "CI"))}
+    person = {
+        f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in (("NAME", "Ada"), ("EMAIL", "ada@example.org"))
+    }
+    path = f"{BIN}{os.pathsep}{keep.get('PATH', '')}"
+    return keep | person | {"PATH": path, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull}
+
+
+def command(root: Path, *words: str, check: int | None = None, timeout: float = 180) -> Result:
+    """Run a command in `root`; with `check`, its exit code must be that."""
+    done = subprocess.run(words, cwd=root, env=environment(), capture_output=True, text=True, timeout=timeout, check=False)
+    result = Result(done.returncode, done.stdout, done.stderr)
+    assert "Traceback" not in result.text, result.text
+    if check is not None:
+        assert result.code == check, f"{' '.join(words)} exited {result.code}\n{result.text}"
+    return result
+
+
+def mlspec(root: Path, *words: str, check: int | None = None, timeout: float = 180) -> Result:
+    return command(root, str(BIN / "mlspec"), *words, check=check, timeout=timeout)
+
+
+def git(root: Path, *words: str) -> str:
+    return command(root, "git", *words, check=0).out
+
+
+def repository(folder: Path, specs: dict[str, str] | None = None) -> Path:
+    """A small applied project in `folder`/project: committed on main, with a bare remote and a folder for DVC's storage beside it."""
+    root = write_project(folder / "project", specs)
+    git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "remote", "add", "origin", "../remote.git")
+    mlspec(root, "apply", check=0)
+    commit(root, "Start")
+    return root
+
+
+def commit(root: Path, message: str) -> None:
+    """Commit everything and push main."""
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", message)
+    git(root, "push", "-q", "-u", "origin", "main")
