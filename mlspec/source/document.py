@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from yaml.nodes import MappingNode, Node, SequenceNode
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mlspec.diagnostics import Span
 
@@ -26,6 +26,11 @@ class Document:
         """Return the span of the value at `route` (or of its key); of the deepest part that exists."""
         key_node, node = self._find(route)
         return span_of(self.path, key_node if key and key_node is not None else node)
+
+    def raw(self, route: Route) -> str | None:
+        """Return the scalar at `route` as it is written, or None when no scalar stands there."""
+        _, node = self._find(route)
+        return str(node.value) if isinstance(node, ScalarNode) else None
 
     def _find(self, route: Route) -> tuple[Node | None, Node]:
         key_node, node = None, self.node

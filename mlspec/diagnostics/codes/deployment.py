@@ -1,7 +1,58 @@
-"""Codes of one area; see the package's docstring for the ranges."""
+"""Codes 08xx: deployment and serving."""
 
 from __future__ import annotations
 
 from mlspec.diagnostics.codes.code import Code
 
-CODES: dict[str, Code] = {}
+CODES: dict[str, Code] = {
+    "MLS0801": Code(
+        "a target without a runtime",
+        "This version of mlspec deploys to `rest` and `batch` targets. The other targets are part of the language, but nothing runs them yet.",
+    ),
+    "MLS0802": Code(
+        "a model's bytes are not what was approved",
+        "The folder's digest differs from the digest in the deployment, in the local cache and in what the DVC remote holds. Nothing of it "
+        "was loaded. Whatever served before goes on serving.\n\nPush the approved files again (`dvc push` where the model was trained), or "
+        "promote a new version.",
+    ),
+    "MLS0803": Code(
+        "the server did not start",
+        "The server process ended, or was not ready in time. Its log says more. Whatever served before goes on serving.",
+    ),
+    "MLS0804": Code(
+        "golden rows are answered differently",
+        "Each model folder carries a few training rows with the model's own answers (`smoke.json`). The loaded model gave other answers here, "
+        "so something around it differs: a library's version, the processor, user code. The server takes no request in that state.\n\nInstall "
+        "the locked requirements, or train and promote again in this environment.",
+    ),
+    "MLS0805": Code("a port can't be used", "Another process listens on the port, or the host is not an address of this machine."),
+    "MLS0806": Code(
+        "another reconcile is at work",
+        "One reconcile at a time changes an environment. The other one ends by itself; a `--watch` tries again at its next turn.",
+    ),
+    "MLS0807": Code(
+        "a promised record can't be used",
+        "A deployment names a version; its record `registry/<model>/<version>.yaml` must exist, be readable, and carry the digest that the "
+        "deployment names. `mlspec promote` writes the two together.",
+    ),
+    "MLS0808": Code(
+        "a server does not stop",
+        "The process neither ended on SIGTERM nor on SIGKILL. It may wait for a disk, or belong to another user.",
+    ),
+    "MLS0809": Code("no such environment", "The environments are listed in `mlspec.yaml` under `spec.environments`."),
+    "MLS0810": Code(
+        "nothing to score",
+        "A batch deployment scores `pipelines/data/<input>/valid.parquet`, which `mlspec run source/<input>` makes.",
+    ),
+    "MLS0811": Code(
+        "rows do not fit the model",
+        "The model needs columns that the rows do not have, or has them in another type. The columns are listed in the model's `signature.json`.",
+    ),
+    "MLS0812": Code(
+        "git pull failed", "`mlspec reconcile --pull` only fast-forwards: a diverged or dirty branch is for people to sort out."
+    ),
+    "MLS0813": Code(
+        "a folder of mlspec leaves the repository",
+        "`.mlspec` or a folder in it is a symbolic link to somewhere else. mlspec writes inside the repository only.",
+    ),
+}

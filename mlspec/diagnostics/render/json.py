@@ -1,0 +1,31 @@
+"""For programs; `version` counts changes of this form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from mlspec.diagnostics.diagnostic import Diagnostic, Span
+
+
+def render(found: Sequence[Diagnostic], *, colour: bool = False, sources: Mapping[str, str] | None = None) -> str:  # noqa: ARG001
+    """Return `{"version": 1, "diagnostics": [...]}`."""
+    return json.dumps({"version": 1, "diagnostics": [_form(d) for d in found]}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _form(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "span": _span(diagnostic.span),
+        "related": [{"message": r.message, "span": _span(r.span)} for r in diagnostic.related],
+    }
+
+
+def _span(span: Span | None) -> dict[str, Any] | None:
+    if span is None:
+        return None
+    return {"path": span.path, "line": span.line, "column": span.column, "endLine": span.end_line, "endColumn": span.end_column}

@@ -1,0 +1,110 @@
+"""A node tree -> plain values, with every problem of the tree: keys, tags, aliases, numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from yaml.nodes import Node, ScalarNode, SequenceNode
+
+from mlspec.diagnostics import Diagnostic, Related
+from mlspec.source.document import span_of
+from mlspec.source.scalars import resolve
+
+MAX_DEPTH = 64
+MAX_NODES = 200_000
+
+_CORE = "tag:yaml.org,2002:"
+_IMPLICIT = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq"))
+
+Built = tuple[Any, int]
+
+
+@dataclass(slots=True)
+class Builder:
+    """Builds one document. An aliased node is built once; its size counts as often as it is used."""
+
+    path: str
+    found: list[Diagnostic] = field(default_factory=list)
+    built: dict[int, Built] = field(default_factory=dict)
+    open: set[int] = field(default_factory=set)
+
+    def build(self, node: Node) -> Any:
+        """Return the node's value; problems are added to `found`."""
+        value, size = self._node(node, 0)
+        if size > MAX_NODES and not self.found:
+            self._problem("MLS0142", "the aliases expand to more than 200,000 values", node, "write fewer of them")
+        return value
+
+    def _node(self, node: Node, depth: int) -> Built:
+        if isinstance(node, ScalarNode):
+            return self._scalar(node), 1
+        key = id(node)
+        if key in self.built:
+            return self.built[key]
+        if key in self.open:
+            self._problem("MLS0141", "an alias stands inside its own anchor", node, "remove the alias")
+            return None, 1
+        if depth > MAX_DEPTH:
+            self._problem("MLS0140", f"nested deeper than {MAX_DEPTH} levels", node, "no spec needs that")
+            return None, 1
+        self.open.add(key)
+        result = self.built[key] = self._collection(node, depth)
+        self.open.discard(key)
+        return result
+
+    def _collection(self, node: Node, depth: int) -> Built:
+        if node.tag not in _IMPLICIT:
+            self._problem("MLS0138", f"the tag `{node.tag}` is not allowed", node, "remove it: a spec is plain data")
+        if isinstance(node, SequenceNode):
+            items = [self._node(child, depth + 1) for child in node.value]
+            return [v for v, _ in items], 1 + sum(size for _, size in items)
+        return self._mapping(node, depth)
+
+    def _mapping(self, node: Node, depth: int) -> Built:
+        value: dict[str, Any] = {}
+        places: dict[str, Node] = {}
+        size = 1
+        for key_node, child in node.value:
+            key = self._key(key_node)
+            item, item_size = self._node(child, depth + 1)
+            size += item_size
+            if key is None:
+                continue
+            if key in places:
+                self._duplicate(key, key_node, places[key])
+            places.setdefault(key, key_node)
+            value[key] = item
+        return value, size
+
+    def _key(self, node: Node) -> str | None:
+        if isinstance(node, ScalarNode) and node.value == "<<" and not node.style:
+            self._problem("MLS0139", "merge keys (`<<`) are not part of YAML 1.2", node, "write the keys out")
+            return None
+        key = self._scalar(node) if isinstance(node, ScalarNode) else None
+        if isinstance(key, str):
+            return key
+        shown = f"`{node.value}`" if isinstance(node, ScalarNode) else "a list or mapping"
+        self._problem("MLS0137", f"a key must be text, and {shown} is not", node, "quote it")
+        return None
+
+    def _duplicate(self, key: str, again: Node, first: Node) -> None:
+        related = (Related(span_of(self.path, first), "first given here"),)
+        self.found.append(
+            Diagnostic("MLS0136", f"the key `{key}` is given twice", span_of(self.path, again), "remove one of the two", related=related)
+        )
+
+    def _scalar(self, node: ScalarNode) -> Any:
+        if node.tag not in _IMPLICIT:
+            self._problem("MLS0138", f"the tag `{node.tag}` is not allowed", node, "remove it: a spec is plain data")
+            return None
+        if node.style:
+            return node.value
+        try:
+            return resolve(node.value)
+        except ValueError as error:
+            self._problem("MLS0143", str(error), node, "quote it if text is meant")
+            return None
+
+    def _problem(self, code: str, message: str, node: Node, help_text: str) -> None:
+        self.found.append(Diagnostic(code, message, span_of(self.path, node), help_text))

@@ -1,0 +1,59 @@
+"""Finds the spec files of a project."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from mlspec.diagnostics import Diagnostic, Span
+
+PROJECT_FILE = "mlspec.yaml"
+FOLDERS = ("specs", "environments")
+SUFFIXES = (".yaml", ".yml")
+
+
+def find_root(start: Path) -> Path | None:
+    """Return the nearest folder, from `start` upwards, that holds mlspec.yaml."""
+    return next((p for p in (start, *start.parents) if (p / PROJECT_FILE).is_file()), None)
+
+
+def find_specs(root: Path) -> tuple[dict[str, bytes], list[Diagnostic]]:
+    """Return {path: bytes} of every spec file, sorted, and the problems of those that can't be read."""
+    files: dict[str, bytes] = {}
+    found: list[Diagnostic] = []
+    home = os.path.realpath(root)
+    for path in sorted(_paths(str(root))):
+        full = os.path.join(root, path)  # noqa: PTH118 - thousands of files: pathlib costs more than reading them
+        if os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep):  # noqa: PTH114
+            found.append(Diagnostic("MLS0144", "the link leads out of the repository", Span(path), "copy the file in"))
+            continue
+        try:
+            with open(full, "rb") as file:  # noqa: PTH123
+                files[path] = file.read()
+        except OSError as error:
+            found.append(
+                Diagnostic("MLS0145", f"the file can't be read: {error.strerror}", Span(path), "check its permissions, or remove it")
+            )
+    return files, found
+
+
+def _paths(root: str) -> Iterator[str]:
+    if os.path.lexists(os.path.join(root, PROJECT_FILE)):  # noqa: PTH118
+        yield PROJECT_FILE
+    for folder in FOLDERS:
+        yield from _walk(root, folder)
+
+
+def _walk(root: str, folder: str) -> Iterator[str]:
+    """Spec files below a folder; links to folders are not followed, so no walk leaves the repository or goes in a circle."""
+    try:
+        entries = list(os.scandir(os.path.join(root, folder)))  # noqa: PTH118
+    except OSError:
+        return
+    for entry in entries:
+        path = f"{folder}/{entry.name}"
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(root, path)
+        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith("."):
+            yield path

@@ -1,0 +1,88 @@
+"""Text -> documents with positions, or diagnostics; never an exception, whatever the text."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+from yaml.nodes import Node
+
+from mlspec.diagnostics import Diagnostic, Span
+from mlspec.source.build import MAX_DEPTH, Builder
+from mlspec.source.document import Document
+from mlspec.source.text import decode, text_problems
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def load_documents(path: str, text: str | bytes) -> tuple[list[Document], list[Diagnostic]]:
+    """Return the sound documents of a file, and every problem met in it."""
+    decoded, found = decode(path, text)
+    if decoded is None:
+        return [], found
+    found = text_problems(path, decoded) or _too_deep(path, decoded)
+    if found:
+        return [], found
+    nodes, found = _compose(path, decoded)
+    documents = []
+    for index, node in enumerate(nodes):
+        builder = Builder(path)
+        value = builder.build(node)
+        found += builder.found
+        if not builder.found:
+            documents.append(Document(path, value, node, index))
+    return documents, found
+
+
+def _compose(path: str, text: str) -> tuple[list[Node], list[Diagnostic]]:
+    """Compose each document's node tree with libyaml (the pure loader where it is missing); keep those before an error."""
+    nodes: list[Node] = []
+    try:
+        loader = _LOADER(text)
+        try:
+            while loader.check_node():
+                nodes.append(loader.get_node())
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        return nodes, [_syntax(path, error)]
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        return nodes, [Diagnostic("MLS0135", f"the file is not YAML: {_first_line(error)}", Span(path), "check its quotes and indentation")]
+    return nodes, []
+
+
+def _syntax(path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
+    mark = error.problem_mark or error.context_mark
+    span = Span(path, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span(path)
+    told = error.problem or error.context or "it can't be read"
+    return Diagnostic("MLS0135", f"the file is not YAML: {told}", span, _advice(told))
+
+
+def _advice(told: str) -> str:
+    if "mapping values are not allowed" in told:
+        return "quote the text: it holds `: `, which starts a mapping"
+    if "could not find expected ':'" in told:
+        return "a key needs `: ` after it"
+    if "undefined alias" in told:
+        return "quote the text: a leading `*` makes it an alias"
+    return "check quotes, brackets and indentation here and on the line before"
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
+
+
+def _too_deep(path: str, text: str) -> list[Diagnostic]:
+    """Refuse runs of brackets or dashes before the composer recurses into them."""
+    if text.count("[") + text.count("{") <= 4 * MAX_DEPTH:
+        return []
+    depth = 0
+    for position, char in enumerate(text):
+        if char in "[{":
+            depth += 1
+        elif char in "]}":
+            depth = max(0, depth - 1)
+        if depth > 4 * MAX_DEPTH:
+            line = text.count("\n", 0, position) + 1
+            return [Diagnostic("MLS0140", f"nested deeper than {MAX_DEPTH} levels", Span(path, line, 1, line, 2), "no spec needs that")]
+    return []
