@@ -32,3 +32,63 @@ def ridge_folder(tmp_path: Path) -> Path:
     features = (Feature("a", "numeric", "integer"), Feature("b", "numeric", "number"))
     signature = Signature("regression", "y", features, None, libraries())
     return write_model(tmp_path / "model", model, signature, {"inputs": [{"a": 1, "b": 3.0}], "outputs": [7.0]})
+
+
+class Repository:
+    """A repository on disk, and stages run in one generated folder of it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root, self.folder = root, root / "pipelines" / "data" / "rentals"
+        self.folder.mkdir(parents=True)
+        (root / "mlspec.yaml").write_text("kind: Project\n")
+
+    def write(self, path: str, text: str | bytes) -> Path:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return target
+
+    def run(self, stage: str, params: dict[str, Any]) -> None:
+        """Run a stage as DVC would, but in this process."""
+        from mlspec.runtime.__main__ import run_stage
+
+        (self.folder / "params.yaml").write_text(json.dumps({stage: params}))
+        run_stage(stage, self.folder)
+
+    def fails(self, stage: str, params: dict[str, Any]) -> list[Any]:
+        """Run a stage that must fail; return its diagnostics."""
+        from mlspec.diagnostics import Problems
+
+        with pytest.raises(Problems) as found:
+            self.run(stage, params)
+        return list(found.value.diagnostics)
+
+    def parquet(self, name: str) -> Any:
+        """A file of the folder as a pandas frame."""
+        import pyarrow.parquet as pq
+
+        return pq.read_table(self.folder / name).to_pandas()
+
+    def put(self, name: str, columns: dict[str, Any]) -> None:
+        """Write an input of a stage."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        pq.write_table(columns if isinstance(columns, pa.Table) else pa.table(columns), self.folder / name)
+
+    def json(self, name: str) -> Any:
+        return json.loads((self.folder / name).read_text())
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """An empty repository; what it puts on `sys.path` and imports is taken back afterwards."""
+    import sys
+
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    before = set(sys.modules)
+    yield Repository(tmp_path / "repo")
+    for name in set(sys.modules) - before:
+        if name.split(".")[0] in ("src", "checks"):
+            del sys.modules[name]

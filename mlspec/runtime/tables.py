@@ -1,0 +1,125 @@
+"""DuckDB as the stages use it: quoting, a connection that user SQL can't leave, and Parquet that is the same bytes every time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.runtime.atomic import new_file
+
+ROW = "__row"
+"""Hidden column: the position of a row in what the stage read, from 1."""
+
+
+def ident(name: str) -> str:
+    """Quote a column's or table's name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(value: Any) -> str:
+    """Write a scalar as a SQL literal. Raises TypeError for anything but text, numbers, booleans and None."""
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return f"CAST({value!r} AS DOUBLE)" if value == value and abs(value) != float("inf") else f"CAST('{value!r}' AS DOUBLE)"  # noqa: PLR0124
+    if isinstance(value, str):
+        return "'" + value.replace("'", "''") + "'"
+    raise TypeError(type(value).__name__)
+
+
+def literals(values: Iterable[Any]) -> str:
+    """Write several scalars, separated by commas."""
+    return ", ".join(literal(v) for v in values)
+
+
+def connect() -> Any:
+    """Return an in-memory DuckDB that fetches nothing, sees no Python variable, and reads times as UTC."""
+    import duckdb
+
+    config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "python_enable_replacements": False}
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def lock(connection: Any, paths: Iterable[Path] = ()) -> None:
+    """From here on SQL reaches no disk (but `paths`) and no network, and can't change that: call it before any SQL of the user's."""
+    allowed = ", ".join(literal(str(p)) for p in paths)
+    connection.execute(f"SET allowed_paths = [{allowed}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def columns_of(connection: Any, relation: str) -> dict[str, str]:
+    """Return {column: DuckDB type} of a table or a `read_…(…)` call, without the hidden row column."""
+    rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
+    return {name: kind for name, kind, *_ in rows if name != ROW}
+
+
+def parquet(path: Path) -> str:
+    """The relation of a Parquet file. DuckDB takes `*?[` in a name for a pattern, which a path of ours never holds."""
+    return f"read_parquet({literal(str(path))})"
+
+
+def numbered(path: Path) -> str:
+    """A Parquet file with the hidden row column in front."""
+    relation = f"read_parquet({literal(str(path))}, file_row_number = true)"
+    return f"(SELECT file_row_number + 1 AS {ROW}, * EXCLUDE (file_row_number) FROM {relation})"
+
+
+def copy(connection: Any, query: str, target: Path, *, empty: Problems | None = None) -> int:
+    """Write a query to Parquet, atomically, rows in the query's order; return their count. Needs an unlocked connection.
+
+    Raises `empty`, and writes nothing, when the query has no rows.
+    """
+    options = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+    with new_file(target) as path:
+        rows = int(connection.execute(f"COPY ({query}) TO {literal(str(path))} {options}").fetchone()[0])
+        if empty and not rows:
+            raise empty
+        return rows
+
+
+def write_arrow(table: Any, target: Path) -> None:
+    """Write an Arrow table or stream of batches to Parquet, atomically; without the metadata that depends on who made it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    reader = table if isinstance(table, pa.RecordBatchReader) else table.to_reader(max_chunksize=122880)
+    schema = reader.schema.remove_metadata()
+    with new_file(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
+        for batch in reader:
+            writer.write_batch(batch.replace_schema_metadata(None))
+
+
+def need_column(name: str, columns: Iterable[str], where: str) -> None:
+    """Raise MLS0620 when a column is not there. `where` says who wants it: `step 2 (cast)`."""
+    known = list(columns)
+    if name not in known:
+        raise problem("MLS0620", f"{where}: there is no column `{name}`", help=did_you_mean(name, known))
+
+
+def failure(where: str, error: Exception, code: str = "MLS0624") -> Problems:
+    """DuckDB's complaint as a diagnostic."""
+    return problem(code, f"{where}: {message(error)}", help="columns are named as they are at that point; text stands in 'single quotes'")
+
+
+def message(error: Exception) -> str:
+    """DuckDB's own words on one line, without the excerpt of our SQL."""
+    text = re.split(r"\n\s*\n|\nLINE \d+:", str(error))[0]
+    text = re.sub(r"^(?:[A-Z][a-z]+ )+Error: ", "", text)
+    return " ".join(text.split())
+
+
+def fetch_one(connection: Any, query: str) -> Mapping[str, Any]:
+    """Run a query that gives one row; return it by column name."""
+    cursor = connection.execute(query)
+    names = [d[0] for d in cursor.description]
+    return dict(zip(names, cursor.fetchone(), strict=True))

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from mlspec.diagnostics import Problems
+from mlspec.runtime.ingest.download import downloaded
+
+BODY = b"a,b\n1,2\n"
+READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}
+
+
+class Handler(BaseHTTPRequestHandler):
+    failures = 0
+    asked: list[str] = []
+
+    def do_GET(self):
+        type(self).asked.append(self.path)
+        if self.path.startswith("/to/"):
+            return self._send(302, b"", Location=self.path[4:])
+        if self.path == "/flaky.csv" and Handler.failures > 0:
+            Handler.failures -= 1
+            return self._send(503, b"", **({"Retry-After": "7"} if Handler.failures else {}))
+        if self.path == "/cut.csv":
+            self.send_response(200)
+            self.send_header("Content-Length", "999")
+            self.end_headers()
+            self.wfile.write(BODY)
+            return None
+        return self._send(200 if self.path.startswith("/hour.csv") or self.path == "/flaky.csv" else 404, BODY)
+
+    def _send(self, status, body, **headers):
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body)), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    Handler.failures, Handler.asked = 0, []
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.05,))
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def get(url, folder, waits=None, **options):
+    with downloaded({"url": url, "timeout": 5.0, "retries": 3, **options}, folder, (waits if waits is not None else []).append) as path:
+        return path.name, path.read_bytes()
+
+
+def test_a_source_is_read_from_the_network(server, repository):
+    http = {"url": f"{server}/hour.csv?key=s3cret", "sha256": hashlib.sha256(BODY).hexdigest(), "timeout": 5.0, "retries": 0}
+    repository.run("ingest", {"format": "csv", "read": READ, "text": [], "http": http})
+    assert repository.parquet("raw.parquet").to_dict("list") == {"a": [1], "b": [2]}
+    assert sorted(p.name for p in repository.folder.iterdir()) == ["params.yaml", "raw.parquet"]
+
+
+def test_redirects_are_followed_over_http_only(server, tmp_path):
+    assert get(f"{server}/to/{server}/to//hour.csv", tmp_path)[1] == BODY
+    for target in ("file:///etc/passwd", "ftp://127.0.0.1/x"):
+        waits = []
+        with pytest.raises(Problems, match="MLS0613"):
+            get(f"{server}/to/{target}", tmp_path, waits, retries=0)
+    with pytest.raises(Problems, match="more than 10 redirects"):
+        get(f"{server}" + "/to/" * 1 + "/to/" * 12 + "/hour.csv", tmp_path)
+
+
+def test_failures_that_may_pass_are_retried_with_longer_pauses(server, tmp_path):
+    Handler.failures = 2
+    waits: list[float] = []
+    assert get(f"{server}/flaky.csv", tmp_path, waits) == ("download.csv", BODY)
+    assert waits == [7.0, 1.0], "the first pause is the one the server asks for"
+
+
+def test_it_gives_up_after_the_retries(server, tmp_path):
+    Handler.failures = 99
+    with pytest.raises(Problems, match=r"/flaky\.csv can't be fetched: the server answers 503 \(3 attempts\)"):
+        get(f"{server}/flaky.csv", tmp_path, retries=2)
+    assert len(Handler.asked) == 3
+
+
+def test_a_cut_connection_is_no_content(server, tmp_path):
+    with pytest.raises(Problems, match="MLS0613"):
+        get(f"{server}/cut.csv", tmp_path, retries=1)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_not_there_is_not_retried(server, tmp_path):
+    with pytest.raises(Problems, match="the server answers 404"):
+        get(f"{server}/gone.csv", tmp_path)
+    assert len(Handler.asked) == 1
+
+
+def test_other_content_than_pinned_is_refused_and_no_secret_is_shown(server, tmp_path):
+    with pytest.raises(Problems, match="MLS0614") as found:
+        get(f"{server.replace('http://', 'http://user:word@')}/hour.csv?key=s3cret", tmp_path, sha256="0" * 64)
+    (only,) = found.value.diagnostics
+    assert f"expected sha256 {'0' * 64}, found {hashlib.sha256(BODY).hexdigest()}" in only.message
+    assert "s3cret" not in only.message
+    assert "word" not in only.message
+
+
+def test_no_server_at_all(tmp_path):
+    with pytest.raises(Problems, match="MLS0613"):
+        get("http://127.0.0.1:9/x.csv", tmp_path, retries=0)
