@@ -1,0 +1,58 @@
+"""The rows that a batch deployment scores: what dvc.lock names, from the working copy or the remote."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.deploy.cache import Fetch
+from mlspec.deploy.state import inside_repository
+from mlspec.diagnostics import problem
+from mlspec.plan.locks import read_locks
+
+
+@dataclass(frozen=True, slots=True)
+class BatchInput:
+    """`path` in the repository, and DVC's md5 of its content."""
+
+    path: str
+    md5: str
+
+    def identity(self) -> dict[str, str]:
+        """How a manifest names it."""
+        return {"path": self.path, "md5": self.md5}
+
+
+def declared_input(root: Path, source: str) -> BatchInput | None:
+    """What Git declares as the source's valid rows (its dvc.lock); without a lock, the file that is there; else None."""
+    folder = f"pipelines/data/{source}"
+    path, lock = f"{folder}/valid.parquet", read_locks(root, folder).get("validate")
+    if lock and lock.outs.get("valid.parquet"):
+        return BatchInput(path, lock.outs["valid.parquet"])
+    return BatchInput(path, _md5(root / path)) if (root / path).is_file() else None
+
+
+def input_file(root: Path, rows: BatchInput, fetch: Fetch) -> Path:
+    """Return a file with these rows: the working copy's if it is that content, else one fetched by content. Raises MLS0810."""
+    here = root / rows.path
+    if here.is_file() and _md5(here) == rows.md5:
+        return here
+    kept = inside_repository(root, root / ".mlspec" / "cache" / "inputs") / f"{rows.md5}.parquet"
+    if kept.is_file() and _md5(kept) == rows.md5:
+        return kept
+    with tempfile.TemporaryDirectory(prefix=".fetch-", dir=kept.parent) as scratch:
+        found = fetch(root, rows.identity(), Path(scratch) / "rows.parquet")
+        if _md5(found) != rows.md5:
+            raise problem("MLS0810", f"the remote has other bytes for {rows.path}", help="`dvc push` it again where it was made")
+        found.rename(kept)
+    return kept
+
+
+def _md5(path: Path) -> str:
+    digest = hashlib.md5(usedforsecurity=False)  # DVC's own name of a content
+    with path.open("rb") as handle:
+        while chunk := handle.read(1 << 20):
+            digest.update(chunk)
+    return digest.hexdigest()

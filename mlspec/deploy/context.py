@@ -1,0 +1,20 @@
+"""What every target of one reconcile shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.deploy.cache import Fetch
+from mlspec.ir.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`root`: the repository, resolved; `dry_run`: say, don't do."""
+
+    project: Project
+    root: Path
+    environment: str
+    fetch: Fetch
+    dry_run: bool = False

@@ -1,0 +1,76 @@
+"""What really runs: the state file, the process, and what the server itself says. Cheap; changes nothing."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlspec.deploy.process import is_server
+from mlspec.deploy.state import State, places, read_state
+
+TIMEOUT = 3.0
+"""Seconds within which a healthy server answers for its metadata."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A server as found. `version` and `digest` are what it serves by its own words; None when it does not answer."""
+
+    state: State | None = None
+    alive: bool = False
+    version: str | None = None
+    digest: str | None = None
+
+    @property
+    def healthy(self) -> bool:
+        """It answers, and serves the model it was started for."""
+        return self.alive and self.version is not None
+
+    @property
+    def url(self) -> str | None:
+        """Where it serves, while it is alive."""
+        return address(self.state.host, self.state.port) if self.state and self.alive else None
+
+    def __str__(self) -> str:
+        if self.state is None:
+            return "not running"
+        if not self.alive:
+            return f"down (process {self.state.pid} ended)"
+        return f"{self.version} at {self.url}" if self.healthy else f"not answering at {self.url}"
+
+
+def observe(root: Path, environment: str, name: str) -> Observed:
+    """Observe one deployment's server on this machine."""
+    state = read_state(places(root, environment, name).state)
+    if state is None:
+        return Observed()
+    if not is_server(state.pid, state.config):
+        return Observed(state)
+    metadata = ask(state.host, state.port, f"/v2/models/{state.model}")
+    try:
+        return Observed(state, True, str(metadata["versions"][0]), str(metadata["properties"]["digest"]))
+    except (TypeError, KeyError, IndexError):
+        return Observed(state, True)
+
+
+def address(host: str, port: int) -> str:
+    """The URL of a server that listens on `host`; every address is reached at the loopback."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def ask(host: str, port: int, path: str) -> Any:
+    """GET a JSON document; None for no answer, or none that is JSON with status 200."""
+    netloc = address(host, port).removeprefix("http://")
+    connection = http.client.HTTPConnection(netloc, timeout=TIMEOUT)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return json.loads(answer.read()) if answer.status == 200 else None
+    except (OSError, http.client.HTTPException, ValueError):
+        return None
+    finally:
+        connection.close()

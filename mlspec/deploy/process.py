@@ -1,0 +1,113 @@
+"""Processes of this machine: is it alive, is it ours, end it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO
+
+from mlspec.diagnostics import problem
+
+SERVER_MODULE = "mlspec.deploy.server"
+_children: dict[int, subprocess.Popen[str]] = {}
+"""Servers that this process started: kept so that one that ended is reaped, and does not look alive."""
+
+
+def spawn(module: str, config: Path, root: Path, log: IO[bytes]) -> subprocess.Popen[str]:
+    """Start `python -m MODULE --config FILE` in a session of its own; its standard output is the report's pipe.
+
+    `-P` keeps the project's folder from shadowing libraries. One thread per numeric kernel: a server scales by its own threads.
+    """
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", module, "--config", str(config)],
+        cwd=root,
+        env={**os.environ, **threads},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=log,
+        start_new_session=True,
+        text=True,
+    )
+    _children[process.pid] = process
+    return process
+
+
+def is_server(pid: int, config: Path) -> bool:
+    """Whether `pid` runs, and runs the server that was started with this config file (numbers of processes are used again)."""
+    import psutil  # type: ignore[import-untyped]
+
+    child = _children.get(pid)
+    if child is not None and child.poll() is not None:
+        del _children[pid]
+        return False
+    try:
+        process = psutil.Process(pid)
+        command = process.cmdline()
+        return process.status() != psutil.STATUS_ZOMBIE and SERVER_MODULE in command and str(config) in command
+    except psutil.Error:
+        return False
+
+
+def strays(config: Path) -> list[int]:
+    """Servers that were started with this config file (for when the state file is lost)."""
+    import psutil
+
+    found = [p.pid for p in psutil.process_iter(["cmdline"]) if str(config) in (p.info["cmdline"] or [])]
+    return [pid for pid in found if is_server(pid, config)]
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of that number runs (a zombie does not)."""
+    import psutil
+
+    child = _children.get(pid)
+    if child is not None:
+        return child.poll() is None
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.Error:
+        return False
+
+
+def wait_gone(pid: int, seconds: float) -> bool:
+    """Wait up to `seconds` until the process has ended; return whether it has."""
+    end = time.monotonic() + seconds
+    while alive(pid):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def stop_process(pid: int, seconds: float) -> None:
+    """End a process: SIGTERM, and SIGKILL when it is still there after `seconds`. Raises MLS0808 when even that fails."""
+    for sign, patience in ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, sign)
+        if wait_gone(pid, patience):
+            return
+    raise problem("MLS0808", f"the server (process {pid}) does not stop", help=f"look at process {pid}: `ps -fp {pid}`")
+
+
+def listener_of(port: int) -> str | None:
+    """Describe the process that listens on a TCP port, as far as this user may know."""
+    import psutil
+
+    try:
+        found = [c.pid for c in psutil.net_connections("tcp") if c.status == psutil.CONN_LISTEN and c.laddr and c.laddr.port == port]
+        pid = next((p for p in found if p), None)
+        return None if pid is None else f"process {pid} ({_short(psutil.Process(pid).cmdline())})"
+    except (psutil.Error, OSError):
+        return None
+
+
+def _short(command: Sequence[str]) -> str:
+    text = " ".join([Path(command[0]).name, *command[1:]]) if command else "?"
+    return text if len(text) <= 120 else text[:117] + "..."

@@ -1,0 +1,136 @@
+"""One scoring run, in a process of its own: `python -m mlspec.deploy.scoring --config FILE`, which `mlspec reconcile` writes."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlspec.deploy.child import Report, run_reporting
+from mlspec.diagnostics import did_you_mean, problem
+
+ROWS_AT_ONCE = 50_000
+"""Rows held in memory at a time."""
+PREDICTED, PROBABILITIES, POSITION = "predicted", "proba", "row"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringConfig:
+    """What a scoring run is told. Paths are absolute; `keep`: columns to carry over; `manifest`: what the manifest starts from."""
+
+    root: str
+    folder: str
+    digest: str
+    model: str
+    version: str
+    rows: str
+    predictions: str
+    manifest_file: str
+    keep: Sequence[str]
+    manifest: Mapping[str, Any]
+
+    def write(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def score(config: ScoringConfig) -> int:
+    """Score every row; write the predictions, then the manifest; return the number of rows.
+
+    The manifest comes last: a run that is killed leaves none that fits, and is done again.
+    """
+    from mlspec.deploy.server.model import open_model
+    from mlspec.runtime.artifact import digest_file
+    from mlspec.runtime.atomic import new_file, write_json
+    from mlspec.runtime.context import add_root
+
+    add_root(Path(config.root))
+    model = open_model(Path(config.folder), config.digest, config.model, config.version)
+    target = Path(config.predictions)
+    with new_file(target) as path:
+        rows = _write(_scored(config, model), path)
+    output = {"path": target.relative_to(config.root).as_posix(), "digest": digest_file(target), "rows": rows}
+    write_json(Path(config.manifest_file), {**config.manifest, "output": output})
+    return rows
+
+
+def _scored(config: ScoringConfig, model: Any) -> Iterator[Any]:
+    """Tables of at most ROWS_AT_ONCE rows: what is kept, then the answers; at least one, so that there is a schema."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from mlspec.runtime.predict import predict
+
+    file = pq.ParquetFile(config.rows)
+    schema = file.schema_arrow
+    _check(config, model, schema.names)
+    kept, done = pa.schema([schema.field(n) for n in config.keep]), 0
+    for part in file.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys([*model.signature.names, *config.keep]))):
+        table = pa.Table.from_batches([part])
+        answers = _answers(predict(model.loaded, table.to_pandas()), model.signature)
+        first = {n: table[n] for n in config.keep} or {POSITION: pa.array(range(done, done + len(table)), pa.int64())}
+        done += len(table)
+        yield pa.table({**first, **answers})
+    if not done:
+        empty = {f.name: pa.array([], f.type) for f in kept} or {POSITION: pa.array([], pa.int64())}
+        yield pa.table({**empty, **_answers(predict(model.loaded, schema.empty_table().to_pandas()), model.signature)})
+
+
+def _answers(found: Any, signature: Any) -> dict[str, Any]:
+    import pyarrow as pa
+
+    from mlspec.deploy.server.response import output_datatype
+
+    types = {"FP64": pa.float64(), "INT64": pa.int64(), "BOOL": pa.bool_(), "BYTES": pa.string()}
+    answers = {PREDICTED: pa.array(found.predicted.tolist(), types[output_datatype(signature)])}
+    if found.proba is not None:
+        answers[PROBABILITIES] = pa.array(found.proba.tolist(), pa.list_(pa.float64()))
+    return answers
+
+
+def _check(config: ScoringConfig, model: Any, columns: Sequence[str]) -> None:
+    missing = [n for n in [*model.signature.names, *config.keep] if n not in columns]
+    if missing:
+        names = ", ".join(f"`{n}`" for n in missing)
+        raise problem(
+            "MLS0811",
+            f"the rows to score lack {names}",
+            help=did_you_mean(missing[0], [c for c in columns if c not in model.signature.names]),
+        )
+    clash = {PREDICTED, PROBABILITIES} & set(config.keep)
+    if clash:
+        raise problem("MLS0811", f"the key column `{min(clash)}` has the name of an answer", help="rename the column in the source")
+
+
+def _write(tables: Iterator[Any], path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    first = next(tables)
+    rows = len(first)
+    with pq.ParquetWriter(path, first.schema) as writer:
+        writer.write_table(first)
+        for table in tables:
+            writer.write_table(table)
+            rows += len(table)
+    return rows
+
+
+def main() -> int:
+    """Return the exit code: 0, or 1 with the reason on standard output, as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m mlspec.deploy.scoring", description=__doc__)
+    parser.add_argument("--config", type=Path, required=True, help="the JSON file that mlspec reconcile wrote")
+    path = parser.parse_args().config
+
+    def work(_: Report) -> None:
+        score(ScoringConfig(**json.loads(path.read_text(encoding="utf-8"))))
+
+    return run_reporting(work)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

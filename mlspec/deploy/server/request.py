@@ -1,0 +1,119 @@
+"""The body of an inference request -> columns of the model's features."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.tensors import column
+from mlspec.diagnostics import did_you_mean
+from mlspec.runtime.signature import Signature
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """A checked request: equally long columns in the signature's order, the outputs asked for, what is echoed."""
+
+    columns: Mapping[str, list[Any]]
+    outputs: tuple[str, ...]
+    id: str | None
+    parameters: Mapping[str, Any] | None
+
+    @property
+    def rows(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+
+def parse_request(body: bytes, signature: Signature, outputs: tuple[str, ...]) -> Inference:
+    """Check a request's body. `outputs`: the names the model can answer, all of them the default. Raises RequestError."""
+    raw = _object(_json(body), "the body")
+    tensors = _tensors(raw.get("inputs"), signature)
+    columns = {f.name: column(tensors[f.name], f) for f in signature.features}
+    _check_lengths(columns)
+    parameters = raw.get("parameters")
+    return Inference(
+        columns, _outputs(raw.get("outputs"), outputs), _id(raw), None if parameters is None else _object(parameters, "`parameters`")
+    )
+
+
+def _refuse_constant(name: str) -> Any:
+    raise RequestError(f"{name} is not JSON: null stands for a missing value")
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return json.loads(body, parse_constant=_refuse_constant)
+    except RecursionError:
+        raise RequestError("the body is nested too deeply") from None
+    except UnicodeDecodeError:
+        raise RequestError("the body is not JSON in UTF-8") from None
+    except ValueError as wrong:
+        where = f" (line {wrong.lineno}, column {wrong.colno}: {wrong.msg})" if isinstance(wrong, json.JSONDecodeError) else ""
+        raise RequestError(f'the body is not JSON{where}; send an Open Inference Protocol v2 request, `{{"inputs": [...]}}`') from None
+
+
+def _object(value: Any, what: str) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise RequestError(f"{what} must be a JSON object")
+    return value
+
+
+def _tensors(inputs: Any, signature: Signature) -> dict[str, Mapping[str, Any]]:
+    if not isinstance(inputs, list) or not inputs:
+        raise RequestError("`inputs` must be a list with one tensor a feature: " + ", ".join(f"`{n}`" for n in signature.names))
+    found: dict[str, Mapping[str, Any]] = {}
+    for index, tensor in enumerate(inputs):
+        name = _object(tensor, f"inputs[{index}]").get("name")
+        if not isinstance(name, str):
+            raise RequestError(f"inputs[{index}] needs a `name`")
+        if name in found:
+            raise RequestError(f"input `{name}` is given twice")
+        found[name] = tensor
+    _check_names(found, signature)
+    return found
+
+
+def _check_names(found: Mapping[str, Any], signature: Signature) -> None:
+    missing = [n for n in signature.names if n not in found]
+    unknown = [n for n in found if n not in signature.names]
+    if unknown:
+        name = unknown[0][:80]
+        raise RequestError(f"input `{name}` is no feature of this model; {did_you_mean(name, missing or signature.names)}")
+    if missing:
+        names = ", ".join(f"`{n}`" for n in missing)
+        raise RequestError(
+            f"missing input{'s' if len(missing) > 1 else ''} {names}: send one tensor for every feature (null for a missing value)"
+        )
+
+
+def _check_lengths(columns: Mapping[str, list[Any]]) -> None:
+    first, *rest = columns
+    for name in rest:
+        if len(columns[name]) != len(columns[first]):
+            raise RequestError(
+                f"input `{name}` has {len(columns[name])} rows and `{first}` has {len(columns[first])}: all inputs need as many"
+            )
+
+
+def _outputs(asked: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+    if asked is None or asked == []:
+        return known
+    if not isinstance(asked, list):
+        raise RequestError("`outputs` must be a list of objects with a `name`")
+    names = []
+    for index, item in enumerate(asked):
+        name = _object(item, f"outputs[{index}]").get("name")
+        if name not in known:
+            raise RequestError(f"this model has no output {str(name)[:80]!r}; {did_you_mean(str(name), known)}")
+        names.append(str(name))
+    return tuple(dict.fromkeys(names))
+
+
+def _id(raw: Mapping[str, Any]) -> str | None:
+    found = raw.get("id")
+    if found is not None and not isinstance(found, str):
+        raise RequestError("`id` must be a string")
+    return found

@@ -1,0 +1,60 @@
+"""Predictions and metadata in the words of the Open Inference Protocol v2."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
+from mlspec.deploy.server.request import Inference
+from mlspec.deploy.server.tensors import DATATYPES
+from mlspec.runtime.predict import Predictions
+from mlspec.runtime.signature import Signature
+
+
+def encode(inference: Inference, found: Predictions, model: ServedModel) -> bytes:
+    """Return the JSON body of an answer, outputs in the order asked for."""
+    tensors = {PREDICT: lambda: _values(found, model.signature), PROBABILITIES: lambda: _probabilities(found)}
+    answer: dict[str, Any] = {"model_name": model.name, "model_version": model.version}
+    if inference.id is not None:
+        answer["id"] = inference.id
+    if inference.parameters is not None:
+        answer["parameters"] = inference.parameters
+    answer["outputs"] = [tensors[name]() for name in inference.outputs]
+    return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _values(found: Predictions, signature: Signature) -> dict[str, Any]:
+    return {"name": PREDICT, "shape": [len(found.predicted)], "datatype": output_datatype(signature), "data": found.predicted.tolist()}
+
+
+def _probabilities(found: Predictions) -> dict[str, Any]:
+    proba = np.asarray(found.proba, dtype=np.float64)
+    return {"name": PROBABILITIES, "shape": list(proba.shape), "datatype": "FP64", "data": proba.ravel().tolist()}
+
+
+def output_datatype(signature: Signature) -> str:
+    """FP64 for regression, else what the classes are."""
+    kinds = {type(c) for c in signature.classes or ()}
+    return {frozenset({bool}): "BOOL", frozenset({int}): "INT64", frozenset({str}): "BYTES"}.get(frozenset(kinds), "FP64")
+
+
+def model_metadata(model: ServedModel) -> dict[str, Any]:
+    """The answer to GET /v2/models/<model>; `properties` say which bytes answer."""
+    signature = model.signature
+    outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1]}]
+    if PROBABILITIES in model.outputs:
+        outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(signature.classes or ())]})
+    properties = {"digest": model.digest, "task": signature.task, "target": signature.target}
+    if signature.classes is not None:
+        properties["classes"] = json.dumps(list(signature.classes))
+    return {
+        "name": model.name,
+        "versions": [model.version],
+        "platform": "mlspec_sklearn",
+        "inputs": [{"name": f.name, "datatype": DATATYPES[f.type], "shape": [-1]} for f in signature.features],
+        "outputs": outputs,
+        "properties": properties,
+    }
