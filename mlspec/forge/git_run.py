@@ -1,0 +1,67 @@
+"""Runs `git` as a child process: argument lists, C locale, no pager, no prompts, and no Git variables of a surrounding hook."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.diagnostics import problem
+
+_INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+_SETTINGS = ("-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "advice.detachedHead=false")
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command said. `out` is bytes as they came, `err` text."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Standard output without the final newline."""
+        return self.out.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a `git` process. Inside a hook Git sets variables that would redirect ours: they are taken out."""
+    kept = {k: v for k, v in os.environ.items() if k not in _INHERITED}
+    fixed = {"LC_ALL": "C", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_EDITOR": "true"}
+    return kept | fixed | dict(extra or {})
+
+
+def run_git(root: Path, arguments: Sequence[str], *, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
+    """Run `git ARGUMENTS` in `root` and return what it said, whatever its exit code. Raises MLS0950 when Git is not installed."""
+    try:
+        done = subprocess.run(
+            ["git", *_SETTINGS, *arguments], cwd=root, input=stdin, env=environment(extra), capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        raise problem("MLS0950", "the program `git` is not on the PATH", help="install Git 2.30 or later") from None
+    return Result(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+def git(root: Path, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
+    """Like `run_git`, for a command that is expected to work. Raises MLS0959 with Git's own words when it does not."""
+    result = run_git(root, arguments, stdin=stdin, extra=extra)
+    if result.code != 0:
+        raise problem("MLS0959", f"`git {arguments[0]}` failed: {last_line(result.err)}", help="try the command by hand to see more")
+    return result
+
+
+_TELLING = ("remote: error", "! [", "fatal:", "error:")
+
+
+def last_line(text: str) -> str:
+    """The line of Git's message that says most: why a remote refused, else the last `fatal:` or `error:`, else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for start in _TELLING:
+        found = [line for line in lines if line.startswith(start)]
+        if found:
+            return found[-1]
+    return (lines or ["no message"])[-1]
