@@ -15,11 +15,11 @@ from typing import Any, TextIO
 from mlspec.diagnostics import problem
 from mlspec.runtime.tables import ident, literal, literals
 
-_INTEGER = r"\s*[+-]?(0|[1-9][0-9]*)\s*"
-_NUMBER = r"\s*[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIMESTAMP = _DATE + r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
-CANDIDATES = (("BIGINT", _INTEGER), ("DOUBLE", _NUMBER), ("DATE", _DATE), ("TIMESTAMP", _TIMESTAMP))
+INTEGER_TEXT = r"\s*[+-]?(0|[1-9][0-9]*)\s*"
+NUMBER_TEXT = r"\s*[+-]?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
+DATE_TEXT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+TIMESTAMP_TEXT = DATE_TEXT + r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+CANDIDATES = (("BIGINT", INTEGER_TEXT), ("DOUBLE", NUMBER_TEXT), ("DATE", DATE_TEXT), ("TIMESTAMP", TIMESTAMP_TEXT))
 _ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "utf-16": "utf-16"}
 
 

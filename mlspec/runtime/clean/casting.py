@@ -1,0 +1,148 @@
+"""Casts that never round or guess: SQL that is NULL for a value that doesn't fit the declared type."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlspec.diagnostics import Problems, problem
+from mlspec.runtime.ingest.read_csv import DATE_TEXT, TIMESTAMP_TEXT, cast
+from mlspec.runtime.tables import ROW, ident, literal
+
+TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+_INTEGER_TEXT = r"\s*[+-]?[0-9]+(\.0*)?\s*"
+_NUMBER_TEXT = r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
+SHOWN = 3
+
+
+def declared_type(kind: str) -> str | None:
+    """The declared type that a DuckDB type is nearest to; None for what none fits (lists, times of day, …)."""
+    if kind in _WHOLE:
+        return "integer"
+    if is_real(kind):
+        return "number"
+    if kind.startswith("TIMESTAMP"):
+        return "timestamp"
+    return {"VARCHAR": "string", "BOOLEAN": "boolean", "DATE": "date"}.get(kind)
+
+
+def is_real(kind: str) -> bool:
+    """Whether a DuckDB type has fractions."""
+    return kind in ("FLOAT", "DOUBLE") or kind.startswith("DECIMAL")
+
+
+def is_number(kind: str) -> bool:
+    """Whether a DuckDB type can be averaged."""
+    return kind in _WHOLE or is_real(kind)
+
+
+def missing(column: str, kind: str) -> str:
+    """SQL: the value is missing. NaN counts as missing."""
+    return f"({column} IS NULL OR isnan({column}))" if kind in ("FLOAT", "DOUBLE") else f"({column} IS NULL)"
+
+
+def cast_sql(column: str, kind: str, to: str) -> str:
+    """SQL: a column (quoted) of a DuckDB type as a declared type; NULL where it is missing or doesn't fit."""
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        column, kind = f"CAST({column} AS TIMESTAMP)", "TIMESTAMP"
+    if is_number(kind):
+        return _from_number(column, kind, to)
+    if kind == "BOOLEAN":
+        return f"CAST({column} AS {TYPES[to]})" if to in ("string", "integer", "number", "boolean") else _nothing(to)
+    if kind == "DATE" or kind.startswith("TIMESTAMP"):
+        return _from_time(column, to)
+    return _from_text(column if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)", to)
+
+
+def _nothing(to: str) -> str:
+    return f"CAST(NULL AS {TYPES[to]})"
+
+
+def _from_number(column: str, kind: str, to: str) -> str:
+    finite = f"isfinite({column})" if kind in ("FLOAT", "DOUBLE") else "TRUE"
+    match to:
+        case "string":
+            return f"CASE WHEN NOT {missing(column, kind)} THEN CAST({column} AS VARCHAR) END"
+        case "integer":
+            return f"CASE WHEN {finite} AND {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
+        case "number":
+            return f"CASE WHEN {finite} THEN CAST({column} AS DOUBLE) END"
+        case "boolean":
+            return f"CASE {column} WHEN 1 THEN TRUE WHEN 0 THEN FALSE END"
+        case _:
+            return _nothing(to)
+
+
+def _from_time(column: str, to: str) -> str:
+    match to:
+        case "string":
+            return f"CAST({column} AS VARCHAR)"
+        case "date":
+            return f"CASE WHEN CAST({column} AS TIMESTAMP) = date_trunc('day', {column}) THEN CAST({column} AS DATE) END"
+        case "timestamp":
+            return f"CAST({column} AS TIMESTAMP)"
+        case _:
+            return _nothing(to)
+
+
+def _from_text(column: str, to: str) -> str:
+    match to:
+        case "string":
+            return column
+        case "integer":
+            return f"CASE WHEN regexp_full_match({column}, {literal(_INTEGER_TEXT)}) THEN TRY_CAST({column} AS BIGINT) END"
+        case "number":
+            number = f"TRY_CAST({column} AS DOUBLE)"
+            return f"CASE WHEN regexp_full_match({column}, {literal(_NUMBER_TEXT)}) AND isfinite({number}) THEN {number} END"
+        case "boolean":
+            word = f"lower(trim({column}))"
+            return (
+                f"CASE WHEN {word} IN ('true', 't', 'yes', 'y', '1') THEN TRUE WHEN {word} IN ('false', 'f', 'no', 'n', '0') THEN FALSE END"
+            )
+        case _:
+            return _instant_from_text(f"trim({column})", to)
+
+
+def _instant_from_text(column: str, to: str) -> str:
+    day = f"WHEN regexp_full_match({column}, {literal(DATE_TEXT)}) THEN TRY_CAST({column} AS {TYPES[to]})"
+    instant = cast(column, "TIMESTAMP", "TRY_")
+    value = instant if to == "timestamp" else f"CASE WHEN {instant} = date_trunc('day', {instant}) THEN CAST({instant} AS DATE) END"
+    return f"CASE {day} WHEN regexp_full_match({column}, {literal(TIMESTAMP_TEXT)}) THEN {value} END"
+
+
+def fits(text: str, kind: str) -> str:
+    """SQL: a text (a literal) is a value of a column's DuckDB type, without rounding."""
+    to = declared_type(kind)
+    return f"({cast_sql(text, 'VARCHAR', to) if to else f'TRY_CAST({text} AS {kind})'}) IS NOT NULL"
+
+
+def as_text(value: Any) -> str | None:
+    """A YAML scalar as the text that stands for it in a column."""
+    if value is None or isinstance(value, str):
+        return value
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def misfits(connection: Any, name: str, kind: str, to: str, where: str, pii: frozenset[str]) -> Problems | None:
+    """The diagnostic for the values of a column that don't fit a type: their count, the first ones and their rows; None when all fit."""
+    column = ident(name)
+    bad = f"NOT {missing(column, kind)} AND {cast_sql(column, kind, to)} IS NULL"
+    count, total = connection.execute(f"SELECT count(*) FILTER ({bad}), count(*) FROM data").fetchone()
+    if not count:
+        return None
+    rows = connection.execute(f"SELECT {ROW}, CAST({column} AS VARCHAR) FROM data WHERE {bad} ORDER BY {ROW} LIMIT {SHOWN}").fetchall()
+    shown = ", ".join(f"{'(personal data)' if name in pii else show(value)} in row {row}" for row, value in rows)
+    plural = "values is" if count == 1 else "values are"
+    message = f"{where}: column `{name}`: {count} of {total} {plural} not of type {to}: {shown}"
+    return problem("MLS0622", message, help=_help(to))
+
+
+def show(value: Any) -> str:
+    """A value in a message: quoted, and cut at 60 characters."""
+    text = str(value)
+    return repr(text if len(text) <= 60 else text[:59] + "…")
+
+
+def _help(to: str) -> str:
+    ways = 'mend them in a `clean` step: `replace` values, `filter` rows, or `cast` with `onError: "null"`'
+    return f"only ISO 8601 (2026-11-21) is read as a {to}; {ways}" if to in ("date", "timestamp") else ways

@@ -1,0 +1,131 @@
+"""The steps of cleaning, one function each. Each replaces the table `data`; rows keep their order and their number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.runtime.clean.casting import TYPES, as_text, cast_sql, fits, misfits, missing
+from mlspec.runtime.clean.filling import fill_missing
+from mlspec.runtime.report import say
+from mlspec.runtime.sql_guard import check_expression
+from mlspec.runtime.tables import ROW, columns_of, failure, ident, literal, need_column
+
+Step = Callable[[Any, Any, str, Mapping[str, Any]], None]
+
+
+def apply_step(connection: Any, step: Mapping[str, Any], where: str, params: Mapping[str, Any]) -> None:
+    """Run one step, `{name: its settings}`. `where` names it in messages. Raises diagnostics MLS0620 to MLS0625."""
+    ((name, settings),) = step.items()
+    STEPS[name](connection, settings, where, params)
+
+
+def rename(connection: Any, names: Mapping[str, str], where: str, _params: Mapping[str, Any]) -> None:
+    columns = columns_of(connection, "data")
+    for old in names:
+        need_column(old, columns, where)
+    after = [names.get(c, c) for c in columns]
+    folded = [c.casefold() for c in after]
+    for new in names.values():
+        if folded.count(new.casefold()) > 1:
+            raise problem("MLS0625", f"{where}: there would be two columns `{new}`", help="drop or rename the other one first")
+    items = ", ".join(f"{ident(old)} AS {ident(new)}" for old, new in zip(columns, after, strict=True))
+    rebuild(connection, f"SELECT {ROW}, {items} FROM data", where)
+
+
+def replace(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
+    """Old values are compared as text. The column keeps its type when every new value fits it, and becomes text when not."""
+    name, values = settings["column"], settings["values"]
+    columns = columns_of(connection, "data")
+    need_column(name, columns, where)
+    column, kind = ident(name), columns[name]
+    new = {old: as_text(value) for old, value in values.items()}
+    tries = ", ".join(fits(literal(v), kind) for v in new.values() if v is not None)
+    if tries and not all(connection.execute(f"SELECT {tries}").fetchone()):
+        kind = "VARCHAR"
+    whens = " ".join(f"WHEN {literal(str(old))} THEN CAST({literal(v)} AS {kind})" for old, v in new.items())
+    value = f"CASE CAST({column} AS VARCHAR) {whens} ELSE CAST({column} AS {kind}) END"
+    rebuild(connection, f"SELECT * REPLACE ({value} AS {column}) FROM data", where)
+
+
+def cast(connection: Any, settings: Mapping[str, Any], where: str, params: Mapping[str, Any]) -> None:
+    name, to = settings["column"], settings["to"]
+    columns = columns_of(connection, "data")
+    need_column(name, columns, where)
+    wrong = misfits(connection, name, columns[name], to, where, frozenset(params.get("pii", ())))
+    if wrong and settings.get("onError", "fail") == "fail":
+        raise wrong
+    column = ident(name)
+    value = cast_sql(column, columns[name], to)
+    if wrong:
+        say(f"{where}: column `{name}`: {_lost(connection, column, columns[name], value)} values are no {to} and become missing")
+    rebuild(connection, f"SELECT * REPLACE (CAST({value} AS {TYPES[to]}) AS {column}) FROM data", where)
+
+
+def _lost(connection: Any, column: str, kind: str, value: str) -> int:
+    query = f"SELECT count(*) FROM data WHERE NOT {missing(column, kind)} AND {value} IS NULL"
+    return int(connection.execute(query).fetchone()[0])
+
+
+def drop_duplicates(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
+    """`first` and `last` are meant in the order of the source's rows; missing values equal each other."""
+    columns = columns_of(connection, "data")
+    for name in settings["by"]:
+        need_column(name, columns, where)
+    by = ", ".join(ident(name) for name in settings["by"])
+    order = "DESC" if settings.get("keep", "first") == "last" else "ASC"
+    kept = f"QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {ROW} {order}) = 1"
+    rebuild(connection, f"SELECT * FROM data {kept} ORDER BY {ROW}", where)
+
+
+def filter_rows(connection: Any, text: str, where: str, _params: Mapping[str, Any]) -> None:
+    """Rows where the expression is false or missing are dropped."""
+    rebuild(connection, f"SELECT * FROM data WHERE {check_expression(connection, text, where)}", where)
+
+
+def derive(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
+    name, value = settings["column"], check_expression(connection, settings["sql"], where)
+    columns = columns_of(connection, "data")
+    same = next((c for c in columns if c.casefold() == name.casefold()), None)
+    if same is not None and same != name:
+        raise problem("MLS0625", f"{where}: there is a column `{same}` already", help="names are compared without case")
+    item = f"* REPLACE ({value} AS {ident(name)})" if same else f"*, {value} AS {ident(name)}"
+    rebuild(connection, f"SELECT {item} FROM data ORDER BY {ROW}", where)
+
+
+def drop(connection: Any, names: list[str], where: str, _params: Mapping[str, Any]) -> None:
+    columns = columns_of(connection, "data")
+    for name in names:
+        need_column(name, columns, where)
+    if len(set(names)) == len(columns):
+        raise problem("MLS0625", f"{where}: no column would be left", help="keep at least one")
+    rebuild(connection, f"SELECT * EXCLUDE ({', '.join(map(ident, names))}) FROM data", where)
+
+
+def rebuild(connection: Any, query: str, where: str) -> None:
+    """Replace the table `data` by a query over it. Raises MLS0624 with DuckDB's words."""
+    import duckdb
+
+    try:
+        connection.execute(f"CREATE OR REPLACE TABLE data AS {query}")
+    except duckdb.Error as error:
+        raise failure(where, error) from error
+
+
+def fill(connection: Any, settings: Mapping[str, Any], where: str, params: Mapping[str, Any]) -> None:
+    columns = columns_of(connection, "data")
+    need_column(settings["column"], columns, where)
+    rebuild(connection, fill_missing(connection, columns, settings, where, params.get("sort", ())), where)
+
+
+STEPS: Mapping[str, Step] = {
+    "rename": rename,
+    "replace": replace,
+    "cast": cast,
+    "fillMissing": fill,
+    "dropDuplicates": drop_duplicates,
+    "filter": filter_rows,
+    "derive": derive,
+    "drop": drop,
+}

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+
+COLUMNS = {"hr": ["6am", "7am", "7am", None], "n": [1, 2, 2, -4], "w": ["x", None, "y", "y"]}
+
+
+def clean(*steps, columns=(), extra="refuse", sort=(), **more):
+    declared = [{"name": n, "type": t} for n, t in dict(columns).items()]
+    return {"steps": list(steps), "columns": declared, "extraColumns": extra, "sort": list(sort), **more}
+
+
+@pytest.fixture
+def rows(repository):
+    repository.put("raw.parquet", COLUMNS)
+    return repository
+
+
+def result(repository, *steps, **options):
+    repository.run("clean", clean(*steps, **options))
+    frame = repository.parquet("clean.parquet")
+    return {c: [None if v != v else v for v in frame[c].astype(object)] for c in frame}
+
+
+def test_nothing_to_do_keeps_everything_in_order(rows):
+    assert result(rows) == COLUMNS
+
+
+def test_the_steps_run_in_order(rows):
+    found = result(
+        rows,
+        {"rename": {"hr": "hour"}},
+        {"replace": {"column": "hour", "values": {"6am": "6", "7am": 7}}},
+        {"cast": {"column": "hour", "to": "integer", "onError": "fail"}},
+        {"fillMissing": {"column": "w", "with": "most_frequent"}},
+        {"dropDuplicates": {"by": ["hour", "n"], "keep": "last"}},
+        {"filter": "n >= 0"},
+        {"derive": {"column": "late", "sql": "hour > 6"}},
+        {"drop": ["n"]},
+        columns={"late": "boolean", "hour": "integer", "w": "string"},
+        sort=["hour"],
+    )
+    assert found == {"late": [False, True], "hour": [6, 7], "w": ["x", "y"]}
+
+
+def test_sorting_is_stable_and_missing_values_come_last(repository):
+    repository.put("raw.parquet", {"k": [2, None, 1, 2], "i": [0, 1, 2, 3]})
+    assert result(repository, sort=["k"])["i"] == [2, 0, 3, 1]
+
+
+def test_replaced_values_keep_the_type_when_they_fit(repository):
+    repository.put("raw.parquet", {"a": [1, 2, 3], "b": [True, False, None]})
+    assert result(repository, {"replace": {"column": "a", "values": {"1": "9", "2": None}}})["a"] == [9, None, 3]
+    assert result(repository, {"replace": {"column": "a", "values": {"1": 1.5}}})["a"] == ["1.5", "2", "3"]
+    assert result(repository, {"replace": {"column": "b", "values": {"true": "yes'; --"}}})["b"] == ["yes'; --", "false", None]
+
+
+@pytest.mark.parametrize(
+    ("given", "to", "wanted"),
+    [
+        (["1", " 2 ", "3.0", None], "integer", [1, 2, 3, None]),
+        ([1.0, 2.0, float("nan")], "integer", [1, 2, None]),
+        (["1e3", ".5", "-1"], "number", [1000.0, 0.5, -1.0]),
+        (["yes", "No", "T", "0"], "boolean", [True, False, True, False]),
+        ([1, 0, None], "boolean", [True, False, None]),
+        ([1.5, 2.0], "string", ["1.5", "2.0"]),
+        ([True, False], "string", ["true", "false"]),
+    ],
+)
+def test_casts(repository, given, to, wanted):
+    repository.put("raw.parquet", {"x": given})
+    assert result(repository, columns={"x": to})["x"] == wanted
+
+
+def test_casts_to_dates_and_times(repository):
+    repository.put("raw.parquet", {"d": ["2012-01-31", "2012-02-01 00:00:00"], "t": ["2012-01-31", "2012-01-31T10:00:00+02:00"]})
+    found = result(repository, columns={"d": "date", "t": "timestamp"})
+    assert [str(v) for v in found["d"]] == ["2012-01-31", "2012-02-01"]
+    assert [str(v) for v in found["t"]] == ["2012-01-31 00:00:00", "2012-01-31 08:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("given", "to", "shown"),
+    [
+        (
+            ["1", "x", "2.5", "1_000", "é"],
+            "integer",
+            "4 of 5 values are not of type integer: 'x' in row 2, '2.5' in row 3, '1_000' in row 4",
+        ),
+        ([1.5, 2.0], "integer", "1 of 2 values is not of type integer: '1.5' in row 1"),
+        (["1/2/2020"], "date", "1 of 1 values is not of type date: '1/2/2020' in row 1"),
+        (["2020-02-30"], "date", "1 of 1 values is not of type date: '2020-02-30' in row 1"),
+        (["2020-01-01 10:00:00"], "date", "1 of 1 values is not of type date: '2020-01-01 10:00:00' in row 1"),
+        (["on"], "boolean", "1 of 1 values is not of type boolean: 'on' in row 1"),
+        ([3], "timestamp", "1 of 1 values is not of type timestamp: '3' in row 1"),
+        (["inf", "1e999"], "number", "2 of 2 values are not of type number: 'inf' in row 1, '1e999' in row 2"),
+        (["99999999999999999999"], "integer", "1 of 1 values is not of type integer: '99999999999999999999' in row 1"),
+    ],
+)
+def test_values_that_do_not_fit_are_named_with_their_rows(repository, given, to, shown):
+    repository.put("raw.parquet", {"x": given})
+    (only,) = repository.fails("clean", clean(columns={"x": to}))
+    assert (only.code, only.message) == ("MLS0622", f"after cleaning: column `x`: {shown}")
+    (only,) = repository.fails("clean", clean({"cast": {"column": "x", "to": to, "onError": "fail"}}))
+    assert only.message == f"clean step 1 (cast): column `x`: {shown}"
+    assert not (repository.folder / "clean.parquet").exists()
+
+
+def test_row_numbers_are_those_of_the_source_also_after_rows_were_dropped(repository):
+    repository.put("raw.parquet", {"x": ["1", "2", "z"], "k": [0, 1, 1]})
+    (only,) = repository.fails("clean", clean({"filter": "k = 1"}, columns={"x": "integer", "k": "integer"}))
+    assert "'z' in row 3" in only.message
+
+
+def test_personal_data_is_not_shown(repository):
+    repository.put("raw.parquet", {"x": ["a@b.c"]})
+    (only,) = repository.fails("clean", clean(columns={"x": "integer"}, pii=["x"]))
+    assert "a@b.c" not in only.message
+    assert "(personal data) in row 1" in only.message
+
+
+def test_a_cast_may_make_what_does_not_fit_missing(repository, capsys):
+    repository.put("raw.parquet", {"x": ["1", "x", None]})
+    assert result(repository, {"cast": {"column": "x", "to": "integer", "onError": "null"}})["x"] == [1, None, None]
+    assert "clean step 1 (cast): column `x`: 1 values are no integer and become missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "how", "wanted"),
+    [
+        ([1, None, 4], "mean", [1, 2, 4]),
+        ([1.0, None, 4.0], "mean", [1.0, 2.5, 4.0]),
+        ([1.0, float("nan"), 4.0, 7.0], "median", [1.0, 4.0, 4.0, 7.0]),
+        (["b", None, "a", "a", "b"], "most_frequent", ["b", "a", "a", "a", "b"]),
+        ([True, None], "most_frequent", [True, True]),
+        ([None, 5, None, 7, None], "previous", [None, 5, 5, 7, 7]),
+        (["x", None], "it's", ["x", "it's"]),
+        (["x", None], 5, ["x", "5"]),
+        ([True, None], False, [True, False]),
+        ([1, None], 0, [1, 0]),
+    ],
+)
+def test_filling_missing_values(repository, given, how, wanted):
+    repository.put("raw.parquet", {"x": given})
+    assert result(repository, {"fillMissing": {"column": "x", "with": how}})["x"] == wanted
+
+
+def test_the_previous_value_is_the_one_before_in_the_sources_order(repository):
+    repository.put("raw.parquet", {"t": [3, 1, 2], "x": [None, 5, 6]})
+    assert result(repository, {"fillMissing": {"column": "x", "with": "previous"}}, sort=["t"]) == {"t": [1, 2, 3], "x": [5, 6, 6]}
+
+
+@pytest.mark.parametrize(
+    ("given", "how", "message"),
+    [
+        (["a", None], "mean", "clean step 1 (fillMissing): column `x` is VARCHAR, which has no mean"),
+        ([1, None], "unknown", "clean step 1 (fillMissing): column `x` is BIGINT, and `unknown` is not"),
+        ([1, None], 2.5, "clean step 1 (fillMissing): column `x` is BIGINT, and `2.5` is not"),
+    ],
+)
+def test_fillings_that_can_not_be_done(repository, given, how, message):
+    repository.put("raw.parquet", {"x": given})
+    (only,) = repository.fails("clean", clean({"fillMissing": {"column": "x", "with": how}}))
+    assert (only.code, only.message) == ("MLS0625", message)
+
+
+@pytest.mark.parametrize("keep", ["first", "last"])
+def test_duplicates_are_told_by_the_sources_order(repository, keep):
+    repository.put("raw.parquet", {"k": ["a", "b", "a", None, None], "i": [0, 1, 2, 3, 4]})
+    found = result(repository, {"dropDuplicates": {"by": ["k"], "keep": keep}})
+    assert found["i"] == ([0, 1, 3] if keep == "first" else [1, 2, 4])
+
+
+def test_declared_columns_are_required_and_others_refused_all_at_once(rows):
+    found = rows.fails("clean", clean(columns={"hour": "integer", "n": "string", "w": "integer"}))
+    assert [(d.code, d.message, d.help) for d in found[:2]] == [
+        ("MLS0620", "after cleaning: there is no column `hour`, which is declared", "did you mean `hr`?"),
+        (
+            "MLS0621",
+            "after cleaning: column `hr` is not declared",
+            "declare it under `columns`, drop it in a `clean` step, or set `extraColumns: drop` or `keep`",
+        ),
+    ]
+    assert found[2].message.startswith("after cleaning: column `w`: 3 of 4 values are not of type integer")
+
+
+def test_undeclared_columns_can_be_dropped_or_kept(rows):
+    assert list(result(rows, columns={"n": "integer"}, extra="drop")) == ["n"]
+    assert list(result(rows, columns={"n": "integer"}, extra="keep")) == ["n", "hr", "w"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"rename": {"hour": "h"}},
+        {"replace": {"column": "hour", "values": {"a": "b"}}},
+        {"cast": {"column": "hour", "to": "integer"}},
+        {"fillMissing": {"column": "hour", "with": 1}},
+        {"dropDuplicates": {"by": ["hour"]}},
+        {"drop": ["hour"]},
+    ],
+)
+def test_a_step_on_a_missing_column_names_the_step_and_a_near_column(repository, step):
+    repository.put("raw.parquet", {"hours": ["6"], "n": [1]})
+    (only,) = repository.fails("clean", clean({"filter": "n = 1"}, step))
+    name = next(iter(step))
+    assert (only.code, only.message) == ("MLS0620", f"clean step 2 ({name}): there is no column `hour`")
+    assert only.help == "did you mean `hours`?"
+
+
+def test_two_columns_can_not_get_one_name(rows):
+    assert rows.fails("clean", clean({"rename": {"hr": "N"}}))[0].code == "MLS0625"
+    assert rows.fails("clean", clean({"derive": {"column": "HR", "sql": "1"}}))[0].code == "MLS0625"
+    assert result(rows, {"rename": {"hr": "w", "w": "hr"}})["hr"] == COLUMNS["w"], "names can be swapped"
+
+
+def test_derive_can_change_a_column(rows):
+    assert result(rows, {"derive": {"column": "n", "sql": "n * 2 -- twice"}})["n"] == [2, 4, 4, -8]
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "n > 0; DROP TABLE data",
+        "1) FROM data; SELECT (1",
+        "n > 0) OR (1 = 1",
+        "n IN (SELECT 1)",
+        "EXISTS (SELECT * FROM read_csv('/etc/passwd'))",
+        "(SELECT count(*) FROM read_text('/etc/passwd')) > 0",
+        "n > 0 FROM data WHERE n > 1",
+        "n > 0, n < 2",
+        "n AS m",
+        "*",
+        "COLUMNS(*)",
+        "n > $1",
+        "n > ?",
+        "",
+        "n > 0 /*",
+        "DROP TABLE data",
+        "random() > 0.5",
+        "CURRENT_DATE > DATE '2020-01-01'",
+        "now() IS NOT NULL",
+    ],
+)
+def test_sql_that_is_more_than_one_expression_of_a_row_is_refused(rows, sql):
+    for step in ({"filter": sql}, {"derive": {"column": "z", "sql": sql}}):
+        (only,) = rows.fails("clean", clean(step))
+        assert only.code == "MLS0623", only.message
+        assert only.message.startswith(f"clean step 1 ({next(iter(step))}): the SQL is refused: ")
+
+
+@pytest.mark.parametrize(
+    ("sql", "message"),
+    [
+        ("nn > 0", 'clean step 1 (filter): Referenced column "nn" not found'),
+        ("CAST(hr AS INTEGER) > 1", "clean step 1 (filter): Could not convert string '6am' to INT32"),
+        ("hr + n > 1", "clean step 1 (filter): "),
+        ("sum(n) > 1", "clean step 1 (filter): WHERE clause cannot contain aggregates"),
+    ],
+)
+def test_sql_that_fails_is_told_in_duckdbs_words(rows, sql, message):
+    (only,) = rows.fails("clean", clean({"filter": sql}))
+    assert only.code == "MLS0624"
+    assert only.message.startswith(message)
+    assert "CREATE OR REPLACE" not in only.message
+
+
+def test_a_locked_connection_reaches_neither_disk_nor_network_nor_python(tmp_path):
+    import duckdb
+
+    from mlspec.runtime.tables import connect, lock
+
+    connection = connect()
+    lock(connection)
+    secret = [("secret",)]
+    for sql in (
+        "SELECT * FROM read_csv('/etc/passwd')",
+        "SELECT * FROM read_text('/etc/passwd')",
+        "SELECT * FROM '/etc/passwd'",
+        "SELECT * FROM glob('/*')",
+        f"COPY (SELECT 1) TO '{tmp_path}/x.csv'",
+        f"ATTACH '{tmp_path}/x.db'",
+        "SELECT * FROM read_parquet('https://127.0.0.1/x.parquet')",
+        "INSTALL httpfs",
+        "SET enable_external_access = true",
+        "RESET allowed_paths",
+        "SELECT * FROM secret",
+    ):
+        with pytest.raises(duckdb.Error):
+            connection.execute(sql)
+    assert secret
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dropping_every_row_is_refused(rows):
+    (only,) = rows.fails("clean", clean({"filter": "n > -9"}, {"filter": "n > 100"}))
+    assert (only.code, only.message) == ("MLS0626", "clean step 2 (filter): no row is left of 4")
+
+
+def test_without_raw_rows_the_stages_before_are_named(repository):
+    assert repository.fails("clean", clean())[0].code == "MLS0603"
+
+
+def test_the_same_rows_give_the_same_bytes(repository):
+    count = 200_000
+    columns = {"x": [None if i % 11 == 0 else i / 7 for i in range(count)], "k": [i % 1000 for i in range(count)]}
+    repository.put("raw.parquet", columns)
+    steps = [{"fillMissing": {"column": "x", "with": "mean"}}, {"derive": {"column": "z", "sql": "x * 2.5"}}, {"filter": "k <> 5"}]
+    digests = set()
+    for _ in range(2):
+        repository.run("clean", clean(*steps, sort=["k"]))
+        digests.add(hashlib.md5((repository.folder / "clean.parquet").read_bytes()).hexdigest())
+    assert len(digests) == 1
