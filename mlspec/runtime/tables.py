@@ -87,6 +87,12 @@ def copy(connection: Any, query: str, target: Path, *, empty: Problems | None = 
         return rows
 
 
+def stream(connection: Any, query: str) -> Any:
+    """Return a query's rows as a stream of Arrow batches; read it before the connection's next use."""
+    connection.execute("SELECT 1").fetchall()  # ends whatever was fetched only in part, or DuckDB refuses a relation
+    return connection.sql(query).to_arrow_reader(122880)
+
+
 def write_arrow(table: Any, target: Path) -> None:
     """Write an Arrow table or stream of batches to Parquet, atomically; without the metadata that depends on who made it."""
     import pyarrow as pa

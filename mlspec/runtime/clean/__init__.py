@@ -26,7 +26,7 @@ def run(context: Context) -> None:
         if not _count(connection):
             raise problem("MLS0626", f"{where}: no row is left of {before}", help="loosen the step, or look at the source")
     query = declare(connection, params)
-    tables.write_arrow(connection.sql(query).to_arrow_reader(122880), context.out("clean.parquet"))
+    tables.write_arrow(tables.stream(connection, query), context.out("clean.parquet"))
     say(f"clean: {before} rows read, {_count(connection)} kept")
 
 
