@@ -1,0 +1,60 @@
+"""The names of the metrics, with their tasks and directions. Light: the compiler reads it, so no numpy here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MetricInfo:
+    """`greater`: greater is better (False: smaller; None: neither, nearer to 0). `proba`: needs probabilities."""
+
+    name: str
+    tasks: tuple[str, ...]
+    greater: bool | None
+    proba: bool = False
+
+
+_R, _B, _M, _C = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass")
+
+METRICS: dict[str, MetricInfo] = {
+    info.name: info
+    for info in (
+        MetricInfo("mae", _R, greater=False),
+        MetricInfo("rmse", _R, greater=False),
+        MetricInfo("mse", _R, greater=False),
+        MetricInfo("r2", _R, greater=True),
+        MetricInfo("explained_variance", _R, greater=True),
+        MetricInfo("mape", _R, greater=False),
+        MetricInfo("wape", _R, greater=False),
+        MetricInfo("medae", _R, greater=False),
+        MetricInfo("max_error", _R, greater=False),
+        MetricInfo("bias", _R, greater=None),
+        MetricInfo("accuracy", _C, greater=True),
+        MetricInfo("balanced_accuracy", _C, greater=True),
+        MetricInfo("mcc", _C, greater=True),
+        MetricInfo("log_loss", _C, greater=False, proba=True),
+        MetricInfo("precision", _B, greater=True),
+        MetricInfo("recall", _B, greater=True),
+        MetricInfo("f1", _B, greater=True),
+        MetricInfo("roc_auc", _B, greater=True, proba=True),
+        MetricInfo("average_precision", _B, greater=True, proba=True),
+        MetricInfo("brier", _B, greater=False, proba=True),
+        MetricInfo("ece", _B, greater=False, proba=True),
+        MetricInfo("false_positive_rate", _B, greater=False),
+        MetricInfo("false_negative_rate", _B, greater=False),
+        MetricInfo("selection_rate", _B, greater=None),
+        MetricInfo("f1_macro", _M, greater=True),
+        MetricInfo("f1_weighted", _M, greater=True),
+        MetricInfo("precision_macro", _M, greater=True),
+        MetricInfo("recall_macro", _M, greater=True),
+    )
+}
+
+MEASURED = ("latency_p99", "model_size", "reproducible")
+"""Measured once, not estimated: seconds, bytes, and whether a second training predicts the same."""
+
+
+def metric_names(task: str) -> tuple[str, ...]:
+    """The metrics that fit `binary`, `multiclass` or `regression`."""
+    return tuple(name for name, info in METRICS.items() if task in info.tasks)

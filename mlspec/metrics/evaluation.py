@@ -1,0 +1,69 @@
+"""Everything that metrics.json says of a model on its test rows."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.intervals import Estimate, Resampling, group_spread, interval
+from mlspec.metrics.slices import slices, subset
+
+
+def evaluate_all(
+    metrics: Sequence[str],
+    actual: Array,
+    predictions: Answers,
+    baseline: Answers,
+    *,
+    slice_columns: Mapping[str, Array],
+    fairness_columns: Mapping[str, Array],
+    how: Resampling,
+) -> dict[str, Any]:
+    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness` in the shape of docs/reference/contracts.md; null where not defined."""
+    return {
+        "rows": len(actual),
+        "metrics": _estimates(metrics, actual, predictions, how),
+        "baseline": _estimates(metrics, actual, baseline, how),
+        "slices": {name: _slices(metrics, actual, predictions, column, how) for name, column in slice_columns.items()},
+        "fairness": {name: _fairness(metrics, actual, predictions, column, how) for name, column in fairness_columns.items()},
+    }
+
+
+def _estimates(metrics: Sequence[str], actual: Array, answers: Answers, how: Resampling) -> dict[str, Any]:
+    return {m: as_json(interval(m, actual, answers, how)) for m in metrics if _defined(m, answers)}
+
+
+def _defined(metric: str, answers: Answers) -> bool:
+    from mlspec.metrics.catalog import METRICS
+
+    return answers.proba is not None or not METRICS[metric].proba
+
+
+def _slices(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
+    return {
+        name: {"rows": int(rows.sum()), **_estimates(metrics, np.asarray(actual)[rows], subset(answers, rows), how)}
+        for name, rows in slices(column)
+    }
+
+
+def _fairness(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
+    found = {}
+    for metric in metrics:
+        if _defined(metric, answers):
+            spread, each = group_spread(metric, actual, answers, column, how)
+            found[metric] = {"difference": as_json(spread), "groups": {k: number(v) for k, v in each.items()}}
+    return found
+
+
+def as_json(estimate: Estimate) -> dict[str, float | None]:
+    """`{"value", "low", "high"}` with null for what is not defined."""
+    return {"value": number(estimate.value), "low": number(estimate.low), "high": number(estimate.high)}
+
+
+def number(value: float) -> float | None:
+    """A float that JSON knows, to 12 significant digits: the last bits differ between machines."""
+    return float(f"{value:.12g}") if math.isfinite(value) else None
