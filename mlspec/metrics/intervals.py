@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,14 +45,6 @@ def paired_difference(metric: str, actual: Array, one: Answers, other: Answers, 
         return Estimate(float("nan"), float("nan"), float("nan"), 0)
     first, second = statistic(metric, actual, one), statistic(metric, actual, other)
     return estimate(lambda w: first(w) - second(w), len(actual), how)
-
-
-def paired_shortfall(
-    metric: str, actual: Array, one: Answers, other: Answers, how: Resampling, scale: Callable[[Array, Array], Array]
-) -> Estimate:
-    """Return `scale(metric(one), metric(other))` on the same rows: a difference less an allowance that depends on the other."""
-    first, second = statistic(metric, actual, one), statistic(metric, actual, other)
-    return estimate(lambda w: scale(first(w), second(w)), len(actual), how)
 
 
 def estimate(evaluate: Statistic, rows: int, how: Resampling) -> Estimate:

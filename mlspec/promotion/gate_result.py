@@ -1,0 +1,63 @@
+"""What a gate found, as the claim keeps it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Verdict = Literal["pass", "fail", "inconclusive", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """One gate's verdict. For `versus` gates value, low and high are of the difference, and `reference` is the other's value."""
+
+    kpi: str
+    metric: str
+    subject: str
+    value: float
+    low: float
+    high: float
+    threshold: float
+    rows: int
+    verdict: Verdict
+    message: str
+    reference: float | None = None
+
+    def as_form(self) -> dict[str, Any]:
+        """The claim's entry: numbers to 12 digits, null where not defined."""
+        numbers = {k: rounded(getattr(self, k)) for k in ("value", "low", "high", "threshold", "reference")}
+        head = {"kpi": self.kpi, "metric": self.metric, "subject": self.subject}
+        return {**head, **numbers, "rows": self.rows, "verdict": self.verdict, "message": self.message}
+
+    @classmethod
+    def from_form(cls, form: Mapping[str, Any]) -> GateResult:
+        """Read a claim's entry back."""
+        value, low, high, threshold = (_float(form.get(k)) for k in ("value", "low", "high", "threshold"))
+        reference = None if form.get("reference") is None else float(form["reference"])
+        kpi, metric, subject, message = (str(form[k]) for k in ("kpi", "metric", "subject", "message"))
+        return cls(kpi, metric, subject, value, low, high, threshold, int(form["rows"]), form["verdict"], message, reference)
+
+
+def _float(value: Any) -> float:
+    return float("nan") if value is None else float(value)
+
+
+@dataclass(frozen=True, slots=True)
+class GateReport:
+    """All gates of a model. `verdict` is pass when none failed and none is inconclusive."""
+
+    gates: tuple[GateResult, ...]
+    confidence: float
+
+    @property
+    def verdict(self) -> Verdict:
+        verdicts = {g.verdict for g in self.gates}
+        return "fail" if "fail" in verdicts else "inconclusive" if "inconclusive" in verdicts else "pass"
+
+
+def rounded(value: float | None) -> float | None:
+    """12 significant digits: the last bits of a sum differ between machines, and a verdict must not."""
+    return None if value is None or not math.isfinite(value) else float(f"{value:.12g}")

@@ -1,0 +1,126 @@
+"""From an estimate to a verdict and a sentence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.catalog import METRICS
+from mlspec.metrics.intervals import Estimate, Resampling, estimate, paired_difference
+from mlspec.metrics.weighted import statistic
+from mlspec.promotion.gate_result import GateResult, Verdict
+from mlspec.spec.kpi_set import Kpi
+
+NAN = float("nan")
+
+
+def bounded(kpi: Kpi, subject: str, found: Estimate, confidence: float) -> GateResult:
+    """Judge `max` or `min`: the interval's worse end must hold, or the value itself with `bound: point`."""
+    upper = kpi.max is not None
+    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
+    sign = 1.0 if upper else -1.0
+    bound = found.value if kpi.bound == "point" else (found.high if upper else found.low)
+    verdict = _verdict(sign * (found.value - limit), sign * (bound - limit))
+    text = f"{kpi.metric} is {_n(found.value)} ({_interval(found, confidence)}); needed: {'<=' if upper else '>='} {_n(limit)}"
+    text += _needed_rows(verdict, found.rows, sign * (found.value - limit), sign * (bound - limit))
+    return GateResult(kpi.text, kpi.metric, subject, found.value, found.low, found.high, limit, found.rows, verdict, text)
+
+
+def _verdict(value: float, bound: float) -> Verdict:
+    """`value` and `bound` are distances past the limit: at most 0 is good. Rounding errors of 1e-12 are forgiven."""
+    if not math.isfinite(value):
+        return "inconclusive"
+    if value > 1e-12:
+        return "fail"
+    return "pass" if math.isfinite(bound) and bound <= 1e-12 else "inconclusive"
+
+
+def _needed_rows(verdict: Verdict, rows: int, value: float, bound: float) -> str:
+    """How many rows would bring the bound to the limit, if the value stays: the half-width shrinks with the root of the rows."""
+    if verdict != "inconclusive":
+        return ""
+    if not (math.isfinite(value) and math.isfinite(bound)) or value >= 0:
+        return "; not decided on these rows"
+    return f"; about {math.ceil(rows * ((bound - value) / -value) ** 2):,} rows would settle it (there are {rows:,})"
+
+
+def measured_gate(kpi: Kpi, value: Any, rows: int) -> GateResult:
+    """Judge what is measured once: size, latency, reproducibility."""
+    if value is None:
+        return GateResult(kpi.text, kpi.metric, "overall", NAN, NAN, NAN, NAN, rows, "inconclusive", f"{kpi.metric} was not measured")
+    number = float(value)
+    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else bool(kpi.equals))
+    good = number <= limit if kpi.max is not None else number >= limit if kpi.min is not None else number == limit
+    shown = bool(value) if kpi.equals is not None else _n(number)
+    return GateResult(
+        kpi.text, kpi.metric, "overall", number, number, number, limit, rows, "pass" if good else "fail", f"{kpi.metric} is {shown}"
+    )
+
+
+def spread_gate(kpi: Kpi, found: Estimate, each: Mapping[str, float], confidence: float) -> GateResult:
+    """Judge fairness: the largest difference between groups."""
+    limit = float(kpi.max_difference if kpi.max_difference is not None else NAN)
+    verdict = _verdict(found.value - limit, found.high - limit)
+    groups = ", ".join(f"{name} {_n(v)}" for name, v in each.items())
+    text = f"{kpi.metric} differs by {_n(found.value)} ({_interval(found, confidence)}) between {groups}; allowed: {_n(limit)}"
+    text += _needed_rows(verdict, found.rows, found.value - limit, found.high - limit)
+    return GateResult(kpi.text, kpi.metric, f"between {kpi.by}", found.value, found.low, found.high, limit, found.rows, verdict, text)
+
+
+def versus_gate(kpi: Kpi, actual: Array, challenger: Answers, other: Answers | None, how: Resampling) -> GateResult:
+    """Judge against the baseline or the champion: a paired bootstrap of the difference on the same rows."""
+    if other is None:
+        return GateResult(kpi.text, kpi.metric, "overall", NAN, NAN, NAN, NAN, len(actual), "skipped", "there is no champion yet")
+    first, second = statistic(kpi.metric, actual, challenger), statistic(kpi.metric, actual, other)
+    difference = paired_difference(kpi.metric, actual, challenger, other, how)
+    lack = estimate(lambda w: _shortfall(kpi, first(w), second(w)), len(actual), how)
+    theirs = float(second(np.ones((1, len(actual))))[0])
+    bound = lack.value if kpi.bound == "point" else lack.high
+    verdict = _verdict(lack.value, bound)
+    text = _versus_text(kpi, difference, theirs, how.confidence) + _needed_rows(verdict, len(actual), lack.value, bound)
+    allowed = _sign(kpi) * -_margin(kpi) * abs(theirs)
+    return GateResult(
+        kpi.text, kpi.metric, "overall", difference.value, difference.low, difference.high, allowed, len(actual), verdict, text, theirs
+    )
+
+
+def _sign(kpi: Kpi) -> float:
+    return -1.0 if METRICS[kpi.metric].greater else 1.0
+
+
+def _margin(kpi: Kpi) -> float:
+    """The share by which the challenger must be better (negative: may be worse)."""
+    return kpi.improve_by if kpi.improve_by is not None else -(kpi.not_worse_by or 0.0)
+
+
+def _shortfall(kpi: Kpi, ours: Array, theirs: Array) -> Array:
+    """How far the challenger stays behind what is asked; at most 0 is good. A metric that is best at 0 counts by its size."""
+    if METRICS[kpi.metric].greater is None:
+        ours, theirs = np.abs(ours), np.abs(theirs)
+    lack: Array = _sign(kpi) * (ours - theirs) + _margin(kpi) * np.abs(theirs)
+    return lack
+
+
+def _versus_text(kpi: Kpi, difference: Estimate, theirs: float, confidence: float) -> str:
+    worse = difference.value * _sign(kpi) > 0
+    size = f"{_n(abs(difference.value))} {'worse' if worse else 'better'} than" if difference.value else "equal to"
+    spread = f"{confidence:.0%} interval of the difference: {difference.low:+.4g} to {difference.high:+.4g}"
+    return f"{kpi.metric} is {size} the {kpi.versus}'s {_n(theirs)} ({spread}); needed: {_asked(kpi)}"
+
+
+def _asked(kpi: Kpi) -> str:
+    if kpi.improve_by is not None:
+        return f"better by {kpi.improve_by:.3g} of it"
+    return f"at most {kpi.not_worse_by:.3g} of it worse" if kpi.not_worse_by else "not worse"
+
+
+def _interval(found: Estimate, confidence: float) -> str:
+    return f"{confidence:.0%} interval {_n(found.low)} to {_n(found.high)}"
+
+
+def _n(value: float) -> str:
+    return "undefined" if not math.isfinite(value) else f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
