@@ -1,0 +1,82 @@
+"""Stage evaluate: the model and its baseline on the test rows -> predictions.parquet, metrics.json, plots/."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
+from mlspec.runtime.atomic import write_json
+from mlspec.runtime.context import Context, add_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run(context: Context) -> None:
+    """Judge nothing, measure everything: verdicts belong to the gates, which see the champion too."""
+    from mlspec.runtime.evaluate.measures import measure
+    from mlspec.runtime.evaluate.plots import write_plots
+    from mlspec.runtime.evaluate.predictions import write_predictions
+    from mlspec.runtime.predict import predict
+
+    add_root(context.root)
+    train, test = read_rows(context, "train.parquet"), read_rows(context, "test.parquet")
+    model, baseline = load_own(context, "model"), load_own(context, "baseline")
+    answers, floor = predict(model, test), predict(baseline, test)
+    actual = truth(test, context.params)
+    found = evaluate(context.params, test, actual, answers, floor)
+    found |= {"measured": measure(context, model, train, test, answers), "leakage": leakage(context.params, model, train, test)}
+    write_predictions(context, test, actual, answers, floor)
+    write_json(context.out("metrics.json"), found)
+    write_plots(context, test, actual, answers)
+
+
+def load_own(context: Context, name: str) -> LoadedModel:
+    """Load a model that this pipeline has just trained; DVC has compared its content with the lock."""
+    folder = context.need(name)
+    return load_model(folder, digest_folder(folder))
+
+
+def read_rows(context: Context, name: str) -> pd.DataFrame:
+    """Return a Parquet file of this folder."""
+    import pandas as pd
+
+    return pd.read_parquet(context.need(name))
+
+
+def truth(test: pd.DataFrame, params: Any) -> Any:
+    """The target: float64 for regression, plain labels otherwise."""
+    from mlspec.runtime.predict import as_labels
+
+    column = test[params["target"]]
+    return column.astype("float64").to_numpy() if params["task"] == "regression" else as_labels(column.to_numpy())
+
+
+def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:
+    """Every metric of the section with its interval, by slice and group too."""
+    from mlspec.metrics.bootstrap import default_block
+    from mlspec.metrics.evaluation import evaluate_all
+    from mlspec.metrics.intervals import Resampling
+
+    block = params.get("block") or default_block(params.get("strategy", "random"), len(actual))
+    return evaluate_all(
+        params["metrics"],
+        actual,
+        answers,
+        floor,
+        slice_columns={name: test[name].to_numpy() for name in params["slices"]},
+        fairness_columns={name: test[name].to_numpy() for name in params["fairness"]},
+        how=Resampling(params["confidence"], params["resamples"], block, params["seed"]),
+    )
+
+
+def leakage(params: Any, model: LoadedModel, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
+    """What hints at leakage, as far as the section asks: rows on both sides, features that tell the target alone."""
+    from mlspec.metrics.leakage import shared_rows, single_feature_scores
+
+    wanted, names, found = params.get("leakage", {}), model.signature.names, {}
+    if wanted.get("sharedRows") is not None:
+        found["sharedRows"] = shared_rows(train, test, [*names, params["target"]])
+    if wanted.get("singleFeature") is not None:
+        found["singleFeature"] = single_feature_scores(train, names, params["target"], params["task"], params["seed"])
+    return found

@@ -1,0 +1,73 @@
+"""The plots' data: small CSV files that Git keeps and DVC draws. What files there are stands in plots_catalog."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlspec.runtime.atomic import write_text
+from mlspec.runtime.context import Context
+from mlspec.runtime.plots_catalog import plots_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SAMPLE = 1000
+BINS = 40
+
+
+def write_plots(context: Context, test: pd.DataFrame, actual: Any, answers: Any) -> None:
+    """Write every plot file that the catalogue names for the task."""
+    params = context.params
+    for plot in plots_of(params["task"], has_time=bool(params.get("timeColumn"))):
+        lines = _rows(plot.file, params, test, actual, answers)
+        context.out("plots").mkdir(exist_ok=True)
+        write_text(context.out("plots") / plot.file, "".join(f"{line}\n" for line in [f"{plot.x},{plot.y}", *lines]))
+
+
+def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any) -> Iterable[str]:
+    if file in ("predicted.csv", "confusion.csv"):
+        return [f"{_text(actual[i])},{_text(answers.predicted[i])}" for i in sample(len(actual))]
+    if file == "residuals.csv":
+        return _histogram(answers.predicted - actual)
+    if file == "calibration.csv":
+        return _calibration(actual, answers)
+    wrong = np.abs(answers.predicted - actual) if params["task"] == "regression" else (answers.predicted != actual).astype(float)
+    return _by_period(test[params["timeColumn"]], wrong)
+
+
+def sample(rows: int) -> Sequence[int]:
+    """At most 1,000 row numbers, evenly spread: the same for the same data."""
+    return sorted({int(i) for i in np.linspace(0, rows - 1, min(rows, SAMPLE))}) if rows else []
+
+
+def _histogram(values: Any) -> list[str]:
+    counts, edges = np.histogram(values, bins=BINS)
+    return [f"{(edges[i] + edges[i + 1]) / 2:.6g},{count}" for i, count in enumerate(counts)]
+
+
+def _calibration(actual: Any, answers: Any) -> list[str]:
+    """Mean predicted probability of the last class against how often it came, in ten bins."""
+    if answers.proba is None:
+        return []
+    score, truth = answers.proba[:, -1], (actual == answers.classes[-1]).astype(float)
+    index = np.minimum((score * 10).astype(int), 9)
+    return [f"{score[index == b].mean():.6g},{truth[index == b].mean():.6g}" for b in range(10) if (index == b).any()]
+
+
+def _by_period(times: Any, wrong: Any) -> list[str]:
+    """Mean error by month, by week when there are fewer than three months; columns `error, period`."""
+    import pandas as pd
+
+    stamps = pd.to_datetime(pd.Series(times.to_numpy()))
+    code = "M" if stamps.dt.to_period("M").nunique() > 2 else "W"
+    periods = stamps.dt.to_period(code).dt.start_time.dt.strftime("%Y-%m-%d").to_numpy()
+    return [f"{wrong[periods == name].mean():.6g},{name}" for name in sorted(set(periods))]
+
+
+def _text(value: Any) -> str:
+    """A CSV cell: numbers short, text quoted when it must be."""
+    text = f"{value:.6g}" if isinstance(value, (float, np.floating)) else str(value)
+    return '"' + text.replace('"', '""') + '"' if any(c in text for c in ',"\n\r') else text

@@ -1,0 +1,32 @@
+"""predictions.parquet: the truth and both models' answers, with the columns that let a person find a row again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlspec.runtime.context import Context
+from mlspec.runtime.tables import write_arrow
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> None:
+    """Write `row`, `actual`, `predicted`, `baseline`, `proba` (classes), then keys, time, slice and fairness columns."""
+    import numpy as np
+    import pyarrow as pa
+
+    params = context.params
+    table: dict[str, Any] = {
+        "row": pa.array(np.arange(len(test))),
+        "actual": pa.array(list(actual)),
+        "predicted": pa.array(list(answers.predicted)),
+        "baseline": pa.array(list(floor.predicted)),
+    }
+    if answers.proba is not None:
+        table["proba"] = pa.array([list(row) for row in answers.proba], type=pa.list_(pa.float64()))
+    time = [params["timeColumn"]] if params.get("timeColumn") else []
+    for name in dict.fromkeys([*params["key"], *time, *params["slices"], *params["fairness"]]):
+        if name not in table:
+            table[name] = pa.array(test[name], from_pandas=True)
+    write_arrow(pa.table(table), context.out("predictions.parquet"))
