@@ -74,7 +74,8 @@ def leakage(params: Any, model: LoadedModel, train: pd.DataFrame, test: pd.DataF
     """What hints at leakage, as far as the section asks: rows on both sides, features that tell the target alone."""
     from mlspec.metrics.leakage import shared_rows, single_feature_scores
 
-    wanted, names, found = params.get("leakage", {}), model.signature.names, {}
+    wanted, names = params.get("leakage", {}), model.signature.names
+    found: dict[str, Any] = {}
     if wanted.get("sharedRows") is not None:
         found["sharedRows"] = shared_rows(train, test, [*names, params["target"]])
     if wanted.get("singleFeature") is not None:

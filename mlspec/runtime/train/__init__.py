@@ -1,0 +1,51 @@
+"""Stage train: features, preprocessing and estimator, fitted -> model/ and baseline/."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlspec.runtime.atomic import new_folder, write_json
+from mlspec.runtime.context import Context, add_root
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def run(context: Context) -> None:
+    """Train both, and say of the training only what is the same every time."""
+    import pandas as pd
+
+    add_root(context.root)
+    rows = pd.read_parquet(context.need("train.parquet"))
+    features = train_model(context.root, context.params, rows, context.out("model"))
+    train_baseline(context.root, context.params, rows, context.out("baseline"))
+    write_json(context.out("train.json"), {"rows": len(rows), "features": features})
+
+
+def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path) -> int:
+    """Train what the section declares on `rows`, write the model folder, return the number of features."""
+    from mlspec.runtime.train.estimator import make_estimator
+    from mlspec.runtime.train.fit import fit_estimator, fit_trainer
+    from mlspec.runtime.train.folder import write_model
+
+    if "trainer" in params:
+        fitted, signature = fit_trainer(root, params, rows)
+    else:
+        estimator = make_estimator(root, params["estimator"], params["task"], params["seed"])
+        fitted, signature = fit_estimator(params, rows, estimator)
+    with new_folder(folder) as new:
+        write_model(new, fitted, signature, rows)
+    return len(signature.features)
+
+
+def train_baseline(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path) -> None:
+    """Train the baseline on the same features: a constant, or an estimator of the user's."""
+    from mlspec.runtime.train.estimator import make_baseline
+    from mlspec.runtime.train.fit import fit_estimator
+    from mlspec.runtime.train.folder import write_model
+
+    fitted, signature = fit_estimator(params, rows, make_baseline(root, params))
+    with new_folder(folder) as new:
+        write_model(new, fitted, signature, rows)

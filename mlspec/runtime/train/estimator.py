@@ -1,0 +1,65 @@
+"""The estimator from its class path and params, with what is wrong told before anything is fitted."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import did_you_mean, problem
+from mlspec.runtime.user_code import load_class
+
+
+def make_estimator(root: Path, declared: Mapping[str, Any], task: str, seed: int) -> Any:
+    """Return the unfitted estimator, seeded when it takes `random_state`. Raises MLS0650, MLS0651, MLS0652."""
+    path, params = declared["class"], dict(declared["params"])
+    found = load_class(path, root)
+    known = _parameters(found)
+    for name in params:
+        if known is not None and name not in known:
+            raise problem("MLS0651", f"`{path}` takes no parameter `{name}`", help=did_you_mean(name, known))
+    if known is not None and "random_state" in known:
+        params.setdefault("random_state", seed)
+    try:
+        estimator = found(**params)
+    except Exception as error:
+        raise problem("MLS0651", f"`{path}` refuses its params: {error}", help="see the class's documentation") from error
+    check_task(estimator, path, task)
+    return estimator
+
+
+def _parameters(found: type) -> list[str] | None:
+    """Names of the constructor's parameters; None when it takes any."""
+    try:
+        parameters = inspect.signature(found).parameters.values()
+    except (TypeError, ValueError):
+        return None
+    return None if any(p.kind is p.VAR_KEYWORD for p in parameters) else [p.name for p in parameters]
+
+
+def check_task(estimator: Any, path: str, task: str) -> None:
+    """Raise MLS0652 unless the estimator fits and predicts what the task calls for."""
+    from sklearn.base import is_classifier, is_regressor
+
+    if not (callable(getattr(estimator, "fit", None)) and callable(getattr(estimator, "predict", None))):
+        raise problem("MLS0652", f"`{path}` has no `fit` and `predict`", help="name a class with scikit-learn's interface")
+    try:
+        regressor, classifier = is_regressor(estimator), is_classifier(estimator)
+    except Exception:  # noqa: BLE001 - a class without tags is the user's word against nobody's
+        return
+    if (task == "regression" and classifier) or (task != "regression" and regressor):
+        wanted = "a regressor" if task == "regression" else "a classifier"
+        raise problem("MLS0652", f"the task is {task}, and `{path}` is not {wanted}", help="change the task or the class")
+
+
+def make_baseline(root: Path, params: Mapping[str, Any]) -> Any:
+    """Return the unfitted baseline: a constant by name, or the estimator declared for it."""
+    from sklearn.dummy import DummyClassifier, DummyRegressor
+
+    declared = params["baseline"]
+    if isinstance(declared, Mapping):
+        return make_estimator(root, declared["estimator"], params["task"], params["seed"])
+    if declared == "majority":
+        return DummyClassifier(strategy="prior")
+    return DummyRegressor(strategy=declared)

@@ -1,0 +1,79 @@
+"""Which columns the model takes, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from mlspec.diagnostics import did_you_mean, problem
+from mlspec.runtime.signature import Feature, Kind, Signature, libraries
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
+    """Return the signature that the section and the rows' types call for. Raises MLS0653."""
+    names = _names(params, rows)
+    if not names:
+        raise problem("MLS0653", "no column is left to be a feature", help="exclude less, or include columns by name")
+    features = tuple(Feature(name, _kind(name, params, rows), type_of(rows[name])) for name in names)
+    return Signature(params["task"], params["target"], features, _classes(params, rows), libraries())
+
+
+def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
+    chosen, columns = params["features"], [str(c) for c in rows.columns]
+    never = {params["target"]}
+    if "include" in chosen:
+        for name in chosen["include"]:
+            _need(name, columns)
+        return [name for name in chosen["include"] if name not in never]
+    never |= {*chosen.get("exclude", ()), *params.get("key", ()), params.get("timeColumn")}
+    return [name for name in columns if name not in never and type_of(rows[name]) not in ("date", "timestamp")]
+
+
+def _need(name: str, columns: list[str]) -> None:
+    if name not in columns:
+        raise problem("MLS0653", f"the feature `{name}` is not among the rows' columns", help=did_you_mean(name, columns))
+
+
+def _kind(name: str, params: Mapping[str, Any], rows: pd.DataFrame) -> Kind:
+    kinds: tuple[Kind, ...] = ("numeric", "categorical", "text")
+    named = next((kind for kind in kinds if name in params["features"].get(kind, ())), None)
+    if named == "numeric" and type_of(rows[name]) == "string":
+        raise problem(
+            "MLS0653", f"the feature `{name}` is text, and listed as numeric", help="cast it in a `clean` step, or list it as categorical"
+        )
+    return named or ("categorical" if type_of(rows[name]) == "string" else "numeric")
+
+
+def type_of(column: pd.Series[Any]) -> str:
+    """The language's word for a column's type: integer, number, boolean, string, date or timestamp."""
+    import pandas as pd
+
+    if pd.api.types.is_bool_dtype(column):
+        return "boolean"
+    if pd.api.types.is_integer_dtype(column):
+        return "integer"
+    if pd.api.types.is_numeric_dtype(column):
+        return "number"
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return "timestamp"
+    return _object_type(column.dropna())
+
+
+def _object_type(values: pd.Series[Any]) -> str:
+    import datetime as dt
+
+    first = values.iloc[0] if len(values) else ""
+    if isinstance(first, bool):
+        return "boolean"
+    return "date" if isinstance(first, dt.date) else "string"
+
+
+def _classes(params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, ...] | None:
+    from mlspec.runtime.predict import as_labels
+
+    if params["task"] == "regression":
+        return None
+    return tuple(sorted(set(as_labels(rows[params["target"]].to_numpy()).tolist()), key=lambda v: (str(type(v)), v)))

@@ -1,0 +1,62 @@
+"""Fits: preprocessing and estimator as one pipeline, or whatever a trainer of the user's returns."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlspec.diagnostics import Problems, problem
+from mlspec.runtime.inputs import prepare
+from mlspec.runtime.report import say
+from mlspec.runtime.signature import Signature
+from mlspec.runtime.train.features import signature_of
+from mlspec.runtime.train.preprocess import transformer
+from mlspec.runtime.user_code import call, load_callable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def fit_estimator(params: Mapping[str, Any], rows: pd.DataFrame, estimator: Any) -> tuple[Any, Signature]:
+    """Return the fitted pipeline and its signature. Raises MLS0654 when fitting fails."""
+    from sklearn.pipeline import Pipeline
+
+    signature = signature_of(params, rows)
+    pipeline = Pipeline([("preprocess", transformer(signature, params["preprocess"])), ("estimator", estimator)])
+    return _fitted(pipeline, prepare(signature, rows), target_values(params, rows)), signature
+
+
+def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
+    """Call `fit(features, target, params)` of the user's; what it returns must predict. Raises MLS0602, MLS0655."""
+    signature, path = signature_of(params, rows), params["trainer"]["callable"]
+    fitted = call(load_callable(path, root), path, prepare(signature, rows), target_values(params, rows), dict(params))
+    if not callable(getattr(fitted, "predict", None)):
+        raise problem("MLS0655", f"`{path}` returned {type(fitted).__name__}, which has no `predict`", help="return the fitted estimator")
+    return fitted, signature
+
+
+def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
+    """The target as scikit-learn takes it: float64, or labels of one type."""
+    import numpy as np
+
+    from mlspec.runtime.predict import as_labels
+
+    column = rows[params["target"]]
+    return column.astype("float64").to_numpy() if params["task"] == "regression" else np.asarray(as_labels(column.to_numpy()).tolist())
+
+
+def _fitted(pipeline: Any, features: pd.DataFrame, target: Any) -> Any:
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            pipeline.fit(features, target)
+        except Problems:
+            raise
+        except Exception as error:
+            name = type(pipeline.steps[-1][1]).__name__
+            raise problem("MLS0654", f"{name} failed to fit: {error}", help="look at its params and at the features' values") from error
+    for text in sorted({str(w.message).split("\n")[0] for w in caught}):
+        say(f"train: warning: {text}")
+    return pipeline

@@ -1,0 +1,45 @@
+"""Writes a model folder: the pickled estimator, what it takes, and rows with its own answers."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlspec.runtime.artifact import MODEL, SIGNATURE, SMOKE
+from mlspec.runtime.atomic import to_json
+from mlspec.runtime.inputs import prepare
+from mlspec.runtime.predict import answer
+from mlspec.runtime.signature import Signature
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SMOKE_ROWS = 5
+
+
+def write_model(folder: Path, fitted: Any, signature: Signature, rows: pd.DataFrame) -> None:
+    """Write `model.joblib`, `signature.json` and `smoke.json` into an empty folder."""
+    import joblib
+
+    joblib.dump(fitted, folder / MODEL, protocol=5)
+    (folder / SIGNATURE).write_text(to_json(signature.to_json()), encoding="utf-8", newline="\n")
+    (folder / SMOKE).write_text(to_json(smoke(fitted, signature, rows)), encoding="utf-8", newline="\n")
+
+
+def smoke(fitted: Any, signature: Signature, rows: pd.DataFrame) -> dict[str, Any]:
+    """Up to five training rows, evenly spread, as the model takes them, with its answers; null for missing."""
+    import numpy as np
+
+    chosen = rows.iloc[sorted({int(i) for i in np.linspace(0, len(rows) - 1, SMOKE_ROWS)})]
+    inputs = [{f.name: _plain(row[f.name]) for f in signature.features} for _, row in chosen.iterrows()]
+    found = answer(fitted, signature, prepare(signature, chosen))
+    return {"inputs": inputs, "outputs": [_plain(v) for v in found.predicted]}
+
+
+def _plain(value: Any) -> Any:
+    """A scalar as JSON has it."""
+    value = value.item() if hasattr(value, "item") else value
+    if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT"):
+        return None
+    return value if isinstance(value, str | int | float | bool) else value.isoformat()

@@ -1,0 +1,63 @@
+"""The scikit-learn transformer that the section declares: impute, scale, encode, vectorize."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlspec.runtime.signature import Signature
+
+
+def transformer(signature: Signature, preprocess: Mapping[str, Any]) -> Any:
+    """Return a ColumnTransformer over the signature's features, unfitted; dense unless there is text."""
+    from sklearn.compose import ColumnTransformer
+
+    has_text = any(f.kind == "text" for f in signature.features)
+    parts: list[tuple[str, Any, Any]] = []
+    steps = {"numeric": _numeric(preprocess["numeric"]), "categorical": _categorical(preprocess["categorical"], sparse=has_text)}
+    for kind, chain in steps.items():
+        names = [f.name for f in signature.features if f.kind == kind]
+        if names:
+            parts.append((kind, chain, names))
+    parts += [(f"text-{f.name}", _text(preprocess["text"]), f.name) for f in signature.features if f.kind == "text"]
+    return ColumnTransformer(parts, sparse_threshold=1.0 if has_text else 0.0, verbose_feature_names_out=True)
+
+
+def _numeric(steps: Mapping[str, Any]) -> Any:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import MinMaxScaler, RobustScaler, StandardScaler
+
+    scalers = {"standard": StandardScaler, "minmax": MinMaxScaler, "robust": RobustScaler}
+    chain: list[Any] = []
+    if steps["impute"] != "none":
+        chain.append(SimpleImputer(strategy=steps["impute"], keep_empty_features=True))
+    if steps["scale"] != "none":
+        chain.append(scalers[steps["scale"]]())
+    return make_pipeline(*chain) if chain else "passthrough"
+
+
+def _categorical(steps: Mapping[str, Any], *, sparse: bool) -> Any:
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+
+    chain: list[Any] = []
+    if steps["impute"] == "most_frequent":
+        chain.append(SimpleImputer(strategy="most_frequent", keep_empty_features=True))
+    elif steps["impute"] == "missing":
+        chain.append(SimpleImputer(strategy="constant", fill_value="missing"))
+    if steps["encode"] == "onehot":
+        chain.append(OneHotEncoder(handle_unknown="ignore", sparse_output=sparse))
+    else:
+        chain.append(OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, encoded_missing_value=-2))
+    return make_pipeline(*chain)
+
+
+def _text(steps: Mapping[str, Any]) -> Any:
+    from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfVectorizer
+
+    makers = {"tfidf": TfidfVectorizer, "count": CountVectorizer, "hashing": HashingVectorizer}
+    # scikit-learn wants a tuple where YAML has a list
+    params = {k: tuple(v) if isinstance(v, list) and k == "ngram_range" else v for k, v in steps["params"].items()}
+    return makers[steps["vectorize"]](**params)
