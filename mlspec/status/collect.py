@@ -1,0 +1,24 @@
+"""Every object's state, in one list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.plan.staleness import stage_states
+from mlspec.status.deployments import deployment_statuses
+from mlspec.status.objects import model_status, source_status
+from mlspec.status.state import ObjectStatus
+
+
+def collect(root: Path, project: Project, graph: Graph, environment: str | None = None) -> list[ObjectStatus]:
+    """Return sources, models, then deployments (of one environment when named); reads, and changes nothing."""
+    environments = project.settings.envelope.spec.environments if environment is None else (environment,)
+    deployments = [s for name in environments for s in deployment_statuses(root, project, name)]
+    if environment is not None:
+        return deployments
+    states = stage_states(root, graph)
+    sources = [source_status(root, name, states) for name in project.sources]
+    models = [model_status(root, project, name, states) for name in project.models]
+    return [*sources, *models, *deployments]
