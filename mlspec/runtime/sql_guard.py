@@ -44,7 +44,8 @@ def _statements(connection: Any, text: str, where: str) -> list[dict[str, Any]]:
     (found,) = connection.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
     tree = json.loads(found)
     if tree["error"]:
-        raise _refused(where, str(tree["error_message"]), _HELP)
+        why = "it changes things instead of asking" if tree["error_type"] == "not implemented" else str(tree["error_message"])
+        raise _refused(where, why, _HELP)
     statements: list[dict[str, Any]] = tree["statements"]
     return statements
 

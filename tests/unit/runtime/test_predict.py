@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd  # noqa: TID253 - a test may
+import pandas as pd
 import pytest
 
 from mlspec.diagnostics import Problems

@@ -1,0 +1,99 @@
+"""Checks of one column: notNull, between, in, matches by row; maxMissing, mean, quantile of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.runtime.clean.casting import is_number
+from mlspec.runtime.tables import ident, literal, literals, need_column
+from mlspec.runtime.validate.check import Check, number_text, percent, row_check
+
+
+def column_checks(rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Check]:
+    """Yield the checks of a rule that names a `column`. A missing value passes all but `notNull` and `maxMissing`."""
+    name, who = rule["column"], f"rule `{rule['name']}`"
+    need_column(name, columns, who)
+    for key in ("between", "mean", "quantile"):
+        if key in rule:
+            need_number(name, columns, who, key)
+    if rule.get("notNull"):
+        yield _by_row(rule, "notNull", f"{ident(name)} IS NULL", "are missing")
+    if "between" in rule:
+        low, high = rule["between"]
+        bad = f"{ident(name)} NOT BETWEEN {literal(low)} AND {literal(high)}"
+        yield _by_row(rule, "between", bad, f"are not between {number_text(low)} and {number_text(high)}")
+    if "in" in rule:
+        yield _by_row(rule, "in", f"NOT {_among(name, columns[name], rule['in'], who)}", f"are not one of {_listed(rule['in'])}")
+    if "matches" in rule:
+        bad = f"NOT regexp_full_match(CAST({ident(name)} AS VARCHAR), {literal(rule['matches'])})"
+        yield _by_row(rule, "matches", bad, f"do not match {rule['matches']}")
+    if "maxMissing" in rule:
+        yield _max_missing(rule)
+    if "mean" in rule:
+        yield _statistic(rule, "mean", f"avg({ident(name)})", "the mean", rule["mean"])
+    if "quantile" in rule:
+        q = rule["quantile"]["q"]
+        measure = f"quantile_cont(CAST({ident(name)} AS DOUBLE), {literal(q)})"
+        yield _statistic(rule, "quantile", measure, f"the {number_text(q)} quantile", rule["quantile"])
+
+
+def need_number(name: str, columns: Mapping[str, str], who: str, what: str) -> None:
+    """Raise MLS0631 when a check that needs numbers names another column."""
+    if not is_number(columns[name]):
+        message = f"{who}: `{what}` needs numbers, and column `{name}` is {columns[name].casefold()}"
+        raise problem("MLS0631", message, help="declare the column as integer or number, or check it with `in` or `matches`")
+
+
+def _by_row(rule: Mapping[str, Any], key: str, bad: str, what: str) -> Check:
+    return row_check(rule["name"], rule["onFailure"], key, bad, what, rule["column"], (rule["column"],))
+
+
+def _among(name: str, kind: str, values: list[Any], who: str) -> str:
+    column = ident(name)
+    if kind == "BOOLEAN" and all(isinstance(v, bool) for v in values):
+        return f"{column} IN ({literals(values)})"
+    if is_number(kind):
+        if any(isinstance(v, (str, bool)) for v in values):
+            raise problem("MLS0631", f"{who}: column `{name}` holds numbers, and `in` lists text", help="write the numbers without quotes")
+        return f"{column} IN ({literals(values)})"
+    texts = [str(v).lower() if isinstance(v, bool) else str(v) for v in values]
+    return f"CAST({column} AS VARCHAR) IN ({literals(texts)})"
+
+
+def _listed(values: list[Any]) -> str:
+    shown = ", ".join(str(v) for v in values[:8])
+    return shown + (f", … ({len(values)} values)" if len(values) > 8 else "")
+
+
+def _max_missing(rule: Mapping[str, Any]) -> Check:
+    limit, column = rule["maxMissing"], ident(rule["column"])
+
+    def verdict(share: float | None) -> str | None:
+        return f"{percent(share)} of the values are missing, more than {percent(limit)}" if share is not None and share > limit else None
+
+    measure = f"count(*) FILTER ({column} IS NULL) / count(*)"
+    return Check(rule["name"], rule["onFailure"], "maxMissing", measure, verdict, rule["column"])
+
+
+def _statistic(rule: Mapping[str, Any], key: str, measure: str, what: str, bounds: Mapping[str, Any]) -> Check:
+    def verdict(value: float | None) -> str | None:
+        if value is None:
+            return f"{what} can't be told: there is no value"
+        broken = out_of_bounds(value, bounds)
+        return f"{what} is {number_text(value)}, {broken}" if broken else None
+
+    return Check(rule["name"], rule["onFailure"], key, measure, verdict, rule["column"])
+
+
+def out_of_bounds(value: float, bounds: Mapping[str, Any]) -> str | None:
+    """How a number breaks `between`, `min` or `max`; None when it does not."""
+    low, high = bounds.get("between", (None, None))
+    if low is not None and not low <= value <= high:
+        return f"not between {number_text(low)} and {number_text(high)}"
+    if bounds.get("min") is not None and value < bounds["min"]:
+        return f"less than {number_text(bounds['min'])}"
+    if bounds.get("max") is not None and value > bounds["max"]:
+        return f"more than {number_text(bounds['max'])}"
+    return None

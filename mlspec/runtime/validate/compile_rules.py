@@ -1,0 +1,55 @@
+"""The section's rules -> checks; what SQL can't answer in one aggregate (drift, Python) is left as rules of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.runtime.context import Context
+from mlspec.runtime.tables import ident, need_column
+from mlspec.runtime.validate import table_checks as table
+from mlspec.runtime.validate.check import Check, row_check
+from mlspec.runtime.validate.column_checks import column_checks
+
+
+def compile_rules(context: Context, connection: Any, columns: Mapping[str, str], before: int | None) -> list[Check]:
+    """Return the checks of the key and of every rule. Raises all problems of all rules at once: MLS0620, MLS0623, MLS0631."""
+    found: list[Check] = []
+    problems: list[Diagnostic] = []
+    sources: list[Iterator[Check]] = [_key_checks(context.params.get("key", ()), columns)]
+    sources += [_of_rule(context, connection, rule, columns, before) for rule in context.params.get("rules", ())]
+    for checks in sources:
+        try:
+            found += checks
+        except Problems as wrong:
+            problems += wrong.diagnostics
+    if problems:
+        raise Problems(problems)
+    return found
+
+
+def _key_checks(key: list[str], columns: Mapping[str, str]) -> Iterator[Check]:
+    """The declared key names a row: unique, and never missing."""
+    for name in key:
+        need_column(name, columns, "the declared key")
+        yield row_check("key", "fail", f"notNull.{name}", f"{ident(name)} IS NULL", "are missing", name, (name,))
+    if key:
+        yield table.unique("key", "fail", key, columns)
+
+
+def _of_rule(context: Context, connection: Any, rule: Mapping[str, Any], columns: Mapping[str, str], before: int | None) -> Iterator[Check]:
+    makers: Mapping[str, Callable[[], Check]] = {
+        "unique": lambda: table.unique(rule["name"], rule["onFailure"], rule["unique"], columns),
+        "expression": lambda: table.expression(connection, rule, columns),
+        "references": lambda: table.references(context, connection, rule, columns),
+        "rowCount": lambda: table.row_count(rule),
+        "rowCountChange": lambda: table.row_count_change(rule, before),
+        "fresh": lambda: table.fresh(rule, columns),
+        "classBalance": lambda: table.class_balance(rule, columns),
+        "sql": lambda: table.sql_rule(connection, rule),
+    }
+    if "column" in rule:
+        yield from column_checks(rule, columns)
+    for key in makers.keys() & rule.keys():
+        yield makers[key]()

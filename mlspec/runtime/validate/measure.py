@@ -1,0 +1,51 @@
+"""All checks in ONE aggregate query; rows are looked for only where a check failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlspec.runtime.tables import ROW, failure
+from mlspec.runtime.validate.check import Check, Outcome
+
+
+def measure(connection: Any, checks: Sequence[Check]) -> list[Outcome]:
+    """Return what came of each check, in order. Raises MLS0631 for the check whose SQL fails."""
+    import duckdb
+
+    if not checks:
+        return []
+    try:
+        values = connection.execute(f"SELECT {', '.join(c.measure for c in checks)} FROM data").fetchall()[0]
+    except duckdb.Error:
+        values = [_alone(connection, check) for check in checks]
+    return [Outcome(c, v, c.verdict(v)) for c, v in zip(checks, values, strict=True)]
+
+
+def _alone(connection: Any, check: Check) -> Any:
+    """Measure one check by itself, to find the one that fails."""
+    import duckdb
+
+    try:
+        return connection.execute(f"SELECT {check.measure} FROM data").fetchall()[0][0]
+    except duckdb.Error as error:
+        raise failure(f"rule `{check.rule}`", error, "MLS0631") from error
+
+
+def bad_rows(connection: Any, outcome: Outcome) -> list[int]:
+    """The numbers of the rows that break a check, in order."""
+    if outcome.rows is not None:
+        return list(outcome.rows)
+    if outcome.check.bad_rows is None:
+        return []
+    return [int(n) for (n,) in connection.execute(f"SELECT {ROW} FROM ({outcome.check.bad_rows}) ORDER BY {ROW}").fetchall()]
+
+
+def exclude(connection: Any, rows: Sequence[int]) -> None:
+    """Take rows out of `data`; they stand in the table `bad` from then on."""
+    import pyarrow as pa
+
+    connection.register("bad_numbers", pa.table({ROW: pa.array(rows, pa.int64())}))
+    connection.execute(f"CREATE TABLE bad AS SELECT {ROW} FROM bad_numbers")
+    connection.unregister("bad_numbers")
+    connection.execute(f"CREATE OR REPLACE VIEW data AS SELECT * FROM checked WHERE {ROW} NOT IN (SELECT {ROW} FROM bad)")

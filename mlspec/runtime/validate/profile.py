@@ -1,0 +1,102 @@
+"""The snapshot of accepted rows: profile.json, `{"version", "first", "last"}`, each `{"rows", "columns": {name: …}}`.
+
+A column has type, missing, missingShare; numbers also min, max, std, quantiles (at QUANTILES) and bins: `edges` (inner deciles) with
+their `shares` of the known values; times min and max. Values themselves (`values`: shares of the most frequent ones) are kept only for
+columns that a drift rule names, and nothing but counts of personal data: the file stands in Git.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.runtime.clean.casting import is_number, missing
+from mlspec.runtime.tables import columns_of, fetch_one, ident, literals
+
+QUANTILES = tuple(i / 20 for i in range(21))
+TOP_VALUES = 50
+Profile = dict[str, Any]
+
+
+def read_profile(path: Path) -> Profile:
+    """Return the last accepted profile, or {} when there is none yet."""
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        message = f"{path.name} can't be read: {error}"
+        raise problem("MLS0603", message, help="a merge conflict? take either side, or delete the file to start anew") from error
+    return found if isinstance(found, dict) else {}
+
+
+def take(
+    connection: Any, relation: str, *, pii: frozenset[str] = frozenset(), named: Iterable[str] = (), edges: Mapping[str, Any] | None = None
+) -> Profile:
+    """Return the snapshot of a relation. `named`: columns whose frequent values are kept; `edges`: an older snapshot's bins to count in."""
+    columns = columns_of(connection, relation)
+    numbers = [c for c in columns if is_number(columns[c]) and c not in pii]
+    times = [c for c in columns if columns[c] in ("DATE", "TIMESTAMP") and c not in pii]
+    row = fetch_one(connection, _summary(relation, columns, numbers, times))
+    rows = row["rows"]
+    found = {c: _column(row, i, kind, number=c in numbers, time=c in times) for i, (c, kind) in enumerate(columns.items())}
+    _add_shares(connection, relation, found, numbers, edges or {})
+    for name in named:
+        if name in found and name not in numbers and name not in pii:
+            found[name]["values"] = _values(connection, relation, name)
+    return {"rows": rows, "columns": found}
+
+
+def _summary(relation: str, columns: Mapping[str, str], numbers: Sequence[str], times: Sequence[str]) -> str:
+    items = ["count(*) AS rows"]
+    for i, (name, kind) in enumerate(columns.items()):
+        column = ident(name)
+        items.append(f"count(*) FILTER ({missing(column, kind)}) AS missing{i}")
+        if name in numbers:
+            value = f"CASE WHEN {missing(column, kind)} THEN NULL ELSE CAST({column} AS DOUBLE) END"
+            items += [f"quantile_cont({value}, [{literals(QUANTILES)}]) AS quantiles{i}", f"stddev_pop({value}) AS std{i}"]
+        if name in times:
+            items += [f"CAST(min({column}) AS VARCHAR) AS min{i}", f"CAST(max({column}) AS VARCHAR) AS max{i}"]
+    return f"SELECT {', '.join(items)} FROM {relation}"
+
+
+def _column(row: Mapping[str, Any], i: int, kind: str, *, number: bool, time: bool) -> dict[str, Any]:
+    count, rows = row[f"missing{i}"], row["rows"]
+    found: dict[str, Any] = {"type": kind, "missing": count, "missingShare": rounded(count / rows) if rows else 0.0}
+    if number:
+        quantiles = [rounded(q) for q in row[f"quantiles{i}"] or ()]
+        ends = {"min": quantiles[0], "max": quantiles[-1]} if quantiles else {}
+        found |= {"quantiles": quantiles, "std": rounded(row[f"std{i}"] or 0.0), "edges": sorted(set(quantiles[2:-1:2])), **ends}
+    if time:
+        found |= {"min": row[f"min{i}"], "max": row[f"max{i}"]}
+    return found
+
+
+def _add_shares(connection: Any, relation: str, found: dict[str, Any], numbers: Sequence[str], edges: Mapping[str, Any]) -> None:
+    """Count the known values of each bin: up to an edge, the edge included; all columns in one query."""
+    wanted = {c: edges.get(c, {}).get("edges", found[c]["edges"]) for c in numbers}
+    items = [f"count(*) FILTER ({ident(c)} <= {literals([edge])})" for c, own in wanted.items() for edge in own]
+    counts = list(connection.execute(f"SELECT {', '.join(items)} FROM {relation}").fetchall()[0]) if items else []
+    rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
+    for name, own in wanted.items():
+        known = rows - found[name]["missing"]
+        upto = [0, *(counts.pop(0) for _ in own), known]
+        found[name]["edges"] = list(own)
+        found[name]["shares"] = [rounded((b - a) / known) if known else 0.0 for a, b in itertools.pairwise(upto)]
+
+
+def _values(connection: Any, relation: str, name: str) -> dict[str, float]:
+    text = f"CAST({ident(name)} AS VARCHAR)"
+    total = f"(SELECT count({ident(name)}) FROM {relation})"
+    known = f"FROM {relation} WHERE {ident(name)} IS NOT NULL"
+    query = f"SELECT {text} AS v, count(*) / {total} {known} GROUP BY v ORDER BY count(*) DESC, v LIMIT {TOP_VALUES}"
+    return {value: rounded(share) for value, share in connection.execute(query).fetchall()}
+
+
+def rounded(value: float) -> float:
+    """To 9 significant digits: sums made in parallel differ in the last ones."""
+    return float(f"{value:.9g}")

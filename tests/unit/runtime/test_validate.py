@@ -1,0 +1,352 @@
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+HOURS = {"id": [10, 11, 12, 13], "hour": [5, 25, None, -1], "w": ["a", "b", "zz", None], "mail": ["a@b", "no", None, "x"]}
+
+
+def rules(*given, key=(), on_failure="fail", **more):
+    named = [{"onFailure": on_failure, "name": f"r{i}"} | rule for i, rule in enumerate(given, 1)]
+    return {"key": list(key), "rules": named, **more}
+
+
+@pytest.fixture
+def hours(repository):
+    repository.put("clean.parquet", HOURS)
+    return repository
+
+
+def found(repository, *given, **more):
+    return [(d.code, d.message) for d in repository.fails("validate", rules(*given, **more))]
+
+
+def test_without_rules_everything_is_valid(hours):
+    hours.run("validate", rules(key=["id"]))
+    assert hours.parquet("valid.parquet").id.tolist() == HOURS["id"]
+    assert len(hours.parquet("quarantine.parquet")) == 0
+    assert list(hours.parquet("quarantine.parquet")) == [*HOURS, "rule"]
+    assert hours.json("validation.json") == {
+        "rows": 4,
+        "quarantined": 0,
+        "passed": 1,
+        "warned": 0,
+        "failed": 0,
+        "rules": {"key": {"status": "pass", "notNull.id": 0, "unique": 0}},
+    }
+
+
+def test_a_failure_names_rule_column_count_share_and_the_first_rows_with_their_keys(hours):
+    (only,) = hours.fails("validate", rules({"name": "hours", "column": "hour", "between": [0, 23]}, key=["id"]))
+    assert only.code == "MLS0630"
+    assert only.message == (
+        "rule `hours`: column `hour`: 2 of 4 rows (50%) are not between 0 and 23\nrow 2 (id = 11): hour = 25\nrow 4 (id = 13): hour = -1"
+    )
+    assert only.help == "clean the data, change the rule, or set its `onFailure` to warn or quarantine"
+    assert not (hours.folder / "valid.parquet").exists()
+    assert not (hours.folder / "profile.json").exists(), "a refused snapshot is not accepted"
+    assert hours.json("validation.json")["rules"]["hours"] == {"status": "fail", "between": 2}
+
+
+def test_every_failed_rule_is_told_at_once(hours):
+    messages = found(
+        hours,
+        {"column": "hour", "notNull": True},
+        {"column": "w", "in": ["a", "b"], "maxMissing": 0.2},
+        {"column": "mail", "matches": "[^@]+@[^@]+"},
+        {"expression": "hour < id"},
+        {"unique": ["id"]},
+    )
+    assert [m.split("\n")[0] for _, m in messages] == [
+        "rule `r1`: column `hour`: 1 of 4 rows (25%) are missing",
+        "rule `r2`: column `w`: 1 of 4 rows (25%) are not one of a, b",
+        "rule `r2`: column `w`: 25% of the values are missing, more than 20%",
+        "rule `r3`: column `mail`: 2 of 4 rows (50%) do not match [^@]+@[^@]+",
+        "rule `r4`: 2 of 4 rows (50%) break `hour < id`",
+    ]
+    assert messages[0][1].split("\n")[1:] == ["row 3: hour = missing"]
+    assert messages[4][1].split("\n")[1:] == ["row 2: id = 11, hour = 25", "row 3: id = 12, hour = missing"]
+
+
+def test_only_the_first_five_rows_are_shown(repository):
+    repository.put("clean.parquet", {"x": list(range(100))})
+    ((_, message),) = found(repository, {"column": "x", "between": [0, 9]})
+    assert len(message.split("\n")) == 6
+
+
+def test_personal_data_is_masked_also_in_keys(hours):
+    ((_, message),) = found(hours, {"column": "mail", "matches": ".*@.*"}, key=["id"], pii=["mail", "id"])
+    assert message.split("\n")[1] == "row 2 (id = (personal data)): mail = (personal data)"
+
+
+def test_the_declared_key_is_unique_and_never_missing(repository):
+    repository.put("clean.parquet", {"a": [1, 1, None, 2, None], "b": ["x", "x", "x", "x", "y"]})
+    assert found(repository, key=["a", "b"]) == [
+        ("MLS0630", "rule `key`: column `a`: 2 of 5 rows (40%) are missing\nrow 3 (a = missing, b = x)\nrow 5 (a = missing, b = y)"),
+        ("MLS0630", "rule `key`: 1 of 5 rows (20%) repeat the `a`, `b` of an earlier row\nrow 2 (a = 1, b = x)"),
+    ]
+
+
+def test_missing_values_repeat_each_other(repository):
+    repository.put("clean.parquet", {"a": [1, None, None]})
+    ((_, message),) = found(repository, {"unique": ["a"]})
+    assert message == "rule `r1`: column `a`: 1 of 3 rows (33.33%) repeat the `a` of an earlier row\nrow 3: a = missing"
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"rowCount": {"min": 5}}, "there are 4 rows, less than 5"),
+        ({"rowCount": {"max": 3}}, "there are 4 rows, more than 3"),
+        ({"column": "hour", "mean": {"between": [0, 5]}}, "column `hour`: the mean is 9.666666667, not between 0 and 5"),
+        ({"column": "hour", "quantile": {"q": 0.5, "max": 4}}, "column `hour`: the 0.5 quantile is 5, more than 4"),
+        ({"classBalance": {"column": "w", "min": 0.4}}, "column `w`: class a has 33.33% of the rows, less than 40%"),
+        ({"sql": {"query": "select count(*) from data where hour > 20", "max": 0}}, "the query gives 1, more than 0"),
+        ({"sql": {"query": "select max(hour) from data where id < 0", "max": 0}}, "the query gives nothing, not one number"),
+        ({"sql": {"query": "select hour from data", "max": 0}}, "the query gives nothing, not one number"),
+    ],
+)
+def test_rules_about_the_table(hours, rule, message):
+    assert found(hours, rule) == [("MLS0630", f"rule `r1`: {message}")]
+    (again,) = hours.fails("validate", rules(rule, on_failure="quarantine"))
+    assert again.code == "MLS0630", "no rows can be put aside for a rule about the table: it fails"
+    assert again.help.startswith("clean the data, or change the rule")
+
+
+def test_rules_that_hold(hours):
+    hours.run(
+        "validate",
+        rules(
+            {"rowCount": {"min": 4, "max": 4}},
+            {"column": "hour", "mean": {"min": 9, "max": 10}, "quantile": {"q": 0.5, "between": [5, 5]}, "in": [5, 25, -1]},
+            {"column": "w", "in": ["a", "b", "zz"], "matches": "[a-z]+"},
+            {"classBalance": {"column": "w", "min": 0.33}},
+            {"expression": "id >= 10"},
+            {"sql": {"query": "select count(*) from data;", "min": 4, "max": 4}},
+            {"rowCountChange": {"maxDecrease": 0.1}},
+        ),
+    )
+    assert hours.json("validation.json")["passed"] == 7
+
+
+def test_a_single_class_is_no_balance(repository):
+    repository.put("clean.parquet", {"c": ["a", "a"]})
+    assert found(repository, {"classBalance": {"column": "c", "min": 0.1}})[0][1] == "rule `r1`: column `c`: there is only one class"
+
+
+def test_a_warning_lets_the_rows_pass(hours, capsys):
+    hours.run("validate", rules({"column": "hour", "notNull": True, "onFailure": "warn"}))
+    assert len(hours.parquet("valid.parquet")) == 4
+    assert "warning[MLS0632]: rule `r1`: column `hour`: 1 of 4 rows (25%) are missing\n  row 3: hour = missing\n" in capsys.readouterr().err
+    assert hours.json("validation.json")["warned"] == 1
+
+
+def test_quarantine_puts_bad_rows_aside_and_goes_on(hours, capsys):
+    hours.run(
+        "validate",
+        rules(
+            {"name": "in-day", "column": "hour", "between": [0, 23], "onFailure": "quarantine"},
+            {"name": "known", "column": "w", "notNull": True, "in": ["a", "b"], "onFailure": "quarantine"},
+            {"name": "few", "rowCount": {"max": 1}},
+        ),
+    )
+    assert hours.parquet("valid.parquet").id.tolist() == [10]
+    aside = hours.parquet("quarantine.parquet")
+    assert list(zip(aside.id, aside.rule, strict=True)) == [(11, "in-day"), (12, "known"), (13, "in-day, known")]
+    summary = hours.json("validation.json")
+    assert (summary["rows"], summary["quarantined"], summary["failed"]) == (1, 3, 0), "rules about the table see the rows that stay"
+    assert hours.json("profile.json")["last"]["rows"] == 1
+    assert "MLS0633" in capsys.readouterr().err
+
+
+def test_rows_in_quarantine_can_make_the_key_unique_again(repository):
+    repository.put("clean.parquet", {"k": [1, 1, 2], "v": [0, -1, 0]})
+    repository.run("validate", rules({"column": "v", "between": [0, 1], "onFailure": "quarantine"}, key=["k"]))
+    assert repository.parquet("valid.parquet").v.tolist() == [0, 0]
+
+
+def test_when_every_row_is_bad_it_fails(repository):
+    repository.put("clean.parquet", {"v": [1, 2]})
+    codes = [d.code for d in repository.fails("validate", rules({"column": "v", "between": [5, 6], "onFailure": "quarantine"}))]
+    assert codes[0] == "MLS0626"
+
+
+def test_the_row_count_is_compared_with_the_last_accepted_snapshot(repository):
+    limits = rules({"rowCountChange": {"maxDecrease": 0.2, "maxIncrease": 0.5}})
+    repository.put("clean.parquet", {"v": list(range(100))})
+    repository.run("validate", limits)
+    repository.put("clean.parquet", {"v": list(range(79))})
+    for _ in range(2):
+        (only,) = repository.fails("validate", limits)
+        assert only.message == "rule `r1`: there are 79 rows, 21% fewer than the 100 accepted last, of at most 20%"
+    repository.put("clean.parquet", {"v": list(range(80))})
+    repository.run("validate", limits)
+    profile = repository.json("profile.json")
+    assert (profile["first"]["rows"], profile["last"]["rows"]) == (100, 80)
+
+
+def test_a_broken_profile_is_told(hours):
+    (hours.folder / "profile.json").write_text("<<<<<<< HEAD\n")
+    assert hours.fails("validate", rules())[0].code == "MLS0603"
+
+
+def test_the_profile_says_what_was_accepted_and_no_personal_data(repository):
+    days = [datetime.fromisoformat("2020-01-01") + timedelta(days=i) for i in range(5)]
+    repository.put("clean.parquet", {"n": [1, 2, 3, 4, None], "t": days, "s": list("aabbc"), "mail": list("vwxyz"), "age": [1, 2, 3, 4, 5]})
+    drift = {"columns": ["s", "mail"], "method": "psi", "max": 1.0, "against": "previous"}
+    repository.run("validate", rules({"drift": drift}, pii=["mail", "age"]))
+    columns = repository.json("profile.json")["last"]["columns"]
+    assert (columns["n"]["min"], columns["n"]["max"]) == (1, 4)
+    assert (columns["n"]["missing"], len(columns["n"]["quantiles"]), sum(columns["n"]["shares"])) == (1, 21, 1.0)
+    assert (columns["t"]["min"], columns["t"]["max"]) == ("2020-01-01 00:00:00", "2020-01-05 00:00:00")
+    assert columns["s"]["values"] == {"a": 0.4, "b": 0.4, "c": 0.2}
+    assert set(columns["mail"]) == set(columns["age"]) == {"type", "missing", "missingShare"}
+
+
+def drift(method="psi", limit=0.25, against="previous", columns=("x",), **more):
+    return rules({"drift": {"columns": list(columns), "method": method, "max": limit, "against": against, **more}})
+
+
+@pytest.mark.parametrize("method", ["psi", "js", "wasserstein"])
+def test_drift_against_the_previous_and_the_first_snapshot(repository, method):
+    base = [float(i % 100) for i in range(1000)]
+    repository.put("clean.parquet", {"x": base})
+    repository.run("validate", drift(method))
+    repository.put("clean.parquet", {"x": [v + 0.5 for v in base]})
+    repository.run("validate", drift(method))
+    repository.put("clean.parquet", {"x": [v + 60 for v in base]})
+    for against in ("previous", "first"):
+        (only,) = repository.fails("validate", drift(method, against=against))
+        assert only.message.startswith(f"rule `r1`: column `x`: {method} against the {against} accepted rows is ")
+        assert only.message.endswith(", more than 0.25")
+
+
+def test_drift_against_another_source_and_of_categories(repository):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    other = repository.root / "pipelines/data/old/valid.parquet"
+    other.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"x": ["a"] * 90 + ["b"] * 10}), other)
+    against = {"against": "old", "path": "../old/valid.parquet"}
+    repository.put("clean.parquet", {"x": ["a"] * 88 + ["b"] * 12})
+    repository.run("validate", drift(**against))
+    repository.put("clean.parquet", {"x": ["a"] * 20 + ["c"] * 80})
+    (only,) = repository.fails("validate", drift(**against))
+    assert only.message.startswith("rule `r1`: column `x`: psi against source/old is ")
+
+
+def test_psi_and_js_are_the_formulas_of_their_sources():
+    import numpy as np
+    from scipy.spatial.distance import jensenshannon
+
+    from mlspec.runtime.validate.drift import jensen_shannon, psi
+
+    p, q = np.array([0.1, 0.2, 0.7]), np.array([0.3, 0.3, 0.4])
+    assert psi(q, p) == pytest.approx(sum((a - b) * np.log(a / b) for a, b in zip(p, q, strict=True)))
+    assert jensen_shannon(q, p) == pytest.approx(jensenshannon(p, q, base=2))
+    assert psi(p, p) == jensen_shannon(p, p) == 0
+
+
+def test_wasserstein_on_quantiles_is_near_the_exact_one():
+    import numpy as np
+    from scipy.stats import wasserstein_distance
+
+    from mlspec.runtime.validate.drift import distance
+    from mlspec.runtime.validate.profile import QUANTILES
+
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=5000), rng.normal(0.5, 1.5, size=5000)
+    sides = [{"quantiles": np.quantile(v, QUANTILES).tolist(), "std": float(v.std())} for v in (a, b)]
+    assert distance("wasserstein", *sides) == pytest.approx(wasserstein_distance(a, b) / a.std(), rel=0.15)
+
+
+def test_references(repository):
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    other = repository.root / "pipelines/data/stations/valid.parquet"
+    other.parent.mkdir(parents=True)
+    pq.write_table(pa.table({"id": ["1", "2", None]}), other)
+    settings = {"column": "station", "source": "stations", "key": "id", "path": "../stations/valid.parquet"}
+    repository.put("clean.parquet", {"station": [1, 2, 9, None]})
+    ((_, message),) = found(repository, {"references": settings})
+    assert message == "rule `r1`: column `station`: 1 of 4 rows (25%) are not in `id` of source/stations\nrow 3: station = 9"
+    ((code, message),) = found(repository, {"references": settings | {"key": "ID"}})
+    assert (code, message) == ("MLS0620", "rule `r1`: source `stations`: there is no column `ID`")
+
+
+def test_fresh_is_judged_by_the_clock(repository):
+    now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    repository.put("clean.parquet", {"t": [now - timedelta(hours=50), now - timedelta(hours=49)]})
+    repository.run("validate", rules({"fresh": {"column": "t", "within": 50 * 3600}}))
+    ((_, message),) = found(repository, {"fresh": {"column": "t", "within": 48 * 3600}})
+    assert "the newest value is " in message
+    assert message.endswith("old; at most 2 days, 0:00:00 are allowed")
+
+
+PYTHON = {"python": {"callable": "checks:rule"}}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("False", "rule `r1`: `checks:rule` says no"),
+        ("rows[rows.hour > 20]", "rule `r1`: 1 of 4 rows (25%) are bad, `checks:rule` says\nrow 2 (id = 11)"),
+        ("rows[rows.hour > 20].reset_index(drop=True).set_index('w')", "rule `r1`: 1 of 4 rows (25%) are bad, `checks:rule` says"),
+    ],
+)
+def test_python_rules(hours, body, message):
+    hours.write("checks.py", f"def rule(rows):\n    return {body}\n")
+    assert found(hours, PYTHON, key=["id"]) == [("MLS0630", message)]
+
+
+def test_a_python_rule_can_put_rows_aside(hours):
+    hours.write("checks.py", "def rule(rows):\n    return rows[rows.hour > 20]\n")
+    hours.run("validate", rules(PYTHON | {"onFailure": "quarantine"}, {"rowCount": {"max": 3}}))
+    assert hours.parquet("quarantine.parquet").id.tolist() == [11]
+    hours.write("checks.py", "def rule(rows):\n    return 3\n")
+    import sys
+
+    del sys.modules["checks"]
+    assert found(hours, PYTHON)[0] == ("MLS0602", "`checks:rule` returned int, neither a bool nor a data frame")
+
+
+@pytest.mark.parametrize(
+    ("rule", "code", "message"),
+    [
+        ({"column": "hours", "notNull": True}, "MLS0620", "rule `r1`: there is no column `hours`"),
+        ({"unique": ["ids"]}, "MLS0620", "rule `r1`: there is no column `ids`"),
+        ({"column": "w", "between": [1, 2]}, "MLS0631", "rule `r1`: `between` needs numbers, and column `w` is varchar"),
+        ({"column": "w", "mean": {"min": 1}}, "MLS0631", "rule `r1`: `mean` needs numbers, and column `w` is varchar"),
+        ({"column": "hour", "in": ["5"]}, "MLS0631", "rule `r1`: column `hour` holds numbers, and `in` lists text"),
+        ({"column": "w", "matches": "("}, "MLS0631", "rule `r1`: missing ): ("),
+        ({"fresh": {"column": "w", "within": 5}}, "MLS0631", "rule `r1`: `fresh` needs times, and column `w` is varchar"),
+        ({"expression": "hour > 1; drop view data"}, "MLS0623", "rule `r1`: the SQL is refused: it changes things"),
+        ({"expression": "hour in (select 1)"}, "MLS0623", "rule `r1`: the SQL is refused: it holds a subquery"),
+        ({"expression": "ours > 1"}, "MLS0631", 'rule `r1`: Referenced column "ours" not found in FROM clause!'),
+        ({"sql": {"query": "select 1; select 2"}}, "MLS0623", "rule `r1`: the SQL is refused: it holds more than one statement"),
+        ({"sql": {"query": "drop view data"}}, "MLS0623", "rule `r1`: the SQL is refused: it changes things"),
+        ({"sql": {"query": "select * from read_csv('/etc/passwd')"}}, "MLS0631", "rule `r1`: Cannot access file"),
+        ({"sql": {"query": "select count(*) from read_text('/etc/passwd')"}}, "MLS0631", "rule `r1`: Cannot access file"),
+        ({"sql": {"query": "select 1, 2"}}, "MLS0631", "rule `r1`: the query gives 2 columns"),
+        ({"sql": {"query": "select 'x'"}}, "MLS0631", "rule `r1`: Could not convert"),
+    ],
+)
+def test_rules_that_can_not_be_checked(hours, rule, code, message):
+    (only,) = hours.fails("validate", rules(rule))
+    assert only.code == code, only.message
+    assert only.message.startswith(message)
+
+
+def test_the_same_rows_give_the_same_bytes(repository):
+    repository.put("clean.parquet", {"x": [i / 7 for i in range(200_000)], "k": list(range(200_000))})
+    given = rules({"column": "x", "between": [0, 20_000], "mean": {"min": 1}, "onFailure": "quarantine"}, key=["k"])
+    digests = set()
+    for _ in range(2):
+        repository.run("validate", given)
+        names = ("valid.parquet", "quarantine.parquet", "validation.json", "profile.json")
+        digests.add(tuple(hashlib.md5((repository.folder / n).read_bytes()).hexdigest() for n in names))
+    assert len(digests) == 1
