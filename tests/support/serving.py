@@ -198,8 +198,15 @@ class World:
         return [p.pid for p in found if any(str(self.root) in word for word in p.info["cmdline"] or [])]
 
     def end(self) -> None:
-        for pid in self.server_pids():
+        """End every server: asked first, so that it tidies up, then made to."""
+        from mlspec.deploy.process import wait_gone
+
+        pids = self.server_pids()
+        for pid in pids:
             with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        for pid in pids:
+            if not wait_gone(pid, 2):
                 os.kill(pid, signal.SIGKILL)
 
 

@@ -104,6 +104,8 @@ class ControlSocket:
         finally:
             if not taken:
                 await self._serving.resume()
+        if not taken:
+            return False
         self._serving.release()
         with contextlib.suppress(OSError):
             await asyncio.get_running_loop().sock_sendall(connection, BYE)

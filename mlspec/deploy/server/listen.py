@@ -6,12 +6,15 @@ import contextlib
 import errno
 import logging
 import socket
+import time
 
 from mlspec.deploy.process import listener_of, stop_process
 from mlspec.deploy.server.config import ServerConfig
 from mlspec.deploy.server.control import Takeover
 from mlspec.diagnostics import Problems, problem
 
+BACKLOG = 2048
+SETTLING_SECONDS = 1.0
 HUNG_SECONDS = 5.0
 """Seconds that a server gets to end on SIGTERM after it did not even answer its successor."""
 log = logging.getLogger("mlspec.server")
@@ -45,16 +48,30 @@ def _bind_any(config: ServerConfig) -> socket.socket:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Return a bound socket (not listening yet). Raises MLS0805."""
+    """Return a listening socket. Raises MLS0805 when the address can't be had within a second.
+
+    The second is for a process that was just killed: its sockets may outlive its main thread by a moment.
+    """
+    end = time.monotonic() + SETTLING_SECONDS
+    while True:
+        try:
+            return _listen(host, port)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                raise _refused(host, port, error) from error
+        time.sleep(0.05)
+
+
+def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)  # named: asyncio sets TCP_NODELAY by it
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
-        listener.listen(2048)
-    except OSError as error:
+        listener.listen(BACKLOG)
+    except OSError:
         listener.close()
-        raise _refused(host, port, error) from error
+        raise
     return listener
 
 
