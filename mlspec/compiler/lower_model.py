@@ -36,14 +36,14 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         "split",
         "Set rows aside for the test",
         (source_output(spec.data), lock),
-        (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", "metric", cache=False)),
+        (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
         _split_params(project, bound, folder),
     )
     train = Stage(
         "train",
         "Train the model and its baseline",
         (rows[0], lock, *code),
-        (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", "metric", cache=False)),
+        (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False)),
         train_params,
     )
     plots = plots_of(spec.task, has_time=_time_column(project, bound) is not None)
@@ -53,6 +53,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         (*models, *rows, lock, *code),
         (
             Out(f"{folder}/predictions.parquet"),
+            Out(f"{folder}/evaluation.json", cache=False),
             Out(f"{folder}/metrics.json", "metric", cache=False),
             *(Out(f"{folder}/plots/{p.file}", "plot", cache=False) for p in plots),
         ),

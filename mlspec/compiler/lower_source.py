@@ -55,7 +55,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
         (
             Out(f"{folder}/valid.parquet"),
             Out(f"{folder}/quarantine.parquet"),
-            Out(f"{folder}/validation.json", "metric", cache=False),
+            Out(f"{folder}/validation.json", cache=False),
             Out(f"{folder}/profile.json", cache=False, persist=True),
         ),
         _validate_params(spec, rules),

@@ -1,4 +1,4 @@
-"""Short lines about what was measured, read from metrics.json."""
+"""Short lines about what was measured, read from evaluation.json."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from mlspec.compiler.lower_model import model_folder
 from mlspec.ir.project import Project
 
 
-def read_metrics(root: Path, model: str) -> dict[str, Any] | None:
-    """Return a model's metrics.json, or None when it is not there or not readable."""
+def read_evaluation(root: Path, model: str) -> dict[str, Any] | None:
+    """Return a model's evaluation.json, or None when it is not there or not readable."""
     try:
-        found = json.loads((root / model_folder(model) / "metrics.json").read_text(encoding="utf-8"))
+        found = json.loads((root / model_folder(model) / "evaluation.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -23,7 +23,7 @@ def read_metrics(root: Path, model: str) -> dict[str, Any] | None:
 def model_lines(root: Path, project: Project, refs: Sequence[str] = ()) -> list[str]:
     """One line a model: its metrics with intervals, the baseline's beside them."""
     names = [n for n in project.models if not refs or f"model/{n}" in refs]
-    return [f"  model/{name}: {metrics_text(found)}" for name in names if (found := read_metrics(root, name))]
+    return [f"  model/{name}: {metrics_text(found)}" for name in names if (found := read_evaluation(root, name))]
 
 
 def metrics_text(found: dict[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Everything that metrics.json says of a model on its test rows."""
+"""Everything that evaluation.json says of a model on its test rows."""
 
 from __future__ import annotations
 

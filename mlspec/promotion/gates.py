@@ -27,7 +27,7 @@ from mlspec.spec.kpi_set import Kpi, KPISetSpec
 class Evidence:
     """What the judge looks at: n test rows, and each model's answers for them. `champion` is None before the first one.
 
-    `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in metrics.json. `strategy`: of the split.
+    `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in evaluation.json. `strategy`: of the split.
     """
 
     task: str

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.compiler.lower_source import source_folder
-from mlspec.execution.summary import metrics_text, read_metrics
+from mlspec.execution.summary import metrics_text, read_evaluation
 from mlspec.ir.project import Project
 from mlspec.plan.states import StageState
 from mlspec.status.state import ObjectStatus
@@ -27,7 +27,7 @@ def model_status(root: Path, project: Project, name: str, states: Iterable[Stage
     """A model: what was measured, and whether it has KPIs to be judged by."""
     ref = f"model/{name}"
     state, observed = freshness(ref, states)
-    found = read_metrics(root, name)
+    found = read_evaluation(root, name)
     details = "not trained yet" if found is None else metrics_text(found)
     if project.kpis_of(name) is None:
         details += "; no KPISet: can't be promoted"

@@ -1,4 +1,4 @@
-"""Stage evaluate: the model and its baseline on the test rows -> predictions.parquet, metrics.json, plots/."""
+"""Stage evaluate: the model and its baseline on the test rows -> predictions.parquet, evaluation.json, metrics.json, plots/."""
 
 from __future__ import annotations
 
@@ -27,8 +27,14 @@ def run(context: Context) -> None:
     found = evaluate(context.params, test, actual, answers, floor)
     found |= {"measured": measure(context, model, train, test, answers), "leakage": leakage(context.params, model, train, test)}
     write_predictions(context, test, actual, answers, floor)
-    write_json(context.out("metrics.json"), found)
+    write_json(context.out("evaluation.json"), found)
+    write_json(context.out("metrics.json"), headline(found))
     write_plots(context, test, actual, answers)
+
+
+def headline(found: dict[str, Any]) -> dict[str, float | None]:
+    """The values alone, one a metric: what `dvc metrics show` and `diff` can lay out as a table."""
+    return {name: estimate["value"] for name, estimate in found["metrics"].items()}
 
 
 def load_own(context: Context, name: str) -> LoadedModel:

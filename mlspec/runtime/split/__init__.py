@@ -1,63 +1,59 @@
-"""Stage split: the source's rows, filtered -> train.parquet and test.parquet, and what stands on each side."""
+"""Stage split: the rows a model may learn from, and those it is judged on -> train.parquet, test.parquet, split.json."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from mlspec.diagnostics import problem
-from mlspec.runtime import tables
+from mlspec.runtime import report, tables
 from mlspec.runtime.atomic import write_json
 from mlspec.runtime.context import Context
+from mlspec.runtime.split.rows import Rows, read_rows
+from mlspec.runtime.split.strategies import choose
+from mlspec.runtime.tables import ROW
+
+Array = np.ndarray[Any, Any]
 
 
 def run(context: Context) -> None:
-    """Set rows aside for the test. Rows keep their order on both sides; those in the gap are on neither."""
-    from mlspec.runtime.split.strategies import assign
-    from mlspec.runtime.split.target import check_sides, check_target
+    """Choose the test rows by the section's strategy. Rows keep their order on both sides."""
+    from mlspec.runtime.split.sides import check_sides, summary
 
-    params = context.params
     rows = read_rows(context)
-    check_target(rows, params)
-    train, test = assign(rows, params)
-    check_sides(rows, train, test, params)
-    for name, side in (("train", train), ("test", test)):
-        tables.write_arrow(rows.filter(side), context.out(f"{name}.parquet"))
-    write_json(context.out("split.json"), summary(rows, train, test, params))
+    train, test = choose(rows, context.params)
+    _check_sizes(train, test, context.params)
+    warnings = check_sides(rows, train, test, context.params)
+    if warnings:
+        report.show(warnings)
+    _write(context, "train.parquet", rows.numbers[train])
+    _write(context, "test.parquet", rows.numbers[test])
+    write_json(context.out("split.json"), summary(rows, train, test))
+    report.say(f"split: {int(train.sum())} rows to train on, {int(test.sum())} to test with")
 
 
-def read_rows(context: Context) -> Any:
-    """Return the source's rows as an Arrow table, those that `where` keeps. Raises MLS0623, MLS0624, MLS0642."""
-    from mlspec.runtime.sql_guard import check_expression
+def _check_sizes(train: Array, test: Array, params: Any) -> None:
+    learn, judge = int(train.sum()), int(test.sum())
+    if learn >= 2 and judge >= 1:
+        return
+    fix = "an earlier `testFrom`, or a smaller `gap`" if not judge else "a smaller `test`, a later `testFrom`, or a smaller `gap`"
+    fix = f"try {fix}" if params["strategy"] == "time" else "give it more rows, or another `test` share"
+    fix = "look at the column: it says which rows are which" if params["strategy"] == "predefined" else fix
+    if params.get("testFrom") and not judge:
+        fix = "`testFrom` lies after the last row: take an earlier one"
+    raise problem("MLS0642", f"the {params['strategy']} split leaves {learn} rows to train on and {judge} to test with", help=fix)
 
-    params = context.params
-    source = tables.parquet(context.need(params["input"]))
+
+def _write(context: Context, name: str, numbers: Array) -> None:
+    """Copy rows by their numbers, in a connection that runs no SQL but ours."""
+    import pyarrow as pa
+
     connection = tables.connect()
-    where = params.get("where")
-    if where is None:
-        return tables.stream(connection, f"SELECT * FROM {source}").read_all()
-    connection.execute(f"CREATE TABLE data AS SELECT * FROM {source}")
-    tables.lock(connection)
-    query = f"SELECT * FROM data WHERE {check_expression(connection, where, '`where`')}"
-    try:
-        rows = tables.stream(connection, query).read_all()
-    except Exception as error:
-        raise tables.failure("`where`", error) from error
-    if not rows.num_rows:
-        raise problem("MLS0642", "`where` leaves no row", help="loosen it, or look at the source")
-    return rows
+    connection.register("side", pa.table({ROW: pa.array(numbers, pa.int64())}))
+    source = tables.numbered(context.need(context.params["input"]))
+    query = f"SELECT * EXCLUDE ({ROW}) FROM {source} AS r WHERE r.{ROW} IN (SELECT {ROW} FROM side) ORDER BY r.{ROW}"
+    tables.copy(connection, query, context.out(name))
 
 
-def summary(rows: Any, train: Any, test: Any, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Rows of each side, the share held out, and each side's first and last time."""
-    import pyarrow.compute as pc
-
-    found: dict[str, Any] = {"share": round(float(test.sum()) / max(1, int(train.sum() + test.sum())), 6)}
-    time = params.get("timeColumn")
-    for name, side in (("train", train), ("test", test)):
-        found[name] = {"rows": int(side.sum())}
-        if time in rows.column_names:
-            ends = pc.min_max(rows.column(time).filter(side)).as_py()
-            found[name] |= {"first": str(ends["min"]), "last": str(ends["max"])}
-    left = rows.num_rows - int(train.sum()) - int(test.sum())
-    return found | ({"gapRows": left} if left else {})
+__all__ = ["Rows", "run"]

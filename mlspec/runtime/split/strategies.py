@@ -1,103 +1,101 @@
-"""One function a strategy: rows -> boolean arrays of the training and the test side."""
+"""How test rows are chosen: each strategy returns two masks over the rows (train, test); a row may be on neither side."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from mlspec.diagnostics import did_you_mean, problem
+from mlspec.diagnostics import problem
+from mlspec.runtime.split.rows import Rows
 
 Array = np.ndarray[Any, Any]
 Sides = tuple[Array, Array]
 
 
-def assign(rows: Any, params: Mapping[str, Any]) -> Sides:
-    """Return (train, test), boolean arrays over the rows of an Arrow table; a row is on at most one side. Raises MLS0644."""
-    return _STRATEGIES[params["strategy"]](rows, params)
+def choose(rows: Rows, params: Mapping[str, Any]) -> Sides:
+    """Return the masks of train and test rows by the section's `strategy`."""
+    match params["strategy"]:
+        case "time":
+            return by_time(rows, params)
+        case "stratified":
+            return _complement(stratified(rows.target, params["test"], _generator(params), params["task"]))
+        case "group":
+            return _complement(by_group(rows.by, params["test"], _generator(params), params["group"]))
+        case "predefined":
+            return predefined(rows.by, params["column"])
+        case _:
+            return _complement(_some(len(rows.numbers), params["test"], _generator(params)))
 
 
-def _column(rows: Any, name: str) -> Any:
-    if name not in rows.column_names:
-        raise problem("MLS0644", f"the split needs the column `{name}`", help=did_you_mean(name, rows.column_names))
-    column = rows.column(name)
-    if column.null_count:
-        raise problem(
-            "MLS0644", f"the split's column `{name}` has {column.null_count} missing values", help="fill or drop them in a `clean` step"
-        )
-    return column
+def _generator(params: Mapping[str, Any]) -> np.random.Generator:
+    return np.random.default_rng(params.get("seed", 0))
 
 
-def _time(rows: Any, params: Mapping[str, Any]) -> Sides:
-    """Test rows are the last; no instant stands on both sides, and training ends `gap` seconds before the test begins."""
-    import pandas as pd
-
-    name = params["timeColumn"]
-    times = pd.to_datetime(pd.Series(_column(rows, name).to_pandas())).dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
-    if "testFrom" in params:
-        begin = np.datetime64(params["testFrom"].replace(" ", "T"), "us")
-    else:
-        ordered = np.sort(times)
-        begin = ordered[min(len(ordered) - 1, int(np.ceil(len(ordered) * (1 - params["test"]))))]
-    end = np.datetime64(begin, "us") - np.timedelta64(int(params.get("gap", 0.0) * 1e6), "us")
-    return times < end, times >= begin
-
-
-def _random(rows: Any, params: Mapping[str, Any]) -> Sides:
-    count = rows.num_rows
-    return _held_out(count, np.random.default_rng(params["seed"]).permutation(count)[: _size(count, params)])
-
-
-def _size(count: int, params: Mapping[str, Any]) -> int:
-    return max(1, round(count * params["test"])) if params["test"] > 0 else 0
-
-
-def _held_out(count: int, chosen: Array) -> Sides:
-    test = np.zeros(count, dtype=bool)
-    test[chosen] = True
+def _complement(test: Array) -> Sides:
     return ~test, test
 
 
-def _stratified(rows: Any, params: Mapping[str, Any]) -> Sides:
-    """Each class gives its share to the test, and keeps at least one row in training."""
-    labels = np.asarray([str(v) for v in _column(rows, params["target"]).to_pylist()])
-    generator, chosen = np.random.default_rng(params["seed"]), []
-    for label in sorted(set(labels)):
-        own = generator.permutation(np.flatnonzero(labels == label))
-        if len(own) < 2:
-            raise problem(
-                "MLS0643", f"the class `{label}` has one row, and stratifying needs two", help="use another strategy, or drop the class"
-            )
-        chosen.append(own[: min(len(own) - 1, _size(len(own), params))])
-    return _held_out(rows.num_rows, np.concatenate(chosen))
+def _some(count: int, share: float, generator: np.random.Generator) -> Array:
+    """A mask with that share of true, at random."""
+    mask = np.zeros(count, dtype=bool)
+    mask[generator.permutation(count)[: round(count * share)]] = True
+    return mask
 
 
-def _group(rows: Any, params: Mapping[str, Any]) -> Sides:
-    """Whole groups go to the test, in random order, until it has its share; no group stands on both sides."""
-    groups = np.asarray([str(v) for v in _column(rows, params["group"]).to_pylist()])
-    names, counts = np.unique(groups, return_counts=True)
-    order = np.random.default_rng(params["seed"]).permutation(len(names))
-    wanted = int(np.searchsorted(np.cumsum(counts[order]), _size(len(groups), params)) + 1)
-    return _held_out(len(groups), np.flatnonzero(np.isin(groups, names[order[: min(wanted, len(names) - 1)]])))
+def by_time(rows: Rows, params: Mapping[str, Any]) -> Sides:
+    """The newest rows. All rows of one instant stand on the same side; rows within `gap` seconds before the test on none."""
+    times = np.asarray(rows.times)
+    if params.get("testFrom"):
+        boundary = _microseconds(params["testFrom"])
+    else:
+        ordered = np.sort(times)
+        boundary = int(ordered[min(len(ordered) - 1, round(len(ordered) * (1 - params["test"])))])
+    return times < boundary - round(params.get("gap", 0) * 1e6), times >= boundary
 
 
-def _predefined(rows: Any, params: Mapping[str, Any]) -> Sides:
-    values = np.asarray([str(v).strip().casefold() for v in _column(rows, params["column"]).to_pylist()])
-    other = sorted(set(values) - {"train", "test"})
-    if other:
-        raise problem(
-            "MLS0644",
-            f"`{params['column']}` says `{other[0]}`, and the split knows `train` and `test`",
-            help="replace it in a `clean` step",
-        )
-    return values == "train", values == "test"
+def _microseconds(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * 1_000_000
 
 
-_STRATEGIES: dict[str, Callable[[Any, Mapping[str, Any]], Sides]] = {
-    "time": _time,
-    "random": _random,
-    "stratified": _stratified,
-    "group": _group,
-    "predefined": _predefined,
-}
+def stratified(target: Array, share: float, generator: np.random.Generator, task: str) -> Array:
+    """The same share of each class (of each tenth of the values for regression), at least one row of it on both sides."""
+    classes = _deciles(target) if task == "regression" else target.astype(str)
+    mask = np.zeros(len(classes), dtype=bool)
+    for name in np.unique(classes):
+        own = np.flatnonzero(classes == name)
+        if len(own) < 2 and task != "regression":
+            message = f"class {name} has only one row, so it can't be on both sides of a stratified split"
+            raise problem("MLS0643", message, help="get more rows of it, leave it out with `where`, or use `strategy: random`")
+        count = min(max(1, round(len(own) * share)), max(1, len(own) - 1))
+        mask[generator.permutation(own)[:count]] = True
+    return mask
+
+
+def _deciles(values: Array) -> Array:
+    numbers = values.astype(np.float64)
+    return np.searchsorted(np.unique(np.quantile(numbers, np.arange(0.1, 1.0, 0.1))), numbers).astype(str)
+
+
+def by_group(groups: Array | None, share: float, generator: np.random.Generator, column: str) -> Array:
+    """Whole groups, at random, until the test has its share of the rows; at least one group stays for training."""
+    names, index, counts = np.unique(np.asarray(groups).astype(str), return_inverse=True, return_counts=True)
+    if len(names) < 2:
+        raise problem("MLS0644", f"the group split needs at least two groups, and `{column}` has {len(names)}", help="use another strategy")
+    order = generator.permutation(len(names))
+    taken = np.concatenate([[0], np.cumsum(counts[order])])
+    wanted = min(max(1, int(np.argmin(np.abs(taken - share * len(index))))), len(names) - 1)
+    return np.isin(index, order[:wanted])
+
+
+def predefined(sides: Array | None, column: str) -> Sides:
+    """The column says `train` or `test` for every row."""
+    words = np.char.lower(np.char.strip(np.asarray(sides).astype(str)))
+    others = sorted(set(np.unique(words)) - {"train", "test"})
+    if others:
+        shown = ", ".join(f"`{w}`" for w in others[:3])
+        message = f"column `{column}` says {shown} in {int(np.isin(words, others).sum())} rows, and not `train` or `test`"
+        raise problem("MLS0644", message, help="`replace` the words in a `clean` step of the source, or leave such rows out with `where`")
+    return words == "train", words == "test"
