@@ -70,9 +70,14 @@ def query_staging(world: World) -> None:
 
 
 def promote_to_production(world: World) -> None:
+    """Two deployments of one model: the REST server, and the batch that scores the week ahead."""
     gitflow.promote(world, "production", FIRST)
+    gitflow.promote(world, "production", FIRST, "--deployment", "demand-week")
 
 
 def reconcile_production(world: World) -> None:
     reconcile(world, "production")
     query(world, "production", FIRST)
+    scored = sorted((world.host / "predictions" / "week-ahead").glob("**/*.parquet"))
+    world.check(bool(scored), "no batch was scored")
+    world.facts.append(f"production scored the week ahead: {scored[0].relative_to(world.root)}")

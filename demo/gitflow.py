@@ -13,9 +13,9 @@ def commit(world: World, message: str) -> None:
     world.run("git", "push", "--quiet", "origin", "main")
 
 
-def promote(world: World, environment: str, version: str) -> None:
+def promote(world: World, environment: str, version: str, *flags: str) -> None:
     """Promote the model as it stands on main, and merge the branch that this pushed."""
-    world.run("mlspec", "promote", "model/demand", "--to", environment, says=[version])
+    world.run("mlspec", "promote", "model/demand", "--to", environment, *flags, says=[version])
     merge_pushed(world)
 
 
