@@ -25,14 +25,18 @@ from mlspec.runtime.signature import Feature, Signature, libraries
 from mlspec.source.yaml import load_documents
 
 HEAD = "apiVersion: mlspec/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
-PROJECT = HEAD.format(kind="Project", name="shop", spec="{requirements: requirements.lock, storage: {url: ../storage}, environments: [staging, production]}")
+PROJECT = HEAD.format(
+    kind="Project", name="shop", spec="{requirements: requirements.lock, storage: {url: ../storage}, environments: [staging, production]}"
+)
 SOURCE = HEAD.format(
     kind="DataSource",
     name="visits",
     spec="{file: {path: visits.csv}, columns: [{name: id, type: integer}, {name: day, type: date}, {name: hour, type: integer}, {name: warm, type: boolean}, "
     "{name: weather, type: string}, {name: temperature, type: number}, {name: count, type: integer}], key: [id], timeColumn: day}",
 )
-MODEL = HEAD.format(kind="Model", name="demand", spec="{task: regression, data: visits, target: count, estimator: {class: sklearn.linear_model.Ridge}}")
+MODEL = HEAD.format(
+    kind="Model", name="demand", spec="{task: regression, data: visits, target: count, estimator: {class: sklearn.linear_model.Ridge}}"
+)
 REST = "{rest: {host: 127.0.0.1, port: 0}}"
 BATCH = "{batch: {input: visits, output: predictions}}"
 FEATURES = (
@@ -144,7 +148,11 @@ class World:
         texts = {"mlspec.yaml": PROJECT, "specs/a.yaml": SOURCE, "specs/b.yaml": MODEL}
         texts["specs/c.yaml"] = HEAD.format(kind="DeploymentTarget", name="here", spec=self.target)
         for name, version in self.declared.items():
-            promoted = "" if version is None else f', version: {version}, digest: "{self.versions[version]}", previous: none, claim: "sha256:{"0" * 64}"'
+            promoted = (
+                ""
+                if version is None
+                else f', version: {version}, digest: "{self.versions[version]}", previous: none, claim: "sha256:{"0" * 64}"'
+            )
             spec = f"{{model: demand, target: here{promoted}}}"
             texts[f"environments/staging/{name}.yaml"] = HEAD.format(kind="Deployment", name=f"{name}, environment: staging", spec=spec)
         documents = [d for path, text in texts.items() for d in load_documents(path, text.encode())[0]]

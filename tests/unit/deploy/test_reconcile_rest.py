@@ -197,6 +197,7 @@ def test_a_hung_server_is_healed(world: World) -> None:
     world.one()
     os.kill(world.state()["pid"], signal.SIGSTOP)
     healed = world.one()
+    assert healed.diagnostics == ()
     assert healed.action.kind == "heal" and "does not answer" in healed.action.reason
     assert ask(world)["model_version"] == "v1.0.0"
 

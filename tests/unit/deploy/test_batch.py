@@ -1,0 +1,138 @@
+"""The batch target: scores when model or rows are new, else does nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from support.serving import BATCH, World, rows
+
+from mlspec.deploy import scoring
+from mlspec.runtime.artifact import digest_file
+
+
+@pytest.fixture
+def batch(world: World) -> World:
+    world.target = BATCH
+    world.add_version("v1.0.0")
+    world.declared["demand"] = "v1.0.0"
+    return world
+
+
+def predictions(world: World) -> Path:
+    return world.root / "predictions/demand.parquet"
+
+
+def test_scores_once_and_again_only_for_other_rows_another_model_or_altered_predictions(batch: World) -> None:
+    batch.add_rows()
+    assert batch.one(dry_run=True).action.kind == "score" and not predictions(batch).exists()
+    first = batch.one()
+    assert (first.action.kind, first.diagnostics, first.where) == ("score", (), "predictions/demand.parquet")
+    table = pd.read_parquet(predictions(batch))
+    assert list(table.columns) == ["id", "day", "predicted"]
+    assert len(table) == 200 and (table["predicted"] - rows()["count"]).abs().median() < 20
+    manifest = json.loads((batch.root / "predictions/demand.json").read_text())
+    assert manifest["version"] == "v1.0.0" and manifest["output"]["rows"] == 200 and "day" not in manifest
+    assert manifest["output"]["digest"] == digest_file(predictions(batch))
+    assert str(batch.root) not in json.dumps(manifest)
+
+    when = predictions(batch).stat().st_mtime_ns
+    again = batch.one()
+    assert again.action.kind == "noop" and "in sync" in again.action.reason
+    assert predictions(batch).stat().st_mtime_ns == when
+
+    batch.add_rows(120, seed=1)
+    assert batch.one().action.reason == "there are new rows"
+    assert len(pd.read_parquet(predictions(batch))) == 120
+    batch.add_version("v1.1.0", shift=1000)
+    batch.declared["demand"] = "v1.1.0"
+    assert batch.one().action.reason == "v1.0.0 -> v1.1.0"
+    assert pd.read_parquet(predictions(batch))["predicted"].mean() > 1000
+    predictions(batch).write_bytes(b"altered")
+    assert batch.one().action.kind == "score"
+    assert batch.one().action.kind == "noop"
+
+
+def test_rows_come_from_the_remote_where_the_working_copy_has_none(batch: World) -> None:
+    batch.add_rows()
+    batch.lock_rows()
+    assert batch.one().diagnostics == ()
+    assert len(pd.read_parquet(predictions(batch))) == 200
+    fetched = batch.fetched
+    assert batch.one().action.kind == "noop" and batch.fetched == fetched
+
+
+def test_classes_come_with_their_probabilities(world: World) -> None:
+    world.target = BATCH
+    world.add_version("v1.0.0", classes=True)
+    world.declared["demand"] = "v1.0.0"
+    world.add_rows(30)
+    assert world.one().diagnostics == ()
+    table = pd.read_parquet(predictions(world))
+    assert set(table["predicted"]) <= {"busy", "calm"}
+    assert all(abs(sum(p) - 1) < 1e-9 and len(p) == 2 for p in table["proba"])
+
+
+def test_no_rows_and_rows_that_do_not_fit_are_explained_and_the_old_predictions_stay(batch: World) -> None:
+    missing = batch.one()
+    assert [d.code for d in missing.diagnostics] == ["MLS0810"] and "mlspec run source/visits" in str(missing.diagnostics[0].help)
+    batch.add_rows()
+    batch.one()
+    before = predictions(batch).read_bytes()
+    path = batch.root / "pipelines/data/visits/valid.parquet"
+    rows().rename(columns={"weather": "wether"}).to_parquet(path)
+    lacking = batch.one()
+    assert [d.code for d in lacking.diagnostics] == ["MLS0811"]
+    assert "`weather`" in lacking.diagnostics[0].message and lacking.diagnostics[0].help == "did you mean `wether`?"
+    assert predictions(batch).read_bytes() == before
+    assert [p.name for p in predictions(batch).parent.iterdir() if p.name.startswith(".")] == []
+
+
+def test_an_empty_source_gives_an_empty_table_with_the_same_columns(batch: World) -> None:
+    path = batch.root / "pipelines/data/visits/valid.parquet"
+    path.parent.mkdir(parents=True)
+    batch.add_rows(10)
+    table = pq.read_table(path)
+    pq.write_table(table.slice(0, 0), path)
+    assert batch.one().diagnostics == ()
+    assert pq.read_schema(predictions(batch)).names == ["id", "day", "predicted"]
+
+
+def test_many_rows_are_scored_in_parts_that_add_up(tmp_path: Path, regression_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlspec.runtime.artifact import digest_folder
+
+    rows(95).to_parquet(tmp_path / "rows.parquet")
+    made = []
+    for size in (1000, 10):
+        monkeypatch.setattr(scoring, "ROWS_AT_ONCE", size)
+        target = tmp_path / f"{size}.parquet"
+        config = scoring.ScoringConfig(
+            str(tmp_path),
+            str(regression_folder),
+            digest_folder(regression_folder),
+            "demand",
+            "v1.0.0",
+            str(tmp_path / "rows.parquet"),
+            str(target),
+            str(tmp_path / f"{size}.json"),
+            [],
+            {},
+        )
+        assert scoring.score(config) == 95
+        made.append(pd.read_parquet(target))
+    pd.testing.assert_frame_equal(made[0], made[1])
+    assert list(made[0]["row"]) == list(range(95))
+
+
+def test_a_server_is_stopped_when_its_target_becomes_a_batch(world: World) -> None:
+    world.add_version("v1.0.0")
+    world.declared["demand"] = "v1.0.0"
+    world.add_rows(20)
+    world.one()
+    assert len(world.server_pids()) == 1
+    world.target = BATCH
+    assert world.one().action.kind == "score"
+    assert world.server_pids() == []

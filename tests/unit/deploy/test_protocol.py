@@ -1,0 +1,231 @@
+"""The server's answers, good and bad, asked through the real application."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import jsonschema
+import pytest
+from support import oip_schemas as oip
+from support.serving import tensors
+
+from mlspec.deploy.server.app import Endpoints, create_app
+from mlspec.deploy.server.metrics import Metrics
+from mlspec.deploy.server.model import open_model
+from mlspec.deploy.server.watched import Watched
+from mlspec.runtime.artifact import digest_folder
+
+Ask = Callable[..., httpx.Response]
+INFER = "/v2/models/demand/infer"
+
+
+def client_of(folder: Path, limit: int = 100_000) -> Ask:
+    model = open_model(folder, digest_folder(folder), "demand", "v1.0.0")
+    metrics = Metrics("demand", "v1.0.0")
+    app = Watched(create_app(Endpoints(model, metrics, limit, 2)), metrics)
+
+    def ask(method: str, path: str, **how: Any) -> httpx.Response:
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+                return await client.request(method, path, **how)
+
+        return asyncio.run(send())
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def ask(regression_folder: Path) -> Ask:
+    return client_of(regression_folder)
+
+
+@pytest.fixture(scope="module")
+def ask_classes(classes_folder: Path) -> Ask:
+    return client_of(classes_folder)
+
+
+def sound(answer: httpx.Response, schema: dict[str, Any], status: int = 200) -> Any:
+    assert answer.status_code == status, answer.text
+    jsonschema.validate(answer.json(), schema)
+    return answer.json()
+
+
+def refused(answer: httpx.Response, status: int = 400) -> str:
+    return str(sound(answer, oip.ERROR, status)["error"])
+
+
+def test_metadata_and_health_follow_the_protocol(ask: Ask, regression_folder: Path) -> None:
+    assert sound(ask("GET", "/v2"), oip.SERVER_METADATA)["name"] == "mlspec"
+    sound(ask("GET", "/v2/"), oip.SERVER_METADATA)
+    sound(ask("GET", "/v2/health/live"), oip.LIVE)
+    sound(ask("GET", "/v2/health/ready"), oip.LIVE)
+    for path in ("/v2/models/demand", "/v2/models/demand/versions/v1.0.0"):
+        assert sound(ask("GET", f"{path}/ready"), oip.MODEL_READY) == {"name": "demand", "ready": True}
+        found = sound(ask("GET", path), oip.MODEL_METADATA)
+        assert found["versions"] == ["v1.0.0"]
+        assert found["properties"]["digest"] == digest_folder(regression_folder)
+        assert [(i["name"], i["datatype"]) for i in found["inputs"]] == [
+            ("temperature", "FP64"),
+            ("hour", "INT64"),
+            ("warm", "BOOL"),
+            ("weather", "BYTES"),
+        ]
+
+
+def test_golden_rows_are_answered_as_recorded(ask: Ask, regression_folder: Path) -> None:
+    golden = json.loads((regression_folder / "smoke.json").read_text())
+    columns = {name: {"shape": [5], "data": [row[name] for row in golden["inputs"]]} for name in golden["inputs"][0]}
+    assert None in columns["temperature"]["data"] and None in columns["weather"]["data"]
+    body = {"id": "abc", "parameters": {"trace": True}, "inputs": tensors(**columns)}
+    found = sound(ask("POST", INFER, json=body), oip.INFERENCE)
+    assert found["outputs"][0]["data"] == pytest.approx(golden["outputs"])
+    assert (found["id"], found["parameters"], found["model_version"]) == ("abc", {"trace": True}, "v1.0.0")
+    assert found["outputs"][0] | {"data": 0} == {"name": "predict", "shape": [5], "datatype": "FP64", "data": 0}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"hour": {"shape": [2, 1], "data": [[17], [17]]}},
+        {"hour": {"shape": [2, 1]}},
+        {"hour": {"datatype": "FP32", "data": [17.0, 17]}},
+        {"hour": {"datatype": "UINT8"}},
+        {"temperature": {"datatype": "FP32"}},
+        {"temperature": {"datatype": "INT32", "data": [20, 21]}},
+    ],
+)
+def test_shapes_and_datatypes_that_fit_are_taken(ask: Ask, change: dict[str, Any]) -> None:
+    found = sound(ask("POST", INFER, json={"inputs": tensors(2, **change)}), oip.INFERENCE)
+    assert found["outputs"][0]["shape"] == [2] and "id" not in found and "parameters" not in found
+
+
+def test_a_version_in_the_path_and_order_of_inputs_change_nothing(ask: Ask) -> None:
+    first = ask("POST", INFER, json={"inputs": tensors(2)})
+    second = ask("POST", "/v2/models/demand/versions/v1.0.0/infer", json={"inputs": tensors(2)[::-1]})
+    assert first.content == second.content
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"inputs": tensors(hour=None)}, "missing input `hour`"),
+    ({"inputs": [*tensors(hour=None), {"name": "huor", "shape": [1], "datatype": "INT64", "data": [1]}]}, "did you mean `hour`?"),
+    ({"inputs": [*tensors(), {"name": "extra", "shape": [1], "datatype": "FP64", "data": [1]}]}, "`extra` is no feature"),
+    ({"inputs": [*tensors(), tensors()[0]]}, "`temperature` is given twice"),
+    ({"inputs": tensors(hour={"datatype": "BYTES", "data": ["1"]})}, "input `hour`: the datatype is 'BYTES'; this integer takes INT64"),
+    ({"inputs": tensors(hour={"datatype": None})}, "the datatype is missing"),
+    ({"inputs": tensors(hour={"datatype": ["INT64"]})}, "input `hour`: the datatype is"),
+    ({"inputs": tensors(hour={"data": ["1"]})}, "input `hour`, row 0: INT64 takes whole numbers or null, not a string"),
+    ({"inputs": tensors(hour={"data": [True]})}, "not a boolean"),
+    ({"inputs": tensors(hour={"datatype": "FP64", "data": [1.5]})}, "whole numbers"),
+    ({"inputs": tensors(hour={"datatype": "UINT8", "data": [-1]})}, "outside UINT8"),
+    ({"inputs": tensors(hour={"data": [2**70]})}, "outside INT64"),
+    ({"inputs": tensors(temperature={"data": [10**400]})}, "not finite"),
+    ({"inputs": tensors(warm={"data": [1]})}, "input `warm`, row 0: BOOL takes true, false or null, not a number"),
+    ({"inputs": tensors(weather={"data": [{"a": 1}]})}, "not an object"),
+    ({"inputs": tensors(2, hour={"shape": [3], "data": [1, 2, 3]})}, "`hour` has 3 rows and `temperature` has 2"),
+    ({"inputs": tensors(2, hour={"data": [1]})}, "the shape says 2 values, and `data` holds 1"),
+    ({"inputs": tensors(hour={"shape": [1, 2], "data": [1, 2]})}, "[n] or [n, 1]"),
+    ({"inputs": tensors(hour={"shape": [0], "data": []})}, "at least one"),
+    ({"inputs": tensors(hour={"shape": [-1]})}, "[n] or [n, 1]"),
+    ({"inputs": tensors(hour={"shape": [True]})}, "[n] or [n, 1]"),
+    ({"inputs": tensors(hour={"shape": [1, 1], "data": [[[1]]]})}, "one value a row"),
+    ({"inputs": tensors(hour={"data": 17})}, "must be a list"),
+    ({"inputs": tensors(), "outputs": [{"name": "predct"}]}, "did you mean `predict`?"),
+    ({"inputs": tensors(), "outputs": "predict"}, "`outputs` must be a list"),
+    ({"inputs": tensors(), "outputs": [7]}, "outputs[0] must be a JSON object"),
+    ({"inputs": tensors(), "id": 7}, "`id` must be a string"),
+    ({"inputs": tensors(), "parameters": []}, "`parameters` must be a JSON object"),
+    ({"inputs": {}}, "`inputs` must be a list"),
+    ({"inputs": ["x"]}, "inputs[0] must be a JSON object"),
+    ({"inputs": [{}]}, "inputs[0] needs a `name`"),
+    ({}, "`inputs` must be a list"),
+]
+
+
+@pytest.mark.parametrize(("body", "says"), BAD, ids=[says for _, says in BAD])
+def test_bad_requests_name_the_input_and_the_fix(ask: Ask, body: dict[str, Any], says: str) -> None:
+    assert says in refused(ask("POST", INFER, content=json.dumps(body)))
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "not JSON"),
+        (b"{", "not JSON (line 1"),
+        (b"[1]", "must be a JSON object"),
+        (b"\xff\xfe\xff", "UTF-8"),
+        (b"[" * 90_000, "too deeply"),
+        (b'{"inputs": [NaN]}', "NaN is not JSON"),
+        (b'{"inputs": [-Infinity]}', "null stands for a missing value"),
+        (b'{"inputs": [' + b"9" * 5000 + b"]}", "not JSON"),
+    ],
+)
+def test_what_is_not_json_is_said_so(ask: Ask, body: bytes, says: str) -> None:
+    assert says in refused(ask("POST", INFER, content=body))
+
+
+def test_paths_methods_and_encodings(ask: Ask) -> None:
+    assert "did you mean `demand`?" in refused(ask("GET", "/v2/models/demnd"), 404)
+    assert "`v1.0.0` is" in refused(ask("POST", "/v2/models/demand/versions/v9/infer", json={}), 404)
+    assert "/v2/models/<model>" in refused(ask("GET", "/favicon.ico"), 404)
+    wrong = ask("GET", INFER)
+    assert "use POST" in refused(wrong, 405) and wrong.headers["allow"] == "POST"
+    assert "encoding" in refused(ask("POST", INFER, content=b"x", headers={"content-encoding": "gzip"}), 415)
+    assert "binary" in refused(ask("POST", INFER, content=b"x", headers={"inference-header-content-length": "1"}), 415)
+
+
+def test_a_body_over_the_limit_is_413(ask: Ask) -> None:
+    assert "larger than 100000 bytes" in refused(ask("POST", INFER, content=b" " * 100_001), 413)
+    assert "larger than 100000 bytes" in refused(ask("POST", INFER, content=b" " * 300_000), 413)
+
+
+def test_classes_and_their_probabilities(ask_classes: Ask) -> None:
+    metadata = sound(ask_classes("GET", "/v2/models/demand"), oip.MODEL_METADATA)
+    assert json.loads(metadata["properties"]["classes"]) == ["busy", "calm"]
+    assert [(o["name"], o["datatype"], o["shape"]) for o in metadata["outputs"]] == [
+        ("predict", "BYTES", [-1]),
+        ("predict_proba", "FP64", [-1, 2]),
+    ]
+    body = {"inputs": tensors(2, temperature={"data": [40, -40]})}
+    labels, proba = sound(ask_classes("POST", INFER, json=body), oip.INFERENCE)["outputs"]
+    assert labels["data"] == ["busy", "calm"] and proba["shape"] == [2, 2]
+    assert proba["data"][0] > 0.5 > proba["data"][2] and proba["data"][0] + proba["data"][1] == pytest.approx(1)
+    body["outputs"] = [{"name": "predict_proba"}]
+    assert [o["name"] for o in ask_classes("POST", INFER, json=body).json()["outputs"]] == ["predict_proba"]
+
+
+def test_a_model_without_an_imputer_names_the_inputs_that_hold_null(tmp_path: Path) -> None:
+    """And nothing of our inside is told: no traceback, no path."""
+    import joblib
+    from sklearn.linear_model import Ridge
+
+    from mlspec.runtime.atomic import write_json
+    from mlspec.runtime.signature import Feature, Signature, libraries
+
+    folder = tmp_path / "model"
+    folder.mkdir()
+    joblib.dump(Ridge().fit([[1.0], [2.0]], [1.0, 2.0]), folder / "model.joblib")
+    write_json(folder / "signature.json", Signature("regression", "y", (Feature("x", "numeric", "number"),), None, libraries()).to_json())
+    write_json(folder / "smoke.json", {"inputs": [], "outputs": []})
+    ask = client_of(folder)
+    hole = {"inputs": [{"name": "x", "shape": [1], "datatype": "FP64", "data": [None]}]}
+    assert refused(ask("POST", INFER, json=hole)) == "the model can't predict rows with null in `x`: send a value"
+    huge = {"inputs": [{"name": "x", "shape": [2], "datatype": "FP64", "data": [1e308, -1e308]}]}
+    ok = ask("POST", INFER, json=huge)
+    assert ok.status_code in (200, 500) and "Traceback" not in ok.text
+
+
+def test_metrics_count_by_status_and_latency(regression_folder: Path) -> None:
+    ask = client_of(regression_folder)
+    for body in ({"inputs": tensors()}, {"inputs": tensors()}, {}):
+        ask("POST", INFER, json=body)
+    page = ask("GET", "/metrics").text
+    assert 'mlspec_requests_total{model="demand",version="v1.0.0",status="200"} 2' in page
+    assert 'mlspec_requests_total{model="demand",version="v1.0.0",status="400"} 1' in page
+    assert 'mlspec_request_seconds_bucket{model="demand",version="v1.0.0",le="+Inf"} 3' in page
+    assert page.endswith("\n")
