@@ -10,7 +10,7 @@ from mlspec.diagnostics import problem
 from mlspec.runtime import report, tables
 from mlspec.runtime.atomic import write_json
 from mlspec.runtime.context import Context
-from mlspec.runtime.split.rows import Rows, read_rows
+from mlspec.runtime.split.rows import read_rows
 from mlspec.runtime.split.strategies import choose
 from mlspec.runtime.tables import ROW
 
@@ -54,6 +54,3 @@ def _write(context: Context, name: str, numbers: Array) -> None:
     source = tables.numbered(context.need(context.params["input"]))
     query = f"SELECT * EXCLUDE ({ROW}) FROM {source} AS r WHERE r.{ROW} IN (SELECT {ROW} FROM side) ORDER BY r.{ROW}"
     tables.copy(connection, query, context.out(name))
-
-
-__all__ = ["Rows", "run"]

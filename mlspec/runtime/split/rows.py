@@ -1,0 +1,111 @@
+"""The rows to split: their numbers, targets, times, and the column a strategy goes by. Nothing else is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mlspec.diagnostics import did_you_mean, problem
+from mlspec.runtime import tables
+from mlspec.runtime.clean.casting import is_number, missing
+from mlspec.runtime.context import Context
+from mlspec.runtime.sql_guard import check_expression
+from mlspec.runtime.tables import ROW, ident
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """n rows: `numbers` in the input from 1, `target` as it is, `times` in int64 microseconds, `by`: the strategy's column as text."""
+
+    numbers: Array
+    target: Array
+    times: Array | None
+    by: Array | None
+
+
+def read_rows(context: Context) -> Rows:
+    """Read what a split needs, and check target and columns. Raises MLS0640, MLS0641, MLS0644, MLS0645, MLS0620 to MLS0626."""
+    params = context.params
+    source = context.need(params["input"])
+    connection = tables.connect()
+    tables.lock(connection, [source])
+    connection.execute(f"CREATE VIEW data AS SELECT * FROM {tables.numbered(source)}")
+    if params.get("where"):
+        _filter(connection, params["where"])
+    columns = tables.columns_of(connection, "data")
+    _check_target(connection, params, columns)
+    by = params.get("group") if params["strategy"] == "group" else params.get("column") if params["strategy"] == "predefined" else None
+    if by:
+        _check_complete(connection, by, columns, params["strategy"])
+    time = _time_column(connection, params, columns)
+    return _fetch(connection, params["target"], time, by)
+
+
+def _filter(connection: Any, where: str) -> None:
+    import duckdb
+
+    condition = check_expression(connection, where, "where")
+    try:
+        connection.execute(f"CREATE TABLE kept AS SELECT * FROM data WHERE {condition}")
+    except duckdb.Error as error:
+        raise tables.failure("where", error) from error
+    if not connection.execute("SELECT count(*) FROM kept").fetchall()[0][0]:
+        raise problem("MLS0626", f"no row is left by `where: {where}`", help="loosen it")
+    connection.execute("CREATE OR REPLACE VIEW data AS SELECT * FROM kept")
+
+
+def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[str, str]) -> None:
+    name, task = params["target"], params["task"]
+    if name not in columns:
+        raise problem("MLS0640", f"the rows have no column `{name}`, which is the target", help=did_you_mean(name, columns))
+    kind = columns[name]
+    count, total = _missing(connection, name, kind)
+    if count:
+        help_ = f"fill it in a `clean` step of the source, or leave such rows out with `where: '{ident(name)} IS NOT NULL'`"
+        raise problem("MLS0641", f"the target `{name}` is missing in {count} of {total} rows", help=help_)
+    if task == "regression" and not is_number(kind):
+        raise problem("MLS0645", f"the target `{name}` is {kind.casefold()}, and regression needs numbers", help="use `task: multiclass`")
+    if task != "regression" and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
+        message = f"the target `{name}` is {kind.casefold()}, and classes are text, whole numbers or booleans"
+        raise problem("MLS0645", message, help="declare the column so, or use `task: regression`")
+
+
+def _missing(connection: Any, name: str, kind: str) -> tuple[int, int]:
+    count, total = connection.execute(f"SELECT count(*) FILTER ({missing(ident(name), kind)}), count(*) FROM data").fetchall()[0]
+    return count, total
+
+
+def _check_complete(connection: Any, name: str, columns: Mapping[str, str], strategy: str) -> None:
+    if name not in columns:
+        raise problem("MLS0644", f"the {strategy} split needs column `{name}`, which is not there", help=did_you_mean(name, columns))
+    count, total = _missing(connection, name, columns[name])
+    if count:
+        message = f"the {strategy} split needs column `{name}`, which is missing in {count} of {total} rows"
+        raise problem("MLS0644", message, help="fill it in a `clean` step of the source, or leave such rows out with `where`")
+
+
+def _time_column(connection: Any, params: Mapping[str, Any], columns: Mapping[str, str]) -> str | None:
+    name = params.get("timeColumn")
+    by_time = params["strategy"] == "time"
+    if by_time and not name:
+        raise problem("MLS0644", "the time split needs the source's `timeColumn`", help="declare it, or use another strategy")
+    if by_time:
+        _check_complete(connection, str(name), columns, "time")
+        if columns[str(name)] not in ("DATE", "TIMESTAMP"):
+            message = f"the time split needs times, and column `{name}` is {columns[str(name)].casefold()}"
+            raise problem("MLS0644", message, help="declare it as timestamp or date")
+    return name if name in columns and columns[str(name)] in ("DATE", "TIMESTAMP") else None
+
+
+def _fetch(connection: Any, target: str, time: str | None, by: str | None) -> Rows:
+    items = [ROW, f"{ident(target)} AS y"]
+    items += [f"epoch_us(CAST({ident(time)} AS TIMESTAMP)) AS t"] if time else []
+    items += [f"CAST({ident(by)} AS VARCHAR) AS g"] if by else []
+    found = connection.execute(f"SELECT {', '.join(items)} FROM data ORDER BY {ROW}").fetchnumpy()
+    plain = {name: np.ma.getdata(values) for name, values in found.items()}
+    return Rows(plain[ROW], plain["y"], plain.get("t"), plain.get("g"))

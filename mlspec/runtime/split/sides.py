@@ -1,0 +1,65 @@
+"""What must hold of the two sides of a split, and what split.json says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from mlspec.diagnostics import Diagnostic, problem
+from mlspec.runtime.split.rows import Rows
+
+Array = np.ndarray[Any, Any]
+
+
+def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]) -> list[Diagnostic]:
+    """Raise MLS0643, MLS0645 for classes that can't be learned; return warnings for those that can't be judged."""
+    if params["task"] == "regression":
+        return []
+    learn, judge, name = _classes(rows.target[train]), _classes(rows.target[test]), params["target"]
+    everything = sorted({*learn, *judge})
+    if params["task"] == "binary" and len(everything) > 2:
+        message = f"the target `{name}` has {len(everything)} classes ({_listed(everything)}), and `binary` means two"
+        raise problem("MLS0645", message, help="use `task: multiclass`, or map the values with a `replace` step")
+    if len(learn) < 2:
+        message = f"the target `{name}` has only one class ({_listed(learn)}) in the rows to train on"
+        raise problem("MLS0643", message, help="take more rows, or `strategy: stratified`, which keeps each class on both sides")
+    found = []
+    if len(judge) < 2:
+        found.append(f"the target `{name}` has only one class ({_listed(judge)}) in the test: some metrics are not defined")
+    if unseen := sorted(set(judge) - set(learn)):
+        found.append(f"the test has classes that the training lacks: {_listed(unseen)}; the model can never be right on them")
+    return [Diagnostic("MLS0643", text, help="`strategy: stratified` keeps each class on both sides", severity="warning") for text in found]
+
+
+def _classes(values: Array) -> dict[str, int]:
+    names, counts = np.unique(values.astype(str), return_counts=True)
+    return {str(n): int(c) for n, c in zip(names, counts, strict=True)}
+
+
+def _listed(names: Any) -> str:
+    return ", ".join(list(names)[:5]) + (", …" if len(names) > 5 else "")
+
+
+def summary(rows: Rows, train: Array, test: Array) -> dict[str, Any]:
+    """split.json: rows by side, the test's share of both, rows left out (the gap), first and last time."""
+    learn, judge = int(train.sum()), int(test.sum())
+    return {
+        "rows": learn + judge,
+        "share": round(judge / (learn + judge), 6),
+        "left_out": len(train) - learn - judge,
+        "train": {"rows": learn} | _ends(rows.times, train),
+        "test": {"rows": judge} | _ends(rows.times, test),
+    }
+
+
+def _ends(times: Array | None, side: Array) -> dict[str, str]:
+    if times is None or not side.any():
+        return {}
+    return {"first": _stamp(times[side].min()), "last": _stamp(times[side].max())}
+
+
+def _stamp(microseconds: Any) -> str:
+    return datetime.fromtimestamp(int(microseconds) // 1_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%S")

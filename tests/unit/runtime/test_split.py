@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+START = datetime.fromisoformat("2020-01-01")
+
+
+def split(strategy="random", **more):
+    base = {"input": "valid.parquet", "target": "y", "task": "regression", "strategy": strategy, "seed": 7}
+    return base | ({} if "testFrom" in more or strategy == "predefined" else {"test": 0.2}) | more
+
+
+@pytest.fixture
+def rows(repository):
+    count = 100
+    times = [START + timedelta(hours=i // 4) for i in range(count)]
+    side = ["test" if i % 10 == 0 else "Train " for i in range(count)]
+    columns = {
+        "i": list(range(count)),
+        "y": [i / 3 for i in range(count)],
+        "c": ["ab"[i % 5 == 0] for i in range(count)],
+        "t": times,
+        "side": side,
+    }
+    repository.put("valid.parquet", columns | {"g": [f"g{i % 7}" for i in range(count)]})
+    return repository
+
+
+def sides(repository, params):
+    repository.run("split", params)
+    train, test = repository.parquet("train.parquet"), repository.parquet("test.parquet")
+    assert train.i.is_monotonic_increasing, "rows keep their order"
+    assert not set(train.i) & set(test.i)
+    return train, test
+
+
+def test_random_is_reproducible_and_depends_on_the_seed(rows):
+    train, test = sides(rows, split())
+    assert (len(train), len(test)) == (80, 20)
+    first = (rows.folder / "test.parquet").read_bytes()
+    assert sides(rows, split())[1].i.tolist() == test.i.tolist()
+    assert (rows.folder / "test.parquet").read_bytes() == first
+    assert sides(rows, split(seed=8))[1].i.tolist() != test.i.tolist()
+    assert list(train) == ["i", "y", "c", "t", "side", "g"]
+
+
+def test_no_instant_stands_on_both_sides_of_a_time_split(rows):
+    train, test = sides(rows, split("time", timeColumn="t", test=0.21))
+    assert train.t.max() < test.t.min()
+    assert (len(train), len(test)) == (76, 24)
+    assert rows.json("split.json") == {
+        "rows": 100,
+        "share": 0.24,
+        "left_out": 0,
+        "train": {"rows": 76, "first": "2020-01-01T00:00:00", "last": "2020-01-01T18:00:00"},
+        "test": {"rows": 24, "first": "2020-01-01T19:00:00", "last": "2020-01-02T00:00:00"},
+    }
+
+
+def test_rows_in_the_gap_stand_on_no_side(rows):
+    train, test = sides(rows, split("time", timeColumn="t", testFrom="2020-01-01 19:00", gap=3600.0))
+    assert str(test.t.min()) == "2020-01-01 19:00:00"
+    assert str(train.t.max()) == "2020-01-01 17:00:00", "18:00 is within the hour before the test"
+    assert rows.json("split.json")["left_out"] == 4
+
+
+@pytest.mark.parametrize("text", ["2020-01-01", "2020-01-01T12:00", "2020-01-01 12:00:00"])
+def test_instants_of_the_language_are_read(rows, text):
+    if text == "2020-01-01":
+        assert rows.fails("split", split("time", timeColumn="t", testFrom=text))[0].code == "MLS0642"
+    else:
+        assert len(sides(rows, split("time", timeColumn="t", testFrom=text))[0]) == 48
+
+
+def test_stratified_keeps_each_classes_share(rows):
+    train, test = sides(rows, split("stratified", target="c", task="binary"))
+    assert test.c.value_counts().to_dict() == {"a": 16, "b": 4}
+    assert train.c.value_counts().to_dict() == {"a": 64, "b": 16}
+
+
+def test_stratified_takes_tenths_for_regression(rows):
+    test = sides(rows, split("stratified", test=0.1))[1]
+    assert sorted(int(y * 3) // 10 for y in test.y) == list(range(10))
+
+
+def test_no_group_stands_on_both_sides(rows):
+    train, test = sides(rows, split("group", group="g", test=0.3))
+    assert not set(train.g) & set(test.g)
+    assert test.g.nunique() == 2
+
+
+def test_predefined(rows):
+    test = sides(rows, split("predefined", column="side"))[1]
+    assert test.i.tolist() == list(range(0, 100, 10))
+
+
+def test_where_leaves_rows_out(rows):
+    train, test = sides(rows, split(where="i >= 50 AND c = 'a'"))
+    assert len(train) + len(test) == 40
+    assert rows.fails("split", split(where="i > 1000"))[0].code == "MLS0626"
+    assert rows.fails("split", split(where="i > 1; DROP TABLE x"))[0].code == "MLS0623"
+    assert rows.fails("split", split(where="nope > 1"))[0].code == "MLS0624"
+
+
+def test_data_without_the_target_has_a_near_name(rows):
+    (only,) = rows.fails("split", split(target="Y"))
+    assert (only.code, only.message, only.help) == ("MLS0640", "the rows have no column `Y`, which is the target", "did you mean `y`?")
+
+
+def test_missing_targets_are_refused_with_their_count_and_the_fix(repository):
+    repository.put("valid.parquet", {"i": [1, 2, 3, 4], "y": [1.0, None, float("nan"), 2.0]})
+    (only,) = repository.fails("split", split())
+    assert (only.code, only.message) == ("MLS0641", "the target `y` is missing in 2 of 4 rows")
+    assert "`where: '\"y\" IS NOT NULL'`" in only.help
+
+
+@pytest.mark.parametrize(
+    ("params", "code", "message"),
+    [
+        (split(test=0.999), "MLS0642", "the random split leaves 0 rows to train on and 100 to test with"),
+        (split(test=0.001), "MLS0642", "the random split leaves 100 rows to train on and 0 to test with"),
+        (split("time", timeColumn="t", testFrom="2030-01-01"), "MLS0642", "the time split leaves 100 rows to train on and 0 to test with"),
+        (split("time", timeColumn="t", gap=1e9), "MLS0642", "the time split leaves 0 rows to train on and 20 to test with"),
+        (split("time"), "MLS0644", "the time split needs the source's `timeColumn`"),
+        (split("time", timeColumn="tt"), "MLS0644", "the time split needs column `tt`, which is not there"),
+        (split("time", timeColumn="c"), "MLS0644", "the time split needs times, and column `c` is varchar"),
+        (split("group", group="gg"), "MLS0644", "the group split needs column `gg`, which is not there"),
+        (split("predefined", column="c"), "MLS0644", "column `c` says `a`, `b` in 100 rows, and not `train` or `test`"),
+        (split(target="c"), "MLS0645", "the target `c` is varchar, and regression needs numbers"),
+        (split(target="y", task="binary"), "MLS0645", "the target `y` is double, and classes are text, whole numbers or booleans"),
+        (split(target="g", task="binary"), "MLS0645", "the target `g` has 7 classes (g0, g1, g2, g3, g4, …), and `binary` means two"),
+        (split(target="c", task="binary", where="c = 'a'"), "MLS0643", "the target `c` has only one class (a) in the rows to train on"),
+        (split("group", group="c", where="c = 'a'"), "MLS0644", "the group split needs at least two groups, and `c` has 1"),
+    ],
+)
+def test_splits_that_can_not_be_made(rows, params, code, message):
+    (only,) = rows.fails("split", params)
+    assert (only.code, only.message) == (code, message)
+    assert only.help
+
+
+def test_a_class_with_one_row_can_not_be_stratified(repository):
+    repository.put("valid.parquet", {"i": list(range(5)), "y": ["a", "a", "b", "b", "c"]})
+    (only,) = repository.fails("split", split("stratified", task="multiclass"))
+    assert only.message == "class c has only one row, so it can't be on both sides of a stratified split"
+
+
+def test_a_class_missing_from_the_training_is_a_warning(repository, capsys):
+    repository.put("valid.parquet", {"i": list(range(6)), "y": list("ababcc"), "s": ["train"] * 4 + ["test"] * 2})
+    repository.run("split", split("predefined", column="s", task="multiclass"))
+    printed = capsys.readouterr().err
+    assert "warning[MLS0643]: the test has classes that the training lacks: c" in printed
+    assert "only one class (c) in the test" in printed
+
+
+def test_a_missing_group_is_refused(repository):
+    repository.put("valid.parquet", {"y": [1.0, 2.0], "g": ["a", None]})
+    (only,) = repository.fails("split", split("group", group="g"))
+    assert only.message == "the group split needs column `g`, which is missing in 1 of 2 rows"
