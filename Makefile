@@ -1,0 +1,55 @@
+# Every target sets up its own .venv from the hash-locked requirements; a second call finds the stamp and starts at once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && command -v "$$p" && break; done)
+
+.PHONY: help setup demo test test-all check bench lock schemas clean
+
+help:
+	@echo "make demo      the main job on the example project, in a scratch folder"
+	@echo "make test      checks and the quick tests; make test-all: the slow ones too"
+	@echo "make check     ruff, mypy, import-linter, zizmor, jactionlint"
+	@echo "make bench     speed, side by side with other tools"
+
+setup: $(STAMP)
+
+$(STAMP): requirements/dev.lock pyproject.toml
+	@if [ -z "$(PYTHON)" ]; then echo "mlspec needs Python 3.11, 3.12 or 3.13, and none was found" >&2; exit 1; fi
+	@if [ ! -x $(BIN)/python ]; then "$(PYTHON)" -m venv $(VENV); fi
+	@echo "Installing the locked requirements into $(VENV) (once) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $(STAMP)
+
+demo: $(STAMP)
+	@PYTHONPATH=. $(BIN)/python demo/run.py
+
+check: $(STAMP)
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
+	@$(BIN)/zizmor --offline --quiet --persona=auditor .github
+	@$(BIN)/jactionlint .github/workflows/*.yml
+
+test: check
+	@$(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-all: check
+	@$(BIN)/python -m pytest -n 2
+
+bench: $(STAMP)
+	@$(BIN)/python tests/bench/run.py
+
+schemas: $(STAMP)
+	@$(BIN)/mlspec schema
+	@$(BIN)/python tools/cli_page.py
+
+lock:
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
+
+clean:
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
