@@ -65,6 +65,8 @@ def _watch(environment: str, seconds: float, *, pull: bool, dry_run: bool) -> in
 
 
 def _reconcile(environment: str, *, pull: bool, dry_run: bool) -> list[Outcome]:
+    from functools import partial
+
     from mlspec.cli.context import load_project, project_root
     from mlspec.deploy.reconcile import reconcile
     from mlspec.forge.dvc_store import fetch
@@ -81,7 +83,7 @@ def _reconcile(environment: str, *, pull: bool, dry_run: bool) -> list[Outcome]:
         loaded.root,
         environment,
         fetch=fetch,
-        verify=verify_deployed,
+        verify=partial(verify_deployed, with_bytes=False),  # the bytes are compared when they are fetched, and again when loaded
         dry_run=dry_run,
     )
 

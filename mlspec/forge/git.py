@@ -168,10 +168,17 @@ class Repository:
         """{path: bytes} of the regular files at or below `paths` at a revision."""
         if not paths:
             return {}
+        blobs = self._blobs(revision, paths)
+        return dict(zip(blobs, self._contents(list(blobs.values())), strict=True))
+
+    def list_files(self, revision: str, paths: Sequence[str]) -> list[str]:
+        """The regular files at or below `paths` at a revision, sorted."""
+        return sorted(self._blobs(revision, paths)) if paths else []
+
+    def _blobs(self, revision: str, paths: Sequence[str]) -> dict[str, str]:
         listing = git(self.root, "ls-tree", "-r", "-z", "--full-tree", self.resolve(revision), "--", *paths).text
         rows = [row.split("\t", 1) for row in listing.split("\0") if row]
-        blobs = {path: meta.split()[2] for meta, path in rows if meta.startswith("100")}
-        return dict(zip(blobs, self._contents(list(blobs.values())), strict=True))
+        return {path: meta.split()[2] for meta, path in rows if meta.startswith("100")}
 
     def _contents(self, blobs: list[str]) -> list[bytes]:
         out = git(self.root, "cat-file", "--batch", stdin="".join(f"{b}\n" for b in blobs).encode()).out

@@ -1,7 +1,117 @@
-"""Codes of one area; see the package's docstring for the ranges."""
+"""Codes 07xx: gates, promotion, verification and rollback."""
 
 from __future__ import annotations
 
 from mlspec.diagnostics.codes.code import Code
 
-CODES: dict[str, Code] = {}
+CODES: dict[str, Code] = {
+    "MLS0701": Code(
+        "no such environment", "The environments, in the order of promotion, stand in `mlspec.yaml` under `spec.environments`."
+    ),
+    "MLS0702": Code(
+        "no deployment to promote to",
+        "A promotion edits a Deployment. The model needs one in that environment; where it has several, `--deployment` says which.",
+    ),
+    "MLS0703": Code(
+        "on hold",
+        "After a rollback a hold stands in the environment file, so that automation does not bring the same version back. It ends by itself "
+        "on its date. Removing it earlier is a change of its own, that somebody reviews.",
+    ),
+    "MLS0704": Code(
+        "not in the environment before",
+        "A version goes along the path of environments: to production goes what is deployed in staging. Promote it there first, and merge.",
+    ),
+    "MLS0705": Code("no KPIs", "A model without a KPISet can be trained, and can't be promoted: nothing says what it must reach."),
+    "MLS0706": Code(
+        "the gates did not pass",
+        "At least one KPI failed or is inconclusive. `fail`: the value misses. `inconclusive`: the value holds, but the end of its interval does "
+        "not, so that these test rows don't prove it; the message says about how many would. Nothing was written or pushed.",
+    ),
+    "MLS0707": Code(
+        "the trained model is not current",
+        "A stage of the model or of its data would run, so the model in the lock file is not what the specs, code and data declare now. "
+        "`mlspec plan` shows which, and why.",
+    ),
+    "MLS0708": Code(
+        "the version is taken",
+        "A version is one model's bytes for ever, and the same bytes are one version. Leave `--version` out to use the next free one.",
+    ),
+    "MLS0709": Code(
+        "the checkout is not the base branch",
+        "A promotion's evidence must be about what is merged. Specs, code, pipelines, records and environments of the checkout must be those of "
+        "the base branch.",
+    ),
+    "MLS0710": Code("a broken record", "Registry records and claims are written by mlspec and never change. Restore the file from Git."),
+    "MLS0711": Code(
+        "an environment file can't be edited",
+        "mlspec sets four keys in place, and keeps comments and order. Where the file's form makes that unsafe (aliases, say), it refuses, and "
+        "nothing is written.",
+    ),
+    "MLS0712": Code(
+        "nothing to roll back to", "A rollback goes to a version that was deployed in the same place before, and it gives a reason."
+    ),
+    "MLS0713": Code(
+        "the environment lock is not in Git", "A record says by digest which libraries a model needs, so the lock file must be committed."
+    ),
+    "MLS0714": Code(
+        "never trained", "The model's `dvc.lock` does not record a trained model, its baseline, and the training and test rows."
+    ),
+    "MLS0715": Code(
+        "a registry record is missing",
+        "Every version that is deployed has a record `registry/<model>/<version>.yaml`. Records are never removed.",
+    ),
+    "MLS0730": Code("a record was changed", "Registry records and claims are add-only: what was approved stays readable, byte for byte."),
+    "MLS0731": Code(
+        "the data is not what was recorded",
+        "The rows that the store has under this name are others than the record names, so the evaluation can't be repeated on them.",
+    ),
+    "MLS0732": Code(
+        "no such claim",
+        "The environment file names the claim that approves it by digest, and no claim has that digest: it was edited after the approval, or the "
+        "environment file was edited by hand.",
+    ),
+    "MLS0733": Code(
+        "the champion moved",
+        "A challenger is approved against what was deployed when it was judged. Another version is deployed now (two promotions raced, and "
+        "the other went first), so it must be judged again.",
+    ),
+    "MLS0734": Code("the evidence expired", "A claim is valid for 14 days. Data and champion move on; judge again with `mlspec promote`."),
+    "MLS0735": Code(
+        "record and approval disagree", "The registry record is not the one that was approved: one of the files was edited by hand."
+    ),
+    "MLS0736": Code(
+        "the deployment target changed",
+        "An approval covers how the model is served. The DeploymentTarget is another one now; put it back, or promote the version again to have "
+        "the new one approved.",
+    ),
+    "MLS0737": Code(
+        "the KPIs changed",
+        "The claim was judged by other KPIs than the base branch has now: a threshold was lowered or raised after the evaluation. Judge again.",
+    ),
+    "MLS0738": Code(
+        "something moved after the evaluation",
+        "Data, specs, code, the environment lock or the model are not what the evidence is about. The message says which, and both digests.",
+    ),
+    "MLS0739": Code(
+        "the numbers don't come out again",
+        "Champion and challenger were judged again on the same rows, and the claim (or the record) says something else: it was edited, or the "
+        "evaluation ran with other libraries than the lock file has.",
+    ),
+    "MLS0740": Code("the model's bytes changed", "The bytes in the store are not those that were approved. Nothing of them was loaded."),
+    "MLS0741": Code(
+        "a promotion changes something else too",
+        "A promotion adds a record and a claim and edits one environment file. Anything else in the same change could alter what was judged.",
+    ),
+    "MLS0742": Code(
+        "the environment file changes in more than a promotion writes",
+        "A promotion sets `version`, `digest`, `previous` and `claim` (a rollback also `hold`) of a Deployment that stands on the base branch.",
+    ),
+    "MLS0743": Code("the claim is about something else", "A claim approves one version for one place, in place of one other, once."),
+    "MLS0744": Code(
+        "not the merge result",
+        "What counts is the base branch with the change merged into it. Check that out (GitHub gives pull requests a merge commit), and verify.",
+    ),
+    "MLS0745": Code(
+        "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
+    ),
+}

@@ -1,0 +1,54 @@
+"""`mlspec gate`: judge models as they were trained here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mlspec.cli import console, context
+
+if TYPE_CHECKING:
+    from mlspec.promotion.evidence import Judgement
+
+
+@click.command("gate")
+@click.argument("models", nargs=-1, metavar="[MODEL]...")
+@click.option("--all", "everything", is_flag=True, help="Every model that has KPIs (so does naming none).")
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
+def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # noqa: FBT001
+    """Judge a model's KPIs against baseline and champion. MODEL is such as `model/demand`. Exit 1 unless all pass."""
+    from mlspec.promotion.gate_workspace import judge_workspace
+    from mlspec.promotion.place import model_name
+
+    loaded = context.load_project(show_warnings=False)
+    with_kpis = [name for name in sorted(loaded.project.models) if loaded.project.kpis_of(name)]
+    names = with_kpis if everything or not models else [model_name(loaded.project, m) for m in models]
+    judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name) for name in names]
+    _print(judgements, style)
+    return console.EXIT_OK if all(j.passed for j in judgements) else console.EXIT_PROBLEMS
+
+
+def _print(judgements: list[Judgement], style: str) -> None:
+    import json
+
+    from mlspec.promotion.body import kpi_table, verdict
+    from mlspec.promotion.gate_table import as_json
+
+    if style == "json":
+        console.out(json.dumps({"version": 1, "models": [as_json(j) for j in judgements]}, indent=2, ensure_ascii=False))
+    elif style == "markdown":
+        console.out("\n".join(f"{verdict(j)}\n\n{kpi_table(j)}" for j in judgements).rstrip("\n"))
+    else:
+        for judgement in judgements:
+            show_judgement(judgement)
+
+
+def show_judgement(judgement: Judgement) -> None:
+    """Print the gate table with its verdict, and why for each gate that stands in the way."""
+    from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, verdict_line
+
+    console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
+    console.out(verdict_line(judgement))
+    for gate in failing(judgement):
+        console.out(f"  {gate.verdict}: {gate.message}")

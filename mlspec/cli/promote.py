@@ -1,0 +1,71 @@
+"""`mlspec promote`: open the pull request that promotes a model version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlspec.cli import console, context
+
+if TYPE_CHECKING:
+    from mlspec.promotion.publish import Proposal, Published
+
+
+@click.command("promote")
+@click.argument("model")
+@click.option("--to", "environment", required=True, metavar="ENVIRONMENT", help="Where to, such as `staging`.")
+@click.option("--deployment", metavar="NAME", help="Which deployment of the model there, where it has several.")
+@click.option("--version", metavar="vX.Y.Z", help="The version to promote, or to give to the model trained here.")
+@click.option(
+    "--bump", type=click.Choice(["major", "minor", "patch"]), default="minor", show_default=True, help="Which part a new version raises."
+)
+@click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
+@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: main]")
+@click.option("--dry-run", is_flag=True, help="Judge and show the pull request; write and push nothing.")
+def command(model: str, dry_run: bool, **options: Any) -> int:  # noqa: FBT001
+    """Judge MODEL (such as `model/demand`) and propose it: a branch with a registry record, a claim and one edited file.
+
+    The first environment takes the model trained here; a later one takes what is deployed in the one before it.
+    """
+    from mlspec.cli.gate import show_judgement
+    from mlspec.promotion.promote import PromoteRequest, promote
+
+    loaded = context.load_project(show_warnings=False)
+    request = PromoteRequest(model, dry_run=dry_run, **_checked(options))
+    done = promote(loaded.root, loaded.project, loaded.graph, request, show_judgement, console.err)
+    if done.proposal is None:
+        console.out(f"{done.deployment} has {done.version} already: nothing to do.")
+    else:
+        show_proposal(done.proposal, done.published, request.remote)
+    return console.EXIT_OK
+
+
+def _checked(options: dict[str, Any]) -> dict[str, Any]:
+    import re
+
+    version = options.get("version")
+    if version is not None and not re.fullmatch(r"v(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
+        raise click.BadParameter("write it as v1.2.0", param_hint="--version")
+    return options
+
+
+def show_proposal(proposal: Proposal, published: Published | None, remote: str) -> None:
+    """Print the body and say what was pushed, and how to go on."""
+    from mlspec.promotion.publish import merge_commands
+
+    if published is None or published.url is None:
+        console.out("")
+        console.out(proposal.body.rstrip("\n"))
+        console.out("")
+    if published is None:
+        console.out(f"dry run: {proposal.draft.title}; nothing was written. It would change {', '.join(sorted(proposal.draft.files))}.")
+        return
+    how = "found" if published.existed else "pushed"
+    console.out(f"{proposal.draft.title}: {how} {published.branch} ({published.commit[:12]}) on {remote}.")
+    if published.url:
+        console.out(f"Pull request: {published.url}")
+        return
+    console.out(f"The pull request's text is in {published.body_path}. To merge with plain Git:")
+    for line in merge_commands(remote, proposal):
+        console.out(f"  {line}")

@@ -1,0 +1,37 @@
+"""`mlspec rollback`: open the pull request that goes back to the previous version."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import click
+
+from mlspec.cli import console, context
+
+
+@click.command("rollback")
+@click.argument("deployment")
+@click.option("--reason", required=True, help="What went wrong: for the people who approve, and for the hold.")
+@click.option("--to", "version", metavar="vX.Y.Z", help="An earlier version that was deployed here.  [default: the one before]")
+@click.option("--hold-until", metavar="YYYY-MM-DD", help="No promotion replaces it before that day.  [default: in a week]")
+@click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
+@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: main]")
+@click.option("--dry-run", is_flag=True, help="Rehearse and show the pull request; write and push nothing.")
+def command(deployment: str, hold_until: str | None, **options: Any) -> int:
+    """Propose the way back for DEPLOYMENT (such as `deployment/production/demand`), with a hold."""
+    from mlspec.cli.promote import show_proposal
+    from mlspec.promotion.rollback import RollbackRequest, rollback
+
+    loaded = context.load_project(show_warnings=False)
+    request = RollbackRequest(deployment, hold_until=_day(hold_until), **options)
+    done = rollback(loaded.root, loaded.project, loaded.graph, request, console.err)
+    show_proposal(done.proposal, done.published, request.remote)
+    return console.EXIT_OK
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("write it as 2026-12-01", param_hint="--hold-until") from None

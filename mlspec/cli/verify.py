@@ -1,0 +1,50 @@
+"""`mlspec verify`: recompute digests and gates, and refuse what moved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mlspec.cli import console, context
+
+if TYPE_CHECKING:
+    from mlspec.cli.context import Loaded
+
+
+@click.command("verify")
+@click.argument("deployments", nargs=-1, metavar="[DEPLOYMENT]...")
+@click.option("--base", metavar="COMMIT", help="Check the change from this commit or branch to the checkout, as a required check does.")
+@click.option("--format", "style", type=click.Choice(["full", "concise", "json", "sarif", "github"]), default="full", show_default=True)
+def command(deployments: tuple[str, ...], base: str | None, style: str) -> int:
+    """Check that what is deployed is what was approved, down to the bytes. DEPLOYMENT is such as `deployment/staging/demand`.
+
+    With --base, check that the promotion in this change may be merged: everything is recomputed, with the base branch's KPIs.
+    """
+    loaded = context.load_project(show_warnings=False)
+    return _change(loaded, base, style) if base else _deployed(loaded, deployments, style)
+
+
+def _change(loaded: Loaded, base: str, style: str) -> int:
+    from mlspec.promotion.check_change import check_change
+
+    checked = check_change(loaded.root, loaded.project, loaded.graph, base)
+    code = console.show(checked.diagnostics, style)
+    if code == console.EXIT_OK and style in ("full", "concise"):
+        console.out("\n".join(f"{ref}: verified against {base}" for ref in checked.promoted) or "No promotion in this change.")
+    return code
+
+
+def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
+    from mlspec.promotion.place import find_deployment
+    from mlspec.promotion.verify import verify_deployed
+
+    chosen = [find_deployment(loaded.project, r) for r in references] or [d for _, d in sorted(loaded.project.deployments.items())]
+    found = {d.ref: verify_deployed(loaded.root, loaded.project, d) for d in chosen}
+    code = console.show([p for problems in found.values() for p in problems], style)
+    if style in ("full", "concise"):
+        for deployment in chosen:
+            version = deployment.envelope.spec.version
+            state = "no version yet" if version is None else f"{version} REFUSED" if found[deployment.ref] else f"{version} verified"
+            console.out(f"{deployment.ref}: {state}")
+    return code

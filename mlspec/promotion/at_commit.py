@@ -1,0 +1,52 @@
+"""The project and the records as they stand at a commit, read from Git's objects: no checkout, the working tree plays no part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.parse import PROJECT_FILE
+from mlspec.compiler.pipeline import compile_inputs, load
+from mlspec.diagnostics import Problems
+from mlspec.forge.git import Repository
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.promotion.claim import FOLDER as CLAIMS
+from mlspec.promotion.record_files import Files
+from mlspec.promotion.registry import FOLDER as REGISTRY
+from mlspec.source.files import FOLDERS, SUFFIXES
+
+
+@dataclass(frozen=True, slots=True)
+class AtCommit:
+    """A compiled project, and the bytes of every record, claim and spec, at one commit."""
+
+    commit: str
+    project: Project
+    graph: Graph
+    files: Files
+
+
+def read_files(repository: Repository, commit: str) -> Files:
+    """{path: bytes} of specs, environments, registry and claims at a commit."""
+    return repository.show_all(commit, [PROJECT_FILE, *FOLDERS, REGISTRY, CLAIMS])
+
+
+def compile_at(repository: Repository, commit: str) -> AtCommit:
+    """Compile the project as it is at a commit. Raises `Problems` with its errors."""
+    files = read_files(repository, commit)
+    specs = {p: c for p, c in files.items() if p == PROJECT_FILE or (p.split("/")[0] in FOLDERS and p.endswith(SUFFIXES))}
+    compiled = compile_inputs(repository.root, _inputs(repository, commit, specs))
+    if compiled.project is None or compiled.graph is None:
+        raise Problems(compiled.diagnostics)
+    return AtCommit(commit, compiled.project, compiled.graph, files)
+
+
+def _inputs(repository: Repository, commit: str, specs: dict[str, bytes]) -> Inputs:
+    settings = next((p.envelope for p in load({PROJECT_FILE: specs.get(PROJECT_FILE, b"")}).parsed), None)
+    spec = getattr(settings, "spec", None)
+    if spec is None:
+        return Inputs(specs)
+    paths = repository.list_files(commit, [*spec.code, spec.requirements])
+    code = {folder: tuple(p for p in paths if p.startswith(f"{folder}/")) for folder in spec.code}
+    return Inputs(specs, {f: found for f, found in code.items() if found}, frozenset(p for p in paths if p == spec.requirements))

@@ -1,0 +1,175 @@
+"""The pull request's body: what a person needs in order to say yes or no. All text that is not ours stands in code spans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlspec.promotion.drafts import Draft
+from mlspec.promotion.evidence import Judgement
+from mlspec.promotion.gate_result import GateResult
+from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, markdown_table, number, verdict_line
+from mlspec.promotion.markdown import code, fit
+from mlspec.promotion.registry import Entry
+
+WORST = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What the body tells. `base`: the branch it is merged into."""
+
+    draft: Draft
+    judgement: Judgement
+    champion: Entry | None
+    changes: Sequence[str]
+    base: str
+
+
+def promotion_body(story: Story) -> str:
+    """Return the body of a promotion's pull request, below GitHub's limit."""
+    sections = [
+        ("", verdict(story.judgement)),
+        ("### KPIs", kpi_table(story.judgement)),
+        ("### Metrics on the same rows", metric_table(story.judgement)),
+        ("### Worst slices", worst_slices(story.judgement)),
+        ("### Changed since the champion", _changes(story)),
+        ("### On merge", _on_merge(story.draft)),
+        ("### Rollback", _rollback(story)),
+        ("### Digests", _digests(story.draft)),
+        ("### Before you approve", _checklist(story)),
+    ]
+    return fit([s for s in sections if s[1]])
+
+
+def verdict(judgement: Judgement) -> str:
+    """The verdict line, with a line a gate that stands in the way."""
+    mark = {"pass": "✅", "fail": "❌"}.get(judgement.report.verdict, "⚠️")
+    lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.candidate.model)}: {_after(verdict_line(judgement))}"]
+    return "\n".join(lines + [f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in failing(judgement)])
+
+
+def _after(line: str) -> str:
+    return line.partition(": ")[2]
+
+
+def kpi_table(judgement: Judgement) -> str:
+    """The table of gates."""
+    rows = [[code(row[0]), code(row[1]), *row[2:7], _mark(row[7])] for row in gate_rows(judgement)]
+    share = f"{judgement.report.confidence:.0%}"
+    note = f"Intervals hold with {share} confidence; where a gate compares, the interval is of the paired difference."
+    return markdown_table(HEADINGS, rows) + f"\n{note}"
+
+
+def _mark(word: str) -> str:
+    return {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "⚠️ inconclusive"}.get(word, word)
+
+
+def metric_table(judgement: Judgement) -> str:
+    """Each metric of challenger, champion and baseline with the paired difference."""
+    rows = []
+    for row in judgement.metrics:
+        theirs, difference = row.champion, row.difference
+        rows.append(
+            [
+                code(row.metric),
+                f"{number(row.challenger.value)} ({number(row.challenger.low)} to {number(row.challenger.high)})",
+                number(theirs.value) if theirs else "-",
+                f"{number(difference.value, sign=True)} ({number(difference.low, sign=True)} to {number(difference.high, sign=True)})"
+                if difference
+                else "-",
+                number(row.baseline.value),
+            ]
+        )
+    return markdown_table(("metric", "challenger", "champion", "difference", "baseline"), rows) if rows else ""
+
+
+def worst_slices(judgement: Judgement) -> str:
+    """Slice and fairness gates with the least room, worst first."""
+    sliced = [g for g in judgement.report.gates if g.subject != "overall" and not g.kpi.startswith("leakage")]
+    worst = sorted(sliced, key=_room)[:WORST]
+    rows = [[code(g.kpi), code(g.subject), number(g.value), f"{g.rows:,}", number(g.threshold), _mark(g.verdict)] for g in worst]
+    return markdown_table(("gate", "slice", "value", "rows", "needed", "verdict"), rows) if rows else ""
+
+
+def _room(gate: GateResult) -> tuple[int, float]:
+    order = {"fail": 0, "inconclusive": 1, "pass": 2}.get(gate.verdict, 3)
+    room = abs(gate.threshold - gate.value) / (abs(gate.threshold) or 1.0)
+    return (order, room if room == room else 0.0)  # noqa: PLR0124 - NaN differs from itself
+
+
+def _changes(story: Story) -> str:
+    if story.champion is None:
+        return "There is no champion yet: this is the first version here."
+    if not story.changes:
+        version = code(story.champion.record.version)
+        return f"Nothing that the digests cover: {version} and this version share data, code, specs and environment."
+    return "\n".join(f"- {code(line)}" for line in story.changes)
+
+
+def _on_merge(draft: Draft) -> str:
+    subject = draft.claim.subject
+    place, command = code(f"deployment/{subject.environment}/{subject.deployment}"), code(f"mlspec reconcile --env {subject.environment}")
+    return (
+        f"{place} becomes {code(subject.version)}: the next {command} verifies this claim again, fetches the model by digest, starts it "
+        "beside the old one, and switches when it answers its golden rows. If any step fails, the old version goes on serving."
+    )
+
+
+def _rollback(story: Story) -> str:
+    subject = story.draft.claim.subject
+    if story.champion is None:
+        return "There is no earlier version to go back to."
+    command = f"mlspec rollback deployment/{subject.environment}/{subject.deployment} --reason WHY"
+    return f"```\n{command}\n```\nbrings back {code(story.champion.record.version)}."
+
+
+def _digests(draft: Draft) -> str:
+    claim, record = draft.claim, draft.record
+    rows = {
+        "model": record.digest,
+        "replaces": claim.subject.previous,
+        "training rows": record.artifacts.train.digest,
+        "test rows": record.artifacts.test.digest,
+        "specs": record.spec,
+        "code": record.code,
+        "environment": record.environment,
+        "KPIs": claim.kpis or "none",
+        "deployment target": claim.target,
+    }
+    body = markdown_table(("what", "digest"), [[name, code(value)] for name, value in rows.items()])
+    return f"Trained at commit {code(record.commit)}. The evidence is valid until {code(claim.valid_until)}.\n\n{body}"
+
+
+def _checklist(story: Story) -> str:
+    version = story.champion.record.version if story.champion else "nothing"
+    items = [
+        "The KPIs above are the ones that matter for this use, and the slices are the right ones.",
+        "What changed since the champion explains the difference.",
+        f"Replacing {code(version)} now suits the people who use it.",
+    ]
+    return (
+        "\n".join(f"- [ ] {item}" for item in items)
+        + f"\n\nChecked on merge by `mlspec verify --base {story.base}`: every digest and every gate."
+    )
+
+
+def rollback_body(draft: Draft, current: Entry, base: str) -> str:
+    """Return the body of a rollback's pull request."""
+    subject, reason = draft.claim.subject, draft.claim.reason or ""
+    rows = [
+        ["goes", code(current.record.version), code(current.record.digest)],
+        ["comes back", code(subject.version), code(subject.digest)],
+    ]
+    place = f"deployment/{subject.environment}/{subject.deployment}"
+    checked = (
+        "The version that comes back was deployed here before; its bytes were fetched, verified and loaded, and it answers its golden "
+        f"rows. Checked again on merge by {code('mlspec verify --base ' + base)}."
+    )
+    sections = [
+        ("", f"↩️ **rollback** of {code(place)} to {code(subject.version)}: {code(reason)}"),
+        ("### Versions", markdown_table(("", "version", "digest"), rows)),
+        ("### Hold", "A hold stands from now on, so that no promotion replaces this version until the date in the environment file."),
+        ("### Checked", checked),
+    ]
+    return fit(sections)

@@ -1,0 +1,78 @@
+"""A model version that may be judged: where its bytes are, from a registry record or from the workspace's lock files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from mlspec.diagnostics import problem
+from mlspec.forge import dvc_store
+from mlspec.ir.graph import Graph
+from mlspec.plan.locks import read_locks
+from mlspec.promotion.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
+from mlspec.runtime.artifact import digest_file, digest_folder
+
+CACHE = ".mlspec/cache/artifacts"
+"""Fetched artifacts by DVC's md5; every byte is compared again before use. Ignored by Git."""
+
+OUTPUTS = ("model", "baseline", "train.parquet", "test.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trained model with its evidence: `digest` is the model folder's, `version` None while it has none."""
+
+    model: str
+    digest: str
+    artifacts: Artifacts
+    version: str | None = None
+
+    @property
+    def md5s(self) -> list[str]:
+        parts = self.artifacts
+        return [parts.model.md5, parts.baseline.md5, parts.train.md5, parts.test.md5]
+
+
+def from_record(record: RegistryRecord) -> Candidate:
+    """The candidate that a registry record names."""
+    return Candidate(record.model, record.digest, record.artifacts, record.version)
+
+
+def from_workspace(root: Path, graph: Graph, model: str) -> Candidate:
+    """The candidate that the lock file of a model's pipeline names; its bytes come from DVC's cache or remote, by content.
+
+    Raises MLS0714 when the model was never trained here.
+    """
+    locked = locked_artifacts(root, graph, model)
+    files = {name: fetch(root, artifact) for name, artifact in locked.items()}
+    return Candidate(
+        model,
+        digest_folder(files["model"]),
+        Artifacts(
+            model=locked["model"],
+            baseline=_proven(locked["baseline"], digest_folder(files["baseline"])),
+            train=_proven(locked["train.parquet"], digest_file(files["train.parquet"])),
+            test=_proven(locked["test.parquet"], digest_file(files["test.parquet"])),
+        ),
+    )
+
+
+def locked_artifacts(root: Path, graph: Graph, model: str) -> dict[str, Artifact]:
+    """{output: artifact} by dvc.lock. Raises MLS0714 when one is not recorded there."""
+    pipeline = graph.pipeline(f"model/{model}")
+    folder = pipeline.folder if pipeline else f"pipelines/models/{model}"
+    outs = {path: md5 for lock in read_locks(root, folder).values() for path, md5 in lock.outs.items()}
+    missing = [name for name in OUTPUTS if not outs.get(name)]
+    if missing:
+        message = f"model/{model} was not trained yet: {folder}/dvc.lock does not record {', '.join(missing)}"
+        raise problem("MLS0714", message, help=f"`mlspec run model/{model}`, then commit {folder}/dvc.lock")
+    return {name: Artifact(path=f"{folder}/{name}", md5=outs[name]) for name in OUTPUTS}
+
+
+def fetch(root: Path, artifact: Artifact) -> Path:
+    """Bring an artifact by content to mlspec's cache and return where it is: a folder named by its md5 holds it under its own name."""
+    return dvc_store.fetch(root, artifact.canonical(), root / CACHE / artifact.md5 / PurePosixPath(artifact.path).name)
+
+
+def _proven(artifact: Artifact, digest: str) -> ProvenArtifact:
+    return ProvenArtifact(path=artifact.path, md5=artifact.md5, digest=digest)

@@ -1,0 +1,156 @@
+"""`mlspec verify --base`: may this change be merged? Everything is recomputed from the checkout, with the base branch's KPIs.
+
+Read from the top. A change that promotes nothing and touches no record passes; else every refusal names what moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlspec.diagnostics import Diagnostic, Problems, problem
+from mlspec.forge.git import Repository, open_repository
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Bound, Project
+from mlspec.promotion import check_evidence, check_rollback, place
+from mlspec.promotion.at_commit import AtCommit, compile_at, read_files
+from mlspec.promotion.bytes_check import check_model_bytes
+from mlspec.promotion.chain import Chain, check_chain, find_chain
+from mlspec.promotion.claim import moment
+from mlspec.promotion.preflight import read_paths
+from mlspec.promotion.proposed import Change, check_other_keys, check_paths
+from mlspec.promotion.records import Claim
+from mlspec.spec.deployment import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was looked at, and every reason against a merge. `promoted` is empty for a change that promotes nothing."""
+
+    promoted: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def check_change(root: Path, project: Project, graph: Graph, base: str, now: datetime | None = None) -> Checked:
+    """Check the change from `base` (the target branch) to HEAD (the merge result).
+
+    Raises `Problems` when Git's state allows no answer: uncommitted work, a shallow clone, no such base.
+    """
+    repository = open_repository(root)
+    repository.require_commits()
+    repository.require_full()
+    repository.require_clean(read_paths(project))
+    change = _change(repository, project, graph, base)
+    promoted = change.promoted()
+    if not promoted and not change.touches_records():
+        return Checked((), ())
+    found = list(check_paths(change, promoted))
+    for deployment in promoted:
+        found += _Check(root, repository, change, deployment, now or datetime.now(UTC)).run()
+    found += _not_on_top(repository, change, base)
+    return Checked(tuple(d.ref for d in promoted), tuple(found))
+
+
+def _change(repository: Repository, project: Project, graph: Graph, base: str) -> Change:
+    head, tip = repository.resolve("HEAD"), repository.resolve(base)
+    fork = repository.merge_base(tip, head)
+    if fork is None:
+        raise problem("MLS0744", f"`{base}` and the checkout share no history", help="name the branch that this one started from")
+    at_head = AtCommit(head, project, graph, read_files(repository, head))
+    return Change(compile_at(repository, tip), at_head, repository.changed_between(fork, head))
+
+
+def _not_on_top(repository: Repository, change: Change, base: str) -> Iterator[Diagnostic]:
+    if not repository.is_ancestor(change.base.commit, change.head.commit):
+        message = f"this is not the merge result: `{base}` has commits that the checkout lacks"
+        yield Diagnostic("MLS0744", message, None, f"`git merge {base}` (or check out the pull request's merge commit), and verify that")
+
+
+@dataclass(frozen=True, slots=True)
+class _Check:
+    """The check of one promoted deployment."""
+
+    root: Path
+    repository: Repository
+    change: Change
+    deployment: Bound[Deployment]
+    now: datetime
+
+    def run(self) -> list[Diagnostic]:
+        """Cheap checks first; bytes and gates only when nothing else is wrong, since their answer would change nothing."""
+        try:
+            found = list(self._cheap())
+            return found or list(self._costly(find_chain(self.change.head.files, self.deployment)))
+        except Problems as problems:
+            return list(problems.diagnostics)
+
+    def _cheap(self) -> Iterator[Diagnostic]:
+        chain = find_chain(self.change.head.files, self.deployment)
+        rollback = chain.claim is not None and chain.claim.claim.type == "rollback"
+        yield from check_other_keys(self.change, self.deployment, rollback=rollback)
+        yield from check_chain(chain, self.change.head.project)
+        yield from self._champion_stays()
+        if chain.claim is None or chain.entry is None:
+            return
+        if chain.claim.path not in self.change.paths:
+            message = f"{chain.where}: {chain.claim.path} is an old claim: every promotion has its own"
+            yield Diagnostic("MLS0743", message, chain.span("claim"), "promote again")
+        yield from self._expiry(chain.claim.claim)
+        if rollback:
+            yield from check_rollback.check(self.change, chain)
+        else:
+            yield from self._promotable()
+            yield from check_evidence.check_inputs(self.repository, self.change, chain)
+
+    def _costly(self, chain: Chain) -> Iterator[Diagnostic]:
+        assert chain.claim is not None  # noqa: S101 - `_cheap` found no fault
+        assert chain.entry is not None  # noqa: S101
+        found = list(check_model_bytes(self.root, chain.entry, chain.where))
+        if found:
+            yield from found
+        elif chain.claim.claim.type == "rollback":
+            yield from check_rollback.check_model(self.root, chain)
+        else:
+            yield from check_evidence.check_gates(self.root, self.repository, self.change, chain)
+
+    def _champion_stays(self) -> Iterator[Diagnostic]:
+        """Compare and swap: what the claim was judged against must still be what is deployed."""
+        before, spec = self.change.before(self.deployment), self.deployment.envelope.spec
+        deployed = (before.envelope.spec.digest if before else None) or "none"
+        if (spec.previous or "none") != deployed:
+            version = before.envelope.spec.version if before else None
+            message = (
+                f"{self.deployment.ref}: the champion moved after the evaluation: the claim was judged against {spec.previous or 'none'}, "
+                f"and {f'{version} ({deployed})' if version else 'nothing'} is deployed now"
+            )
+            help_text = "another promotion went first: update your checkout and `mlspec promote` again, to be judged against what is there"
+            yield Diagnostic("MLS0733", message, self.deployment.document.span(["spec", "previous"]), help_text)
+
+    def _expiry(self, claim: Claim) -> Iterator[Diagnostic]:
+        if moment(claim.valid_until) <= self.now:
+            message = f"{self.deployment.ref}: the evidence expired: it was valid until {claim.valid_until}"
+            yield Diagnostic("MLS0734", message, self.deployment.document.span(["spec", "claim"]), "`mlspec promote` again")
+        elif moment(claim.evaluated_at) > self.now or claim_too_long(claim):
+            message = f"{self.deployment.ref}: the claim's times make no sense: evaluated {claim.evaluated_at}, until {claim.valid_until}"
+            yield Diagnostic("MLS0734", message, self.deployment.document.span(["spec", "claim"]), "`mlspec promote` again")
+
+    def _promotable(self) -> Iterator[Diagnostic]:
+        """By the base branch: no hold stands, and the version stands in the environment before."""
+        before = self.change.before(self.deployment)
+        project, environment = self.change.base.project, self.deployment.envelope.metadata.environment
+        try:
+            if before is not None:
+                place.check_hold(before, self.now.date())
+            if place.previous_environment(project, environment) is not None and before is not None:
+                place.version_before(project, before, self.deployment.envelope.spec.version)
+        except Problems as problems:
+            yield from problems.diagnostics
+
+
+def claim_too_long(claim: Claim) -> bool:
+    """Whether a claim gives itself more time than mlspec gives any."""
+    from mlspec.promotion.claim import VALID_FOR
+
+    return moment(claim.valid_until) - moment(claim.evaluated_at) > VALID_FOR

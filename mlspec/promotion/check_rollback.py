@@ -1,0 +1,39 @@
+"""May this rollback be merged? It needs no gates, but it must go to what was deployed here before, and leave a hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from mlspec.diagnostics import Diagnostic
+from mlspec.promotion.bytes_check import rehearse
+from mlspec.promotion.chain import Chain
+from mlspec.promotion.claim import claims_of
+from mlspec.promotion.proposed import Change
+from mlspec.promotion.record_files import Files
+
+
+def check(change: Change, chain: Chain) -> Iterator[Diagnostic]:
+    """Check what needs no bytes: the version stood here before, by a claim on the base branch; its record is old; a hold stands."""
+    assert chain.entry is not None  # noqa: S101 - the caller checked the chain
+    spec, meta = chain.deployment.envelope.spec, chain.deployment.envelope.metadata
+    if str(spec.digest) not in approved_digests(change.base.files, meta.environment, chain.deployment.name):
+        message = f"{chain.where}: {spec.version} was never deployed here, so there is nothing to roll back to"
+        yield Diagnostic("MLS0745", message, chain.span("version"), f"`mlspec promote model/{spec.model} --to {meta.environment}`")
+    if chain.entry.path in change.paths:
+        message = f"{chain.where}: a rollback adds no record: {chain.entry.path} is new"
+        yield Diagnostic("MLS0745", message, chain.span("version"), "promote new versions, and roll back to old ones")
+    if spec.hold is None:
+        message = f"{chain.where}: a rollback leaves a hold, and there is none: the next promotion would undo it"
+        yield Diagnostic("MLS0745", message, chain.span("version"), "`mlspec rollback` writes one")
+
+
+def check_model(root: Path, chain: Chain) -> Iterator[Diagnostic]:
+    """Load the version that comes back, and let it answer its golden rows."""
+    assert chain.entry is not None  # noqa: S101 - the caller checked the chain
+    yield from rehearse(root, chain.entry, chain.where)
+
+
+def approved_digests(files: Files, environment: str, deployment: str) -> set[str]:
+    """The digests of every version that was approved for a deployment, by the claims on the base branch."""
+    return {c.claim.subject.digest for c in claims_of(files, environment, deployment)}

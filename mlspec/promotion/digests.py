@@ -1,0 +1,35 @@
+"""The digests that a record and a claim bind: spec, code, environment, KPIs, deployment target."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.forge.git import Repository
+from mlspec.ir.project import Bound, Project
+from mlspec.promotion.record_files import bytes_digest
+
+
+def object_digest(bound: Bound[Any]) -> str:
+    """sha256 of the canonical JSON of one object (defaults filled in, what only people read left out)."""
+    text = json.dumps(bound.canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def code_digest(repository: Repository, revision: str, project: Project) -> str:
+    """sha256 over the lines `<git tree hash>  <folder>` of the declared code folders at a commit; `none` without code."""
+    folders = sorted(project.settings.envelope.spec.code)
+    hashes = repository.tree_hashes(revision, folders)
+    lines = "".join(f"{hashes[folder] or 'absent'}  {folder}\n" for folder in folders)
+    return bytes_digest(lines.encode()) if lines else "none"
+
+
+def environment_digest(repository: Repository, revision: str, project: Project) -> str:
+    """sha256 of the requirements lock at a commit. Raises MLS0713 when it is not committed."""
+    path = project.settings.envelope.spec.requirements
+    content = repository.show(revision, path)
+    if content is None:
+        raise problem("MLS0713", f"{path} is not in Git at {revision[:12]}", help="commit it: it says which libraries the model needs")
+    return bytes_digest(content)

@@ -1,0 +1,155 @@
+"""The files of a promotion or rollback, as bytes, before anything is written: record, claim, environment file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.forge.git import Repository
+from mlspec.ir.project import Bound, Project
+from mlspec.promotion import claim as claims
+from mlspec.promotion.choose import Choice
+from mlspec.promotion.digests import code_digest, environment_digest, object_digest
+from mlspec.promotion.edit import set_spec_keys
+from mlspec.promotion.evidence import Judgement, require_kpis
+from mlspec.promotion.record_files import Files, bytes_digest, to_bytes
+from mlspec.promotion.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
+from mlspec.promotion.registry import Entry, record_path
+from mlspec.spec.deployment import Deployment
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What one branch will hold. `files` are the new and edited ones; the record is among them only when it is new."""
+
+    claim: Claim
+    claim_path: str
+    record: RegistryRecord
+    files: Mapping[str, bytes]
+    branch: str
+    title: str
+
+    @property
+    def claim_digest(self) -> str:
+        return bytes_digest(self.files[self.claim_path])
+
+    @property
+    def message(self) -> str:
+        """The commit's message."""
+        subject = self.claim.subject
+        reason = f"\n\nReason: {' '.join(self.claim.reason.split())}" if self.claim.reason else ""
+        lines = f"Model: {subject.digest}\nPrevious: {subject.previous}\nClaim: {self.claim_digest}\n"
+        return f"{self.title}{reason}\n\n{lines}"
+
+
+def draft_promotion(
+    repository: Repository,
+    project: Project,
+    files: Files,
+    deployment: Bound[Deployment],
+    choice: Choice,
+    judgement: Judgement,
+    commit: str,
+    moment: datetime,
+) -> Draft:
+    """Draft a promotion on top of `commit`, whose records are `files`."""
+    entry = choice.entry or _new_entry(repository, project, choice, judgement, commit, moment)
+    claim = _promotion_claim(project, deployment, entry, judgement, moment)
+    path = claims.free_path(files, deployment.envelope.metadata.environment, deployment.name, choice.version)
+    new = {} if choice.entry else {entry.path: entry.content}
+    return _draft("promote", files, deployment, entry, claim, path, new, {})
+
+
+def draft_rollback(
+    project: Project, files: Files, deployment: Bound[Deployment], entry: Entry, reason: str, hold_until: date, moment: datetime
+) -> Draft:
+    """Draft the way back to `entry`, with a hold so that no promotion replaces it at once."""
+    environment = deployment.envelope.metadata.environment
+    claim = Claim(
+        type="rollback",
+        subject=_subject(deployment, entry),
+        registry=entry.digest,
+        target=object_digest(project.targets[deployment.envelope.spec.target]),
+        reason=reason,
+        evaluated_at=claims.instant(moment),
+        valid_until=claims.instant(moment + claims.VALID_FOR),
+        nonce=claims.new_nonce(),
+    )
+    path = claims.free_path(files, environment, deployment.name, entry.record.version, rollback=True)
+    hold = {"hold": {"until": hold_until.isoformat(), "reason": reason}}
+    return _draft("rollback", files, deployment, entry, claim, path, {}, hold)
+
+
+def _draft(
+    verb: str,
+    files: Files,
+    deployment: Bound[Deployment],
+    entry: Entry,
+    claim: Claim,
+    path: str,
+    new: Mapping[str, bytes],
+    more: Mapping[str, Any],
+) -> Draft:
+    subject, content = claim.subject, to_bytes(claim)
+    before = files.get(deployment.path)
+    if before is None:
+        raise problem("MLS0711", f"{deployment.path} is not on the base branch", help="merge the Deployment first")
+    keys = {"version": subject.version, "digest": subject.digest, "previous": subject.previous, "claim": bytes_digest(content), **more}
+    edited = set_spec_keys(deployment.path, before, deployment.document.index, keys)
+    branch = f"mlspec/{verb}/{subject.environment}/{subject.deployment}/{subject.version}"
+    title = {"promote": f"Promote {subject.model} {subject.version} to", "rollback": f"Roll {subject.model} back to {subject.version} in"}[
+        verb
+    ]
+    where = subject.environment if subject.deployment == subject.model else f"{subject.environment}/{subject.deployment}"
+    return Draft(claim, path, entry.record, {**new, path: content, deployment.path: edited}, branch, f"{title} {where}")
+
+
+def _new_entry(repository: Repository, project: Project, choice: Choice, judgement: Judgement, commit: str, moment: datetime) -> Entry:
+    model = choice.candidate.model
+    record = RegistryRecord(
+        model=model,
+        version=choice.version,
+        digest=choice.candidate.digest,
+        artifacts=choice.candidate.artifacts,
+        spec=project.spec_digest(model),
+        code=code_digest(repository, commit, project),
+        environment=environment_digest(repository, commit, project),
+        commit=commit,
+        metrics={row.metric: row.challenger for row in judgement.metrics},
+        created_at=claims.instant(moment),
+        created_by=repository.identity(),
+    )
+    return Entry(record_path(model, choice.version), to_bytes(record), record)
+
+
+def _promotion_claim(project: Project, deployment: Bound[Deployment], entry: Entry, judgement: Judgement, moment: datetime) -> Claim:
+    champion = judgement.champion
+    return Claim(
+        type="promotion",
+        subject=_subject(deployment, entry),
+        registry=entry.digest,
+        kpis=object_digest(require_kpis(project, entry.record.model)),
+        target=object_digest(project.targets[deployment.envelope.spec.target]),
+        test=entry.record.artifacts.test.digest,
+        champion=VersionRef(version=str(champion.version), digest=champion.digest) if champion else "none",
+        gates=tuple(GateEntry.model_validate(g.as_form()) for g in judgement.report.gates),
+        verdict="pass",
+        evaluated_at=claims.instant(moment),
+        valid_until=claims.instant(moment + claims.VALID_FOR),
+        nonce=claims.new_nonce(),
+    )
+
+
+def _subject(deployment: Bound[Deployment], entry: Entry) -> Subject:
+    record = entry.record
+    return Subject(
+        environment=deployment.envelope.metadata.environment,
+        deployment=deployment.name,
+        model=record.model,
+        version=record.version,
+        digest=record.digest,
+        previous=deployment.envelope.spec.digest or "none",
+    )

@@ -1,0 +1,80 @@
+"""A judgement as rows for people: the same table in the terminal, in `mlspec gate` and in the pull request."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from mlspec.promotion.evidence import Judgement
+from mlspec.promotion.gate_result import GateResult
+from mlspec.promotion.overview import MetricRow
+
+HEADINGS = ("gate", "subject", "challenger", "champion", "difference", "interval", "needed", "verdict")
+
+
+def gate_rows(judgement: Judgement) -> list[tuple[str, ...]]:
+    """One row a gate, in the order of HEADINGS. `interval` is of the difference where the gate compares, else of the value."""
+    metrics = {row.metric: row for row in judgement.metrics}
+    return [_row(gate, metrics.get(gate.metric)) for gate in judgement.report.gates]
+
+
+def _row(gate: GateResult, metric: MetricRow | None) -> tuple[str, ...]:
+    compares = gate.reference is not None
+    overall = metric if metric and gate.subject == "overall" else None
+    ours = overall.challenger.value if compares and overall else None if compares else gate.value
+    theirs = gate.reference if compares and " vs champion" in gate.kpi else overall.champion.value if overall and overall.champion else None
+    difference = gate.value if compares else overall.difference.value if overall and overall.difference else None
+    interval = f"{number(gate.low)} to {number(gate.high)}" if _known(gate.low) and gate.low != gate.high else "-"
+    shown = (number(ours), number(theirs), number(difference, sign=True), interval, number(gate.threshold))
+    return (gate.kpi, gate.subject, *shown, gate.verdict)
+
+
+def _known(value: float | None) -> bool:
+    return value is not None and math.isfinite(value)
+
+
+def number(value: float | None, *, sign: bool = False) -> str:
+    """Four significant digits; `-` where there is no number."""
+    if value is None or not math.isfinite(value):
+        return "-"
+    text = f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:.4g}"
+    return f"+{text}" if sign and value > 0 else text
+
+
+def failing(judgement: Judgement) -> list[GateResult]:
+    """The gates that stand in the way, failed ones first."""
+    return sorted((g for g in judgement.report.gates if g.verdict in ("fail", "inconclusive")), key=lambda g: g.verdict != "fail")
+
+
+def verdict_line(judgement: Judgement) -> str:
+    """One line: `pass: 7 gates, against v1.0.0 on 3,400 test rows`."""
+    verdicts = [g.verdict for g in judgement.report.gates]
+    counted = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive", "skipped") if v in verdicts)
+    against = f"champion {judgement.champion.version}" if judgement.champion else "no champion yet"
+    return f"{judgement.report.verdict}: {counted}; {against}; {judgement.rows:,} test rows"
+
+
+def as_json(judgement: Judgement) -> dict[str, Any]:
+    """The judgement for `--format json`."""
+    return {
+        "model": judgement.candidate.model,
+        "digest": judgement.candidate.digest,
+        "champion": {"version": judgement.champion.version, "digest": judgement.champion.digest} if judgement.champion else None,
+        "rows": judgement.rows,
+        "verdict": judgement.report.verdict,
+        "gates": [g.as_form() for g in judgement.report.gates],
+        "metrics": {r.metric: _metric_json(r) for r in judgement.metrics},
+    }
+
+
+def _metric_json(row: MetricRow) -> dict[str, Any]:
+    parts = {"challenger": row.challenger, "baseline": row.baseline, "champion": row.champion, "difference": row.difference}
+    return {k: v.canonical() for k, v in parts.items() if v is not None}
+
+
+def markdown_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A GitHub table; cells must be escaped already."""
+    head = list(headings)
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"

@@ -1,0 +1,29 @@
+"""`mlspec gate`: judges models as they were trained here, against baseline and champion. Writes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.promotion.candidate import from_workspace
+from mlspec.promotion.choose import champion_of
+from mlspec.promotion.claim import FOLDER as CLAIMS
+from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.promotion.record_files import Files
+from mlspec.promotion.registry import FOLDER as REGISTRY
+
+
+def judge_workspace(root: Path, project: Project, graph: Graph, model: str) -> Judgement:
+    """Judge the model that the workspace's lock file names. The champion is what the last environment with a version has.
+
+    Raises MLS0705 without KPIs, MLS0714 when it was never trained.
+    """
+    kpis = require_kpis(project, model)
+    return judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion_of(project, record_files(root), model))
+
+
+def record_files(root: Path) -> Files:
+    """Every record and claim of the working tree."""
+    paths = [p for folder in (REGISTRY, CLAIMS) for p in sorted((root / folder).rglob("*.yaml")) if p.is_file() and not p.is_symlink()]
+    return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths if p.resolve().is_relative_to(root.resolve())}

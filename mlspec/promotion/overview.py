@@ -1,0 +1,50 @@
+"""Each metric of challenger, champion and baseline side by side, for records and for people. The gates decide; this shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.promotion.gate_result import rounded
+from mlspec.promotion.records import Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One metric on the test rows. `difference` is challenger minus champion, paired; None before the first champion."""
+
+    metric: str
+    challenger: Estimate
+    baseline: Estimate
+    champion: Estimate | None = None
+    difference: Estimate | None = None
+
+
+def metric_rows(names: Sequence[str], evidence: Any, how: Any) -> tuple[MetricRow, ...]:
+    """Return a row for each metric that is defined for the challenger. `evidence`: gates.Evidence; `how`: metrics Resampling."""
+    from mlspec.metrics.catalog import METRICS
+
+    known = [n for n in names if n in METRICS and not (METRICS[n].proba and evidence.challenger.proba is None)]
+    rows = [_row(name, evidence, how) for name in known]
+    return tuple(r for r in rows if r is not None)
+
+
+def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:
+    from mlspec.metrics.intervals import interval, paired_difference
+
+    ours = _estimate(interval(metric, evidence.actual, evidence.challenger, how))
+    baseline = _estimate(interval(metric, evidence.actual, evidence.baseline, how))
+    if ours is None:
+        return None
+    row = MetricRow(metric, ours, baseline or ours)
+    if evidence.champion is None:
+        return row
+    theirs = _estimate(interval(metric, evidence.actual, evidence.champion, how))
+    difference = _estimate(paired_difference(metric, evidence.actual, evidence.challenger, evidence.champion, how))
+    return MetricRow(metric, ours, row.baseline, theirs, difference)
+
+
+def _estimate(found: Any) -> Estimate | None:
+    value = rounded(found.value)
+    return None if value is None else Estimate(value=value, low=rounded(found.low), high=rounded(found.high))

@@ -1,0 +1,94 @@
+"""What must hold in Git and in the workspace before anything is judged, and which commit a promotion starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlspec.diagnostics import problem
+from mlspec.forge.git import Repository, open_repository
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.plan.actions import Plan
+from mlspec.plan.make import make_plan
+
+
+def read_paths(project: Project) -> list[str]:
+    """The files and folders that decide what a model is and where it goes."""
+    settings = project.settings.envelope.spec
+    own = ["mlspec.yaml", "specs", "environments", "registry", "promotions", "pipelines", ".dvc/config"]
+    return [*own, settings.requirements, *settings.code]
+
+
+def open_for_promotion(root: Path, project: Project) -> Repository:
+    """Open the repository. Raises the MLS095x diagnostics: no repository, no commits, shallow, uncommitted work."""
+    repository = open_repository(root)
+    repository.require_commits()
+    repository.require_full()
+    repository.require_clean(read_paths(project))
+    return repository
+
+
+def base_branch(repository: Repository, remote: str, base: str | None) -> str:
+    """The branch a promotion is merged into: the one named, else main, else the one that is checked out."""
+    if base:
+        return base
+    named = repository.find(f"refs/remotes/{remote}/main") or repository.find("refs/heads/main")
+    return "main" if named else repository.require_branch()
+
+
+def base_commit(repository: Repository, remote: str, branch: str, *, offline: bool) -> str:
+    """The newest commit of the base branch: the remote's, or the local branch where the remote does not have it.
+
+    `offline`: take what was fetched last (for a dry run). Raises MLS0957, MLS0958, MLS0960.
+    """
+    if not offline:
+        repository.require_remote(remote)
+        repository.fetch(remote, branch)
+    return repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
+
+
+def require_same(repository: Repository, project: Project, base: str, branch: str) -> None:
+    """Raises MLS0709 when the checkout differs from the base branch where it matters: evidence must be about what is merged."""
+    changed = repository.changed_between(base, "HEAD")
+    paths = read_paths(project)
+    differing = sorted(c for c in changed if any(c == p or c.startswith(f"{p}/") for p in paths))
+    if not differing:
+        return
+    shown = ", ".join(differing[:5]) + (f" and {len(differing) - 5} more" if len(differing) > 5 else "")
+    raise problem("MLS0709", f"the checkout is not what `{branch}` has: {shown}", help=_way_back(repository, base, branch))
+
+
+def _way_back(repository: Repository, base: str, branch: str) -> str:
+    if repository.is_ancestor("HEAD", base):
+        return f"the checkout is behind: `git pull` (or `git merge`) brings what `{branch}` has"
+    if repository.is_ancestor(base, "HEAD"):
+        return f"merge your commits into `{branch}` first, and push it: a promotion is about what is merged"
+    return f"the branches went apart: bring your work up to date with `{branch}`, merge it there, and train again if stages are stale"
+
+
+def require_trained(root: Path, project: Project, graph: Graph, model: str) -> None:
+    """Raises MLS0503 when generated files are out of date, MLS0707 when a stage of the model or of its sources would run."""
+    plan = make_plan(root, project, graph)
+    _require_current(plan)
+    wanted = {f"model/{model}", *_upstream(graph, f"model/{model}")}
+    stale = [s for s in plan.stale if s.ref in wanted]
+    if stale:
+        first = stale[0]
+        reasons = "; ".join(first.reasons[:3])
+        more = f" (and {len(stale) - 1} more stages)" if len(stale) > 1 else ""
+        message = f"model/{model} is not what the specs declare now: {first.ref} {first.stage} would run: {reasons}{more}"
+        raise problem("MLS0707", message, help=f"`mlspec run model/{model}`, commit and merge the results, then promote")
+
+
+def _require_current(plan: Plan) -> None:
+    pending: Sequence[str] = [c.path for c in (*plan.conflicts, *plan.pending)]
+    if pending:
+        shown = ", ".join(pending[:3]) + (" …" if len(pending) > 3 else "")
+        raise problem("MLS0503", f"generated files are out of date: {shown}", help="run `mlspec apply`, then commit what it wrote")
+
+
+def _upstream(graph: Graph, ref: str) -> set[str]:
+    pipeline = graph.pipeline(ref)
+    direct = set(pipeline.upstream) if pipeline else set()
+    return direct | {far for near in direct for far in _upstream(graph, near)}

@@ -1,0 +1,157 @@
+"""`mlspec promote`: judge a version, and propose it as a branch with a record, a claim and one edited environment file.
+
+Read from the top: `promote` is the story. Nothing is written before the gates passed; the working tree is never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.forge import dvc_store
+from mlspec.forge.git import Repository
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Bound, Project
+from mlspec.promotion import place, preflight
+from mlspec.promotion.at_commit import read_files
+from mlspec.promotion.body import Story, promotion_body
+from mlspec.promotion.candidate import from_record
+from mlspec.promotion.changes import changes_since
+from mlspec.promotion.choose import Choice, choose_version, deployed
+from mlspec.promotion.claim import find_claim
+from mlspec.promotion.digests import object_digest
+from mlspec.promotion.drafts import Draft, draft_promotion
+from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.promotion.gate_table import failing, verdict_line
+from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
+from mlspec.promotion.record_files import Files
+from mlspec.promotion.registry import Bump, Entry
+from mlspec.promotion.trained_with import graph_of
+from mlspec.spec.deployment import Deployment
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteRequest:
+    """What the user asked for. `deployment`, `version`, `base` None: found by the rules in docs/guides/promotion.md."""
+
+    model: str
+    environment: str
+    deployment: str | None = None
+    version: str | None = None
+    bump: Bump = "minor"
+    remote: str = "origin"
+    base: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """The outcome. `published` is None for a dry run, and when the version is deployed already (`proposal` is None too)."""
+
+    deployment: str
+    version: str
+    judgement: Judgement | None = None
+    proposal: Proposal | None = None
+    published: Published | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a promotion stands on: the repository, the base branch and its newest commit, and the records there."""
+
+    repository: Repository
+    project: Project
+    graph: Graph
+    branch: str
+    commit: str
+    files: Files
+
+
+def promote(
+    root: Path,
+    project: Project,
+    graph: Graph,
+    request: PromoteRequest,
+    show: Callable[[Judgement], None],
+    say: Say,
+    now: datetime | None = None,
+) -> Promoted:
+    """Promote a model version. `show` gets the judgement as soon as there is one, also one that refuses.
+
+    Raises `Problems`: MLS095x (Git), MLS070x (what may be promoted where), MLS0706 when the gates did not pass.
+    """
+    moment = now or datetime.now(UTC)
+    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
+    model = place.model_name(project, request.model)
+    deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
+    place.check_hold(deployment, moment.date())
+    require_kpis(project, model)
+    choice = choose_version(root, project, graph, ground.files, deployment, request.version, request.bump)
+    champion = deployed(ground.files, deployment)
+    if _is_deployed(ground, deployment, choice, champion):
+        return Promoted(deployment.ref, choice.version)
+    say(f"judging model/{model} {choice.version} against {champion.record.version if champion else 'its baseline'} …")
+    judgement = _judge(root, ground, choice, champion)
+    show(judgement)
+    require_pass(judgement)
+    draft = draft_promotion(ground.repository, project, ground.files, deployment, choice, judgement, ground.commit, moment)
+    proposal = _proposal(ground, draft, judgement, champion)
+    if request.dry_run:
+        return Promoted(deployment.ref, choice.version, judgement, proposal)
+    _push_artifacts(root, choice, say)
+    standing = standing_branch(ground.repository, request.remote, proposal, moment)
+    published = publish(root, ground.repository, request.remote, proposal, standing)
+    return Promoted(deployment.ref, choice.version, judgement, proposal, published)
+
+
+def stand_on(root: Path, project: Project, graph: Graph, remote: str, base: str | None, *, offline: bool) -> Ground:
+    """Check Git and find the base. Raises MLS095x, and MLS0709 when the checkout is not what the base branch has."""
+    repository = preflight.open_for_promotion(root, project)
+    if not offline:
+        repository.identity()
+        repository.require_remote(remote)
+    branch = preflight.base_branch(repository, remote, base)
+    commit = preflight.base_commit(repository, remote, branch, offline=offline)
+    preflight.require_same(repository, project, commit, branch)
+    return Ground(repository, project, graph, branch, commit, read_files(repository, commit))
+
+
+def _is_deployed(ground: Ground, deployment: Bound[Deployment], choice: Choice, champion: Entry | None) -> bool:
+    """The same bytes under the same runtime configuration need no second approval."""
+    if champion is None or champion.record.digest != choice.candidate.digest:
+        return False
+    meta, spec = deployment.envelope.metadata, deployment.envelope.spec
+    claim = find_claim(ground.files, meta.environment, deployment.name, str(spec.claim))
+    return claim is not None and claim.claim.target == object_digest(ground.project.targets[spec.target])
+
+
+def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None) -> Judgement:
+    kpis = require_kpis(ground.project, choice.candidate.model)
+    holder = from_record(champion.record) if champion else None
+    graph = graph_of(ground.repository, ground.project, ground.graph, choice.entry.record) if choice.entry else ground.graph
+    return judge_candidate(root, graph, kpis, choice.candidate, holder)
+
+
+def require_pass(judgement: Judgement) -> None:
+    """Raises MLS0706 with a line a gate that stands in the way."""
+    if judgement.passed:
+        return
+    lines = "".join(f"\n  {g.verdict}: {g.kpi} ({g.subject}): {g.message}" for g in failing(judgement))
+    message = f"the gates of model/{judgement.candidate.model} did not pass ({verdict_line(judgement)}){lines}"
+    raise Problems(Diagnostic("MLS0706", message, None, "improve the model, or argue for another KPI in a pull request of its own"))
+
+
+def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None) -> Proposal:
+    changes = changes_since(ground.repository, ground.project, champion, draft.record)
+    return Proposal(draft, ground.branch, ground.commit, promotion_body(Story(draft, judgement, champion, changes, ground.branch)))
+
+
+def _push_artifacts(root: Path, choice: Choice, say: Say) -> None:
+    """The bytes go before the words: a merged claim must find its model on the remote."""
+    count = dvc_store.push(root, choice.candidate.md5s)
+    say(f"pushed {count} artifacts to the DVC remote" if count else "the DVC remote has all artifacts")

@@ -1,0 +1,121 @@
+"""Makes a proposal public: commit by plumbing, push, and the pull request (or its body in a file, where the remote is not GitHub)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from mlspec.diagnostics import Problems
+from mlspec.forge.git import Repository
+from mlspec.forge.git_commit import commit_files, push, remote_branch
+from mlspec.promotion.claim import is_claim_path, moment
+from mlspec.promotion.drafts import Draft
+from mlspec.promotion.record_files import parse_record
+from mlspec.promotion.records import Claim
+
+BODIES = ".mlspec/pull-requests"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A draft, the branch and commit it goes on top of, and the pull request's body."""
+
+    draft: Draft
+    base: str
+    base_commit: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the proposal is. `url` is the pull request's, None where there is no GitHub; `body_path` is relative to the root."""
+
+    branch: str
+    commit: str
+    body_path: str
+    url: str | None = None
+    existed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The branch as it is: its commit here and on the remote, and whether it proposes the same thing on the same base."""
+
+    local: str | None
+    remote: str | None
+    same: bool
+
+
+def standing_branch(repository: Repository, remote: str, proposal: Proposal, now: datetime) -> Standing:
+    """Look at an earlier run's branch. A sound one is used again, so that a second run makes no second proposal."""
+    branch = proposal.draft.branch
+    there = remote_branch(repository, remote, branch)
+    if there is not None:
+        repository.fetch(remote, branch)
+    here = there or repository.find(f"refs/heads/{branch}")
+    return Standing(repository.find(f"refs/heads/{branch}"), there, here is not None and _proposes_same(repository, here, proposal, now))
+
+
+def _proposes_same(repository: Repository, commit: str, proposal: Proposal, now: datetime) -> bool:
+    if repository.find(f"{commit}^") != proposal.base_commit:
+        return False
+    changed = repository.changed_between(proposal.base_commit, commit)
+    found = [p for p in changed if is_claim_path(p)]
+    if set(changed) != set(proposal.draft.files) or found != [proposal.draft.claim_path]:
+        return False
+    try:
+        claim = parse_record(found[0], repository.show(commit, found[0]) or b"", Claim)
+    except Problems:
+        return False
+    return moment(claim.valid_until) > now and _evidence(claim) == _evidence(proposal.draft.claim)
+
+
+def _evidence(claim: Claim) -> dict[str, object]:
+    """What the claim says, without when: the registry's digest holds a new record's time too, so it is left out."""
+    form = claim.canonical()
+    gates = [(g["kpi"], g["subject"], g["verdict"]) for g in form.pop("gates", [])]
+    return {"gates": gates} | {k: v for k, v in form.items() if k not in ("nonce", "evaluatedAt", "validUntil", "registry")}
+
+
+def publish(root: Path, repository: Repository, remote: str, proposal: Proposal, standing: Standing) -> Published:
+    """Commit and push the proposal and open its pull request; use what an earlier run left where that is sound."""
+    branch, draft = proposal.draft.branch, proposal.draft
+    if standing.same and standing.remote is not None:
+        commit = standing.remote
+    elif standing.same and standing.local is not None:
+        commit = standing.local
+        push(repository, remote, branch, expected=standing.remote)
+    else:
+        commit = commit_files(repository, proposal.base_commit, draft.files, draft.message, branch)
+        push(repository, remote, branch, expected=standing.remote)
+    path = write_body(root, proposal)
+    return Published(branch, commit, path, _open(repository, remote, proposal), standing.same)
+
+
+def write_body(root: Path, proposal: Proposal) -> str:
+    """Keep the body where the user can read it; Git ignores the folder."""
+    from mlspec.runtime.atomic import write_text
+
+    subject = proposal.draft.claim.subject
+    kind = "" if proposal.draft.claim.type == "promotion" else "-rollback"
+    path = f"{BODIES}/{subject.environment}-{subject.deployment}-{subject.version}{kind}.md"
+    write_text(root / path, proposal.body)
+    return path
+
+
+def _open(repository: Repository, remote: str, proposal: Proposal) -> str | None:
+    from mlspec.promotion.pull_request import open_pull_request
+
+    return open_pull_request(repository.require_remote(remote), proposal.draft.branch, proposal.base, proposal.draft.title, proposal.body)
+
+
+def merge_commands(remote: str, proposal: Proposal) -> list[str]:
+    """How to merge with plain Git, checking first what would be merged."""
+    branch = proposal.draft.branch
+    return [
+        f"git fetch {remote} && git switch {proposal.base} && git merge --ff-only {remote}/{proposal.base}",
+        f"git merge --no-ff {remote}/{branch}",
+        f"mlspec verify --base {remote}/{proposal.base}",
+        f"git push {remote} {proposal.base}",
+    ]

@@ -1,0 +1,78 @@
+"""The registry: one immutable record a model version, read from a set of files (of a commit, or of the working tree)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from mlspec.diagnostics import Span, problem
+from mlspec.promotion.record_files import Files, bytes_digest, parse_record
+from mlspec.promotion.records import RegistryRecord
+
+FOLDER = "registry"
+Bump = Literal["major", "minor", "patch"]
+
+_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record with the path and the bytes it was read from."""
+
+    path: str
+    content: bytes
+    record: RegistryRecord
+
+    @property
+    def digest(self) -> str:
+        """The digest of the record itself (the model's is `record.digest`)."""
+        return bytes_digest(self.content)
+
+
+def record_path(model: str, version: str) -> str:
+    return f"{FOLDER}/{model}/{version}.yaml"
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """`v1.10.0` -> (1, 10, 0), for sorting."""
+    return tuple(int(part) for part in version.removeprefix("v").split("."))
+
+
+def entries(files: Files, model: str) -> list[Entry]:
+    """Every record of a model, oldest version first. Raises `Problems` for one that is broken or says another name than its path."""
+    found = []
+    for path, content in files.items():
+        match = _PATH.fullmatch(path)
+        if match and match[1] == model:
+            found.append(read_entry(path, content))
+    return sorted(found, key=lambda e: version_key(e.record.version))
+
+
+def read_entry(path: str, content: bytes) -> Entry:
+    """Read one record file."""
+    record = parse_record(path, content, RegistryRecord)
+    if record_path(record.model, record.version) != path:
+        named = f"{record.model} {record.version}"
+        raise problem("MLS0710", f"{path} says it is {named}", help="restore it from Git: records never change", span=Span(path))
+    return Entry(path, content, record)
+
+
+def find_version(files: Files, model: str, version: str) -> Entry | None:
+    content = files.get(record_path(model, version))
+    return None if content is None else read_entry(record_path(model, version), content)
+
+
+def find_digest(files: Files, model: str, digest: str) -> Entry | None:
+    """The record of a model's bytes: the same bytes are the same version."""
+    return next((e for e in entries(files, model) if e.record.digest == digest), None)
+
+
+def next_version(files: Files, model: str, bump: Bump) -> str:
+    """The version after the newest one; v1.0.0 for a model that has none."""
+    known = entries(files, model)
+    if not known:
+        return "v1.0.0"
+    major, minor, patch = version_key(known[-1].record.version)
+    after = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}[bump]
+    return "v" + ".".join(map(str, after))

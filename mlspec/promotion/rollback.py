@@ -1,0 +1,98 @@
+"""`mlspec rollback`: propose the version that was deployed before, with a reason and a hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from mlspec.diagnostics import Problems, problem
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Bound, Project
+from mlspec.promotion import place, registry
+from mlspec.promotion.body import rollback_body
+from mlspec.promotion.bytes_check import rehearse
+from mlspec.promotion.choose import deployed, require_record
+from mlspec.promotion.claim import claims_of
+from mlspec.promotion.drafts import draft_rollback
+from mlspec.promotion.promote import stand_on
+from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
+from mlspec.promotion.record_files import Files
+from mlspec.promotion.registry import Entry
+from mlspec.spec.deployment import Deployment
+
+HOLD_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class RollbackRequest:
+    """What the user asked for. `version` None: the one before; `hold_until` None: a week from today."""
+
+    deployment: str
+    reason: str
+    version: str | None = None
+    hold_until: date | None = None
+    remote: str = "origin"
+    base: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """The proposal, and where it was published (None for a dry run)."""
+
+    deployment: str
+    current: str
+    version: str
+    proposal: Proposal
+    published: Published | None
+
+
+def rollback(
+    root: Path, project: Project, graph: Graph, request: RollbackRequest, say: Callable[[str], None], now: datetime | None = None
+) -> RolledBack:
+    """Propose a rollback. Raises MLS0712 when there is nothing to go back to, and what `promote` raises for Git's state."""
+    moment = now or datetime.now(UTC)
+    if not request.reason.strip():
+        raise problem("MLS0712", "a rollback needs a reason", help='--reason "what went wrong"')
+    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
+    deployment = place.find_deployment(project, request.deployment)
+    current = deployed(ground.files, deployment)
+    if current is None:
+        raise problem("MLS0712", f"{deployment.ref} has no version, so there is nothing to go back to", help="`mlspec promote` first")
+    entry = _destination(ground.files, deployment, current, request.version)
+    say(f"rehearsing {entry.record.version}: fetch, verify, load, golden rows …")
+    wrong = list(rehearse(root, entry, deployment.ref))
+    if wrong:
+        raise Problems(wrong)
+    until = request.hold_until or moment.date() + timedelta(days=HOLD_DAYS)
+    if until <= moment.date():
+        raise problem("MLS0712", f"the hold would end on {until}, which is not in the future", help="--hold-until YYYY-MM-DD")
+    draft = draft_rollback(project, ground.files, deployment, entry, request.reason.strip(), until, moment)
+    proposal = Proposal(draft, ground.branch, ground.commit, rollback_body(draft, current, ground.branch))
+    published = None
+    if not request.dry_run:
+        standing = standing_branch(ground.repository, request.remote, proposal, moment)
+        published = publish(root, ground.repository, request.remote, proposal, standing)
+    return RolledBack(deployment.ref, current.record.version, entry.record.version, proposal, published)
+
+
+def _destination(files: Files, deployment: Bound[Deployment], current: Entry, version: str | None) -> Entry:
+    """The version named, if it was deployed here; else what the current version's promotion replaced."""
+    meta, model = deployment.envelope.metadata, deployment.envelope.spec.model
+    claims = [c.claim for c in claims_of(files, meta.environment, deployment.name)]
+    if version is not None:
+        entry = require_record(files, model, version)
+        if entry.record.digest == current.record.digest:
+            raise problem("MLS0712", f"{version} is what is deployed", help="name an earlier version")
+        if entry.record.digest not in {c.subject.digest for c in claims}:
+            raise problem("MLS0712", f"{version} was never deployed as {deployment.ref}", help="promote it instead")
+        return entry
+    promoted = [c for c in claims if c.type == "promotion" and c.subject.digest == current.record.digest]
+    before = promoted[-1].subject.previous if promoted else "none"
+    entry_before = None if before == "none" else registry.find_digest(files, model, before)
+    if entry_before is None:
+        message = f"{current.record.version} is the first version of {deployment.ref}, so there is nothing to go back to"
+        raise problem("MLS0712", message, help="promote a better version, or take the deployment out of the environment")
+    return entry_before

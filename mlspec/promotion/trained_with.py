@@ -1,0 +1,20 @@
+"""The pipeline that a recorded version was trained with: an older version is measured by its own parameters, not by today's."""
+
+from __future__ import annotations
+
+from mlspec.diagnostics import Problems
+from mlspec.forge.git import Repository
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.promotion.at_commit import compile_at
+from mlspec.promotion.records import RegistryRecord
+
+
+def graph_of(repository: Repository, project: Project, graph: Graph, record: RegistryRecord) -> Graph:
+    """Return the graph at the record's commit where the specs have changed since; today's when that commit is gone."""
+    if project.spec_digest(record.model) == record.spec:
+        return graph
+    try:
+        return compile_at(repository, record.commit).graph
+    except Problems:
+        return graph
