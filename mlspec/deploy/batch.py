@@ -61,11 +61,14 @@ def reconcile_batch(context: Context, deployment: Bound[Deployment], batch: Batc
         )
     wanted = {"deployment": deployment.ref, "model": spec.model, "version": spec.version, "digest": spec.digest, "input": rows.identity()}
     files = batch_files(context.root, batch.output, deployment.name)
-    action = decide_batch(read_manifest(files.manifest), wanted, files.predictions)
+    manifest = read_manifest(files.manifest)
+    action = decide_batch(manifest, wanted, files.predictions)
     where = files.predictions.relative_to(context.root).as_posix()
     if action.kind != "noop" and not context.dry_run:
         _score(context, deployment, batch, rows, wanted, files)
-    return Outcome(deployment.ref, action, str(spec.version), where)
+    return Outcome(
+        deployment.ref, action, str(spec.version), where, f"{manifest.get('version')} in {where}" if manifest else "nothing scored"
+    )
 
 
 def decide_batch(manifest: Mapping[str, Any], wanted: Mapping[str, Any], predictions: Path) -> Action:

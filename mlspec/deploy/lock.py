@@ -13,8 +13,14 @@ from mlspec.diagnostics import problem
 
 
 @contextmanager
-def environment_lock(root: Path, environment: str) -> Iterator[None]:
-    """Hold the environment's lock; the system frees it when the process ends, however it ends. Raises MLS0806 when it is held."""
+def environment_lock(root: Path, environment: str, *, needed: bool = True) -> Iterator[None]:
+    """Hold the environment's lock; the system frees it when the process ends, however it ends. Raises MLS0806 when it is held.
+
+    Who only looks needs none, and leaves no file behind.
+    """
+    if not needed:
+        yield
+        return
     path = inside_repository(root, state_folder(root, environment)) / ".lock"
     with path.open("a+", encoding="utf-8") as handle:
         try:

@@ -10,12 +10,16 @@ from mlspec.diagnostics import Diagnostic, has_errors
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`ref` is `deployment/<env>/<name>`; `diagnostics` say what went wrong, or is worth knowing. `where`: a URL or a path."""
+    """`ref` is `deployment/<env>/<name>`; `diagnostics` say what went wrong, or is worth knowing. `where`: a URL or a path.
+
+    `version` is the declared one; `observed`, in words, is what was found before anything was done.
+    """
 
     ref: str
     action: Action
     version: str = ""
     where: str = ""
+    observed: str = ""
     diagnostics: tuple[Diagnostic, ...] = ()
 
     @property
@@ -29,4 +33,4 @@ class Outcome:
 
 def ended(ref: str, kind: Kind, reason: str, diagnostics: tuple[Diagnostic, ...], version: str = "") -> Outcome:
     """The outcome of a deployment that was refused, or failed."""
-    return Outcome(ref, Action(kind, reason), version, "", diagnostics)
+    return Outcome(ref, Action(kind, reason), version, diagnostics=diagnostics)

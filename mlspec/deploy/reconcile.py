@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from mlspec.deploy.batch import reconcile_batch
@@ -28,7 +29,7 @@ def reconcile(project: Project, root: Path, environment: str, *, fetch: Fetch, v
     """
     check_environment(project, environment)
     context = Context(project, root.resolve(), environment, fetch, dry_run)
-    with environment_lock(context.root, environment):
+    with environment_lock(context.root, environment, needed=not dry_run):
         outcomes = [_guarded(context, deployment, verify) for deployment in project.deployments_of(environment)]
         return [*outcomes, *_orphans(context)]
 
@@ -36,7 +37,7 @@ def reconcile(project: Project, root: Path, environment: str, *, fetch: Fetch, v
 def stop_all(project_root: Path, environment: str, *, dry_run: bool = False) -> list[Outcome]:
     """Stop every server of an environment on this machine; what Git declares is not asked."""
     root = project_root.resolve()
-    with environment_lock(root, environment):
+    with environment_lock(root, environment, needed=not dry_run):
         found = (stop_server(root, environment, name, "asked to stop", dry_run=dry_run) for name in known(root, environment))
         return [outcome for outcome in found if outcome]
 
@@ -60,7 +61,7 @@ def _guarded(context: Context, deployment: Bound[Deployment], verify: Verify) ->
         outcome = _reconcile_one(context, deployment)
     except Problems as problems:
         return ended(deployment.ref, "fail", "see below", (*found, *problems.diagnostics), version)
-    return Outcome(outcome.ref, outcome.action, outcome.version, outcome.where, (*found, *outcome.diagnostics))
+    return replace(outcome, diagnostics=(*found, *outcome.diagnostics))
 
 
 def _reconcile_one(context: Context, deployment: Bound[Deployment]) -> Outcome:

@@ -39,7 +39,7 @@ def reconcile_rest(context: Context, deployment: Bound[Deployment], rest: RestTa
     observed = observe(context.root, context.environment, name)
     action = decide(observed, desired)
     if action.kind == "noop" or context.dry_run:
-        return Outcome(deployment.ref, action, desired.version, observed.url or "")
+        return Outcome(deployment.ref, action, desired.version, observed.url or "", str(observed))
     folder = model_folder(context.root, desired.digest, model_artifact(context.root, deployment), context.fetch)
     _clean_up(context, name, observed)
     try:
@@ -48,7 +48,7 @@ def reconcile_rest(context: Context, deployment: Bound[Deployment], rest: RestTa
         raise _still_serving(problems, observed, action) from problems
     _retire(observed)
     after = read_state(places(context.root, context.environment, name).state)
-    return Outcome(deployment.ref, action, desired.version, address(after.host, after.port) if after else "")
+    return Outcome(deployment.ref, action, desired.version, address(after.host, after.port) if after else "", str(observed))
 
 
 def desired_server(project: Project, deployment: Bound[Deployment], rest: RestTarget) -> Desired:
@@ -134,7 +134,7 @@ def stop_server(root: Path, environment: str, name: str, reason: str, *, dry_run
     if state is None:
         return None
     where = observed.url or ""
-    outcome = Outcome(f"deployment/{environment}/{name}", Action("stop", reason), observed.version or state.version, where)
+    outcome = Outcome(f"deployment/{environment}/{name}", Action("stop", reason), observed.version or state.version, where, str(observed))
     if dry_run:
         return outcome
     if observed.alive:

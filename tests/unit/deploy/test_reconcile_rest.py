@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+from pathlib import Path
 
 import httpx
 import pytest
@@ -30,7 +31,7 @@ def test_the_life_of_a_deployment(world: World) -> None:
 
     world.declared["demand"] = "v1.0.0"
     assert world.one(dry_run=True).action.kind == "start"
-    assert world.server_pids() == []
+    assert world.server_pids() == [] and not (world.root / ".mlspec").exists()
     started = world.one()
     assert (started.action.kind, started.diagnostics, started.version) == ("start", (), "v1.0.0")
     assert started.where == world.url()
@@ -44,6 +45,7 @@ def test_the_life_of_a_deployment(world: World) -> None:
 
     world.declared["demand"] = "v1.1.0"
     replaced = world.one()
+    assert replaced.observed == f"v1.0.0 at {world.url()}"
     assert (replaced.action.kind, replaced.action.reason) == ("replace", "v1.0.0 -> v1.1.0")
     second = ask(world)
     assert second["model_version"] == "v1.1.0" and second["outputs"][0]["data"][0] > first["outputs"][0]["data"][0] + 500
@@ -176,7 +178,7 @@ def test_a_server_without_its_control_socket_is_replaced_with_a_short_pause(worl
     world.add_version("v1.1.0", shift=5)
     world.declared["demand"] = "v1.0.0"
     world.one()
-    os.unlink(world.state()["control"])
+    Path(world.state()["control"]).unlink()
     world.declared["demand"] = "v1.1.0"
     assert world.one().action.kind == "replace"
     assert ask(world)["model_version"] == "v1.1.0"
