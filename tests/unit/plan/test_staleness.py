@@ -32,7 +32,12 @@ def lock_text(root: Path, pipeline: Pipeline, contents: dict[str, str]) -> str:
         return {"path": relative(path, pipeline.folder), "hash": "md5", "md5": md5}
 
     stages: dict[str, Any] = {
-        s.name: {"cmd": s.command, "deps": [entry(d) for d in s.deps], "params": {"params.yaml": {s.name: s.params}}, "outs": [entry(o.path) for o in s.outs]}
+        s.name: {
+            "cmd": s.command,
+            "deps": [entry(d) for d in s.deps],
+            "params": {"params.yaml": {s.name: s.params}},
+            "outs": [entry(o.path) for o in s.outs],
+        }
         for s in pipeline.stages
     }
     return dump({"schema": "2.0", "stages": stages})
