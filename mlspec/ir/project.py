@@ -55,6 +55,19 @@ class Project:
     targets: Mapping[str, Bound[DeploymentTarget]] = field(default_factory=dict)
     deployments: Mapping[str, Bound[Deployment]] = field(default_factory=dict)
 
+    def by_ref(self) -> dict[str, Bound[Any]]:
+        """Every object by how the command line names it: `model/demand`."""
+        tables: tuple[Mapping[str, Bound[Any]], ...] = (
+            self.sources,
+            self.rules,
+            self.models,
+            self.kpi_sets,
+            self.targets,
+            self.deployments,
+        )
+        bounds: list[Bound[Any]] = [self.settings, *(b for table in tables for b in table.values())]
+        return {b.ref: b for b in bounds}
+
     def kpis_of(self, model: str) -> Bound[KPISet] | None:
         """The KPISet of a model (there is at most one: the compiler checks)."""
         return next((k for k in self.kpi_sets.values() if k.envelope.spec.model == model), None)
