@@ -6,12 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_command_line_page_is_current() -> None:
-    done = subprocess.run([sys.executable, "tools/cli_page.py", "--check"], cwd=ROOT, check=False)
-    assert done.returncode == 0, "run: python tools/cli_page.py"
+@pytest.mark.parametrize("tool", ["cli_page", "codes_page"])
+def test_the_page_is_current(tool: str) -> None:
+    done = subprocess.run([sys.executable, f"tools/{tool}.py", "--check"], cwd=ROOT, check=False)
+    assert done.returncode == 0, f"run: python tools/{tool}.py"
 
 
 def test_the_json_schemas_are_current() -> None:
