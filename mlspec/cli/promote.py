@@ -66,6 +66,10 @@ def show_proposal(proposal: Proposal, published: Published | None, remote: str) 
     if published.url:
         console.out(f"Pull request: {published.url}")
         return
+    if published.page:
+        console.out(f"To open the pull request, with the text in {published.body_path}: {published.page}")
+        console.out("(With GH_TOKEN or GITHUB_TOKEN set, mlspec opens it.)")
+        return
     console.out(f"The pull request's text is in {published.body_path}. To merge with plain Git:")
     for line in merge_commands(remote, proposal):
         console.out(f"  {line}")

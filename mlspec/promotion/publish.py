@@ -29,13 +29,17 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Where the proposal is. `url` is the pull request's, None where there is no GitHub; `body_path` is relative to the root."""
+    """Where the proposal is. `url` is the pull request's, None where there is no GitHub, or no token: `page` opens it there by hand.
+
+    `body_path` is relative to the root.
+    """
 
     branch: str
     commit: str
     body_path: str
     url: str | None = None
     existed: bool = False
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,8 @@ def publish(root: Path, repository: Repository, remote: str, proposal: Proposal,
         commit = commit_files(repository, proposal.base_commit, draft.files, draft.message, branch)
         push(repository, remote, branch, expected=standing.remote)
     path = write_body(root, proposal)
-    return Published(branch, commit, path, _open(repository, remote, proposal), standing.same)
+    url, page = _open(repository.require_remote(remote), proposal)
+    return Published(branch, commit, path, url, standing.same, page)
 
 
 def write_body(root: Path, proposal: Proposal) -> str:
@@ -104,10 +109,12 @@ def write_body(root: Path, proposal: Proposal) -> str:
     return path
 
 
-def _open(repository: Repository, remote: str, proposal: Proposal) -> str | None:
-    from mlspec.promotion.pull_request import open_pull_request
+def _open(address: str, proposal: Proposal) -> tuple[str | None, str | None]:
+    """The pull request's address, and where a person opens it: each None where the remote's address is not GitHub's."""
+    from mlspec.promotion.pull_request import open_pull_request, page_to_open
 
-    return open_pull_request(repository.require_remote(remote), proposal.draft.branch, proposal.base, proposal.draft.title, proposal.body)
+    branch, base = proposal.draft.branch, proposal.base
+    return open_pull_request(address, branch, base, proposal.draft.title, proposal.body), page_to_open(address, branch, base)
 
 
 def merge_commands(remote: str, proposal: Proposal) -> list[str]:

@@ -57,4 +57,54 @@ CODES: dict[str, Code] = {
     "MLS0973": Code(
         "the DVC remote does not answer", "Reading from or writing to the DVC remote failed: its address, the network, or the rights."
     ),
+    "MLS0980": Code(
+        "no token for GitHub",
+        "Opening a pull request needs a token in `GH_TOKEN` or `GITHUB_TOKEN` (the first that is set counts). `mlspec promote` without "
+        "one pushes the branch and names the address where a person opens the pull request.",
+    ),
+    "MLS0981": Code(
+        "GitHub refused the token",
+        "The token is wrong, expired or revoked, or it was pasted with something around it. mlspec never prints a token.",
+    ),
+    "MLS0982": Code(
+        "the token may not open pull requests",
+        "The token is valid and lacks a right. A workflow's own token needs `contents: write` and `pull-requests: write` under the "
+        "job's `permissions:`; a fine-grained token needs the same two on the repository; a classic one `repo`. Where the organization "
+        "has single sign-on, the token must be authorized for it.",
+    ),
+    "MLS0983": Code(
+        "no such repository on GitHub",
+        "GitHub answers 'not found' both for a repository that does not exist and for one that the token may not see. A renamed "
+        "repository is followed by Git, and not by mlspec: set the remote to the new name.",
+    ),
+    "MLS0984": Code(
+        "GitHub did not take the pull request",
+        "The request was understood and refused: a branch is missing on GitHub, there is nothing to merge, or a rule of the repository "
+        "stands against it. The message is GitHub's own.",
+    ),
+    "MLS0985": Code(
+        "GitHub's rate limit",
+        "GitHub limits how many requests a token may make. mlspec waits up to 30 seconds where GitHub asks for that, and stops where it "
+        "asks for more. The branch is pushed: run the command again later.",
+    ),
+    "MLS0986": Code(
+        "GitHub's API does not answer",
+        "The network failed, or GitHub answered with server errors, also when asked again. The branch is pushed: the same command takes "
+        "up where it stopped.",
+    ),
+    "MLS0987": Code(
+        "an answer that is not GitHub's",
+        "What answered does not speak GitHub's REST API: often a proxy's page of its own, or `GITHUB_API_URL` names the web address "
+        "instead of the API's.",
+    ),
+    "MLS0988": Code(
+        "GitHub Actions may not open pull requests",
+        "A workflow's own token opens pull requests only where the repository's settings allow it: Settings, Actions, General, 'Allow "
+        "GitHub Actions to create and approve pull requests'. Or give the workflow the token of a GitHub App.",
+    ),
+    "MLS0989": Code(
+        "GITHUB_API_URL can't be used",
+        "The API's address is `https://api.github.com`, or `https://HOST/api/v3` on an enterprise server. Without TLS the token would be "
+        "readable on the way, so `http://` is taken only for this machine itself.",
+    ),
 }

@@ -1,0 +1,106 @@
+"""Cuts tests/support/github_openapi.json from GitHub's own OpenAPI description.
+
+    npm pack @octokit/openapi && tar xzf octokit-openapi-*.tgz
+    python tools/github_openapi.py package
+
+Kept: parameters and bodies of the requests that mlspec (or its generated workflows) makes, as JSON Schemas. Answers and examples go.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+TARGET = Path(__file__).resolve().parents[1] / "tests/support/github_openapi.json"
+OPERATIONS = (
+    "repos/get",
+    "pulls/list",
+    "pulls/get",
+    "pulls/create",
+    "pulls/update",
+    "issues/list-comments",
+    "issues/create-comment",
+    "issues/update-comment",
+    "issues/delete-comment",
+    "repos/create-commit-status",
+)
+NOISE = {"description", "example", "examples", "externalDocs", "summary"}
+
+
+def resolved(node: Any, document: dict[str, Any]) -> Any:
+    """Return the node with every `$ref` replaced by what it names, without prose. The requests kept have no cyclic references."""
+    if isinstance(node, list):
+        return [resolved(item, document) for item in node]
+    if not isinstance(node, dict):
+        return node
+    if "$ref" in node:
+        return resolved(_named(node["$ref"], document), document)
+    # Under `properties` a key is a field's name (a body may have a field `description`), so nothing is dropped there.
+    kept = {
+        key: {name: resolved(field, document) for name, field in value.items()} if key == "properties" else resolved(value, document)
+        for key, value in node.items()
+        if key not in NOISE
+    }
+    return _json_schema(kept)
+
+
+def _named(reference: str, document: dict[str, Any]) -> Any:
+    found: Any = document
+    for part in reference.removeprefix("#/").split("/"):
+        found = found[part.replace("~1", "/").replace("~0", "~")]
+    return found
+
+
+def _json_schema(node: dict[str, Any]) -> dict[str, Any]:
+    """OpenAPI 3.0's `nullable` in JSON Schema's words."""
+    if node.pop("nullable", False) and isinstance(node.get("type"), str):
+        node["type"] = [node["type"], "null"]
+        if "enum" in node and None not in node["enum"]:
+            node["enum"] = [*node["enum"], None]
+    return node
+
+
+def operation(method: str, path: str, item: dict[str, Any], document: dict[str, Any]) -> dict[str, Any]:
+    """One request: its method, path, parameters and the JSON body's schema (None where it takes no body)."""
+    body = resolved(item.get("requestBody", {}), document)
+    return {
+        "method": method.upper(),
+        "path": path,
+        "parameters": sorted(
+            ({k: p[k] for k in ("name", "in", "required", "schema") if k in p} for p in resolved(item.get("parameters", []), document)),
+            key=lambda p: (p["in"], p["name"]),
+        ),
+        "body": body.get("content", {}).get("application/json", {}).get("schema"),
+        "bodyRequired": bool(body.get("required", False)),
+    }
+
+
+def cut(package: Path) -> dict[str, Any]:
+    """Return the fixture from an unpacked `@octokit/openapi`."""
+    document = json.loads((package / "generated/api.github.com.json").read_text(encoding="utf-8"))
+    manifest = json.loads((package / "package.json").read_text(encoding="utf-8"))
+    found = {
+        item["operationId"]: operation(method, path, item, document)
+        for path, methods in document["paths"].items()
+        for method, item in methods.items()
+        if isinstance(item, dict) and item.get("operationId") in OPERATIONS
+    }
+    missing = sorted(set(OPERATIONS) - set(found))
+    if missing:
+        sys.exit(f"the description has no {', '.join(missing)}")
+    origin = {"source": f"npm @octokit/openapi {manifest['version']}: GitHub's REST API description, cut", "license": manifest["license"]}
+    return origin | {"operations": found}
+
+
+def main() -> int:
+    """Write the fixture."""
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    TARGET.write_text(json.dumps(cut(Path(sys.argv[1])), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
