@@ -47,6 +47,7 @@ bench: $(STAMP)
 schemas: $(STAMP)
 	@$(BIN)/mlspec schema
 	@$(BIN)/python tools/cli_page.py
+	@$(BIN)/python tools/codes_page.py
 
 lock:
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock

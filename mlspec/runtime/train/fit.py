@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
-from mlspec.runtime.train.features import signature_of
+from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.preprocess import transformer
 from mlspec.runtime.user_code import call, load_callable
 
@@ -38,13 +38,20 @@ def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tu
 
 
 def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
-    """The target as scikit-learn takes it: float64, or labels of one type."""
+    """The target as scikit-learn takes it: float64, or labels of one type. Raises MLS0640, MLS0645 (`split` has looked already)."""
     import numpy as np
 
     from mlspec.runtime.predict import as_labels
 
-    column = rows[params["target"]]
-    return column.astype("float64").to_numpy() if params["task"] == "regression" else np.asarray(as_labels(column.to_numpy()).tolist())
+    name = params["target"]
+    if name not in rows.columns:
+        raise problem("MLS0640", f"the rows have no column `{name}`, which is the target", help=did_you_mean(name, map(str, rows.columns)))
+    if params["task"] != "regression":
+        return np.asarray(as_labels(rows[name].to_numpy()).tolist())
+    kind = type_of(rows[name])
+    if kind not in ("integer", "number", "boolean"):
+        raise problem("MLS0645", f"the target `{name}` is {kind}, and regression needs numbers", help="use `task: multiclass`")
+    return rows[name].astype("float64").to_numpy()
 
 
 def _fitted(pipeline: Any, features: pd.DataFrame, target: Any) -> Any:

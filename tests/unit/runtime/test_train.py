@@ -1,0 +1,276 @@
+"""Stage train on small frames, run as DVC runs it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mlspec.runtime.artifact import digest_folder, load_model
+from mlspec.runtime.predict import check_smoke, predict
+
+PREPROCESS = {
+    "numeric": {"impute": "median", "scale": "standard"},
+    "categorical": {"impute": "most_frequent", "encode": "onehot"},
+    "text": {"vectorize": "tfidf", "params": {"ngram_range": [1, 2]}},
+}
+
+
+def section(estimator="sklearn.linear_model.Ridge", task="regression", target="y", **more: Any) -> dict[str, Any]:
+    base = {
+        "task": task,
+        "target": target,
+        "key": ["id"],
+        "timeColumn": "at",
+        "features": {},
+        "types": {},
+        "preprocess": PREPROCESS,
+        "estimator": {"class": estimator, "params": more.pop("params", {})},
+        "baseline": "mean" if task == "regression" else "majority",
+        "seed": 7,
+    }
+    return base | more
+
+
+@pytest.fixture
+def rows(repository) -> dict[str, Any]:
+    import pandas as pd
+
+    dice = np.random.default_rng(3)
+    count = 120
+    size, colour = dice.normal(size=count), dice.choice(["red", "green", "blue"], count)
+    columns = {
+        "id": np.arange(count),
+        "at": pd.date_range("2024-01-01", periods=count, freq="h"),
+        "size": size,
+        "colour": colour,
+        "flag": dice.random(count) > 0.5,
+        "y": 3 * size + (colour == "red") * 5 + dice.normal(0, 0.1, count),
+    }
+    repository.put("train.parquet", columns)
+    return columns
+
+
+def load(repository, name="model"):
+    folder = repository.folder / name
+    return load_model(folder, digest_folder(folder))
+
+
+@pytest.mark.parametrize(
+    "estimator",
+    ["sklearn.linear_model.Ridge", "sklearn.ensemble.RandomForestRegressor", "sklearn.ensemble.HistGradientBoostingRegressor"],
+)
+def test_training_twice_gives_the_same_bytes(repository, rows, estimator) -> None:
+    repository.run("train", section(estimator))
+    first = [digest_folder(repository.folder / name) for name in ("model", "baseline")]
+    repository.run("train", section(estimator))
+    assert [digest_folder(repository.folder / name) for name in ("model", "baseline")] == first
+
+
+def test_the_seed_reaches_the_estimator(repository, rows) -> None:
+    digests = set()
+    for seed in (1, 2):
+        repository.run("train", section("sklearn.ensemble.RandomForestRegressor", params={"n_estimators": 5}, seed=seed))
+        digests.add(digest_folder(repository.folder / "model"))
+    assert len(digests) == 2
+
+
+def test_a_declared_random_state_wins(repository, rows) -> None:
+    digests = set()
+    for seed in (1, 2):
+        params = {"n_estimators": 5, "random_state": 9}
+        repository.run("train", section("sklearn.ensemble.RandomForestRegressor", params=params, seed=seed))
+        digests.add(digest_folder(repository.folder / "model"))
+    assert len(digests) == 1
+
+
+def test_the_signature(repository, rows) -> None:
+    repository.run("train", section())
+    found = repository.json("model/signature.json")
+    assert (found["task"], found["target"], found["classes"]) == ("regression", "y", None)
+    assert found["features"] == [
+        {"name": "size", "kind": "numeric", "type": "number"},
+        {"name": "colour", "kind": "categorical", "type": "string"},
+        {"name": "flag", "kind": "numeric", "type": "boolean"},
+    ]
+    assert repository.json("baseline/signature.json") == found
+    assert repository.json("train.json") == {"features": 3, "rows": 120}
+
+
+def test_included_columns_come_in_the_order_given_and_never_the_target(repository, rows) -> None:
+    repository.run("train", section(features={"include": ["flag", "y", "id", "size"]}))
+    assert [f["name"] for f in repository.json("model/signature.json")["features"]] == ["flag", "id", "size"]
+
+
+def test_kinds_can_be_named(repository, rows) -> None:
+    repository.run("train", section(features={"exclude": ["size"], "categorical": ["flag"], "text": ["colour"]}))
+    kinds = {f["name"]: f["kind"] for f in repository.json("model/signature.json")["features"]}
+    assert kinds == {"flag": "categorical", "colour": "text"}
+
+
+def test_the_model_gives_its_smoke_answers_again(repository, rows) -> None:
+    repository.run("train", section())
+    smoke = repository.json("model/smoke.json")
+    assert len(smoke["inputs"]) == len(smoke["outputs"]) == 5
+    assert smoke["inputs"][0]["colour"] == rows["colour"][0] and smoke["inputs"][-1]["size"] == pytest.approx(rows["size"][-1])
+    assert check_smoke(load(repository)) == []
+
+
+def test_it_learns_what_scikit_learn_learns(repository, rows) -> None:
+    import pandas as pd
+    from sklearn.compose import ColumnTransformer
+    from sklearn.linear_model import Ridge
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import OneHotEncoder, StandardScaler
+
+    repository.run("train", section(params={"alpha": 0.5}))
+    frame = pd.DataFrame(rows).astype({"flag": float})
+    steps = ColumnTransformer([("n", StandardScaler(), ["size", "flag"]), ("c", OneHotEncoder(), ["colour"])])
+    own = make_pipeline(steps, Ridge(alpha=0.5)).fit(frame, frame.y)
+    assert np.allclose(predict(load(repository), frame).predicted, own.predict(frame), rtol=1e-9)
+
+
+@pytest.mark.parametrize(("name", "expected"), [("mean", np.mean), ("median", np.median)])
+def test_a_constant_baseline(repository, rows, name, expected) -> None:
+    repository.run("train", section(baseline=name))
+    answers = predict(load(repository, "baseline"), repository.parquet("train.parquet")).predicted
+    assert answers == pytest.approx(expected(rows["y"]))
+
+
+def test_a_baseline_of_one_s_own(repository, rows) -> None:
+    repository.run("train", section(baseline={"estimator": {"class": "sklearn.tree.DecisionTreeRegressor", "params": {"max_depth": 1}}}))
+    answers = predict(load(repository, "baseline"), repository.parquet("train.parquet")).predicted
+    assert len(set(answers)) == 2
+
+
+def test_classes_and_the_majority(repository, rows) -> None:
+    labels = ["no"] * 80 + ["yes"] * 40
+    repository.put("train.parquet", rows | {"bought": labels})
+    repository.run("train", section("sklearn.linear_model.LogisticRegression", "binary", "bought"))
+    assert repository.json("model/signature.json")["classes"] == ["no", "yes"]
+    assert set(repository.json("model/smoke.json")["outputs"]) <= {"no", "yes"}
+    found = predict(load(repository, "baseline"), repository.parquet("train.parquet"))
+    assert set(found.predicted) == {"no"} and found.proba[0].tolist() == pytest.approx([2 / 3, 1 / 3])
+
+
+@pytest.mark.parametrize("labels", [[False] * 60 + [True] * 60, [0] * 60 + [1] * 60])
+def test_classes_keep_their_type(repository, rows, labels) -> None:
+    repository.put("train.parquet", rows | {"bought": labels})
+    repository.run("train", section("sklearn.linear_model.LogisticRegression", "binary", "bought"))
+    assert repository.json("model/signature.json")["classes"] == sorted(set(labels))
+
+
+def test_missing_values_are_imputed(repository, rows) -> None:
+    size, colour = rows["size"].tolist(), rows["colour"].tolist()
+    size[0], colour[1] = None, None
+    repository.put("train.parquet", rows | {"size": size, "colour": colour})
+    repository.run("train", section())
+    assert repository.json("model/smoke.json")["inputs"][0]["size"] is None
+    assert np.isfinite(predict(load(repository), repository.parquet("train.parquet")).predicted).all()
+    assert check_smoke(load(repository)) == []
+
+
+def test_a_column_that_is_never_there_is_no_trouble(repository, rows) -> None:
+    import pyarrow as pa
+
+    repository.put("train.parquet", rows | {"nothing": pa.array([None] * 120, pa.float64())})
+    repository.run("train", section())
+    assert check_smoke(load(repository)) == []
+
+
+def test_missing_values_without_imputing_fail_in_the_estimator_s_words(repository, rows) -> None:
+    repository.put("train.parquet", rows | {"size": [None, *rows["size"][1:].tolist()]})
+    steps = PREPROCESS | {"numeric": {"impute": "none", "scale": "none"}}
+    (found,) = repository.fails("train", section(preprocess=steps))
+    assert found.code == "MLS0654" and "NaN" in found.message
+    repository.run("train", section("sklearn.ensemble.HistGradientBoostingRegressor", preprocess=steps))
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params", "code", "words"),
+    [
+        ("sklearn.linear_model.Rigde", {}, "MLS0650", "did you mean `Ridge`?"),
+        ("sklearn.linear_modl.Ridge", {}, "MLS0650", "did you mean `linear_model`?"),
+        ("nowhere.at.All", {}, "MLS0650", "check the spelling"),
+        ("sklearn.linear_model.Ridge", {"alhpa": 1}, "MLS0651", "did you mean `alpha`?"),
+        ("sklearn.linear_model.Ridge", {"alpha": -1.0}, "MLS0654", "alpha"),
+        ("sklearn.linear_model.LogisticRegression", {}, "MLS0652", "not a regressor"),
+        ("pathlib.PurePath", {}, "MLS0652", "no `fit` and `predict`"),
+    ],
+)
+def test_a_wrong_estimator(repository, rows, estimator, params, code, words) -> None:
+    (found,) = repository.fails("train", section(estimator, params=params))
+    assert found.code == code
+    assert words in f"{found.message} {found.help}"
+    assert not (repository.folder / "model").exists()
+
+
+def test_a_target_that_is_no_number(repository, rows) -> None:
+    (found,) = repository.fails("train", section(target="colour"))
+    assert found.code == "MLS0645" and "colour" in found.message and found.help
+
+
+@pytest.mark.parametrize(
+    ("features", "words"),
+    [
+        ({"include": ["sise"]}, "did you mean `size`?"),
+        ({"exclude": ["size", "colour", "flag"]}, "no column is left"),
+        ({"numeric": ["colour"]}, "listed as numeric"),
+    ],
+)
+def test_wrong_features(repository, rows, features, words) -> None:
+    (found,) = repository.fails("train", section(features=features))
+    assert found.code == "MLS0653" and words in f"{found.message} {found.help}"
+
+
+def test_no_rows_file(repository) -> None:
+    (found,) = repository.fails("train", section())
+    assert found.code == "MLS0603"
+
+
+TRAINER = """
+from sklearn.linear_model import LinearRegression
+
+def fit(features, target, params):
+    assert list(features.columns) == ["size", "flag"] and params["seed"] == 7
+    return LinearRegression().fit(features, target)
+
+def nothing(features, target, params):
+    return None
+
+def broken(features, target, params):
+    raise RuntimeError("no luck")
+"""
+
+
+@pytest.mark.parametrize(("name", "code"), [("fit", None), ("nothing", "MLS0655"), ("broken", "MLS0602"), ("missing", "MLS0601")])
+def test_a_trainer_of_one_s_own(repository, rows, name, code) -> None:
+    repository.write("src/__init__.py", "")
+    repository.write("src/fitting.py", TRAINER)
+    params = section(features={"include": ["size", "flag"]}, trainer={"callable": f"src.fitting:{name}"})
+    del params["estimator"]
+    if code:
+        (found,) = repository.fails("train", params)
+        assert found.code == code
+        return
+    repository.run("train", params)
+    assert check_smoke(load(repository)) == []
+
+
+def test_a_failed_training_leaves_the_model_of_before(repository, rows) -> None:
+    repository.run("train", section())
+    before = digest_folder(repository.folder / "model")
+    repository.fails("train", section("sklearn.linear_model.LogisticRegression"))
+    assert digest_folder(repository.folder / "model") == before
+
+
+def test_a_target_that_is_not_there(repository, rows) -> None:
+    (found,) = repository.fails("train", section(target="why"))
+    assert found.code == "MLS0640"
+
+
+def test_a_target_that_a_split_lets_through_can_be_trained(repository, rows) -> None:
+    repository.put("train.parquet", rows | {"bought": [i % 2 == 0 for i in range(120)], "count": list(range(120))})
+    repository.run("train", section(target="count"))
+    repository.run("train", section("sklearn.linear_model.LogisticRegression", "binary", "bought"))
