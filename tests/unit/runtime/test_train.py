@@ -274,3 +274,19 @@ def test_a_target_that_a_split_lets_through_can_be_trained(repository, rows) -> 
     repository.put("train.parquet", rows | {"bought": [i % 2 == 0 for i in range(120)], "count": list(range(120))})
     repository.run("train", section(target="count"))
     repository.run("train", section("sklearn.linear_model.LogisticRegression", "binary", "bought"))
+
+
+def test_the_bytes_depend_on_no_process(repository, rows) -> None:
+    import json
+    import os
+    import subprocess
+    import sys
+
+    params = section("sklearn.ensemble.RandomForestRegressor", params={"n_estimators": 5})
+    (repository.folder / "params.yaml").write_text(json.dumps({"train": params}))
+    digests = set()
+    for seed in ("1", "2"):
+        environment = os.environ | {"PYTHONHASHSEED": seed, "OMP_NUM_THREADS": seed}
+        subprocess.run([sys.executable, "-m", "mlspec.runtime", "train"], cwd=repository.folder, env=environment, check=True)
+        digests.add(digest_folder(repository.folder / "model"))
+    assert len(digests) == 1
