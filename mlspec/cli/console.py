@@ -45,6 +45,17 @@ def show(diagnostics: Iterable[Diagnostic], style: str = "full") -> int:
     return EXIT_PROBLEMS if has_errors(found) else EXIT_OK
 
 
+def step_output(name: str, value: str) -> None:
+    """Hand a value to the later steps of a GitHub Actions job; elsewhere nothing. One line: what could forge a second output is refused."""
+    path = os.environ.get("GITHUB_OUTPUT")
+    if not path:
+        return
+    if "\n" in value or "\r" in value:
+        raise ValueError(name)
+    with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - keeps pathlib out of start-up
+        file.write(f"{name}={value}\n")
+
+
 def _wants_colour(stream: Any) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     "--bump", type=click.Choice(["major", "minor", "patch"]), default="minor", show_default=True, help="Which part a new version raises."
 )
 @click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
-@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: main]")
+@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
 @click.option("--dry-run", is_flag=True, help="Judge and show the pull request; write and push nothing.")
 def command(model: str, dry_run: bool, **options: Any) -> int:  # noqa: FBT001
     """Judge MODEL (such as `model/demand`) and propose it: a branch with a registry record, a claim and one edited file.
@@ -54,6 +54,8 @@ def show_proposal(proposal: Proposal, published: Published | None, remote: str) 
     """Print the body and say what was pushed, and how to go on."""
     from mlspec.promotion.publish import merge_commands
 
+    if published is not None:
+        console.step_output("branch", published.branch)
     if published is None or published.url is None:
         console.out("")
         console.out(proposal.body.rstrip("\n"))

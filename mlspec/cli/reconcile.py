@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -11,36 +12,49 @@ from mlspec.cli import console
 
 if TYPE_CHECKING:
     from mlspec.deploy.outcome import Outcome
+    from mlspec.ir.project import Project
 
 WOULD = {"start": "would start", "replace": "would replace", "heal": "would heal", "stop": "would stop", "score": "would score"}
 DONE = {"start": "started", "replace": "replaced", "heal": "healed", "stop": "stopped", "score": "scored"}
 
 
 @click.command("reconcile")
+@click.argument("deployments", nargs=-1, metavar="[DEPLOYMENT]...")
 @click.option("--env", "environment", required=True, help="The environment to reconcile on this machine.")
 @click.option("--watch", "seconds", type=click.FloatRange(min=1), metavar="SECONDS", help="Reconcile again every SECONDS, until stopped.")
 @click.option("--pull", is_flag=True, help="`git pull --ff-only` first, at every turn.")
 @click.option("--stop", is_flag=True, help="Stop what runs of the environment, instead.")
 @click.option("--dry-run", is_flag=True, help="Say what would be done, and do nothing.")
-def command(environment: str, seconds: float | None, pull: bool, stop: bool, dry_run: bool) -> int:  # noqa: FBT001
-    """Bring what is deployed to what Git declares: start, replace without a pause, heal, stop, score; nothing when in sync."""
-    if stop and (seconds or pull):
+def command(deployments: tuple[str, ...], environment: str, seconds: float | None, stop: bool, **flags: bool) -> int:  # noqa: FBT001
+    """Bring what is deployed to what Git declares: start, replace without a pause, heal, stop, score; nothing when in sync.
+
+    DEPLOYMENT, such as `deployment/staging/demand`: only these.
+    """
+    dry_run = flags["dry_run"]
+    if stop and (seconds or flags["pull"] or deployments):
         raise click.UsageError("--stop goes with --env and --dry-run only")
     if stop:
         from mlspec.cli.context import project_root
         from mlspec.deploy.reconcile import stop_all
 
         return _show(stop_all(project_root(), environment, dry_run=dry_run), dry_run=dry_run, nothing="nothing runs")
+    request = Request(environment, deployments, **flags)
     if seconds is None:
-        return _once(environment, pull=pull, dry_run=dry_run)
-    return _watch(environment, seconds, pull=pull, dry_run=dry_run)
+        return _show(_reconcile(request), dry_run=dry_run, nothing="in sync: nothing is declared")
+    return _watch(request, seconds)
 
 
-def _once(environment: str, *, pull: bool, dry_run: bool) -> int:
-    return _show(_reconcile(environment, pull=pull, dry_run=dry_run), dry_run=dry_run, nothing="in sync: nothing is declared")
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a turn of the loop does."""
+
+    environment: str
+    deployments: tuple[str, ...]
+    pull: bool
+    dry_run: bool
 
 
-def _watch(environment: str, seconds: float, *, pull: bool, dry_run: bool) -> int:
+def _watch(request: Request, seconds: float) -> int:
     """Loop; problems of one turn are shown, and the next turn tries again. What is in sync is said once."""
     from mlspec.deploy.watch import watch
     from mlspec.diagnostics import Problems
@@ -50,21 +64,21 @@ def _watch(environment: str, seconds: float, *, pull: bool, dry_run: bool) -> in
     def turn() -> None:
         nonlocal before
         try:
-            found = _reconcile(environment, pull=pull, dry_run=dry_run)
+            found = _reconcile(request)
         except Problems as problems:
             console.show(problems.diagnostics)
             return
         news = [o for o in found if o not in before]
         before = found
         if news:
-            _show(news, dry_run=dry_run, nothing="")
+            _show(news, dry_run=request.dry_run, nothing="")
 
-    console.err(f"watching {environment} every {seconds:g} seconds; Ctrl-C ends it and leaves the servers running")
+    console.err(f"watching {request.environment} every {seconds:g} seconds; Ctrl-C ends it and leaves the servers running")
     watch(turn, seconds)
     return console.EXIT_OK
 
 
-def _reconcile(environment: str, *, pull: bool, dry_run: bool) -> list[Outcome]:
+def _reconcile(request: Request) -> list[Outcome]:
     from functools import partial
 
     from mlspec.cli.context import load_project, project_root
@@ -72,7 +86,7 @@ def _reconcile(environment: str, *, pull: bool, dry_run: bool) -> list[Outcome]:
     from mlspec.forge.dvc_store import fetch
     from mlspec.promotion.verify import verify_deployed
 
-    if pull:
+    if request.pull:
         from mlspec.deploy.watch import pull as git_pull
 
         git_pull(project_root())
@@ -81,11 +95,21 @@ def _reconcile(environment: str, *, pull: bool, dry_run: bool) -> list[Outcome]:
     return reconcile(
         loaded.project,
         loaded.root,
-        environment,
+        request.environment,
         fetch=fetch,
         verify=partial(verify_deployed, with_bytes=False),  # the bytes are compared when they are fetched, and again when loaded
-        dry_run=dry_run,
+        dry_run=request.dry_run,
+        only=_named(loaded.project, request),
     )
+
+
+def _named(project: Project, request: Request) -> set[str]:
+    from mlspec.promotion.place import find_deployment
+
+    found = [find_deployment(project, reference) for reference in request.deployments]
+    if elsewhere := [d.ref for d in found if d.envelope.metadata.environment != request.environment]:
+        raise click.UsageError(f"{', '.join(elsewhere)}: not in the environment {request.environment}")
+    return {d.name for d in found}
 
 
 def _show(outcomes: Sequence[Outcome], *, dry_run: bool, nothing: str) -> int:

@@ -16,7 +16,7 @@ from mlspec.cli import console, context
 @click.option("--to", "version", metavar="vX.Y.Z", help="An earlier version that was deployed here.  [default: the one before]")
 @click.option("--hold-until", metavar="YYYY-MM-DD", help="No promotion replaces it before that day.  [default: in a week]")
 @click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
-@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: main]")
+@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
 @click.option("--dry-run", is_flag=True, help="Rehearse and show the pull request; write and push nothing.")
 def command(deployment: str, hold_until: str | None, **options: Any) -> int:
     """Propose the way back for DEPLOYMENT (such as `deployment/production/demand`), with a hold."""

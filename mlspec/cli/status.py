@@ -6,12 +6,14 @@ import click
 
 from mlspec.cli import console, context
 
+HEADINGS = ("object", "state", "desired", "observed", "details")
+
 
 @click.command("status")
 @click.argument("objects", nargs=-1, metavar="[OBJECT]...")
 @click.option("--env", "environment", help="Only the deployments of this environment.")
 @click.option("--check", is_flag=True, help="Exit 2 when anything is stale, out of sync or unhealthy.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+@click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
 def command(objects: tuple[str, ...], environment: str | None, check: bool, style: str) -> int:  # noqa: FBT001
     """Show desired and observed state, KPIs, and what is stale, for every object."""
     import json
@@ -22,6 +24,10 @@ def command(objects: tuple[str, ...], environment: str | None, check: bool, styl
     found = [s for s in collect(loaded.root, loaded.project, loaded.graph, environment) if not objects or s.ref in objects]
     if style == "json":
         console.out(json.dumps({"version": 1, "objects": [s.as_json() for s in found]}, indent=2, ensure_ascii=False))
+    elif style == "markdown":
+        from mlspec.targets.markdown import table
+
+        console.out(table(HEADINGS, [s.row() for s in found]))
     else:
-        console.table(("object", "state", "desired", "observed", "details"), [s.row() for s in found])
+        console.table(HEADINGS, [s.row() for s in found])
     return console.EXIT_CHANGES if check and any(not s.is_well for s in found) else console.EXIT_OK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,16 +22,27 @@ Verify = Callable[[Path, Project, Bound[Deployment]], Sequence[Diagnostic]]
 """verify(root, project, deployment): recomputes the claim chain; errors forbid the deployment."""
 
 
-def reconcile(project: Project, root: Path, environment: str, *, fetch: Fetch, verify: Verify, dry_run: bool = False) -> list[Outcome]:
+def reconcile(
+    project: Project,
+    root: Path,
+    environment: str,
+    *,
+    fetch: Fetch,
+    verify: Verify,
+    dry_run: bool = False,
+    only: Collection[str] = (),
+) -> list[Outcome]:
     """Bring what runs on this machine to what `environment` declares; one outcome a deployment, failures among them.
 
-    Safe to run again at any time, also after it was killed. Raises MLS0809 (no such environment), MLS0806 (another one is at work).
+    `only` names deployments; nothing else is touched then, orphans neither. Safe to run again at any time, also after it was killed.
+    Raises MLS0809 (no such environment), MLS0806 (another one is at work).
     """
     check_environment(project, environment)
     context = Context(project, root.resolve(), environment, fetch, dry_run)
     with environment_lock(context.root, environment, needed=not dry_run):
-        outcomes = [_guarded(context, deployment, verify) for deployment in project.deployments_of(environment)]
-        return [*outcomes, *_orphans(context)]
+        chosen = [d for d in project.deployments_of(environment) if not only or d.name in only]
+        outcomes = [_guarded(context, deployment, verify) for deployment in chosen]
+        return outcomes if only else [*outcomes, *_orphans(context)]
 
 
 def stop_all(project_root: Path, environment: str, *, dry_run: bool = False) -> list[Outcome]:

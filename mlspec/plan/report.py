@@ -9,6 +9,7 @@ from itertools import groupby
 from mlspec.plan.actions import Plan
 from mlspec.plan.ledger import LEDGER
 from mlspec.plan.states import StageState
+from mlspec.targets.markdown import code
 
 _SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!"}
 
@@ -79,13 +80,9 @@ def as_json(plan: Plan) -> str:
 def as_markdown(plan: Plan) -> str:
     """The plan for a step summary or a comment; names and values stand in code spans, so they stay inert."""
     lines = ["## mlspec plan", "", f"Files: {summary(plan)}.", ""]
-    lines += [f"- `{c.action}` {_code(c.path)} {c.reason}".rstrip() for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
+    lines += [f"- `{c.action}` {code(c.path)} {c.reason}".rstrip() for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
     if not plan.stale:
         return "\n".join([*lines, f"All {len(plan.stages)} stages are up to date."])
     lines += ["", "| object | stage | state | why |", "|---|---|---|---|"]
-    lines += [f"| {_code(s.ref)} | {s.stage} | {s.status} | {'<br>'.join(map(_code, s.reasons))} |" for s in plan.stale]
+    lines += [f"| {code(s.ref)} | {s.stage} | {s.status} | {'<br>'.join(map(code, s.reasons))} |" for s in plan.stale]
     return "\n".join(lines)
-
-
-def _code(text: str) -> str:
-    return "`" + text.replace("`", "'").replace("|", "\\|").replace("\n", " ") + "`"

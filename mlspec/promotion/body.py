@@ -9,8 +9,8 @@ from mlspec.promotion.drafts import Draft
 from mlspec.promotion.evidence import Judgement
 from mlspec.promotion.gate_result import GateResult
 from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, markdown_table, number, verdict_line
-from mlspec.promotion.markdown import code, fit
 from mlspec.promotion.registry import Entry
+from mlspec.targets.markdown import code, fit
 
 WORST = 12
 

@@ -29,12 +29,13 @@ def open_for_promotion(root: Path, project: Project) -> Repository:
     return repository
 
 
-def base_branch(repository: Repository, remote: str, base: str | None) -> str:
-    """The branch a promotion is merged into: the one named, else main, else the one that is checked out."""
+def base_branch(repository: Repository, remote: str, project: Project, base: str | None) -> str:
+    """The branch a promotion is merged into: the one named, else the project's, else the one that is checked out."""
     if base:
         return base
-    named = repository.find(f"refs/remotes/{remote}/main") or repository.find("refs/heads/main")
-    return "main" if named else repository.require_branch()
+    declared = project.settings.envelope.spec.ci.branch
+    known = repository.find(f"refs/remotes/{remote}/{declared}") or repository.find(f"refs/heads/{declared}")
+    return declared if known else repository.require_branch()
 
 
 def base_commit(repository: Repository, remote: str, branch: str, *, offline: bool) -> str:

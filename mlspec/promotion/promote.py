@@ -115,7 +115,7 @@ def stand_on(root: Path, project: Project, graph: Graph, remote: str, base: str 
     if not offline:
         repository.identity()
         repository.require_remote(remote)
-    branch = preflight.base_branch(repository, remote, base)
+    branch = preflight.base_branch(repository, remote, project, base)
     commit = preflight.base_commit(repository, remote, branch, offline=offline)
     preflight.require_same(repository, project, commit, branch)
     return Ground(repository, project, graph, branch, commit, read_files(repository, commit))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mlspec.spec.base import CronText, Envelope, Fraction, Many, Metadata, Name, RepoPath, Seconds, SpecModel, one_of
+from mlspec.spec.project import RunsOn
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Version = Annotated[str, Field(pattern=r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["v1.2.0"])]
@@ -35,6 +36,11 @@ class DeploymentTargetSpec(SpecModel):
     mlflow: dict[str, Any] | None = None
     image: dict[str, Any] | None = None
     bundle: dict[str, Any] | None = None
+    runs_on: RunsOn | None = Field(
+        None,
+        description="The runner that deploys it, when not the project's: a self-hosted one where a server lives.",
+        examples=[["self-hosted", "serving"]],
+    )
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:

@@ -35,13 +35,36 @@ class Variable(SpecModel):
     description: str | None = None
 
 
-RunsOn = str | Many[str]
+_LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
+
+
+def _check_label(value: str) -> str:
+    if not _LABEL.fullmatch(value):
+        raise PydanticCustomError("mls_label", "not a runner's label: use letters, digits, `.`, `_` and `-`")
+    return value
+
+
+Label = Annotated[str, AfterValidator(_check_label)]
+RunsOn = Label | Many[Label]
+"""One runner label, or the labels that a runner must all have."""
+
+_BRANCH = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)*")
+
+
+def _check_branch(value: str) -> str:
+    if not _BRANCH.fullmatch(value) or ".." in value or value.endswith((".lock", ".")):
+        raise PydanticCustomError("mls_branch", "not a branch's name: use letters, digits, `.`, `_`, `-` and `/`")
+    return value
+
+
+Branch = Annotated[str, AfterValidator(_check_branch)]
 
 
 class ContinuousIntegration(SpecModel):
     """What the generated workflows run on."""
 
     provider: Literal["github"] = "github"
+    branch: Branch = Field("main", description="The branch that pull requests are merged into, and that deployments follow.")
     runs_on: RunsOn = "ubuntu-latest"
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
 

@@ -1,1 +1,5 @@
-"""targets/github_actions"""
+"""Project -> GitHub Actions: workflows that the strictest linters accept."""
+
+from mlspec.targets.github_actions.render import render
+
+__all__ = ["render"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 LIMIT = 65_536
 """GitHub's limit on the body of a pull request, in characters."""
@@ -15,6 +16,12 @@ def code(value: object, limit: int = 300) -> str:
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table; every cell is a code span, an empty one stays empty."""
+    lines = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
+    return "\n".join([*lines, *(f"| {' | '.join(code(cell) if str(cell) else '' for cell in row)} |" for row in rows)])
 
 
 def fit(sections: list[tuple[str, str]], limit: int = LIMIT) -> str:

@@ -1,0 +1,88 @@
+"""mlspec-deploy.yml: after a merge, verify what each environment declares and reconcile it.
+
+A batch is scored on the runner, and what it wrote is kept with the run. A REST server must outlive the job, so it is reconciled here only
+where its target names a self-hosted runner; elsewhere the serving host pulls: `mlspec reconcile --env ENV --watch 60 --pull`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlspec.ir.project import Bound, Project
+from mlspec.spec.deployment import Deployment, DeploymentTargetSpec
+from mlspec.targets.github_actions.jobs import Job, is_self_hosted, job, runs_on, workflow
+from mlspec.targets.github_actions.pins import UPLOAD_ARTIFACT
+from mlspec.targets.github_actions.steps import Step, script, set_up
+from mlspec.targets.text import Script
+
+FILE = "mlspec-deploy.yml"
+
+_VERIFY = """
+read -ra names <<< "$DEPLOYMENTS"
+mlspec verify --format github "${names[@]}"
+"""
+_RECONCILE = """
+read -ra names <<< "$DEPLOYMENTS"
+mlspec reconcile --env "$ENVIRONMENT" "${names[@]}"
+"""
+
+
+def render(project: Project) -> dict[str, Any] | None:
+    """Return the workflow; None where nothing is to be deployed."""
+    jobs = dict(_jobs(project))
+    if not jobs:
+        return None
+    spec = project.settings.envelope.spec
+    on: dict[str, Any] = {"push": {"branches": [spec.ci.branch], "paths": ["environments/**", "promotions/**", "registry/**", "specs/**"]}}
+    if schedules := sorted({s for d in project.deployments.values() if (s := _schedule(_target(project, d)))}):
+        on["schedule"] = [{"cron": s} for s in schedules]
+    on["workflow_dispatch"] = {}
+    return workflow("mlspec deploy", on, {"group": "mlspec-deploy", "cancel-in-progress": False}, jobs)
+
+
+def _jobs(project: Project) -> Iterator[tuple[str, Job]]:
+    """One job for each environment and runner, so that GitHub's protection of the environment holds for each."""
+    for environment in project.settings.envelope.spec.environments:
+        groups: dict[tuple[str, ...], list[Bound[Deployment]]] = {}
+        for deployment in project.deployments_of(environment):
+            groups.setdefault(_labels(project, deployment), []).append(deployment)
+        for number, (labels, deployments) in enumerate(sorted(groups.items()), 1):
+            name = f"deploy-{environment}" + (f"-{number}" if number > 1 else "")
+            yield name, _job(project, name, environment, labels, deployments)
+
+
+def _job(project: Project, name: str, environment: str, labels: tuple[str, ...], deployments: list[Bound[Deployment]]) -> Job:
+    here = [d for d in deployments if _target(project, d).batch or is_self_hosted(labels)]
+    steps = [*set_up(project), script("Verify the approvals, down to the bytes", _VERIFY, {"DEPLOYMENTS": _names(deployments)})]
+    if here:
+        env = {"ENVIRONMENT": environment, "DEPLOYMENTS": _names(here), "RUNNER_TRACKING_ID": ""}
+        steps.append(script("Reconcile", _RECONCILE, env))
+    outputs = sorted({b.output for d in here if (b := _target(project, d).batch)})
+    if outputs:
+        steps.append(_keep(environment, outputs))
+    labels_form = labels[0] if len(labels) == 1 else runs_on(labels)
+    concurrency = {"group": f"mlspec-{name}", "cancel-in-progress": False}
+    return job(project, name, steps, minutes=60, runs_on=labels_form, environment=environment, storage=True, concurrency=concurrency)
+
+
+def _keep(environment: str, outputs: list[str]) -> Step:
+    options = {"name": f"predictions-{environment}", "path": Script("\n".join(f"{o}/*.parquet" for o in outputs)), "retention-days": 30}
+    return {"name": "Keep the predictions", "uses": UPLOAD_ARTIFACT, "with": options}
+
+
+def _names(deployments: list[Bound[Deployment]]) -> str:
+    return " ".join(d.ref for d in deployments)
+
+
+def _target(project: Project, deployment: Bound[Deployment]) -> DeploymentTargetSpec:
+    return project.targets[deployment.envelope.spec.target].envelope.spec
+
+
+def _labels(project: Project, deployment: Bound[Deployment]) -> tuple[str, ...]:
+    labels = _target(project, deployment).runs_on or project.settings.envelope.spec.ci.runs_on
+    return (labels,) if isinstance(labels, str) else tuple(labels)
+
+
+def _schedule(target: DeploymentTargetSpec) -> str | None:
+    return target.batch.schedule if target.batch else None
