@@ -67,7 +67,12 @@ def _job(project: Project, name: str, environment: str, labels: tuple[str, ...],
 
 
 def _keep(environment: str, outputs: list[str]) -> Step:
-    options = {"name": f"predictions-{environment}", "path": Script("\n".join(f"{o}/*.parquet" for o in outputs)), "retention-days": 30}
+    options = {
+        "name": f"predictions-{environment}",
+        "path": Script("\n".join(f"{o}/*.parquet" for o in outputs)),
+        "if-no-files-found": "ignore",
+        "retention-days": 30,
+    }
     return {"name": "Keep the predictions", "uses": UPLOAD_ARTIFACT, "with": options}
 
 
