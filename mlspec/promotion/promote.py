@@ -26,7 +26,7 @@ from mlspec.promotion.digests import object_digest
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.promotion.gate_table import failing, verdict_line
-from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
+from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
 from mlspec.promotion.record_files import Files
 from mlspec.promotion.registry import Bump, Entry
 from mlspec.promotion.trained_with import graph_of
@@ -105,6 +105,7 @@ def promote(
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     _push_artifacts(root, choice, say)
     standing = standing_branch(ground.repository, request.remote, proposal, moment)
+    proposal = as_standing(proposal, standing)
     published = publish(root, ground.repository, request.remote, proposal, standing)
     return Promoted(deployment.ref, choice.version, judgement, proposal, published)
 

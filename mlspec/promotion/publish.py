@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -44,11 +44,15 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """The branch as it is: its commit here and on the remote, and whether it proposes the same thing on the same base."""
+    """The branch as it is: its commit here and on the remote, and its claim if it proposes the same thing on the same base."""
 
     local: str | None
     remote: str | None
-    same: bool
+    claim: Claim | None
+
+    @property
+    def same(self) -> bool:
+        return self.claim is not None
 
 
 def standing_branch(repository: Repository, remote: str, proposal: Proposal, now: datetime) -> Standing:
@@ -58,21 +62,29 @@ def standing_branch(repository: Repository, remote: str, proposal: Proposal, now
     if there is not None:
         repository.fetch(remote, branch)
     here = there or repository.find(f"refs/heads/{branch}")
-    return Standing(repository.find(f"refs/heads/{branch}"), there, here is not None and _proposes_same(repository, here, proposal, now))
+    return Standing(repository.find(f"refs/heads/{branch}"), there, None if here is None else _same_claim(repository, here, proposal, now))
 
 
-def _proposes_same(repository: Repository, commit: str, proposal: Proposal, now: datetime) -> bool:
+def as_standing(proposal: Proposal, standing: Standing) -> Proposal:
+    """Where an earlier run's branch is used again, its claim is the one that counts: the body tells that one's end of validity."""
+    if standing.claim is None:
+        return proposal
+    return replace(proposal, body=proposal.body.replace(proposal.draft.claim.valid_until, standing.claim.valid_until))
+
+
+def _same_claim(repository: Repository, commit: str, proposal: Proposal, now: datetime) -> Claim | None:
+    """The claim on the branch, if it is still valid and says what this proposal says; else None."""
     if repository.find(f"{commit}^") != proposal.base_commit:
-        return False
+        return None
     changed = repository.changed_between(proposal.base_commit, commit)
     found = [p for p in changed if is_claim_path(p)]
     if set(changed) != set(proposal.draft.files) or found != [proposal.draft.claim_path]:
-        return False
+        return None
     try:
         claim = parse_record(found[0], repository.show(commit, found[0]) or b"", Claim)
     except Problems:
-        return False
-    return moment(claim.valid_until) > now and _evidence(claim) == _evidence(proposal.draft.claim)
+        return None
+    return claim if moment(claim.valid_until) > now and _evidence(claim) == _evidence(proposal.draft.claim) else None
 
 
 def _evidence(claim: Claim) -> dict[str, object]:
