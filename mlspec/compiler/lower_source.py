@@ -84,7 +84,8 @@ def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
 
 
 def _clean_params(spec: Any) -> dict[str, Any]:
-    return {
+    pii = [c.name for c in spec.columns if c.pii]  # so that no message shows what stands in them
+    return ({"pii": pii} if pii else {}) | {
         "steps": [step.canonical() for step in spec.clean],
         "columns": [{"name": c.name, "type": c.type} for c in spec.columns],
         "extraColumns": spec.extra_columns,

@@ -18,12 +18,12 @@ BLOCK = re.compile(r"^```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def samples(page: Path) -> list[tuple[str, Any]]:
-    """(place, document) of every document of every YAML block of a page."""
+    """(place, document) of every spec in the YAML blocks of a page (others are workflows, claims, …)."""
     text = page.read_text(encoding="utf-8")
     found = []
     for block in BLOCK.finditer(text):
         line = text.count("\n", 0, block.start()) + 1
-        found += [(f"{page.name}:{line}", document) for document in yaml.safe_load_all(block[1])]
+        found += [(f"{page.name}:{line}", document) for document in yaml.safe_load_all(block[1]) if "apiVersion" in document]
     return found
 
 
