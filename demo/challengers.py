@@ -58,7 +58,7 @@ def query_better(world: World) -> None:
 
 
 def roll_back(world: World) -> None:
-    world.run("mlspec", "rollback", "deployment/production/demand")
+    world.run("mlspec", "rollback", "deployment/production/demand", "--reason", "vans ran empty on Sunday")
     gitflow.merge_pushed(world)
     reconcile(world, "production")
     query(world, "production", FIRST)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from demo.screen import Screen
 
+FOLD_END = ("Promote ", "Roll ")
+
 
 class Unexpected(Exception):
     """Something in the demo was not as it should be."""
@@ -33,7 +35,10 @@ def environment() -> dict[str, str]:
 
 
 def run(screen: Screen, folder: Path, command: Sequence[str], *, code: int = 0, says: Sequence[str] = (), quiet: bool = False) -> Result:
-    """Run a command in `folder`. Raises `Unexpected` when it ends with another code or does not say what it should."""
+    """Run a command in `folder`; of a pull request's text only the beginning is shown.
+
+    Raises `Unexpected` when it ends with another code or does not say what it should.
+    """
     screen.command(shlex.join(command), folder.name)
     result = _stream(screen, folder, command, quiet=quiet)
     if result.code != code:
@@ -48,9 +53,13 @@ def _stream(screen: Screen, folder: Path, command: Sequence[str], *, quiet: bool
     )
     lines = []
     try:
+        folded = False
         for line in process.stdout or ():
             lines.append(line)
-            if not quiet:
+            folded = line.startswith("### ") or (folded and not line.startswith(FOLD_END))
+            if line.startswith("### KPIs"):
+                screen.output("… the rest of the pull request's text is in the file named below …")
+            if not quiet and not folded:
                 screen.output(line.rstrip())
         code = process.wait()
     except BaseException:

@@ -25,9 +25,9 @@ def command(objects: tuple[str, ...], environment: str | None, check: bool, styl
     if style == "json":
         console.out(json.dumps({"version": 1, "objects": [s.as_json() for s in found]}, indent=2, ensure_ascii=False))
     elif style == "markdown":
-        from mlspec.targets.markdown import table
+        from mlspec.targets.markdown import code, table
 
-        console.out(table(HEADINGS, [s.row() for s in found]))
+        console.out(table(HEADINGS, [[code(cell) if cell else "" for cell in s.row()] for s in found]))
     else:
         console.table(HEADINGS, [s.row() for s in found])
     return console.EXIT_CHANGES if check and any(not s.is_well for s in found) else console.EXIT_OK

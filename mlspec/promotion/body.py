@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mlspec.promotion.drafts import Draft
 from mlspec.promotion.evidence import Judgement
 from mlspec.promotion.gate_result import GateResult
-from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, markdown_table, number, verdict_line
+from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, number, verdict_line
 from mlspec.promotion.registry import Entry
-from mlspec.targets.markdown import code, fit
+from mlspec.targets.markdown import code, fit, table
 
 WORST = 12
 
@@ -58,7 +58,7 @@ def kpi_table(judgement: Judgement) -> str:
     rows = [[code(row[0]), code(row[1]), *row[2:7], _mark(row[7])] for row in gate_rows(judgement)]
     share = f"{judgement.report.confidence:.0%}"
     note = f"Intervals hold with {share} confidence; where a gate compares, the interval is of the paired difference."
-    return markdown_table(HEADINGS, rows) + f"\n{note}"
+    return table(HEADINGS, rows) + f"\n{note}"
 
 
 def _mark(word: str) -> str:
@@ -81,7 +81,7 @@ def metric_table(judgement: Judgement) -> str:
                 number(row.baseline.value),
             ]
         )
-    return markdown_table(("metric", "challenger", "champion", "difference", "baseline"), rows) if rows else ""
+    return table(("metric", "challenger", "champion", "difference", "baseline"), rows) if rows else ""
 
 
 def worst_slices(judgement: Judgement) -> str:
@@ -89,7 +89,7 @@ def worst_slices(judgement: Judgement) -> str:
     sliced = [g for g in judgement.report.gates if g.subject != "overall" and not g.kpi.startswith("leakage")]
     worst = sorted(sliced, key=_room)[:WORST]
     rows = [[code(g.kpi), code(g.subject), number(g.value), f"{g.rows:,}", number(g.threshold), _mark(g.verdict)] for g in worst]
-    return markdown_table(("gate", "slice", "value", "rows", "needed", "verdict"), rows) if rows else ""
+    return table(("gate", "slice", "value", "rows", "needed", "verdict"), rows) if rows else ""
 
 
 def _room(gate: GateResult) -> tuple[int, float]:
@@ -137,17 +137,19 @@ def _digests(draft: Draft) -> str:
         "KPIs": claim.kpis or "none",
         "deployment target": claim.target,
     }
-    body = markdown_table(("what", "digest"), [[name, code(value)] for name, value in rows.items()])
+    body = table(("what", "digest"), [[name, code(value)] for name, value in rows.items()])
     return f"Trained at commit {code(record.commit)}. The evidence is valid until {code(claim.valid_until)}.\n\n{body}"
 
 
 def _checklist(story: Story) -> str:
-    version = story.champion.record.version if story.champion else "nothing"
     items = [
         "The KPIs above are the ones that matter for this use, and the slices are the right ones.",
-        "What changed since the champion explains the difference.",
-        f"Replacing {code(version)} now suits the people who use it.",
     ]
+    if story.champion:
+        items.append("What changed since the champion explains the difference.")
+        items.append(f"Replacing {code(story.champion.record.version)} now suits the people who use it.")
+    else:
+        items.append("Serving a first version here now suits the people who will use it.")
     return (
         "\n".join(f"- [ ] {item}" for item in items)
         + f"\n\nChecked on merge by `mlspec verify --base {story.base}`: every digest and every gate."
@@ -168,7 +170,7 @@ def rollback_body(draft: Draft, current: Entry, base: str) -> str:
     )
     sections = [
         ("", f"↩️ **rollback** of {code(place)} to {code(subject.version)}: {code(reason)}"),
-        ("### Versions", markdown_table(("", "version", "digest"), rows)),
+        ("### Versions", table(("", "version", "digest"), rows)),
         ("### Hold", "A hold stands from now on, so that no promotion replaces this version until the date in the environment file."),
         ("### Checked", checked),
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 from mlspec.promotion.evidence import Judgement
@@ -23,11 +22,19 @@ def _row(gate: GateResult, metric: MetricRow | None) -> tuple[str, ...]:
     compares = gate.reference is not None
     overall = metric if metric and gate.subject == "overall" else None
     ours = overall.challenger.value if compares and overall else None if compares else gate.value
-    theirs = gate.reference if compares and " vs champion" in gate.kpi else overall.champion.value if overall and overall.champion else None
     difference = gate.value if compares else overall.difference.value if overall and overall.difference else None
     interval = f"{number(gate.low)} to {number(gate.high)}" if _known(gate.low) and gate.low != gate.high else "-"
-    shown = (number(ours), number(theirs), number(difference, sign=True), interval, number(gate.threshold))
+    shown = (number(ours), _compared_with(gate, overall), number(difference, sign=True), interval, number(gate.threshold))
     return (gate.kpi, gate.subject, *shown, gate.verdict)
+
+
+def _compared_with(gate: GateResult, overall: MetricRow | None) -> str:
+    """What stands on the other side: the champion, or the baseline (said by name) where the gate is about that."""
+    if gate.reference is not None and " vs baseline" in gate.kpi:
+        return f"{number(gate.reference)} (baseline)"
+    if gate.reference is not None:
+        return number(gate.reference)
+    return number(overall.champion.value) if overall and overall.champion else "-"
 
 
 def _known(value: float | None) -> bool:
@@ -71,10 +78,3 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
 def _metric_json(row: MetricRow) -> dict[str, Any]:
     parts = {"challenger": row.challenger, "baseline": row.baseline, "champion": row.champion, "difference": row.difference}
     return {k: v.canonical() for k, v in parts.items() if v is not None}
-
-
-def markdown_table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A GitHub table; cells must be escaped already."""
-    head = list(headings)
-    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]) + "\n"

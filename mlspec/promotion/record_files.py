@@ -38,6 +38,6 @@ def parse_record(path: str, content: bytes, model: type[R]) -> R:
     if len(documents) != 1 or not isinstance(documents[0].value, dict):
         raise Problems(Diagnostic("MLS0710", f"{path} holds no record", Span(path), "restore it from Git: records never change"))
     try:
-        return model.model_validate(documents[0].value)
+        return model.model_validate(documents[0].value, by_name=False, by_alias=True)
     except ValidationError as error:
         raise Problems(shape_diagnostics(error, documents[0], documents[0].value, model)) from None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import Many, Name, RepoPath, SpecModel
@@ -17,6 +17,12 @@ Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$"
 Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}(\.dir)?$")]
 Commit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 DigestOrNone = Sha256 | Literal["none"]
+
+
+class Record(SpecModel):
+    """A record is made by Python names; read from a file, only its YAML keys are taken (`record_files.parse_record`)."""
+
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
 
 class Artifact(SpecModel):
@@ -46,7 +52,7 @@ class Estimate(SpecModel):
     high: float | None = None
 
 
-class RegistryRecord(SpecModel):
+class RegistryRecord(Record):
     """`registry/<model>/<version>.yaml`: immutable."""
 
     api_version: Literal["mlspec/v1"] = "mlspec/v1"
@@ -96,7 +102,7 @@ class GateEntry(SpecModel):
     message: str
 
 
-class Claim(SpecModel):
+class Claim(Record):
     """`promotions/<env>/<deployment>/<version>….yaml`: add-only. A rollback's has a reason in place of evidence."""
 
     api_version: Literal["mlspec/v1"] = "mlspec/v1"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from mlspec.spec.base import CronText, Envelope, Fraction, Many, Metadata, Name, RepoPath, Seconds, SpecModel, one_of
+from mlspec.spec.checks import check_day
 from mlspec.spec.project import RunsOn
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
@@ -44,7 +45,7 @@ class DeploymentTargetSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        one_of(self, "rest", "batch", "kserve", "mlflow", "image", "bundle")
+        one_of(self, "rest", "batch", "kserve", "mlflow", "image", "bundle", planned=("kserve", "mlflow", "image", "bundle"))
         return self
 
 
@@ -71,7 +72,7 @@ class CanaryStrategy(SpecModel):
 class Hold(SpecModel):
     """While a hold stands, no promotion replaces what is deployed."""
 
-    until: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    until: Annotated[str, AfterValidator(check_day)] = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
     reason: str = Field(min_length=1)
 
 

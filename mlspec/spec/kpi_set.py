@@ -64,8 +64,10 @@ class Kpi(SpecModel):
                 ".000%", "%"
             )
         if self.by:
-            return f"{self.metric} differs by <= {self.max_difference:g} between {self.by}"
-        condition = f"<= {self.max:g}" if self.max is not None else f">= {self.min:g}" if self.min is not None else f"is {self.equals}"
+            return f"{self.metric} differs by <= {self.max_difference:,.10g} between {self.by}"
+        condition = (
+            f"<= {self.max:,.10g}" if self.max is not None else f">= {self.min:,.10g}" if self.min is not None else f"is {self.equals}"
+        )
         return f"{self.metric} {condition}" + (f" within {self.slice.by}" if self.slice else "")
 
 

@@ -18,10 +18,10 @@ def code(value: object, limit: int = 300) -> str:
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table; every cell is a code span, an empty one stays empty."""
-    lines = [f"| {' | '.join(headings)} |", "|---" * len(headings) + "|"]
-    return "\n".join([*lines, *(f"| {' | '.join(code(cell) if str(cell) else '' for cell in row)} |" for row in rows)])
+def table(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a GitHub table, ending with a newline. Cells must be escaped already (`code`)."""
+    lines = [f"| {' | '.join(headings)} |", "|" + " --- |" * len(headings), *(f"| {' | '.join(row)} |" for row in rows)]
+    return "\n".join(lines) + "\n"
 
 
 def fit(sections: list[tuple[str, str]], limit: int = LIMIT) -> str:
