@@ -66,5 +66,6 @@ def storage_secrets(project: Project) -> dict[str, str]:
 
 
 def workflow(name: str, on: Mapping[str, Any], concurrency: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, Any]:
-    """A workflow: no permission but what a job asks for, one run at a time in its group."""
-    return {"name": name, "on": dict(on), "permissions": {}, "concurrency": dict(concurrency), "jobs": dict(jobs)}
+    """A workflow: no permission but what a job asks for, one run at a time in its group, and bash that stops at the first failure."""
+    shell = {"run": {"shell": "bash"}}
+    return {"name": name, "on": dict(on), "permissions": {}, "concurrency": dict(concurrency), "defaults": shell, "jobs": dict(jobs)}
