@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlspec.compiler.check_columns import column_problems
+from mlspec.compiler.check_regex import regex_problems
 from mlspec.compiler.check_runtime import runtime_problems
 from mlspec.compiler.inputs import Inputs
 from mlspec.diagnostics import Diagnostic, did_you_mean
@@ -21,7 +22,7 @@ def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _baseline(model)
     for kpis in project.kpi_sets.values():
         found += _metrics(project, kpis)
-    return [*found, *column_problems(project), *runtime_problems(project, inputs)]
+    return [*found, *column_problems(project), *regex_problems(project), *runtime_problems(project, inputs)]
 
 
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:

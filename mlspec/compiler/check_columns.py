@@ -19,6 +19,7 @@ def column_problems(project: Project) -> list[Diagnostic]:
         found += _unknown(source, _source_uses(source.envelope.spec), source)
     for rules in project.rules.values():
         found += _unknown(rules, _rule_uses(rules.envelope.spec.rules), project.sources.get(rules.envelope.spec.source))
+        found += _unknown_keys(project, rules)
     for model in project.models.values():
         found += _unknown(model, _model_uses(model.envelope.spec), project.sources.get(model.envelope.spec.data))
         found += _target_among_features(model)
@@ -37,6 +38,14 @@ def _unknown(bound: Bound[Any], uses: Iterable[Use], source: Bound[Any] | None) 
         if column not in declared:
             message = f"the source `{source.name}` declares no column `{column}`"
             yield Diagnostic("MLS0410", message, bound.document.span(route), did_you_mean(column, declared))
+
+
+def _unknown_keys(project: Project, rules: Bound[Any]) -> Iterator[Diagnostic]:
+    """The `key` of a references rule is a column of the other source."""
+    for index, rule in enumerate(rules.envelope.spec.rules):
+        if rule.references:
+            route = ("spec", "rules", index, "references", "key")
+            yield from _unknown(rules, [(route, rule.references.key)], project.sources.get(rule.references.source))
 
 
 def _source_uses(spec: Any) -> Iterator[Use]:

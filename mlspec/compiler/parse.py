@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,11 +12,14 @@ from pydantic import ValidationError
 from mlspec.compiler.shape import shape_diagnostics
 from mlspec.compiler.variables import substitute
 from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.diagnostics.suggest import nearest
 from mlspec.source.document import Document
-from mlspec.spec.base import API_VERSION, Envelope
+from mlspec.source.text import MAX_BYTES
+from mlspec.spec.base import API_VERSION, Envelope, is_name
 from mlspec.spec.kinds import KINDS, PLANNED_KINDS
 
 PROJECT_FILE = "mlspec.yaml"
+ENVELOPE_KEYS = ("apiVersion", "kind", "metadata", "spec")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +33,25 @@ class Parsed:
 def declared(documents: Iterable[Document]) -> frozenset[tuple[str, str]]:
     """Return (kind, name) of every document with a name, sound or not: a reference to a broken object is no second mistake.
 
-    The kind is `*` when it is not one that this version runs.
+    The kind is `*`, any, when it is not one that this version runs.
     """
-    values = (d.value for d in documents if isinstance(d.value, dict) and isinstance(d.value.get("metadata"), dict))
-    return frozenset((v["kind"] if v.get("kind") in KINDS else "*", str(v["metadata"].get("name"))) for v in values)
+    return frozenset(_declared(d.value) for d in documents if isinstance(d.value, dict))
+
+
+def _declared(value: dict[str, Any]) -> tuple[str, str]:
+    """The name is `*`, any, where the object has none that could be referred to."""
+    kind, metadata = value.get("kind"), value.get("metadata")
+    name = metadata.get("name") if isinstance(metadata, dict) else None
+    return kind if isinstance(kind, str) and kind in KINDS else "*", name if isinstance(name, str) and is_name(name) else "*"
+
+
+_NAME_LINE = re.compile(r"""\bname:[ \t]*["']?([a-z0-9-]+)""")
+
+
+def declared_in(text: bytes) -> frozenset[tuple[str, str]]:
+    """Return what a file that does not load seems to declare, as `declared` does."""
+    plain = text[:MAX_BYTES].replace(b"\0", b"").decode("utf-8", errors="replace")
+    return frozenset(("*", name) for name in _NAME_LINE.findall(plain))
 
 
 def parse(documents: Iterable[Document]) -> tuple[list[Parsed], list[Diagnostic]]:
@@ -41,6 +60,8 @@ def parse(documents: Iterable[Document]) -> tuple[list[Parsed], list[Diagnostic]
     found: list[Diagnostic] = []
     variables: Mapping[str, Any] = {}
     for document in sorted(documents, key=lambda d: (d.path != PROJECT_FILE, d.path, d.index)):
+        if document.value is None:  # nothing between two `---`
+            continue
         envelope, problems = _parse_one(document, variables)
         found += problems
         if envelope is not None:
@@ -63,7 +84,7 @@ def _parse_one(document: Document, variables: Mapping[str, Any]) -> tuple[Envelo
     try:
         return model.model_validate(value), found
     except ValidationError as error:
-        return None, found + shape_diagnostics(error, document, value, model)
+        return None, found or shape_diagnostics(error, document, value, model)
 
 
 def _kind_of(document: Document) -> tuple[type[Envelope] | None, list[Diagnostic]]:
@@ -71,7 +92,7 @@ def _kind_of(document: Document) -> tuple[type[Envelope] | None, list[Diagnostic
     if not isinstance(value, dict):
         message = "a spec is a mapping with `apiVersion`, `kind`, `metadata` and `spec`"
         return None, [Diagnostic("MLS0201", message, document.span(), "start the file with `apiVersion: mlspec/v1`")]
-    wrong = _version_problem(document, value) + _kind_problem(document, value) + _place_problem(document, value)
+    wrong = _version_problem(document, value) or _kind_problem(document, value) + _place_problem(document, value)
     return (None if wrong else KINDS[value["kind"]]), wrong
 
 
@@ -80,7 +101,9 @@ def _version_problem(document: Document, value: dict[str, Any]) -> list[Diagnost
     if version == API_VERSION:
         return []
     if version is None:
-        return [Diagnostic("MLS0202", "`apiVersion` is missing", document.span(), f"add `apiVersion: {API_VERSION}` as the first line")]
+        return _misspelt(document, value, "apiVersion") or [
+            Diagnostic("MLS0202", "`apiVersion` is missing", document.span(), f"add `apiVersion: {API_VERSION}` as the first line")
+        ]
     return [Diagnostic("MLS0202", f"apiVersion `{version}` is not known", document.span(["apiVersion"]), f"write `{API_VERSION}`")]
 
 
@@ -89,11 +112,17 @@ def _kind_problem(document: Document, value: dict[str, Any]) -> list[Diagnostic]
     if isinstance(kind, str) and kind in KINDS:
         return []
     if kind is None:
-        return [Diagnostic("MLS0203", "`kind` is missing", document.span(), did_you_mean("", KINDS))]
+        return _misspelt(document, value, "kind") or [Diagnostic("MLS0203", "`kind` is missing", document.span(), did_you_mean("", KINDS))]
     if kind in PLANNED_KINDS:
         message = f"the kind {kind} is part of the language, but has no runtime in this version"
         return [Diagnostic("MLS0204", message, document.span(["kind"]), "remove the object for now")]
     return [Diagnostic("MLS0203", f"unknown kind `{kind}`", document.span(["kind"]), did_you_mean(str(kind), KINDS))]
+
+
+def _misspelt(document: Document, value: dict[str, Any], key: str) -> list[Diagnostic]:
+    """The diagnostic for a key that was meant to be `key`, if there is one."""
+    near = nearest(key, [k for k in value if k not in ENVELOPE_KEYS])
+    return [Diagnostic("MLS0101", f"unknown key `{near}`", document.span([near], key=True), f"did you mean `{key}`?")] if near else []
 
 
 def _place_problem(document: Document, value: dict[str, Any]) -> list[Diagnostic]:

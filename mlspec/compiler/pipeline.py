@@ -9,7 +9,7 @@ from pathlib import Path
 from mlspec.compiler.check import check
 from mlspec.compiler.inputs import Inputs, list_code
 from mlspec.compiler.lower import lower
-from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, parse
+from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
 from mlspec.compiler.resolve import missing_project, resolve
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.ir.graph import Graph
@@ -31,7 +31,7 @@ class Compiled:
 def compile_root(root: Path) -> Compiled:
     """Compile the project at `root` (the folder of mlspec.yaml)."""
     specs, found = find_specs(root)
-    loaded = load(specs)
+    loaded = load(specs, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     code, present = _surroundings(root, settings)
     return _finish(root, Inputs(specs, code, present), loaded, found)
@@ -51,15 +51,17 @@ class Loaded:
     diagnostics: list[Diagnostic]
 
 
-def load(specs: Mapping[str, bytes]) -> Loaded:
-    """Load and parse every file; all problems of all files."""
+def load(specs: Mapping[str, bytes], *, all_read: bool = True) -> Loaded:
+    """Load and parse every file; all problems of all files. Without `all_read`, any name may be declared in what was not read."""
     documents, found = [], []
+    broken = frozenset[tuple[str, str]]() if all_read else frozenset({("*", "*")})
     for path, text in sorted(specs.items()):
         loaded, problems = load_documents(path, text)
         documents += loaded
         found += problems
+        broken |= declared_in(text) if problems else frozenset()
     parsed, problems = parse(documents)
-    return Loaded(parsed, declared(documents), [*found, *problems])
+    return Loaded(parsed, declared(documents) | broken, [*found, *problems])
 
 
 def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
@@ -74,7 +76,8 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic])
     project, problems = resolve(loaded.parsed, loaded.declared)
     found = [*found, *loaded.diagnostics, *problems]
     if project is None:
-        found += missing_project(has_file=PROJECT_FILE in inputs.specs)
+        if not any(d.span and d.span.path == PROJECT_FILE for d in found):
+            found += missing_project(has_file=PROJECT_FILE in inputs.specs)
         return Compiled(root, None, None, tuple(found))
     found += check(project, inputs)
     graph = None if has_errors(found) else lower(project, inputs)

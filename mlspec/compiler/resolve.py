@@ -60,8 +60,9 @@ def resolve(parsed: Iterable[Parsed], declared: frozenset[tuple[str, str]] = fro
 
 
 def missing_project(*, has_file: bool) -> list[Diagnostic]:
-    """The diagnostic for a project without a sound `mlspec.yaml` document, unless the file had its own."""
-    return [] if has_file else [Diagnostic("MLS0002", "mlspec.yaml is missing", Span(PROJECT_FILE), "`mlspec init` writes one")]
+    """The diagnostic for a project without a sound `mlspec.yaml` document and without a problem that says so."""
+    message = "mlspec.yaml holds no Project" if has_file else "mlspec.yaml is missing"
+    return [Diagnostic("MLS0002", message, Span(PROJECT_FILE), "`mlspec init` in an empty folder shows what it holds")]
 
 
 def _bind(item: Parsed) -> Bound[Any]:
@@ -120,7 +121,7 @@ def _check_references(tables: Mapping[str, Mapping[str, Bound[Any]]], declared: 
         for bound in bounds
         for reference in references(bound)
         if reference.name not in tables[_TABLES[reference.kind]]
-        and not declared & {(reference.kind, reference.name), ("*", reference.name)}
+        and not declared & {(reference.kind, reference.name), ("*", reference.name), (reference.kind, "*"), ("*", "*")}
     ]
 
 

@@ -9,21 +9,24 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mlspec.compiler.wording import plain_words
 from mlspec.diagnostics import Diagnostic, did_you_mean
-from mlspec.diagnostics.suggest import nearest
+from mlspec.diagnostics.suggest import backticked, nearest
 from mlspec.source.document import Document
 from mlspec.spec.base import SpecModel
 
 Route = tuple[str | int, ...]
 
 _CUSTOM = {
-    "mls_one_of": ("MLS0106", "keep one and remove the others"),
+    "mls_one_of": ("MLS0106", None),
     "mls_name": ("MLS0107", None),
     "mls_path": ("MLS0108", None),
     "mls_unit": ("MLS0109", None),
     "mls_repeated": ("MLS0110", "remove or rename one of the two"),
     "mls_kpi": ("MLS0111", None),
 }
+_AT_KEY = ("mls_one_of", "mls_split", "mls_features", "mls_deployment", "mls_no_check", "mls_no_column", "mls_kpi")
+"""Findings about which keys a mapping has: they stand at a key."""
 
 
 def shape_diagnostics(error: ValidationError, document: Document, value: Any, model: type[SpecModel]) -> list[Diagnostic]:
@@ -34,7 +37,7 @@ def shape_diagnostics(error: ValidationError, document: Document, value: Any, mo
     found = [_unknown_key(document, r, model) for r, _ in unknown]
     others = [(r, e) for r, e in located if e["type"] != "extra_forbidden" and not (e["type"] == "missing" and r in renamed)]
     rest = [(r, e) for r, e in others if e["type"].startswith("mls_") or not _deepest(located, r)]
-    return found + [d for r, group in _by_route(rest) if (d := _one(document, value, r, group))]
+    return found + [d for r, group in _by_route(rest) if (d := _one(document, value, r, group, model))]
 
 
 def _deepest(located: Iterable[tuple[Route, ErrorDetails]], route: Route) -> list[Route]:
@@ -76,22 +79,56 @@ def _unknown_key(document: Document, route: Route, model: type[SpecModel]) -> Di
     )
 
 
-def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails]) -> Diagnostic | None:
-    kind = errors[0]["type"]
+def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails], model: type[SpecModel]) -> Diagnostic | None:
+    kind, here = errors[0]["type"], _at(value, route)
     if kind == "missing":
-        parent = f"`{_dotted(route[:-1])}`" if route[:-1] else "the document"
-        return Diagnostic("MLS0102", f"the key `{route[-1]}` is missing from {parent}", document.span(route[:-1], key=True), "add it")
-    if kind in _CUSTOM:
-        code, help_text = _CUSTOM[kind]
-        help_text = "add one" if errors[0].get("ctx", {}).get("found") == "none" else help_text
-        return Diagnostic(code, f"{_label(route)}{errors[0]['msg']}", document.span(route), help_text)
+        return _missing(document, route, value)
     if kind.startswith("mls_"):
-        return Diagnostic("MLS0112", f"{_label(route)}{errors[0]['msg']}", document.span(route))
-    if kind == "literal_error" and len(errors) == 1:
-        return _not_among(document, route, errors[0], _at(value, route))
-    if any(e["type"] == "string_type" for e in errors) and isinstance(_at(value, route), int | float) and not len(errors) > 2:
-        return _quote_it(document, route)
-    return Diagnostic("MLS0103", f"{_label(route)}{_expected(errors)}", document.span(route), None)
+        return _custom(document, route, errors[0])
+    choice = next((e for e in errors if e["type"] == "literal_error"), None)
+    if choice and (len(errors) == 1 or isinstance(here, str)):
+        return _not_among(document, route, choice, here)
+    if any(e["type"] == "string_type" for e in errors) and isinstance(here, int | float) and not len(errors) > 2:
+        return _quote_it(document, route, here)
+    empty = ", and nothing stands here" if here is None else ""
+    return Diagnostic(
+        "MLS0103", f"{_label(route)}{_expected(errors)}{empty}", document.span(route), _advice(kind, here) or _keys(kind, model, route)
+    )
+
+
+def _advice(kind: str, value: Any) -> str | None:
+    if kind == "bool_type" and str(value).casefold() in ("yes", "no", "on", "off"):
+        return f"write `{'true' if str(value).casefold() in ('yes', 'on') else 'false'}`: to YAML 1.2, `{value}` is text"
+    if kind == "tuple_type" and isinstance(value, str | int | float):
+        return f"write a list: [{_short(value)}]"
+    if kind in ("int_type", "float_type") and isinstance(value, str):
+        return "write a number without quotes"
+    return None
+
+
+def _keys(kind: str, model: type[SpecModel], route: Route) -> str | None:
+    """The keys of the mapping that should stand at `route`."""
+    return f"write its keys: {backticked(keys_at(model, route))}" if kind.startswith("model_") else None
+
+
+def _missing(document: Document, route: Route, value: Any) -> Diagnostic:
+    if isinstance(route[-1], int):
+        here = route[:-1]
+        message = f"{_label(here)}{route[-1] + 1} items are needed, and there are {len(_at(value, here))}"
+        return Diagnostic("MLS0103", message, document.span(here), "add what is missing")
+    parent = f"`{_dotted(route[:-1])}`" if route[:-1] else "the document"
+    return Diagnostic("MLS0102", f"the key `{route[-1]}` is missing from {parent}", document.span(route[:-1], key=True), "add it")
+
+
+def _custom(document: Document, route: Route, error: ErrorDetails) -> Diagnostic:
+    """A finding of the language's own checks. Its context may say what helps, and where below `route` the mistake stands (`at`)."""
+    code, help_text = _CUSTOM.get(error["type"], ("MLS0112", None))
+    context, message = error.get("ctx", {}), error["msg"]
+    help_text = context.get("help") or help_text
+    if help_text is None:
+        message, _, help_text = message.partition(": ")
+    span = document.span((*route, *context.get("at", ())), key=error["type"] in _AT_KEY)
+    return Diagnostic(code, f"{_label(route)}{message}", span, help_text or None)
 
 
 def _not_among(document: Document, route: Route, error: ErrorDetails, value: Any) -> Diagnostic:
@@ -101,43 +138,17 @@ def _not_among(document: Document, route: Route, error: ErrorDetails, value: Any
     )
 
 
-def _quote_it(document: Document, route: Route) -> Diagnostic:
-    raw = document.raw(route) or "the value"
-    return Diagnostic(
-        "MLS0104", f"{_label(route)}text is expected, and YAML reads `{raw}` as a number", document.span(route), f'quote it: "{raw}"'
-    )
+def _quote_it(document: Document, route: Route, value: Any) -> Diagnostic:
+    raw, what = document.raw(route) or "the value", "a boolean" if isinstance(value, bool) else "a number"
+    if "${" in raw:
+        message, help_text = f"text is expected, and the variable is {what}", "declare it with `type: string`"
+        return Diagnostic("MLS0103", f"{_label(route)}{message}", document.span(route), help_text)
+    message = f"text is expected, and YAML reads `{raw}` as {what}"
+    return Diagnostic("MLS0104", f"{_label(route)}{message}", document.span(route), f'quote it: "{raw}"')
 
 
 def _expected(errors: list[ErrorDetails]) -> str:
     return " or ".join(dict.fromkeys(plain_words(e) for e in errors))
-
-
-_WORDS = {
-    "string_type": "text is expected",
-    "int_type": "a whole number is expected",
-    "int_from_float": "a whole number is expected",
-    "float_type": "a number is expected",
-    "bool_type": "true or false is expected",
-    "tuple_type": "a list is expected",
-    "dict_type": "a mapping is expected",
-    "model_type": "a mapping is expected",
-    "model_attributes_type": "a mapping is expected",
-    "none_required": "null is expected",
-}
-_COUNTED = {"too_short": ("at least", "min_length"), "too_long": ("at most", "max_length")}
-
-
-def plain_words(error: ErrorDetails) -> str:
-    """Say pydantic's finding in the words of YAML: lists and mappings, not tuples and dictionaries."""
-    kind, context = error["type"], error.get("ctx", {})
-    if kind in _COUNTED:
-        bound, key = _COUNTED[kind]
-        return f"the list must have {bound} {context[key]} items, and has {context['actual_length']}"
-    if kind == "literal_error":
-        return f"one of {context.get('expected')} is expected"
-    if kind == "string_pattern_mismatch":
-        return f"the text must match `{context.get('pattern')}`"
-    return _WORDS.get(kind) or error["msg"].replace("Input should be", "the value must be").replace("Value error, ", "")
 
 
 def _label(route: Route) -> str:

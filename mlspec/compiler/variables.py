@@ -11,6 +11,7 @@ from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.source.document import Document
 
 _USE = re.compile(r"\$\{(?:var\.([A-Za-z_][A-Za-z0-9_-]*)|(env))\}")
+_STARTED = re.compile(r"\$\{\s*var\s*\.")
 
 
 @dataclass(slots=True)
@@ -24,6 +25,7 @@ class Substitution:
 
     def walk(self, value: Any, route: tuple[str | int, ...] = ()) -> Any:
         if isinstance(value, dict):
+            self._keys(value, route)
             return {k: self.walk(v, (*route, k)) for k, v in value.items()}
         if isinstance(value, list):
             return [self.walk(v, (*route, i)) for i, v in enumerate(value)]
@@ -31,7 +33,17 @@ class Substitution:
             return self._scalar(value, route)
         return value
 
+    def _keys(self, mapping: dict[str, Any], route: tuple[str | int, ...]) -> None:
+        for key in mapping:
+            if "${" in key and _USE.search(key):
+                span = self.document.span((*route, key), key=True)
+                self.found.append(
+                    Diagnostic("MLS0207", "a variable stands in a key", span, "variables work in values only: write the key out")
+                )
+
     def _scalar(self, text: str, route: tuple[str | int, ...]) -> Any:
+        if _STARTED.search(_USE.sub("", text)):
+            self._problem("`${var.` is not followed by a name and `}`", "write `${var.NAME}`", route)
         whole = _USE.fullmatch(text)
         if whole:
             return self._value(whole, route)

@@ -23,5 +23,10 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
         return f"did you mean `{near}`?"
     if not pool:
         return None
-    shown = ", ".join(f"`{c}`" for c in pool[:12])
-    return f"one of: {shown}" + (", …" if len(pool) > 12 else "")
+    return f"one of: {backticked(pool)}"
+
+
+def backticked(words: Iterable[str]) -> str:
+    """Return up to 12 words, sorted, each in backticks."""
+    pool = sorted(set(words))
+    return ", ".join(f"`{w}`" for w in pool[:12]) + (", …" if len(pool) > 12 else "")

@@ -55,7 +55,7 @@ class Builder:
 
     def _collection(self, node: Node, depth: int) -> Built:
         if node.tag not in _IMPLICIT:
-            self._problem("MLS0138", f"the tag `{node.tag}` is not allowed", node, "remove it: a spec is plain data")
+            self._problem("MLS0138", f"the tag `{_shown_tag(node.tag)}` is not allowed", node, "remove it: a spec is plain data")
         if isinstance(node, SequenceNode):
             items = [self._node(child, depth + 1) for child in node.value]
             return [v for v, _ in items], 1 + sum(size for _, size in items)
@@ -84,8 +84,11 @@ class Builder:
         key = self._scalar(node) if isinstance(node, ScalarNode) else None
         if isinstance(key, str):
             return key
-        shown = f"`{node.value}`" if isinstance(node, ScalarNode) else "a list or mapping"
-        self._problem("MLS0137", f"a key must be text, and {shown} is not", node, "quote it")
+        if isinstance(node, ScalarNode):
+            if key is not None or node.tag in _IMPLICIT:
+                self._problem("MLS0137", f"a key must be text, and {_shown_key(node)} is not", node, "quote it")
+        else:
+            self._problem("MLS0137", "a list or mapping can't be a key", node, "quote the text: `{` and `[` start a mapping or list")
         return None
 
     def _duplicate(self, key: str, again: Node, first: Node) -> None:
@@ -96,7 +99,7 @@ class Builder:
 
     def _scalar(self, node: ScalarNode) -> Any:
         if node.tag not in _IMPLICIT:
-            self._problem("MLS0138", f"the tag `{node.tag}` is not allowed", node, "remove it: a spec is plain data")
+            self._problem("MLS0138", f"the tag `{_shown_tag(node.tag)}` is not allowed", node, "remove it: a spec is plain data")
             return None
         if node.style:
             return node.value
@@ -108,3 +111,12 @@ class Builder:
 
     def _problem(self, code: str, message: str, node: Node, help_text: str) -> None:
         self.found.append(Diagnostic(code, message, span_of(self.path, node), help_text))
+
+
+def _shown_key(node: ScalarNode) -> str:
+    return f"`{node.value}`" if node.value else "nothing"
+
+
+def _shown_tag(tag: str) -> str:
+    """A tag as users write it."""
+    return "!!" + tag.removeprefix(_CORE) if tag.startswith(_CORE) else tag

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Span
+from mlspec.source.text import MAX_BYTES
 
 PROJECT_FILE = "mlspec.yaml"
 FOLDERS = ("specs", "environments")
@@ -26,23 +28,32 @@ def find_specs(root: Path) -> tuple[dict[str, bytes], list[Diagnostic]]:
     for path in sorted(_paths(str(root))):
         full = os.path.join(root, path)  # noqa: PTH118 - thousands of files: pathlib costs more than reading them
         if os.path.islink(full) and not os.path.realpath(full).startswith(home + os.sep):  # noqa: PTH114
-            found.append(Diagnostic("MLS0144", "the link leads out of the repository", Span(path), "copy the file in"))
-            continue
-        try:
-            with open(full, "rb") as file:  # noqa: PTH123
-                files[path] = file.read()
-        except OSError as error:
-            found.append(
-                Diagnostic("MLS0145", f"the file can't be read: {error.strerror}", Span(path), "check its permissions, or remove it")
-            )
+            found.append(Diagnostic("MLS0144", "the link leads out of the repository", Span(path), "copy in what it leads to"))
+        elif path not in FOLDERS:
+            _read(full, path, files, found)
     return files, found
+
+
+def _read(full: str, path: str, files: dict[str, bytes], found: list[Diagnostic]) -> None:
+    """Read one byte more than a spec may have: enough to refuse it. A pipe or a device is not opened, since that could wait for ever."""
+    try:
+        if not stat.S_ISREG(os.stat(full).st_mode):  # noqa: PTH116
+            found.append(Diagnostic("MLS0145", "this is not a file but a device, a pipe or a folder", Span(path), "remove it"))
+            return
+        with open(full, "rb") as file:  # noqa: PTH123
+            files[path] = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        found.append(Diagnostic("MLS0145", f"the file can't be read: {error.strerror}", Span(path), "check its permissions, or remove it"))
 
 
 def _paths(root: str) -> Iterator[str]:
     if os.path.lexists(os.path.join(root, PROJECT_FILE)):  # noqa: PTH118
         yield PROJECT_FILE
     for folder in FOLDERS:
-        yield from _walk(root, folder)
+        if os.path.islink(os.path.join(root, folder)):  # noqa: PTH114, PTH118
+            yield folder
+        else:
+            yield from _walk(root, folder)
 
 
 def _walk(root: str, folder: str) -> Iterator[str]:

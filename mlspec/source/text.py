@@ -8,25 +8,28 @@ from collections.abc import Iterator
 from mlspec.diagnostics import Diagnostic, Span
 
 MAX_BYTES = 4_000_000
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONFLICT = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
 _TAB_INDENT = re.compile(r"^ *\t+(?=[^\s#])", re.MULTILINE)
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 def decode(path: str, text: str | bytes) -> tuple[str | None, list[Diagnostic]]:
     """Return the text without its byte order mark, or the problem of its bytes."""
     if len(text) > MAX_BYTES:
-        return None, [Diagnostic("MLS0130", f"the file has {len(text):,} bytes; a spec has at most {MAX_BYTES:,}", Span(path), "split it")]
+        return None, [Diagnostic("MLS0130", f"the file is larger than a spec may be, {MAX_BYTES:,} bytes", Span(path), "split it")]
     if isinstance(text, str):
         return text.removeprefix("\ufeff"), []
+    if text[:2] in _UTF_16_MARKS or 0 in text[:2]:
+        return None, [Diagnostic("MLS0131", "the file is UTF-16 or UTF-32, and a spec is UTF-8", Span(path), "save the file as UTF-8")]
     try:
         return text.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        wide = text[:2] in (b"\xff\xfe", b"\xfe\xff")
-        message = "the file is UTF-16, and a spec is UTF-8" if wide else f"the byte 0x{text[error.start]:02x} is not UTF-8"
-        return None, [Diagnostic("MLS0131", message, Span(path, line, 1, line, 1), "save it as UTF-8")]
+        before = text[: error.start].decode("utf-8-sig")
+        message = f"the byte 0x{text[error.start]:02x} is not UTF-8"
+        return None, [Diagnostic("MLS0131", message, span_at(path, before, len(before)), "save the file as UTF-8")]
 
 
 def text_problems(path: str, text: str) -> list[Diagnostic]:
@@ -57,6 +60,13 @@ def _tabs(path: str, text: str) -> Iterator[Diagnostic]:
 
 
 def _span(path: str, text: str, found: re.Match[str]) -> Span:
-    line = text.count("\n", 0, found.start()) + 1
-    column = found.start() - (text.rfind("\n", 0, found.start()) + 1) + 1
-    return Span(path, line, column, line, column + max(1, found.end() - found.start()))
+    return span_at(path, text, found.start(), found.end() - found.start())
+
+
+def span_at(path: str, text: str, position: int, length: int = 1) -> Span:
+    """Return the span of `length` characters at an offset of the text; lines end where YAML's lines end."""
+    line, start = 1, 0
+    for found in _BREAK.finditer(text, 0, position):
+        line, start = line + 1, found.end()
+    column = position - start + 1
+    return Span(path, line, column, line, column + max(1, length))

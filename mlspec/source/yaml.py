@@ -10,7 +10,8 @@ from yaml.nodes import Node
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.source.build import MAX_DEPTH, Builder
 from mlspec.source.document import Document
-from mlspec.source.text import decode, text_problems
+from mlspec.source.syntax import syntax_diagnostic
+from mlspec.source.text import decode, span_at, text_problems
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -45,27 +46,10 @@ def _compose(path: str, text: str) -> tuple[list[Node], list[Diagnostic]]:
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        return nodes, [_syntax(path, error)]
+        return nodes, [syntax_diagnostic(path, text, error)]
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return nodes, [Diagnostic("MLS0135", f"the file is not YAML: {_first_line(error)}", Span(path), "check its quotes and indentation")]
     return nodes, []
-
-
-def _syntax(path: str, error: yaml.MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    span = Span(path, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2) if mark else Span(path)
-    told = error.problem or error.context or "it can't be read"
-    return Diagnostic("MLS0135", f"the file is not YAML: {told}", span, _advice(told))
-
-
-def _advice(told: str) -> str:
-    if "mapping values are not allowed" in told:
-        return "quote the text: it holds `: `, which starts a mapping"
-    if "could not find expected ':'" in told:
-        return "a key needs `: ` after it"
-    if "undefined alias" in told:
-        return "quote the text: a leading `*` makes it an alias"
-    return "check quotes, brackets and indentation here and on the line before"
 
 
 def _first_line(error: BaseException) -> str:
@@ -83,6 +67,5 @@ def _too_deep(path: str, text: str) -> list[Diagnostic]:
         elif char in "]}":
             depth = max(0, depth - 1)
         if depth > 4 * MAX_DEPTH:
-            line = text.count("\n", 0, position) + 1
-            return [Diagnostic("MLS0140", f"nested deeper than {MAX_DEPTH} levels", Span(path, line, 1, line, 2), "no spec needs that")]
+            return [Diagnostic("MLS0140", f"nested deeper than {MAX_DEPTH} levels", span_at(path, text, position), "no spec needs that")]
     return []

@@ -8,6 +8,7 @@ bytes (`50MB` -> 50_000_000). A number without a unit is taken in the base unit.
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
@@ -39,28 +40,53 @@ class SpecModel(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_none=True)
 
 
-def one_of(model: SpecModel, *fields: str) -> None:
-    """Check that exactly one of `fields` (Python names) is set; for use in a model validator."""
-    given = [name for name in fields if getattr(model, name) is not None]
-    if len(given) != 1:
-        keys = ", ".join(f"`{type(model).model_fields[f].alias or f}`" for f in fields)
-        found = " and ".join(f"`{type(model).model_fields[f].alias or f}`" for f in given) or "none"
-        raise PydanticCustomError("mls_one_of", "exactly one of {keys} is needed, found {found}", {"keys": keys, "found": found})
+def one_of(model: SpecModel, *fields: str, planned: tuple[str, ...] = ()) -> None:
+    """Check that exactly one of `fields` (Python names) is set; for use in a model validator.
+
+    `planned` are those of them that load and can't run yet: they count, and nobody is told to write them.
+    """
+    given = [_yaml_key(model, name) for name in fields if getattr(model, name) is not None]
+    if len(given) == 1:
+        return
+    keys = ", ".join(f"`{_yaml_key(model, f)}`" for f in fields if f not in planned)
+    found = " and ".join(f"`{key}`" for key in given) or "none"
+    context = {"keys": keys, "found": found, "at": given[1:2], "help": "keep one and remove the others" if given else "add one"}
+    raise PydanticCustomError("mls_one_of", "exactly one of {keys} is needed, found {found}", context)
+
+
+def _yaml_key(model: SpecModel, name: str) -> str:
+    return type(model).model_fields[name].alias or name
 
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"com{i}" for i in range(10)), *(f"lpt{i}" for i in range(10))})
 
 
+def is_name(text: str) -> bool:
+    """Whether an object may be called so."""
+    return text not in _DEVICES and _NAME.fullmatch(text) is not None
+
+
 def _check_name(value: str) -> str:
     if value in _DEVICES:
-        raise PydanticCustomError("mls_name", "`{name}` is a device name on Windows and can't be a file's name", {"name": value})
+        advice = f"add to it, as in `{value}-data`"
+        raise PydanticCustomError("mls_name", "`{name}` is the name of a device on Windows, not of a file", {"name": value, "help": advice})
     if not _NAME.fullmatch(value):
-        raise PydanticCustomError(
-            "mls_name",
-            "not a valid name: use 1 to 63 of a-z, 0-9 and `-`, starting and ending with a letter or digit",
-        )
+        raise PydanticCustomError("mls_name", "not a valid name{why}", {"why": _why_no_name(value), "help": _better_name(value)})
     return value
+
+
+def _why_no_name(value: str) -> str:
+    foreign = next((c for c in value if not c.isascii()), None)
+    if foreign:
+        return f": it holds U+{ord(foreign):04X}, {unicodedata.name(foreign, 'a character without a name')}"
+    return f": it has {len(value)} characters, and at most 63 are allowed" if len(value) > 63 else ""
+
+
+def _better_name(value: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
+    near = re.fullmatch(r"[\w .-]+", value, re.ASCII) and is_name(slug) and len(slug) > len(value) // 2
+    return f"did you mean `{slug}`?" if near else "use 1 to 63 of a-z, 0-9 and `-`, starting and ending with a letter or digit"
 
 
 Name = Annotated[str, AfterValidator(_check_name)]
@@ -72,14 +98,24 @@ def _check_path(value: str) -> str:
     """A path inside the repository, in POSIX spelling, normalised (`./a//b` -> `a/b`)."""
     parts = [p for p in value.split("/") if p not in ("", ".")]
     if value.startswith(("/", "~")) or ".." in parts:
-        raise PydanticCustomError("mls_path", "the path leaves the repository: write it relative to mlspec.yaml, without `..`")
+        raise _path_error("the path leaves the repository", "write it relative to mlspec.yaml, without `..`")
+    if not parts:
+        raise _path_error("the path names nothing", "write a path relative to mlspec.yaml")
     found = _PATH_REFUSED.search(value)
-    if found or not parts or any(p.startswith("-") for p in parts):
-        shown = repr(found.group()) if found else "a leading `-`, or nothing"
-        raise PydanticCustomError("mls_path", "the path holds {shown}, which is not safe in a file's name", {"shown": shown})
+    if found:
+        char = found.group()
+        shown = f"`{char}`" if char.isprintable() and char != "`" else f"U+{ord(char):04X}"
+        advice = "write `/` between folders" if char == "\\" else "rename the file: shells, DVC or GitHub give the character a meaning"
+        raise _path_error(f"the path holds {shown}", advice)
+    if any(p.startswith("-") for p in parts):
+        raise _path_error("a part of the path begins with `-`", "rename it: programs would take it for an option")
     if any(p.casefold() in (".git", ".dvc") for p in parts):
-        raise PydanticCustomError("mls_path", "the path points into Git's or DVC's own folder")
+        raise _path_error("the path points into Git's or DVC's own folder", "move the file out of it")
     return "/".join(parts)
+
+
+def _path_error(message: str, advice: str) -> PydanticCustomError:
+    return PydanticCustomError("mls_path", "{message}", {"message": message, "help": advice})
 
 
 RepoPath = Annotated[str, AfterValidator(_check_path)]
@@ -102,7 +138,7 @@ CallablePath = Annotated[str, _pattern(_CALLABLE, "not a callable: write `packag
 ClassPath = Annotated[str, _pattern(_CLASS, "not a class: write the dotted path, such as `sklearn.linear_model.Ridge`")]
 EnvName = Annotated[str, _pattern(_ENV_NAME, "not an environment variable's name: use A-Z, 0-9 and `_`")]
 CronText = Annotated[
-    str, _pattern(re.compile(r"[-0-9*/,]+( [-0-9*/,A-Za-z]+){4}"), "not a cron schedule: five fields, such as `0 5 * * *`")
+    str, _pattern(re.compile(r"[-0-9*/,]+( [-0-9*/,A-Za-z]+){4}"), "not a cron schedule: write five fields, such as `0 5 * * *`")
 ]
 
 

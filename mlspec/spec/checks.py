@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import datetime as dt
+from collections.abc import Callable, Iterable
 
 from pydantic_core import PydanticCustomError
 
 
-def refuse_repeated(names: Iterable[str], what: str) -> None:
-    """Raise when a name comes twice in a list of named things."""
+def check_day(value: str) -> str:
+    """Refuse a day or an instant that no calendar has, such as 2024-02-30."""
+    try:
+        dt.datetime.fromisoformat(value)
+    except ValueError:
+        raise PydanticCustomError("mls_day", "no calendar has this day", {"help": "write a day such as `2026-12-01`"}) from None
+    return value
+
+
+def check_order(low: float | None, high: float | None, at: list[str]) -> None:
+    """Refuse a range that no value is in. `at` is the key that says the upper end."""
+    if low is not None and high is not None and low > high:
+        context = {"low": f"{low:,.10g}", "high": f"{high:,.10g}", "at": at, "help": "write the smaller number first"}
+        raise PydanticCustomError("mls_range", "nothing lies between {low} and {high}", context)
+
+
+def refuse_repeated(names: Iterable[str], what: str, at: Callable[[int], list[str | int]] | None = None) -> None:
+    """Raise when a name comes twice in a list of named things. `at` gives the way to the n-th from the checked value."""
     seen: set[str] = set()
-    for name in names:
+    for index, name in enumerate(names):
         if name in seen:
-            raise PydanticCustomError("mls_repeated", "the {what} `{name}` is listed twice", {"what": what, "name": name})
+            context = {"what": what, "name": name, "at": at(index) if at else []}
+            raise PydanticCustomError("mls_repeated", "the {what} `{name}` is listed twice", context)
         seen.add(name)

@@ -119,7 +119,7 @@ class DataSourceSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_location(self) -> Self:
-        one_of(self, "file", "http", "sql", "object", "python")
+        one_of(self, "file", "http", "sql", "object", "python", planned=("sql", "object"))
         return self
 
     @field_validator("columns")
@@ -127,7 +127,7 @@ class DataSourceSpec(SpecModel):
     def _unique_columns(cls, value: Any) -> Any:
         from mlspec.spec.checks import refuse_repeated
 
-        refuse_repeated([c.name for c in value], "column")
+        refuse_repeated([c.name for c in value], "column", lambda index: [index, "name"])
         return value
 
     @property

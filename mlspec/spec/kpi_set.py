@@ -20,8 +20,15 @@ def expand_kpi(value: Any) -> Any:
         return value
     found = _SHORT.fullmatch(value)
     if not found:
-        raise PydanticCustomError("mls_kpi", "not a KPI: write `metric <= number`, `metric >= number`, or a mapping")
+        raise PydanticCustomError("mls_kpi", "not a KPI", {"help": _better_kpi(value)})
     return {"metric": found[1], "max" if found[2] == "<=" else "min": found[3]}
+
+
+def _better_kpi(text: str) -> str:
+    strict = re.fullmatch(r"\s*([a-z][a-z0-9_]*)\s*([<>])\s*([0-9]\S*)\s*", text)
+    if strict:
+        return f"did you mean `{strict[1]} {strict[2]}= {strict[3]}`?"
+    return "write `metric <= number`, `metric >= number`, or a mapping"
 
 
 class Slice(SpecModel):
@@ -48,12 +55,19 @@ class Kpi(SpecModel):
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
+        if self.versus or self.by:
+            self._check_company()
         one_of(self, "max", "min", "equals", "improve_by", "not_worse_by", "max_difference")
-        if (self.versus is None) != (self.improve_by is None and self.not_worse_by is None):
-            raise PydanticCustomError("mls_kpi", "`versus` goes with `improveBy` or `notWorseBy`")
-        if (self.by is None) != (self.max_difference is None):
-            raise PydanticCustomError("mls_kpi", "`by` goes with `maxDifference`")
+        self._check_company()
         return self
+
+    def _check_company(self) -> None:
+        if (self.versus is None) != (self.improve_by is None and self.not_worse_by is None):
+            raise PydanticCustomError(
+                "mls_kpi", "`versus` goes with `improveBy` or `notWorseBy`", _goes_with(self, "versus", "improveBy", "notWorseBy")
+            )
+        if (self.by is None) != (self.max_difference is None):
+            raise PydanticCustomError("mls_kpi", "`by` goes with `maxDifference`", _goes_with(self, "by", "maxDifference"))
 
     @property
     def text(self) -> str:
@@ -69,6 +83,14 @@ class Kpi(SpecModel):
             f"<= {self.max:,.10g}" if self.max is not None else f">= {self.min:,.10g}" if self.min is not None else f"is {self.equals}"
         )
         return f"{self.metric} {condition}" + (f" within {self.slice.by}" if self.slice else "")
+
+
+def _goes_with(kpi: Kpi, first: str, *others: str) -> dict[str, Any]:
+    """Where the lonely key stands, and what to add to it."""
+    if getattr(kpi, first) is not None:
+        return {"at": [first], "help": "add " + " or ".join(f"`{key}`" for key in others)}
+    given = kpi.canonical()
+    return {"at": [key for key in others if key in given][:1], "help": f"add `{first}`"}
 
 
 KpiItem = Annotated[Kpi, BeforeValidator(expand_kpi)]

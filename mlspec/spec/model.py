@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import CallablePath, ClassPath, Envelope, Many, Name, Seconds, Share, SpecModel, one_of
+from mlspec.spec.checks import check_day
 from mlspec.spec.data_source import ColumnName
 from mlspec.spec.project import RunsOn
 
@@ -26,7 +27,14 @@ class Features(SpecModel):
     @model_validator(mode="after")
     def _not_both(self) -> Self:
         if self.include is not None and self.exclude:
-            raise PydanticCustomError("mls_one_of", "give `include` or `exclude`, not both")
+            raise PydanticCustomError(
+                "mls_one_of", "give `include` or `exclude`, not both", {"at": ["exclude"], "help": "remove one of the two"}
+            )
+        for key in ("numeric", "categorical", "text"):
+            both = sorted({*getattr(self, key)} & {*self.exclude})
+            if both:
+                context = {"column": both[0], "key": key, "at": [key], "help": "remove it from one of the two"}
+                raise PydanticCustomError("mls_features", "the column `{column}` is excluded, and `{key}` names it", context)
         return self
 
 
@@ -35,7 +43,7 @@ class Split(SpecModel):
 
     strategy: Literal["time", "random", "stratified", "group", "predefined"] = "random"
     test: Share | None = Field(None, description="The share of rows held out; 20% when left out.")
-    test_from: str | None = Field(
+    test_from: Annotated[str, AfterValidator(check_day)] | None = Field(
         None, pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$", description="First instant of the test rows."
     )
     gap: Seconds = 0.0
@@ -47,11 +55,19 @@ class Split(SpecModel):
         needs = {"group": self.group, "predefined": self.column}
         if self.strategy in needs and needs[self.strategy] is None:
             key = "group" if self.strategy == "group" else "column"
-            raise PydanticCustomError("mls_split", "the {s} strategy needs `{k}`", {"s": self.strategy, "k": key})
+            raise PydanticCustomError(
+                "mls_split", "the {s} strategy needs `{k}`", {"s": self.strategy, "k": key, "help": f"add `{key}: <column>`"}
+            )
         if self.strategy != "time" and (self.test_from or self.gap):
-            raise PydanticCustomError("mls_split", "`testFrom` and `gap` belong to the time strategy")
+            raise PydanticCustomError(
+                "mls_split",
+                "`testFrom` and `gap` belong to the time strategy",
+                {"at": ["testFrom" if self.test_from else "gap"], "help": "remove it, or write `strategy: time`"},
+            )
         if self.test is not None and self.test_from is not None:
-            raise PydanticCustomError("mls_one_of", "give `test` or `testFrom`, not both")
+            raise PydanticCustomError(
+                "mls_one_of", "give `test` or `testFrom`, not both", {"at": ["testFrom"], "help": "remove one of the two"}
+            )
         return self
 
 
@@ -144,7 +160,7 @@ class ModelSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_way_to_train(self) -> Self:
-        one_of(self, "estimator", "trainer", "command")
+        one_of(self, "estimator", "trainer", "command", planned=("command",))
         return self
 
     @field_validator("features")
@@ -152,7 +168,8 @@ class ModelSpec(SpecModel):
     def _no_column_twice(cls, value: Features) -> Features:
         from mlspec.spec.checks import refuse_repeated
 
-        refuse_repeated([*value.numeric, *value.categorical, *value.text], "feature")
+        named = [(key, i, name) for key in ("numeric", "categorical", "text") for i, name in enumerate(getattr(value, key))]
+        refuse_repeated([name for *_, name in named], "feature", lambda n: list(named[n][:2]))
         return value
 
     @property

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import Envelope, Many, Name, RepoPath, SpecModel
@@ -15,7 +15,7 @@ _STORAGE = re.compile(r"(s3|gs|azure|ssh)://[A-Za-z0-9._@:/+=-]+|[A-Za-z0-9._/+=
 
 def _check_storage(value: str) -> str:
     if not _STORAGE.fullmatch(value) or value.startswith("-"):
-        raise PydanticCustomError("mls_storage", "not a DVC remote: a folder, s3://, gs://, azure:// or ssh://")
+        raise PydanticCustomError("mls_storage", "not a DVC remote: write a folder, s3://, gs://, azure:// or ssh://")
     return value
 
 
@@ -33,6 +33,14 @@ class Variable(SpecModel):
     type: Literal["string", "integer", "number", "boolean"] = "string"
     default: str | int | float | bool
     description: str | None = None
+
+    @model_validator(mode="after")
+    def _default_fits(self) -> Self:
+        fits = {"string": str, "integer": int, "number": int | float, "boolean": bool}[self.type]
+        if not isinstance(self.default, fits) or (isinstance(self.default, bool) and self.type != "boolean"):
+            context = {"type": self.type, "at": ["default"], "help": "change `default` or `type`"}
+            raise PydanticCustomError("mls_default", "the default is no {type}", context)
+        return self
 
 
 _LABEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

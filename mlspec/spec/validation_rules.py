@@ -2,21 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import CallablePath, Envelope, Fraction, Many, Name, RepoPath, Seconds, Share, SpecModel, one_of
+from mlspec.spec.checks import check_order
 from mlspec.spec.data_source import ColumnName, Scalar
 
 OnFailure = Literal["fail", "warn", "quarantine"]
 Number = int | float
-Pair = Annotated[tuple[Number, Number], Field(strict=False)]
+
+
+def _check_pair(value: tuple[Number, Number]) -> tuple[Number, Number]:
+    check_order(*value, at=[])
+    return value
+
+
+Pair = Annotated[tuple[Number, Number], Field(strict=False), AfterValidator(_check_pair)]
+B = TypeVar("B", bound=SpecModel)
+
+
+def _check_bounds(model: B, *fields: str) -> B:
+    """Check that a bound is given, and that `min` is not above `max`."""
+    keys = [to_camel(f) for f in fields]
+    if all(getattr(model, f) is None for f in fields):
+        raise PydanticCustomError("mls_one_of", "no bound is given", {"help": "add " + " or ".join(f"`{k}`" for k in keys)})
+    check_order(getattr(model, "min", None), getattr(model, "max", None), at=["max"])
+    return model
 
 
 class RowCount(SpecModel):
     min: int | None = Field(None, ge=0)
     max: int | None = Field(None, ge=0)
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        return _check_bounds(self, "min", "max")
 
 
 class RowCountChange(SpecModel):
@@ -25,11 +49,19 @@ class RowCountChange(SpecModel):
     max_decrease: Share | None = None
     max_increase: Fraction | None = Field(None, ge=0)
 
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        return _check_bounds(self, "max_decrease", "max_increase")
+
 
 class Bounds(SpecModel):
     between: Pair | None = None
     min: Number | None = None
     max: Number | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        return _check_bounds(self, "between", "min", "max")
 
 
 class Quantile(Bounds):
@@ -63,6 +95,10 @@ class SqlRule(SpecModel):
     query: str = Field(min_length=1, description="Returns one number; the table is called `data`.")
     min: Number | None = None
     max: Number | None = None
+
+    @model_validator(mode="after")
+    def _bounded(self) -> Self:
+        return _check_bounds(self, "min", "max")
 
 
 class PythonRule(SpecModel):
@@ -101,14 +137,15 @@ class Rule(SpecModel):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        one_of(self, *TABLE_RULES, "column")
-        from pydantic_core import PydanticCustomError
-
-        checks = [c for c in COLUMN_CHECKS if getattr(self, c) is not None]
-        if self.column is not None and not checks:
-            raise PydanticCustomError("mls_no_check", "the rule names a column but checks nothing of it")
+        checks = [type(self).model_fields[c].alias or c for c in COLUMN_CHECKS if getattr(self, c) is not None]
         if self.column is None and checks:
-            raise PydanticCustomError("mls_no_column", "the check needs `column`")
+            context = {"check": checks[0], "at": [checks[0]], "help": "say which column: `column: <name>`"}
+            raise PydanticCustomError("mls_no_column", "`{check}` checks a column, and the rule names none", context)
+        one_of(self, *TABLE_RULES, "column")
+        if self.column is not None and not checks:
+            known = ", ".join(f"`{type(self).model_fields[c].alias or c}`" for c in COLUMN_CHECKS)
+            context = {"at": ["column"], "help": f"add a check: {known}"}
+            raise PydanticCustomError("mls_no_check", "the rule names a column but checks nothing of it", context)
         return self
 
 
@@ -123,7 +160,8 @@ class ValidationRulesSpec(SpecModel):
     def _unique_names(cls, value: Any) -> Any:
         from mlspec.spec.checks import refuse_repeated
 
-        refuse_repeated([r.name for r in value if r.name], "rule")
+        named = [(index, rule.name) for index, rule in enumerate(value) if rule.name]
+        refuse_repeated([name for _, name in named], "rule", lambda n: [named[n][0], "name"])
         return value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from mlspec.diagnostics.diagnostic import Span
 
 MAX_WIDTH = 100
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML ends lines; str.splitlines knows more ends
 TAB = "    "
 
 
@@ -22,7 +24,7 @@ class Sources:
     def line(self, path: str, number: int) -> str | None:
         """Return a line (1-based) without its end, or None."""
         if path not in self._lines:
-            self._lines[path] = self._read(path).splitlines()
+            self._lines[path] = _BREAK.split(self._read(path).removeprefix("\ufeff"))
         lines = self._lines[path]
         return lines[number - 1] if 0 < number <= len(lines) else None
 
@@ -37,7 +39,12 @@ class Sources:
 
 def visible(text: str) -> str:
     """Make control characters and escapes visible, so that no file can write to the terminal."""
-    return "".join(TAB if c == "\t" else c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else _escaped(c) for c in text)
+
+
+def _escaped(char: str) -> str:
+    point = ord(char)
+    return TAB if char == "\t" else f"\\x{point:02x}" if point < 0x100 else f"\\u{point:04x}" if point < 0x10000 else f"\\U{point:08x}"
 
 
 def width(text: str) -> int:

@@ -42,15 +42,15 @@ def _spans(diagnostic: Diagnostic) -> list[Span]:
 def _place(span: Span, sources: Sources, gutter: int, note: str) -> Iterator[str]:
     pad = " " * gutter
     yield f"{pad}--> {visible(str(span))}"
-    line = sources.line(span.path, span.line)
+    line = None if span == Span(span.path) else sources.line(span.path, span.line)
     if line is None:
         if note:
-            yield f"{pad} | {note}"
+            yield f"{pad} | {visible(note)}"
         return
     text, carets = excerpt(line, span)
     yield f"{pad} |"
-    yield f"{span.line:>{gutter}} | {text}"
-    yield f"{pad} | {carets}" + (f" {note}" if note else "")
+    yield f"{span.line:>{gutter}} | {text}".rstrip()
+    yield f"{pad} | {carets}" + (f" {visible(note)}" if note else "")
 
 
 def count(found: Sequence[Diagnostic]) -> str:

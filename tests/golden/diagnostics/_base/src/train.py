@@ -1,0 +1,1 @@
+"""User code of the golden cases; never run."""
