@@ -14,9 +14,12 @@ from pathlib import Path
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.plan.actions import Change, Plan
 from mlspec.plan.ledger import LEDGER
+from mlspec.runtime.atomic import sweep
 
 LOCK = ".mlspec/lock"
 WAIT_SECONDS = 30.0
+TEMPORARY = ".mlspec-apply-"
+"""Not the prefix of the stages: an apply must not clear away what a stage is writing."""
 
 
 def apply(root: Path, make_plan: Callable[[], Plan]) -> Plan:
@@ -37,8 +40,9 @@ def _conflict(change: Change) -> Diagnostic:
 
 
 def execute(root: Path, change: Change) -> None:
-    """Make one change on disk."""
+    """Make one change on disk, and clear away what a killed apply left beside it."""
     target = root / change.path
+    sweep(target.parent, TEMPORARY)
     if change.text is None:
         target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
@@ -49,8 +53,11 @@ def execute(root: Path, change: Change) -> None:
 
 
 def write_atomically(target: Path, text: str) -> None:
-    """Write UTF-8 with LF to a temporary file beside `target`, and rename it over."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
+    """Write UTF-8 with LF to a temporary file beside `target`, and rename it over.
+
+    Not `runtime.atomic`: that waits for the disk at each file, and generated files can be made again.
+    """
+    handle, name = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)

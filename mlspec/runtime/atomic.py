@@ -79,9 +79,9 @@ def write_json(target: Path, value: Any) -> None:
     write_text(target, to_json(value))
 
 
-def sweep(folder: Path) -> None:
+def sweep(folder: Path, prefix: str = PREFIX) -> None:
     """Remove what a killed run left behind."""
-    for path in folder.glob(f"{PREFIX}*"):
+    for path in folder.glob(f"{prefix}*"):
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:

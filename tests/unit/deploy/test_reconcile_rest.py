@@ -25,13 +25,14 @@ def ask(world: World) -> dict:
 
 def test_the_life_of_a_deployment(world: World) -> None:
     world.declared["demand"] = None
+    assert world.one(dry_run=True).action.kind == "noop" and not (world.root / ".mlspec").exists()
     assert world.one().action.kind == "noop"
     world.add_version("v1.0.0")
     world.add_version("v1.1.0", shift=1000)
 
     world.declared["demand"] = "v1.0.0"
     assert world.one(dry_run=True).action.kind == "start"
-    assert world.server_pids() == [] and not (world.root / ".mlspec").exists()
+    assert world.server_pids() == []
     started = world.one()
     assert (started.action.kind, started.diagnostics, started.version) == ("start", (), "v1.0.0")
     assert started.where == world.url()
