@@ -58,33 +58,36 @@ def parse(documents: Iterable[Document]) -> tuple[list[Parsed], list[Diagnostic]
     """Return every object that is sound, and the problems of the others."""
     parsed: list[Parsed] = []
     found: list[Diagnostic] = []
-    variables: Mapping[str, Any] = {}
+    variables: Mapping[str, Any] | None = None
     for document in sorted(documents, key=lambda d: (d.path != PROJECT_FILE, d.path, d.index)):
         if document.value is None:  # nothing between two `---`
             continue
-        envelope, problems = _parse_one(document, variables)
+        envelope, problems = _parse_one(document, {} if document.path == PROJECT_FILE else variables)
         found += problems
         if envelope is not None:
             parsed.append(Parsed(envelope, document))
-        if document.path == PROJECT_FILE and envelope is not None:
+        if document.path == PROJECT_FILE and variables is None:
             variables = _defaults(envelope)
     return parsed, found
 
 
-def _defaults(project: Envelope) -> dict[str, Any]:
+def _defaults(project: Envelope | None) -> dict[str, Any] | None:
+    """Return the variables' values; None where the Project is not sound, so that it is told once and not at every use."""
+    if project is None:
+        return None
     declared = getattr(getattr(project, "spec", None), "variables", {})
     return {name: variable.default for name, variable in declared.items()}
 
 
-def _parse_one(document: Document, variables: Mapping[str, Any]) -> tuple[Envelope | None, list[Diagnostic]]:
+def _parse_one(document: Document, variables: Mapping[str, Any] | None) -> tuple[Envelope | None, list[Diagnostic]]:
     model, wrong = _kind_of(document)
     if model is None:
         return None, wrong
-    value, found = substitute(document, variables)
+    value, found, known = substitute(document, variables)
     try:
         return model.model_validate(value), found
     except ValidationError as error:
-        return None, found or shape_diagnostics(error, document, value, model)
+        return None, found or (shape_diagnostics(error, document, value, model) if known else [])
 
 
 def _kind_of(document: Document) -> tuple[type[Envelope] | None, list[Diagnostic]]:

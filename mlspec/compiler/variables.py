@@ -16,12 +16,13 @@ _STARTED = re.compile(r"\$\{\s*var\s*\.")
 
 @dataclass(slots=True)
 class Substitution:
-    """One walk over a document's value. `found` collects problems."""
+    """One walk over a document's value. `found` collects problems; `unknown` says that a variable could not be looked up."""
 
     document: Document
-    variables: Mapping[str, Any]
+    variables: Mapping[str, Any] | None
     environment: str | None
     found: list[Diagnostic] = field(default_factory=list)
+    unknown: bool = False
 
     def walk(self, value: Any, route: tuple[str | int, ...] = ()) -> Any:
         if isinstance(value, dict):
@@ -52,6 +53,9 @@ class Substitution:
     def _value(self, use: re.Match[str], route: tuple[str | int, ...]) -> Any:
         if use[2]:
             return self._environment(use, route)
+        if self.variables is None:
+            self.unknown = True
+            return use[0]
         if use[1] in self.variables:
             return self.variables[use[1]]
         self._problem(f"the variable `{use[1]}` is not declared", did_you_mean(use[1], self.variables) or _DECLARE, route)
@@ -69,9 +73,12 @@ class Substitution:
 _DECLARE = "declare it under `spec.variables` in mlspec.yaml"
 
 
-def substitute(document: Document, variables: Mapping[str, Any]) -> tuple[Any, list[Diagnostic]]:
-    """Return the document's value with variables replaced, and the problems met."""
+def substitute(document: Document, variables: Mapping[str, Any] | None) -> tuple[Any, list[Diagnostic], bool]:
+    """Return the document's value with variables replaced, the problems met, and whether all was known.
+
+    `variables` is None where the Project can't be read: then no use of one is a problem.
+    """
     metadata = document.value.get("metadata") if isinstance(document.value, dict) else None
     environment = metadata.get("environment") if isinstance(metadata, dict) else None
     walk = Substitution(document, variables, environment if isinstance(environment, str) else None)
-    return walk.walk(document.value), walk.found
+    return walk.walk(document.value), walk.found, not walk.unknown

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from mlspec.diagnostics import Diagnostic, Related, Span
+from mlspec.source.tabs import TAB_INDENT, tab_diagnostic
 
 _OPENED = {
     "while parsing a flow sequence": "the list is opened here",
@@ -28,11 +29,16 @@ def syntax_diagnostic(path: str, text: str, error: yaml.MarkedYAMLError) -> Diag
     if "could not find expected ':'" in told:
         mark = error.context_mark or mark
     span = _span(path, mark) if mark else Span(path)
-    message, help_text = _words(told, context, *_around(text, mark))
+    before, char = _around(text, mark)
+    if char == "\t" or TAB_INDENT.match(before + char):
+        return tab_diagnostic(_span(path, mark))
+    message, help_text = _words(told, context, before, char)
     return Diagnostic("MLS0135", f"the file is not YAML: {message}", span, help_text, related=tuple(_related(path, error, mark)))
 
 
 def _words(told: str, context: str, before: str, char: str) -> tuple[str, str]:  # noqa: PLR0911 - a table of cases
+    if "mapping values are not allowed" in told and ":" not in before:
+        return "the line goes on with the text of the line before", "check the line before: its `:` is missing, or its indentation is wrong"
     if "mapping values are not allowed" in told:
         return "a `: ` stands inside text", "quote the text; or move the key to a line of its own"
     if "cannot start any token" in told:
@@ -59,9 +65,9 @@ def _related(path: str, error: yaml.MarkedYAMLError, mark: Any) -> Iterator[Rela
 
 
 def _around(text: str, mark: Any) -> tuple[str, str]:
-    """The text before a mark, and the character at it."""
+    """The text of the line before a mark, and the character at it."""
     index = getattr(mark, "index", None)
-    return ("", "") if index is None else (text[max(0, index - 1) : index], text[index : index + 1])
+    return ("", "") if index is None else (text[max(0, index - mark.column) : index], text[index : index + 1])
 
 
 def _span(path: str, mark: Any) -> Span:

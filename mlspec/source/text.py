@@ -12,7 +12,6 @@ _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _CONFLICT = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
-_TAB_INDENT = re.compile(r"^ *\t+(?=[^\s#])", re.MULTILINE)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
@@ -33,9 +32,8 @@ def decode(path: str, text: str | bytes) -> tuple[str | None, list[Diagnostic]]:
 
 
 def text_problems(path: str, text: str) -> list[Diagnostic]:
-    """Return what makes parsing pointless: conflict markers, control characters, tabs as indentation."""
-    conflicts = list(_conflicts(path, text))
-    return conflicts or [*_characters(path, text), *_tabs(path, text)]
+    """Return what makes parsing pointless: conflict markers, control characters."""
+    return list(_conflicts(path, text)) or list(_characters(path, text))
 
 
 def _conflicts(path: str, text: str) -> Iterator[Diagnostic]:
@@ -53,14 +51,13 @@ def _characters(path: str, text: str) -> Iterator[Diagnostic]:
         yield Diagnostic("MLS0133", message, _span(path, text, found), "remove it, or write it escaped in double quotes")
 
 
-def _tabs(path: str, text: str) -> Iterator[Diagnostic]:
-    found = _TAB_INDENT.search(text) if "\t" in text else None
-    if found:
-        yield Diagnostic("MLS0134", "a tab indents the line", _span(path, text, found), "indent with spaces")
-
-
 def _span(path: str, text: str, found: re.Match[str]) -> Span:
     return span_at(path, text, found.start(), found.end() - found.start())
+
+
+def line_number(text: str, position: int) -> int:
+    """Return the line (1-based) of an offset."""
+    return 1 + sum(1 for _ in _BREAK.finditer(text, 0, position))
 
 
 def span_at(path: str, text: str, position: int, length: int = 1) -> Span:

@@ -11,6 +11,7 @@ from mlspec.diagnostics import Diagnostic, Span
 from mlspec.source.build import MAX_DEPTH, Builder
 from mlspec.source.document import Document
 from mlspec.source.syntax import syntax_diagnostic
+from mlspec.source.tabs import tab_problems
 from mlspec.source.text import decode, span_at, text_problems
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -25,6 +26,9 @@ def load_documents(path: str, text: str | bytes) -> tuple[list[Document], list[D
     if found:
         return [], found
     nodes, found = _compose(path, decoded)
+    found = found or tab_problems(path, decoded, nodes)
+    if found and found[0].code == "MLS0134":
+        return [], found
     documents = []
     for index, node in enumerate(nodes):
         builder = Builder(path)
@@ -47,7 +51,9 @@ def _compose(path: str, text: str) -> tuple[list[Node], list[Diagnostic]]:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
         return nodes, [syntax_diagnostic(path, text, error)]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except RecursionError:
+        return [], [Diagnostic("MLS0140", f"nested deeper than {MAX_DEPTH} levels", Span(path), "no spec needs that")]
+    except (yaml.YAMLError, ValueError) as error:
         return nodes, [Diagnostic("MLS0135", f"the file is not YAML: {_first_line(error)}", Span(path), "check its quotes and indentation")]
     return nodes, []
 

@@ -12,6 +12,7 @@ from mlspec.spec.checks import check_day
 from mlspec.spec.data_source import ColumnName
 from mlspec.spec.project import RunsOn
 
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
 Task = Literal["binary", "multiclass", "regression"]
 
 
@@ -43,9 +44,7 @@ class Split(SpecModel):
 
     strategy: Literal["time", "random", "stratified", "group", "predefined"] = "random"
     test: Share | None = Field(None, description="The share of rows held out; 20% when left out.")
-    test_from: Annotated[str, AfterValidator(check_day)] | None = Field(
-        None, pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$", description="First instant of the test rows."
-    )
+    test_from: Instant | None = Field(None, description="First instant of the test rows.")
     gap: Seconds = 0.0
     group: ColumnName | None = None
     column: ColumnName | None = Field(None, description="predefined: the column that says train or test.")

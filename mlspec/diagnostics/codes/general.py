@@ -6,7 +6,9 @@ from mlspec.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     "MLS0001": Code("a bug in mlspec", "Something happened that mlspec did not foresee. Please report it with the printed lines."),
-    "MLS0002": Code("no project here", "There is no `mlspec.yaml` in this folder or above it. `mlspec init` starts a project."),
+    "MLS0002": Code(
+        "no project here", "There is no `mlspec.yaml` in this folder or above it, or it is empty. `mlspec init` starts a project."
+    ),
     "MLS0003": Code("no such object", "The command line names an object that no spec declares. `mlspec status` lists all."),
     "MLS0004": Code("no such code", "`mlspec explain` got a diagnostic code that does not exist. docs/reference/codes.md lists all."),
 }

@@ -6,7 +6,10 @@ from mlspec.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     "MLS0130": Code("file too large", "A spec file has at most 4 MB. Split it: one document a file is the habit."),
-    "MLS0131": Code("not UTF-8", "Spec files are UTF-8, with or without a byte order mark."),
+    "MLS0131": Code(
+        "not UTF-8",
+        "Spec files are UTF-8, with or without a byte order mark. Windows programs may save UTF-16 or Latin-1: choose UTF-8 when saving.",
+    ),
     "MLS0132": Code(
         "merge conflict left",
         "Git's conflict markers are still in the file. Keep one side and remove the markers; for generated files, `mlspec apply` writes them anew.",
@@ -33,7 +36,10 @@ CODES: dict[str, Code] = {
     ),
     "MLS0144": Code(
         "link out of the repository",
-        "A symbolic link among the specs leads out of the repository. What is reviewed must be what is read: copy the file in.",
+        "A symbolic link among the specs (a file, or the folder itself) leads out of the repository. What is reviewed must be what is read: copy the file in.",
     ),
-    "MLS0145": Code("file not readable", "A spec file is there and can't be read."),
+    "MLS0145": Code(
+        "file not readable",
+        "Something among the specs can't be read: a file without permission, a link to nothing, or a pipe or device, which is never opened.",
+    ),
 }

@@ -16,7 +16,8 @@ CODES: dict[str, Code] = {
         "object in the wrong place", "mlspec.yaml holds the one Project; every other object stands under specs/ or environments/."
     ),
     "MLS0207": Code(
-        "unknown variable", "`${var.NAME}` names a variable that the Project does not declare, or `${env}` stands outside a Deployment."
+        "unknown variable",
+        "`${var.NAME}` names a variable that the Project does not declare, is not closed, or stands in a key; or `${env}` stands outside a Deployment.",
     ),
     "MLS0301": Code("declared twice", "Two objects of one kind have the same name. Both places are shown."),
     "MLS0302": Code(

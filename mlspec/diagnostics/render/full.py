@@ -60,4 +60,4 @@ def count(found: Sequence[Diagnostic]) -> str:
         number = sum(d.severity == severity for d in found)
         if number:
             parts.append(f"{number} {severity}{'' if number == 1 else 's'}")
-    return "found " + " and ".join(parts)
+    return "found " + " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[:-1] else parts)

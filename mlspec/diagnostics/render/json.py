@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics.diagnostic import Diagnostic, Span
+from mlspec.diagnostics.render.json_text import dump
 
 
 def render(found: Sequence[Diagnostic], *, colour: bool = False, sources: Mapping[str, str] | None = None) -> str:  # noqa: ARG001
     """Return `{"version": 1, "diagnostics": [...]}`."""
-    return json.dumps({"version": 1, "diagnostics": [_form(d) for d in found]}, indent=2, ensure_ascii=False) + "\n"
+    return dump({"version": 1, "diagnostics": [_form(d) for d in found]})
 
 
 def _form(diagnostic: Diagnostic) -> dict[str, Any]:

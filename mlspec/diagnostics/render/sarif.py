@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 from mlspec.diagnostics.codes import all_codes
 from mlspec.diagnostics.diagnostic import Diagnostic, Span
+from mlspec.diagnostics.render.json_text import dump
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
@@ -17,7 +17,7 @@ def render(found: Sequence[Diagnostic], *, colour: bool = False, sources: Mappin
     """Return one run with its rules and results."""
     driver = {"name": "mlspec", "rules": [_rule(code) for code in sorted({d.code for d in found})]}
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": [_result(d) for d in found]}
-    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
+    return dump({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
 def _rule(code: str) -> dict[str, Any]:

@@ -149,12 +149,16 @@ def test_hostile_text_comes_out_inert_in_every_generated_file(text: str) -> None
     assert compiled.project
     assert compiled.graph
     files = render(compiled.project, compiled.graph)
+    plain = compile_texts(SPECS)
+    assert plain.project
+    assert plain.graph
+    harmless = render(plain.project, plain.graph)
     for path, body in files.items():
         if path.endswith("dvc.yaml"):
             form = yaml.safe_load(body)
             assert all(s["cmd"] == f"python -m mlspec.runtime {name}" for name, s in form["stages"].items())
         if path.startswith(".github/"):
-            assert text.strip() not in body or text in ("%", "#", '"', "'")
+            assert body == harmless[path]
     params = yaml.safe_load(files["pipelines/models/demand/params.yaml"])
     assert params["train"]["estimator"]["params"]["solver"] == text
 

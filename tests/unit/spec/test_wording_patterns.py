@@ -1,0 +1,14 @@
+"""Every pattern of the language is told to users in words, not as an expression."""
+
+from __future__ import annotations
+
+import re
+
+from mlspec.compiler.wording import PATTERNS
+from mlspec.spec.schemas import schemas
+
+
+def test_every_pattern_has_words_and_no_words_are_left_over() -> None:
+    text = "".join(schemas().values())
+    used = {found.encode().decode("unicode_escape") for found in re.findall(r'"pattern": "((?:[^"\\]|\\.)*)"', text)}
+    assert used == set(PATTERNS)
