@@ -29,6 +29,11 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
     files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
     for written in _write(root, files):
         console.out(f"  + {written}")
+    if data and data.twins:
+        console.out(
+            f"{data.twins} rows of {data.path} equal another in all but their time. The KPISet takes them for separate observations "
+            "(leakage.sharedRows); if they are duplicates, drop them under `clean`, and the allowance too."
+        )
     console.out("Next: `git init` if this is no repository yet, then `mlspec validate`, `mlspec apply`, `mlspec run`.")
     return console.EXIT_OK
 

@@ -13,7 +13,9 @@ def leakage_gates(limits: Leakage, found: Mapping[str, Any]) -> Iterator[GateRes
     """Yield the verdicts on shared rows and single features, as far as they were looked for."""
     shared, scores = found.get("sharedRows"), found.get("singleFeature")
     if limits.shared_rows is not None and shared is not None:
-        text = f"{shared} test rows also stand in training; allowed: {limits.shared_rows}"
+        text = f"{shared} test rows also stand in training, with equal features and target; allowed: {limits.shared_rows}"
+        if shared > limits.shared_rows:
+            text += f" (drop duplicates under `clean`, or, where they are separate observations, allow `leakage: {{sharedRows: {shared}}}`)"
         yield _gate("leakage: shared rows", "shared_rows", "overall", float(shared), float(limits.shared_rows), text)
     if limits.single_feature is not None and scores:
         name, score = max(scores.items(), key=lambda item: (item[1], item[0]))

@@ -14,12 +14,16 @@ SCHEMAS = ".mlspec/schemas/v1"
 
 @dataclass(frozen=True, slots=True)
 class DataFile:
-    """What is known of the data: path, target, task, and (column, type) pairs."""
+    """What is known of the data: path, target, task, and (column, type) pairs.
+
+    `twins`: rows that equal an earlier one in all but their times, which a split may put on both sides.
+    """
 
     path: str
     target: str
     task: str
     columns: tuple[tuple[str, str], ...]
+    twins: int = 0
 
     @property
     def time_column(self) -> str | None:
@@ -91,12 +95,14 @@ def _model(name: str, data: DataFile) -> dict[str, Any]:
 
 def _kpis(name: str, data: DataFile) -> dict[str, Any]:
     metric = {"regression": "mae", "binary": "f1", "multiclass": "f1_macro"}[data.task]
+    leakage = {"leakage": {"sharedRows": data.twins}} if data.twins else {}
     return {
         "model": name,
         "kpis": [
             {"metric": metric, "versus": "baseline", "improveBy": "10%"},
             {"metric": metric, "versus": "champion", "notWorseBy": "0%"},
         ],
+        **leakage,
     }
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.scaffold.files import DataFile
 from mlspec.spec.data_source import FORMATS
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyRelation
 
 _TYPES = {"BOOLEAN": "boolean", "DATE": "date", "DOUBLE": "number", "FLOAT": "number", "DECIMAL": "number", "VARCHAR": "string"}
 _READERS = {"csv": "read_csv", "parquet": "read_parquet", "json": "read_json", "jsonl": "read_json"}
@@ -29,14 +33,27 @@ def inspect(root: Path, path: str, target: str, task: str | None) -> DataFile:
             help_text = did_you_mean(target, rows.columns)
             raise problem("MLS0410", f"`{path}` has no column `{target}`", help=help_text)
         distinct = _distinct(rows, target)
+        twins = _twins(rows, [n for n, kind in columns if kind not in ("timestamp", "date")])
     except duckdb.Error as error:
         raise problem("MLS0601", f"`{path}` can't be read: {str(error).splitlines()[0]}") from error
-    return DataFile(path, target, task or guess_task(dict(columns)[target], distinct), columns)
+    return DataFile(path, target, task or guess_task(dict(columns)[target], distinct), columns, twins)
 
 
-def _distinct(rows: object, target: str) -> int:
-    name = '"' + target.replace('"', '""') + '"'
-    return int(rows.aggregate(f"count(distinct {name})").fetchall()[0][0])  # type: ignore[attr-defined]
+def _distinct(rows: DuckDBPyRelation, target: str) -> int:
+    return _count(rows, f"count(distinct {_quoted(target)})")
+
+
+def _twins(rows: DuckDBPyRelation, columns: list[str]) -> int:
+    different = f"count(distinct row({', '.join(map(_quoted, columns))}))"
+    return _count(rows, "count(*)") - _count(rows, different)
+
+
+def _count(rows: DuckDBPyRelation, expression: str) -> int:
+    return int(rows.aggregate(expression).fetchall()[0][0])
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _kind(name: str) -> str:
