@@ -13,3 +13,13 @@ def test_the_diagnostic_is_as_expected(case: str, tmp_path: Path) -> None:
     root = tmp_path / "project"
     root.mkdir()
     assert observe(case, root) == expected(case), f"if this is wanted: python tools/update_goldens.py {case}"
+
+
+SEVERAL = ("every-problem-of-every-file",)
+
+
+@pytest.mark.parametrize("case", [c for c in cases() if c not in SEVERAL])
+def test_one_mistake_is_told_once(case: str) -> None:
+    text = expected(case) or ""
+    assert text.count("error[MLS") == (1 if text.endswith("exit code 1\n") else 0)
+    assert "MLS0001" not in text
