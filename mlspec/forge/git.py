@@ -58,6 +58,18 @@ class Repository:
             raise problem("MLS0958", f"Git knows no commit `{revision}`{shallow}", help="`git fetch`, or name another branch or commit")
         return found
 
+    def resolve_unambiguous(self, name: str) -> str:
+        """Like `resolve`, for a name that decides something: a tag or branch of the same name elsewhere may not take its place.
+
+        Git itself prefers `refs/tags/origin/main` to `refs/remotes/origin/main`, and takes foreign tags along in a fetch.
+        """
+        refs = {ref: self.find(ref) for ref in (f"refs/{kind}/{name}" for kind in ("heads", "remotes", "tags"))}
+        known = {ref: commit for ref, commit in refs.items() if commit}
+        if len(set(known.values())) > 1:
+            listed = ", ".join(f"{ref} ({commit[:12]})" for ref, commit in known.items())
+            raise problem("MLS0958", f"`{name}` names several commits: {listed}", help="delete the tag or branch that should not be there")
+        return next(iter(known.values()), None) or self.resolve(name)
+
     def branch(self) -> str | None:
         """The branch that is checked out; None when HEAD is detached."""
         result = run_git(self.root, ["symbolic-ref", "--quiet", "--short", "HEAD"])

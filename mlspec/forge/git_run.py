@@ -10,7 +10,10 @@ from pathlib import Path
 
 from mlspec.diagnostics import problem
 
-_INHERITED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE")
+_INHERITED = (
+    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"),
+    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_GLOB_PATHSPECS"),
+)
 _SETTINGS = ("-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "advice.detachedHead=false")
 
 
@@ -32,6 +35,7 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """The environment of a `git` process. Inside a hook Git sets variables that would redirect ours: they are taken out."""
     kept = {k: v for k, v in os.environ.items() if k not in _INHERITED}
     fixed = {"LC_ALL": "C", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_EDITOR": "true"}
+    fixed |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_LITERAL_PATHSPECS": "1"}  # a commit is what its id says; a path is no pattern
     return kept | fixed | dict(extra or {})
 
 

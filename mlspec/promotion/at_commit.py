@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.parse import PROJECT_FILE
@@ -45,8 +46,9 @@ def compile_at(repository: Repository, commit: str) -> AtCommit:
 def _inputs(repository: Repository, commit: str, specs: dict[str, bytes]) -> Inputs:
     settings = next((p.envelope for p in load({PROJECT_FILE: specs.get(PROJECT_FILE, b"")}).parsed), None)
     spec = getattr(settings, "spec", None)
+    read = partial(repository.show, commit)
     if spec is None:
-        return Inputs(specs)
+        return Inputs(specs, read_list=read)
     paths = repository.list_files(commit, [*spec.code, spec.requirements])
     code = {folder: tuple(p for p in paths if p.startswith(f"{folder}/")) for folder in spec.code}
-    return Inputs(specs, {f: found for f, found in code.items() if found}, frozenset(p for p in paths if p == spec.requirements))
+    return Inputs(specs, {f: found for f, found in code.items() if found}, frozenset(p for p in paths if p == spec.requirements), read)

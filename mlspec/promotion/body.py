@@ -152,7 +152,7 @@ def _checklist(story: Story) -> str:
         items.append("Serving a first version here now suits the people who will use it.")
     return (
         "\n".join(f"- [ ] {item}" for item in items)
-        + f"\n\nChecked on merge by `mlspec verify --base {story.base}`: every digest and every gate."
+        + f"\n\nChecked on merge by {code('mlspec verify --base ' + story.base)}: every digest and every gate."
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
@@ -20,9 +20,12 @@ from mlspec.promotion.bytes_check import check_model_bytes
 from mlspec.promotion.chain import Chain, check_chain, find_chain
 from mlspec.promotion.claim import moment
 from mlspec.promotion.preflight import read_paths
-from mlspec.promotion.proposed import Change, check_other_keys, check_paths
+from mlspec.promotion.proposed import Change, check_emptied, check_other_documents, check_other_keys, check_own_claim, check_paths
 from mlspec.promotion.records import Claim
 from mlspec.spec.deployment import Deployment
+
+CLOCKS = timedelta(minutes=5)
+"""How far two machines' clocks may be apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +47,10 @@ def check_change(root: Path, project: Project, graph: Graph, base: str, now: dat
     repository.require_clean(read_paths(project))
     change = _change(repository, project, graph, base)
     promoted = change.promoted()
+    found = list(check_emptied(change))
     if not promoted and not change.touches_records():
-        return Checked((), ())
-    found = list(check_paths(change, promoted))
+        return Checked((), tuple(found))
+    found += [*check_paths(change, promoted), *check_other_documents(change, promoted)]
     for deployment in promoted:
         found += _Check(root, repository, change, deployment, now or datetime.now(UTC)).run()
     found += _not_on_top(repository, change, base)
@@ -54,7 +58,7 @@ def check_change(root: Path, project: Project, graph: Graph, base: str, now: dat
 
 
 def _change(repository: Repository, project: Project, graph: Graph, base: str) -> Change:
-    head, tip = repository.resolve("HEAD"), repository.resolve(base)
+    head, tip = repository.resolve("HEAD"), repository.resolve_unambiguous(base)
     fork = repository.merge_base(tip, head)
     if fork is None:
         raise problem("MLS0744", f"`{base}` and the checkout share no history", help="name the branch that this one started from")
@@ -94,12 +98,10 @@ class _Check:
         yield from self._champion_stays()
         if chain.claim is None or chain.entry is None:
             return
-        if chain.claim.path not in self.change.paths:
-            message = f"{chain.where}: {chain.claim.path} is an old claim: every promotion has its own"
-            yield Diagnostic("MLS0743", message, chain.span("claim"), "promote again")
+        yield from check_own_claim(self.change, self.deployment, chain.claim)
         yield from self._expiry(chain.claim.claim)
         if rollback:
-            yield from check_rollback.check(self.change, chain)
+            yield from check_rollback.check(self.change, chain, self.now)
         else:
             yield from self._promotable()
             yield from check_evidence.check_inputs(self.repository, self.change, chain)
@@ -132,7 +134,7 @@ class _Check:
         if moment(claim.valid_until) <= self.now:
             message = f"{self.deployment.ref}: the evidence expired: it was valid until {claim.valid_until}"
             yield Diagnostic("MLS0734", message, self.deployment.document.span(["spec", "claim"]), "`mlspec promote` again")
-        elif moment(claim.evaluated_at) > self.now or claim_too_long(claim):
+        elif moment(claim.evaluated_at) > self.now + CLOCKS or claim_too_long(claim):
             message = f"{self.deployment.ref}: the claim's times make no sense: evaluated {claim.evaluated_at}, until {claim.valid_until}"
             yield Diagnostic("MLS0734", message, self.deployment.document.span(["spec", "claim"]), "`mlspec promote` again")
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
+from mlspec.promotion import registry
+from mlspec.promotion.at_commit import compile_at
 from mlspec.promotion.chain import Chain
+from mlspec.promotion.check_numbers import compare_gates, compare_metrics
 from mlspec.promotion.choose import deployed
-from mlspec.promotion.claim import ClaimFile
 from mlspec.promotion.digests import code_digest, environment_digest, object_digest
-from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.promotion.evidence import judge_candidate, require_kpis
 from mlspec.promotion.gate_table import failing
 from mlspec.promotion.proposed import Change
-from mlspec.promotion.records import RegistryRecord
+from mlspec.promotion.records import Claim, RegistryRecord, VersionRef
 from mlspec.promotion.registry import Entry
 
-RELATIVE, ABSOLUTE = 1e-6, 1e-9
-"""How far numbers may differ between machines: the last bits of sums do, a forged digit does more."""
 _AGAIN = "`mlspec run`, merge the results, and `mlspec promote` again"
 
 
@@ -36,12 +35,23 @@ def check_inputs(repository: Repository, change: Change, chain: Chain) -> Iterat
     if claim.test != record.artifacts.test.digest:
         message = f"{chain.where}: the test data changed after the evaluation: the claim says {claim.test}, the record "
         yield Diagnostic("MLS0738", message + f"has {record.artifacts.test.digest}", chain.span("claim"), _AGAIN)
-    champion = claim.champion if isinstance(claim.champion, str) or claim.champion is None else claim.champion.digest
-    if champion != claim.subject.previous:
-        message = f"{chain.where}: the claim was judged against {champion}, and replaces {claim.subject.previous}"
-        yield Diagnostic("MLS0733", message, chain.span("previous"), "`mlspec promote` again")
+    yield from _check_champion(change, chain, claim)
     if chain.entry.path in change.paths:
         yield from _check_new_record(repository, change, chain, chain.entry)
+
+
+def _check_champion(change: Change, chain: Chain, claim: Claim) -> Iterator[Diagnostic]:
+    """What the claim was judged against is what it replaces, and has the version that is deployed."""
+    champion = claim.champion if isinstance(claim.champion, VersionRef) else None
+    digest = champion.digest if champion else claim.champion
+    before = change.before(chain.deployment)
+    version = before.envelope.spec.version if before else None
+    if digest != claim.subject.previous:
+        message = f"{chain.where}: the claim was judged against {digest}, and replaces {claim.subject.previous}"
+        yield Diagnostic("MLS0733", message, chain.span("previous"), "`mlspec promote` again")
+    elif champion and champion.version != version:
+        message = f"{chain.where}: the claim was judged against {champion.version}, and {version or 'nothing'} is deployed"
+        yield Diagnostic("MLS0733", message, chain.span("previous"), "`mlspec promote` again")
 
 
 def _check_new_record(repository: Repository, change: Change, chain: Chain, entry: Entry) -> Iterator[Diagnostic]:
@@ -56,6 +66,33 @@ def _check_new_record(repository: Repository, change: Change, chain: Chain, entr
         if recorded != found:
             message = f"{chain.where}: {what} changed after the evaluation: the record says {recorded}, the checkout has {found}"
             yield Diagnostic("MLS0738", message, Span(entry.path), _AGAIN)
+    yield from _check_twin(change, chain, entry)
+    yield from _check_commit(repository, change, chain, entry)
+
+
+def _check_twin(change: Change, chain: Chain, entry: Entry) -> Iterator[Diagnostic]:
+    twin = registry.find_digest(change.base.files, entry.record.model, entry.record.digest)
+    if twin is not None:
+        message = f"{chain.where}: the bytes of {entry.record.version} are {twin.record.version} already: the same model has one version"
+        yield Diagnostic("MLS0708", message, Span(entry.path), f"promote {twin.record.version}")
+
+
+def _check_commit(repository: Repository, change: Change, chain: Chain, entry: Entry) -> Iterator[Diagnostic]:
+    """Later promotions read the version's specs at its commit, so that must be one of the base branch, with those specs."""
+    record = entry.record
+    wrong = None
+    if repository.find(record.commit) is None or not repository.is_ancestor(record.commit, change.base.commit):
+        wrong = "is not on the base branch"
+    elif _spec_at(repository, record) != record.spec:
+        wrong = "has other specs than the record"
+    if wrong:
+        message = f"{chain.where}: the commit that the record names, {record.commit}, {wrong}"
+        yield Diagnostic("MLS0738", message, Span(entry.path), _AGAIN)
+
+
+def _spec_at(repository: Repository, record: RegistryRecord) -> str | None:
+    project = compile_at(repository, record.commit).project
+    return project.spec_digest(record.model) if record.model in project.models else None
 
 
 def _lock_facts(repository: Repository, commit: str, record: RegistryRecord) -> dict[str, tuple[str, str, str]]:
@@ -98,47 +135,6 @@ def check_gates(root: Path, repository: Repository, change: Change, chain: Chain
     judgement = judge_candidate(root, graph, kpis, from_record(record), from_record(champion.record) if champion else None)
     for gate in failing(judgement):
         yield Diagnostic("MLS0706", f"{chain.where}: {gate.verdict}: {gate.kpi} ({gate.subject}): {gate.message}", chain.span("version"))
-    yield from _compare_gates(chain, chain.claim, judgement)
+    yield from compare_gates(chain, chain.claim, judgement)
     if chain.entry.path in change.paths:
-        yield from _compare_metrics(chain, chain.entry, judgement)
-
-
-def _compare_gates(chain: Chain, file: ClaimFile, judgement: Judgement) -> Iterator[Diagnostic]:
-    claimed = {(g.kpi, g.subject): g.canonical() for g in file.claim.gates or ()}
-    found = {(g.kpi, g.subject): g.as_form() for g in judgement.report.gates}
-    for key in sorted(claimed.keys() | found.keys()):
-        for what, said, is_now in _differences(claimed.get(key), found.get(key)):
-            message = f"{chain.where}: {key[0]} ({key[1]}): the claim says {what} {said}, recomputed it is {is_now}"
-            yield Diagnostic("MLS0739", message, Span(file.path), "a claim's numbers are never typed: `mlspec promote` again")
-
-
-def _differences(claimed: Mapping[str, Any] | None, found: Mapping[str, Any] | None) -> Iterator[tuple[str, Any, Any]]:
-    from mlspec.metrics.catalog import MEASURED
-
-    if claimed is None or found is None:
-        yield ("gate", "nothing" if claimed is None else claimed["verdict"], "not asked for" if found is None else found["verdict"])
-        return
-    if claimed["verdict"] != found["verdict"]:
-        yield ("verdict", claimed["verdict"], found["verdict"])
-    if found["metric"] in MEASURED and found["metric"] != "model_size":
-        return  # a duration differs from run to run; its verdict may not
-    for key in ("value", "low", "high", "threshold", "reference", "rows"):
-        if not same_number(claimed.get(key), found.get(key)):
-            yield (key, claimed.get(key, "nothing"), found.get(key, "nothing"))
-
-
-def same_number(one: float | None, other: float | None) -> bool:
-    """Equal but for the last bits of a sum."""
-    if one is None or other is None:
-        return one is other
-    return math.isclose(one, other, rel_tol=RELATIVE, abs_tol=ABSOLUTE)
-
-
-def _compare_metrics(chain: Chain, entry: Entry, judgement: Judgement) -> Iterator[Diagnostic]:
-    found = {row.metric: row.challenger.canonical() for row in judgement.metrics}
-    for name, estimate in sorted(entry.record.metrics.items()):
-        said, is_now = estimate.canonical(), found.get(name, {})
-        wrong = next((k for k in ("value", "low", "high") if not same_number(said.get(k), is_now.get(k))), None)
-        if wrong:
-            message = f"{chain.where}: the record says {name} {wrong} {said.get(wrong)}, recomputed it is {is_now.get(wrong)}"
-            yield Diagnostic("MLS0739", message, Span(entry.path), "a record's numbers are never typed: `mlspec promote` again")
+        yield from compare_metrics(chain, chain.entry, judgement)

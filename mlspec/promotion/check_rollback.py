@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime
 from pathlib import Path
 
-from mlspec.diagnostics import Diagnostic
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.promotion import place
 from mlspec.promotion.bytes_check import rehearse
 from mlspec.promotion.chain import Chain
 from mlspec.promotion.claim import claims_of
@@ -13,7 +15,7 @@ from mlspec.promotion.proposed import Change
 from mlspec.promotion.record_files import Files
 
 
-def check(change: Change, chain: Chain) -> Iterator[Diagnostic]:
+def check(change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
     """Check what needs no bytes: the version stood here before, by a claim on the base branch; its record is old; a hold stands."""
     assert chain.entry is not None  # noqa: S101 - the caller checked the chain
     spec, meta = chain.deployment.envelope.spec, chain.deployment.envelope.metadata
@@ -23,8 +25,14 @@ def check(change: Change, chain: Chain) -> Iterator[Diagnostic]:
     if chain.entry.path in change.paths:
         message = f"{chain.where}: a rollback adds no record: {chain.entry.path} is new"
         yield Diagnostic("MLS0745", message, chain.span("version"), "promote new versions, and roll back to old ones")
-    if spec.hold is None:
-        message = f"{chain.where}: a rollback leaves a hold, and there is none: the next promotion would undo it"
+    before = change.before(chain.deployment)
+    if before is not None:
+        try:
+            place.check_held_version(before, str(spec.digest), now.date())
+        except Problems as problems:
+            yield from problems.diagnostics
+    if spec.hold is None or date.fromisoformat(spec.hold.until) <= now.date():
+        message = f"{chain.where}: a rollback leaves a hold, and there is none that stands: the next promotion would undo it"
         yield Diagnostic("MLS0745", message, chain.span("version"), "`mlspec rollback` writes one")
 
 

@@ -71,6 +71,12 @@ def check_hold(deployment: Bound[Deployment], today: date) -> None:
         )
 
 
+def check_held_version(deployment: Bound[Deployment], digest: str, today: date) -> None:
+    """Raises MLS0703 for a rollback to what the standing hold keeps out: the version that the last rollback took away."""
+    if deployment.envelope.spec.previous == digest:
+        check_hold(deployment, today)
+
+
 def previous_environment(project: Project, environment: str) -> str | None:
     """The environment before this one on the path; None for the first."""
     path = environments(project)

@@ -10,8 +10,10 @@ from mlspec.diagnostics import Diagnostic, Span
 from mlspec.ir.project import Bound
 from mlspec.promotion.at_commit import AtCommit
 from mlspec.promotion.claim import FOLDER as CLAIMS
+from mlspec.promotion.claim import ClaimFile, find_claim, free_path
 from mlspec.promotion.registry import FOLDER as REGISTRY
 from mlspec.promotion.registry import record_path
+from mlspec.source.yaml import load_documents
 from mlspec.spec.deployment import Deployment
 
 PROMOTED_KEYS = ("version", "digest", "previous", "claim")
@@ -39,6 +41,11 @@ class Change:
         spec = deployment.envelope.spec if deployment else None
         return tuple(getattr(spec, key, None) for key in PROMOTED_KEYS)
 
+    def emptied(self) -> list[Bound[Deployment]]:
+        """The deployments that have a version on the base branch, and stand without one in the change."""
+        heads = (d for _, d in sorted(self.head.project.deployments.items()))
+        return [d for d in heads if d.envelope.spec.version is None and (b := self.before(d)) is not None and b.envelope.spec.version]
+
     def touches_records(self) -> bool:
         return any(_is_record(path) for path in self.paths)
 
@@ -60,12 +67,51 @@ def _is_record(path: str) -> bool:
 
 
 def allowed_paths(change: Change, deployment: Bound[Deployment]) -> set[str]:
-    """The environment file, the claim that it names (any new file of the deployment's claims with that digest), the version's record."""
-    from mlspec.promotion.claim import find_claim
-
+    """The environment file, the new claim under its own name, the version's record."""
     spec, environment = deployment.envelope.spec, deployment.envelope.metadata.environment
     claim = find_claim(change.head.files, environment, deployment.name, str(spec.claim))
-    return {deployment.path, record_path(spec.model, str(spec.version)), *([claim.path] if claim else [])}
+    return {deployment.path, record_path(spec.model, str(spec.version)), *([own_path(change, deployment, claim)] if claim else [])}
+
+
+def own_path(change: Change, deployment: Bound[Deployment], claim: ClaimFile) -> str:
+    """Where the claim of this promotion belongs: the first name that is free on the base branch."""
+    environment, version = deployment.envelope.metadata.environment, str(deployment.envelope.spec.version)
+    return free_path(change.base.files, environment, deployment.name, version, rollback=claim.claim.type == "rollback")
+
+
+def check_own_claim(change: Change, deployment: Bound[Deployment], claim: ClaimFile) -> Iterator[Diagnostic]:
+    """A claim is new in the change, and has the name by which history finds it."""
+    span = deployment.document.span(["spec", "claim"])
+    own = own_path(change, deployment, claim)
+    if claim.path in change.base.files:
+        message = f"{deployment.ref}: {claim.path} is an old claim: every promotion has its own"
+        yield Diagnostic("MLS0743", message, span, "promote again")
+    elif claim.path != own:
+        yield Diagnostic("MLS0743", f"{deployment.ref}: the claim stands in {claim.path}, and belongs in {own}", span, "promote again")
+
+
+def check_emptied(change: Change) -> Iterator[Diagnostic]:
+    """A version is replaced, never taken away: what comes after it would be judged against no champion."""
+    for deployment in change.emptied():
+        message = f"{deployment.ref} loses its version: the next promotion would be judged against nothing"
+        span = deployment.document.span(["spec"], key=True)
+        yield Diagnostic("MLS0742", message, span, "`mlspec rollback` goes back; to stop serving, remove the Deployment")
+
+
+def check_other_documents(change: Change, promoted: list[Bound[Deployment]]) -> Iterator[Diagnostic]:
+    """Other objects in a promoted deployment's file stay as they are."""
+    places = {(d.path, d.document.index) for d in promoted}
+    for path in sorted({path for path, _ in places}):
+        old, new = (_documents(path, files.get(path, b"")) for files in (change.base.files, change.head.files))
+        moved = [n for n in range(max(len(old), len(new))) if (path, n) not in places and old[n : n + 1] != new[n : n + 1]]
+        for number in moved:
+            message = f"a promotion changes its own Deployment, and this change alters document {number + 1} of {path} too"
+            yield Diagnostic("MLS0742", message, Span(path), "change it in a pull request of its own")
+
+
+def _documents(path: str, content: bytes) -> list[Any]:
+    documents, _ = load_documents(path, content)
+    return [d.value for d in documents]
 
 
 def check_other_keys(change: Change, deployment: Bound[Deployment], *, rollback: bool) -> Iterator[Diagnostic]:

@@ -62,6 +62,7 @@ def rollback(
     if current is None:
         raise problem("MLS0712", f"{deployment.ref} has no version, so there is nothing to go back to", help="`mlspec promote` first")
     entry = _destination(ground.files, deployment, current, request.version)
+    place.check_held_version(deployment, entry.record.digest, moment.date())
     say(f"rehearsing {entry.record.version}: fetch, verify, load, golden rows …")
     wrong = list(rehearse(root, entry, deployment.ref))
     if wrong:

@@ -7,6 +7,7 @@ Everything is named by relative paths, so that a copy is a world of its own.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import os
 import random
@@ -189,3 +190,24 @@ def make_proposed(deployed: World, home: Path) -> World:
     world.train("A better model")
     world.promote()
     return world
+
+
+def rebind(root: Path) -> None:
+    """What a forger does after an edit: make record, claim and environment file name each other's digests again."""
+    for path, key, of in ((CLAIM, "registry", RECORD), (ENVIRONMENT, "claim", CLAIM)):
+        named = read(root, path)
+        old = named["spec"][key] if "spec" in named else named[key]
+        new = "sha256:" + hashlib.sha256((root / of).read_bytes()).hexdigest()
+        if old != new:
+            replace(root, path, old, new)
+
+
+def forge(root: Path, path: str, edit: Callable[[Any], None]) -> None:
+    """Edit a record or a claim as data, write it back, bind all digests again, commit."""
+    from mlspec.targets.text import dump
+
+    data = read(root, path)
+    edit(data)
+    (root / path).write_text(dump(data))
+    rebind(root)
+    commit(root, f"Forge {path}")

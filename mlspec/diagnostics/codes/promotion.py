@@ -15,7 +15,8 @@ CODES: dict[str, Code] = {
     "MLS0703": Code(
         "on hold",
         "After a rollback a hold stands in the environment file, so that automation does not bring the same version back. It ends by itself "
-        "on its date. Removing it earlier is a change of its own, that somebody reviews.",
+        "on its date. Removing it earlier is a change of its own, that somebody reviews. A rollback may go further back meanwhile, and not to the "
+        "version that the hold keeps out.",
     ),
     "MLS0704": Code(
         "not in the environment before",
@@ -104,9 +105,13 @@ CODES: dict[str, Code] = {
     ),
     "MLS0742": Code(
         "the environment file changes in more than a promotion writes",
-        "A promotion sets `version`, `digest`, `previous` and `claim` (a rollback also `hold`) of a Deployment that stands on the base branch.",
+        "A promotion sets `version`, `digest`, `previous` and `claim` (a rollback also `hold`) of a Deployment that stands on the base branch. "
+        "Other keys, other objects of the same file, and taking a version away are changes of their own; a version is replaced, never removed.",
     ),
-    "MLS0743": Code("the claim is about something else", "A claim approves one version for one place, in place of one other, once."),
+    "MLS0743": Code(
+        "the claim is about something else",
+        "A claim approves one version for one place, in place of one other, once, and has the name that says so.",
+    ),
     "MLS0744": Code(
         "not the merge result",
         "What counts is the base branch with the change merged into it. Check that out (GitHub gives pull requests a merge commit), and verify.",
