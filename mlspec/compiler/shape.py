@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import typing
 from collections.abc import Iterable
 from typing import Any
@@ -10,9 +12,11 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from mlspec.compiler.wording import plain_words
-from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
+from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import backticked, nearest
 from mlspec.source.document import Document
+from mlspec.source.scalars import resolve
 from mlspec.spec.base import SpecModel
 
 Route = tuple[str | int, ...]
@@ -98,12 +102,30 @@ def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails
 
 def _advice(kind: str, value: Any) -> str | None:
     if kind == "bool_type" and str(value).casefold() in ("yes", "no", "on", "off"):
-        return f"write `{'true' if str(value).casefold() in ('yes', 'on') else 'false'}`: to YAML 1.2, `{value}` is text"
+        meant = "true" if str(value).casefold() in ("yes", "on") else "false"
+        return Advice(f"write `{meant}`: to YAML 1.2, `{value}` is text", meant)
     if kind == "tuple_type" and isinstance(value, str | int | float):
-        return f"write a list: [{_short(value)}]"
+        return _as_list(value)
     if kind in ("int_type", "float_type") and isinstance(value, str):
-        return "write a number without quotes"
+        return _bare_number(value, kind)
     return None
+
+
+def _as_list(value: str | float) -> str:
+    """A name or a number that stands alone is meant as the list of it; a longer text may be several."""
+    text = f"write a list: [{_short(value)}]"
+    alone = not isinstance(value, str) or re.fullmatch(r"[\w./-]+", value)
+    return Advice(text, f"[{written(value) if isinstance(value, str) else json.dumps(value)}]") if alone else text
+
+
+def _bare_number(value: str, kind: str) -> str:
+    text = "write a number without quotes"
+    try:
+        number = resolve(value) if value else None
+    except ValueError:
+        return text
+    fits = isinstance(number, int) or (isinstance(number, float) and kind == "float_type")
+    return Advice(text, value) if fits and not isinstance(number, bool) else text
 
 
 def _keys(kind: str, model: type[SpecModel], route: Route) -> str | None:
@@ -144,7 +166,7 @@ def _quote_it(document: Document, route: Route, value: Any) -> Diagnostic:
         message, help_text = f"text is expected, and the variable is {what}", "declare it with `type: string`"
         return Diagnostic("MLS0103", f"{_label(route)}{message}", document.span(route), help_text)
     message = f"text is expected, and YAML reads `{raw}` as {what}"
-    return Diagnostic("MLS0104", f"{_label(route)}{message}", document.span(route), f'quote it: "{raw}"')
+    return Diagnostic("MLS0104", f"{_label(route)}{message}", document.span(route), Advice(f'quote it: "{raw}"', f'"{raw}"'))
 
 
 def _expected(errors: list[ErrorDetails]) -> str:

@@ -10,10 +10,14 @@ from mlspec.diagnostics.diagnostic import (
     problem,
     sort_key,
 )
+from mlspec.diagnostics.fix import Advice, Edit, Fix
 from mlspec.diagnostics.suggest import did_you_mean
 
 __all__ = [
+    "Advice",
     "Diagnostic",
+    "Edit",
+    "Fix",
     "Problems",
     "Related",
     "Severity",

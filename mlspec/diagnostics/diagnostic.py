@@ -7,8 +7,10 @@ are kept for bugs and I/O; `Problems` is the one exception that carries diagnost
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
+
+from mlspec.diagnostics.fix import Fix, fix_of
 
 Severity = Literal["error", "warning", "note"]
 
@@ -37,7 +39,10 @@ class Related:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: `code` is stable and listed in `mlspec.diagnostics.codes`; `help` says the fix."""
+    """One finding: `code` is stable and listed in `mlspec.diagnostics.codes`; `help` says the fix.
+
+    Where `help` is an `Advice`, or one is given, `fix` is what a program may write (`mlspec validate --fix`).
+    """
 
     code: str
     message: str
@@ -45,6 +50,11 @@ class Diagnostic:
     help: str | None = None
     severity: Severity = "error"
     related: tuple[Related, ...] = ()
+    fix: Fix | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.fix is None:
+            object.__setattr__(self, "fix", fix_of(self.span, self.help))
 
     @property
     def is_error(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
-from mlspec.diagnostics import Diagnostic, Related
+from mlspec.diagnostics import Advice, Diagnostic, Related
 from mlspec.source.document import span_of
 from mlspec.source.scalars import resolve
 
@@ -86,7 +86,7 @@ class Builder:
             return key
         if isinstance(node, ScalarNode):
             if key is not None or node.tag in _IMPLICIT:
-                self._problem("MLS0137", f"a key must be text, and {_shown_key(node)} is not", node, "quote it")
+                self._problem("MLS0137", f"a key must be text, and {_shown_key(node)} is not", node, _quote(node))
         else:
             self._problem("MLS0137", "a list or mapping can't be a key", node, "quote the text: `{` and `[` start a mapping or list")
         return None
@@ -111,6 +111,10 @@ class Builder:
 
     def _problem(self, code: str, message: str, node: Node, help_text: str) -> None:
         self.found.append(Diagnostic(code, message, span_of(self.path, node), help_text))
+
+
+def _quote(node: ScalarNode) -> str:
+    return Advice("quote it", f'"{node.value}"') if node.value and not node.style and node.tag in _IMPLICIT else "quote it"
 
 
 def _shown_key(node: ScalarNode) -> str:

@@ -15,6 +15,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from mlspec.diagnostics.fix import Advice, written
+
 API_VERSION = "mlspec/v1"
 T = TypeVar("T")
 
@@ -85,8 +87,10 @@ def _why_no_name(value: str) -> str:
 
 def _better_name(value: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
-    near = re.fullmatch(r"[\w .-]+", value, re.ASCII) and is_name(slug) and len(slug) > len(value) // 2
-    return f"did you mean `{slug}`?" if near else "use 1 to 63 of a-z, 0-9 and `-`, starting and ending with a letter or digit"
+    near = re.fullmatch(r"[\w .-]+", value, re.ASCII) and len(slug) > len(value) // 2
+    if near and is_name(slug):
+        return Advice(f"did you mean `{slug}`?", written(slug))
+    return "use 1 to 63 of a-z, 0-9 and `-`, starting and ending with a letter or digit"
 
 
 Name = Annotated[str, AfterValidator(_check_name)]
@@ -134,12 +138,37 @@ def _pattern(regex: re.Pattern[str], message: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-CallablePath = Annotated[str, _pattern(_CALLABLE, "not a callable: write `package.module:function`")]
+CallablePath = Annotated[
+    str,
+    _pattern(_CALLABLE, "not a callable: write `package.module:function`"),
+    Field(json_schema_extra={"pattern": f"^{_CALLABLE.pattern}$"}),
+]
 ClassPath = Annotated[str, _pattern(_CLASS, "not a class: write the dotted path, such as `sklearn.linear_model.Ridge`")]
 EnvName = Annotated[str, _pattern(_ENV_NAME, "not an environment variable's name: use A-Z, 0-9 and `_`")]
 CronText = Annotated[
     str, _pattern(re.compile(r"[-0-9*/,]+( [-0-9*/,A-Za-z]+){4}"), "not a cron schedule: write five fields, such as `0 5 * * *`")
 ]
+
+
+_SPELLINGS = {
+    "%": ("percent", "pct"),
+    "ms": ("msec", "millisecond", "milliseconds"),
+    "s": ("sec", "secs", "second", "seconds"),
+    "min": ("mins", "minute", "minutes"),
+    "h": ("hr", "hrs", "hour", "hours"),
+    "d": ("day", "days"),
+    "w": ("week", "weeks"),
+}
+
+
+def _unit_error(what: str, example: str, found: re.Match[str] | None, units: dict[str, float]) -> PydanticCustomError:
+    """A unit spelt out (`24 hours`) or in wrong case (`24H`, but not `5M`) has one clear meaning, and is told with it."""
+    word = found[2].casefold() if found and found[2] != "M" else ""
+    known = [u for u in units if word and (u.casefold() == word or word in _SPELLINGS.get(u, ()))]
+    if found is None or len(known) != 1:
+        return PydanticCustomError("mls_unit", "not {what}: write it as in `{example}`", {"what": what, "example": example})
+    meant = f"{found[1]}{known[0]}"
+    return PydanticCustomError("mls_unit", "not {what}", {"what": what, "help": Advice(f"write `{meant}`", meant)})
 
 
 def _with_units(units: dict[str, float], what: str, example: str) -> BeforeValidator:
@@ -149,7 +178,7 @@ def _with_units(units: dict[str, float], what: str, example: str) -> BeforeValid
         if isinstance(value, str):
             found = number.fullmatch(value)
             if not found or found[2] not in units:
-                raise PydanticCustomError("mls_unit", "not {what}: write it as in `{example}`", {"what": what, "example": example})
+                raise _unit_error(what, example, found, units)
             return round(float(found[1]) * units[found[2]], 12)
         if isinstance(value, int) and not isinstance(value, bool):
             return float(value)
@@ -158,14 +187,24 @@ def _with_units(units: dict[str, float], what: str, example: str) -> BeforeValid
     return BeforeValidator(read)
 
 
+def refers_to(kind: str) -> dict[str, Any]:
+    """Mark a field as the name of an object of `kind` (`|` between several), for schemas and editors."""
+    return {"x-mlspec-reference": kind}
+
+
+def _unit(name: str) -> Any:
+    """Mark a scalar as written with or without a unit: `share`, `duration`, `quantity`; schemas spell out the forms."""
+    return Field(json_schema_extra={"x-mlspec-unit": name})
+
+
 PERCENT = {"": 1.0, "%": 0.01}
 SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 BYTES = {"": 1.0, "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024.0, "MiB": 1024.0**2, "GiB": 1024.0**3}
 
-Fraction = Annotated[float, _with_units(PERCENT, "a share", "20%")]
+Fraction = Annotated[float, _with_units(PERCENT, "a share", "20%"), _unit("share")]
 Share = Annotated[Fraction, Field(ge=0, le=1)]
-Seconds = Annotated[float, _with_units(SECONDS, "a duration", "24h"), Field(ge=0)]
-Quantity = Annotated[float, _with_units(PERCENT | SECONDS | BYTES, "a number, with or without a unit", "20ms")]
+Seconds = Annotated[float, _with_units(SECONDS, "a duration", "24h"), Field(ge=0), _unit("duration")]
+Quantity = Annotated[float, _with_units(PERCENT | SECONDS | BYTES, "a number, with or without a unit", "20ms"), _unit("quantity")]
 
 
 class Metadata(SpecModel):
@@ -173,12 +212,14 @@ class Metadata(SpecModel):
 
     name: Name = Field(description="Unique among the objects of its kind.", examples=["demand"])
     owner: str | None = Field(None, description="A person or team, as CODEOWNERS writes it.", examples=["@acme/forecasting"])
-    description: str | None = Field(None, description="One or two sentences for people.")
-    labels: dict[str, str] = Field(default_factory=dict, description="Free key-value pairs for filtering.")
+    description: str | None = Field(None, description="One or two sentences for people.", examples=["Hourly demand"])
+    labels: dict[str, str] = Field(
+        default_factory=dict, description="Free key-value pairs for filtering.", examples=[{"domain": "mobility"}]
+    )
 
 
 class Envelope(SpecModel):
     """apiVersion, kind, metadata; each kind adds its own `spec`."""
 
     api_version: Literal["mlspec/v1"] = Field(description="The language version.")
-    metadata: Metadata
+    metadata: Metadata = Field(description="Names the object and says whose it is; changes nothing that is trained.")

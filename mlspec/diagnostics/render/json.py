@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics.diagnostic import Diagnostic, Span
+from mlspec.diagnostics.fix import Fix
 from mlspec.diagnostics.render.json_text import dump
 
 
@@ -22,7 +23,15 @@ def _form(diagnostic: Diagnostic) -> dict[str, Any]:
         "help": diagnostic.help,
         "span": _span(diagnostic.span),
         "related": [{"message": r.message, "span": _span(r.span)} for r in diagnostic.related],
+        "fix": _fix(diagnostic.fix),
     }
+
+
+def _fix(fix: Fix | None) -> dict[str, Any] | None:
+    if fix is None:
+        return None
+    edits = [{"span": _span(e.span), "text": e.text} for e in fix.edits]
+    return {"title": fix.title, "applicability": fix.applicability, "edits": edits}
 
 
 def _span(span: Span | None) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 from mlspec.diagnostics.codes import all_codes
 from mlspec.diagnostics.diagnostic import Diagnostic, Span
+from mlspec.diagnostics.fix import Fix
 from mlspec.diagnostics.render.json_text import dump
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -34,7 +35,17 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
         result["locations"] = [_location(diagnostic.span)]
     if diagnostic.related:
         result["relatedLocations"] = [_location(r.span) | {"message": {"text": r.message}} for r in diagnostic.related]
+    if diagnostic.fix:
+        result["fixes"] = [_fix(diagnostic.fix)]
     return result
+
+
+def _fix(fix: Fix) -> dict[str, Any]:
+    replacements = [
+        {"deletedRegion": _location(e.span)["physicalLocation"]["region"], "insertedContent": {"text": e.text}} for e in fix.edits
+    ]
+    change = {"artifactLocation": {"uri": quote(fix.edits[0].span.path)}, "replacements": replacements}
+    return {"description": {"text": fix.title}, "artifactChanges": [change]}
 
 
 def _location(span: Span) -> dict[str, Any]:

@@ -33,6 +33,7 @@ def test_json_has_every_field() -> None:
         "help": "rename one",
         "span": {"path": "b.yaml", "line": 3, "column": 7, "endLine": 3, "endColumn": 13},
         "related": [{"message": "first here", "span": {"path": "a.yaml", "line": 1, "column": 2, "endLine": 1, "endColumn": 4}}],
+        "fix": None,
     }
     assert form["diagnostics"][1]["span"] is None
 
