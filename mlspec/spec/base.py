@@ -138,11 +138,7 @@ def _pattern(regex: re.Pattern[str], message: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-CallablePath = Annotated[
-    str,
-    _pattern(_CALLABLE, "not a callable: write `package.module:function`"),
-    Field(json_schema_extra={"pattern": f"^{_CALLABLE.pattern}$"}),
-]
+CallablePath = Annotated[str, _pattern(_CALLABLE, "not a callable: write `package.module:function`")]
 ClassPath = Annotated[str, _pattern(_CLASS, "not a class: write the dotted path, such as `sklearn.linear_model.Ridge`")]
 EnvName = Annotated[str, _pattern(_ENV_NAME, "not an environment variable's name: use A-Z, 0-9 and `_`")]
 CronText = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.spec.base import Envelope, Fraction, Many, Name, Quantity, Share, SpecModel, one_of
+from mlspec.spec.base import Envelope, Fraction, Many, Name, Quantity, Share, SpecModel, one_of, refers_to
 from mlspec.spec.data_source import ColumnName
 
 _SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*(\S+)\s*")
@@ -34,24 +34,34 @@ def _better_kpi(text: str) -> str:
 class Slice(SpecModel):
     """Judge the KPI within each value of a column; values with fewer rows are shown, not judged."""
 
-    by: ColumnName
-    min_rows: int = Field(100, ge=1)
+    by: ColumnName = Field(description="The column whose values make the slices.", examples=["workingday"])
+    min_rows: int = Field(100, ge=1, description="Values with fewer rows are shown, and not judged.")
 
 
 class Kpi(SpecModel):
     """One KPI. The bound that must hold is the interval's worse end, unless `bound: point`."""
 
-    metric: str = Field(pattern=r"^[a-z][a-z0-9_]*$", examples=["mae"])
-    max: Quantity | None = None
-    min: Quantity | None = None
-    equals: bool | None = None
-    bound: Literal["interval", "point"] = "interval"
-    slice: Slice | None = None
-    versus: Literal["baseline", "champion"] | None = None
-    improve_by: Fraction | None = Field(None, ge=0, description="At least this share better than the other.")
-    not_worse_by: Fraction | None = Field(None, ge=0, description="At most this share worse than the other.")
+    metric: str = Field(
+        pattern=r"^[a-z][a-z0-9_]*$", examples=["mae"], description="What is measured.", json_schema_extra={"x-mlspec-metric": True}
+    )
+    max: Quantity | None = Field(None, description="The largest value allowed.", examples=[50, "20ms", "50MB"])
+    min: Quantity | None = Field(None, description="The smallest value allowed.", examples=[0.8])
+    equals: bool | None = Field(None, description="For what is true or false, such as `reproducible`.")
+    bound: Literal["interval", "point"] = Field(
+        "interval", description="Judge the worse end of the confidence interval, or the value itself."
+    )
+    slice: Slice | None = Field(
+        None, description="It must hold within each value of a column.", examples=[{"by": "workingday", "minRows": 200}]
+    )
+    versus: Literal["baseline", "champion"] | None = Field(
+        None, description="Compare with the baseline, or with what is deployed. Goes with `improveBy` or `notWorseBy`."
+    )
+    improve_by: Fraction | None = Field(None, ge=0, description="At least this share better than the other.", examples=["20%"])
+    not_worse_by: Fraction | None = Field(None, ge=0, description="At most this share worse than the other.", examples=["2%"])
     by: ColumnName | None = Field(None, description="Fairness: compare the metric between the values of this column.")
-    max_difference: float | None = Field(None, ge=0)
+    max_difference: float | None = Field(
+        None, ge=0, description="The metric differs by at most this between the values of `by`.", examples=[30]
+    )
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
@@ -106,16 +116,20 @@ class Leakage(SpecModel):
 class Bootstrap(SpecModel):
     """How intervals are found. `block` > 1 resamples runs of rows that follow each other in time."""
 
-    resamples: int = Field(1000, ge=200, le=20000)
+    resamples: int = Field(1000, ge=200, le=20000, description="How many samples are drawn for an interval.")
     block: int | None = Field(None, ge=1, description="Rows a block; told from the split when left out (time: the cube root of the rows).")
 
 
 class KPISetSpec(SpecModel):
-    model: Name
-    confidence: Share = Field(0.95, gt=0.5, lt=1)
-    kpis: Many[KpiItem] = Field(min_length=1)
-    leakage: Leakage = Leakage()
-    bootstrap: Bootstrap = Bootstrap()
+    model: Name = Field(description="The Model that is judged.", json_schema_extra=refers_to("Model"))
+    confidence: Share = Field(0.95, gt=0.5, lt=1, description="The level of every confidence interval.", examples=["95%"])
+    kpis: Many[KpiItem] = Field(
+        min_length=1,
+        description="The conditions; all must pass. `mae <= 50` is short for `{metric: mae, max: 50}`.",
+        examples=[["mae <= 50"]],
+    )
+    leakage: Leakage = Field(Leakage(), description="Checks of the split and the features; on by default.")
+    bootstrap: Bootstrap = Field(Bootstrap(), description="How intervals are found.")
 
 
 class KPISet(Envelope):

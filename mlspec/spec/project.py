@@ -30,9 +30,9 @@ class Storage(SpecModel):
 class Variable(SpecModel):
     """A declared, typed variable, used as `${var.NAME}` in scalar values."""
 
-    type: Literal["string", "integer", "number", "boolean"] = "string"
-    default: str | int | float | bool
-    description: str | None = None
+    type: Literal["string", "integer", "number", "boolean"] = Field("string", description="What the value must be.")
+    default: str | int | float | bool = Field(description="The value.", examples=["us-east-1"])
+    description: str | None = Field(None, description="For people: what it is for.")
 
     @model_validator(mode="after")
     def _default_fits(self) -> Self:
@@ -71,9 +71,9 @@ Branch = Annotated[str, AfterValidator(_check_branch)]
 class ContinuousIntegration(SpecModel):
     """What the generated workflows run on."""
 
-    provider: Literal["github"] = "github"
+    provider: Literal["github"] = Field("github", description="Whose workflows are written.")
     branch: Branch = Field("main", description="The branch that pull requests are merged into, and that deployments follow.")
-    runs_on: RunsOn = "ubuntu-latest"
+    runs_on: RunsOn = Field("ubuntu-latest", description="The runner label, or the labels that a runner must all have.")
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
 
 
@@ -83,11 +83,17 @@ class ProjectSpec(SpecModel):
         description="The hash-locked requirements file; every stage depends on it.", examples=["requirements.lock"]
     )
     code: Many[RepoPath] = Field((), description="Folders of user code, importable from the repository's root.", examples=[["src"]])
-    storage: Storage
+    storage: Storage = Field(
+        description="Where data and models are kept by content: the DVC remote.", examples=[{"url": "s3://acme-ml/bike-demand"}]
+    )
     environments: Many[Name] = Field(("staging", "production"), min_length=1, description="The promotion path, in order.")
-    variables: dict[str, Variable] = Field(default_factory=dict)
+    variables: dict[str, Variable] = Field(
+        default_factory=dict,
+        description="Declared, typed values, used as `${var.NAME}`.",
+        examples=[{"region": {"type": "string", "default": "us-east-1"}}],
+    )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="The seed of every object that names none.")
-    ci: ContinuousIntegration = ContinuousIntegration()
+    ci: ContinuousIntegration = Field(ContinuousIntegration(), description="What the generated workflows run on.")
 
 
 class Project(Envelope):

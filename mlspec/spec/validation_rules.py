@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from mlspec.spec.base import CallablePath, Envelope, Fraction, Many, Name, RepoPath, Seconds, Share, SpecModel, one_of
+from mlspec.spec.base import CallablePath, Envelope, Fraction, Many, Name, RepoPath, Seconds, Share, SpecModel, one_of, refers_to
 from mlspec.spec.checks import check_order
 from mlspec.spec.data_source import ColumnName, Scalar
 
@@ -35,8 +35,8 @@ def _check_bounds(model: B, *fields: str) -> B:
 
 
 class RowCount(SpecModel):
-    min: int | None = Field(None, ge=0)
-    max: int | None = Field(None, ge=0)
+    min: int | None = Field(None, ge=0, description="At least this many rows.", examples=[8000])
+    max: int | None = Field(None, ge=0, description="At most this many rows.")
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -46,8 +46,8 @@ class RowCount(SpecModel):
 class RowCountChange(SpecModel):
     """Against the last accepted snapshot."""
 
-    max_decrease: Share | None = None
-    max_increase: Fraction | None = Field(None, ge=0)
+    max_decrease: Share | None = Field(None, description="The largest share of rows that may be gone.", examples=["20%"])
+    max_increase: Fraction | None = Field(None, ge=0, description="The largest share of rows that may be new.", examples=["50%"])
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -55,9 +55,9 @@ class RowCountChange(SpecModel):
 
 
 class Bounds(SpecModel):
-    between: Pair | None = None
-    min: Number | None = None
-    max: Number | None = None
+    between: Pair | None = Field(None, description="The smallest and the largest value allowed.", examples=[[50, 400]])
+    min: Number | None = Field(None, description="The smallest value allowed.")
+    max: Number | None = Field(None, description="The largest value allowed.")
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -65,36 +65,38 @@ class Bounds(SpecModel):
 
 
 class Quantile(Bounds):
-    q: float = Field(gt=0, lt=1)
+    q: float = Field(gt=0, lt=1, description="Which quantile: 0.5 is the median.", examples=[0.99])
 
 
 class References(SpecModel):
-    column: ColumnName
-    source: Name
-    key: ColumnName
+    column: ColumnName = Field(description="The column of this source.", examples=["station"])
+    source: Name = Field(description="The other DataSource.", json_schema_extra=refers_to("DataSource"))
+    key: ColumnName = Field(
+        description="The column of the other source that must hold the value.", json_schema_extra={"x-mlspec-column-of": "source"}
+    )
 
 
 class Fresh(SpecModel):
-    column: ColumnName
-    within: Seconds
+    column: ColumnName = Field(description="A column of dates or timestamps.", examples=["timestamp"])
+    within: Seconds = Field(description="How old the newest value may be.", examples=["48h"])
 
 
 class ClassBalance(SpecModel):
-    column: ColumnName
-    min: Share
+    column: ColumnName = Field(description="The column of classes.", examples=["churned"])
+    min: Share = Field(description="The share of rows that every value makes up at least.", examples=["5%"])
 
 
 class Drift(SpecModel):
-    columns: Many[ColumnName] = Field(min_length=1)
-    method: Literal["psi", "js", "wasserstein"] = "psi"
-    max: float = Field(gt=0)
-    against: Name = Field("previous", description="previous, first, or a source.")
+    columns: Many[ColumnName] = Field(min_length=1, description="The columns that are compared.", examples=[["temperature"]])
+    method: Literal["psi", "js", "wasserstein"] = Field("psi", description="The distance between two distributions.")
+    max: float = Field(gt=0, description="The largest distance allowed.", examples=[0.25])
+    against: Name = Field("previous", description="previous, first, or a source.", json_schema_extra=refers_to("DataSource"))
 
 
 class SqlRule(SpecModel):
-    query: str = Field(min_length=1, description="Returns one number; the table is called `data`.")
-    min: Number | None = None
-    max: Number | None = None
+    query: str = Field(min_length=1, description="Returns one number; the table is called `data`.", examples=["select count(*) from data"])
+    min: Number | None = Field(None, description="The smallest number allowed.")
+    max: Number | None = Field(None, description="The largest number allowed.", examples=[0])
 
     @model_validator(mode="after")
     def _bounded(self) -> Self:
@@ -102,7 +104,9 @@ class SqlRule(SpecModel):
 
 
 class PythonRule(SpecModel):
-    callable: CallablePath
+    callable: CallablePath = Field(
+        description="A function of yours: a DataFrame in; true, or a frame of bad rows, out.", examples=["src.checks:no_missing_hours"]
+    )
 
 
 TABLE_RULES = ("row_count", "row_count_change", "unique", "expression", "references", "fresh", "class_balance", "drift", "sql", "python")
@@ -113,27 +117,40 @@ class Rule(SpecModel):
     """One rule: a table rule (one key), or `column` with one or more checks of that column."""
 
     name: str | None = Field(
-        None, pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="What reports call it; told from the rule when left out."
+        None,
+        pattern=r"^[a-z0-9][a-z0-9-]{0,62}$",
+        description="What reports call it; told from the rule when left out.",
+        examples=["totals-add-up"],
     )
-    on_failure: OnFailure | None = None
-    row_count: RowCount | None = None
-    row_count_change: RowCountChange | None = None
-    unique: Many[ColumnName] | None = Field(None, min_length=1)
-    expression: str | None = Field(None, min_length=1, description="A SQL boolean, true for every row.")
-    references: References | None = None
-    fresh: Fresh | None = None
-    class_balance: ClassBalance | None = None
-    drift: Drift | None = None
-    sql: SqlRule | None = None
-    python: PythonRule | None = None
-    column: ColumnName | None = None
-    not_null: bool | None = None
-    between: Pair | None = None
-    in_: Many[Scalar] | None = Field(None, alias="in", min_length=1)
-    max_missing: Share | None = None
-    matches: str | None = Field(None, description="A regular expression (RE2) that the whole value must match.")
-    mean: Bounds | None = None
-    quantile: Quantile | None = None
+    on_failure: OnFailure | None = Field(None, description="For this rule alone; the ValidationRules' when left out.")
+    row_count: RowCount | None = Field(None, description="The number of rows is within bounds.", examples=[{"min": 8000}])
+    row_count_change: RowCountChange | None = Field(
+        None,
+        description="The number of rows changed by no more than this against the last accepted run.",
+        examples=[{"maxDecrease": "20%"}],
+    )
+    unique: Many[ColumnName] | None = Field(
+        None, min_length=1, description="No two rows agree in all of these columns.", examples=[["timestamp"]]
+    )
+    expression: str | None = Field(
+        None, min_length=1, description="A SQL boolean, true for every row.", examples=["count = casual + registered"]
+    )
+    references: References | None = Field(None, description="Every value stands in a column of another source.")
+    fresh: Fresh | None = Field(None, description="The newest value is no older than this.")
+    class_balance: ClassBalance | None = Field(None, description="Every value makes up at least a share of the rows.")
+    drift: Drift | None = Field(None, description="The rows are distributed as earlier ones, or as another source's.")
+    sql: SqlRule | None = Field(None, description="The one number that a query returns is within bounds.")
+    python: PythonRule | None = Field(None, description="A function of yours judges the rows.")
+    column: ColumnName | None = Field(None, description="The column that the checks beside this key are about.", examples=["hour"])
+    not_null: bool | None = Field(None, description="No value is missing.")
+    between: Pair | None = Field(None, description="The smallest and the largest value allowed.", examples=[[0, 23]])
+    in_: Many[Scalar] | None = Field(
+        None, alias="in", min_length=1, description="The values allowed.", examples=[["clear", "mist", "rain", "snow"]]
+    )
+    max_missing: Share | None = Field(None, description="The largest share of missing values.", examples=["2%"])
+    matches: str | None = Field(None, description="A regular expression (RE2) that the whole value must match.", examples=["^[^@]+@[^@]+$"])
+    mean: Bounds | None = Field(None, description="The mean is within bounds.", examples=[{"between": [50, 400]}])
+    quantile: Quantile | None = Field(None, description="A quantile is within bounds.", examples=[{"q": 0.99, "max": 1200}])
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -150,10 +167,10 @@ class Rule(SpecModel):
 
 
 class ValidationRulesSpec(SpecModel):
-    source: Name = Field(description="The DataSource whose rows are checked.")
+    source: Name = Field(description="The DataSource whose rows are checked.", json_schema_extra=refers_to("DataSource"))
     on_failure: OnFailure = Field("fail", description="fail stops the pipeline; quarantine puts bad rows aside; warn goes on.")
     contract: RepoPath | None = Field(None, description="An ODCS v3 file in place of rules.")
-    rules: Many[Rule] = ()
+    rules: Many[Rule] = Field((), description="The rules; each is about the table (one key) or about one `column`.")
 
     @field_validator("rules")
     @classmethod
