@@ -28,9 +28,10 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...] = field(default=())
 
 
-def compile_root(root: Path) -> Compiled:
-    """Compile the project at `root` (the folder of mlspec.yaml)."""
+def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None) -> Compiled:
+    """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files."""
     specs, found = find_specs(root)
+    specs = dict(sorted({**specs, **(unsaved or {})}.items()))
     loaded = load(specs, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     code, present = _surroundings(root, settings)
