@@ -15,17 +15,17 @@ def command(check: bool) -> int:  # noqa: FBT001
     from mlspec.plan import report
     from mlspec.plan.actions import Plan
     from mlspec.plan.apply import apply
-    from mlspec.plan.diff import diff
-    from mlspec.targets.render import render
+    from mlspec.plan.make import plan_files
 
     def make() -> Plan:
         compiled = context.load_project(show_warnings=False)
-        return Plan(diff(compiled.root, render(compiled.project, compiled.graph)))
+        return plan_files(compiled.root, compiled.project, compiled.graph)
 
     if check:
         require_current_files(make())
         console.out("Generated files are up to date.")
         return console.EXIT_OK
     plan = apply(context.load_project().root, make)
-    console.out(f"Generated files: {report.done(plan)}." if plan.pending else "Generated files are up to date.")
+    written = report.done(plan)
+    console.out(f"Generated files: {written}." if written != report.NOTHING else "Generated files are up to date.")
     return console.EXIT_OK

@@ -2,20 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 IGNORED_FOLDERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 
 
+ReadList = Callable[[str], bytes | None]
+"""A repository-relative path -> the file's bytes, or None where no file can be read."""
+
+MAX_LIST_BYTES = 64_000_000
+
+
+def no_list(path: str) -> bytes | None:
+    """The `ReadList` of a project whose ModelSets name no file."""
+    del path
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist."""
+    """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist.
+
+    `read_list` gives the CSV files that ModelSets name.
+    """
 
     specs: Mapping[str, bytes]
     code: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
+    read_list: ReadList = no_list
+
+
+def read_list(root: Path, path: str) -> bytes | None:
+    """Read a list inside the repository; None for what is no regular file there, or larger than 64 MB."""
+    full = (root / path).resolve()
+    if not full.is_relative_to(root.resolve()) or not full.is_file() or full.stat().st_size > MAX_LIST_BYTES:
+        return None
+    return full.read_bytes()
 
 
 def list_code(root: Path, folders: Iterable[str]) -> dict[str, tuple[str, ...]]:

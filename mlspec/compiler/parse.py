@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
 
+from mlspec.compiler.expand import expand
+from mlspec.compiler.inputs import ReadList, no_list
 from mlspec.compiler.shape import shape_diagnostics
 from mlspec.compiler.variables import substitute
 from mlspec.diagnostics import Diagnostic, did_you_mean
@@ -17,6 +19,7 @@ from mlspec.source.document import Document
 from mlspec.source.text import MAX_BYTES
 from mlspec.spec.base import API_VERSION, Envelope, is_name
 from mlspec.spec.kinds import KINDS, PLANNED_KINDS
+from mlspec.spec.model_set import ModelSet
 
 PROJECT_FILE = "mlspec.yaml"
 ENVELOPE_KEYS = ("apiVersion", "kind", "metadata", "spec")
@@ -42,7 +45,7 @@ def _declared(value: dict[str, Any]) -> tuple[str, str]:
     """The name is `*`, any, where the object has none that could be referred to."""
     kind, metadata = value.get("kind"), value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    return kind if isinstance(kind, str) and kind in KINDS else "*", name if isinstance(name, str) and is_name(name) else "*"
+    return kind if kind in KINDS and kind not in PLANNED_KINDS else "*", name if isinstance(name, str) and is_name(name) else "*"
 
 
 _NAME_LINE = re.compile(r"""\bname:[ \t]*["']?([a-z0-9-]+)""")
@@ -54,21 +57,40 @@ def declared_in(text: bytes) -> frozenset[tuple[str, str]]:
     return frozenset(("*", name) for name in _NAME_LINE.findall(plain))
 
 
-def parse(documents: Iterable[Document]) -> tuple[list[Parsed], list[Diagnostic]]:
+@dataclass(frozen=True, slots=True)
+class AllParsed:
+    """Every object that is sound, those that ModelSets make among them; which models each set made; and the problems."""
+
+    objects: list[Parsed] = field(default_factory=list)
+    members: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def add(self, document: Document, variables: Mapping[str, Any] | None) -> Envelope | None:
+        """Parse one document and keep what comes of it."""
+        envelope, problems = _parse_one(document, variables)
+        self.diagnostics.extend(problems)
+        if envelope is not None:
+            self.objects.append(Parsed(envelope, document))
+        return envelope
+
+
+def parse(documents: Iterable[Document], read_list: ReadList = no_list) -> AllParsed:
     """Return every object that is sound, and the problems of the others."""
-    parsed: list[Parsed] = []
-    found: list[Diagnostic] = []
+    all_parsed = AllParsed()
     variables: Mapping[str, Any] | None = None
     for document in sorted(documents, key=lambda d: (d.path != PROJECT_FILE, d.path, d.index)):
         if document.value is None:  # nothing between two `---`
             continue
-        envelope, problems = _parse_one(document, {} if document.path == PROJECT_FILE else variables)
-        found += problems
-        if envelope is not None:
-            parsed.append(Parsed(envelope, document))
+        envelope = all_parsed.add(document, {} if document.path == PROJECT_FILE else variables)
+        if isinstance(envelope, ModelSet):
+            made = expand(envelope, document, read_list)
+            all_parsed.members[envelope.metadata.name] = made.models
+            all_parsed.diagnostics.extend(made.diagnostics)
+            for each in made.documents:
+                all_parsed.add(each, variables)
         if document.path == PROJECT_FILE and variables is None:
             variables = _defaults(envelope)
-    return parsed, found
+    return all_parsed
 
 
 def _defaults(project: Envelope | None) -> dict[str, Any] | None:
@@ -112,13 +134,13 @@ def _version_problem(document: Document, value: dict[str, Any]) -> list[Diagnost
 
 def _kind_problem(document: Document, value: dict[str, Any]) -> list[Diagnostic]:
     kind = value.get("kind")
+    if kind in PLANNED_KINDS:
+        message = f"the kind {kind} is part of the language, but has no runtime in this version"
+        return [Diagnostic("MLS0204", message, document.span(["kind"]), "remove the object for now")]
     if isinstance(kind, str) and kind in KINDS:
         return []
     if kind is None:
         return _misspelt(document, value, "kind") or [Diagnostic("MLS0203", "`kind` is missing", document.span(), did_you_mean("", KINDS))]
-    if kind in PLANNED_KINDS:
-        message = f"the kind {kind} is part of the language, but has no runtime in this version"
-        return [Diagnostic("MLS0204", message, document.span(["kind"]), "remove the object for now")]
     return [Diagnostic("MLS0203", f"unknown kind `{kind}`", document.span(["kind"]), did_you_mean(str(kind), KINDS))]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from mlspec.compiler.check import check
-from mlspec.compiler.inputs import Inputs, list_code
+from mlspec.compiler.inputs import Inputs, ReadList, list_code, no_list, read_list
 from mlspec.compiler.lower import lower
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
 from mlspec.compiler.resolve import missing_project, resolve
@@ -32,15 +34,16 @@ def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None) -> Comp
     """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files."""
     specs, found = find_specs(root)
     specs = dict(sorted({**specs, **(unsaved or {})}.items()))
-    loaded = load(specs, all_read=not found)
+    reader = partial(read_list, root)
+    loaded = load(specs, reader, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     code, present = _surroundings(root, settings)
-    return _finish(root, Inputs(specs, code, present), loaded, found)
+    return _finish(root, Inputs(specs, code, present, reader), loaded, found)
 
 
 def compile_inputs(root: Path, inputs: Inputs) -> Compiled:
     """Compile what is in memory; `root` is carried along and not read."""
-    return _finish(root, inputs, load(inputs.specs), [])
+    return _finish(root, inputs, load(inputs.specs, inputs.read_list), [])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +51,12 @@ class Loaded:
     """Every file read: the sound objects, the names that stand in any, and the problems."""
 
     parsed: list[Parsed]
+    members: Mapping[str, tuple[str, ...]]
     declared: frozenset[tuple[str, str]]
     diagnostics: list[Diagnostic]
 
 
-def load(specs: Mapping[str, bytes], *, all_read: bool = True) -> Loaded:
+def load(specs: Mapping[str, bytes], read: ReadList = no_list, *, all_read: bool = True) -> Loaded:
     """Load and parse every file; all problems of all files. Without `all_read`, any name may be declared in what was not read."""
     documents, found = [], []
     broken = frozenset[tuple[str, str]]() if all_read else frozenset({("*", "*")})
@@ -61,8 +65,10 @@ def load(specs: Mapping[str, bytes], *, all_read: bool = True) -> Loaded:
         documents += loaded
         found += problems
         broken |= declared_in(text) if problems else frozenset()
-    parsed, problems = parse(documents)
-    return Loaded(parsed, declared(documents) | broken, [*found, *problems])
+    parsed = parse(documents, read)
+    if parsed.diagnostics and any(isinstance(d.value, dict) and d.value.get("kind") == "ModelSet" for d in documents):
+        broken |= {("Model", "*"), ("KPISet", "*")}
+    return Loaded(parsed.objects, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics])
 
 
 def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
@@ -74,12 +80,32 @@ def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str,
 
 
 def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic]) -> Compiled:
-    project, problems = resolve(loaded.parsed, loaded.declared)
+    project, problems = resolve(loaded.parsed, loaded.declared, loaded.members)
     found = [*found, *loaded.diagnostics, *problems]
     if project is None:
         if not any(d.span and d.span.path == PROJECT_FILE for d in found):
             found += missing_project(has_file=PROJECT_FILE in inputs.specs)
-        return Compiled(root, None, None, tuple(found))
+        return Compiled(root, None, None, tuple(folded(found, loaded.members)))
     found += check(project, inputs)
     graph = None if has_errors(found) else lower(project, inputs)
-    return Compiled(root, None if graph is None else project, graph, tuple(found))
+    return Compiled(root, None if graph is None else project, graph, tuple(folded(found, loaded.members)))
+
+
+_QUOTED = re.compile(r"`(?:[a-z]+/)?([a-z0-9-]+)`")
+
+
+def folded(diagnostics: list[Diagnostic], members: Mapping[str, tuple[str, ...]]) -> list[Diagnostic]:
+    """One mistake in a template is told once, for the first model that has it, with how many more do."""
+    names = {name for models in members.values() for name in models}
+    if not names:
+        return diagnostics
+    groups: dict[object, list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        alike = _QUOTED.sub(lambda use: "`…`" if use[1] in names else use[0], diagnostic.message)
+        groups.setdefault((diagnostic.code, diagnostic.span, alike), []).append(diagnostic)
+    return [_first_of(group) for group in groups.values()]
+
+
+def _first_of(group: list[Diagnostic]) -> Diagnostic:
+    first, more = group[0], len(group) - 1
+    return replace(first, message=f"{first.message} (and the same for {more} more of its ModelSet)") if more else first

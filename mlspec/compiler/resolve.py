@@ -20,6 +20,8 @@ _TABLES = {
     "KPISet": "kpi_sets",
     "DeploymentTarget": "targets",
     "Deployment": "deployments",
+    "ModelSet": "model_sets",
+    "Policy": "policies",
 }
 
 
@@ -32,7 +34,9 @@ class Reference:
     name: str
 
 
-def resolve(parsed: Iterable[Parsed], declared: frozenset[tuple[str, str]] = frozenset()) -> tuple[Project | None, list[Diagnostic]]:
+def resolve(
+    parsed: Iterable[Parsed], declared: frozenset[tuple[str, str]] = frozenset(), members: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[Project | None, list[Diagnostic]]:
     """Return the bound project (None without a sound Project document), and all problems of names.
 
     `declared` holds (kind, name) of objects that stand in a file, those too broken to parse among them.
@@ -55,7 +59,7 @@ def resolve(parsed: Iterable[Parsed], declared: frozenset[tuple[str, str]] = fro
     found += _check_references(tables, declared)
     if settings is None:
         return None, found
-    project = Project(settings, **{t: dict(sorted(objects.items())) for t, objects in tables.items()})
+    project = Project(settings, **{t: dict(sorted(objects.items())) for t, objects in tables.items()}, members=members or {})
     return project, found + _one_kpi_set_each(project) + _cycles(project)
 
 

@@ -43,6 +43,11 @@ class Substitution:
                 )
 
     def _scalar(self, text: str, route: tuple[str | int, ...]) -> Any:
+        if "${each." in text and self.document.value.get("kind") != "ModelSet":
+            span = self.document.span(route)
+            self.found.append(
+                Diagnostic("MLS0435", "`${each.…}` has a value only in a ModelSet", span, "use it in the template of a ModelSet")
+            )
         if _STARTED.search(_USE.sub("", text)):
             self._problem("`${var.` is not followed by a name and `}`", "write `${var.NAME}`", route)
         whole = _USE.fullmatch(text)

@@ -14,6 +14,8 @@ from mlspec.spec.data_source import DataSource
 from mlspec.spec.deployment import Deployment, DeploymentTarget
 from mlspec.spec.kpi_set import KPISet
 from mlspec.spec.model import Model
+from mlspec.spec.model_set import ModelSet
+from mlspec.spec.policy import Policy
 from mlspec.spec.project import Project as ProjectEnvelope
 from mlspec.spec.validation_rules import ValidationRules
 
@@ -54,6 +56,10 @@ class Project:
     kpi_sets: Mapping[str, Bound[KPISet]] = field(default_factory=dict)
     targets: Mapping[str, Bound[DeploymentTarget]] = field(default_factory=dict)
     deployments: Mapping[str, Bound[Deployment]] = field(default_factory=dict)
+    model_sets: Mapping[str, Bound[ModelSet]] = field(default_factory=dict)
+    policies: Mapping[str, Bound[Policy]] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The models that each ModelSet made."""
 
     def by_ref(self) -> dict[str, Bound[Any]]:
         """Every object by how the command line names it: `model/demand`."""
@@ -64,6 +70,8 @@ class Project:
             self.kpi_sets,
             self.targets,
             self.deployments,
+            self.model_sets,
+            self.policies,
         )
         bounds: list[Bound[Any]] = [self.settings, *(b for table in tables for b in table.values())]
         return {b.ref: b for b in bounds}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from mlspec.plan.actions import Change
@@ -13,12 +13,12 @@ from mlspec.targets.text import HEADER_LINE
 _GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
 
 
-def diff(root: Path, desired: Mapping[str, str]) -> tuple[Change, ...]:
-    """Return the change for every desired file, orphan, and the ledger, sorted by path."""
+def diff(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> tuple[Change, ...]:
+    """Return the change for every desired file, orphan, and the ledger, sorted by path. `members`: ModelSet -> its models."""
     ledger = read_ledger(root)
     changes = [_file_change(root, path, text, ledger) for path, text in desired.items()]
     changes += [c for path in _orphans(root, desired, ledger) for c in _deletions(root, path)]
-    return tuple(sorted([*changes, _ledger_change(root, desired)], key=lambda c: c.path))
+    return tuple(sorted([*changes, _ledger_change(root, desired, members)], key=lambda c: c.path))
 
 
 def _file_change(root: Path, path: str, text: str, ledger: Mapping[str, str]) -> Change:
@@ -80,8 +80,8 @@ def _deletions(root: Path, path: str) -> list[Change]:
     return found
 
 
-def _ledger_change(root: Path, desired: Mapping[str, str]) -> Change:
-    text = ledger_text(desired)
+def _ledger_change(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> Change:
+    text = ledger_text(desired, members)
     current = _read(root / LEDGER)
     if current == text.encode():
         return Change(LEDGER, "no-op")

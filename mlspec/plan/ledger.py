@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 LEDGER = ".mlspec/ledger.json"
 
@@ -20,14 +21,26 @@ def digest(text: bytes) -> str:
 
 def read_ledger(root: Path) -> dict[str, str]:
     """Return {path: digest}; empty when the ledger is missing or can't be read (a merge conflict in it, say)."""
+    return {str(k): str(v) for k, v in _section(root, "files").items()}
+
+
+def _section(root: Path, name: str) -> dict[str, Any]:
     try:
-        files = json.loads((root / LEDGER).read_text(encoding="utf-8")).get("files", {})
+        found = json.loads((root / LEDGER).read_text(encoding="utf-8")).get(name, {})
     except (OSError, ValueError, AttributeError):
         return {}
-    return {str(k): str(v) for k, v in files.items()} if isinstance(files, dict) else {}
+    return found if isinstance(found, dict) else {}
 
 
-def ledger_text(files: Mapping[str, str]) -> str:
-    """The ledger's text: one file a line, sorted, so that merges rarely collide."""
-    entries = {path: digest(text.encode()) for path, text in files.items()}
-    return json.dumps({"version": 1, "files": entries}, indent=2, sort_keys=True) + "\n"
+def read_members(root: Path) -> dict[str, tuple[str, ...]]:
+    """Return the models that each ModelSet had when it was applied last."""
+    sets = _section(root, "modelSets")
+    return {str(name): tuple(map(str, models)) for name, models in sets.items() if isinstance(models, list)}
+
+
+def ledger_text(files: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> str:
+    """The ledger's text: one file a line, sorted, so that merges rarely collide. `members`: ModelSet -> its models."""
+    form: dict[str, Any] = {"version": 1, "files": {path: digest(text.encode()) for path, text in files.items()}}
+    if members:
+        form["modelSets"] = {name: sorted(models) for name, models in members.items()}
+    return json.dumps(form, indent=2, sort_keys=True) + "\n"

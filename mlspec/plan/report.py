@@ -11,6 +11,7 @@ from mlspec.plan.ledger import LEDGER
 from mlspec.plan.states import StageState
 from mlspec.targets.markdown import code
 
+NOTHING = "nothing to do"
 _SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!"}
 
 
@@ -41,7 +42,7 @@ def done(plan: Plan) -> str:
 
 def _counts(plan: Plan, words: dict[str, str]) -> str:
     actions = [c.action for c in plan.changes if c.path != LEDGER]
-    return ", ".join(f"{sum(x == a for x in actions)} {word}" for a, word in words.items() if a in actions) or "nothing to do"
+    return ", ".join(f"{sum(x == a for x in actions)} {word}" for a, word in words.items() if a in actions) or NOTHING
 
 
 def _stage_lines(stages: Iterable[StageState]) -> Iterator[str]:

@@ -15,12 +15,16 @@ Route = Sequence[str | int]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Document:
-    """One document of a file. `value` is plain data; the node tree is kept for positions."""
+    """One document of a file. `value` is plain data; the node tree is kept for positions.
+
+    `origin` says what made it, when no person wrote it as it is: a ModelSet and the entry (`station-demand, stations.csv:18`).
+    """
 
     path: str
     value: Any
     node: Node
     index: int = 0
+    origin: str = ""
 
     def span(self, route: Route = (), *, key: bool = False) -> Span:
         """Return the span of the value at `route` (or of its key); of the deepest part that exists."""
@@ -51,7 +55,8 @@ def _step(node: Node, part: str | int) -> tuple[Node | None, Node] | None:
 
 
 def span_of(path: str, node: Node) -> Span:
-    """The span of a YAML node; an empty mark becomes the file's first character."""
+    """The span of a YAML node; an empty mark becomes the file's first character. A node of an overlay says its own path."""
+    path = getattr(node, "path", path)
     start, end = node.start_mark, node.end_mark
     if start is None or end is None:
         return Span(path)

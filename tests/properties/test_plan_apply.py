@@ -62,8 +62,8 @@ def test_plan_after_apply_is_empty_and_nothing_else_is_left(one: dict[str, str],
         root = Path(folder)
         for specs in (one, two):
             desired = files_of(specs)
-            apply(root, lambda desired=desired: Plan(diff(root, desired)))
-            assert Plan(diff(root, desired)).pending == ()
+            apply(root, lambda desired=desired: Plan(diff(root, desired, {})))
+            assert Plan(diff(root, desired, {})).pending == ()
         left = {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()}
         assert left == set(files_of(two)) | {".mlspec/ledger.json", ".mlspec/lock"}
 

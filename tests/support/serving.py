@@ -156,7 +156,8 @@ class World:
             spec = f"{{model: demand, target: here{promoted}}}"
             texts[f"environments/staging/{name}.yaml"] = HEAD.format(kind="Deployment", name=f"{name}, environment: staging", spec=spec)
         documents = [d for path, text in texts.items() for d in load_documents(path, text.encode())[0]]
-        parsed, wrong = parse(documents)
+        all_parsed = parse(documents)
+        parsed, wrong = all_parsed.objects, all_parsed.diagnostics
         project, unresolved = resolve(parsed)
         assert not wrong and not unresolved, (wrong, unresolved)
         assert project is not None

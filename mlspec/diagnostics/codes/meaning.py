@@ -22,5 +22,25 @@ CODES: dict[str, Code] = {
     "MLS0410": Code("unknown column", "The source declares its columns, and this is not one of them."),
     "MLS0411": Code("target among the features", "The model would be given the answer. Remove the target from the features."),
     "MLS0420": Code("no such code", "A callable names a module that is in no code folder of the Project."),
+    "MLS0430": Code(
+        "ModelSet without an entry",
+        "An empty list would delete every model of the set, and an empty list is most often a broken one. To take all models away, "
+        "remove the ModelSet.",
+    ),
+    "MLS0431": Code("uneven entries", "Every entry of a ModelSet's list has the same keys, so that the template means the same for each."),
+    "MLS0432": Code(
+        "the list of a ModelSet can't be read",
+        "The CSV file is missing, is not UTF-8 text, or is uneven. Its first line is the heading; each heading is a key for `${each.KEY}`.",
+    ),
+    "MLS0433": Code(
+        "fewer entries than the guard asks for",
+        "`guard.min` says how many models there must be at least. A list that shrank below it is refused, and nothing is deleted.",
+    ),
+    "MLS0434": Code("one name for two entries", "Each entry of a ModelSet makes a model of its own, and a model's name is unique."),
+    "MLS0435": Code(
+        "no such key of an entry",
+        "`${each.KEY}` is the value of KEY in an entry of a ModelSet; a bare entry of a `list` is `${each.value}`. It has no meaning "
+        "anywhere else, and values are plain text.",
+    ),
     "MLS0490": Code("no runtime yet", "The language has this; this version can't run it, and says so instead of ignoring it."),
 }

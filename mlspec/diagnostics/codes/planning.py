@@ -5,6 +5,12 @@ from __future__ import annotations
 from mlspec.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
+    "MLS0507": Code(
+        "more models gone than the guard allows",
+        "A ModelSet's `guard.maxRemoved` says what share of the models that were applied last time may be gone at once. The list lost "
+        "more than that, which is most often a mistake, so nothing was written.\n\nMend the list; or, if it really shrank, raise "
+        "`guard.maxRemoved` in the same pull request, where a reviewer sees it.",
+    ),
     "MLS0501": Code(
         "a file is in the way",
         "mlspec wants to generate a file, and one stands there that it did not write: it lacks the first line "

@@ -20,11 +20,11 @@ OTHER = "pipelines/models/other/dvc.yaml"
 
 
 def put(root: Path, desired: dict[str, str]) -> Plan:
-    return apply(root, lambda: Plan(diff(root, desired)))
+    return apply(root, lambda: Plan(diff(root, desired, {})))
 
 
 def actions(root: Path, desired: dict[str, str]) -> dict[str, str]:
-    return {c.path: c.action for c in diff(root, desired) if c.path != LEDGER}
+    return {c.path: c.action for c in diff(root, desired, {}) if c.path != LEDGER}
 
 
 def test_first_apply_creates_and_the_second_plan_is_empty(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_first_apply_creates_and_the_second_plan_is_empty(tmp_path: Path) -> Non
     assert actions(tmp_path, desired) == {DVC: "create"}
     put(tmp_path, desired)
     assert (tmp_path / DVC).read_bytes() == desired[DVC].encode()
-    assert Plan(diff(tmp_path, desired)).pending == ()
+    assert Plan(diff(tmp_path, desired, {})).pending == ()
 
 
 def test_nothing_is_rewritten_that_did_not_change(tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_a_file_whose_header_was_taken_off_is_not_pruned(tmp_path: Path) -> None
 def test_an_edit_by_hand_is_said_before_it_is_replaced(tmp_path: Path) -> None:
     put(tmp_path, {DVC: HEADER + "a: 1\n"})
     (tmp_path / DVC).write_text(HEADER + "a: 2\n")
-    change = next(c for c in diff(tmp_path, {DVC: HEADER + "a: 1\n"}) if c.path == DVC)
+    change = next(c for c in diff(tmp_path, {DVC: HEADER + "a: 1\n"}, {}) if c.path == DVC)
     assert (change.action, change.reason) == ("update", "edited by hand; the edit is replaced")
 
 
@@ -106,11 +106,11 @@ def test_a_broken_ledger_heals(tmp_path: Path) -> None:
 
 def test_killed_half_way_a_second_run_finishes(tmp_path: Path) -> None:
     desired = {DVC: HEADER + "a: 1\n", OTHER: HEADER + "b: 1\n"}
-    first = next(c for c in diff(tmp_path, desired) if c.path == DVC)
+    first = next(c for c in diff(tmp_path, desired, {}) if c.path == DVC)
     execute(tmp_path, first)  # what an apply killed after its first file leaves: no ledger
     assert actions(tmp_path, desired) == {DVC: "no-op", OTHER: "create"}
     put(tmp_path, desired)
-    assert Plan(diff(tmp_path, desired)).pending == ()
+    assert Plan(diff(tmp_path, desired, {})).pending == ()
     assert actions(tmp_path, {}) == {DVC: "delete", OTHER: "delete"}
 
 

@@ -1,0 +1,148 @@
+"""ModelSets -> a Model document (and a KPISet document) for each entry, every part with the place it was written at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.compiler.entries import Entry, entries
+from mlspec.compiler.inputs import ReadList
+from mlspec.compiler.trees import Tree, fill, mapping, merge, text
+from mlspec.diagnostics import Diagnostic, Problems, did_you_mean
+from mlspec.source.document import Document, span_of
+from mlspec.source.scalars import resolve
+from mlspec.spec.base import API_VERSION
+from mlspec.spec.model_set import ModelSet, Override
+
+_USE = re.compile(r"\$\{each\.([A-Za-z_][A-Za-z0-9_]*)\}")
+_SQL = frozenset({("spec", "where")})
+"""Where a template's text is SQL: a value stands between quotes there, so that its own are doubled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """What one ModelSet becomes: documents, the names of its models, and the problems."""
+
+    documents: tuple[Document, ...]
+    models: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def expand(envelope: ModelSet, document: Document, read: ReadList) -> Expanded:
+    """Return the documents of a sound ModelSet; none of them when its list has a problem."""
+    try:
+        found = entries(envelope.spec.for_each, document, read)
+        _check_guard(envelope, document, len(found))
+        made = [_generate(envelope, document, entry) for entry in found]
+        _check_names(document, found, made)
+    except Problems as problems:
+        return Expanded((), (), tuple(problems.diagnostics))
+    documents = tuple(d for one in made for d in one)
+    return Expanded(documents, tuple(_name(one[0]) for one in made), ())
+
+
+def _check_guard(envelope: ModelSet, document: Document, count: int) -> None:
+    if count < envelope.spec.guard.min:
+        span = document.span(["spec", "guard", "min"])
+        message = f"the list of `{envelope.metadata.name}` has {count} entries, and its guard asks for {envelope.spec.guard.min}"
+        raise Problems(Diagnostic("MLS0433", message, span, "mend the list; or, if it really shrank, lower `guard.min`"))
+
+
+def _check_names(document: Document, found: list[Entry], made: list[tuple[Document, ...]]) -> None:
+    first: dict[str, Entry] = {}
+    for entry, documents in zip(found, made, strict=True):
+        name = _name(documents[0])
+        if name in first:
+            message = f"two entries make the same name `{name}`: {first[name].place} and {entry.place}"
+            span = document.span(["spec", "template", "metadata", "name"])
+            raise Problems(Diagnostic("MLS0434", message, span, "put a key into the name that tells them apart, or drop one entry"))
+        first[name] = entry
+
+
+def _name(document: Document) -> str:
+    return str(document.value["metadata"]["name"])
+
+
+def _generate(envelope: ModelSet, document: Document, entry: Entry) -> tuple[Document, ...]:
+    """The Model's document, and the KPISet's where the template has KPIs."""
+    whole = Tree(document.node, document.value)
+    template = _at(whole, "spec", "template")
+    parts = {"metadata": _at(template, "metadata"), "spec": _at(template, "spec")}
+    kpis = template.get("kpis")
+    for override, tree in _matching(envelope, whole, entry):
+        parts["spec"] = merge(parts["spec"], _at(tree, "spec"))
+        kpis = tree.get("kpis") if override.kpis is not None else kpis
+    filling = _Filling(document.path, entry)
+    model = filling.fill(mapping(parts, template))
+    found = [_document("Model", model, document, entry)]
+    if kpis is not None:
+        found.append(_document("KPISet", _kpi_set(model, filling.fill(kpis)), document, entry))
+    return tuple(found)
+
+
+def _at(tree: Tree, *keys: str) -> Tree:
+    for key in keys:
+        part = tree.get(key)
+        assert part is not None  # noqa: S101 - the ModelSet is sound, so the key is there
+        tree = part
+    return tree
+
+
+def _matching(envelope: ModelSet, whole: Tree, entry: Entry) -> Iterator[tuple[Override, Tree]]:
+    """The overrides that hold for an entry. Values are compared as text: a CSV file has nothing else."""
+    if not envelope.spec.overrides:
+        return
+    for override, tree in zip(envelope.spec.overrides, _at(whole, "spec", "overrides").parts(), strict=True):
+        if all(str(entry.values.get(key)) in {str(v) for v in values} for key, values in override.match.items()):
+            yield override, tree
+
+
+def _kpi_set(model: Tree, kpis: Tree) -> Tree:
+    name = _at(model, "metadata", "name")
+    spec = mapping({"model": name, "kpis": kpis}, kpis)
+    return mapping({"metadata": mapping({"name": name}, name), "spec": spec}, kpis)
+
+
+def _document(kind: str, tree: Tree, document: Document, entry: Entry) -> Document:
+    parts = {"apiVersion": text(API_VERSION, document.node), "kind": text(kind, document.node), **tree.items()}
+    made = mapping(parts, tree)
+    return Document(document.path, made.value, made.node, document.index, f"{document.value['metadata']['name']}, {entry.place}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Filling:
+    """Puts an entry's values in. A scalar of the spec that is one `${each.KEY}` takes the value's type, any other is text.
+
+    A CSV file holds text only, so there a value that YAML reads as a number or a boolean is one.
+    """
+
+    path: str
+    entry: Entry
+
+    def fill(self, tree: Tree) -> Tree:
+        return fill(tree, self._scalar)
+
+    def _scalar(self, tree: Tree, route: tuple[str | int, ...]) -> Tree:
+        if "${each." not in tree.value:
+            return tree
+        whole = _USE.fullmatch(tree.value)
+        if whole and route[0] == "spec":
+            value = self._value(whole, tree)
+            return Tree(text(str(value), tree.node).node, resolve(value) if isinstance(value, str) else value)
+        quoted = route in _SQL
+        made = _USE.sub(lambda use: str(self._value(use, tree)).replace("'", "''" if quoted else "'"), tree.value)
+        return text(made, tree.node)
+
+    def _value(self, use: re.Match[str], tree: Tree) -> Any:
+        values: Mapping[str, Any] = self.entry.values
+        span = span_of(self.path, tree.node)
+        if use[1] not in values:
+            help_text = did_you_mean(use[1], values)
+            raise Problems(Diagnostic("MLS0435", f"the entries have no key `{use[1]}`", span, help_text))
+        value = values[use[1]]
+        if isinstance(value, str) and ("${" in value or not value.isprintable()):
+            message = f"the value of `{use[1]}` at {self.entry.place} holds `${{` or a control character"
+            raise Problems(Diagnostic("MLS0435", message, span, "take it out: values are plain text"))
+        return value

@@ -1,0 +1,86 @@
+"""kind: ModelSet: one template, many models: one for each entry of a list, a CSV file or a matrix."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from mlspec.spec.base import Envelope, Many, RepoPath, Share, SpecModel, one_of
+
+Key = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+Value = str | int | float | bool
+Entry = Value | dict[Key, Value]
+
+
+class CsvList(SpecModel):
+    path: RepoPath = Field(description="A CSV file with a heading; each row is an entry, each heading a key.", examples=["stations.csv"])
+
+
+class ForEach(SpecModel):
+    """Where the entries come from; exactly one key. An entry's parts are used as `${each.KEY}`."""
+
+    list: Many[Entry] | None = Field(None, description="The entries, here. A bare value is `${each.value}`.", examples=[["north", "south"]])
+    csv: CsvList | None = Field(None, description="The rows of a CSV file.")
+    matrix: dict[Key, Many[Value]] | None = Field(
+        None, description="Every combination of the values.", examples=[{"region": ["north", "south"], "horizon": [1, 24]}]
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        one_of(self, "list", "csv", "matrix")
+        return self
+
+
+class Guard(SpecModel):
+    """What an empty or broken list must not do. A list with no entry at all is always refused."""
+
+    min: int = Field(1, ge=1, description="Fewer entries than this are refused.", examples=[900])
+    max_removed: Share = Field(
+        0.5, description="When more of the models that were applied last time are gone, apply refuses.", examples=["2%"]
+    )
+
+
+class TemplateMetadata(SpecModel):
+    name: str = Field(description="The models' names; must hold an `${each.KEY}`.", examples=["demand-${each.station}"])
+    owner: str | None = Field(None, description="A person or team, as CODEOWNERS writes it.")
+    description: str | None = Field(None, description="One or two sentences for people.")
+    labels: dict[str, str] = Field(default_factory=dict, description="Free key-value pairs for filtering.")
+
+
+class Template(SpecModel):
+    """A Model (and its KPIs) with `${each.KEY}` in it. Checked as a Model once the values are in."""
+
+    metadata: TemplateMetadata
+    spec: dict[str, Any] = Field(description="The `spec` of a Model.")
+    kpis: Many[Any] | None = Field(None, description="The `kpis` of a KPISet for each model.", examples=[["mae <= 30"]])
+
+
+class Override(SpecModel):
+    """Differences for some entries; merged into the template's spec, later ones over earlier ones."""
+
+    match: dict[Key, Many[Value]] = Field(min_length=1, description="Entries whose KEY is one of the values; all keys must match.")
+    spec: dict[str, Any] = Field(description="What differs in the Model's spec; mappings are merged, anything else is replaced.")
+    kpis: Many[Any] | None = Field(None, description="KPIs in place of the template's.")
+
+
+class ModelSetSpec(SpecModel):
+    for_each: ForEach = Field(description="Where the entries come from.")
+    guard: Guard = Guard()
+    template: Template = Field(description="The model that is made for each entry.")
+    overrides: Many[Override] = Field((), description="Differences for some entries.")
+
+    @model_validator(mode="after")
+    def _name_differs(self) -> Self:
+        if "${each." not in self.template.metadata.name:
+            context = {"at": ["template", "metadata", "name"], "help": "write, for instance, `demand-${each.value}`"}
+            raise PydanticCustomError("mls_template_name", "every model of the set would have the same name", context)
+        return self
+
+
+class ModelSet(Envelope):
+    """Many models of one template."""
+
+    kind: Literal["ModelSet"]
+    spec: ModelSetSpec
