@@ -157,6 +157,10 @@ class Repository:
     def is_ancestor(self, older: str, newer: str) -> bool:
         return run_git(self.root, ["merge-base", "--is-ancestor", self.resolve(older), self.resolve(newer)]).code == 0
 
+    def commits_since(self, base: str, tip: str) -> list[str]:
+        """The commits, merges left out, that `tip` has and `base` has not; newest first."""
+        return git(self.root, "rev-list", "--no-merges", self.resolve(tip), f"^{self.resolve(base)}").text.split()
+
     def changed_between(self, old: str, new: str) -> dict[str, str]:
         """{path: A | M | D | T} of what differs between two commits. A rename is a deletion and an addition."""
         result = git(self.root, "diff", "--name-status", "-z", "--no-renames", self.resolve(old), self.resolve(new))

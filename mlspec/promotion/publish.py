@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from mlspec.diagnostics import Problems
+from mlspec.diagnostics import Problems, problem
 from mlspec.forge.git import Repository
 from mlspec.forge.git_commit import commit_files, push, remote_branch
 from mlspec.promotion.claim import is_claim_path, moment
@@ -103,11 +103,29 @@ def publish(root: Path, repository: Repository, remote: str, proposal: Proposal,
         commit = standing.local
         push(repository, remote, branch, expected=standing.remote)
     else:
+        _require_ours(repository, proposal, standing)
         commit = commit_files(repository, proposal.base_commit, draft.files, draft.message, branch)
         push(repository, remote, branch, expected=standing.remote)
     path = write_body(root, proposal)
     url, page = _open(repository.require_remote(remote), proposal)
     return Published(branch, commit, path, url, standing.same, page)
+
+
+def _require_ours(repository: Repository, proposal: Proposal, standing: Standing) -> None:
+    """Raises MLS0961 when the branch to be replaced holds commits that mlspec did not make: they would be lost."""
+    tips = {t for t in (standing.local, standing.remote) if t is not None}
+    foreign = [c for tip in sorted(tips) for c in repository.commits_since(proposal.base_commit, tip) if not _is_proposal(repository, c)]
+    if foreign:
+        message = f"the branch `{proposal.draft.branch}` holds a commit that mlspec did not make: {foreign[0][:12]}"
+        raise problem("MLS0961", message, help="keep it under another name, and delete the branch here and on the remote; then run again")
+
+
+def _is_proposal(repository: Repository, commit: str) -> bool:
+    """Whether a commit adds a claim and touches nothing but what proposals touch."""
+    if repository.find(f"{commit}^") is None:
+        return False
+    changed = repository.changed_between(f"{commit}^", commit)
+    return any(is_claim_path(p) for p in changed) and all(p.split("/")[0] in ("environments", "promotions", "registry") for p in changed)
 
 
 def write_body(root: Path, proposal: Proposal) -> str:
