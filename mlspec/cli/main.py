@@ -10,6 +10,7 @@ import click
 VERBS = {
     "init": "Start a project in an empty folder.",
     "validate": "Check every spec and report all problems.",
+    "fmt": "Write specs in canonical form, comments kept.",
     "plan": "Show which files would change and which stages would run, and why.",
     "apply": "Write the DVC pipelines and workflows that the specs declare.",
     "run": "Run what is stale, with DVC.",

@@ -42,4 +42,9 @@ CODES: dict[str, Code] = {
         "file not readable",
         "Something among the specs can't be read: a file without permission, a link to nothing, or a pipe or device, which is never opened.",
     ),
+    "MLS0150": Code(
+        "can't be formatted",
+        "`mlspec fmt` reads what it wrote again before it keeps it. Here the values or the comments would not have been the same, so the file was left alone. This is a bug.",
+    ),
+    "MLS0151": Code("file not writable", "A spec can't be rewritten, since its folder does not let a file be made in it."),
 }

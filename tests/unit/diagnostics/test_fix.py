@@ -17,7 +17,8 @@ SPAN = Span("a.yaml", 3, 5, 3, 10)
 @pytest.mark.parametrize(
     ("word", "candidates", "meant"),
     [
-        ("modle", ("model", "mode"), "model"),
+        ("modle", ("model", "mode"), None),
+        ("modle", ("model", "metric"), "model"),
         ("time_column", ("timeColumn", "column"), "timeColumn"),
         ("Model", ("Model", "model"), None),
         ("MODEL", ("model",), "model"),

@@ -1,0 +1,38 @@
+"""Whether two texts say the same: the check before anything rewritten is kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from mlspec.rewrite.comments import find_comments
+from mlspec.rewrite.tree import read_pages
+from mlspec.source.document import Document
+
+
+def same_values(before: Iterable[Document], after: Iterable[Document]) -> bool:
+    """Whether the documents hold the same values of the same types, whatever the order of their keys; empty documents do not count."""
+    return _values(before) == _values(after)
+
+
+def _values(documents: Iterable[Document]) -> list[Any]:
+    return [_typed(d.value) for d in documents if d.value is not None]
+
+
+def _typed(value: Any) -> Any:
+    """A form in which `1`, `1.0` and `true` differ."""
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return type(value).__name__, value
+
+
+def same_comments(before: str, after: str) -> bool:
+    """Whether every comment of the one stands in the other, as often. The lines of both end in LF."""
+    return comments_of(before) == comments_of(after)
+
+
+def comments_of(text: str) -> Counter[str]:
+    return Counter(comment.text for comment in find_comments(text, read_pages(text)))
