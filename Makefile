@@ -48,6 +48,7 @@ schemas: $(STAMP)
 	@$(BIN)/mlspec schema
 	@$(BIN)/python tools/cli_page.py
 	@$(BIN)/python tools/codes_page.py
+	@$(BIN)/python tools/rules_page.py
 
 lock:
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock

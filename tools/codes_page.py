@@ -28,6 +28,7 @@ TITLES = {
     "promotion": "Gates and promotion",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
+    "rules": "Lint rules",
 }
 
 
@@ -38,6 +39,8 @@ def page() -> str:
 
 def _section(area: str) -> str:
     codes: dict[str, Code] = importlib.import_module(f"mlspec.diagnostics.codes.{area}").CODES
+    if area == "rules":
+        return f"\n## {TITLES[area]}\n\nMLS1000 to MLS1999: [their own page](rules.md).\n"
     entries = "".join(f"\n### {code}: {found.title}\n\n{found.explanation}\n" for code, found in sorted(codes.items()))
     return f"\n## {TITLES[area]}\n{entries}" if codes else ""
 

@@ -7,6 +7,20 @@ import click
 from mlspec.cli import console, context
 
 
+def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Codes of lint rules: the option given again, or with commas. Refuses those that do not exist."""
+    from mlspec.diagnostics import did_you_mean
+    from mlspec.rules.choose import GROUPS, unknown
+    from mlspec.rules.registry import all_rules
+
+    names = tuple(n if n in GROUPS else n.upper() for part in given for n in part.replace(",", " ").split())
+    wrong = unknown(names)
+    if wrong:
+        advice = did_you_mean(wrong[0], [*GROUPS, *(r.code for r in all_rules())])
+        raise click.BadParameter(f"there is no lint rule `{wrong[0]}`; {advice}")
+    return names
+
+
 @click.command("validate")
 @click.option(
     "--format",
@@ -16,11 +30,19 @@ from mlspec.cli import console, context
     show_default=True,
     help="How to print.",
 )
-def command(style: str) -> int:
-    """Check every spec and report all problems. Exit code 1 when there are errors."""
-    from mlspec.compiler.pipeline import compile_root
+@click.option(
+    "--select", multiple=True, callback=_rules, metavar="CODE", help="Lint rules to run, in place of the project's; also: all, default."
+)
+@click.option("--ignore", multiple=True, callback=_rules, metavar="CODE", help="Lint rules not to run.")
+def command(style: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
+    """Check every spec and report all problems. Exit code 1 when there are errors.
 
-    compiled = compile_root(context.project_root())
+    A project without errors is linted: `mlspec explain MLS1001` says what a rule looks for, `lint` in mlspec.yaml which of them run.
+    """
+    from mlspec.compiler.pipeline import compile_root
+    from mlspec.rules import Wish
+
+    compiled = compile_root(context.project_root(), wish=Wish(select, ignore))
     code = console.show(compiled.diagnostics, style)
     if code == console.EXIT_OK and style in ("full", "concise") and compiled.project is not None:
         console.out(f"ok: {count(compiled.project)}")

@@ -16,6 +16,7 @@ from mlspec.compiler.resolve import missing_project, resolve
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
+from mlspec.rules import Wish, choose, lint
 from mlspec.source.files import find_specs
 from mlspec.source.yaml import load_documents
 
@@ -30,20 +31,20 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...] = field(default=())
 
 
-def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None) -> Compiled:
-    """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files."""
+def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish: Wish | None = None) -> Compiled:
+    """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files; with a wish, lint it."""
     specs, found = find_specs(root)
     specs = dict(sorted({**specs, **(unsaved or {})}.items()))
     reader = partial(read_list, root)
     loaded = load(specs, reader, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     code, present = _surroundings(root, settings)
-    return _finish(root, Inputs(specs, code, present, reader), loaded, found)
+    return _finish(root, Inputs(specs, code, present, reader), loaded, found, wish)
 
 
-def compile_inputs(root: Path, inputs: Inputs) -> Compiled:
-    """Compile what is in memory; `root` is carried along and not read."""
-    return _finish(root, inputs, load(inputs.specs, inputs.read_list), [])
+def compile_inputs(root: Path, inputs: Inputs, *, wish: Wish | None = None) -> Compiled:
+    """Compile what is in memory; `root` is carried along and not read. With a wish, lint what is sound."""
+    return _finish(root, inputs, load(inputs.specs, inputs.read_list), [], wish)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str,
     return list_code(root, spec.code), frozenset([lock] if (root / lock).is_file() else [])
 
 
-def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic]) -> Compiled:
+def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic], wish: Wish | None) -> Compiled:
     project, problems = resolve(loaded.parsed, loaded.declared, loaded.members)
     found = [*found, *loaded.diagnostics, *problems]
     if project is None:
@@ -88,6 +89,8 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic])
         return Compiled(root, None, None, tuple(folded(found, loaded.members)))
     found += check(project, inputs)
     graph = None if has_errors(found) else lower(project, inputs)
+    if graph is not None and wish is not None:
+        found += lint(project, inputs.specs, choose(project, wish))
     return Compiled(root, None if graph is None else project, graph, tuple(folded(found, loaded.members)))
 
 

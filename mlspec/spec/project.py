@@ -77,6 +77,19 @@ class ContinuousIntegration(SpecModel):
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
 
 
+RuleName = Annotated[str, Field(pattern=r"^(all|default|MLS1\d{3})$")]
+
+
+class Lint(SpecModel):
+    """Which lint rules run, and what they count for."""
+
+    select: Many[RuleName] = Field(
+        ("default",), min_length=1, description="Rules that run: codes, `default`, or `all`.", examples=[["default", "MLS1047"]]
+    )
+    ignore: Many[RuleName] = Field((), description="Rules that do not run after all.", examples=[["MLS1021"]])
+    errors: Many[RuleName] = Field((), description="Rules whose findings make `mlspec validate` fail.", examples=[["MLS1001", "MLS1022"]])
+
+
 class ProjectSpec(SpecModel):
     python: str = Field("3.11", pattern=r"^3\.\d{1,2}$", description="The Python version of CI, quoted.", examples=["3.11"])
     requirements: RepoPath = Field(
@@ -94,6 +107,7 @@ class ProjectSpec(SpecModel):
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="The seed of every object that names none.")
     ci: ContinuousIntegration = Field(ContinuousIntegration(), description="What the generated workflows run on.")
+    lint: Lint = Field(Lint(), description="Which lint rules run in `mlspec validate`, and what they count for.")
 
 
 class Project(Envelope):

@@ -1,7 +1,7 @@
 """Stable diagnostic codes. One file an area; a code is never reused.
 
 MLS00xx general - 01xx reading files and YAML - 02xx shape of specs - 03xx names and references - 04xx meaning of specs -
-05xx plan and apply - 06xx stages and data - 07xx gates and promotion - 08xx deployment and serving - 09xx Git, DVC, GitHub
+05xx plan and apply - 06xx stages and data - 07xx gates and promotion - 08xx deployment and serving - 09xx Git, DVC, GitHub - 10xx lint rules
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import importlib
 
 from mlspec.diagnostics.codes.code import Code
 
-AREAS = ("general", "loading", "shape", "references", "meaning", "planning", "stages", "promotion", "deployment", "forge")
+AREAS = ("general", "loading", "shape", "references", "meaning", "planning", "stages", "promotion", "deployment", "forge", "rules")
 
 
 def all_codes() -> dict[str, Code]:

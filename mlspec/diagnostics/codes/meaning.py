@@ -42,5 +42,6 @@ CODES: dict[str, Code] = {
         "`${each.KEY}` is the value of KEY in an entry of a ModelSet; a bare entry of a `list` is `${each.value}`. It has no meaning "
         "anywhere else, and values are plain text.",
     ),
+    "MLS0480": Code("no such lint rule", "`lint` in mlspec.yaml names a rule that does not exist. docs/reference/rules.md lists all."),
     "MLS0490": Code("no runtime yet", "The language has this; this version can't run it, and says so instead of ignoring it."),
 }

@@ -1,0 +1,53 @@
+"""An object is used by nothing.
+
+A DataSource that no model, target or rule reads, or a DeploymentTarget that no Deployment names. Sources are downloaded and checked in
+every run all the same. Remove it, or finish what it was begun for. (A Model without a Deployment is an experiment, and fine.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlspec.diagnostics import Severity
+from mlspec.rules.finding import Finding
+from mlspec.rules.view import View
+
+SEVERITY: Severity = "warning"
+ON = True
+
+
+def check(view: View) -> Iterator[Finding]:
+    used = {d.envelope.spec.target for d in view.deployments}
+    for target in view.project.targets.values():
+        if target.name not in used:
+            yield Finding(target, ("metadata", "name"), f"no Deployment uses `{target.ref}`", "remove it, or name it in a Deployment")
+    read = set(_read(view))
+    for source in view.sources:
+        if source.name not in read:
+            message = f"no model, target or rule reads `{source.ref}`"
+            yield Finding(source, ("metadata", "name"), message, "remove it, or learn from it")
+
+
+def _read(view: View) -> Iterator[str]:
+    """Names of sources that something reads; of kinds that join the language later, any word may be such a name."""
+    for model in view.models:
+        yield model.envelope.spec.data
+    for target in view.project.targets.values():
+        yield from [target.envelope.spec.batch.input] if target.envelope.spec.batch else []
+    for rules in view.project.rules.values():
+        for rule in rules.envelope.spec.rules:
+            yield from [rule.references.source] if rule.references else []
+            yield from [rule.drift.against] if rule.drift else []
+    for bound in view.project.by_ref().values():
+        if bound.envelope.kind in ("FeatureSet", "LabelSet", "Monitor"):
+            yield from words(bound.envelope.canonical()["spec"])
+
+
+def words(value: Any) -> Iterator[str]:
+    """Every text in a plain value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from words(part)
