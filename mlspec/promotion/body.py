@@ -13,6 +13,7 @@ from mlspec.promotion.registry import Entry
 from mlspec.targets.markdown import code, fit, table
 
 WORST = 12
+NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def verdict(judgement: Judgement) -> str:
     """The verdict line, with a line a gate that stands in the way."""
     mark = {"pass": "✅", "fail": "❌"}.get(judgement.report.verdict, "⚠️")
     lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.candidate.model)}: {_after(verdict_line(judgement))}"]
-    return "\n".join(lines + [f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in failing(judgement)])
+    found = failing(judgement)
+    lines += [f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in found[:NAMED]]
+    return "\n".join(lines + ([f"- and {len(found) - NAMED:,} more, in the table below"] if len(found) > NAMED else []))
 
 
 def _after(line: str) -> str:

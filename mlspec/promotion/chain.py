@@ -66,7 +66,7 @@ def _check_claim(chain: Chain, file: ClaimFile, project: Project) -> Iterator[Di
         yield Diagnostic(
             "MLS0735", f"{chain.where}: {message}", Span(chain.entry.path), "restore the record from Git: records never change"
         )
-    target = object_digest(project.targets[chain.deployment.envelope.spec.target])
+    target = object_digest(project.target_of(chain.deployment))
     if claim.target != target:
         name = chain.deployment.envelope.spec.target
         message = f"{chain.where}: the deployment target `{name}` changed after the approval: the claim says {claim.target}, it is {target}"

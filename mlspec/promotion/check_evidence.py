@@ -28,7 +28,7 @@ def check_inputs(repository: Repository, change: Change, chain: Chain) -> Iterat
     assert chain.claim is not None  # noqa: S101 - the caller checked the chain
     assert chain.entry is not None  # noqa: S101
     claim, record = chain.claim.claim, chain.entry.record
-    kpis = object_digest(require_kpis(change.base.project, record.model))
+    kpis = object_digest(require_kpis(change.base.project, record.model, chain.deployment.envelope.metadata.environment))
     if claim.kpis != kpis:
         message = f"{chain.where}: the KPIs changed after the evaluation: the claim says {claim.kpis}, the base branch has {kpis}"
         yield Diagnostic("MLS0737", message, chain.span("claim"), "`mlspec promote` again, to be judged by the KPIs that hold now")
@@ -131,7 +131,7 @@ def check_gates(root: Path, repository: Repository, change: Change, chain: Chain
     record = chain.entry.record
     champion = deployed(change.base.files, change.before(chain.deployment))
     graph = graph_of(repository, change.head.project, change.head.graph, record)
-    kpis = require_kpis(change.base.project, record.model)
+    kpis = require_kpis(change.base.project, record.model, chain.deployment.envelope.metadata.environment)
     judgement = judge_candidate(root, graph, kpis, from_record(record), from_record(champion.record) if champion else None)
     for gate in failing(judgement):
         yield Diagnostic("MLS0706", f"{chain.where}: {gate.verdict}: {gate.kpi} ({gate.subject}): {gate.message}", chain.span("version"))

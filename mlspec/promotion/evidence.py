@@ -84,9 +84,9 @@ def evaluate_params(graph: Graph, model: str, spec: KPISetSpec) -> dict[str, Any
     return {**stages.get("evaluate", {}), **asked, "train": stages.get("train", {})}
 
 
-def require_kpis(project: Project, model: str) -> Bound[KPISet]:
-    """The KPISet of a model. Raises MLS0705: what has no KPIs can be trained, and can't be promoted."""
-    kpis = project.kpis_of(model)
+def require_kpis(project: Project, model: str, environment: str | None = None) -> Bound[KPISet]:
+    """The KPISet of a model, as it is in an environment. Raises MLS0705: what has no KPIs can be trained, and can't be promoted."""
+    kpis = project.kpis_of(model, environment)
     if kpis is None:
         help_text = f"write a KPISet with `model: {model}`, and merge it first"
         raise problem("MLS0705", f"model/{model} has no KPISet, so nothing says what it must reach", help=help_text)

@@ -90,13 +90,13 @@ def promote(
     model = place.model_name(project, request.model)
     deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
     place.check_hold(deployment, moment.date())
-    require_kpis(project, model)
+    require_policies(project, model, request.environment)
     choice = choose_version(root, project, graph, ground.files, deployment, request.version, request.bump)
     champion = deployed(ground.files, deployment)
     if _is_deployed(ground, deployment, choice, champion):
         return Promoted(deployment.ref, choice.version)
     say(f"judging model/{model} {choice.version} against {champion.record.version if champion else 'its baseline'} …")
-    judgement = _judge(root, ground, choice, champion)
+    judgement = _judge(root, ground, choice, champion, request.environment)
     show(judgement)
     require_pass(judgement)
     draft = draft_promotion(ground.repository, project, ground.files, deployment, choice, judgement, ground.commit, moment)
@@ -128,11 +128,11 @@ def _is_deployed(ground: Ground, deployment: Bound[Deployment], choice: Choice, 
         return False
     meta, spec = deployment.envelope.metadata, deployment.envelope.spec
     claim = find_claim(ground.files, meta.environment, deployment.name, str(spec.claim))
-    return claim is not None and claim.claim.target == object_digest(ground.project.targets[spec.target])
+    return claim is not None and claim.claim.target == object_digest(ground.project.target_of(deployment))
 
 
-def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None) -> Judgement:
-    kpis = require_kpis(ground.project, choice.candidate.model)
+def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None, environment: str) -> Judgement:
+    kpis = require_kpis(ground.project, choice.candidate.model, environment)
     holder = from_record(champion.record) if champion else None
     graph = graph_of(ground.repository, ground.project, ground.graph, choice.entry.record) if choice.entry else ground.graph
     return judge_candidate(root, graph, kpis, choice.candidate, holder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import re
 from collections.abc import Iterable, Sequence
 
@@ -24,15 +25,19 @@ def table(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
     return "\n".join(lines) + "\n"
 
 
+NOTE = "\n\n… cut: too long for a pull request; the claim has all of it.\n"
+
+
 def fit(sections: list[tuple[str, str]], limit: int = LIMIT) -> str:
-    """Join sections (`heading`, `text`); the longest are cut, with a note, until all fits under `limit` characters."""
-    note = "\n\n… cut: too long for a pull request; the claim has all of it.\n"
+    """Join sections (`heading`, `text`). Where that is `limit` characters or more, all that are longer than some length are cut to it."""
     texts = [f"{heading}\n\n{text.strip()}\n" if heading else f"{text.strip()}\n" for heading, text in sections]
-    while (excess := len("\n".join(texts)) - (limit - 1)) > 0:
-        longest = max(range(len(texts)), key=lambda i: len(texts[i]))
-        keep = max(0, len(texts[longest]) - excess - len(note))
-        shortened = texts[longest][:keep].rsplit("\n", 1)[0] + note
-        if len(shortened) >= len(texts[longest]):
-            return "\n".join(texts)[: limit - 1]
-        texts[longest] = shortened
-    return "\n".join(texts)
+    room = limit - len(texts)
+    if sum(map(len, texts)) <= room:
+        return "\n".join(texts)
+    shares = bisect.bisect_right(range(limit), room, key=lambda longest: sum(min(len(t), longest) for t in texts)) - 1
+    return "\n".join(t if len(t) <= shares else _cut(t, shares) for t in texts)[: limit - 1]
+
+
+def _cut(text: str, length: int) -> str:
+    """The whole lines of a text that leave room for the note."""
+    return text[: max(0, length - len(NOTE))].rsplit("\n", 1)[0] + NOTE
