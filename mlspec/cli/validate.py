@@ -34,16 +34,27 @@ def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[st
     "--select", multiple=True, callback=_rules, metavar="CODE", help="Lint rules to run, in place of the project's; also: all, default."
 )
 @click.option("--ignore", multiple=True, callback=_rules, metavar="CODE", help="Lint rules not to run.")
-def command(style: str, select: tuple[str, ...], ignore: tuple[str, ...]) -> int:
+@click.option("--fix", "fix", is_flag=True, help="Write what is clearly meant where a mistake leaves no doubt; report what remains.")
+@click.option("--diff", "--dry-run", "diff", is_flag=True, help="With --fix: write nothing, show what would change.")
+def command(style: str, select: tuple[str, ...], ignore: tuple[str, ...], fix: bool, diff: bool) -> int:  # noqa: FBT001
     """Check every spec and report all problems. Exit code 1 when there are errors.
 
     A project without errors is linted: `mlspec explain MLS1001` says what a rule looks for, `lint` in mlspec.yaml which of them run.
     """
+    from mlspec.cli.fixing import fix_files, with_fixes
     from mlspec.compiler.pipeline import compile_root
     from mlspec.rules import Wish
 
-    compiled = compile_root(context.project_root(), wish=Wish(select, ignore))
-    code = console.show(compiled.diagnostics, style)
+    if diff and not fix:
+        raise click.UsageError("`--diff` goes with `--fix`")
+    root, wish = context.project_root(), Wish(select, ignore)
+    if fix:
+        fixed = fix_files(root, lambda files: compile_root(root, files, wish=wish).diagnostics, write=not diff)
+        compiled = compile_root(root, fixed.files, wish=wish)
+        code = console.show(fixed.remaining, style)
+    else:
+        compiled = compile_root(root, wish=wish)
+        code = console.show(with_fixes(root, compiled.diagnostics), style)
     if code == console.EXIT_OK and style in ("full", "concise") and compiled.project is not None:
         console.out(f"ok: {count(compiled.project)}")
     return code

@@ -13,8 +13,8 @@ from mlspec.compiler.expand import expand
 from mlspec.compiler.inputs import ReadList, no_list
 from mlspec.compiler.shape import shape_diagnostics
 from mlspec.compiler.variables import substitute
-from mlspec.diagnostics import Diagnostic, did_you_mean
-from mlspec.diagnostics.suggest import nearest
+from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
+from mlspec.diagnostics.suggest import clear, nearest
 from mlspec.source.document import Document
 from mlspec.source.text import MAX_BYTES
 from mlspec.spec.base import API_VERSION, Envelope, is_name
@@ -129,7 +129,12 @@ def _version_problem(document: Document, value: dict[str, Any]) -> list[Diagnost
         return _misspelt(document, value, "apiVersion") or [
             Diagnostic("MLS0202", "`apiVersion` is missing", document.span(), f"add `apiVersion: {API_VERSION}` as the first line")
         ]
-    return [Diagnostic("MLS0202", f"apiVersion `{version}` is not known", document.span(["apiVersion"]), f"write `{API_VERSION}`")]
+    return [Diagnostic("MLS0202", f"apiVersion `{version}` is not known", document.span(["apiVersion"]), _right_version(version))]
+
+
+def _right_version(version: object) -> str:
+    text, slip = f"write `{API_VERSION}`", clear(str(version), [API_VERSION])
+    return Advice(text, API_VERSION, str(version)) if slip else text
 
 
 def _kind_problem(document: Document, value: dict[str, Any]) -> list[Diagnostic]:
@@ -147,7 +152,7 @@ def _kind_problem(document: Document, value: dict[str, Any]) -> list[Diagnostic]
 def _misspelt(document: Document, value: dict[str, Any], key: str) -> list[Diagnostic]:
     """The diagnostic for a key that was meant to be `key`, if there is one."""
     near = nearest(key, [k for k in value if k not in ENVELOPE_KEYS])
-    return [Diagnostic("MLS0101", f"unknown key `{near}`", document.span([near], key=True), f"did you mean `{key}`?")] if near else []
+    return [Diagnostic("MLS0101", f"unknown key `{near}`", document.span([near], key=True), did_you_mean(near, [key]))] if near else []
 
 
 def _place_problem(document: Document, value: dict[str, Any]) -> list[Diagnostic]:

@@ -103,7 +103,7 @@ def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails
 def _advice(kind: str, value: Any) -> str | None:
     if kind == "bool_type" and str(value).casefold() in ("yes", "no", "on", "off"):
         meant = "true" if str(value).casefold() in ("yes", "on") else "false"
-        return Advice(f"write `{meant}`: to YAML 1.2, `{value}` is text", meant)
+        return Advice(f"write `{meant}`: to YAML 1.2, `{value}` is text", meant, str(value))
     if kind == "tuple_type" and isinstance(value, str | int | float):
         return _as_list(value)
     if kind in ("int_type", "float_type") and isinstance(value, str):
@@ -115,7 +115,7 @@ def _as_list(value: str | float) -> str:
     """A name or a number that stands alone is meant as the list of it; a longer text may be several."""
     text = f"write a list: [{_short(value)}]"
     alone = not isinstance(value, str) or re.fullmatch(r"[\w./-]+", value)
-    return Advice(text, f"[{written(value) if isinstance(value, str) else json.dumps(value)}]") if alone else text
+    return Advice(text, f"[{written(value) if isinstance(value, str) else json.dumps(value)}]", str(value)) if alone else text
 
 
 def _bare_number(value: str, kind: str) -> str:
@@ -125,7 +125,7 @@ def _bare_number(value: str, kind: str) -> str:
     except ValueError:
         return text
     fits = isinstance(number, int) or (isinstance(number, float) and kind == "float_type")
-    return Advice(text, value) if fits and not isinstance(number, bool) else text
+    return Advice(text, value, value) if fits and not isinstance(number, bool) else text
 
 
 def _keys(kind: str, model: type[SpecModel], route: Route) -> str | None:
@@ -166,7 +166,7 @@ def _quote_it(document: Document, route: Route, value: Any) -> Diagnostic:
         message, help_text = f"text is expected, and the variable is {what}", "declare it with `type: string`"
         return Diagnostic("MLS0103", f"{_label(route)}{message}", document.span(route), help_text)
     message = f"text is expected, and YAML reads `{raw}` as {what}"
-    return Diagnostic("MLS0104", f"{_label(route)}{message}", document.span(route), Advice(f'quote it: "{raw}"', f'"{raw}"'))
+    return Diagnostic("MLS0104", f"{_label(route)}{message}", document.span(route), Advice(f'quote it: "{raw}"', f'"{raw}"', raw))
 
 
 def _expected(errors: list[ErrorDetails]) -> str:

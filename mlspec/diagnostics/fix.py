@@ -26,22 +26,28 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Edits that belong together, of one file. `safe`: what is meant leaves no doubt."""
+    """Edits that belong together, of one file. `safe`: what is meant leaves no doubt.
+
+    `replaces`, where it is known, is the value that was judged: text that says something else (a variable, say) is not to be touched.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability = "safe"
+    replaces: str = ""
 
 
 class Advice(str):
-    """A help line; `instead` is the raw YAML to write in the place of what is wrong."""
+    """A help line; `instead` is the raw YAML to write in the place of what is wrong, `of` the value that is wrong."""
 
-    __slots__ = ("instead",)
+    __slots__ = ("instead", "of")
     instead: str
+    of: str
 
-    def __new__(cls, text: str, instead: str) -> Self:
+    def __new__(cls, text: str, instead: str, of: str = "") -> Self:
         self = super().__new__(cls, text)
         self.instead = instead
+        self.of = of
         return self
 
 
@@ -49,7 +55,7 @@ def fix_of(span: Span | None, help_text: str | None) -> Fix | None:
     """Return the fix that a help line stands for, if it stands for one."""
     if span is None or not isinstance(help_text, Advice):
         return None
-    return Fix(f"write {help_text.instead}", (Edit(span, help_text.instead),))
+    return Fix(f"write {help_text.instead}", (Edit(span, help_text.instead),), replaces=help_text.of)
 
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")

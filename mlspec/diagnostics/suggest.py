@@ -24,7 +24,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str | None:
     near = nearest(word, pool)
     if near:
         text = f"did you mean `{near}`?"
-        return Advice(text, written(near)) if near == clear(word, pool) else text
+        return Advice(text, written(near), word) if near == clear(word, pool) else text
     if not pool:
         return None
     return f"one of: {backticked(pool)}"

@@ -114,7 +114,7 @@ class Builder:
 
 
 def _quote(node: ScalarNode) -> str:
-    return Advice("quote it", f'"{node.value}"') if node.value and not node.style and node.tag in _IMPLICIT else "quote it"
+    return Advice("quote it", f'"{node.value}"', node.value) if node.value and not node.style and node.tag in _IMPLICIT else "quote it"
 
 
 def _shown_key(node: ScalarNode) -> str:

@@ -89,7 +89,7 @@ def _better_name(value: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", "-", value.lower()).strip("-")
     near = re.fullmatch(r"[\w .-]+", value, re.ASCII) and len(slug) > len(value) // 2
     if near and is_name(slug):
-        return Advice(f"did you mean `{slug}`?", written(slug))
+        return Advice(f"did you mean `{slug}`?", written(slug), value)
     return "use 1 to 63 of a-z, 0-9 and `-`, starting and ending with a letter or digit"
 
 
@@ -164,7 +164,7 @@ def _unit_error(what: str, example: str, found: re.Match[str] | None, units: dic
     if found is None or len(known) != 1:
         return PydanticCustomError("mls_unit", "not {what}: write it as in `{example}`", {"what": what, "example": example})
     meant = f"{found[1]}{known[0]}"
-    return PydanticCustomError("mls_unit", "not {what}", {"what": what, "help": Advice(f"write `{meant}`", meant)})
+    return PydanticCustomError("mls_unit", "not {what}", {"what": what, "help": Advice(f"write `{meant}`", meant, found[0])})
 
 
 def _with_units(units: dict[str, float], what: str, example: str) -> BeforeValidator:

@@ -20,11 +20,11 @@ def cases() -> list[str]:
     return sorted(p.name for p in FOLDER.iterdir() if p.is_dir() and p != BASE)
 
 
-def observe(case: str, root: Path) -> str:
-    """Lay the case over the base project in the empty folder `root`; return what `mlspec validate` prints there, and its exit code."""
+def observe(case: str, root: Path, *options: str) -> str:
+    """Lay the case over the base project in the empty folder `root`; return what `mlspec validate` (with options) prints there, and its exit code."""
     _lay_out(case, root)
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), contextlib.chdir(root), _arguments("validate"):
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), contextlib.chdir(root), _arguments("validate", *options):
         from mlspec.cli import console
         from mlspec.cli.main import app
 
