@@ -9,7 +9,9 @@ Bad:
 
 Good:
 
-    - derive: {column: demand_28d, sql: "avg(count) OVER (ORDER BY day ROWS BETWEEN 28 PRECEDING AND 1 PRECEDING)"}
+    - derive:
+        column: demand_28d
+        sql: "avg(count) OVER (ORDER BY day ROWS BETWEEN 28 PRECEDING AND 1 PRECEDING)"
 """
 
 from __future__ import annotations

@@ -32,5 +32,5 @@ def check(view: View) -> Iterator[Finding]:
         share = model.envelope.spec.split.test
         if share is not None and not LEAST <= share <= MOST:
             what = "little to judge by" if share < LEAST else "more than is left to learn from"
-            message = f"the test holds {share:.4g} of the rows: {what}"
+            message = f"the test holds {share * 100:.3g}% of the rows: {what}"
             yield Finding(model, ("spec", "split", "test"), message, "hold out between 5% and 50%; 20% is usual")

@@ -5,7 +5,7 @@ Scoring would stop in production.
 
 Bad:
 
-    batch: {input: week-ahead, output: predictions}     # week-ahead declares no `humidity`
+    batch: {input: week-ahead, output: predictions}   # week-ahead has no `humidity`
 
 Good: declare (and deliver) the column in the input, or exclude it from the model's features.
 """

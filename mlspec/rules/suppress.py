@@ -12,7 +12,7 @@ from mlspec.diagnostics import Diagnostic, Span
 from mlspec.ir.project import Project
 from mlspec.rules.registry import all_rules
 
-_MARK = b"mlspec: ignore"
+_MARK = b"mlspec:"
 _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*mlspec:\s*ignore(?:\[([^\]]*)\])?")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
