@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlspec.compiler.check_columns import column_problems
+from mlspec.compiler.check_policy import policy_problems
 from mlspec.compiler.check_regex import regex_problems
 from mlspec.compiler.check_runtime import runtime_problems
 from mlspec.compiler.inputs import Inputs
@@ -15,7 +16,15 @@ from mlspec.metrics import catalog
 
 
 def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
-    """Return every problem of meaning; errors here stop the compilation, warnings do not."""
+    """Return every problem of meaning, what overlays change as it is there; errors stop the compilation, warnings do not."""
+    found = _check(project, inputs)
+    for environment in sorted(project.overlays):
+        found += _check(project.in_environment(environment), inputs)
+    found += policy_problems(project)
+    return list(dict.fromkeys(found)) if project.overlays else found
+
+
+def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     found = [*_project(project, inputs), *_deployments(project)]
     for model in project.models.values():
         found += _split(project, model)

@@ -11,12 +11,14 @@ from pathlib import Path
 from mlspec.compiler.check import check
 from mlspec.compiler.inputs import Inputs, ReadList, list_code, no_list, read_list
 from mlspec.compiler.lower import lower
+from mlspec.compiler.overlays import environment_of, lay_over
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
 from mlspec.compiler.resolve import missing_project, resolve
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.rules import Wish, choose, lint
+from mlspec.source.document import Document
 from mlspec.source.files import find_specs
 from mlspec.source.yaml import load_documents
 
@@ -52,6 +54,7 @@ class Loaded:
     """Every file read: the sound objects, the names that stand in any, and the problems."""
 
     parsed: list[Parsed]
+    overlays: list[Document]
     members: Mapping[str, tuple[str, ...]]
     declared: frozenset[tuple[str, str]]
     diagnostics: list[Diagnostic]
@@ -66,10 +69,12 @@ def load(specs: Mapping[str, bytes], read: ReadList = no_list, *, all_read: bool
         documents += loaded
         found += problems
         broken |= declared_in(text) if problems else frozenset()
+    overlays = [d for d in documents if environment_of(d.path) is not None]
+    documents = [d for d in documents if environment_of(d.path) is None] if overlays else documents
     parsed = parse(documents, read)
     if parsed.diagnostics and any(isinstance(d.value, dict) and d.value.get("kind") == "ModelSet" for d in documents):
         broken |= {("Model", "*"), ("KPISet", "*")}
-    return Loaded(parsed.objects, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics])
+    return Loaded(parsed.objects, overlays, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics])
 
 
 def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
@@ -87,6 +92,8 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic],
         if not any(d.span and d.span.path == PROJECT_FILE for d in found):
             found += missing_project(has_file=PROJECT_FILE in inputs.specs)
         return Compiled(root, None, None, tuple(folded(found, loaded.members)))
+    project, problems = lay_over(project, loaded.overlays, loaded.declared)
+    found += problems
     found += check(project, inputs)
     graph = None if has_errors(found) else lower(project, inputs)
     if graph is not None and wish is not None:

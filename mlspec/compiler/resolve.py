@@ -59,7 +59,8 @@ def resolve(
     found += _check_references(tables, declared)
     if settings is None:
         return None, found
-    project = Project(settings, **{t: dict(sorted(objects.items())) for t, objects in tables.items()}, members=members or {})
+    by_name: dict[str, Any] = {t: dict(sorted(objects.items())) for t, objects in tables.items()}
+    project = Project(settings, members=members or {}, **by_name)
     return project, found + _one_kpi_set_each(project) + _cycles(project)
 
 

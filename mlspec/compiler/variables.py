@@ -68,7 +68,7 @@ class Substitution:
 
     def _environment(self, use: re.Match[str], route: tuple[str | int, ...]) -> Any:
         if self.environment is None:
-            self._problem("`${env}` has a value only in a Deployment", "use a variable, or move it to the Deployment", route)
+            self._problem("`${env}` has a value only in a Deployment or an overlay", "use a variable, or move it there", route)
         return self.environment or use[0]
 
     def _problem(self, message: str, help_text: str, route: tuple[str | int, ...]) -> None:
@@ -78,12 +78,14 @@ class Substitution:
 _DECLARE = "declare it under `spec.variables` in mlspec.yaml"
 
 
-def substitute(document: Document, variables: Mapping[str, Any] | None) -> tuple[Any, list[Diagnostic], bool]:
+def substitute(
+    document: Document, variables: Mapping[str, Any] | None, environment: str | None = None
+) -> tuple[Any, list[Diagnostic], bool]:
     """Return the document's value with variables replaced, the problems met, and whether all was known.
 
-    `variables` is None where the Project can't be read: then no use of one is a problem.
+    `variables` is None where the Project can't be read: then no use of one is a problem. `environment`: when not the document's own.
     """
     metadata = document.value.get("metadata") if isinstance(document.value, dict) else None
-    environment = metadata.get("environment") if isinstance(metadata, dict) else None
+    environment = environment or (metadata.get("environment") if isinstance(metadata, dict) else None)
     walk = Substitution(document, variables, environment if isinstance(environment, str) else None)
     return walk.walk(document.value), walk.found, not walk.unknown

@@ -77,7 +77,7 @@ def _guarded(context: Context, deployment: Bound[Deployment], verify: Verify) ->
 
 def _reconcile_one(context: Context, deployment: Bound[Deployment]) -> Outcome:
     spec = deployment.envelope.spec
-    target = context.project.targets[spec.target]
+    target = context.project.target_of(deployment)
     if spec.version is None:
         stopped = _stop(context, deployment.name, "no version is declared")
         return stopped or Outcome(deployment.ref, Action("noop", "in sync: no version is promoted yet"))

@@ -54,7 +54,7 @@ def reconcile_rest(context: Context, deployment: Bound[Deployment], rest: RestTa
 def desired_server(project: Project, deployment: Bound[Deployment], rest: RestTarget) -> Desired:
     """What a Deployment with a version declares."""
     spec = deployment.envelope.spec
-    form = json.dumps(project.targets[spec.target].canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    form = json.dumps(project.target_of(deployment).canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     target = "sha256:" + hashlib.sha256(form.encode()).hexdigest()
     return Desired(spec.model, str(spec.version), str(spec.digest), str(spec.claim), rest.host, rest.port, target)
 

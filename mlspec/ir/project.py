@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from mlspec.source.document import Document
@@ -60,6 +60,8 @@ class Project:
     policies: Mapping[str, Bound[Policy]] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The models that each ModelSet made."""
+    overlays: Mapping[str, Mapping[str, Bound[Any]]] = field(default_factory=dict)
+    """Environment -> ref -> the object as it is there, where an overlay makes it differ."""
 
     def by_ref(self) -> dict[str, Bound[Any]]:
         """Every object by how the command line names it: `model/demand`."""
@@ -76,9 +78,32 @@ class Project:
         bounds: list[Bound[Any]] = [self.settings, *(b for table in tables for b in table.values())]
         return {b.ref: b for b in bounds}
 
-    def kpis_of(self, model: str) -> Bound[KPISet] | None:
-        """The KPISet of a model (there is at most one: the compiler checks)."""
-        return next((k for k in self.kpi_sets.values() if k.envelope.spec.model == model), None)
+    def kpis_of(self, model: str, environment: str | None = None) -> Bound[KPISet] | None:
+        """The KPISet of a model (there is at most one: the compiler checks), as it is in an environment."""
+        named = self.kpi_sets.get(model)
+        if named is None or named.envelope.spec.model != model:
+            named = next((k for k in self.kpi_sets.values() if k.envelope.spec.model == model), None)
+        return self._there(named, environment) if named else None
+
+    def target_of(self, deployment: Bound[Deployment]) -> Bound[DeploymentTarget]:
+        """The DeploymentTarget of a deployment, as it is in its environment."""
+        return self._there(self.targets[deployment.envelope.spec.target], deployment.envelope.metadata.environment)
+
+    def policies_of(self, environment: str) -> list[Bound[Policy]]:
+        """The policies that hold in an environment, as they are there, by name."""
+        there = (self._there(p, environment) for _, p in sorted(self.policies.items()))
+        return [p for p in there if environment in p.envelope.spec.environments]
+
+    def _there(self, bound: Bound[E], environment: str | None) -> Bound[E]:
+        return self.overlays.get(environment, {}).get(bound.ref, bound) if environment else bound
+
+    def in_environment(self, environment: str) -> Project:
+        """The project with an environment's overlays in place of what they are laid over."""
+        laid = self.overlays.get(environment, {}).values()
+        tables: dict[str, dict[str, Bound[Any]]] = {}
+        for kind, table in (("KPISet", "kpi_sets"), ("DeploymentTarget", "targets"), ("Policy", "policies")):
+            tables[table] = {**getattr(self, table), **{b.name: b for b in laid if b.envelope.kind == kind}}
+        return replace(self, **tables)  # type: ignore[arg-type]
 
     def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
         return [r for _, r in sorted(self.rules.items()) if r.envelope.spec.source == source]

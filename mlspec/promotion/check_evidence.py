@@ -16,6 +16,7 @@ from mlspec.promotion.choose import deployed
 from mlspec.promotion.digests import code_digest, environment_digest, object_digest
 from mlspec.promotion.evidence import judge_candidate, require_kpis
 from mlspec.promotion.gate_table import failing
+from mlspec.promotion.policy import check_policies
 from mlspec.promotion.proposed import Change
 from mlspec.promotion.records import Claim, RegistryRecord, VersionRef
 from mlspec.promotion.registry import Entry
@@ -36,6 +37,7 @@ def check_inputs(repository: Repository, change: Change, chain: Chain) -> Iterat
         message = f"{chain.where}: the test data changed after the evaluation: the claim says {claim.test}, the record "
         yield Diagnostic("MLS0738", message + f"has {record.artifacts.test.digest}", chain.span("claim"), _AGAIN)
     yield from _check_champion(change, chain, claim)
+    yield from check_policies(change.base.project, change.head.project, claim)
     if chain.entry.path in change.paths:
         yield from _check_new_record(repository, change, chain, chain.entry)
 

@@ -15,6 +15,7 @@ from mlspec.promotion.choose import Choice
 from mlspec.promotion.digests import code_digest, environment_digest, object_digest
 from mlspec.promotion.edit import set_spec_keys
 from mlspec.promotion.evidence import Judgement, require_kpis
+from mlspec.promotion.policy import policy_digest, valid_for
 from mlspec.promotion.record_files import Files, bytes_digest, to_bytes
 from mlspec.promotion.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
 from mlspec.promotion.registry import Entry, record_path
@@ -133,12 +134,13 @@ def _promotion_claim(project: Project, deployment: Bound[Deployment], entry: Ent
         registry=entry.digest,
         kpis=object_digest(require_kpis(project, entry.record.model, deployment.envelope.metadata.environment)),
         target=object_digest(project.target_of(deployment)),
+        policy=policy_digest(project, deployment.envelope.metadata.environment),
         test=entry.record.artifacts.test.digest,
         champion=VersionRef(version=str(champion.version), digest=champion.digest) if champion else "none",
         gates=tuple(GateEntry.model_validate(g.as_form()) for g in judgement.report.gates),
         verdict="pass",
         evaluated_at=claims.instant(moment),
-        valid_until=claims.instant(moment + claims.VALID_FOR),
+        valid_until=claims.instant(moment + valid_for(project, deployment.envelope.metadata.environment)),
         nonce=claims.new_nonce(),
     )
 

@@ -26,6 +26,7 @@ from mlspec.promotion.digests import object_digest
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.promotion.gate_table import failing, verdict_line
+from mlspec.promotion.policy import require_policies
 from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
 from mlspec.promotion.record_files import Files
 from mlspec.promotion.registry import Bump, Entry

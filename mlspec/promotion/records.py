@@ -112,6 +112,7 @@ class Claim(Record):
     registry: Sha256
     kpis: Sha256 | None = None
     target: Sha256
+    policy: DigestOrNone | None = None
     test: Sha256 | None = None
     champion: VersionRef | Literal["none"] | None = None
     gates: Many[GateEntry] | None = None

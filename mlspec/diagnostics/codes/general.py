@@ -11,4 +11,15 @@ CODES: dict[str, Code] = {
     ),
     "MLS0003": Code("no such object", "The command line names an object that no spec declares. `mlspec status` lists all."),
     "MLS0004": Code("no such code", "`mlspec explain` got a diagnostic code that does not exist. docs/reference/codes.md lists all."),
+    "MLS0005": Code("the language server is not installed", "`mlspec lsp` needs the package `pygls`: `pip install 'mlspec-gitops[lsp]'`."),
+    "MLS0006": Code(
+        "a spec that is not read",
+        "The file looks like a spec, and mlspec does not read it: specs stand in `mlspec.yaml`, below `specs/` and below `environments/`. "
+        "Only editors show this.",
+    ),
+    "MLS0007": Code(
+        "can't be renamed",
+        "A rename would leave the project unsound: the name is not valid or taken, or a file that may refer to the object can't be read. "
+        "Only editors show this.",
+    ),
 }

@@ -43,5 +43,16 @@ CODES: dict[str, Code] = {
         "anywhere else, and values are plain text.",
     ),
     "MLS0480": Code("no such lint rule", "`lint` in mlspec.yaml names a rule that does not exist. docs/reference/rules.md lists all."),
+    "MLS0440": Code(
+        "an overlay that fits nothing",
+        "A document under `environments/<environment>/overlays/` patches the KPISet, DeploymentTarget or Policy of the same name. What a "
+        "model is made of can't differ between environments, since one artifact goes through all of them.",
+    ),
+    "MLS0441": Code(
+        "a gate that a Policy requires is missing",
+        "A warning while specs are written; `mlspec promote` and `mlspec verify` refuse the promotion to where the Policy holds.",
+    ),
+    "MLS0442": Code("a part of the card that a Policy requires is missing", "As MLS0441: a warning here, a refusal at the promotion."),
+    "MLS0443": Code("personal data that a Policy forbids", "As MLS0441: a warning here, a refusal at the promotion."),
     "MLS0490": Code("no runtime yet", "The language has this; this version can't run it, and says so instead of ignoring it."),
 }

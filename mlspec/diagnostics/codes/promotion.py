@@ -116,6 +116,10 @@ CODES: dict[str, Code] = {
         "not the merge result",
         "What counts is the base branch with the change merged into it. Check that out (GitHub gives pull requests a merge commit), and verify.",
     ),
+    "MLS0746": Code(
+        "the policies changed after the evaluation",
+        "A claim binds the digest of the policies it was made under. The base branch has others now, so the promotion is judged again.",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),

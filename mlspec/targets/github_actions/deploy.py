@@ -81,7 +81,7 @@ def _names(deployments: list[Bound[Deployment]]) -> str:
 
 
 def _target(project: Project, deployment: Bound[Deployment]) -> DeploymentTargetSpec:
-    return project.targets[deployment.envelope.spec.target].envelope.spec
+    return project.target_of(deployment).envelope.spec
 
 
 def _labels(project: Project, deployment: Bound[Deployment]) -> tuple[str, ...]:
