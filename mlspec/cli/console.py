@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems, has_errors, sort_key
@@ -34,12 +34,12 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str 
         out(line)
 
 
-def show(diagnostics: Iterable[Diagnostic], style: str = "full") -> int:
-    """Print diagnostics in a style and return the exit code they call for."""
+def show(diagnostics: Iterable[Diagnostic], style: str = "full", sources: Mapping[str, str] | None = None) -> int:
+    """Print diagnostics in a style and return the exit code they call for. `sources`: texts that are not on disk, by path."""
     from mlspec.diagnostics.render import render
 
     found = sorted(diagnostics, key=sort_key)
-    text = render(found, style, colour=style == "full" and _wants_colour(sys.stderr))
+    text = render(found, style, colour=style == "full" and _wants_colour(sys.stderr), sources=sources)
     if text:
         (out if style in ("json", "sarif", "github") else err)(text.rstrip("\n"))
     return EXIT_PROBLEMS if has_errors(found) else EXIT_OK

@@ -22,8 +22,8 @@ def with_fixes(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic
     return propose.with_fixes(found, find_specs(root)[0]) if found else []
 
 
-def fix_files(root: Path, diagnose: Diagnose, *, write: bool) -> Fixed:
-    """Fix what can be fixed, and write it (or print the diff); say what was done."""
+def fix_files(root: Path, diagnose: Diagnose, *, write: bool) -> tuple[Fixed, dict[str, str] | None]:
+    """Fix what can be fixed, and write it (or print the diff); say what was done. Return also the texts that are not on disk, by path."""
     from mlspec.rewrite.files import write_file
     from mlspec.rewrite.fix import fix
     from mlspec.rewrite.unified import unified
@@ -39,4 +39,5 @@ def fix_files(root: Path, diagnose: Diagnose, *, write: bool) -> Fixed:
     if write:
         for done in fixed.applied:
             console.err(str(done))
-    return fixed
+    texts = {path: content.decode(errors="replace") for path, content in (files | fixed.files).items()}
+    return fixed, None if write else texts

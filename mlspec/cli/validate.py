@@ -49,9 +49,9 @@ def command(style: str, select: tuple[str, ...], ignore: tuple[str, ...], fix: b
         raise click.UsageError("`--diff` goes with `--fix`")
     root, wish = context.project_root(), Wish(select, ignore)
     if fix:
-        fixed = fix_files(root, lambda files: compile_root(root, files, wish=wish).diagnostics, write=not diff)
+        fixed, texts = fix_files(root, lambda files: compile_root(root, files, wish=wish).diagnostics, write=not diff)
         compiled = compile_root(root, fixed.files, wish=wish)
-        code = console.show(fixed.remaining, style)
+        code = console.show(fixed.remaining, style, texts)
     else:
         compiled = compile_root(root, wish=wish)
         code = console.show(with_fixes(root, compiled.diagnostics), style)
