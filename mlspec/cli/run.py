@@ -12,15 +12,16 @@ from mlspec.cli import console, context
 @click.option("--force", is_flag=True, help="Run also what is up to date.")
 @click.option("--pull", is_flag=True, help="Fetch missing data from the remote instead of recomputing it.")
 def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: FBT001
-    """Run what is stale, with DVC. OBJECT is such as `model/demand` or `source/bike-rentals`; all when left out."""
+    """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
     from mlspec.execution.run import RunOptions, run
     from mlspec.execution.summary import model_lines
     from mlspec.plan.make import make_plan
 
     compiled = context.load_project()
+    chosen = compiled.project.chosen(objects)
     plan = make_plan(compiled.root, compiled.project, compiled.graph)
-    result = run(compiled.root, compiled.graph, plan, objects, RunOptions(force, pull), console.err)
+    result = run(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull), console.err)
     console.out(f"{len(result.ran)} stages ran in {result.seconds:.1f} s" if result.ran else "Everything is up to date.")
-    for line in model_lines(compiled.root, compiled.project, objects):
+    for line in model_lines(compiled.root, compiled.project, chosen):
         console.out(line)
     return console.EXIT_OK

@@ -18,10 +18,15 @@ def command(objects: tuple[str, ...], environment: str | None, check: bool, styl
     """Show desired and observed state, KPIs, and what is stale, for every object."""
     import json
 
+    from mlspec.diagnostics import did_you_mean, problem
     from mlspec.status.collect import collect
 
     loaded = context.load_project(show_warnings=False)
-    found = [s for s in collect(loaded.root, loaded.project, loaded.graph, environment) if not objects or s.ref in objects]
+    wanted = loaded.project.chosen(objects)
+    found = collect(loaded.root, loaded.project, loaded.graph, environment)
+    if unknown := [ref for ref in wanted if ref not in {s.ref for s in found}]:
+        raise problem("MLS0003", f"there is nothing to tell of `{unknown[0]}`", help=did_you_mean(unknown[0], [s.ref for s in found]))
+    found = [s for s in found if not wanted or s.ref in wanted]
     if style == "json":
         console.out(json.dumps({"version": 1, "objects": [s.as_json() for s in found]}, indent=2, ensure_ascii=False))
     elif style == "markdown":

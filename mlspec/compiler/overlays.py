@@ -99,7 +99,7 @@ def _twice(base: Bound[Any], document: Document, first: Document) -> Diagnostic:
 def _patched(project: Project, base: Bound[Any], document: Document, environment: str) -> tuple[Bound[Any] | None, list[Diagnostic]]:
     place(document.node, document.path)
     tree = merge(Tree(base.document.node, base.document.value), Tree(document.node, document.value), delete=True)
-    merged = Document(base.document.path, tree.value, tree.node, base.document.index, f"{base.document.path}, {document.path}")
+    merged = Document(base.document.path, tree.value, tree.node, base.document.index, f"{base.document.path} under {document.path}")
     variables = {name: v.default for name, v in project.settings.envelope.spec.variables.items()}
     value, found, _ = substitute(merged, variables, environment)
     model = KINDS[base.envelope.kind]

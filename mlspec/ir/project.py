@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
@@ -104,6 +104,11 @@ class Project:
         for kind, table in (("KPISet", "kpi_sets"), ("DeploymentTarget", "targets"), ("Policy", "policies")):
             tables[table] = {**getattr(self, table), **{b.name: b for b in laid if b.envelope.kind == kind}}
         return replace(self, **tables)  # type: ignore[arg-type]
+
+    def chosen(self, refs: Iterable[str]) -> tuple[str, ...]:
+        """The objects that were asked for: `modelset/x` stands for its models."""
+        sets = {f"modelset/{name}": tuple(f"model/{model}" for model in models) for name, models in self.members.items()}
+        return tuple(dict.fromkeys(found for ref in refs for found in sets.get(ref, (ref,))))
 
     def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
         return [r for _, r in sorted(self.rules.items()) if r.envelope.spec.source == source]

@@ -17,7 +17,7 @@ Route = Sequence[str | int]
 class Document:
     """One document of a file. `value` is plain data; the node tree is kept for positions.
 
-    `origin` says what made it, when no person wrote it as it is: a ModelSet and the entry (`station-demand, stations.csv:18`).
+    `origin` says what made it, when no person wrote it as it is: a ModelSet and the entry (`modelset/stations from stations.csv:18`).
     """
 
     path: str

@@ -7,6 +7,7 @@ from pathlib import Path
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.plan.staleness import stage_states
+from mlspec.plan.states import StageState
 from mlspec.status.deployments import deployment_statuses
 from mlspec.status.objects import model_status, source_status
 from mlspec.status.state import ObjectStatus
@@ -18,7 +19,9 @@ def collect(root: Path, project: Project, graph: Graph, environment: str | None 
     deployments = [s for name in environments for s in deployment_statuses(root, project, name)]
     if environment is not None:
         return deployments
-    states = stage_states(root, graph)
-    sources = [source_status(root, name, states) for name in project.sources]
-    models = [model_status(root, project, name, states) for name in project.models]
+    states: dict[str, list[StageState]] = {}
+    for state in stage_states(root, graph):
+        states.setdefault(state.ref, []).append(state)
+    sources = [source_status(root, name, states.get(f"source/{name}", ())) for name in project.sources]
+    models = [model_status(root, project, name, states.get(f"model/{name}", ())) for name in project.models]
     return [*sources, *models, *deployments]

@@ -15,18 +15,18 @@ from mlspec.status.state import ObjectStatus
 
 
 def source_status(root: Path, name: str, states: Iterable[StageState]) -> ObjectStatus:
-    """A source: rows accepted, rules that failed or warned."""
+    """A source: rows accepted, rules that failed or warned. `states`: of its own stages."""
     ref = f"source/{name}"
-    state, observed = freshness(ref, states)
+    state, observed = freshness(states)
     found = _read_json(root / source_folder(name) / "validation.json")
     details = "not validated yet" if found is None else _validation_text(found)
     return ObjectStatus(ref, state, "up to date", observed, details, state == "current")
 
 
 def model_status(root: Path, project: Project, name: str, states: Iterable[StageState]) -> ObjectStatus:
-    """A model: what was measured, and whether it has KPIs to be judged by."""
+    """A model: what was measured, and whether it has KPIs to be judged by. `states`: of its own stages."""
     ref = f"model/{name}"
-    state, observed = freshness(ref, states)
+    state, observed = freshness(states)
     found = read_evaluation(root, name)
     details = "not trained yet" if found is None else metrics_text(found)
     if project.kpis_of(name) is None:
@@ -34,9 +34,9 @@ def model_status(root: Path, project: Project, name: str, states: Iterable[Stage
     return ObjectStatus(ref, state, "up to date", observed, details, state == "current")
 
 
-def freshness(ref: str, states: Iterable[StageState]) -> tuple[str, str]:
+def freshness(states: Iterable[StageState]) -> tuple[str, str]:
     """`current`, `stale` or `never ran`, and which stages would run."""
-    own = [s for s in states if s.ref == ref]
+    own = list(states)
     stale = [s for s in own if s.status != "current"]
     if not stale:
         return "current", "up to date"

@@ -147,7 +147,7 @@ def test_every_value_knows_where_it_stands() -> None:
     result = compiled()
     assert result.project
     bound = result.project.models["demand-south"]
-    assert bound.document.origin == "shops, shops.csv:3"
+    assert bound.document.origin == "modelset/shops from shops.csv:3"
     lines = {route: value.origin.span.line for route, value in flat(trace(bound)) if value.origin.span}
     assert (lines["metadata.name"], lines["spec.where"], lines["spec.estimator.params.alpha"]) == (7, 11, 17)
 
