@@ -22,6 +22,7 @@ VERBS = {
     "reconcile": "Bring what is deployed to what Git declares.",
     "explain": "Explain an object or a diagnostic code.",
     "schema": "Write the JSON Schemas of the language.",
+    "lsp": "Serve an editor: diagnostics, completion, hover, rename.",
 }
 ADVICE = "Start with `mlspec validate`, `mlspec plan`, `mlspec apply`, `mlspec run`."
 

@@ -28,7 +28,7 @@ class Place:
     start: int
     end: int
     quote: str
-    indent: int
+    is_flow: bool
     before: tuple[Scalar, ...]
 
     def said(self, route: Route) -> str | None:
@@ -51,12 +51,12 @@ def places(text: str, offset: int, positions: Positions) -> list[Place]:
 
 def _place(text: str, offset: int, base: int, number: int, kind: str | None, at: Scalar, before: list[Scalar]) -> Place:
     begin = base + at.inner[0]
-    end = offset + len(_WORD.match(text, offset)[0])  # type: ignore[index] - matches the empty text too
+    rest = _WORD.match(text, offset)
+    end = rest.end() if rest else offset
     route = at.route[:-1] if at.is_key else at.route
     shifted = tuple(_shifted(s, number) for s in before)
-    line_start = max(text.rfind("\n", 0, begin), text.rfind("\r", 0, begin)) + 1
     typed = at.value.split(_MARK)[0]
-    return Place(kind, number, route, at.is_key, typed, begin, end, at.style, begin - line_start, shifted)
+    return Place(kind, number, route, at.is_key, typed, begin, end, at.style, at.is_flow, shifted)
 
 
 def _shifted(scalar: Scalar, number: int) -> Scalar:

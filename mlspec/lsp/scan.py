@@ -34,6 +34,7 @@ class Scalar:
     style: str = ""
     is_alias: bool = False
     is_bare_pair: bool = False
+    is_flow: bool = False
 
     @property
     def inner(self) -> tuple[int, int]:
@@ -117,7 +118,9 @@ class _Walk:
         route = () if top is None else (*top.route, value) if is_key else top.child()
         start, end = event.start_mark.index, event.end_mark.index
         bare = is_key and top is not None and top.is_flow and top.start == start
-        self.found.append(Scalar(self.document, route, is_key, value, start, end, style, style == "*", bare))
+        self.found.append(
+            Scalar(self.document, route, is_key, value, start, end, style, style == "*", bare, top is not None and top.is_flow)
+        )
         if is_key and top is not None:
             top.key, top.wants_key = value, False
         else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from mlspec.compiler.overlays import environment_of
 from mlspec.lsp import fields
 from mlspec.lsp.scan import Route, Scalar, scan
 from mlspec.spec.kinds import KINDS, REF_PREFIX
@@ -79,7 +80,10 @@ def _of_text(path: str, text: str) -> tuple[tuple[Symbol, ...], tuple[Use, ...]]
         scalars = [s for s in found.scalars if s.document == document and not s.is_key]
         by_route = {s.route: s for s in scalars}
         kind = by_route[("kind",)].value if ("kind",) in by_route else ""
-        objects += _objects(kind, path, by_route)
+        if environment_of(path) is not None and ("metadata", "name") in by_route:  # an overlay refers to what it is laid over
+            uses.append(Use((kind,), path, by_route[("metadata", "name")]))
+        else:
+            objects += _objects(kind, path, by_route)
         uses += [Use(kinds, path, s) for s in scalars if (kinds := _refers_to(kind, s.route))]
     return tuple(objects), tuple(uses)
 
