@@ -17,6 +17,10 @@ _COMMENT = re.compile(r"(?:^|(?<=\s))#\s*mlspec:\s*ignore(?:\[([^\]]*)\])?")
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
+Stretch = tuple[tuple[int, int], tuple[int, int]]
+"""From and to: (line, column), 0-based, the end exclusive."""
+
+
 @dataclass(slots=True)
 class Ignore:
     """One code of one comment. `line`: whose findings it silences; `span`: where the code stands."""
@@ -41,16 +45,17 @@ def find_ignores(project: Project, texts: Mapping[str, bytes]) -> list[Ignore]:
     paths = [path for path, text in sorted(texts.items()) if _MARK in text]
     if not paths:
         return []
-    nodes: dict[str, dict[int, Node]] = {path: {} for path in paths}
+    scalars: dict[str, list[Stretch]] = {path: [] for path in paths}
+    overlaid = any("/overlays/" in path for path in paths)
     for bound in project.by_ref().values():
-        if bound.path in nodes:
-            nodes[bound.path][id(bound.document.node)] = bound.document.node
-    return [i for path in paths for i in _ignores(path, texts[path], nodes[path].values())]
+        if (overlaid or bound.path in scalars) and not bound.document.origin:  # what a ModelSet makes stands in the ModelSet
+            for path, stretch in _scalars(bound.path, bound.document.node):
+                scalars.get(path, []).append(stretch)
+    return [i for path in paths for i in _ignores(path, texts[path], scalars[path])]
 
 
-def _ignores(path: str, text: bytes, nodes: Iterable[Node]) -> Iterator[Ignore]:
+def _ignores(path: str, text: bytes, scalars: list[Stretch]) -> Iterator[Ignore]:
     lines = _BREAK.split(text.decode("utf-8-sig", errors="replace"))
-    scalars = [s for node in nodes for s in _scalars(node)]
     for number, line in enumerate(lines):
         for found in _COMMENT.finditer(line):
             if any(start <= (number, found.start()) < end for start, end in scalars):
@@ -73,8 +78,8 @@ def _next_content(lines: list[str], number: int) -> int:
     return next(later, number)
 
 
-def _scalars(node: Node) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """From where to where (line, column; 0-based) each scalar of the tree reaches."""
+def _scalars(path: str, node: Node) -> Iterator[tuple[str, Stretch]]:
+    """The file of each scalar of the tree (an overlay's parts say their own), and from where to where it reaches."""
     pending, seen = [node], set[int]()
     while pending:
         here = pending.pop()
@@ -87,7 +92,7 @@ def _scalars(node: Node) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
             pending += here.value
         elif isinstance(here, ScalarNode) and here.start_mark and here.end_mark:
             start, end = here.start_mark, here.end_mark
-            yield (start.line, start.column), (end.line, end.column)
+            yield getattr(here, "path", path), ((start.line, start.column), (end.line, end.column))
 
 
 def sift(found: Iterable[Diagnostic], ignores: list[Ignore], ran: Iterable[str]) -> tuple[list[Diagnostic], list[Unneeded]]:

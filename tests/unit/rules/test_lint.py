@@ -138,3 +138,50 @@ def test_all_rules_together_cost_less_than_the_compiler() -> None:
     began = time.perf_counter()
     assert linted(CLEAN | models | kpis, "all") == []
     assert time.perf_counter() - began < 2 * without
+
+
+SET = """\
+apiVersion: mlspec/v1
+kind: ModelSet
+metadata: {name: shops}
+spec:
+  forEach: {list: [north, south]}
+  template:
+    metadata: {name: "demand-${each.value}"}
+    spec:
+      task: regression
+      data: sales
+      target: count
+      split: {strategy: random}
+      estimator: {class: sklearn.linear_model.Ridge}
+    kpis: ["mae <= 50", {metric: mae, versus: baseline, improveBy: 10%}]
+"""
+
+
+def test_a_finding_in_a_template_is_told_once_and_ignored_once() -> None:
+    specs = CLEAN | {"specs/set.yaml": SET}
+    (found,) = linted(specs, "MLS1001")
+    assert found.span and (found.span.path, found.span.line) == ("specs/set.yaml", 12)
+    assert "1 more" in found.message
+    assert (
+        linted(edited(("specs/set.yaml", "{strategy: random}", "{strategy: random}  # mlspec: ignore[MLS1001] as agreed"), specs=specs))
+        == []
+    )
+
+
+def test_the_example_project_has_nothing_to_explain() -> None:
+    from mlspec.compiler.pipeline import compile_root
+    from mlspec.rules import Wish
+
+    compiled = compile_root(HERE.parents[2] / "example-project", wish=Wish(("all",)))
+    assert [(d.code, str(d.span)) for d in compiled.diagnostics] == []
+
+
+@pytest.mark.parametrize(("kind", "codes"), [("string", ["MLS1021"]), ("number", [])])
+def test_a_new_project_is_told_of_the_average_only(tmp_path: Path, kind: str, codes: list[str]) -> None:
+    from mlspec.scaffold.files import DataFile, project_files
+
+    columns = (("day", "date"), ("shop", kind), ("price", "number"), ("count", "integer"))
+    files = project_files("sales", DataFile("sales.csv", "count", "regression", columns), "numpy==2\n")
+    specs = {k: v for k, v in files.items() if k.endswith(".yaml")}
+    assert [d.code for d in linted(specs, "default")] == codes
