@@ -7,6 +7,7 @@ entries of a block that ended above it, that block. Comments above a document's 
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 
 from mlspec.rewrite.tree import Comment, Entry, Page, Part, column_of, is_blank_above, line_start
@@ -47,11 +48,11 @@ def _texts(text: str, entry: Entry) -> Iterator[tuple[int, int]]:
             yield from _texts(text, inner)
 
 
-def place(text: str, pages: list[Page]) -> list[Page]:
-    """Put every comment of the text where it belongs; return the documents that are not empty (or one, for a text of comments alone)."""
-    for comment in find_comments(text, pages):
-        page = next(p for p in reversed(pages) if p.start <= comment.start or p is pages[0])
-        _place(page, comment)
+def place(pages: list[Page], comments: Sequence[Comment]) -> list[Page]:
+    """Put every comment where it belongs; return the documents that are not empty (or one, for a text of comments alone)."""
+    starts = [page.start for page in pages]
+    for comment in comments:
+        _place(pages[max(0, bisect_right(starts, comment.start) - 1)], comment)
     return _without_empty(pages)
 
 

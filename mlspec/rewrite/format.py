@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from mlspec.diagnostics import Diagnostic, Span, has_errors
-from mlspec.rewrite.comments import place
+from mlspec.rewrite.comments import find_comments, place
 from mlspec.rewrite.emit import write_pages
 from mlspec.rewrite.order import sort_keys, type_of
-from mlspec.rewrite.same import same_comments, same_values
+from mlspec.rewrite.same import comments_of, count, same_values
 from mlspec.rewrite.tree import Page, Part, read_pages
 from mlspec.source.document import Document
 from mlspec.source.yaml import load_documents
@@ -22,25 +22,24 @@ def format_text(path: str, content: bytes) -> tuple[str | None, list[Diagnostic]
     if has_errors(found):
         return None, found
     text = _BREAK.sub("\n", content.decode("utf-8-sig"))
-    result = _format(text, documents)
-    if result is None:
-        result = _format(text, [])
+    result = _format(text, documents, sort=True) or _format(text, documents, sort=False)
     if result is None:
         message = "the file can't be written in canonical form, and stays as it is"
         return None, [*found, Diagnostic("MLS0150", message, Span(path), "this is a bug of mlspec: please report the file")]
     return result, found
 
 
-def _format(text: str, documents: list[Document]) -> str | None:
-    """Return the canonical text, or None where it would not say the same. Keys are sorted in the documents given."""
-    pages = place(text, read_pages(text))
-    values = {d.index: d.value for d in documents}
+def _format(text: str, documents: list[Document], *, sort: bool) -> str | None:
+    """Return the canonical text, or None where it would not say the same."""
+    pages = read_pages(text)
+    comments = find_comments(text, pages)
+    values = {d.index: d.value for d in documents} if sort else {}
+    pages = place(pages, comments)
     for page in pages:
         _settle(page, values.get(page.index))
     result = write_pages(text, pages)
-    before, _ = load_documents("", text)
     after, found = load_documents("", result)
-    return result if not found and same_values(before, after) and same_comments(text, result) else None
+    return result if not found and same_values(documents, after) and count(comments) == comments_of(result) else None
 
 
 def _settle(page: Page, value: object) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from mlspec.rewrite.comments import find_comments
-from mlspec.rewrite.tree import read_pages
+from mlspec.rewrite.tree import Comment, read_pages
 from mlspec.source.document import Document
 
 
@@ -29,10 +29,10 @@ def _typed(value: Any) -> Any:
     return type(value).__name__, value
 
 
-def same_comments(before: str, after: str) -> bool:
-    """Whether every comment of the one stands in the other, as often. The lines of both end in LF."""
-    return comments_of(before) == comments_of(after)
-
-
 def comments_of(text: str) -> Counter[str]:
-    return Counter(comment.text for comment in find_comments(text, read_pages(text)))
+    """How often each comment stands in a text. Its lines end in LF."""
+    return count(find_comments(text, read_pages(text)))
+
+
+def count(comments: Iterable[Comment]) -> Counter[str]:
+    return Counter(comment.text for comment in comments)
