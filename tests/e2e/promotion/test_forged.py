@@ -50,6 +50,7 @@ CLAIMED = {
     "the KPIs": (at("kpis", to=ZERO), "MLS0737", "the KPIs changed"),
     "the test rows": (at("test", to=ZERO), "MLS0738", "the test data"),
     "the target": (at("target", to=ZERO), "MLS0736", "`local-rest`"),
+    "the policies": (at("policy", to=ZERO), "MLS0746", "the policies changed"),
     "the champion": (at("champion", to="none"), "MLS0733", "judged against none"),
     "the champion's version": (at("champion", "version", to="v0.9.0"), "MLS0733", "v0.9.0"),
     "what it replaces": (at("subject", "previous", to="none"), "MLS0743", "previous"),

@@ -178,6 +178,38 @@ def test_a_forged_lock_file_on_the_base(proposed: World, part: str) -> None:
     check(root, "MLS0738", names[part], rows[path])
 
 
+POLICY = """\
+apiVersion: mlspec/v1
+kind: Policy
+metadata: {name: fresh}
+spec: {environments: [staging], require: {maxEvaluationAge: 3d}}
+"""
+LAX_KPIS = "apiVersion: mlspec/v1\nkind: KPISet\nmetadata: {name: demand}\nspec: {confidence: 0.8}\n"
+OTHER_PORT = "apiVersion: mlspec/v1\nkind: DeploymentTarget\nmetadata: {name: local-rest}\nspec: {rest: {port: 8099}}\n"
+ADDED = {
+    "a policy": ("specs/fresh.yaml", POLICY, "MLS0746"),
+    "an overlay of the KPIs": ("environments/staging/overlays/kpis.yaml", LAX_KPIS, "MLS0737"),
+    "an overlay of the target": ("environments/staging/overlays/rest.yaml", OTHER_PORT, "MLS0736"),
+}
+
+
+@pytest.mark.parametrize(("path", "text", "code"), [pytest.param(*row, id=k) for k, row in ADDED.items()])
+@pytest.mark.parametrize("merged", [False, True], ids=["in the same change", "on the base"])
+def test_a_policy_or_an_overlay(proposed: World, path: str, text: str, code: str, merged: bool) -> None:
+    root = proposed.root
+    if merged:
+        git(root, "switch", "-q", "--detach", "origin/main")
+    (root / path).parent.mkdir(exist_ok=True)
+    (root / path).write_text(text)
+    commit(root)
+    if merged:
+        git(root, "push", "-q", "origin", "HEAD:main")
+        git(root, "fetch", "-q")
+        git(root, "switch", "-q", "main")
+        git(root, "merge", "-q", "-m", "Update", "origin/main")
+    check(root, code if merged else "MLS0741", "changed" if merged else path)
+
+
 # ---------------------------------------------------------------------------------------------- two promotions race
 
 
