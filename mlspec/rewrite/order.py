@@ -14,6 +14,10 @@ from mlspec.spec.kinds import KINDS
 ENVELOPE = ("apiVersion", "kind", "metadata", "spec")
 
 
+FIRST = ("name", "environment", "q")
+"""What says which thing is meant stands first; the rest as declared."""
+
+
 def type_of(value: Mapping[str, Any]) -> Any:
     """Return the type of a document, or None when the language does not know its kind."""
     kind = value.get("kind")
@@ -68,7 +72,7 @@ def _keys(annotation: Any, keys: Sequence[str]) -> list[str]:
         names = [info.alias or name for name, info in model.model_fields.items()]
         if not best or len({*names} & {*keys}) > len({*best} & {*keys}):
             best = names
-    return sorted(best, key=lambda name: name != "name")
+    return sorted(best, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
 def _is_model(annotation: Any) -> bool:
