@@ -172,17 +172,23 @@ def _read(text: str, mark: str | None = None) -> tuple[_Walk, int | None]:
             if mark and isinstance(event, yaml.ScalarEvent) and mark in event.value:
                 break
     except yaml.MarkedYAMLError as error:
-        return walk, _line_of(error)
+        return walk, _line_of(error, text)
     except (yaml.YAMLError, ValueError, RecursionError):
         return walk, -1
     return walk, None
 
 
-def _line_of(error: yaml.MarkedYAMLError) -> int:
+def _line_of(error: yaml.MarkedYAMLError, text: str) -> int:
+    """The line that is to blame: where a bracket or quote was opened, or where text runs on into the next key, not where it showed."""
     context = error.context or ""
     is_open = any(word in context for word in ("flow", "quoted", "simple key"))
     mark = (error.context_mark if is_open else error.problem_mark) or error.problem_mark or error.context_mark
-    return -1 if mark is None else int(mark.line)
+    if mark is None:
+        return -1
+    lines = _BREAK.split(text)[: mark.line]
+    before = next((n for n in range(len(lines) - 1, -1, -1) if lines[n].strip()), None)
+    runs_on = "mapping values are not allowed" in (error.problem or "") and before is not None and ":" not in lines[before]
+    return before if runs_on and before is not None else int(mark.line)
 
 
 def _without(text: str, line: int) -> str:

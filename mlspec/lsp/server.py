@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 from importlib.metadata import version
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from mlspec.compiler.pipeline import compile_root
@@ -22,7 +24,7 @@ from mlspec.rewrite.propose import with_fixes
 from mlspec.rules import Wish
 
 DEBOUNCE = 0.15
-PARENT_CHECK = 5.0
+PARENT_CHECK = 2.0
 _WATCHED = ("**/mlspec.yaml", "**/specs/**/*.{yaml,yml}", "**/environments/**/*.{yaml,yml}", "**/pipelines/models/*/evaluation.json")
 
 
@@ -96,8 +98,15 @@ def _diagnose(root: Path, unsaved: dict[str, bytes], texts: dict[str, str]) -> l
     return with_fixes(compiled.diagnostics, {path: text.encode("utf-8", "replace") for path, text in texts.items()})
 
 
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """Whether a log record is about more than a request that was refused: the client shows that, and needs no traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not (isinstance(error, JsonRpcException) and error.code == answers.REQUEST_FAILED)
+
+
 def build() -> SpecServer:
     """Return the server with its features."""
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_no_refusal)
     server = SpecServer()
     _documents(server)
     _lifetime(server)
