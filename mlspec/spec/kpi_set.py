@@ -65,13 +65,16 @@ class Kpi(SpecModel):
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
-        if self.versus or self.by:
+        if self.versus or self.by or self.slice:
             self._check_company()
         one_of(self, "max", "min", "equals", "improve_by", "not_worse_by", "max_difference")
         self._check_company()
         return self
 
     def _check_company(self) -> None:
+        if self.slice and (self.versus or self.by):
+            context = {"at": ["slice"], "help": "give the slice a KPI of its own, with `max` or `min`"}
+            raise PydanticCustomError("mls_kpi", "a comparison is made over all rows, and not within slices", context)
         if (self.versus is None) != (self.improve_by is None and self.not_worse_by is None):
             raise PydanticCustomError(
                 "mls_kpi", "`versus` goes with `improveBy` or `notWorseBy`", _goes_with(self, "versus", "improveBy", "notWorseBy")
