@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlspec.spec.base import CallablePath, Envelope, Many, Name, RepoPath, SpecModel, one_of
+from mlspec.spec.base import CallablePath, Envelope, Many, Name, RepoPath, SpecModel, one_of, refers_to
 from mlspec.spec.data_source import Column, ColumnName
 
 
@@ -19,7 +19,9 @@ class AsOf(SpecModel):
 
 
 class FeatureSetSpec(SpecModel):
-    inputs: dict[Name, Name] = Field(min_length=1, description="Alias -> DataSource or FeatureSet.", examples=[{"rentals": "bike-rentals"}])
+    inputs: dict[Name, Annotated[Name, Field(json_schema_extra=refers_to("DataSource|FeatureSet"))]] = Field(
+        min_length=1, description="Alias -> DataSource or FeatureSet.", examples=[{"rentals": "bike-rentals"}]
+    )
     sql: RepoPath | None = Field(None, description="A file with one SELECT over the aliases.", examples=["features/hourly.sql"])
     python: FeatureCallable | None = Field(None, description="Or a function of yours.")
     key: Many[ColumnName] = Field(min_length=1, description="The columns that together name a row.", examples=[["timestamp"]])

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlspec.spec.base import Envelope, Name, RepoPath, SpecModel, one_of
+from mlspec.spec.base import Envelope, Name, RepoPath, SpecModel, one_of, refers_to
 from mlspec.spec.data_source import ColumnName
 
 
@@ -21,7 +21,9 @@ class LabelCsv(SpecModel):
 
 
 class LabelSetSpec(SpecModel):
-    source: Name = Field(description="The DataSource whose rows are annotated.", examples=["tickets"])
+    source: Name = Field(
+        description="The DataSource whose rows are annotated.", examples=["tickets"], json_schema_extra=refers_to("DataSource")
+    )
     key: ColumnName = Field(description="The column that ties an annotation to a row.", examples=["ticket_id"])
     label_studio: LabelStudio | None = Field(None, description="Annotations from Label Studio.")
     csv: LabelCsv | None = Field(None, description="Or from a CSV file.")

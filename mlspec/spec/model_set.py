@@ -52,7 +52,7 @@ class TemplateMetadata(SpecModel):
 class Template(SpecModel):
     """A Model (and its KPIs) with `${each.KEY}` in it. Checked as a Model once the values are in."""
 
-    metadata: TemplateMetadata
+    metadata: TemplateMetadata = Field(description="Names the models, and says whose they are.")
     spec: dict[str, Any] = Field(description="The `spec` of a Model.")
     kpis: Many[Any] | None = Field(None, description="The `kpis` of a KPISet for each model.", examples=[["mae <= 30"]])
 

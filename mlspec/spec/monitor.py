@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlspec.spec.base import CronText, Envelope, EnvName, Many, Name, Seconds, SpecModel, one_of
+from mlspec.spec.base import CronText, Envelope, EnvName, Many, Name, Seconds, SpecModel, one_of, refers_to
 from mlspec.spec.data_source import ColumnName
 from mlspec.spec.kpi_set import KpiItem
 
@@ -14,7 +14,7 @@ from mlspec.spec.kpi_set import KpiItem
 class MonitorLabels(SpecModel):
     """The truth that arrives later."""
 
-    source: Name = Field(description="The DataSource that holds the truth.")
+    source: Name = Field(description="The DataSource that holds the truth.", json_schema_extra=refers_to("DataSource"))
     key: ColumnName = Field(description="The column that ties it to a prediction.")
     delay: Seconds = Field(0.0, description="How much later it arrives.", examples=["24h"])
 
@@ -49,15 +49,20 @@ class Retrain(SpecModel):
 
 
 class MonitorSpec(SpecModel):
-    deployment: str = Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$", description="environment/name.", examples=["production/demand"])
+    deployment: str = Field(
+        pattern=r"^[a-z0-9-]+/[a-z0-9-]+$",
+        description="environment/name.",
+        examples=["production/demand"],
+        json_schema_extra=refers_to("Deployment"),
+    )
     schedule: CronText = Field(description="When it runs (UTC).", examples=["15 * * * *"])
     labels: MonitorLabels | None = None
     kpis: Many[KpiItem] = Field((), description="What must hold of the window.", examples=[["mae <= 60"]])
     window: Seconds = Field(604800.0, gt=0, description="How far back it looks.", examples=["7d"])
-    drift: MonitorDrift | None = None
+    drift: MonitorDrift | None = Field(None, description="How far the features may move away from the reference.")
     max_age: Seconds | None = Field(None, gt=0, description="A model older than this is told.", examples=["45d"])
     alerts: Many[Alert] = Field((), description="Who is told.")
-    retrain: Retrain | None = None
+    retrain: Retrain | None = Field(None, description="When the model is trained again, and how often at most.")
 
 
 class Monitor(Envelope):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlspec.spec.base import Envelope, Many, Name, Seconds, SpecModel
+from mlspec.spec.base import Envelope, Many, Name, Seconds, SpecModel, refers_to
 
 CardPart = Literal["intendedUse", "limitations"]
 
@@ -29,7 +29,7 @@ class Require(SpecModel):
     card: Many[CardPart] = Field(
         (), description="Parts of the model's `card` that must be written.", examples=[["intendedUse", "limitations"]]
     )
-    approvals: Approvals | None = None
+    approvals: Approvals | None = Field(None, description="Reviews that a promotion needs.")
     signed: bool = Field(False, description="Model and evidence carry a signature.")
     max_evaluation_age: Seconds | None = Field(None, gt=0, description="How old the evidence of a claim may be.", examples=["14d"])
 
@@ -39,9 +39,11 @@ class Forbid(SpecModel):
 
 
 class PolicySpec(SpecModel):
-    environments: Many[Name] = Field(min_length=1, description="Where it holds.", examples=[["production"]])
-    require: Require = Require()
-    forbid: Forbid = Forbid()
+    environments: Many[Annotated[Name, Field(json_schema_extra=refers_to("Environment"))]] = Field(
+        min_length=1, description="Where it holds.", examples=[["production"]]
+    )
+    require: Require = Field(Require(), description="What a promotion must bring.")
+    forbid: Forbid = Field(Forbid(), description="What a model must not have.")
 
 
 class Policy(Envelope):
