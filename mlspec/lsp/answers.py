@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mlspec.lsp.server import SpecServer
 
 REQUEST_FAILED = -32803
-_FIX_ALL = "source.fixAll.mlspec"
 
 
 class _Where(Protocol):
@@ -139,15 +138,21 @@ def _actions(session: Session, located: Located, params: types.CodeActionParams)
     """One quick fix for each finding in the range, and one action for all findings of the file."""
     positions = session.positions(located.files, located.path)
     fixable, made = session.fixable(located), []
-    for finding in fixable:
+    for finding in fixable if _wanted(types.CodeActionKind.QuickFix, params) else []:
         if finding.fix and finding.span and _overlap(positions.span(finding.span), params.range):
             shown = to_protocol(finding, lambda p: session.uri(located.files.root, p), lambda p: session.positions(located.files, p))
             edit = _fix(session, located, finding.fix.edits, positions)
             made.append(types.CodeAction(finding.fix.title, types.CodeActionKind.QuickFix, [shown], is_preferred=True, edit=edit))
-    if fixable and (not params.context.only or any(_FIX_ALL.startswith(str(_value(k))) for k in params.context.only)):
+    if fixable and _wanted(types.CodeActionKind.SourceFixAll, params):
         edit = _fix(session, located, compatible(fixable), positions)
         made.append(types.CodeAction("fix all mlspec problems of the file", types.CodeActionKind.SourceFixAll, edit=edit))
     return made
+
+
+def _wanted(kind: types.CodeActionKind, params: types.CodeActionParams) -> bool:
+    """Whether a client that asks for some kinds only asks for this one; `source` asks for `source.fixAll` too."""
+    only = [str(_value(k)) for k in params.context.only or ()]
+    return not only or any(kind.value == k or kind.value.startswith(f"{k}.") for k in only)
 
 
 def _value(kind: object) -> object:
@@ -159,7 +164,9 @@ def _fix(session: Session, located: Located, edits: Iterable[Edit], positions: P
 
 
 def _workspace_edit(session: Session, files: ProjectFiles, edits: dict[str, list[types.TextEdit]]) -> types.WorkspaceEdit:
-    """Edits with the versions they were made for, so that a client refuses them over newer text."""
+    """Edits with the versions they were made for, so that a client refuses them over newer text; without, where it knows none."""
+    if not session.takes_versions:
+        return types.WorkspaceEdit(changes={session.uri(files.root, path): made for path, made in edits.items()})
     changes = []
     for path, made in edits.items():
         uri = session.uri(files.root, path)

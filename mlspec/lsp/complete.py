@@ -41,6 +41,7 @@ def _keys(files: ProjectFiles, path: str, place: Place, positions: Positions) ->
     there = {str(s.route[-1]) for s in place.before if s.is_key and s.document == place.document and s.route[:-1] == place.route}
     later = {str(s.route[-1]) for s in files.scan(path).keys(place.document, place.route) if s.start > place.end}
     needed = fields.required(place.kind, place.route)
+    nested = None if place.is_flow else _nested(positions.line_before(place.start))
     has_colon = positions.text[place.end : place.end + 1] == ":"
     for name, form in _known(place).items():
         if name not in there | later:
@@ -51,7 +52,7 @@ def _keys(files: ProjectFiles, path: str, place: Place, positions: Positions) ->
                 documentation=_markdown(field_text(place.kind, (*place.route, name))) if place.kind else form.get("description"),
                 sort_text=f"{0 if name in needed else 1}{name}",
                 filter_text=name,
-                text_edit=_edit(place, positions, name if has_colon else name + _after(form, is_flow=place.is_flow)),
+                text_edit=_edit(place, positions, name if has_colon else name + _after(form, nested)),
                 insert_text_mode=_COMMIT,
             )
 
@@ -68,16 +69,18 @@ def _known(place: Place) -> dict[str, dict[str, Any]]:
     return fields.properties(place.kind, place.route)
 
 
-def _after(form: dict[str, Any], *, is_flow: bool) -> str:
-    """What follows a key: the place of its value, on the same line for scalars."""
-    if is_flow:
-        return ": "
+def _nested(line: str) -> int:
+    """How much deeper than its line the block below a key begins that is written after `line`; editors add the line's own indentation."""
+    return len(line.lstrip(" ")) + 2
+
+
+def _after(form: dict[str, Any], nested: int | None) -> str:
+    """What follows a key: the place of its value, on a line of its own for mappings. `nested` is None in flow style."""
     branches = [form, *form.get("anyOf", ())]
-    if any("$ref" in b or (b.get("type") == "object") for b in branches) and not any(
+    is_mapping = any("$ref" in b or b.get("type") == "object" for b in branches) and not any(
         b.get("type") in ("string", "array") for b in branches
-    ):
-        return ":\n  "
-    return ": "
+    )
+    return ": " if nested is None or not is_mapping else ":\n" + " " * nested
 
 
 def _values(files: ProjectFiles, path: str, place: Place, positions: Positions) -> Iterator[types.CompletionItem]:

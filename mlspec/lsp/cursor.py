@@ -13,6 +13,7 @@ _MARK = "\ue000"
 _SUFFIXES = (f"{_MARK}: ", _MARK, f'{_MARK}"', f"{_MARK}'")
 _SPLIT = re.compile(r"^---(?=\s|$)", re.MULTILINE)
 _KIND = re.compile(r"""^\{?\s*(?:apiVersion:[^,\n]*,\s*)?kind:\s*["']?(\w+)""", re.MULTILINE)
+_KEY = re.compile(r"[\w-]*")
 _WORD = re.compile(r"[\w./:$}-]*")
 
 
@@ -51,7 +52,7 @@ def places(text: str, offset: int, positions: Positions) -> list[Place]:
 
 def _place(text: str, offset: int, base: int, number: int, kind: str | None, at: Scalar, before: list[Scalar]) -> Place:
     begin = base + at.inner[0]
-    rest = _WORD.match(text, offset)
+    rest = (_KEY if at.is_key else _WORD).match(text, offset)
     end = rest.end() if rest else offset
     route = at.route[:-1] if at.is_key else at.route
     shifted = tuple(_shifted(s, number) for s in before)

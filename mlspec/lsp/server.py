@@ -157,6 +157,8 @@ def _lifetime(server: SpecServer) -> None:
     def initialized(ls: SpecServer, _: types.InitializedParams) -> None:
         ls.session.encoding = str(ls.server_capabilities.position_encoding or "utf-16")
         capabilities = ls.client_capabilities.workspace
+        edits = capabilities.workspace_edit if capabilities else None
+        ls.session.takes_versions = bool(edits and edits.document_changes)
         watching = capabilities.did_change_watched_files if capabilities else None
         if watching and watching.dynamic_registration:
             ls.spawn(_watch(ls))

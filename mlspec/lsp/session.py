@@ -35,9 +35,13 @@ class Located:
 
 @dataclass(slots=True)
 class Session:
-    """All state of one client. `checked`: root -> path -> findings and the text they are about."""
+    """All state of one client.
+
+    `takes_versions`: it takes edits with the version they are made for. `checked`: root -> path -> findings, and the text they are about.
+    """
 
     encoding: str = "utf-16"
+    takes_versions: bool = False
     buffers: dict[str, Buffer] = field(default_factory=dict)
     projects: dict[Path, ProjectFiles] = field(default_factory=dict)
     checked: dict[Path, dict[str, tuple[str, list[Diagnostic]]]] = field(default_factory=dict)

@@ -29,7 +29,12 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LspClient]:
     """One server for the module, as an editor has one for many projects; it must not have printed or crashed by the end."""
     home = tmp_path_factory.mktemp("home")
     with LspClient("--stdio", cwd=home) as started:
-        started.initialize(home, general={"positionEncodings": ["utf-16"]}, textDocument={"rename": {"prepareSupport": True}})
+        started.initialize(
+            home,
+            general={"positionEncodings": ["utf-16"]},
+            textDocument={"rename": {"prepareSupport": True}},
+            workspace={"workspaceEdit": {"documentChanges": True}},
+        )
         yield started
         assert started.leave() == 0
         assert started.noise == b""
@@ -117,6 +122,8 @@ def test_quick_fix_and_fix_all(client: LspClient, root: Path) -> None:
     assert [a["kind"] for a in quick] == ["quickfix", "source.fixAll"]
     for action in quick:
         assert apply({uri: text}, action["edit"]) == {uri: MODEL}
+    only = {**wanted, "context": {"diagnostics": found, "only": ["source"]}}
+    assert [a["kind"] for a in client.request("textDocument/codeAction", only)] == ["source.fixAll"]
     client.change(uri, "# newer\n" + text, 9)
     assert client.request("textDocument/codeAction", wanted) == []
 
@@ -185,6 +192,25 @@ def evaluation(root: Path, **metrics: Any) -> None:
     (folder / "evaluation.json").write_text(json.dumps({"metrics": metrics, "baseline": {"mae": {"value": 150.0}}}))
 
 
+@pytest.mark.parametrize(
+    ("text", "line", "character", "label", "written"),
+    [
+        (MODEL + "  pre", 9, 5, "preprocess", "preprocess:\n  "),
+        (MODEL + "  feat: {}\n", 9, 6, "features", "features"),
+        (KPIS.replace('["mae <= 50", ', "[{sl"), 5, 12, "slice", "slice: "),
+        (KPIS.split("  kpis")[0] + "  kpis:\n    - metric: mae\n      sl", 7, 8, "slice", "slice:\n  "),
+        (KPIS.split("  kpis")[0] + "  kpis:\n    - sl", 6, 8, "slice", "slice:\n    "),
+        (MODEL.replace("task: regression", "task: "), 4, 8, "binary", "binary"),
+        (MODEL + "  seed: ", 9, 8, "7", "7"),
+        (MODEL + "  split: {strategy: time, testFrom: ", 9, 36, "2012-08-01", '"2012-08-01"'),
+    ],
+)  # fmt: skip
+def test_what_a_completion_writes(client: LspClient, root: Path, text: str, line: int, character: int, label: str, written: str) -> None:
+    uri = client.open(root / "specs/new.yaml", text)
+    found = {i["label"]: i for i in client.ask("completion", uri, line, character)["items"]}
+    assert found[label]["textEdit"]["newText"] == written
+
+
 def test_hover_explains_fields_objects_columns_and_kpis(client: LspClient, root: Path) -> None:
     evaluation(root, mae={"value": 41.25, "low": 39.9, "high": 42.6})
     model, kpis = client.open(root / "specs/demand.yaml"), client.open(root / "specs/demand-kpis.yaml")
@@ -220,6 +246,15 @@ def test_definition_references_and_symbols(client: LspClient, root: Path) -> Non
     assert names == ["environments/production/demand.yaml", "environments/staging/demand.yaml", "specs/demand-kpis.yaml"]
     assert [s["name"] for s in client.request("textDocument/documentSymbol", {"textDocument": {"uri": uri}})] == ["demand"]
     assert {s["name"] for s in client.request("workspace/symbol", {"query": "sal"})} == {"source/sales", "rules/sales"}
+
+
+def test_a_client_that_knows_no_versions_gets_plain_changes(root: Path) -> None:
+    with LspClient(cwd=root) as client:
+        client.initialize(root)
+        uri = client.open(root / "specs/demand.yaml")
+        edit = client.ask("rename", uri, *at(MODEL, "sales"), newName="stock")
+        assert "documentChanges" not in edit
+        assert sorted(Path(u).name for u in edit["changes"]) == ["demand.yaml", "sales-rules.yaml", "sales.yaml"]
 
 
 def test_rename_edits_every_file(client: LspClient, root: Path) -> None:
