@@ -18,15 +18,14 @@ def lower(project: Project, inputs: Inputs) -> Graph:
 
 
 def _source_order(project: Project) -> list[str]:
-    edges = {name: sorted({e[0] for e in found}) for name, found in source_edges(project).items()}
-    order: list[str] = []
-
-    def visit(name: str) -> None:
-        if name not in order:
-            for upstream in edges[name]:
-                visit(upstream)
-            order.append(name)
-
-    for name in sorted(edges):
-        visit(name)
-    return order
+    """Depth first, by hand: a chain of sources may be longer than Python's stack."""
+    edges = {name: sorted({e[0] for e in found}, reverse=True) for name, found in source_edges(project).items()}
+    order: dict[str, None] = {}
+    pending = sorted(edges, reverse=True)
+    while pending:
+        waiting = [upstream for upstream in edges[pending[-1]] if upstream not in order]
+        if waiting and pending[-1] not in order:
+            pending += waiting
+        else:
+            order.setdefault(pending.pop())
+    return list(order)

@@ -20,6 +20,7 @@ from mlspec.ir.project import Project
 from mlspec.rules import Wish, choose, lint
 from mlspec.source.document import Document
 from mlspec.source.files import find_specs
+from mlspec.source.pause import without_collector
 from mlspec.source.yaml import load_documents
 
 
@@ -33,6 +34,7 @@ class Compiled:
     diagnostics: tuple[Diagnostic, ...] = field(default=())
 
 
+@without_collector()
 def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish: Wish | None = None) -> Compiled:
     """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files; with a wish, lint it."""
     specs, found = find_specs(root)
@@ -44,6 +46,7 @@ def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish
     return _finish(root, Inputs(specs, code, present, reader), loaded, found, wish)
 
 
+@without_collector()
 def compile_inputs(root: Path, inputs: Inputs, *, wish: Wish | None = None) -> Compiled:
     """Compile what is in memory; `root` is carried along and not read. With a wish, lint what is sound."""
     return _finish(root, inputs, load(inputs.specs, inputs.read_list), [], wish)

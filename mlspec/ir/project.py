@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from mlspec.source.document import Document
@@ -45,9 +46,9 @@ class Bound(Generic[E]):
         return form
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Project:
-    """Every object by name; deployments by `environment/name`."""
+    """Every object by name; deployments by `environment/name`. No slots: what is looked up often is indexed once, on first use."""
 
     settings: Bound[ProjectEnvelope]
     sources: Mapping[str, Bound[DataSource]] = field(default_factory=dict)
@@ -80,9 +81,7 @@ class Project:
 
     def kpis_of(self, model: str, environment: str | None = None) -> Bound[KPISet] | None:
         """The KPISet of a model (there is at most one: the compiler checks), as it is in an environment."""
-        named = self.kpi_sets.get(model)
-        if named is None or named.envelope.spec.model != model:
-            named = next((k for k in self.kpi_sets.values() if k.envelope.spec.model == model), None)
+        named = self._kpis_by_model.get(model)
         return self._there(named, environment) if named else None
 
     def target_of(self, deployment: Bound[Deployment]) -> Bound[DeploymentTarget]:
@@ -111,7 +110,24 @@ class Project:
         return tuple(dict.fromkeys(found for ref in refs for found in sets.get(ref, (ref,))))
 
     def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
-        return [r for _, r in sorted(self.rules.items()) if r.envelope.spec.source == source]
+        return list(self._rules_by_source.get(source, ()))
+
+    @cached_property
+    def _kpis_by_model(self) -> dict[str, Bound[KPISet]]:
+        """Where a broken project has two for one model, the one of the model's name counts, else the first."""
+        found: dict[str, Bound[KPISet]] = {}
+        for name, kpis in self.kpi_sets.items():
+            model = kpis.envelope.spec.model
+            if name == model or model not in found:
+                found[model] = kpis
+        return found
+
+    @cached_property
+    def _rules_by_source(self) -> dict[str, list[Bound[ValidationRules]]]:
+        found: dict[str, list[Bound[ValidationRules]]] = {}
+        for _, rules in sorted(self.rules.items()):
+            found.setdefault(rules.envelope.spec.source, []).append(rules)
+        return found
 
     def deployments_of(self, environment: str) -> list[Bound[Deployment]]:
         found = (d for _, d in sorted(self.deployments.items()))

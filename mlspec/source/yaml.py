@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from yaml.nodes import Node
+from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.source.build import MAX_DEPTH, Builder
@@ -14,7 +14,25 @@ from mlspec.source.syntax import syntax_diagnostic
 from mlspec.source.tabs import tab_problems
 from mlspec.source.text import decode, span_at, text_problems
 
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_PARSER):  # type: ignore[misc]
+    """Composes nodes with the tags that are written; PyYAML would guess the others by YAML 1.1, and each guess costs."""
+
+    def resolve(self, kind: type[Node], value: str | None, implicit: object) -> str:  # noqa: ARG002 - PyYAML calls it so
+        return _TAGS[kind]
+
+    def descend_resolver(self, parent: Node | None, index: object) -> None:
+        """Nothing to keep: no tag depends on the place."""
+
+    def ascend_resolver(self) -> None:
+        """See `descend_resolver`."""
+
+
+_TAGS: dict[type[Node], str] = {
+    kind: f"tag:yaml.org,2002:{name}" for kind, name in ((ScalarNode, "str"), (SequenceNode, "seq"), (MappingNode, "map"))
+}
 
 
 def load_documents(path: str, text: str | bytes) -> tuple[list[Document], list[Diagnostic]]:
@@ -43,7 +61,7 @@ def _compose(path: str, text: str) -> tuple[list[Node], list[Diagnostic]]:
     """Compose each document's node tree with libyaml (the pure loader where it is missing); keep those before an error."""
     nodes: list[Node] = []
     try:
-        loader = _LOADER(text)
+        loader = _Loader(text)
         try:
             while loader.check_node():
                 nodes.append(loader.get_node())
