@@ -12,6 +12,7 @@ from typing import Any
 from mlspec.ir.project import Bound, Project
 from mlspec.spec.deployment import Deployment, DeploymentTargetSpec
 from mlspec.targets.github_actions.jobs import Job, is_self_hosted, job, runs_on, workflow
+from mlspec.targets.github_actions.literal import literal
 from mlspec.targets.github_actions.pins import UPLOAD_ARTIFACT
 from mlspec.targets.github_actions.steps import Step, script, set_up
 from mlspec.targets.text import Script
@@ -69,11 +70,17 @@ def _job(project: Project, name: str, environment: str, labels: tuple[str, ...],
 def _keep(environment: str, outputs: list[str]) -> Step:
     options = {
         "name": f"predictions-{environment}",
-        "path": Script("\n".join(f"{o}/*.parquet" for o in outputs)),
+        "path": _lines([f"{literal(o).replace('[', '[[]')}/*.parquet" for o in outputs]),
         "if-no-files-found": "ignore",
         "retention-days": 30,
     }
     return {"name": "Keep the predictions", "uses": UPLOAD_ARTIFACT, "with": options}
+
+
+def _lines(patterns: list[str]) -> str | Script:
+    """Patterns, one a line. A block for people to read; quoted where a path holds what some reader of YAML takes for the end of a line."""
+    text = "\n".join(patterns)
+    return Script(text) if all(pattern.isprintable() and pattern.isascii() for pattern in patterns) else text
 
 
 def _names(deployments: list[Bound[Deployment]]) -> str:

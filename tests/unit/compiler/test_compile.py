@@ -139,12 +139,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_comes_out_inert_in_every_generated_file(text: str) -> None:
-    quoted = yaml.safe_dump({"v": text}, allow_unicode=False, width=10_000).strip()[3:].strip()
     model = MODEL.replace("alpha: 1.0", f"solver: {_flow(text)}").replace(
         "metadata: {name: demand}", f"metadata: {{name: demand, description: {_flow(text)}}}"
     )
     compiled = compile_texts(SPECS | {DEMAND: model, "specs/sales-rules.yaml": RULES + f"    - {{expression: {_flow(text)}}}\n"})
-    assert quoted is not None
     assert compiled.diagnostics == ()
     assert compiled.project
     assert compiled.graph

@@ -1,0 +1,140 @@
+"""Projects of every make whose workflows are linted: storage, runners, environments, schedules, hostile text."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from support.projects import MODEL, PROJECT, SOURCE, SPECS, TARGET, deployment
+
+from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.pipeline import Compiled, compile_inputs
+from mlspec.targets.render import render
+from mlspec.targets.text import quote
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "example-project"
+SERVED = "specs/local-rest.yaml"
+HOSTILE = (
+    "; rm -rf /",
+    "${HOME}",
+    "${{ github.token }}",
+    "${{ secrets.AWS_SECRET_ACCESS_KEY }}",
+    "}}${{",
+    "a\nb: c\n- d",
+    "$(id)",
+    "`id`",
+    "\u2028",
+    "\u0085",
+    '"',
+    "'",
+    "%",
+    "#",
+    "{{ x }}",
+    "\\${x}",
+    "\x1b[31m",
+    "::set-output name=stale::false",
+    "*a",
+    "&a",
+    "!!python/object:os.system",
+    "- x",
+    "? x",
+    "---",
+)
+
+
+def project(**spec: str) -> str:
+    """The text of a Project: `spec` replaces lines (`storage`, `environments`) or adds them (`ci`)."""
+    lines = [line for line in PROJECT.splitlines() if line.strip().partition(":")[0] not in spec]
+    return "\n".join([*lines, *(f"  {key}: {value}" for key, value in spec.items())]) + "\n"
+
+
+def batch(*schedules: str, output: str = "predictions/{}", runs_on: str = "") -> dict[str, str]:
+    """Specs of a batch target for each schedule ("" for none), each deployed to production."""
+    specs = {}
+    for number, schedule in enumerate(schedules):
+        cron = f', schedule: "{schedule}"' if schedule else ""
+        head = f"apiVersion: mlspec/v1\nkind: DeploymentTarget\nmetadata: {{name: batch-{number}}}\n"
+        where = f"  runsOn: {runs_on}\n" if runs_on else ""
+        specs[f"specs/batch-{number}.yaml"] = (
+            f"{head}spec:\n{where}  batch: {{input: sales, output: {quote(output.format(number))}{cron}}}\n"
+        )
+        text = deployment("production").replace("name: demand,", f"name: week-{number},").replace("local-rest", f"batch-{number}")
+        specs[f"environments/production/week-{number}.yaml"] = text
+    return specs
+
+
+def without(*kinds: str) -> dict[str, str]:
+    """The usual specs without those that hold one of `kinds`."""
+    return {path: text for path, text in SPECS.items() if not any(f"kind: {kind}\n" in text for kind in kinds)}
+
+
+def many_environments(count: int) -> dict[str, str]:
+    names = [f"stage-{number:02d}" for number in range(count)]
+    specs = without("Deployment") | {"mlspec.yaml": project(environments=f"[{', '.join(names)}]")}
+    return specs | {f"environments/{name}/demand.yaml": deployment(name) for name in names}
+
+
+def hostile(text: str) -> dict[str, str]:
+    """The usual specs with `text` wherever the language takes free text, and a path with all that it allows."""
+    marks = f"description: {quote(text)}, owner: {quote(text)}, labels: {{{quote(text)}: {quote(text)}}}"
+
+    def marked(spec: str) -> str:
+        return spec.replace("metadata: {name:", f"metadata: {{{marks}, name:", 1)
+
+    specs = {path: marked(spec) for path, spec in SPECS.items()}
+    specs["specs/demand.yaml"] = marked(MODEL).replace("alpha: 1.0", f"solver: {quote(text)}, seed: {quote(text)}")
+    specs["specs/sales-rules.yaml"] += f"    - {{expression: {quote(text)}, name: hostile}}\n"
+    specs["mlspec.yaml"] = marked(PROJECT) + f"  variables: {{v: {{default: {quote(text)}, description: {quote(text)}}}}}\n"
+    return specs
+
+
+def rendered(specs: dict[str, str], requirements: str = "requirements.lock") -> dict[str, str]:
+    """The workflows of a project that must compile: {path: text}."""
+    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}))
+    return _workflows(compile_inputs(Path("/nowhere"), inputs))
+
+
+def _workflows(compiled: Compiled) -> dict[str, str]:
+    assert not [d for d in compiled.diagnostics if d.severity == "error"], compiled.diagnostics
+    assert compiled.project and compiled.graph
+    return {path: text for path, text in render(compiled.project, compiled.graph).items() if path.startswith(".github/")}
+
+
+SELF_HOSTED = "{runsOn: [self-hosted, linux, gpu.large]}"
+ODD = "locks/a b~(1) [x]@+=,é\u2028\u0085.lock"
+PROJECTS: dict[str, dict[str, str]] = {
+    "folder": SPECS,
+    "s3": SPECS | {"mlspec.yaml": project(storage="{url: s3://acme-ml/shop}")},
+    "azure": SPECS | {"mlspec.yaml": project(storage="{url: azure://acme/shop}")},
+    "gs": SPECS | {"mlspec.yaml": project(storage="{url: gs://acme/shop}")},
+    "ssh": SPECS | {"mlspec.yaml": project(storage="{url: ssh://ada@store.example.org/shop}")},
+    "self-hosted": SPECS | {"mlspec.yaml": project(ci=SELF_HOSTED)},
+    "one-label": SPECS | {"mlspec.yaml": project(ci="{runsOn: self-hosted}")},
+    "target-runs-on": SPECS | {SERVED: TARGET.replace("spec: {", "spec: {runsOn: [self-hosted, serving], ")},
+    "batch-elsewhere": SPECS | batch("0 6 * * *", "", runs_on="[self-hosted, batch]"),
+    "no-models": without("Model", "KPISet", "Deployment"),
+    "no-deployments": without("Deployment", "DeploymentTarget"),
+    "only-the-project": {"mlspec.yaml": PROJECT},
+    "environments": many_environments(30),
+    "batch": SPECS | batch("0 6 * * *", "0 6 * * *", "*/15 8-18 * * 1-5", "30 0 1 1,7 *", ""),
+    "odd-paths": SPECS | {"mlspec.yaml": project(requirements=quote(ODD))} | batch("", "", output="out {} [a]@é\u2028~(b)"),
+    "branch": SPECS | {"mlspec.yaml": project(ci="{branch: release/2026.11-x_y}", python='"3.13"')},
+    "s3-and-all": SPECS
+    | {
+        "mlspec.yaml": project(storage="{url: s3://acme-ml/shop}", ci=SELF_HOSTED),
+        SERVED: TARGET.replace("spec: {", "spec: {runsOn: [self-hosted, serving], "),
+    }
+    | batch("5 4 * * *", runs_on="[self-hosted, batch]"),
+    "two-sources": SPECS | {"specs/more.yaml": SOURCE.replace("name: sales", "name: more")},
+    **{f"hostile-{number}": hostile(text) for number, text in enumerate(HOSTILE)},
+}
+
+
+@cache
+def workflows_of(name: str) -> dict[str, str]:
+    """The workflows of one of PROJECTS, or of the example project."""
+    if name == "example":
+        from mlspec.compiler.pipeline import compile_root
+
+        return _workflows(compile_root(EXAMPLE))
+    return rendered(PROJECTS[name], ODD if name == "odd-paths" else "requirements.lock")
