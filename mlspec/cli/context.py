@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +40,8 @@ def load_project(*, show_warnings: bool = True) -> Loaded:
     from mlspec.diagnostics import Problems
 
     compiled = compile_root(project_root())
+    gc.freeze()  # the project lives as long as the process: no later collection need look at it
+    gc.enable()
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
     if show_warnings:

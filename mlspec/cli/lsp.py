@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+
 import click
 
 from mlspec.diagnostics import problem
@@ -19,4 +21,5 @@ def command(stdio: bool) -> int:  # noqa: ARG001, FBT001 - editors pass it
         raise problem(
             "MLS0005", "the language server needs the package `pygls`, which is not installed", help="`pip install 'mlspec-gitops[lsp]'`"
         ) from None
+    gc.enable()  # a server stays
     return serve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 
@@ -61,4 +62,5 @@ def main() -> None:
     """Run the command line. Exit codes: 0 ok, 1 problems, 2 changes pending or wrong usage, 3 a bug, 130 Ctrl-C."""
     from mlspec.cli import console
 
+    gc.disable()  # until the project is read (context.load_project): a verb that only reads ends before circles would matter
     sys.exit(console.guard(app))

@@ -12,6 +12,8 @@ def relative(path: str, folder: str) -> str:
     """A root-relative path as seen from `folder` (both POSIX)."""
     own, there = folder.split("/"), path.split("/")
     common = 0
+    if path.startswith(f"{folder}/"):
+        return path[len(folder) + 1 :]
     while common < min(len(own), len(there) - 1) and own[common] == there[common]:
         common += 1
     return "../" * (len(own) - common) + "/".join(there[common:])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.plan.actions import Change
@@ -16,14 +17,15 @@ _GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
 def diff(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> tuple[Change, ...]:
     """Return the change for every desired file, orphan, and the ledger, sorted by path. `members`: ModelSet -> its models."""
     ledger = read_ledger(root)
-    changes = [_file_change(root, path, text, ledger) for path, text in desired.items()]
-    changes += [c for path in _orphans(root, desired, ledger) for c in _deletions(root, path)]
+    folders = _Folders(root)
+    changes = [_file_change(folders, path, text, ledger) for path, text in desired.items()]
+    changes += [c for path in _orphans(folders, desired, ledger) for c in _deletions(root, path)]
     return tuple(sorted([*changes, _ledger_change(root, desired, members)], key=lambda c: c.path))
 
 
-def _file_change(root: Path, path: str, text: str, ledger: Mapping[str, str]) -> Change:
-    target = root / path
-    if _leaves_root(root, target):
+def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, str]) -> Change:
+    target = folders.root / path
+    if folders.is_left_by(target):
         return Change(path, "conflict", "a symbolic link on the way leads elsewhere")
     current = _read(target)
     if current is None:
@@ -42,8 +44,18 @@ def _foreign(path: str) -> Change:
     return Change(path, "conflict", "written by hand (it has no mlspec header); move it away, or rename the object")
 
 
-def _leaves_root(root: Path, target: Path) -> bool:
-    return target.is_symlink() or not target.parent.resolve().is_relative_to(root.resolve())
+@dataclass(slots=True)
+class _Folders:
+    """Which folders lead out of the project by a link; each is resolved once, since thousands of files share them."""
+
+    root: Path
+    inside: dict[Path, bool] = field(default_factory=dict)
+
+    def is_left_by(self, target: Path) -> bool:
+        folder = target.parent
+        if folder not in self.inside:
+            self.inside[folder] = folder.resolve().is_relative_to(self.root.resolve())
+        return target.is_symlink() or not self.inside[folder]
 
 
 def _read(path: Path) -> bytes | None:
@@ -57,10 +69,11 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(HEADER_LINE.encode())
 
 
-def _orphans(root: Path, desired: Mapping[str, str], ledger: Mapping[str, str]) -> list[str]:
+def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str, str]) -> list[str]:
     """Generated files that nothing wants: by the ledger, and by header (an apply may have died before its ledger)."""
+    root = folders.root
     candidates = {*ledger, *_scan(root)} - set(desired) - {LEDGER}
-    return sorted(p for p in candidates if not _leaves_root(root, root / p) and _is_ours(_read(root / p) or b""))
+    return sorted(p for p in candidates if not folders.is_left_by(root / p) and _is_ours(_read(root / p) or b""))
 
 
 def _scan(root: Path) -> Iterable[str]:

@@ -37,11 +37,14 @@ class Script:
 
 def quote(text: str) -> str:
     """Return `text` as a double-quoted YAML scalar on one line."""
+    if text.isprintable() and "\\" not in text and '"' not in text:
+        return f'"{text}"'
     return '"' + "".join(_ESCAPES.get(c) or (c if _is_printable(c) else _escape(c)) for c in text) + '"'
 
 
 def _is_printable(char: str) -> bool:
-    return char.isprintable() and not 0xD800 <= ord(char) <= 0xDFFF
+    """No surrogate is printable to Python either."""
+    return char.isprintable()
 
 
 def _escape(char: str) -> str:
@@ -56,6 +59,8 @@ def is_plain(text: str) -> bool:
 
 def scalar(value: Any) -> str:
     """Return a scalar as YAML text. Raises TypeError for a type that YAML has no plain form for, ValueError for NaN."""
+    if type(value) is str:  # nine of ten
+        return value if is_plain(value) else quote(value)
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -85,7 +90,7 @@ def dump(value: Any) -> str:
 def _block(value: Any, indent: int) -> list[str]:
     pad = " " * indent
     lines: list[str] = []
-    if isinstance(value, Mapping):
+    if isinstance(value, (dict, Mapping)):
         for key, item in value.items():
             lines += _entry(f"{pad}{scalar(key)}:", item, indent + 2)
     else:
@@ -103,7 +108,7 @@ def _entry(prefix: str, item: Any, indent: int) -> list[str]:
 
 
 def _item(pad: str, item: Any, indent: int) -> list[str]:
-    if isinstance(item, Mapping) and item:
+    if isinstance(item, (dict, Mapping)) and item:
         first, *rest = _block(item, indent + 2)
         return [f"{pad}- {first.lstrip(' ')}", *rest]
     if _is_collection(item) and item:
@@ -120,4 +125,11 @@ def _inline(item: Any) -> str:
 
 
 def _is_collection(value: Any) -> bool:
+    """Plain types are told by name: asking an abstract class takes ten times as long, and this is asked of every value."""
+    kind = type(value)
+    if kind in _SCALARS or kind in _COLLECTIONS:
+        return kind in _COLLECTIONS
     return isinstance(value, (Mapping, Sequence)) and not isinstance(value, str)
+
+
+_SCALARS, _COLLECTIONS = frozenset({str, int, float, bool, type(None)}), frozenset({dict, list, tuple})
