@@ -41,6 +41,8 @@ def is_ambiguous(text: str) -> bool:
     """Whether readers of YAML 1.1 and 1.2 differ on the bare text, or any takes it for something other than this text."""
     if not text or text != text.strip() or not text.isprintable() or text.casefold() in _YAML_1_1_BOOLS:
         return True
+    if text.startswith(("...", "---")):  # at the start of a line it would end the document
+        return True
     try:
         if not isinstance(resolve(text), str):
             return True

@@ -6,7 +6,7 @@ import random
 from typing import Any
 
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mlspec.rewrite.format import format_text
@@ -81,7 +81,7 @@ BLOCKS = st.recursive(
 def test_no_comment_is_lost(values: list[Any], seed: int, flow: bool | None, width: int) -> None:
     plain = yaml.safe_dump_all(values, default_flow_style=flow, sort_keys=False, width=width)
     text = with_comments(plain, seed)
-    before, found = load_documents("a.yaml", text)
+    _, found = load_documents("a.yaml", text)
     written = assert_sound(text.encode())
     if not found:
         assert written is not None
@@ -90,6 +90,8 @@ def test_no_comment_is_lost(values: list[Any], seed: int, flow: bool | None, wid
 
 
 @QUIET
+@example(" ...")
+@example(" ---")
 @given(st.text(st.sampled_from("ab:-#[]{},&*!|>'\"%@?\n \t.0~"), max_size=60))
 def test_any_text_is_formatted_or_left_alone(text: str) -> None:
     assert_sound(text.encode())

@@ -68,7 +68,7 @@ def test_one_mistake_is_one_problem_at_its_place_with_help(code: str, text: str 
 
 
 def test_every_code_of_the_loader_has_a_test() -> None:
-    assert {code for code, *_ in CASES} | {"MLS0144", "MLS0145"} == set(CODES)
+    assert {code for code, *_ in CASES} | {"MLS0144", "MLS0145"} == {code for code in CODES if code < "MLS0150"}  # from there on: rewriting
 
 
 def test_a_key_given_twice_shows_both_places() -> None:
