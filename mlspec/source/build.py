@@ -14,8 +14,13 @@ from mlspec.source.scalars import resolve
 MAX_DEPTH = 64
 MAX_NODES = 200_000
 
+PLAIN = ""
+"""The tag of a scalar whose text says what it is: neither quoted nor tagged."""
+
 _CORE = "tag:yaml.org,2002:"
-_IMPLICIT = frozenset(_CORE + name for name in ("str", "int", "float", "bool", "null", "timestamp", "value", "merge", "map", "seq"))
+_TEXT, _MAP, _SEQ = _CORE + "str", _CORE + "map", _CORE + "seq"
+_TYPES = {_CORE + "int": int, _CORE + "float": float, _CORE + "bool": bool, _CORE + "null": type(None)}
+"""The other tags of YAML 1.2's core schema; a scalar that has one must read as that."""
 
 Built = tuple[Any, int]
 
@@ -54,8 +59,8 @@ class Builder:
         return result
 
     def _collection(self, node: Node, depth: int) -> Built:
-        if node.tag not in _IMPLICIT:
-            self._problem("MLS0138", f"the tag `{_shown_tag(node.tag)}` is not allowed", node, "remove it: a spec is plain data")
+        if node.tag != (_SEQ if isinstance(node, SequenceNode) else _MAP):
+            self._tag_problem(node)
         if isinstance(node, SequenceNode):
             items = [self._node(child, depth + 1) for child in node.value]
             return [v for v, _ in items], 1 + sum(size for _, size in items)
@@ -85,7 +90,7 @@ class Builder:
         if isinstance(key, str):
             return key
         if isinstance(node, ScalarNode):
-            if key is not None or node.tag in _IMPLICIT:
+            if key is not None or node.tag == PLAIN:
                 self._problem("MLS0137", f"a key must be text, and {_shown_key(node)} is not", node, _quote(node))
         else:
             self._problem("MLS0137", "a list or mapping can't be a key", node, "quote the text: `{` and `[` start a mapping or list")
@@ -98,23 +103,33 @@ class Builder:
         )
 
     def _scalar(self, node: ScalarNode) -> Any:
-        if node.tag not in _IMPLICIT:
-            self._problem("MLS0138", f"the tag `{_shown_tag(node.tag)}` is not allowed", node, "remove it: a spec is plain data")
-            return None
-        if node.style:
+        if node.tag == _TEXT:
             return node.value
+        if node.tag != PLAIN and node.tag not in _TYPES:
+            return self._tag_problem(node)
         try:
-            return resolve(node.value)
+            value = resolve(node.value)
         except ValueError as error:
             self._problem("MLS0143", str(error), node, "quote it if text is meant")
             return None
+        return value if node.tag == PLAIN else self._typed(node, value)
+
+    def _typed(self, node: ScalarNode, value: Any) -> Any:
+        """The value of a scalar with a tag such as `!!int`."""
+        kind = _TYPES[node.tag]
+        if kind is float and type(value) is int:
+            return float(value)
+        return value if type(value) is kind else self._tag_problem(node)
+
+    def _tag_problem(self, node: Node) -> None:
+        self._problem("MLS0138", f"the tag `{_shown_tag(node.tag)}` is not allowed", node, "remove it: a spec is plain data")
 
     def _problem(self, code: str, message: str, node: Node, help_text: str) -> None:
         self.found.append(Diagnostic(code, message, span_of(self.path, node), help_text))
 
 
 def _quote(node: ScalarNode) -> str:
-    return Advice("quote it", f'"{node.value}"', node.value) if node.value and not node.style and node.tag in _IMPLICIT else "quote it"
+    return Advice("quote it", f'"{node.value}"', node.value) if node.value and node.tag == PLAIN else "quote it"
 
 
 def _shown_key(node: ScalarNode) -> str:

@@ -8,7 +8,7 @@ import yaml
 from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from mlspec.diagnostics import Diagnostic, Span
-from mlspec.source.build import MAX_DEPTH, Builder
+from mlspec.source.build import MAX_DEPTH, PLAIN, Builder
 from mlspec.source.document import Document
 from mlspec.source.syntax import syntax_diagnostic
 from mlspec.source.tabs import tab_problems
@@ -18,10 +18,13 @@ _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Loader(_PARSER):  # type: ignore[misc]
-    """Composes nodes with the tags that are written; PyYAML would guess the others by YAML 1.1, and each guess costs."""
+    """Composes nodes with the tags that are written; PyYAML would guess the others by YAML 1.1, and each guess costs.
 
-    def resolve(self, kind: type[Node], value: str | None, implicit: object) -> str:  # noqa: ARG002 - PyYAML calls it so
-        return _TAGS[kind]
+    A scalar without quotes and without a tag gets the tag PLAIN.
+    """
+
+    def resolve(self, kind: type[Node], value: str | None, implicit: Any) -> str:  # noqa: ARG002 - PyYAML calls it so
+        return PLAIN if kind is ScalarNode and implicit[0] else _TAGS[kind]
 
     def descend_resolver(self, parent: Node | None, index: object) -> None:
         """Nothing to keep: no tag depends on the place."""
