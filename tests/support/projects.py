@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
+from mlspec.rules import Wish
 
 PROJECT = """\
 apiVersion: mlspec/v1
@@ -88,9 +89,10 @@ SPECS = {
 }
 
 
-def compile_texts(specs: dict[str, str], code: dict[str, tuple[str, ...]] | None = None) -> Compiled:
-    """Compile specs in memory, with the requirements lock taken as there."""
-    return compile_inputs(Path("/nowhere"), Inputs({k: v.encode() for k, v in specs.items()}, code or {}, frozenset({"requirements.lock"})))
+def compile_texts(specs: dict[str, str], code: dict[str, tuple[str, ...]] | None = None, *, wish: Wish | None = None) -> Compiled:
+    """Compile specs in memory, with the requirements lock taken as there; with a wish, lint them."""
+    inputs = Inputs({k: v.encode() for k, v in specs.items()}, code or {}, frozenset({"requirements.lock"}))
+    return compile_inputs(Path("/nowhere"), inputs, wish=wish)
 
 
 def sales_rows(days: int = 60) -> str:
