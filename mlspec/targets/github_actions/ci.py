@@ -23,6 +23,8 @@ git push origin "HEAD:refs/heads/$BRANCH"
 gh workflow run mlspec-ci.yml --ref "$BRANCH"
 """
 
+_COMMIT_TRAINED = "${{ github.event.pull_request.head.sha || github.sha }}"
+"""Not the branch: what is pushed on top of it is refused where somebody else pushed in the meantime."""
 _HEAD = "${{ github.event.pull_request.head.ref || github.ref_name }}"
 _OWN_BRANCH = "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"
 """A fork's pull request gets no secrets and a read-only token: it is validated and planned, and trains nothing."""
@@ -49,7 +51,7 @@ def _check(project: Project) -> Job:
 
 def _train(project: Project) -> Job:
     steps = [
-        *set_up(project, "${{ github.event.pull_request.head.sha || github.sha }}"),
+        *set_up(project, _COMMIT_TRAINED),
         script("Run what is stale", "mlspec run --pull"),
         script("Store models and data by content", "dvc push --quiet pipelines --recursive"),
         upload_results(),
@@ -61,10 +63,10 @@ def _train(project: Project) -> Job:
 
 def _record(project: Project) -> Job:
     """The one job that may write, and it runs no code of the pull request. A commit pushed with GITHUB_TOKEN starts no workflow,
-    so that required checks would wait for ever: the job starts this workflow on the new commit itself.
+    so that required checks would wait for ever: the job starts this workflow on the new commit itself. It never pushes to the main branch.
     """
     steps = [
-        checkout(_HEAD),
+        checkout(_COMMIT_TRAINED),
         download_results(),
         identity(),
         script("Commit and push", _COMMIT, {"BRANCH": _HEAD, "GH_TOKEN": "${{ github.token }}"}),
@@ -73,7 +75,7 @@ def _record(project: Project) -> Job:
         "contents": ("write", "to push the commit of locks and metrics"),
         "actions": ("write", "to start this workflow on that commit"),
     }
-    condition = "github.event_name != 'merge_group'"
+    condition = f"github.event_name != 'merge_group' && github.ref != 'refs/heads/{project.settings.envelope.spec.ci.branch}'"
     return job(project, "record", steps, minutes=15, permissions=permissions, needs="train", condition=condition)
 
 

@@ -61,8 +61,16 @@ def summary(name: str, command: str) -> Step:
 
 
 def upload_results() -> Step:
-    """Lock files, metrics and reports: what Git keeps of a run. Models and data went to the DVC remote by content."""
-    paths = ["pipelines/**/dvc.lock", "pipelines/**/*.json", "pipelines/**/plots/*.csv"]
+    """Lock files, metrics and reports: what Git keeps of a run. Models and data went to the DVC remote by content; a model's folder also
+    holds a few training rows, which whoever may read a run's artifacts need not see.
+    """
+    paths = [
+        "pipelines/**/dvc.lock",
+        "pipelines/**/*.json",
+        "pipelines/**/plots/*.csv",
+        "!pipelines/models/*/model/**",
+        "!pipelines/models/*/baseline/**",
+    ]
     options = {"name": RESULTS, "path": Script("\n".join(paths)), "if-no-files-found": "error", "retention-days": 7}
     return {"name": "Keep locks and metrics for the commit", "uses": UPLOAD_ARTIFACT, "with": options}
 
