@@ -21,7 +21,7 @@ _OPENED = {
 def syntax_diagnostic(path: str, text: str, error: yaml.MarkedYAMLError) -> Diagnostic:
     """Return the diagnostic of a parser's error, at what the user has to change."""
     told, context = error.problem or error.context or "it can't be read", error.context or ""
-    if "quoted scalar" in context and error.context_mark:
+    if "quoted scalar" in context and "unexpected" in told and error.context_mark:
         return Diagnostic(
             "MLS0135", "the quote is never closed", _span(path, error.context_mark), "close it, or escape quotes inside the text"
         )
@@ -36,7 +36,7 @@ def syntax_diagnostic(path: str, text: str, error: yaml.MarkedYAMLError) -> Diag
     return Diagnostic("MLS0135", f"the file is not YAML: {message}", span, help_text, related=tuple(_related(path, error, mark)))
 
 
-def _words(told: str, context: str, before: str, char: str) -> tuple[str, str]:  # noqa: PLR0911 - a table of cases
+def _words(told: str, context: str, before: str, char: str) -> tuple[str, str]:  # noqa: C901, PLR0911 - a table of cases
     if "mapping values are not allowed" in told and ":" not in before:
         return "the line goes on with the text of the line before", "check the line before: its `:` is missing, or its indentation is wrong"
     if "mapping values are not allowed" in told:
@@ -45,6 +45,11 @@ def _words(told: str, context: str, before: str, char: str) -> tuple[str, str]: 
         return f"`{char}` can't begin plain text", "quote the text"
     if "could not find expected ':'" in told:
         return "this is no key", "a key needs `: ` after it"
+    if "escape" in told or "hexdecimal" in told:
+        return (
+            "the text in quotes holds a `\\` that begins no escape of YAML",
+            "write `\\\\`, or use single quotes: there a `\\` is plain text",
+        )
     if "undefined alias" in told:
         return "the alias has no anchor", "quote the text: a leading `*` makes it an alias"
     if before.endswith("$") and char == "{":
