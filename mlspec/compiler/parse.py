@@ -45,10 +45,11 @@ def _declared(value: dict[str, Any]) -> tuple[str, str]:
     """The name is `*`, any, where the object has none that could be referred to."""
     kind, metadata = value.get("kind"), value.get("metadata")
     name = metadata.get("name") if isinstance(metadata, dict) else None
-    return kind if kind in KINDS and kind not in PLANNED_KINDS else "*", name if isinstance(name, str) and is_name(name) else "*"
+    known = isinstance(kind, str) and kind in KINDS and kind not in PLANNED_KINDS
+    return str(kind) if known else "*", name if isinstance(name, str) and is_name(name) else "*"
 
 
-_NAME_LINE = re.compile(r"""\bname:[ \t]*["']?([a-z0-9-]+)""")
+_NAME_LINE = re.compile(r"""\bname["']?:[ \t]*["']?([a-z0-9-]+)""")
 
 
 def declared_in(text: bytes) -> frozenset[tuple[str, str]]:
