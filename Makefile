@@ -1,6 +1,7 @@
 # Every target sets up its own .venv from the hash-locked requirements; a second call finds the stamp and starts at once.
 
 VENV := .venv
+PEERS := .venv-bench
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
@@ -32,8 +33,9 @@ check: $(STAMP)
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy --no-error-summary
 	@$(BIN)/lint-imports --no-cache >/dev/null || $(BIN)/lint-imports --no-cache
-	@$(BIN)/zizmor --offline --quiet --persona=auditor .github
-	@$(BIN)/jactionlint .github/workflows/*.yml
+	@$(BIN)/zizmor --offline --quiet --persona=auditor .github example-project/.github
+	@for profile in default pedantic; do $(BIN)/jactionlint --no-hints --strict-exit --no-online --profile=$$profile --shellcheck=$(BIN)/shellcheck \
+		.github/workflows/*.yml example-project/.github/workflows/*.yml || exit 1; done
 
 test: check
 	@$(BIN)/python -m pytest -n 2 -m "not slow"
@@ -41,8 +43,15 @@ test: check
 test-all: check
 	@$(BIN)/python -m pytest -n 2
 
-bench: $(STAMP)
+bench: $(STAMP) $(PEERS)/.installed
 	@$(BIN)/python tests/bench/run.py
+
+# The tools that `make bench` measures against have a place of their own. Without them (no network) it runs all the same, and says so.
+$(PEERS)/.installed: requirements/bench.lock
+	@"$(PYTHON)" -m venv $(PEERS)
+	@echo "Installing the tools to compare with into $(PEERS) (once) ..."
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.lock \
+		>$(PEERS)/install.log 2>&1 && touch $@ || echo "They could not all be installed: see $(PEERS)/install.log"
 
 schemas: $(STAMP)
 	@$(BIN)/mlspec schema
@@ -52,6 +61,7 @@ schemas: $(STAMP)
 
 lock:
 	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
+	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
 
 clean:
-	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

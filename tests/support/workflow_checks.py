@@ -20,6 +20,7 @@ Found = dict[str, set[str]]
 
 # Their pins are ours to move; what else they'd look up stays offline.
 _PIN = re.compile(r"""\s*(- )?uses: "?actions/[a-z-]+@[0-9a-f]{40}"? # v\d+\.\d+\.\d+""")
+_VARIABLE = re.compile(r"(?<![\\'])\$\{?([A-Z][A-Z0-9_]*)")
 _SECRET = re.compile(r"\bsecrets\b")
 
 
@@ -111,6 +112,10 @@ def _of_job(job: Mapping[str, Any]) -> Iterator[str]:
         yield "secrets without an environment"
     for step in job.get("steps", ()):
         yield from _of_step(step)
+        known = {*step.get("env", ()), *job.get("env", ())}
+        for name in sorted(set(_VARIABLE.findall(step.get("run", ""))) - known):
+            if not name.startswith(("GITHUB_", "RUNNER_")):
+                yield f"{step.get('name')}: nothing sets {name}"
 
 
 def _installs(job: Mapping[str, Any]) -> bool:
