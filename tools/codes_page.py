@@ -22,6 +22,7 @@ TITLES = {
     "loading": "Reading files",
     "shape": "Shape of specs",
     "references": "Kinds, names and references",
+    "versions": "Versions of the language",
     "meaning": "Meaning of specs",
     "planning": "Plan and apply",
     "stages": "Stages, data and models",

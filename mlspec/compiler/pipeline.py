@@ -14,6 +14,7 @@ from mlspec.compiler.lower import lower
 from mlspec.compiler.overlays import environment_of, lay_over
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
 from mlspec.compiler.resolve import missing_project, resolve
+from mlspec.compiler.versions import Old, retold, upgrade
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
@@ -61,6 +62,8 @@ class Loaded:
     members: Mapping[str, tuple[str, ...]]
     declared: frozenset[tuple[str, str]]
     diagnostics: list[Diagnostic]
+    olds: tuple[Old, ...] = ()
+    """The documents that are written in an older version of the language."""
 
 
 def load(specs: Mapping[str, bytes], read: ReadList = no_list, *, all_read: bool = True) -> Loaded:
@@ -72,12 +75,22 @@ def load(specs: Mapping[str, bytes], read: ReadList = no_list, *, all_read: bool
         documents += loaded
         found += problems
         broken |= declared_in(text) if problems else frozenset()
+    documents, olds, problems = upgrade(documents)
+    found += problems
+    broken |= _declared_by_unsound(olds)
     overlays = [d for d in documents if environment_of(d.path) is not None]
     documents = [d for d in documents if environment_of(d.path) is None] if overlays else documents
     parsed = parse(documents, read)
     if parsed.diagnostics and any(isinstance(d.value, dict) and d.value.get("kind") == "ModelSet" for d in documents):
         broken |= {("Model", "*"), ("KPISet", "*")}
-    return Loaded(parsed.objects, overlays, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics])
+    return Loaded(parsed.objects, overlays, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics], olds)
+
+
+def _declared_by_unsound(olds: tuple[Old, ...]) -> frozenset[tuple[str, str]]:
+    """What old documents that can't be read as v1 declare; such a ModelSet, any model."""
+    unsound = [old.document for old in olds if not old.is_sound]
+    sets = any(d.value.get("kind") == "ModelSet" for d in unsound)
+    return declared(unsound) | (frozenset({("Model", "*"), ("KPISet", "*")}) if sets else frozenset())
 
 
 def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
@@ -94,14 +107,14 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic],
     if project is None:
         if not any(d.span and d.span.path == PROJECT_FILE for d in found):
             found += missing_project(has_file=PROJECT_FILE in inputs.specs)
-        return Compiled(root, None, None, tuple(folded(found, loaded.members)))
+        return Compiled(root, None, None, tuple(retold(folded(found, loaded.members), loaded.olds)))
     project, problems = lay_over(project, loaded.overlays, loaded.declared)
     found += problems
     found += check(project, inputs)
     graph = None if has_errors(found) else lower(project, inputs)
     if graph is not None and wish is not None:
         found += lint(project, inputs.specs, choose(project, wish))
-    return Compiled(root, None if graph is None else project, graph, tuple(folded(found, loaded.members)))
+    return Compiled(root, None if graph is None else project, graph, tuple(retold(folded(found, loaded.members), loaded.olds)))
 
 
 _QUOTED = re.compile(r"`(?:[a-z]+/)?([a-z0-9-]+)`")
