@@ -21,6 +21,17 @@ def default_block(strategy: str, rows: int) -> int:
     return max(1, round(rows ** (1 / 3))) if strategy == "time" else 1
 
 
+def effective_blocks(rows: Array, block: int) -> float:
+    """Return how many blocks of equal share the rows come from (Kish's effective size); `rows`: (n,) true where a row counts.
+
+    Rows that stand in every block count all blocks; rows of one season count the few blocks of that season. With `block` 1
+    it is the number of rows, and below 1 when a block is longer than all rows.
+    """
+    inside = np.add.reduceat(np.asarray(rows, dtype=np.float64), np.arange(0, len(rows), block)) if len(rows) else np.zeros(1)
+    total = float(inside.sum())
+    return min(1.0, len(rows) / block) * total**2 / float((inside**2).sum()) if total else 0.0
+
+
 def weights(rows: int, resamples: int, block: int, seed: int) -> Iterator[Array]:
     """Yield chunks of (resamples, rows) counts of how often each row was drawn; the same for the same arguments."""
     generator = np.random.default_rng(seed)

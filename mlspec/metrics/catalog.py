@@ -54,6 +54,12 @@ METRICS: dict[str, MetricInfo] = {
 MEASURED = ("latency_p99", "model_size", "reproducible")
 """Measured once, not estimated: seconds, bytes, and whether a second training predicts the same."""
 
+SIGNED = ("bias",)
+"""Best at 0 and of either sign: `max` bounds the size."""
+
+GROUP_ROWS = 100
+"""Rows that a slice or a group needs to be judged, when the KPI does not say (`minRows`)."""
+
 
 def metric_names(task: str) -> tuple[str, ...]:
     """The metrics that fit `binary`, `multiclass` or `regression`."""

@@ -20,14 +20,14 @@ def _positive(answers: Answers) -> object:
     return classes[-1] if classes else 1
 
 
-def _cells(actual: Array, answers: Answers) -> list[Array]:
+def cells(actual: Array, answers: Answers) -> list[Array]:
     """Indicators of true positives, false positives, false negatives, true negatives."""
     truth, guess = actual == _positive(answers), np.asarray(answers.predicted, dtype=object) == _positive(answers)
     return [x.astype(np.float64) for x in (truth & guess, ~truth & guess, truth & ~guess, ~truth & ~guess)]
 
 
 def _binary(formula: Callable[..., Array]) -> Make:
-    return lambda actual, answers: of_sums(_cells(actual, answers), lambda _, tp, fp, fn, tn: formula(tp, fp, fn, tn))
+    return lambda actual, answers: of_sums(cells(actual, answers), lambda _, tp, fp, fn, tn: formula(tp, fp, fn, tn))
 
 
 def _score(answers: Answers) -> Array:

@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.intervals import Estimate, Resampling, group_spread, interval
-from mlspec.metrics.slices import slices, subset
+from mlspec.metrics.estimate import Estimate, Resampling
+from mlspec.metrics.groups import group_spread
+from mlspec.metrics.intervals import interval, intervals
+from mlspec.metrics.slices import slices
 
 
 def evaluate_all(
@@ -44,18 +44,21 @@ def _defined(metric: str, answers: Answers) -> bool:
 
 
 def _slices(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
-    return {
-        name: {"rows": int(rows.sum()), **_estimates(metrics, np.asarray(actual)[rows], subset(answers, rows), how)}
-        for name, rows in slices(column)
-    }
+    parts = dict(slices(column))
+    found: dict[str, Any] = {name: {"rows": int(rows.sum())} for name, rows in parts.items()}
+    for metric in metrics:
+        if _defined(metric, answers):
+            for name, estimate in intervals(metric, actual, answers, parts, how).items():
+                found[name][metric] = as_json(estimate)
+    return found
 
 
 def _fairness(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
     found = {}
     for metric in metrics:
         if _defined(metric, answers):
-            spread, each = group_spread(metric, actual, answers, column, how)
-            found[metric] = {"difference": as_json(spread), "groups": {k: number(v) for k, v in each.items()}}
+            spread = group_spread(metric, actual, answers, column, how)
+            found[metric] = {"difference": as_json(spread.difference), "groups": {k: number(g.value) for k, g in spread.groups.items()}}
     return found
 
 

@@ -144,7 +144,7 @@ def _columns(spec: KPISetSpec, test: pd.DataFrame) -> dict[str, Any]:
 
 def _resampling(spec: KPISetSpec, evidence: Evidence) -> Any:
     from mlspec.metrics.bootstrap import default_block
-    from mlspec.metrics.intervals import Resampling
+    from mlspec.metrics.estimate import Resampling
 
     block = spec.bootstrap.block or default_block(evidence.strategy, len(evidence.actual))
     return Resampling(spec.confidence, spec.bootstrap.resamples, block, evidence.seed)

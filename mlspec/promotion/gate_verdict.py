@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.catalog import METRICS
-from mlspec.metrics.intervals import Estimate, Resampling, estimate, paired_difference
+from mlspec.metrics.catalog import METRICS, SIGNED
+from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, Estimate, Resampling
+from mlspec.metrics.groups import Group, Spread
+from mlspec.metrics.intervals import estimate, paired_difference
 from mlspec.metrics.weighted import statistic
 from mlspec.promotion.gate_result import GateResult, Verdict
 from mlspec.spec.kpi_set import Kpi
@@ -19,15 +20,27 @@ NAN = float("nan")
 
 
 def bounded(kpi: Kpi, subject: str, found: Estimate, confidence: float) -> GateResult:
-    """Judge `max` or `min`: the interval's worse end must hold, or the value itself with `bound: point`."""
-    upper = kpi.max is not None
+    """Judge `max` or `min`: the interval's worse end must hold, or the value itself with `bound: point`; of a signed metric its size."""
     limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
-    sign = 1.0 if upper else -1.0
-    bound = found.value if kpi.bound == "point" else (found.high if upper else found.low)
-    verdict = _verdict(sign * (found.value - limit), sign * (bound - limit))
-    text = f"{kpi.metric} is {_n(found.value)} ({_interval(found, confidence)}); needed: {'<=' if upper else '>='} {_n(limit)}"
-    text += _needed_rows(verdict, found.rows, sign * (found.value - limit), sign * (bound - limit))
+    value, bound = (d - limit if kpi.max is not None else limit - d for d in _worse(kpi, found))
+    verdict = _judged(kpi, found, value, bound)
+    needed = f"at most {_n(limit)} either way" if kpi.metric in SIGNED else f"{'<=' if kpi.max is not None else '>='} {_n(limit)}"
+    text = f"{kpi.metric} is {_n(found.value)} ({_interval(found, confidence)}); needed: {needed}"
+    text += _needed_rows(kpi, verdict, found, value, bound)
     return GateResult(kpi.text, kpi.metric, subject, found.value, found.low, found.high, limit, found.rows, verdict, text)
+
+
+def _worse(kpi: Kpi, found: Estimate) -> tuple[float, float]:
+    """The value, and the end of the interval to judge (the value again with `bound: point`)."""
+    signed, upper = kpi.metric in SIGNED, kpi.max is not None
+    value = abs(found.value) if signed else found.value
+    end = max(abs(found.low), abs(found.high)) if signed else found.high if upper else found.low
+    return value, value if kpi.bound == "point" else end
+
+
+def _judged(kpi: Kpi, found: Estimate, value: float, bound: float) -> Verdict:
+    """Nothing is judged by an interval of too few rows, neither for nor against."""
+    return "inconclusive" if found.rows_needed and kpi.bound == "interval" else _verdict(value, bound)
 
 
 def _verdict(value: float, bound: float) -> Verdict:
@@ -39,13 +52,23 @@ def _verdict(value: float, bound: float) -> Verdict:
     return "pass" if math.isfinite(bound) and bound <= 1e-12 else "inconclusive"
 
 
-def _needed_rows(verdict: Verdict, rows: int, value: float, bound: float) -> str:
+def _needed_rows(kpi: Kpi, verdict: Verdict, found: Estimate, value: float, bound: float) -> str:
     """How many rows would bring the bound to the limit, if the value stays: the half-width shrinks with the root of the rows."""
     if verdict != "inconclusive":
         return ""
+    if found.rows_needed and kpi.bound == "interval":
+        return f"; {_too_few(found)}"
     if not (math.isfinite(value) and math.isfinite(bound)) or value >= 0:
         return "; not decided on these rows"
-    return f"; about {math.ceil(rows * ((bound - value) / -value) ** 2):,} rows would settle it (there are {rows:,})"
+    return f"; about {math.ceil(found.rows * ((bound - value) / -value) ** 2):,} rows would settle it (there are {found.rows:,})"
+
+
+def _too_few(found: Estimate) -> str:
+    """Why there is no interval, and how many rows there must be."""
+    if found.rows < LEAST_ROWS and found.blocks >= found.rows:
+        return f"too few rows for an interval: there are {found.rows:,}, and {found.rows_needed:,} are needed"
+    shown = f"the {found.rows:,} rows make {found.blocks:.1f} blocks of `bootstrap.block`, and {LEAST_BLOCKS} are needed"
+    return f"too few blocks for an interval: {shown}, about {found.rows_needed:,} rows"
 
 
 def measured_gate(kpi: Kpi, value: Any, rows: int) -> GateResult:
@@ -61,14 +84,29 @@ def measured_gate(kpi: Kpi, value: Any, rows: int) -> GateResult:
     )
 
 
-def spread_gate(kpi: Kpi, found: Estimate, each: Mapping[str, float], confidence: float) -> GateResult:
-    """Judge fairness: the largest difference between groups."""
-    limit = float(kpi.max_difference if kpi.max_difference is not None else NAN)
-    verdict = _verdict(found.value - limit, found.high - limit)
-    groups = ", ".join(f"{name} {_n(v)}" for name, v in each.items())
-    text = f"{kpi.metric} differs by {_n(found.value)} ({_interval(found, confidence)}) between {groups}; allowed: {_n(limit)}"
-    text += _needed_rows(verdict, found.rows, found.value - limit, found.high - limit)
-    return GateResult(kpi.text, kpi.metric, f"between {kpi.by}", found.value, found.low, found.high, limit, found.rows, verdict, text)
+def spread_gate(kpi: Kpi, found: Spread, confidence: float) -> GateResult:
+    """Judge fairness: the largest difference between groups. Without two groups that have a value, nothing is judged."""
+    limit, drawn = float(kpi.max_difference if kpi.max_difference is not None else NAN), found.difference
+    value, bound = drawn.value - limit, (drawn.value if kpi.bound == "point" else drawn.high) - limit
+    verdict = _judged(kpi, drawn, value, bound) if math.isfinite(drawn.value) else "inconclusive"
+    groups = ", ".join(_group(name, group) for name, group in found.groups.items())
+    text = f"{kpi.metric} differs by {_n(drawn.value)} ({_interval(drawn, confidence)}) between {groups}; allowed: {_n(limit)}"
+    text += _needed_rows(kpi, verdict, drawn, value, bound) if math.isfinite(drawn.value) else f"; {_no_spread(kpi, found)}"
+    return GateResult(kpi.text, kpi.metric, f"between {kpi.by}", drawn.value, drawn.low, drawn.high, limit, drawn.rows, verdict, text)
+
+
+def _group(name: str, group: Group) -> str:
+    rows = "1 row" if group.rows == 1 else f"{group.rows:,} rows"
+    return f"{name} {_n(group.value)}" + ("" if group.judged else f" ({rows}, not judged)")
+
+
+def _no_spread(kpi: Kpi, found: Spread) -> str:
+    """Why groups can't be compared."""
+    judged = {name: group for name, group in found.groups.items() if group.judged}
+    if len(judged) < 2:
+        return f"two groups of {kpi.group_rows} rows (minRows) are needed to compare, and there {'is 1' if judged else 'are 0'}"
+    unknown = ", ".join(name for name, group in judged.items() if not math.isfinite(group.value))
+    return f"{kpi.metric} is not defined for {unknown}: no row there can show it, so nothing was compared"
 
 
 def versus_gate(kpi: Kpi, actual: Array, challenger: Answers, other: Answers | None, how: Resampling) -> GateResult:
@@ -80,8 +118,8 @@ def versus_gate(kpi: Kpi, actual: Array, challenger: Answers, other: Answers | N
     lack = estimate(lambda w: _shortfall(kpi, first(w), second(w)), len(actual), how)
     theirs = float(second(np.ones((1, len(actual))))[0])
     bound = lack.value if kpi.bound == "point" else lack.high
-    verdict = _verdict(lack.value, bound)
-    text = _versus_text(kpi, difference, theirs, how.confidence) + _needed_rows(verdict, len(actual), lack.value, bound)
+    verdict = _judged(kpi, lack, lack.value, bound)
+    text = _versus_text(kpi, difference, theirs, how.confidence) + _needed_rows(kpi, verdict, lack, lack.value, bound)
     allowed = _sign(kpi) * -_margin(kpi) * abs(theirs)
     return GateResult(
         kpi.text, kpi.metric, "overall", difference.value, difference.low, difference.high, allowed, len(actual), verdict, text, theirs
@@ -108,7 +146,9 @@ def _shortfall(kpi: Kpi, ours: Array, theirs: Array) -> Array:
 def _versus_text(kpi: Kpi, difference: Estimate, theirs: float, confidence: float) -> str:
     worse = difference.value * _sign(kpi) > 0
     size = f"{_n(abs(difference.value))} {'worse' if worse else 'better'} than" if difference.value else "equal to"
-    spread = f"{confidence:.0%} interval of the difference: {difference.low:+.4g} to {difference.high:+.4g}"
+    known = math.isfinite(difference.high - difference.low)
+    ends = f"{confidence:.0%} interval of the difference: {difference.low:+.4g} to {difference.high:+.4g}"
+    spread = ends if known else "no interval of the difference"
     return f"{kpi.metric} is {size} the {kpi.versus}'s {_n(theirs)} ({spread}); needed: {_asked(kpi)}"
 
 
@@ -119,7 +159,7 @@ def _asked(kpi: Kpi) -> str:
 
 
 def _interval(found: Estimate, confidence: float) -> str:
-    return f"{confidence:.0%} interval {_n(found.low)} to {_n(found.high)}"
+    return f"{confidence:.0%} interval {_n(found.low)} to {_n(found.high)}" if math.isfinite(found.high - found.low) else "no interval"
 
 
 def _n(value: float) -> str:

@@ -2,25 +2,27 @@
 
 `pass`: the bound holds. `fail`: the value itself misses. `inconclusive`: the value holds and the bound does not, or
 there are too few rows; the message says about how many rows would settle it (the interval shrinks with their root).
+A KPI that has judged nothing is `inconclusive`; only a comparison with a champion that is not there yet holds by itself.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.bootstrap import default_block
 from mlspec.metrics.catalog import MEASURED
-from mlspec.metrics.intervals import Resampling, group_spread, interval
-from mlspec.metrics.slices import slices, subset
+from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.groups import group_spread
+from mlspec.metrics.intervals import interval, intervals
+from mlspec.metrics.slices import slices
 from mlspec.promotion.gate_leakage import leakage_gates
-from mlspec.promotion.gate_result import GateReport, GateResult
+from mlspec.promotion.gate_result import GateReport, GateResult, Verdict
 from mlspec.promotion.gate_verdict import bounded, measured_gate, spread_gate, versus_gate
-from mlspec.spec.kpi_set import Kpi, KPISetSpec
+from mlspec.spec.kpi_set import Kpi, KPISetSpec, Slice
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +51,15 @@ def judge(spec: KPISetSpec, evidence: Evidence) -> GateReport:
 
 
 def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResult]:
-    how = _resampling(spec, evidence, len(evidence.actual))
+    how = _resampling(spec, evidence)
     if kpi.metric in MEASURED:
         yield measured_gate(kpi, evidence.measured.get(kpi.metric), len(evidence.actual))
     elif kpi.slice:
-        yield from _slice_gates(kpi, spec, evidence)
+        yield from _slice_gates(kpi, evidence, how)
     elif kpi.by:
-        spread, each = group_spread(kpi.metric, evidence.actual, evidence.challenger, evidence.columns[kpi.by], how)
-        yield spread_gate(kpi, spread, each, spec.confidence)
+        column = evidence.columns[kpi.by]
+        spread = group_spread(kpi.metric, evidence.actual, evidence.challenger, column, how, kpi.group_rows)
+        yield spread_gate(kpi, spread, spec.confidence)
     elif kpi.versus:
         other = evidence.baseline if kpi.versus == "baseline" else evidence.champion
         yield versus_gate(kpi, evidence.actual, evidence.challenger, other, how)
@@ -64,26 +67,40 @@ def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResul
         yield bounded(kpi, "overall", interval(kpi.metric, evidence.actual, evidence.challenger, how), spec.confidence)
 
 
-def _slice_gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResult]:
+def _slice_gates(kpi: Kpi, evidence: Evidence, how: Resampling) -> Iterator[GateResult]:
+    """Judge each slice of enough rows. When there is none, the KPI has judged nothing and a last gate says so."""
     assert kpi.slice is not None  # noqa: S101 - the caller asked
-    for name, rows in slices(evidence.columns[kpi.slice.by]):
+    parts = dict(slices(evidence.columns[kpi.slice.by]))
+    counts = {name: int(rows.sum()) for name, rows in parts.items()}
+    judged = {name: rows for name, rows in parts.items() if counts[name] >= kpi.slice.min_rows}
+    found = intervals(kpi.metric, evidence.actual, evidence.challenger, judged, how)
+    for name, count in counts.items():
         subject = f"{kpi.slice.by}={name}"
-        count = int(rows.sum())
-        if count < kpi.slice.min_rows:
-            text = f"{count} rows, fewer than minRows {kpi.slice.min_rows}: shown, not judged"
-            nan = float("nan")
-            yield GateResult(kpi.text, kpi.metric, subject, nan, nan, nan, _limit(kpi), count, "skipped", text)
-            continue
-        found = interval(
-            kpi.metric, np.asarray(evidence.actual)[rows], subset(evidence.challenger, rows), _resampling(spec, evidence, count)
-        )
-        yield bounded(kpi, subject, found, spec.confidence)
+        if name in found:
+            yield bounded(kpi, subject, found[name], how.confidence)
+        else:
+            yield _not_judged(kpi, subject, count, "skipped", f"{count} rows, fewer than minRows {kpi.slice.min_rows}: shown, not judged")
+    if not judged:
+        yield _not_judged(kpi, f"every {kpi.slice.by}", len(evidence.actual), "inconclusive", _no_slice(kpi.slice, counts))
 
 
-def _limit(kpi: Kpi) -> float:
-    return float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else "nan")
+def _not_judged(kpi: Kpi, subject: str, rows: int, verdict: Verdict, text: str) -> GateResult:
+    nan = float("nan")
+    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else nan)
+    return GateResult(kpi.text, kpi.metric, subject, nan, nan, nan, limit, rows, verdict, text)
 
 
-def _resampling(spec: KPISetSpec, evidence: Evidence, rows: int) -> Resampling:
-    block = spec.bootstrap.block or default_block(evidence.strategy, rows)
+def _no_slice(wanted: Slice, counts: Mapping[str, int]) -> str:
+    """Why no slice was judged, and how many test rows would bring the largest one to minRows."""
+    head = f"no value of {wanted.by} has {wanted.min_rows:,} rows (minRows), so nothing was judged"
+    if not counts:
+        return f"{head}: there are no test rows"
+    largest = max(counts, key=lambda name: counts[name])
+    rows = math.ceil(sum(counts.values()) * wanted.min_rows / counts[largest])
+    return f"{head}; about {rows:,} test rows are needed (there are {sum(counts.values()):,}, the most in {largest}: {counts[largest]:,})"
+
+
+def _resampling(spec: KPISetSpec, evidence: Evidence) -> Resampling:
+    """One rule for all rows and for slices of them, as in evaluation.json: the block follows from the number of test rows."""
+    block = spec.bootstrap.block or default_block(evidence.strategy, len(evidence.actual))
     return Resampling(spec.confidence, spec.bootstrap.resamples, block, evidence.seed)

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, SIGNED
 from mlspec.spec.base import Envelope, Fraction, Many, Name, Quantity, Share, SpecModel, one_of, refers_to
 from mlspec.spec.data_source import ColumnName
 
@@ -35,7 +36,7 @@ class Slice(SpecModel):
     """Judge the KPI within each value of a column; values with fewer rows are shown, not judged."""
 
     by: ColumnName = Field(description="The column whose values make the slices.", examples=["workingday"])
-    min_rows: int = Field(100, ge=1, description="Values with fewer rows are shown, and not judged.")
+    min_rows: int = Field(GROUP_ROWS, ge=1, description="Values with fewer rows are shown, and not judged.")
 
 
 class Kpi(SpecModel):
@@ -62,6 +63,9 @@ class Kpi(SpecModel):
     max_difference: float | None = Field(
         None, ge=0, description="The metric differs by at most this between the values of `by`.", examples=[30]
     )
+    min_rows: int | None = Field(
+        None, ge=1, description="With `by`: values with fewer rows are shown, and not compared; 100 when left out.", examples=[200]
+    )
 
     @model_validator(mode="after")
     def _one_condition(self) -> Self:
@@ -69,6 +73,7 @@ class Kpi(SpecModel):
             self._check_company()
         one_of(self, "max", "min", "equals", "improve_by", "not_worse_by", "max_difference")
         self._check_company()
+        self._check_metric()
         return self
 
     def _check_company(self) -> None:
@@ -81,6 +86,30 @@ class Kpi(SpecModel):
             )
         if (self.by is None) != (self.max_difference is None):
             raise PydanticCustomError("mls_kpi", "`by` goes with `maxDifference`", _goes_with(self, "by", "maxDifference"))
+        if self.min_rows is not None and self.by is None:
+            advice = "write it under `slice`" if self.slice else "add `by`, or remove it"
+            raise PydanticCustomError("mls_kpi", "`minRows` goes with `by`", {"at": ["minRows"], "help": advice})
+
+    def _check_metric(self) -> None:
+        """What is measured once has no rows to split or to compare; what is best at 0 has no lower bound."""
+        key = next((k for k in ("slice", "by", "versus") if getattr(self, k) is not None), None)
+        if self.metric in MEASURED and key:
+            advice = f"remove `{key}`" if key == "slice" else f"give `{self.metric}` a bound: `max`, or `equals: true` for `reproducible`"
+            message = "`{metric}` is measured once, for the whole model: it has no rows for `{key}`"
+            raise PydanticCustomError("mls_kpi", message, {"metric": self.metric, "key": key, "at": [key], "help": advice})
+        if self.metric in SIGNED and self.min is not None:
+            context = {"metric": self.metric, "at": ["min"], "help": f"bound its size: `{self.metric} <= {abs(self.min):.10g}`"}
+            raise PydanticCustomError(
+                "mls_kpi", "`{metric}` is best at 0, so `max` bounds its size either way, and there is no `min`", context
+            )
+        if self.metric in SIGNED and self.max is not None and self.max < 0:
+            context = {"metric": self.metric, "at": ["max"], "help": f"write `{self.metric} <= {-self.max:.10g}`"}
+            raise PydanticCustomError("mls_kpi", "`{metric}` is bounded by its size, which is never below 0", context)
+
+    @property
+    def group_rows(self) -> int:
+        """Rows that a value of `by` needs to be compared."""
+        return GROUP_ROWS if self.min_rows is None else self.min_rows
 
     @property
     def text(self) -> str:

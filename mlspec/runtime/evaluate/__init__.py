@@ -61,8 +61,8 @@ def truth(test: pd.DataFrame, params: Any) -> Any:
 def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:
     """Every metric of the section with its interval, by slice and group too."""
     from mlspec.metrics.bootstrap import default_block
+    from mlspec.metrics.estimate import Resampling
     from mlspec.metrics.evaluation import evaluate_all
-    from mlspec.metrics.intervals import Resampling
 
     block = params.get("block") or default_block(params.get("strategy", "random"), len(actual))
     return evaluate_all(

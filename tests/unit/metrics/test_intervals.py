@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlspec.metrics.bootstrap import default_block, weights
-from mlspec.metrics.intervals import Resampling, bounds, group_spread, interval, paired_difference
+from mlspec.metrics.bootstrap import default_block, effective_blocks, weights
+from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.intervals import bounds, interval, intervals, paired_difference
 
 
 @dataclass(frozen=True)
@@ -99,15 +100,52 @@ def test_too_few_defined_draws_give_no_interval() -> None:
     assert np.isnan(bounds(np.array([np.nan, np.nan, 1.0]), 0.95)).all()
 
 
-def test_group_spread_by_hand() -> None:
-    y = np.zeros(4)
-    found, each = group_spread("mae", y, Given(np.array([1.0, 1.0, 3.0, 5.0])), np.array(["f", "f", "m", "m"]), Resampling(resamples=200))
-    assert each == {"f": 1.0, "m": 4.0}
-    assert found.value == 3.0
+def test_blocks_that_the_rows_come_from() -> None:
+    every, whole = np.ones(100), np.arange(100)
+    assert effective_blocks(every, 1) == 100
+    assert effective_blocks(every, 10) == 10
+    assert effective_blocks(every, 200) == 0.5
+    assert effective_blocks(whole % 5 == 0, 10) == 10
+    assert effective_blocks(whole < 20, 10) == 2
+    assert effective_blocks(whole < 0, 10) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "block", "needed"), [(29, 1, 30), (30, 1, 0), (300, 30, 0), (300, 31, 310), (100, 720, 7200), (3400, 168, 0)]
+)
+def test_too_few_rows_or_blocks_give_a_value_and_no_interval(rows: int, block: int, needed: int) -> None:
+    found = interval("mae", np.zeros(rows), Given(np.arange(rows) * 1.0), Resampling(resamples=200, block=block))
+    assert found.value == (rows - 1) / 2
+    assert found.rows_needed == pytest.approx(needed, rel=0.05)
+    assert np.isnan([found.low, found.high]).all() == bool(needed)
+
+
+def test_a_slice_keeps_the_blocks_of_all_rows() -> None:
+    """Errors last 50 rows; every fifth row is a slice. Blocks of 50 of the slice's own rows would span 250 rows, and be 8."""
+    error = 100 + autocorrelated(np.random.default_rng(3), 2000, 0.97)
+    fifth = np.arange(2000) % 5 == 0
+    how = Resampling(resamples=1000, block=50, seed=1)
+    found = intervals("mae", np.zeros(2000), Given(error), {"fifth": fifth, "first": np.arange(2000) < 300}, how)
+    assert found["fifth"].value == pytest.approx(error[fifth].mean())
+    assert (found["fifth"].rows, found["fifth"].blocks) == (400, 40)
+    whole = interval("mae", np.zeros(2000), Given(error), how)
+    assert found["fifth"].high - found["fifth"].low == pytest.approx(whole.high - whole.low, rel=0.15)
+    assert found["first"].rows_needed == 500
+    assert np.isnan(found["first"].high)
+
+
+def test_slices_of_independent_rows_are_as_wide_as_on_their_own() -> None:
+    error = np.random.default_rng(5).gamma(2.0, 10.0, 4000)
+    part = np.arange(4000) < 1000
+    together = intervals("mae", np.zeros(4000), Given(error), {"part": part, "none": np.zeros(4000, dtype=bool)}, HOW)
+    alone = interval("mae", np.zeros(1000), Given(error[:1000]), HOW)
+    assert (together["part"].low, together["part"].high) == pytest.approx((alone.low, alone.high), rel=0.01)
+    assert together["none"].rows == 0
+    assert np.isnan(together["none"].value)
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(5, 60), st.floats(0.1, 100), st.integers(1, 8), st.integers(0, 1000))
+@given(st.integers(80, 120), st.floats(0.1, 100), st.integers(1, 8), st.integers(0, 1000))
 def test_scaling_the_errors_scales_the_interval(rows: int, factor: float, block: int, seed: int) -> None:
     error = np.random.default_rng(seed).gamma(2.0, 1.0, rows)
     how = Resampling(resamples=200, block=block, seed=seed)
@@ -116,7 +154,7 @@ def test_scaling_the_errors_scales_the_interval(rows: int, factor: float, block:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(2, 50), st.integers(0, 1000))
+@given(st.integers(30, 80), st.integers(0, 1000))
 def test_the_interval_lies_within_the_errors(rows: int, seed: int) -> None:
     error = np.random.default_rng(seed).gamma(2.0, 1.0, rows)
     found = interval("mae", np.zeros(rows), Given(error), Resampling(resamples=200, seed=seed))

@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlspec.metrics.bootstrap import default_block
+from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.evaluation import evaluate_all
 from mlspec.promotion.gate_result import GateResult
 from mlspec.promotion.gates import Evidence, judge
 from mlspec.spec.kpi_set import KPISetSpec
@@ -114,10 +117,104 @@ def test_a_slice_hides_nothing_and_a_small_one_is_shown_not_judged() -> None:
     assert small == {"day=holiday": "skipped", "day=workday": "pass"}
 
 
+def test_when_no_slice_has_enough_rows_nothing_was_judged() -> None:
+    *small, last = gates({"metric": "mae", "max": 1, "slice": {"by": "day", "minRows": 1000}})
+    assert [g.verdict for g in small] == ["skipped", "skipped"]
+    assert (last.subject, last.verdict) == ("every day", "inconclusive")
+    assert last.message == (
+        "no value of day has 1,000 rows (minRows), so nothing was judged; "
+        "about 1,053 test rows are needed (there are 800, the most in workday: 760)"
+    )
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": [{"metric": "mae", "max": 1, "slice": {"by": "day", "minRows": 1000}}]})
+    assert judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"day": DAY})).verdict == "inconclusive"
+
+
 def test_fairness_between_groups() -> None:
     bad_on_holidays = Given(np.where(DAY == "holiday", Y + 500, Y + NOISE))
-    assert one({"metric": "mae", "by": "day", "maxDifference": 20}).verdict == "pass"
-    assert one({"metric": "mae", "by": "day", "maxDifference": 20}, challenger=bad_on_holidays).verdict == "fail"
+    kpi = {"metric": "mae", "by": "day", "maxDifference": 20, "minRows": 40}
+    assert one(kpi).verdict == "pass"
+    assert one(kpi, challenger=bad_on_holidays).verdict == "fail"
+
+
+def test_fairness_needs_two_groups_of_enough_rows() -> None:
+    found = one({"metric": "mae", "by": "day", "maxDifference": 20})
+    assert (found.verdict, np.isnan(found.value)) == ("inconclusive", True)
+    assert "(40 rows, not judged)" in found.message
+    assert found.message.endswith("two groups of 100 rows (minRows) are needed to compare, and there is 1")
+
+
+def test_fairness_of_what_a_group_cannot_show() -> None:
+    """No negatives in b: its false positive rate is unknown, not equal to that of a."""
+    y = np.array([0] * 200 + [1] * 200, dtype=object)
+    groups = np.array(["a"] * 200 + ["b"] * 200, dtype=object)
+    always = Given(np.ones(400, dtype=object), None, (0, 1))
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": [{"metric": "false_positive_rate", "by": "g", "maxDifference": 0.1}]})
+    report = judge(spec, Evidence("binary", y, always, always, columns={"g": groups}))
+    assert report.verdict == "inconclusive"
+    assert "not defined for b" in report.gates[0].message
+
+
+def judged(task: str, y: np.ndarray, answers: Given, *kpis: Any, block: int | None = None, **more: Any) -> GateResult:
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": list(kpis), "bootstrap": {"resamples": 200, "block": block}})
+    (found,) = judge(spec, Evidence(task, y, answers, answers, **more)).gates
+    return found
+
+
+def test_few_rows_prove_nothing_for_or_against() -> None:
+    two = np.array([1.0, 2.0])
+    found = judged("regression", two, Given(two + 0.5), "mae <= 1")
+    assert (found.verdict, found.value, np.isnan(found.high)) == ("inconclusive", 0.5, True)
+    assert found.message.endswith("too few rows for an interval: there are 2, and 30 are needed")
+    assert judged("regression", two, Given(two + 9), "mae <= 1").verdict == "inconclusive"
+    assert judged("regression", two, Given(two + 0.5), {"metric": "mae", "max": 1, "bound": "point"}).verdict == "pass"
+    versus = {"metric": "mae", "versus": "champion", "notWorseBy": "0%"}
+    assert judged("regression", two, Given(two), versus, champion=Given(two + 1)).verdict == "inconclusive"
+
+
+def test_thirty_of_thirty_right_is_not_certainty() -> None:
+    y = np.array([0, 1, 1] * 10, dtype=object)
+    found = judged("binary", y, Given(y, None, (0, 1)), "accuracy >= 0.9")
+    assert (found.verdict, found.value) == ("inconclusive", 1.0)
+    assert found.low == pytest.approx(0.025 ** (1 / 30))
+    assert judged("binary", y, Given(y, None, (0, 1)), "accuracy >= 0.85").verdict == "pass"
+
+
+@pytest.mark.parametrize("block", [100, 500, 800, 5000])
+def test_blocks_as_long_as_the_rows_prove_nothing(block: int) -> None:
+    found = judged("regression", Y, GOOD, "mae <= 500", block=block)
+    assert found.verdict == "inconclusive"
+    assert "too few blocks for an interval" in found.message
+    needed = int(found.message.split("about ")[1].split(" rows")[0].replace(",", ""))
+    assert needed == pytest.approx(10 * block, rel=0.15)
+
+
+def test_a_slice_of_a_time_split_takes_its_rows_from_blocks_of_all_rows() -> None:
+    half, season = np.where(np.arange(ROWS) % 2, "odd", "even"), np.where(np.arange(ROWS) < 200, "winter", "rest")
+    kpi = {"metric": "mae", "max": 500, "slice": {"by": "half"}}
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": [kpi], "bootstrap": {"block": 40, "resamples": 200}})
+    even = judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"half": half}, strategy="time"))
+    assert {g.verdict for g in even.gates} == {"pass"}
+    apart = judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"half": season}, strategy="time"))
+    assert {g.subject: g.verdict for g in apart.gates} == {"half=rest": "pass", "half=winter": "inconclusive"}
+
+
+def test_evaluation_and_gate_agree_on_a_slice() -> None:
+    gate = gates({"metric": "mae", "max": 500, "slice": {"by": "day"}}, strategy="time", seed=4)[1]
+    how = Resampling(0.95, 500, default_block("time", ROWS), 4)
+    found = evaluate_all(["mae"], Y, GOOD, MEAN, slice_columns={"day": DAY}, fairness_columns={}, how=how)["slices"]["day"]["workday"][
+        "mae"
+    ]
+    assert (found["value"], found["low"], found["high"]) == pytest.approx((gate.value, gate.low, gate.high))
+
+
+@pytest.mark.parametrize("shift", [-50, 50])
+def test_bias_is_bounded_by_its_size(shift: float) -> None:
+    shifted = Given(Y + NOISE + shift)
+    assert one("bias <= 40", challenger=shifted).verdict == "fail"
+    assert one("bias <= 60", challenger=shifted).verdict == "pass"
+    close = one(f"bias <= {abs(float((NOISE + shift).mean())) + 0.1:.6f}", challenger=shifted)
+    assert close.verdict == "inconclusive"
+    assert "either way" in close.message
 
 
 def test_what_is_measured_once() -> None:

@@ -185,7 +185,11 @@ def test_slices_are_the_metric_of_their_rows(repository) -> None:
         part = rows[rows.colour == colour]
         assert own["rows"] == len(part)
         assert own["mae"]["value"] == pytest.approx(float((part.predicted - part.actual).abs().mean()), rel=1e-9)
-        assert own["mae"]["low"] < own["mae"]["value"] < own["mae"]["high"]
+        if len(part) >= 30:
+            assert own["mae"]["low"] < own["mae"]["value"] < own["mae"]["high"]
+        else:
+            assert own["mae"]["low"] is own["mae"]["high"] is None
+    assert max(s["rows"] for s in found.values()) >= 30
 
 
 def test_a_missing_value_is_a_slice_of_its_own(repository) -> None:
@@ -195,13 +199,13 @@ def test_a_missing_value_is_a_slice_of_its_own(repository) -> None:
     assert {n: s["rows"] for n, s in repository.json("evaluation.json")["slices"]["shop"].items()} == {"(missing)": 50, "a": 50}
 
 
-def test_fairness_is_the_widest_gap_between_groups(repository) -> None:
+def test_fairness_is_the_widest_gap_between_groups_of_a_hundred_rows(repository) -> None:
     prepare(repository, "binary", "bought")
     repository.run("evaluate", section("binary", "bought", ("selection_rate",), fairness=["colour"]))
     found, rows = repository.json("evaluation.json")["fairness"]["colour"]["selection_rate"], repository.parquet("predictions.parquet")
     rates = (rows.predicted == "yes").groupby(rows.colour).mean()
     assert found["groups"] == pytest.approx(rates.to_dict())
-    assert found["difference"]["value"] == pytest.approx(rates.max() - rates.min())
+    assert found["difference"] == {"value": None, "low": None, "high": None}
 
 
 def test_the_columns_of_the_predictions(repository) -> None:

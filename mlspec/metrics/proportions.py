@@ -1,0 +1,74 @@
+"""Metrics that are a share of trials, and the exact (Clopper-Pearson) interval of such a share.
+
+A bootstrap of rows that all agree has no width: 3 right answers of 3 would be "between 1 and 1". The exact interval says 0.29 to 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.classes import cells
+
+Trials = tuple[Array, Array]
+"""(n,) indicators: the row is a hit, the row is a trial. A share is hits / trials."""
+
+_OF_CELLS: dict[str, Callable[[Array, Array, Array, Array], Trials]] = {
+    "precision": lambda tp, fp, _fn, _tn: (tp, tp + fp),
+    "recall": lambda tp, _fp, fn, _tn: (tp, tp + fn),
+    "f1": lambda tp, fp, fn, _tn: (tp, tp + fp + fn),
+    "false_positive_rate": lambda _tp, fp, _fn, tn: (fp, fp + tn),
+    "false_negative_rate": lambda tp, _fp, fn, _tn: (fn, fn + tp),
+    "selection_rate": lambda tp, fp, fn, tn: (tp + fp, tp + fp + fn + tn),
+}
+
+SHARES = ("accuracy", *_OF_CELLS)
+"""The metrics that are a share of trials. `f1` is one through Jaccard's index J = TP / (TP + FP + FN): f1 = 2J / (1 + J)."""
+
+WHOLE = ("balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "roc_auc")
+"""Metrics made of several shares; when all answers are right, the smallest class bounds them."""
+
+UNBOUNDED = ("mcc", "average_precision")
+"""Metrics for which no bound is known when all answers are right."""
+
+
+def trials(metric: str, actual: Array, answers: Answers) -> Trials | None:
+    """Return hits and trials of a metric in SHARES, (n,) doubles each; None for the others."""
+    if metric not in SHARES:
+        return None
+    truth = np.asarray(actual, dtype=object)
+    if metric == "accuracy":
+        return (truth == np.asarray(answers.predicted, dtype=object)).astype(np.float64), np.ones(len(truth))
+    return _OF_CELLS[metric](*cells(truth, answers))
+
+
+def exact(metric: str, hits: float, count: float, confidence: float) -> tuple[float, float]:
+    """Return the Clopper-Pearson interval of hits / count, on the metric's scale; NaN without trials.
+
+    Clopper & Pearson 1934, by quantiles of the beta distribution; `hits` and `count` need not be whole numbers.
+    """
+    from scipy.special import betaincinv
+
+    if count <= 0:
+        return float("nan"), float("nan")
+    tail = (1 - confidence) / 2
+    low = float(betaincinv(hits, count - hits + 1, tail)) if hits > 0 else 0.0
+    high = float(betaincinv(hits + 1, count - hits, 1 - tail)) if hits < count else 1.0
+    return (_f1(low), _f1(high)) if metric == "f1" else (low, high)
+
+
+def _f1(jaccard: float) -> float:
+    return 2 * jaccard / (1 + jaccard)
+
+
+def all_right(actual: Array, confidence: float) -> float:
+    """Return the lower bound of a metric in WHOLE that is 1 on these rows: that of the smallest class, all of whose rows are hits.
+
+    Cautious for means over classes: without an error in any class, the geometric mean of their rates is at least this, and the mean above.
+    For the area under the ROC curve it is the bound of that many independent pairs of a positive and a negative, all in order.
+    """
+    labels = [str(v) for v in actual]
+    smallest = min(labels.count(name) for name in set(labels))
+    return exact("accuracy", smallest, smallest, confidence)[0]
