@@ -12,6 +12,7 @@ VERBS = {
     "init": "Start a project in an empty folder.",
     "validate": "Check every spec and report all problems.",
     "fmt": "Write specs in canonical form, comments kept.",
+    "migrate": "Rewrite specs of an older version of the language.",
     "plan": "Show which files would change and which stages would run, and why.",
     "apply": "Write the DVC pipelines and workflows that the specs declare.",
     "run": "Run what is stale, with DVC.",
