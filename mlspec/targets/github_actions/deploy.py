@@ -19,6 +19,7 @@ from mlspec.targets.text import Script
 
 FILE = "mlspec-deploy.yml"
 
+_PATHS = ["environments/**", "mlspec.yaml", "promotions/**", "registry/**", "specs/**"]
 _VERIFY = """
 read -ra names <<< "$DEPLOYMENTS"
 mlspec verify --format github "${names[@]}"
@@ -35,7 +36,7 @@ def render(project: Project) -> dict[str, Any] | None:
     if not jobs:
         return None
     spec = project.settings.envelope.spec
-    on: dict[str, Any] = {"push": {"branches": [spec.ci.branch], "paths": ["environments/**", "promotions/**", "registry/**", "specs/**"]}}
+    on: dict[str, Any] = {"push": {"branches": [spec.ci.branch], "paths": _PATHS}}
     if schedules := sorted({s for d in project.deployments.values() if (s := _schedule(_target(project, d)))}):
         on["schedule"] = [{"cron": s} for s in schedules]
     on["workflow_dispatch"] = {}

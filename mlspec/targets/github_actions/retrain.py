@@ -20,7 +20,11 @@ git add -- pipelines
 if git diff --cached --quiet; then echo "Nothing changed."; exit 0; fi
 git commit --quiet --message "Retrain"
 gh auth setup-git
-git push --force origin HEAD:refs/heads/mlspec/retrain
+if git diff --quiet HEAD origin/mlspec/retrain -- 2> /dev/null; then
+  echo "Proposed already."
+else
+  git push --force origin HEAD:refs/heads/mlspec/retrain
+fi
 if [ -z "$(gh pr list --head mlspec/retrain --state open --json number --jq '.[].number')" ]; then
   gh pr create --base "$BRANCH" --head mlspec/retrain --title "Retrain" --body "New locks and metrics from the run $GITHUB_RUN_ID."
 fi
@@ -48,7 +52,9 @@ def _train(project: Project) -> Job:
 
 
 def _propose(project: Project) -> Job:
-    """One pull request, updated, never a new one each week; nothing is pushed to the main branch."""
+    """One pull request, updated, never a new one each week; nothing is pushed to the main branch. What stands there already is not pushed
+    again: that would dismiss its approvals.
+    """
     branch = project.settings.envelope.spec.ci.branch
     steps = [
         checkout(branch),
