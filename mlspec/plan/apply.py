@@ -14,6 +14,7 @@ from pathlib import Path
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.plan.actions import Change, Plan
 from mlspec.plan.ledger import LEDGER
+from mlspec.plan.local_lock import hold
 from mlspec.runtime.atomic import sweep
 
 LOCK = ".mlspec/lock"
@@ -70,26 +71,8 @@ def write_atomically(target: Path, text: str) -> None:
 
 @contextlib.contextmanager
 def locked(root: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
-    """Hold the project's lock; the kernel frees it when the process dies, so no lock goes stale."""
-    import fcntl
-    import time
-
-    path = root / LOCK
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as file:
-        end = time.monotonic() + wait
-        while not _try(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB):
-            if time.monotonic() > end:
-                raise problem("MLS0502", "another mlspec is writing this project", help="wait for it, or stop it, and run again")
-            time.sleep(0.05)
+    """Hold the project's lock. Raises MLS0502 when another holds it for longer than `wait` seconds."""
+    with hold(root, LOCK, wait=wait, on_wait=lambda _: None) as held:
+        if held is None:
+            raise problem("MLS0502", "another mlspec is writing this project", help="wait for it, or stop it, and run again")
         yield
-
-
-def _try(handle: int, flags: int) -> bool:
-    import fcntl
-
-    try:
-        fcntl.flock(handle, flags)
-    except BlockingIOError:
-        return False
-    return True

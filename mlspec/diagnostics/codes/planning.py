@@ -29,6 +29,18 @@ CODES: dict[str, Code] = {
         "an input is not there",
         "A stage reads a file that is neither in the workspace nor tracked by DVC. Put it there or correct the path.",
     ),
+    "MLS0508": Code(
+        "a local file of mlspec's is a link",
+        "mlspec keeps local files (locks, state) under `.mlspec/`. Where one of them, or the folder, is a link (or no plain file), writing "
+        "would reach a place that is no part of the repository, so mlspec stops before it writes anything.\n\nRemove the link; mlspec makes "
+        "the file anew.",
+    ),
+    "MLS0509": Code(
+        "a dvc.lock can't be read",
+        "DVC's record of what a pipeline last ran with is broken, most often by conflict markers of a merge. Nothing can be said of its "
+        "stages, and DVC would refuse to run them.\n\nTake the record of one side whole (`git checkout --ours` or `--theirs`), or delete the "
+        "file: then its stages run again. A record mixed of two sides by hand would claim a run that never was.",
+    ),
     "MLS0506": Code("a project is here already", "`mlspec init` starts a project where there is none, and never overwrites one."),
     "MLS0505": Code(
         "a stage failed",

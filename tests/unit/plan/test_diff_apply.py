@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -143,3 +145,29 @@ def test_the_lock_tells_a_second_apply_to_wait(tmp_path: Path) -> None:
     with locked(tmp_path), pytest.raises(Problems) as caught, locked(tmp_path, wait=0.1):
         pass
     assert caught.value.diagnostics[0].code == "MLS0502"
+
+
+@pytest.mark.parametrize("make", [os.symlink, os.link])
+def test_a_lock_that_is_a_link_is_refused_and_its_target_kept(tmp_path: Path, make: Callable[[Path, Path], None]) -> None:
+    precious, root = tmp_path / "precious", tmp_path / "root"
+    precious.write_text("keep me")
+    (root / ".mlspec").mkdir(parents=True)
+    make(precious, root / ".mlspec/lock")
+    with pytest.raises(Problems) as caught:
+        put(root, {DVC: HEADER})
+    assert caught.value.diagnostics[0].code == "MLS0508"
+    assert precious.read_text() == "keep me"
+    assert not (root / DVC).exists()
+
+
+@pytest.mark.parametrize("target", ["there", "nowhere"])
+def test_a_local_folder_that_is_a_link_out_is_refused(tmp_path: Path, target: str) -> None:
+    outside, root = tmp_path / "there", tmp_path / "root"
+    outside.mkdir()
+    root.mkdir()
+    (root / ".mlspec").symlink_to(tmp_path / target)
+    with pytest.raises(Problems) as caught:
+        put(root, {DVC: HEADER})
+    assert caught.value.diagnostics[0].code == "MLS0508"
+    assert list(outside.iterdir()) == []
+    assert not (tmp_path / "nowhere").exists()
