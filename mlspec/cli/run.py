@@ -15,12 +15,14 @@ def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: 
     """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
     from mlspec.execution.run import RunOptions, run
     from mlspec.execution.summary import model_lines
+    from mlspec.execution.turn import turn
     from mlspec.plan.make import make_plan
 
     compiled = context.load_project()
     chosen = compiled.project.chosen(objects)
-    plan = make_plan(compiled.root, compiled.project, compiled.graph)
-    result = run(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull), console.err)
+    with turn(compiled.root, console.err) as lock:
+        plan = make_plan(compiled.root, compiled.project, compiled.graph)
+        result = run(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock), console.err)
     console.out(f"{len(result.ran)} stages ran in {result.seconds:.1f} s" if result.ran else "Everything is up to date.")
     for line in model_lines(compiled.root, compiled.project, chosen):
         console.out(line)

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from mlspec.execution import supervise
+
 EventKind = Literal["start", "done", "skip", "checkout", "output"]
 
 _RUNNING = re.compile(r"Running stage '([^']+)'")
@@ -29,22 +31,25 @@ class Event:
     text: str = ""
 
 
-def repro(folder: Path, stages: Sequence[str], flags: Sequence[str], on_event: Callable[[Event], None]) -> int:
+def repro(folder: Path, stages: Sequence[str], flags: Sequence[str], on_event: Callable[[Event], None], lock: int | None = None) -> int:
     """Run `dvc repro` of `stages`, in order, in `folder`, calling `on_event`; return DVC's exit code. The group dies with us.
 
     `--single-item` with every stage named spares DVC the index of the whole repository (20 s at 1,000 folders), and a
-    broken dvc.yaml elsewhere does no harm. `--wait-for-lock` is a global flag: runs in one workspace wait for each other.
+    broken dvc.yaml elsewhere does no harm. `--wait-for-lock` is a global flag, for a `dvc` that a person runs meanwhile.
+    `lock`: a handle that stays open until the group has ended, also when we are killed.
     """
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", *flags, *stages]
     process = subprocess.Popen(
-        command,
+        [sys.executable, "-I", "-S", supervise.__file__, *command],
         cwd=folder,
         env=environment(),
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
         start_new_session=True,
+        pass_fds=() if lock is None else (lock,),
     )
     try:
         for event in events(process.stdout or iter(())):
@@ -55,12 +60,12 @@ def repro(folder: Path, stages: Sequence[str], flags: Sequence[str], on_event: C
 
 
 def _end(process: subprocess.Popen[str]) -> None:
-    """Stop the whole group: DVC killed alone leaves its stage running, whose late output would count as good."""
-    if process.poll() is not None:
-        return
-    os.killpg(process.pid, signal.SIGTERM)
+    """Stop the whole group and wait for it: the supervisor does so when its pipe closes."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            pipe.close()
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=supervise.GRACE_SECONDS * 2)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -18,10 +18,14 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """`force`: run also what is current. `pull`: fetch missing inputs from the remote instead of recomputing."""
+    """`force`: run also what is current. `pull`: fetch missing inputs from the remote instead of recomputing.
+
+    `lock`: the handle of the lock on runs, which DVC's group keeps until it has ended.
+    """
 
     force: bool = False
     pull: bool = False
+    lock: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +40,17 @@ class RunResult:
 def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails."""
     require_current_files(plan)
-    began, ran, skipped = time.monotonic(), list[str](), list[str]()
+    began, ran, skipped, touched = time.monotonic(), list[str](), list[str](), set[str]()
     chosen = select(graph, refs)
     for position, pipeline in enumerate(chosen, 1):
-        if not options.force and not ran and not needs_run(root, pipeline, plan.stages):
+        if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(root, pipeline, plan.stages):
             skipped.append(pipeline.ref)
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
-        ran += _run_pipeline(root, pipeline, options, say)
+        reporter = _run_pipeline(root, pipeline, options, say)
+        ran += [f"{pipeline.ref}:{stage}" for stage in reporter.ran]
+        if reporter.ran or reporter.restored:
+            touched.add(pipeline.ref)
     return RunResult(tuple(ran), tuple(skipped), time.monotonic() - began)
 
 
@@ -55,14 +62,14 @@ def require_current_files(plan: Plan) -> None:
         raise problem("MLS0503", f"generated files are out of date: {files}", help="run `mlspec apply`, then commit what it wrote")
 
 
-def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> list[str]:
+def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> Reporter:
     _require_inputs(root, pipeline)
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
-    code = repro(root / pipeline.folder, [s.name for s in pipeline.stages], flags, reporter.on_event)
+    code = repro(root / pipeline.folder, [s.name for s in pipeline.stages], flags, reporter.on_event, options.lock)
     if code != 0:
         raise Problems(_failure(pipeline, reporter))
-    return [f"{pipeline.ref}:{stage}" for stage in reporter.ran]
+    return reporter
 
 
 def _require_inputs(root: Path, pipeline: Pipeline) -> None:
@@ -84,11 +91,12 @@ class Reporter:
     pipeline: Pipeline
     say: Say
     ran: list[str]
+    restored: list[str]
     output: list[str]
     current: str
 
     def __init__(self, pipeline: Pipeline, say: Say) -> None:
-        self.pipeline, self.say, self.ran, self.output, self.current = pipeline, say, [], [], ""
+        self.pipeline, self.say, self.ran, self.restored, self.output, self.current = pipeline, say, [], [], [], ""
 
     def on_event(self, event: Event) -> None:
         if event.kind == "start":
@@ -100,6 +108,7 @@ class Reporter:
         elif event.kind == "skip":
             self.say(f"      {event.stage:<9} up to date")
         elif event.kind == "checkout":
+            self.restored.append(event.stage)
             self.say(f"      {event.stage:<9} taken from the cache")
         else:
             self.output.append(event.text)

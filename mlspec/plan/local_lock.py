@@ -36,9 +36,9 @@ def hold(root: Path, path: str, *, wait: float | None, on_wait: Callable[[str], 
 def open_safely(root: Path, path: Path) -> int:
     """Open a local file of mlspec's for reading and writing, made when it is not there. Raises MLS0508 for anything but a plain file."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.parent.resolve().is_relative_to(root.resolve()):
             raise _outside(root, path.parent)
+        path.parent.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK, 0o644)
     except OSError as error:
         if path.is_symlink() or path.parent.is_symlink() or not path.parent.is_dir() or path.is_dir():
