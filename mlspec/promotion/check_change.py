@@ -18,6 +18,7 @@ from mlspec.promotion import check_evidence, check_rollback, place
 from mlspec.promotion.at_commit import AtCommit, compile_at, read_files
 from mlspec.promotion.bytes_check import check_model_bytes
 from mlspec.promotion.chain import Chain, check_chain, find_chain
+from mlspec.promotion.check_origin import check_origin
 from mlspec.promotion.claim import moment
 from mlspec.promotion.preflight import read_paths
 from mlspec.promotion.proposed import Change, check_emptied, check_other_documents, check_other_keys, check_own_claim, check_paths
@@ -110,6 +111,8 @@ class _Check:
         assert chain.claim is not None  # noqa: S101 - `_cheap` found no fault
         assert chain.entry is not None  # noqa: S101
         found = list(check_model_bytes(self.root, chain.entry, chain.where))
+        if not found and chain.entry.path in self.change.paths:
+            found = list(check_origin(self.root, self.repository, self.change.head, chain.entry, chain.where))
         if found:
             yield from found
         elif chain.claim.claim.type == "rollback":

@@ -72,7 +72,7 @@ def require_trained(root: Path, project: Project, graph: Graph, model: str) -> N
     """Raises MLS0503 when generated files are out of date, MLS0707 when a stage of the model or of its sources would run."""
     plan = make_plan(root, project, graph)
     _require_current(plan)
-    wanted = {f"model/{model}", *_upstream(graph, f"model/{model}")}
+    wanted = closure(graph, f"model/{model}")
     stale = [s for s in plan.stale if s.ref in wanted]
     if stale:
         first = stale[0]
@@ -89,7 +89,7 @@ def _require_current(plan: Plan) -> None:
         raise problem("MLS0503", f"generated files are out of date: {shown}", help="run `mlspec apply`, then commit what it wrote")
 
 
-def _upstream(graph: Graph, ref: str) -> set[str]:
+def closure(graph: Graph, ref: str) -> set[str]:
+    """An object and everything that its rows come from."""
     pipeline = graph.pipeline(ref)
-    direct = set(pipeline.upstream) if pipeline else set()
-    return direct | {far for near in direct for far in _upstream(graph, near)}
+    return {ref} | {far for near in (pipeline.upstream if pipeline else ()) for far in closure(graph, near)}

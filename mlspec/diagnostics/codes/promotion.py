@@ -120,6 +120,12 @@ CODES: dict[str, Code] = {
         "the policies changed after the evaluation",
         "A claim binds the digest of the policies it was made under. The base branch has others now, so the promotion is judged again.",
     ),
+    "MLS0747": Code(
+        "the rows don't come out of their source again",
+        "The data stages were run again from the source, as the specs say, and gave other training or test rows than the record names: a "
+        "`dvc.lock` was edited, or a stage depends on something that is not declared. Rows are compared, so another version of the Parquet "
+        "library is no difference.",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),
