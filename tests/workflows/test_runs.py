@@ -116,7 +116,7 @@ def test_a_forks_pull_request_is_checked_and_trains_nothing(tmp_path: Path) -> N
 
 
 @pytest.mark.slow
-def test_stale_work_in_the_merge_queue_or_on_main_is_pushed_nowhere(tmp_path: Path) -> None:
+def test_what_is_stale_on_main_is_trained_and_pushed_nowhere(tmp_path: Path) -> None:
     world = World(tmp_path, SPECS | {KPI_FILE: EASY})
     head = world.commit_of("main")
     run = world.run("ci", "workflow_dispatch")
