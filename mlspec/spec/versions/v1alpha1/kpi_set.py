@@ -83,14 +83,14 @@ def _kpi_up(metric: str, item: Part, condition: Part, log: Log) -> Part:
         text = condition.value.strip()
         if not text.startswith(("<=", ">=")):
             log.add(condition.at, f"`{condition.value}` is not a condition", 'write `"<= 50"`, `">= 0.8"` or a mapping')
-        return Part(f"{metric} {text}", condition.at)
+        return Part(f"{metric} {text}", condition.at, item.key_at)
     if not isinstance(condition.value, dict):
         log.add(condition.at, f"this is not a condition of `{metric}`", 'write `"<= 50"`, `">= 0.8"` or a mapping')
         return condition
     if "metric" in condition.value:
         log.foreign(condition.value["metric"], "metric", f"remove it: the key `{metric}` says it")
     go_up(_CONDITION, condition, log)
-    return Part({"metric": Part(metric, item.key_at), **condition.value}, condition.at)
+    return Part({"metric": Part(metric, item.key_at), **condition.value}, condition.at, item.key_at)
 
 
 def _kpi_down(item: Part, log: Log) -> tuple[str, Part]:
