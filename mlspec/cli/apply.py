@@ -26,6 +26,8 @@ def command(check: bool) -> int:  # noqa: FBT001
         console.out("Generated files are up to date.")
         return console.EXIT_OK
     plan = apply(context.load_project().root, make)
+    for change in plan.kept:
+        console.err(f"{change.path}: {change.reason}")
     written = report.done(plan)
     console.out(f"Generated files: {written}." if written != report.NOTHING else "Generated files are up to date.")
     return console.EXIT_OK

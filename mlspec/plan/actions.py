@@ -7,7 +7,7 @@ from typing import Literal
 
 from mlspec.plan.states import StageState
 
-Action = Literal["create", "update", "delete", "conflict", "no-op"]
+Action = Literal["create", "update", "delete", "conflict", "keep", "no-op"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Plan:
     @property
     def conflicts(self) -> tuple[Change, ...]:
         return tuple(c for c in self.changes if c.action == "conflict")
+
+    @property
+    def kept(self) -> tuple[Change, ...]:
+        """What bears mlspec's header and is left alone, each with the reason."""
+        return tuple(c for c in self.changes if c.action == "keep")
 
     @property
     def stale(self) -> tuple[StageState, ...]:

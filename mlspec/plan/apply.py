@@ -1,6 +1,6 @@
-"""Executes a plan: each file by temporary name and rename, the ledger last, one apply at a time.
+"""Executes a plan: each file by temporary name and rename, the ledger first (as intent) and last, one apply at a time.
 
-Killed at any point, it leaves whole files only; a second run finishes the work, since what is ours is told by header.
+Killed at any point, it leaves whole files only; a second run finishes the work, since the ledger lists all that was to be touched.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.plan.actions import Change, Plan
-from mlspec.plan.ledger import LEDGER
+from mlspec.plan.ledger import LEDGER, intent_text
 from mlspec.plan.local_lock import hold
 from mlspec.runtime.atomic import sweep
 
@@ -29,9 +29,30 @@ def apply(root: Path, make_plan: Callable[[], Plan]) -> Plan:
         plan = make_plan()
         if plan.conflicts:
             raise Problems([_conflict(c) for c in plan.conflicts])
-        for change in sorted(plan.pending, key=lambda c: c.path == LEDGER):
+        pending = sorted(plan.pending, key=_turn)
+        if any(c.path != LEDGER for c in pending):
+            _announce(root, plan)
+        for change in pending:
             execute(root, change)
         return plan
+
+
+def _turn(change: Change) -> tuple[int, str]:
+    """Outputs go first, then the lock that names them; what keeps them out of Git goes last but for the ledger."""
+    name = change.path.rpartition("/")[2]
+    if change.path == LEDGER:
+        return 4, ""
+    if change.action != "delete":
+        return 2, change.path
+    return (3 if name == ".gitignore" else 1 if name == "dvc.lock" else 2 if name in ("dvc.yaml", "params.yaml") else 0), change.path
+
+
+def _announce(root: Path, plan: Plan) -> None:
+    """Write into the ledger what will be touched, so that a killed apply leaves no file that is not known as ours."""
+    text = intent_text(root, plan.changes)
+    target = root / LEDGER
+    if not target.is_file() or target.read_bytes() != text.encode():
+        execute(root, Change(LEDGER, "update", text=text))
 
 
 def _conflict(change: Change) -> Diagnostic:
@@ -47,7 +68,9 @@ def execute(root: Path, change: Change) -> None:
     if change.text is None:
         target.unlink(missing_ok=True)
         with contextlib.suppress(OSError):
-            target.parent.rmdir()
+            for folder in target.relative_to(root).parents:
+                if folder.name:
+                    (root / folder).rmdir()  # the first that is not empty ends it
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(target, change.text)

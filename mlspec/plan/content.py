@@ -24,12 +24,15 @@ class Contents:
 
     @staticmethod
     def _file(path: Path) -> str | None:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+        return file_md5(path) if path.is_file() else None
 
     def _recorded(self, path: str) -> str | None:
         outs = read_yaml(self.root / f"{path}.dvc").get("outs")
         first = outs[0] if isinstance(outs, list) and outs else None
         return str(first["md5"]) if isinstance(first, dict) and "md5" in first else None
+
+
+def file_md5(path: Path) -> str:
+    """The md5 of a file's bytes, as DVC names them."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

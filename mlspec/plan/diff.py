@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.plan.actions import Change
-from mlspec.plan.ledger import LEDGER, digest, ledger_text, read_ledger
+from mlspec.plan.ledger import LEDGER, digest, has_ledger, ledger_text, read_ledger
+from mlspec.plan.prune import left_alone, prune
 from mlspec.targets.render import ADOPTED
 from mlspec.targets.text import HEADER_LINE
 
@@ -19,7 +20,9 @@ def diff(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[
     ledger = read_ledger(root)
     folders = _Folders(root)
     changes = [_file_change(folders, path, text, ledger) for path, text in desired.items()]
-    changes += [c for path in _orphans(folders, desired, ledger) for c in _deletions(root, path)]
+    orphans, copies = _orphans(folders, desired, ledger)
+    changes += prune(root, orphans)
+    changes += [left_alone(root, path) for path in copies]
     return tuple(sorted([*changes, _ledger_change(root, desired, members)], key=lambda c: c.path))
 
 
@@ -69,11 +72,21 @@ def _is_ours(content: bytes) -> bool:
     return content.startswith(HEADER_LINE.encode())
 
 
-def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str, str]) -> list[str]:
-    """Generated files that nothing wants: by the ledger, and by header (an apply may have died before its ledger)."""
-    root = folders.root
-    candidates = {*ledger, *_scan(root)} - set(desired) - {LEDGER}
-    return sorted(p for p in candidates if not folders.is_left_by(root / p) and _is_ours(_read(root / p) or b""))
+def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Generated files that nothing wants: those that the ledger lists, and those that it does not (a person's copies).
+
+    Only where there is no readable ledger does the header alone make a file ours. An apply writes the ledger first, so one
+    that died half way left nothing that is not listed.
+    """
+    listed, root = set(ledger), folders.root
+    found = sorted(
+        p
+        for p in {*listed, *_scan(root)} - set(desired) - {LEDGER}
+        if not folders.is_left_by(root / p) and _is_ours(_read(root / p) or b"")
+    )
+    if not has_ledger(root):
+        return found, []
+    return [p for p in found if p in listed], [p for p in found if p not in listed]
 
 
 def _scan(root: Path) -> Iterable[str]:
@@ -82,15 +95,6 @@ def _scan(root: Path) -> Iterable[str]:
             yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
     for workflow in (root / ".github/workflows").glob("mlspec-*.yml"):
         yield f".github/workflows/{workflow.name}"
-
-
-def _deletions(root: Path, path: str) -> list[Change]:
-    """The orphan itself; with a dvc.yaml goes its lock, which says nothing without it."""
-    found = [Change(path, "delete", "nothing declares it any more")]
-    lock = path.removesuffix("dvc.yaml") + "dvc.lock"
-    if path.endswith("/dvc.yaml") and (root / lock).is_file():
-        found.append(Change(lock, "delete", "its dvc.yaml goes"))
-    return found
 
 
 def _ledger_change(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> Change:

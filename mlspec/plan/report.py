@@ -12,7 +12,7 @@ from mlspec.plan.states import StageState
 from mlspec.targets.markdown import code
 
 NOTHING = "nothing to do"
-_SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!"}
+_SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!", "keep": "="}
 
 
 def as_text(plan: Plan) -> str:
@@ -22,11 +22,8 @@ def as_text(plan: Plan) -> str:
 
 def _file_lines(plan: Plan) -> Iterator[str]:
     shown = [c for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
-    if not shown:
-        yield "Files: all generated files are up to date."
-        return
-    yield f"Files: {summary(plan)}"
-    for change in shown:
+    yield f"Files: {summary(plan)}" if shown else "Files: all generated files are up to date."
+    for change in (*shown, *plan.kept):
         yield f"  {_SIGNS[change.action]} {change.path}" + (f"  ({change.reason})" if change.reason else "")
 
 
@@ -72,6 +69,7 @@ def as_json(plan: Plan) -> str:
     form = {
         "version": 1,
         "files": [{"path": c.path, "action": c.action, "reason": c.reason} for c in (*plan.conflicts, *plan.pending)],
+        "kept": [{"path": c.path, "reason": c.reason} for c in plan.kept],
         "stages": [{"object": s.ref, "stage": s.stage, "status": s.status, "reasons": list(s.reasons)} for s in plan.stages],
         "stale": sorted({s.ref for s in plan.stale}),
     }
@@ -81,7 +79,9 @@ def as_json(plan: Plan) -> str:
 def as_markdown(plan: Plan) -> str:
     """The plan for a step summary or a comment; names and values stand in code spans, so they stay inert."""
     lines = ["## mlspec plan", "", f"Files: {summary(plan)}.", ""]
-    lines += [f"- `{c.action}` {code(c.path)} {c.reason}".rstrip() for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
+    lines += [
+        f"- `{c.action}` {code(c.path)} {c.reason}".rstrip() for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER
+    ]
     if not plan.stale:
         return "\n".join([*lines, f"All {len(plan.stages)} stages are up to date."])
     lines += ["", "| object | stage | state | why |", "|---|---|---|---|"]
