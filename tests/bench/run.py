@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import sys
 import tempfile
@@ -62,6 +63,10 @@ def compared(small: Path, folder: Path) -> list[bool]:
 
 def main() -> int:
     """Run every comparison; exit 1 when a limit is missed."""
+    print(
+        f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}: above their number, wall times are those of a busy machine",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         small, large = many_models(folder / "small", MODELS), many_models(folder / "large", MANY)

@@ -17,10 +17,11 @@ ENVIRONMENT = os.environ | {"DVC_NO_ANALYTICS": "1", "DBT_SEND_ANONYMOUS_USAGE_S
 
 @dataclass(frozen=True, slots=True)
 class Took:
-    """Wall seconds, and the largest resident set in MB, of one process."""
+    """Wall seconds, the processor's seconds, and the largest resident set in MB, of one process and those it waited for."""
 
     seconds: float
     megabytes: float
+    busy: float
 
 
 def run(command: Sequence[str], cwd: Path | None = None, allowed: Sequence[int] = (0,)) -> Took:
@@ -34,7 +35,7 @@ def run(command: Sequence[str], cwd: Path | None = None, allowed: Sequence[int] 
         if process.returncode not in allowed:
             told.seek(max(0, told.tell() - 2000))
             raise SystemExit(f"exit code {process.returncode}: {' '.join(command[:4])}\n{told.read().decode(errors='replace')}")
-    return Took(took, _megabytes(usage))
+    return Took(took, _megabytes(usage), usage.ru_utime + usage.ru_stime)
 
 
 def _megabytes(usage: resource.struct_rusage) -> float:
@@ -42,8 +43,8 @@ def _megabytes(usage: resource.struct_rusage) -> float:
 
 
 def median(took: Sequence[Took]) -> Took:
-    """The median of the seconds, and the most memory."""
-    return Took(statistics.median(t.seconds for t in took), max(t.megabytes for t in took))
+    """The medians of the seconds, and the most memory."""
+    return Took(statistics.median(t.seconds for t in took), max(t.megabytes for t in took), statistics.median(t.busy for t in took))
 
 
 def repeat(command: Sequence[str], cwd: Path | None = None, times: int = 3) -> Took:
@@ -51,7 +52,9 @@ def repeat(command: Sequence[str], cwd: Path | None = None, times: int = 3) -> T
 
 
 def line(title: str, took: Took, note: str = "") -> None:
-    print(f"{title:<52} {took.seconds * 1000:8.0f} ms  {took.megabytes:6.0f} MB  {note}".rstrip(), flush=True)
+    print(
+        f"{title:<52} {took.seconds * 1000:8.0f} ms  {took.busy * 1000:8.0f} ms busy  {took.megabytes:6.0f} MB  {note}".rstrip(), flush=True
+    )
 
 
 def judge(title: str, value: float, limit: float, unit: str) -> bool:
@@ -68,7 +71,7 @@ def against(
     mine, other = (median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(a.seconds / b.seconds for a, b in pairs)
     print(
-        f"{title:<52} {mine.seconds * 1000:8.0f} ms  against {other.seconds * 1000:.0f} ms ({other.megabytes:.0f} MB): "
+        f"{title:<52} {mine.seconds * 1000:8.0f} ms  against {other.seconds * 1000:.0f} ms ({other.busy * 1000:.0f} ms busy, {other.megabytes:.0f} MB): "
         f"ratio {ratio:.3f}, limit {limit:g}: {'ok' if ratio <= limit else 'MISSED'}",
         flush=True,
     )
