@@ -182,10 +182,12 @@ def _help(diagnostic: Diagnostic, old: Old, elsewhere: Mapping[str, str]) -> str
 def _keys(old: Old, route: str) -> set[str]:
     """The keys that the version allows at a route of v1."""
     from mlspec.compiler.shape import keys_at
+    from mlspec.spec.versions.registry import sayings
 
-    kind, words = old.document.value.get("kind"), old.converted.words
+    kind = old.document.value.get("kind")
+    said = sayings(old.version, str(kind))
     kind = "Model" if kind == "ModelSet" and not route.startswith(("metadata", "spec.template", "spec.overrides")) else kind
     model: Any = KINDS[str(kind)]
     steps: list[str | int] = [int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", route)]
-    told = {words.get(key, key) for key in keys_at(model, tuple(steps))}
+    told = {word for key in keys_at(model, tuple(steps)) for word in said.get(key, {key})}
     return {key for key in told if re.fullmatch(r"[A-Za-z]+", key)} or {key.rpartition(".")[2] for key in told}

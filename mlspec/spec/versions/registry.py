@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any, NamedTuple
 
 from mlspec.spec.base import API_VERSION
@@ -102,12 +101,16 @@ def _words(hops: Sequence[Hop], kind: Any) -> Mapping[str, str]:
     return renamed(ups[0].old, kind) if len(ups) == 1 and isinstance(kind, str) else {}
 
 
-@cache
-def renamed(old: str, kind: str, changes: Sequence[Change] = CHANGES) -> Mapping[str, str]:
-    """Return {key of the next version: how version `old` says it} of a kind, where it differs and is not ambiguous."""
+def sayings(old: str, kind: str, changes: Sequence[Change] = CHANGES) -> Mapping[str, frozenset[str]]:
+    """Return {key of the next version: what version `old` says for it} of a kind. A mapping that `old` has not is said by what is in it."""
     found: dict[str, set[str]] = {}
     for change in changes:
         if change.old == old:
             for new, said in words_of(change.steps.get(kind, ())):
                 found.setdefault(new, set()).add(said)
-    return {new: said.pop() for new, said in found.items() if len(said) == 1 and said != {new}}
+    return {new: frozenset(said) for new, said in found.items()}
+
+
+def renamed(old: str, kind: str, changes: Sequence[Change] = CHANGES) -> Mapping[str, str]:
+    """Return {key of the next version: how version `old` says it} of a kind, where it differs and is not ambiguous."""
+    return {new: next(iter(said)) for new, said in sayings(old, kind, changes).items() if len(said) == 1 and said != {new}}

@@ -9,6 +9,7 @@ from support.projects import compile_texts
 
 from mlspec.compiler.pipeline import Compiled
 from mlspec.diagnostics import Diagnostic
+from mlspec.promotion.edit import set_spec_keys
 
 
 def problems(compiled: Compiled) -> list[Diagnostic]:
@@ -79,6 +80,20 @@ def test_an_unknown_key_is_compared_with_the_versions_own_keys() -> None:
     assert [d.help for d in found] == ["did you mean `testSize`?"]
     assert found[0].fix is not None
     assert found[0].fix.edits[0].text == "testSize"
+
+
+def test_a_key_that_v1_has_elsewhere_is_known_where_the_version_has_it() -> None:
+    text = OLD["specs/demand-kpis.yaml"].replace("resamples", "resampels")
+    assert [d.help for d in problems(compile_texts({**OLD, "specs/demand-kpis.yaml": text}))] == ["did you mean `resamples`?"]
+
+
+def test_a_promotion_edits_an_old_deployment() -> None:
+    path, none = "environments/staging/demand.yaml", "sha256:" + "0" * 64
+    edited = set_spec_keys(path, OLD[path].encode(), 0, {"version": "v1.0.0", "digest": none, "previous": "none", "claim": none})
+    compiled = compile_texts({**OLD, path: edited.decode()})
+    assert not problems(compiled)
+    assert compiled.project is not None
+    assert compiled.project.deployments["staging/demand"].envelope.spec.version == "v1.0.0"
 
 
 def test_a_reference_to_an_old_object_that_is_broken_is_no_second_mistake() -> None:
