@@ -1,9 +1,13 @@
-"""What really runs: the state file, the process, and what the server itself says. Cheap; changes nothing."""
+"""What really runs: the state file, the process, and what the server itself says.
+
+Changes nothing; takes long only when a server hangs.
+"""
 
 from __future__ import annotations
 
 import http.client
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +15,11 @@ from typing import Any
 from mlspec.deploy.process import is_server
 from mlspec.deploy.state import State, places, read_state
 
-TIMEOUT = 3.0
-"""Seconds within which a healthy server answers for its metadata."""
+PATIENCE = (3.0, 8.0, 16.0)
+"""Seconds that each look gives a server to answer for its metadata. One that decodes large bodies can miss the first."""
+PAUSE = 0.5
+"""Seconds between two looks at a server that refused the connection or answered nonsense."""
+BUSY = {"busy": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +56,28 @@ def observe(root: Path, environment: str, name: str) -> Observed:
         return Observed()
     if not is_server(state.pid, state.config):
         return Observed(state)
-    metadata = ask(state.host, state.port, f"/v2/models/{state.model}")
+    metadata = _look(state)
+    if metadata is None and not is_server(state.pid, state.config):
+        return Observed(state)  # it ended while we asked
+    if metadata == BUSY:
+        return Observed(state, True, state.version, state.digest)
     try:
         return Observed(state, True, str(metadata["versions"][0]), str(metadata["properties"]["digest"]))
     except (TypeError, KeyError, IndexError):
         return Observed(state, True)
+
+
+def _look(state: State) -> Any:
+    """Ask a server what it serves, again and with more patience before it is called dead; None when it never answers."""
+    for number, seconds in enumerate(PATIENCE):
+        if number and not is_server(state.pid, state.config):
+            return None
+        started = time.monotonic()
+        found = ask(state.host, state.port, f"/v2/models/{state.model}", seconds)
+        if found is not None:
+            return found
+        time.sleep(max(0.0, PAUSE - (time.monotonic() - started)))
+    return None
 
 
 def address(host: str, port: int) -> str:
@@ -62,13 +86,15 @@ def address(host: str, port: int) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def ask(host: str, port: int, path: str) -> Any:
-    """GET a JSON document; None for no answer, or none that is JSON with status 200."""
+def ask(host: str, port: int, path: str, seconds: float) -> Any:
+    """GET a JSON document; `BUSY` for status 503, None for no answer within `seconds`, or none that is JSON with status 200."""
     netloc = address(host, port).removeprefix("http://")
-    connection = http.client.HTTPConnection(netloc, timeout=TIMEOUT)
+    connection = http.client.HTTPConnection(netloc, timeout=seconds)
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
+        if answer.status == 503:  # too many connections: it is there, and says so
+            return BUSY
         return json.loads(answer.read()) if answer.status == 200 else None
     except (OSError, http.client.HTTPException, ValueError):
         return None

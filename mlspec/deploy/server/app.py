@@ -7,8 +7,10 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from mlspec.deploy.server.body import read_body
+from mlspec.deploy.server.body import Bodies
+from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.json_body import BIG, give_back_memory
 from mlspec.deploy.server.metrics import Metrics
 from mlspec.deploy.server.model import ServedModel
 from mlspec.deploy.server.request import Inference, parse_request
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
 log = logging.getLogger("mlspec.server")
+CLIENT_CLOSED_REQUEST = 499
+"""The status, as nginx has it, under which requests are counted that nobody waits for any more."""
 PATHS = "/v2, /v2/health/live, /v2/health/ready, /v2/models/<model>[/versions/<version>][/ready|/infer]"
 MODEL_PATHS = ("/v2/models/{model}", "/v2/models/{model}/versions/{version}")
 
@@ -28,10 +32,10 @@ MODEL_PATHS = ("/v2/models/{model}", "/v2/models/{model}/versions/{version}")
 class Endpoints:
     """What each route answers. Bodies are parsed, predicted and encoded in a thread: health answers meanwhile."""
 
-    def __init__(self, model: ServedModel, metrics: Metrics, max_body_bytes: int, threads: int) -> None:
+    def __init__(self, model: ServedModel, metrics: Metrics, limits: Limits, threads: int) -> None:
         self.model = model
         self.metrics = metrics
-        self.limit = max_body_bytes
+        self.bodies = Bodies(limits)
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="predict")
         self.metadata_body = model_metadata(model)
 
@@ -63,8 +67,13 @@ class Endpoints:
         from starlette.responses import Response
 
         self._check_path(request)
-        body = await read_body(request, self.limit)
-        answer = await asyncio.get_running_loop().run_in_executor(self.threads, self._answer, body)
+        loop = asyncio.get_running_loop()
+        async with self.bodies.read(request) as body:
+            try:
+                answer = await loop.run_in_executor(self.threads, self._answer, body)
+            finally:
+                if len(body) > BIG:
+                    loop.run_in_executor(self.threads, give_back_memory)
         return Response(answer, media_type="application/json")
 
     def _answer(self, body: bytes) -> bytes:
@@ -99,6 +108,7 @@ def create_app(endpoints: Endpoints) -> Starlette:
     """Return the application; every error is answered with `{"error": "…"}`."""
     from starlette.applications import Starlette
     from starlette.exceptions import HTTPException
+    from starlette.requests import ClientDisconnect
     from starlette.routing import Route
 
     routes = [
@@ -114,7 +124,8 @@ def create_app(endpoints: Endpoints) -> Starlette:
             Route(f"{path}/ready", endpoints.model_ready),
             Route(path, endpoints.metadata),
         ]
-    return Starlette(routes=routes, exception_handlers={RequestError: _refused, HTTPException: _http_error, Exception: _bug})
+    handlers = {RequestError: _refused, ClientDisconnect: _gone, HTTPException: _http_error, Exception: _bug}
+    return Starlette(routes=routes, exception_handlers=handlers)
 
 
 def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -125,7 +136,13 @@ def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) 
 
 async def _refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)  # noqa: S101 - registered for this class
-    return _json({"error": error.message}, error.status)
+    busy = {"Connection": "close", "Retry-After": "1"} if error.status == 503 else {"Connection": "close"} if error.status == 408 else None
+    return _json({"error": error.message}, error.status, busy)
+
+
+async def _gone(_: Request, __: Exception) -> Response:
+    """The client went away before its body was read: nobody reads this; the metrics count it."""
+    return _json({"error": "the client closed the connection"}, CLIENT_CLOSED_REQUEST)
 
 
 async def _http_error(request: Request, error: Exception) -> Response:

@@ -13,6 +13,24 @@ MIB = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Limits:
+    """What clients may ask of a server, so that none of them keeps it from the others.
+
+    `body_bytes` of one request, `held_bytes` of all under way; `header_seconds` and `body_seconds` are what a client has to send
+    them, `answer_seconds` what it may leave an answer unread, `idle_seconds` how long a connection stays open between requests.
+    Decoding holds the interpreter: 8 MiB of JSON take up to a second, in which health does not answer.
+    """
+
+    body_bytes: int = 8 * MIB
+    held_bytes: int = 64 * MIB
+    connections: int = 512
+    header_seconds: float = 10.0
+    body_seconds: float = 30.0
+    answer_seconds: float = 30.0
+    idle_seconds: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class ServerConfig:
     """Settings of one server process. Paths are absolute; `port` 0 means any free port.
 
@@ -33,8 +51,7 @@ class ServerConfig:
     takeover: str | None = None
     evict: int | None = None
     any_port: bool = False
-    max_body_bytes: int = 64 * MIB
-    keep_alive_seconds: float = 10.0
+    limits: Limits = field(default_factory=Limits)
     drain_seconds: float = 30.0
     threads: int = 2
 
@@ -47,4 +64,5 @@ class ServerConfig:
 
 def read_config(path: Path) -> ServerConfig:
     """Read what `ServerConfig.write` wrote. Raises TypeError for unknown or missing keys."""
-    return ServerConfig(**json.loads(path.read_text(encoding="utf-8")))
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return ServerConfig(**{**raw, "limits": Limits(**raw["limits"])})

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.json_body import check_echo, decode
 from mlspec.deploy.server.tensors import column
 from mlspec.diagnostics import did_you_mean
 from mlspec.runtime.signature import Signature
@@ -29,30 +29,11 @@ class Inference:
 
 def parse_request(body: bytes, signature: Signature, outputs: tuple[str, ...]) -> Inference:
     """Check a request's body. `outputs`: the names the model can answer, all of them the default. Raises RequestError."""
-    raw = _object(_json(body), "the body")
+    raw = _object(decode(body), "the body")
     tensors = _tensors(raw.get("inputs"), signature)
     columns = {f.name: column(tensors[f.name], f) for f in signature.features}
     _check_lengths(columns)
-    parameters = raw.get("parameters")
-    return Inference(
-        columns, _outputs(raw.get("outputs"), outputs), _id(raw), None if parameters is None else _object(parameters, "`parameters`")
-    )
-
-
-def _refuse_constant(name: str) -> Any:
-    raise RequestError(f"{name} is not JSON: null stands for a missing value")
-
-
-def _json(body: bytes) -> Any:
-    try:
-        return json.loads(body, parse_constant=_refuse_constant)
-    except RecursionError:
-        raise RequestError("the body is nested too deeply") from None
-    except UnicodeDecodeError:
-        raise RequestError("the body is not JSON in UTF-8") from None
-    except ValueError as wrong:
-        where = f" (line {wrong.lineno}, column {wrong.colno}: {wrong.msg})" if isinstance(wrong, json.JSONDecodeError) else ""
-        raise RequestError(f'the body is not JSON{where}; send an Open Inference Protocol v2 request, `{{"inputs": [...]}}`') from None
+    return Inference(columns, _outputs(raw.get("outputs"), outputs), _id(raw), _parameters(raw.get("parameters")))
 
 
 def _object(value: Any, what: str) -> Mapping[str, Any]:
@@ -117,3 +98,11 @@ def _id(raw: Mapping[str, Any]) -> str | None:
     if found is not None and not isinstance(found, str):
         raise RequestError("`id` must be a string")
     return found
+
+
+def _parameters(found: Any) -> Mapping[str, Any] | None:
+    """They are echoed: what can't be written as JSON is refused here, and not found out when all is done."""
+    if found is None:
+        return None
+    check_echo(found, "`parameters`")
+    return _object(found, "`parameters`")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from mlspec.deploy.server.app import Endpoints, create_app
 from mlspec.deploy.server.config import ServerConfig
 from mlspec.deploy.server.control import ControlSocket, remove_control
+from mlspec.deploy.server.deadlines import http_protocol
 from mlspec.deploy.server.listen import obtain
 from mlspec.deploy.server.metrics import Metrics
 from mlspec.deploy.server.model import open_model
@@ -33,7 +34,7 @@ def run(config: ServerConfig, ready: Callable[[], None]) -> None:
     add_root(Path(config.root))
     model = open_model(Path(config.folder), config.digest, config.model, config.version)
     metrics = Metrics(config.model, config.version)
-    app = Watched(create_app(Endpoints(model, metrics, config.max_body_bytes, config.threads)), metrics)
+    app = Watched(create_app(Endpoints(model, metrics, config.limits, config.threads)), metrics)
     try:
         asyncio.run(Host(config, app).serve(ready))
     finally:
@@ -128,11 +129,12 @@ def _uvicorn(app: Watched, config: ServerConfig) -> uvicorn.Server:
         app,
         lifespan="off",
         loop="asyncio",  # `pause` depends on how asyncio accepts
+        http=http_protocol(config.limits),
         ws="none",
         access_log=False,
         log_level="warning",
         server_header=False,
-        timeout_keep_alive=int(config.keep_alive_seconds),
+        timeout_keep_alive=max(1, int(config.limits.idle_seconds)),
         timeout_graceful_shutdown=int(config.drain_seconds),
     )
     settings.load()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import jsonschema
@@ -15,6 +15,9 @@ from support import oip_schemas as oip
 from support.serving import tensors
 
 from mlspec.deploy.server.app import Endpoints, create_app
+from mlspec.deploy.server.body import Bodies
+from mlspec.deploy.server.config import Limits
+from mlspec.deploy.server.errors import RequestError
 from mlspec.deploy.server.metrics import Metrics
 from mlspec.deploy.server.model import open_model
 from mlspec.deploy.server.watched import Watched
@@ -27,7 +30,7 @@ INFER = "/v2/models/demand/infer"
 def client_of(folder: Path, limit: int = 100_000) -> Ask:
     model = open_model(folder, digest_folder(folder), "demand", "v1.0.0")
     metrics = Metrics("demand", "v1.0.0")
-    app = Watched(create_app(Endpoints(model, metrics, limit, 2)), metrics)
+    app = Watched(create_app(Endpoints(model, metrics, Limits(body_bytes=limit), 2)), metrics)
 
     def ask(method: str, path: str, **how: Any) -> httpx.Response:
         async def send() -> httpx.Response:
@@ -163,10 +166,94 @@ def test_bad_requests_name_the_input_and_the_fix(ask: Ask, body: dict[str, Any],
         (b'{"inputs": [NaN]}', "NaN is not JSON"),
         (b'{"inputs": [-Infinity]}', "null stands for a missing value"),
         (b'{"inputs": [' + b"9" * 5000 + b"]}", "not JSON"),
+        ("{}".encode("utf-16"), "UTF-8"),
+        (b'{"id": "\xed\xa0\x80"}', "UTF-8"),
     ],
 )
 def test_what_is_not_json_is_said_so(ask: Ask, body: bytes, says: str) -> None:
     assert says in refused(ask("POST", INFER, content=body))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"id": "\ud800"}, "the body, `id`: the text holds half of a surrogate pair (\\ud800)"),
+        ({"inputs": tensors(weather={"data": ["\udc00x"]})}, "the body, `inputs`[3], `data`[0]: the text holds half"),
+        ({"inputs": [{"name": "\ud800"}]}, "the body, `inputs`[0], `name`: the text holds half"),
+        ({"parameters": {"\ud800": 1}}, "a key of the body, `parameters`: the text holds half"),
+        ({"\ud800": {"\ud801": {"\ud802": 1}}}, "the text holds half"),
+        ({"parameters": {"a": {"b": [1, 1e999]}}}, "`parameters`, `a`, `b`[1]: the number is not finite in FP64"),
+        ({"parameters": {"a": json.loads("[" * 40 + "]" * 40)}}, "`parameters` is nested more than 32 deep"),
+    ],
+)
+def test_what_could_not_be_echoed_is_refused(ask: Ask, change: dict[str, Any], says: str) -> None:
+    """An answer that can't be written as JSON would be found out only once the model had predicted."""
+    body = json.dumps({"inputs": tensors(), **change}).replace("Infinity", "1e999")
+    assert says in refused(ask("POST", INFER, content=body))
+
+
+def test_pairs_of_surrogates_and_a_byte_order_mark_are_fine(ask: Ask) -> None:
+    body = json.dumps({"inputs": tensors(), "id": "\U0001f600", "parameters": {"\\ud800": 10**400}})
+    assert "\\ud83d" in body
+    for text in (body, "\ufeff" + body):
+        found = sound(ask("POST", INFER, content=text.encode()), oip.INFERENCE)
+        assert found["id"] == "\U0001f600" and found["parameters"] == {"\\ud800": 10**400}
+
+
+def test_a_client_that_goes_away_is_no_bug(regression_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
+    model, metrics = open_model(regression_folder, digest_folder(regression_folder), "demand", "v1.0.0"), Metrics("demand", "v1.0.0")
+    app = Watched(create_app(Endpoints(model, metrics, Limits(), 2)), metrics)
+    scope = {"type": "http", "method": "POST", "path": INFER, "headers": [], "query_string": b"", "http_version": "1.1"}
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(_: Any) -> None: ...
+
+    asyncio.run(app(scope, receive, send))
+    assert caplog.records == [] and 'status="499"} 1' in metrics.text()
+
+
+def test_bodies_of_all_requests_together_are_bounded() -> None:
+    """Slow bodies can't fill the memory: the next is asked to come again."""
+
+    class Slow:
+        headers: dict[str, str] = {}
+
+        async def stream(self) -> AsyncIterator[bytes]:
+            yield b"x" * 60
+            await asyncio.sleep(0.2)
+
+    async def ask_twice() -> tuple[str, int, int]:
+        bodies = Bodies(Limits(body_bytes=100, held_bytes=100))
+
+        async def one() -> int:
+            async with bodies.read(cast("Any", Slow())) as body:
+                return len(body)
+
+        first, second = await asyncio.gather(one(), one(), return_exceptions=True)
+        assert isinstance(second, RequestError) and second.status == 503
+        return second.message, cast("int", first), bodies.held
+
+    assert asyncio.run(ask_twice()) == ("the server is busy with other requests: try again in a moment", 60, 0)
+
+
+def test_a_body_that_does_not_come_in_time_is_408(regression_folder: Path) -> None:
+    model, metrics = open_model(regression_folder, digest_folder(regression_folder), "demand", "v1.0.0"), Metrics("demand", "v1.0.0")
+    endpoints = Endpoints(model, metrics, Limits(body_seconds=0.05), 2)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(5)
+
+    async def send() -> httpx.Response:
+        transport = httpx.ASGITransport(create_app(endpoints), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+            return await client.post(INFER, content=slowly())
+
+    late = asyncio.run(send())
+    assert "did not come within 0.05 seconds" in refused(late, 408) and late.headers["connection"] == "close"
+    assert endpoints.bodies.held == 0
 
 
 def test_paths_methods_and_encodings(ask: Ask) -> None:

@@ -194,7 +194,8 @@ def test_a_lost_or_damaged_state_file_leaves_no_second_server(world: World) -> N
     assert world.server_pids() == [world.state()["pid"]]
 
 
-def test_a_hung_server_is_healed(world: World) -> None:
+def test_a_hung_server_is_healed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observe, "PATIENCE", (0.3, 0.6))
     world.add_version("v1.0.0")
     world.declared["demand"] = "v1.0.0"
     world.one()
