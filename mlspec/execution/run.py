@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlspec.diagnostics import Diagnostic, Problems, problem
+from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.execution.dvc_process import Event, repro
 from mlspec.execution.selection import needs_run, select
 from mlspec.ir.graph import Graph, Pipeline
 from mlspec.plan.actions import Plan
+from mlspec.plan.locks import UNREADABLE
 
 Say = Callable[[str], None]
 
@@ -42,6 +43,7 @@ def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunO
     require_current_files(plan)
     began, ran, skipped, touched = time.monotonic(), list[str](), list[str](), set[str]()
     chosen = select(graph, refs)
+    _require_readable_locks(chosen, plan)
     for position, pipeline in enumerate(chosen, 1):
         if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(root, pipeline, plan.stages):
             skipped.append(pipeline.ref)
@@ -60,6 +62,18 @@ def require_current_files(plan: Plan) -> None:
     if pending:
         files = ", ".join(c.path for c in pending[:3]) + (" …" if len(pending) > 3 else "")
         raise problem("MLS0503", f"generated files are out of date: {files}", help="run `mlspec apply`, then commit what it wrote")
+
+
+def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:
+    broken = {s.ref for s in plan.stages if UNREADABLE in s.reasons}
+    help_text = "take one side's whole (`git checkout --ours` or `--theirs` of it), or delete it: then its stages run again"
+    found = [
+        Diagnostic("MLS0509", f"{p.folder}/dvc.lock can't be read", Span(f"{p.folder}/dvc.lock"), help_text)
+        for p in chosen
+        if p.ref in broken
+    ]
+    if found:
+        raise Problems(found)
 
 
 def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> Reporter:

@@ -70,9 +70,31 @@ def fetch(root: Path, artifact: Mapping[str, Any], into: Path) -> Path:
     Tries DVC's cache, then the remote; what stands at `into` is replaced as a whole, or left when it is right already. Raises MLS0971
     when neither has it, MLS0972 when what they have is damaged, MLS0973 when the remote does not answer.
     """
+    with opened(root) as store:
+        return _fetch(store, artifact, into)
+
+
+def restore(root: Path, artifacts: Iterable[tuple[Mapping[str, Any], Path]]) -> list[Path]:
+    """Bring outputs, each with its place, from DVC's cache alone; return the places that are right now.
+
+    An output that the cache lacks, or has damaged, leaves its place as it is. Raises MLS0970 as `opened` does.
+    """
+    with opened(root) as store:
+        return [into for artifact, into in artifacts if _restored(Store(store.cache, None), artifact, into)]
+
+
+def _restored(cache: Store, artifact: Mapping[str, Any], into: Path) -> bool:
+    try:
+        _fetch(cache, artifact, into)
+    except Problems:
+        return False
+    return True
+
+
+def _fetch(store: Store, artifact: Mapping[str, Any], into: Path) -> Path:
     oid, label = _oid(artifact), str(artifact.get("path", into.name))
     into.parent.mkdir(parents=True, exist_ok=True)
-    with opened(root) as store, _scratch(into) as scratch:
+    with _scratch(into) as scratch:
         listing = _listing(store, oid, label, scratch) if oid.endswith(".dir") else None
         if _is_right(into, oid, listing):
             return into

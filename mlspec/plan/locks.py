@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,25 @@ class StageLock:
     deps: Mapping[str, str]
     outs: Mapping[str, str]
     params: Mapping[str, Any]
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Output -> bytes and files, where DVC recorded them."""
+
+
+UNREADABLE = "its dvc.lock can't be read (a merge left in it?)"
+
+
+def is_unreadable(root: Path, folder: str) -> bool:
+    """Whether a dvc.lock is there and says nothing, since it is broken."""
+    try:
+        text = (root / folder / "dvc.lock").read_bytes()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    documents, problems = load_documents("dvc.lock", text)
+    value = documents[0].value if documents else None
+    stages = value.get("stages", {}) if isinstance(value, dict) else {} if value is None else None
+    return bool(problems) or not isinstance(stages, dict)
 
 
 def read_locks(root: Path, folder: str) -> dict[str, StageLock]:
@@ -31,14 +50,20 @@ def read_locks(root: Path, folder: str) -> dict[str, StageLock]:
 def _lock(entry: Mapping[str, Any]) -> StageLock:
     params = entry.get("params")
     own = params.get("params.yaml") if isinstance(params, dict) else None
-    return StageLock(
-        str(entry.get("cmd", "")), _contents(entry.get("deps")), _contents(entry.get("outs")), own if isinstance(own, dict) else {}
-    )
+    outs = entry.get("outs")
+    parameters = own if isinstance(own, dict) else {}
+    return StageLock(str(entry.get("cmd", "")), _contents(entry.get("deps")), _contents(outs), parameters, _sizes(outs))
 
 
 def _contents(items: Any) -> dict[str, str]:
     rows = items if isinstance(items, list) else []
     return {str(r["path"]): str(r.get("md5", "")) for r in rows if isinstance(r, dict) and "path" in r}
+
+
+def _sizes(items: Any) -> dict[str, tuple[int, int]]:
+    rows = [r for r in items if isinstance(r, dict) and "path" in r] if isinstance(items, list) else []
+    found = {str(r["path"]): (r.get("size"), r.get("nfiles", 1)) for r in rows}
+    return {path: (size, files) for path, (size, files) in found.items() if isinstance(size, int) and isinstance(files, int)}
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -12,11 +12,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlspec.ir.graph import Graph, Pipeline, Stage
+from mlspec.ir.graph import Graph, Out, Pipeline, Stage
 from mlspec.ir.paths import relative
 from mlspec.plan.content import Contents
-from mlspec.plan.locks import StageLock, read_locks
+from mlspec.plan.locks import UNREADABLE, StageLock, is_unreadable, read_locks
+from mlspec.plan.outputs import is_altered
 from mlspec.plan.states import StageState
+
+ALTERED = "is not what the stage wrote"
+"""How the reason of an output ends that stands in the workspace with other bytes."""
 
 
 @dataclass(slots=True)
@@ -30,15 +34,14 @@ class Walk:
 
     def visit(self, pipeline: Pipeline) -> Iterable[StageState]:
         locks = read_locks(self.root, pipeline.folder)
+        never = UNREADABLE if not locks and is_unreadable(self.root, pipeline.folder) else "it never ran"
         for stage in pipeline.stages:
             lock = locks.get(stage.name)
-            state = self._state(pipeline, stage, lock)
+            state = self._state(pipeline, stage, lock) if lock else StageState(pipeline.ref, stage.name, "run", (never,))
             self._record(pipeline, stage, lock, state)
             yield state
 
-    def _state(self, pipeline: Pipeline, stage: Stage, lock: StageLock | None) -> StageState:
-        if lock is None:
-            return StageState(pipeline.ref, stage.name, "run", ("it never ran",))
+    def _state(self, pipeline: Pipeline, stage: Stage, lock: StageLock) -> StageState:
         reasons = [*_command(stage, lock), *parameter_changes(stage, lock), *self._files(pipeline, stage, lock)]
         if reasons:
             return StageState(pipeline.ref, stage.name, "run", tuple(reasons))
@@ -62,7 +65,7 @@ class Walk:
         declared = {relative(d, pipeline.folder) for d in stage.deps}
         found += [f"{name} is no longer a dependency" for name in sorted(set(lock.deps) - declared)]
         for out in stage.outs:
-            found += self._output(out.path, out.cache, lock.outs.get(relative(out.path, pipeline.folder)))
+            found += self._output(pipeline.folder, out, lock)
         return found
 
     def _dependency(self, dep: str, recorded: str | None) -> list[str]:
@@ -73,13 +76,14 @@ class Walk:
         current = self.produced[dep][1] if dep in self.produced else self.contents.md5(dep)
         return [f"{dep} changed"] if current not in (None, recorded) else []
 
-    def _output(self, path: str, cache: bool, recorded: str | None) -> list[str]:  # noqa: FBT001
+    def _output(self, folder: str, out: Out, lock: StageLock) -> list[str]:
+        name = relative(out.path, folder)
+        recorded = lock.outs.get(name)
         if recorded is None:
-            return [f"{path} is a new output"]
-        if cache:
-            return []
-        current = self.contents.md5(path)
-        return [f"{path} is not what the stage wrote"] if current not in (None, recorded) else []
+            return [f"{out.path} is a new output"]
+        if out.cache:
+            return [f"{out.path} {ALTERED}"] if is_altered(self.root, folder, name, lock) else []
+        return [f"{out.path} {ALTERED}"] if self.contents.md5(out.path) not in (None, recorded) else []
 
 
 def stage_states(root: Path, graph: Graph) -> tuple[StageState, ...]:

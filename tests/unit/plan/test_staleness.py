@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,18 @@ def test_metrics_edited_by_hand_are_found(ran: Path) -> None:
     assert stale(ran, SPECS) == {"model/demand:evaluate": ("run", ("pipelines/models/demand/metrics.json is not what the stage wrote",))}
 
 
+def test_cached_outputs_of_another_size_are_found_and_what_follows_may_run(ran: Path) -> None:
+    folder = ran / "pipelines/models/demand"
+    lock = folder / "dvc.lock"
+    lock.write_text(re.sub(r"(?m)^( *)- path: train.parquet\n", r"\g<0>\1  size: 5\n", lock.read_text()))
+    (folder / "train.parquet").write_bytes(b"other rows")
+    assert stale(ran, SPECS) == {
+        "model/demand:split": ("run", ("pipelines/models/demand/train.parquet is not what the stage wrote",)),
+        "model/demand:train": ("may run", ("after model/demand:split",)),
+        "model/demand:evaluate": ("may run", ("after model/demand:split", "after model/demand:train")),
+    }
+
+
 def test_an_upstream_that_ran_again_elsewhere_is_found(ran: Path) -> None:
     lock = ran / "pipelines/data/sales/dvc.lock"
     pipeline = graph_of(SPECS).pipelines[0]
@@ -116,10 +129,12 @@ def test_an_upstream_that_ran_again_elsewhere_is_found(ran: Path) -> None:
     assert stale(ran, SPECS)["model/demand:split"] == ("run", ("pipelines/data/sales/valid.parquet changed",))
 
 
-def test_a_lock_with_a_merge_conflict_counts_as_never_run(ran: Path) -> None:
+def test_a_lock_with_a_merge_conflict_is_told(ran: Path) -> None:
     lock = ran / "pipelines/models/demand/dvc.lock"
     lock.write_text("<<<<<<< HEAD\n" + lock.read_text() + "=======\n>>>>>>> other\n")
-    assert {k for k in stale(ran, SPECS) if k.startswith("model/")} == {"model/demand:split", "model/demand:train", "model/demand:evaluate"}
+    told = {k: v for k, v in stale(ran, SPECS).items() if k.startswith("model/")}
+    assert set(told) == {"model/demand:split", "model/demand:train", "model/demand:evaluate"}
+    assert set(told.values()) == {("run", ("its dvc.lock can't be read (a merge left in it?)",))}
 
 
 def test_a_description_runs_nothing(ran: Path) -> None:

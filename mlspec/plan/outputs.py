@@ -1,0 +1,36 @@
+"""Whether an output that stands in the workspace is what dvc.lock says. What is not there is no alteration: a clone has no data."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from mlspec.plan.content import file_md5
+from mlspec.plan.locks import StageLock
+
+MAX_HASHED_BYTES = 8 << 20
+"""Above it, size alone is compared: a plan over a thousand models must not read their data."""
+
+
+def is_altered(root: Path, folder: str, name: str, lock: StageLock) -> bool:
+    """Compare size and number of files; and the bytes, of what is small and newer than the lock (DVC writes the lock last)."""
+    size, count = lock.sizes.get(name, (None, 1))
+    md5, path = lock.outs[name], root / folder / name
+    if size is None or not path.exists():
+        return False
+    if path.is_dir() != md5.endswith(".dir"):
+        return True
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
+    stats = [p.stat() for p in files]
+    if (sum(s.st_size for s in stats), len(files)) != (size, count):
+        return True
+    if size > MAX_HASHED_BYTES or max((s.st_mtime_ns for s in stats), default=0) <= (root / folder / "dvc.lock").stat().st_mtime_ns:
+        return False
+    return (listing_md5(path, files) if path.is_dir() else file_md5(path)) != md5
+
+
+def listing_md5(folder: Path, files: list[Path]) -> str:
+    """DVC's name of a folder: the md5 of the JSON list of its files, by path."""
+    rows = sorted(({"md5": file_md5(p), "relpath": p.relative_to(folder).as_posix()} for p in files), key=lambda row: row["relpath"])
+    return hashlib.md5(json.dumps(rows, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
