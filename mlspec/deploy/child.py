@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import IO
 
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.runtime.threads import pin_process
 
 
 class Report:
@@ -33,7 +34,11 @@ class Report:
 
 
 def run_reporting(work: Callable[[Report], None]) -> int:
-    """Run a child's work; return its exit code. What it raises is reported, and logged with its traceback."""
+    """Run a child's work; return its exit code. What it raises is reported, and logged with its traceback.
+
+    One thread per numeric kernel: a model answers with the same bits anywhere, and a server scales by its own threads.
+    """
+    pin_process()
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     report = Report()
     try:

@@ -22,13 +22,11 @@ _children: dict[int, subprocess.Popen[str]] = {}
 def spawn(module: str, config: Path, root: Path, log: IO[bytes]) -> subprocess.Popen[str]:
     """Start `python -m MODULE --config FILE` in a session of its own; its standard output is the report's pipe.
 
-    `-P` keeps the project's folder from shadowing libraries. One thread per numeric kernel: a server scales by its own threads.
+    `-P` keeps the project's folder from shadowing libraries.
     """
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", module, "--config", str(config)],
         cwd=root,
-        env={**os.environ, **threads},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,

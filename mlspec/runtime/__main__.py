@@ -22,7 +22,9 @@ def main(arguments: list[str]) -> int:
     """Run the stage that the arguments name; return the exit code."""
     from mlspec.diagnostics import Problems
     from mlspec.runtime import report
+    from mlspec.runtime.threads import pin_process
 
+    pin_process()
     if len(arguments) != 1 or arguments[0] not in STAGES:
         report.say(f"usage: python -m mlspec.runtime {{{','.join(STAGES)}}}")
         return 2

@@ -13,6 +13,7 @@ from mlspec.diagnostics import Problems, problem
 from mlspec.runtime.artifact import LoadedModel
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.signature import Label, Signature
+from mlspec.runtime.threads import in_order
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,11 +37,11 @@ def predict(loaded: LoadedModel, frame: pd.DataFrame) -> Predictions:
 
 
 def answer(estimator: Any, signature: Signature, features: pd.DataFrame) -> Predictions:
-    """Like `predict`, on features that `prepare` returned."""
+    """Like `predict`, on features that `prepare` returned. The same bits every time, on any number of cores."""
     if not len(features):
         return _nothing(signature)
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), in_order():
             warnings.simplefilter("ignore")
             predicted = np.asarray(estimator.predict(features)).reshape(len(features), -1)[:, 0]
             proba = _probabilities(estimator, signature, features)

@@ -11,6 +11,7 @@ from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
+from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.preprocess import transformer
 from mlspec.runtime.user_code import call, load_callable
@@ -31,7 +32,9 @@ def fit_estimator(params: Mapping[str, Any], rows: pd.DataFrame, estimator: Any)
 def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
     """Call `fit(features, target, params)` of the user's; what it returns must predict. Raises MLS0602, MLS0655."""
     signature, path = signature_of(params, rows), params["trainer"]["callable"]
-    fitted = call(load_callable(path, root), path, prepare(signature, rows), target_values(params, rows), dict(params))
+    fit, features, target = load_callable(path, root), prepare(signature, rows), target_values(params, rows)
+    with one_thread():
+        fitted = call(fit, path, features, target, dict(params))
     if not callable(getattr(fitted, "predict", None)):
         raise problem("MLS0655", f"`{path}` returned {type(fitted).__name__}, which has no `predict`", help="return the fitted estimator")
     return fitted, signature
@@ -55,7 +58,7 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
 
 
 def _fitted(pipeline: Any, features: pd.DataFrame, target: Any) -> Any:
-    with warnings.catch_warnings(record=True) as caught:
+    with warnings.catch_warnings(record=True) as caught, one_thread():
         warnings.simplefilter("always")
         try:
             pipeline.fit(features, target)
