@@ -28,13 +28,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The gates' report on `candidate` against `champion` (None before the first), on the candidate's test rows."""
+    """The gates' report on `candidate` against `champion` (None before the first), on the candidate's test rows.
+
+    `seen`: how many of them the champion was trained on; they are left out of the comparison with it.
+    """
 
     candidate: Candidate
     champion: Candidate | None
     report: GateReport
     rows: int
     metrics: tuple[MetricRow, ...]
+    seen: int = 0
 
     @property
     def passed(self) -> bool:
@@ -101,10 +105,11 @@ def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Ca
     bench = Bench(root, evaluate_params(graph, candidate.model, spec))
     evidence = _evidence(bench, spec, candidate, champion)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, _resampling(spec, evidence))
-    return Judgement(candidate, champion, judge(spec, evidence), len(evidence.actual), shown)
+    return Judgement(candidate, champion, judge(spec, evidence), len(evidence.actual), shown, evidence.seen)
 
 
 def _evidence(bench: Bench, spec: KPISetSpec, candidate: Candidate, champion: Candidate | None) -> Evidence:
+    from mlspec.promotion.fresh import unseen
     from mlspec.promotion.gates import Evidence
     from mlspec.runtime.context import Context
     from mlspec.runtime.evaluate import leakage, truth
@@ -117,12 +122,14 @@ def _evidence(bench: Bench, spec: KPISetSpec, candidate: Candidate, champion: Ca
     baseline, _ = bench.load(candidate.artifacts.baseline, candidate.artifacts.baseline.digest)
     holder = bench.load(champion.artifacts.model, champion.digest)[0] if champion else None
     answers = predict(model, test)
+    identity = params.get("key") or [*model.signature.names, params["target"]]
     return Evidence(
         task=str(params["task"]),
         actual=truth(test, params),
         challenger=answers,
         baseline=predict(baseline, test),
         champion=predict(holder, test) if holder else None,
+        unseen=unseen(test, bench.rows(champion.artifacts.train), identity) if champion else None,
         columns=_columns(spec, test),
         measured=measure(Context("evaluate", bench.root, folder.parent, params), model, train, test, answers),
         leakage=leakage(params, model, train, test),

@@ -59,7 +59,8 @@ def verdict_line(judgement: Judgement) -> str:
     verdicts = [g.verdict for g in judgement.report.gates]
     counted = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive", "skipped") if v in verdicts)
     against = f"champion {judgement.champion.version}" if judgement.champion else "no champion yet"
-    return f"{judgement.report.verdict}: {counted}; {against}; {judgement.rows:,} test rows"
+    seen = f", of which {judgement.seen:,} trained the champion and are left out of the comparison" if judgement.seen else ""
+    return f"{judgement.report.verdict}: {counted}; {against}; {judgement.rows:,} test rows{seen}"
 
 
 def as_json(judgement: Judgement) -> dict[str, Any]:

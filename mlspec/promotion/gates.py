@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlspec.metrics.answers import Answers, Array
@@ -19,6 +19,7 @@ from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
 from mlspec.metrics.slices import slices
+from mlspec.promotion.fresh import pick
 from mlspec.promotion.gate_leakage import leakage_gates
 from mlspec.promotion.gate_result import GateReport, GateResult, Verdict
 from mlspec.promotion.gate_verdict import bounded, measured_gate, spread_gate, versus_gate
@@ -30,6 +31,7 @@ class Evidence:
     """What the judge looks at: n test rows, and each model's answers for them. `champion` is None before the first one.
 
     `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in evaluation.json. `strategy`: of the split.
+    `unseen`: the rows (n,) that the champion was not trained on; the comparison with it is made on these. None: all.
     """
 
     task: str
@@ -42,6 +44,18 @@ class Evidence:
     leakage: Mapping[str, Any] = field(default_factory=dict)
     strategy: str = "random"
     seed: int = 0
+    unseen: Array | None = None
+
+    def against_champion(self) -> tuple[Array, Answers, Answers | None]:
+        """Truth, challenger's and champion's answers on the rows where comparing them is fair."""
+        if self.champion is None or self.unseen is None or self.unseen.all():
+            return self.actual, self.challenger, self.champion
+        return self.actual[self.unseen], pick(self.challenger, self.unseen), pick(self.champion, self.unseen)
+
+    @property
+    def seen(self) -> int:
+        """How many test rows the champion was trained on."""
+        return 0 if self.champion is None or self.unseen is None else int((~self.unseen).sum())
 
 
 def judge(spec: KPISetSpec, evidence: Evidence) -> GateReport:
@@ -60,11 +74,22 @@ def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResul
         column = evidence.columns[kpi.by]
         spread = group_spread(kpi.metric, evidence.actual, evidence.challenger, column, how, kpi.group_rows)
         yield spread_gate(kpi, spread, spec.confidence)
+    elif kpi.versus == "champion":
+        yield _champion_gate(kpi, evidence, how)
     elif kpi.versus:
-        other = evidence.baseline if kpi.versus == "baseline" else evidence.champion
-        yield versus_gate(kpi, evidence.actual, evidence.challenger, other, how)
+        yield versus_gate(kpi, evidence.actual, evidence.challenger, evidence.baseline, how)
     else:
         yield bounded(kpi, "overall", interval(kpi.metric, evidence.actual, evidence.challenger, how), spec.confidence)
+
+
+def _champion_gate(kpi: Kpi, evidence: Evidence, how: Resampling) -> GateResult:
+    """Compare on the rows that the champion was not trained on; with none of them nothing can be said."""
+    actual, ours, theirs = evidence.against_champion()
+    left_out = f"the champion was trained on {evidence.seen:,} of the {len(evidence.actual):,} test rows"
+    if theirs is not None and not len(actual):
+        return _not_judged(kpi, "overall", 0, "inconclusive", f"{left_out}: none is left to compare on; test on newer rows")
+    found = versus_gate(kpi, actual, ours, theirs, how)
+    return replace(found, message=f"{found.message}; {left_out}, which are left out here") if evidence.seen else found
 
 
 def _slice_gates(kpi: Kpi, evidence: Evidence, how: Resampling) -> Iterator[GateResult]:

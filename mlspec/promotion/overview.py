@@ -40,8 +40,9 @@ def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:
     row = MetricRow(metric, ours, baseline or ours)
     if evidence.champion is None:
         return row
-    theirs = _estimate(interval(metric, evidence.actual, evidence.champion, how))
-    difference = _estimate(paired_difference(metric, evidence.actual, evidence.challenger, evidence.champion, how))
+    actual, fair, champion = evidence.against_champion()
+    theirs = _estimate(interval(metric, actual, champion, how)) if len(actual) else None
+    difference = _estimate(paired_difference(metric, actual, fair, champion, how)) if len(actual) else None
     return MetricRow(metric, ours, row.baseline, theirs, difference)
 
 

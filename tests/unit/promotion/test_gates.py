@@ -71,6 +71,26 @@ def test_versus_baseline() -> None:
     assert one({"metric": "mae", "versus": "baseline", "improveBy": "99%"}).verdict == "fail"
 
 
+def test_rows_that_the_champion_was_trained_on_are_left_out() -> None:
+    import numpy as np
+
+    from mlspec.promotion.fresh import pick
+
+    kpi = {"metric": "mae", "versus": "champion", "notWorseBy": "0%"}
+    knows = np.zeros(len(Y), dtype=bool)
+    knows[: len(Y) // 2] = True
+    champion = pick(MEAN, np.ones(len(Y), dtype=bool))
+    champion.predicted[knows] = Y[knows]  # it learned these rows by heart
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": [kpi]})
+    fooled, fair = (judge(spec, Evidence("regression", Y, GOOD, MEAN, champion, unseen=mask)).gates[0] for mask in (None, ~knows))
+    assert fooled.rows == len(Y)
+    assert (fair.verdict, fair.rows) == ("pass", int((~knows).sum()))
+    assert fair.value < fooled.value
+    assert "which are left out here" in fair.message
+    nothing = judge(spec, Evidence("regression", Y, GOOD, MEAN, champion, unseen=np.zeros(len(Y), dtype=bool))).gates[0]
+    assert nothing.verdict == "inconclusive"
+
+
 def test_without_a_champion_the_comparison_is_skipped() -> None:
     assert one({"metric": "mae", "versus": "champion", "notWorseBy": "0%"}).verdict == "skipped"
 
