@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from support.cli import BIN, environment, mlspec, repository
-from support.projects import PROJECT, SOURCE
+from support.cli import BIN, commit, environment, git, mlspec, repository
+from support.projects import MODEL, PROJECT, SOURCE, SPECS
 
 pytestmark = pytest.mark.e2e
 ROWS = """\
 import os
+import shutil
 import time
 
 import pandas as pd
@@ -91,3 +93,64 @@ def test_the_second_of_two_runs_waits_and_says_so(slow: Path) -> None:
     assert len(waited) == 1
     assert f"(process {both[1 - waited[0]].pid})" in told[waited[0]]
     assert "running" not in told[waited[0]]
+
+
+OTHER = MODEL.replace("{name: demand}", "{name: other}").replace("alpha: 1.0", "alpha: 2.0")
+
+
+def edited(root: Path, path: str, old: str, new: str) -> None:
+    text = (root / path).read_text()
+    assert old in text
+    (root / path).write_text(text.replace(old, new))
+
+
+def test_outputs_locks_and_pruning_in_the_life_of_two_models(tmp_path: Path) -> None:
+    """One project, since every training costs seconds: what is put back, what runs, what is told, what is deleted."""
+    specs = {k: v for k, v in SPECS.items() if k in ("mlspec.yaml", "specs/sales.yaml", "specs/demand.yaml")} | {"specs/other.yaml": OTHER}
+    root = repository(tmp_path, specs)
+    mlspec(root, "run", check=0)
+    commit(root, "Run")
+    demand, other = root / "pipelines/models/demand", root / "pipelines/models/other"
+    before = {p: p.read_bytes() for p in demand.rglob("*") if p.is_file()}
+
+    # deleted and altered outputs come back from the cache; nothing is trained
+    shutil.rmtree(demand / "model")
+    (demand / "baseline/signature.json").unlink()
+    (demand / "train.parquet").write_bytes(b"forged")
+    assert "train.parquet is not what the stage wrote" in mlspec(root, "plan", check=0).out
+    assert "stale" in mlspec(root, "status", "model/demand", check=0).out
+    result = mlspec(root, "run", check=0)
+    assert "Everything is up to date." in result.out
+    assert "running" not in result.err
+    assert {p: p.read_bytes() for p in demand.rglob("*") if p.is_file()} == before
+
+    # one model edited: DVC is not asked about the other
+    edited(root, "specs/demand.yaml", "alpha: 1.0", "alpha: 1.5")
+    mlspec(root, "apply", check=0)
+    result = mlspec(root, "run", check=0)
+    assert "2 stages ran" in result.out
+    assert "model/demand" in result.err
+    assert "model/other" not in result.err
+
+    # a lock with a merge left in it
+    edited(root, "pipelines/models/demand/dvc.lock", "schema:", "<<<<<<< HEAD\nschema:")
+    assert "its dvc.lock can't be read" in mlspec(root, "plan", check=0).out
+    result = mlspec(root, "run", check=1)
+    assert "error[MLS0509]: pipelines/models/demand/dvc.lock" in result.err
+    assert "git checkout --ours" in result.err
+    edited(root, "pipelines/models/demand/dvc.lock", "<<<<<<< HEAD\n", "")
+
+    # a model that goes takes its outputs along, and Git sees no data
+    (root / "specs/other.yaml").unlink()
+    mlspec(root, "apply", check=0)
+    assert not [p for p in other.rglob("*") if p.suffix in (".parquet", ".joblib")]
+    assert not [line for line in git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line.startswith("??")]
+    mlspec(root, "apply", "--check", check=0)
+
+    # without the cache an output is kept, and so is what keeps it out of Git
+    shutil.rmtree(root / ".dvc/cache")
+    (root / "specs/demand.yaml").unlink()
+    result = mlspec(root, "apply", check=0)
+    assert "pipelines/models/demand/.gitignore: keeps" in result.err
+    assert (demand / "model/model.joblib").exists()
+    assert not [line for line in git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line.startswith("??")]
