@@ -40,6 +40,7 @@ def _stage(root: Path, tree: Path, pipeline: Pipeline, stage: Stage) -> list[Red
     if stage.name not in STAGES:
         return []
     folder = inside(tree, tree / pipeline.folder)
+    folder.mkdir(parents=True, exist_ok=True)
     _clear(tree, stage)
     if stage.name == "ingest" and not _bring_source(root, tree, stage):
         _bring_rows(root, tree, pipeline, stage)
