@@ -19,8 +19,11 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
     """Start a project in this folder; with --data and --target, specs that run at once."""
     from mlspec.scaffold.files import SCHEMAS, pinned, project_files
     from mlspec.scaffold.inspect_data import inspect
+    from mlspec.spec.base import is_name
     from mlspec.spec.schemas import schemas
 
+    if name is not None and not is_name(name):
+        raise click.BadParameter(f"write it as `{project_name(name)}`: a-z, 0-9 and `-`", param_hint="--name")
     if (path is None) != (target is None):
         raise click.UsageError("--data and --target go together")
     root = Path.cwd()

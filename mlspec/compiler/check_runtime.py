@@ -75,8 +75,14 @@ def _missing_code(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for bound, route, path in callables(project):
         if callable_file(path, files) is None:
             expected = path.split(":")[0].replace(".", "/") + ".py"
-            message = f"`{path}` is in no code folder: {expected} is not there"
-            found.append(
-                Diagnostic("MLS0420", message, bound.document.span(route), did_you_mean(expected, files) or "create it under `spec.code`")
+            folder = expected.split("/")[0]
+            message = f"`{path}` is in no code folder of the Project: none of them holds {expected}"
+            declared = folder in {f.split("/")[0] for f in inputs.code}
+            named = (
+                f"name the folder in mlspec.yaml: `code: [{folder}]`"
+                if "/" in expected
+                else "put it into a folder, and name that under `code`"
             )
+            help_text = f"create {expected}" if declared else named
+            found.append(Diagnostic("MLS0420", message, bound.document.span(route), did_you_mean(expected, files) or help_text))
     return found

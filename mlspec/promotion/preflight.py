@@ -46,6 +46,8 @@ def base_commit(repository: Repository, remote: str, branch: str, *, offline: bo
     if not offline:
         repository.require_remote(remote)
         repository.fetch(remote, branch)
+        if repository.find(f"refs/remotes/{remote}/{branch}") is None:
+            raise problem("MLS0958", f"{remote} has no branch `{branch}` yet", help=f"`git push {remote} {branch}` first")
     return repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
 
 

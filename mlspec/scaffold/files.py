@@ -16,6 +16,7 @@ SCHEMAS = ".mlspec/schemas/v1"
 class DataFile:
     """What is known of the data: path, target, task, and (column, type) pairs.
 
+    `key`: a text column whose every value is different: it names a row, and says nothing of it.
     `twins`: rows that equal an earlier one in all but their times, which a split may put on both sides.
     """
 
@@ -24,6 +25,7 @@ class DataFile:
     task: str
     columns: tuple[tuple[str, str], ...]
     twins: int = 0
+    key: tuple[str, ...] = ()
 
     @property
     def time_column(self) -> str | None:
@@ -35,7 +37,7 @@ def project_files(name: str, data: DataFile | None, requirements: str) -> dict[s
     files = {
         "mlspec.yaml": _document("Project", name, _project_spec(), "mlspec.yaml"),
         "requirements.lock": requirements,
-        ".gitignore": "__pycache__/\n.venv/\n",
+        ".gitignore": "__pycache__/\n.venv/\ndvc_plots/\n",
     }
     return files | (_objects(name, data) if data else {"specs/.gitkeep": ""})
 
@@ -74,6 +76,7 @@ def _source(data: DataFile) -> dict[str, Any]:
     spec: dict[str, Any] = {"file": {"path": data.path}}
     if data.columns:
         spec["columns"] = [{"name": column, "type": kind} for column, kind in data.columns]
+    spec |= {"key": list(data.key)} if data.key else {}
     return spec | ({"timeColumn": data.time_column} if data.time_column else {})
 
 

@@ -33,14 +33,21 @@ def inspect(root: Path, path: str, target: str, task: str | None) -> DataFile:
             help_text = did_you_mean(target, rows.columns)
             raise problem("MLS0410", f"`{path}` has no column `{target}`", help=help_text)
         distinct = _distinct(rows, target)
+        key = _key(rows, [n for n, kind in columns if kind == "string" and n != target])
         twins = _twins(rows, [n for n, kind in columns if kind not in ("timestamp", "date")])
     except duckdb.Error as error:
         raise problem("MLS0601", f"`{path}` can't be read: {str(error).splitlines()[0]}") from error
-    return DataFile(path, target, task or guess_task(dict(columns)[target], distinct), columns, twins)
+    return DataFile(path, target, task or guess_task(dict(columns)[target], distinct), columns, twins, key)
 
 
 def _distinct(rows: DuckDBPyRelation, target: str) -> int:
     return _count(rows, f"count(distinct {_quoted(target)})")
+
+
+def _key(rows: DuckDBPyRelation, columns: list[str]) -> tuple[str, ...]:
+    """The first text column that has a value, and another one, in every row."""
+    total = _count(rows, "count(*)")
+    return next(((c,) for c in columns if total > 1 and _distinct(rows, c) == total), ())
 
 
 def _twins(rows: DuckDBPyRelation, columns: list[str]) -> int:

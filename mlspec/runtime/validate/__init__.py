@@ -7,6 +7,7 @@ profile.json is the last accepted snapshot: it is read before the rules and writ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,10 +60,11 @@ def _judge(context: Context, connection: Any, columns: Any, before: Profile) -> 
     """Return every outcome, and the rows to put aside with the rules they break."""
     checks = compile_rules(context, connection, columns, before.get("last", {}).get("rows"))
     outcomes = measure(connection, checks) + _python(context, connection, quarantine=True)
+    outcomes = [replace(o, rows=tuple(bad_rows(connection, o))) if o.status == "quarantine" else o for o in outcomes]
     aside: dict[int, list[str]] = {}
     for outcome in outcomes:
-        if outcome.status == "quarantine":
-            for row in bad_rows(connection, outcome):
+        if outcome.status == "quarantine":  # its rows are noted now: once they are put aside, no query finds them
+            for row in outcome.rows or ():
                 aside.setdefault(row, []).append(outcome.check.rule)
     if aside:
         exclude(connection, sorted(aside))

@@ -26,6 +26,12 @@ def test_finds_types_task_and_twins(tmp_path: Path) -> None:
     assert (data.task, data.time_column, data.twins) == ("binary", "day", 1)
 
 
+def test_a_text_that_names_each_row_becomes_the_key(tmp_path: Path) -> None:
+    data = looked_at(tmp_path, "patient,clinic,age,ill\np1,a,1,0\np2,a,2,1\np3,b,2,1\n", "ill")
+    assert data.key == ("patient",)
+    assert "key:\n    - patient" in project_files("x", data, "")["specs/data/x.yaml"]
+
+
 @pytest.mark.parametrize("twins", [0, 4])
 def test_what_it_writes_compiles_without_a_word(tmp_path: Path, twins: int) -> None:
     data = looked_at(tmp_path)
