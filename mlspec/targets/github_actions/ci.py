@@ -82,8 +82,10 @@ def _record(project: Project) -> Job:
 def _verify(project: Project) -> Job:
     """Checks the merge result, with the base branch's KPIs. It runs always: to GitHub a job that is skipped has passed a required check, so
     that a fork's pull request, or one whose specs don't compile, would go by. A fork's has no secrets: a promotion in it fails here.
+
+    A pull request is checked out as its merge commit, whose first parent is the base branch as it was merged (`base.sha` may lag behind).
     """
     branch = project.settings.envelope.spec.ci.branch
-    base = f"${{{{ github.event.pull_request.base.sha || github.event.merge_group.base_sha || 'origin/{branch}' }}}}"
-    steps = [*set_up(project), script("Verify promotions", 'mlspec verify --base "$BASE" --format github', {"BASE": base})]
+    base = f"${{{{ github.event_name == 'pull_request' && 'HEAD^1' || github.event.merge_group.base_sha || 'origin/{branch}' }}}}"
+    steps = [*set_up(project, base=base), script("Verify promotions", 'mlspec verify --base "$BASE" --format github', {"BASE": base})]
     return job(project, "verify", steps, minutes=60, permissions=READ, needs="check", condition="!cancelled()", storage=True)

@@ -19,6 +19,18 @@ _INSTALL = """
 python -m pip install --disable-pip-version-check --require-hashes -r "$REQUIREMENTS"
 """
 
+_INSTALL_BASE = """
+if git cat-file -e "$BASE:$REQUIREMENTS"; then
+  git show "$BASE:$REQUIREMENTS" > "$RUNNER_TEMP/requirements.lock"
+else
+  cp -- "$REQUIREMENTS" "$RUNNER_TEMP/requirements.lock"
+fi
+python -P -m pip install --disable-pip-version-check --require-hashes -r "$RUNNER_TEMP/requirements.lock"
+"""
+"""A change must not bring the mlspec that checks it: neither by its lock file nor by a `pip.py` of its own (`-P`). Where the base branch
+has no lock file yet, nothing is deployed.
+"""
+
 _IDENTITY = """
 git config user.name "github-actions[bot]"
 git config user.email "41898282+github-actions[bot]@users.noreply.github.com"
@@ -41,14 +53,16 @@ def checkout(ref: str | None = None) -> Step:
     return {"name": "Check out", "uses": CHECKOUT, "with": options | ({"ref": ref} if ref else {})}
 
 
-def set_up(project: Project, ref: str | None = None) -> list[Step]:
-    """Check out, set up Python, install what the lock file says and nothing else."""
+def set_up(project: Project, ref: str | None = None, *, base: str | None = None) -> list[Step]:
+    """Check out, set up Python, install what the lock file says and nothing else: the one of the commit `base`, where that is given."""
     spec = project.settings.envelope.spec
-    return [
-        checkout(ref),
-        {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": spec.python}},
-        script("Install the locked requirements", _INSTALL, {"REQUIREMENTS": literal(spec.requirements)}),
-    ]
+    lock = {"REQUIREMENTS": literal(spec.requirements)}
+    install = (
+        script("Install what the base branch locks", _INSTALL_BASE, {"BASE": base} | lock)
+        if base
+        else script("Install the locked requirements", _INSTALL, lock)
+    )
+    return [checkout(ref), {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": spec.python}}, install]
 
 
 def identity() -> Step:

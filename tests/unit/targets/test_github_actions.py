@@ -73,6 +73,18 @@ def test_what_may_write_runs_nothing_of_a_pull_request() -> None:
     assert not [step for step in forms["record"]["steps"] if "mlspec" in step.get("run", "").replace("mlspec-ci.yml", "")]
 
 
+def test_the_check_of_promotions_is_not_the_changes_own() -> None:
+    """It runs on the merge commit, by the mlspec that the base branch locks; all other jobs take the change's lock."""
+    for name in ("folder", "odd-paths"):
+        forms = yaml.safe_load(workflows_of(name)[".github/workflows/mlspec-ci.yml"])["jobs"]
+        out, _, install, verify = forms["verify"]["steps"]
+        assert "ref" not in out["with"]
+        assert "'pull_request' && 'HEAD^1'" in install["env"]["BASE"] == verify["env"]["BASE"]
+        assert 'git show "$BASE:$REQUIREMENTS"' in install["run"]
+        assert '-r "$REQUIREMENTS"' not in install["run"]
+        assert not [step for job in ("check", "train") for step in forms[job]["steps"] if "$BASE" in step.get("run", "")]
+
+
 def test_runners() -> None:
     assert {str(form["runs-on"]) for _, form in jobs("self-hosted")} == {"['self-hosted', 'linux', 'gpu.large']"}
     assert {form["runs-on"] for _, form in jobs("one-label")} == {"self-hosted"}
