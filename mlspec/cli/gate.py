@@ -9,6 +9,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
+    from mlspec.cli.context import Loaded
     from mlspec.promotion.evidence import Judgement
 
 
@@ -26,7 +27,21 @@ def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # no
     names = with_kpis if everything or not models else [model_name(loaded.project, m) for m in models]
     judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name) for name in names]
     _print(judgements, style)
+    _tell_stale(loaded, names)
     return console.EXIT_OK if all(j.passed for j in judgements) else console.EXIT_PROBLEMS
+
+
+def _tell_stale(loaded: Loaded, names: list[str]) -> None:
+    """What is judged is what was trained; when the specs or the data say otherwise by now, a person should know."""
+    from mlspec.execution.selection import select
+    from mlspec.plan.staleness import stage_states
+
+    stale = {s.ref: s for s in reversed(stage_states(loaded.root, loaded.graph)) if s.status == "run"}
+    for name in names:
+        upstream = [p.ref for p in select(loaded.graph, [f"model/{name}"])]
+        if found := next((stale[ref] for ref in upstream if ref in stale), None):
+            why = f"{found.ref} {found.stage}: {found.reasons[0]}" if found.reasons else f"{found.ref} {found.stage}"
+            console.err(f"note: model/{name} is stale ({why}): this judges what was trained, not what the specs say now; `mlspec run` first")
 
 
 def _print(judgements: list[Judgement], style: str) -> None:
