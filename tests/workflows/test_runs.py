@@ -106,6 +106,16 @@ def test_nothing_is_pushed_on_top_of_what_somebody_else_pushed(tmp_path: Path) -
     assert world.commit_of("change") == moved
 
 
+def test_a_change_does_not_bring_the_mlspec_that_checks_it(tmp_path: Path) -> None:
+    """Neither by its requirements lock nor by a `pip.py` where pip is started: the job installs what main locks."""
+    world = World(tmp_path)
+    (world.root / "requirements.lock").write_text("evil-mlspec==1.0 --hash=sha256:" + "0" * 64 + "\n", encoding="utf-8")
+    (world.root / "pip.py").write_text("raise SystemExit('taken over')\n", encoding="utf-8")
+    world.push("change")
+    run = world.pull_request("change")
+    assert (run.succeeded, run.failed) == (["verify"], ["check"]), run.told
+
+
 @pytest.mark.slow
 def test_a_forks_pull_request_is_checked_and_trains_nothing(tmp_path: Path) -> None:
     world = World(tmp_path)
