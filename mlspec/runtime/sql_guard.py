@@ -6,16 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.runtime.sql_functions import ALLOWED, ROWS, WORDS
 
-_CHANGING = frozenset(
-    (
-        *("random", "setseed", "uuid", "uuidv4", "uuidv7", "gen_random_uuid", "nextval"),
-        *("now", "today", "get_current_time", "get_current_timestamp", "transaction_timestamp"),
-        *("current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"),
-        *("current_localtime", "current_localtimestamp"),
-    )
-)
+_SAME = "a stage must give the same rows for the same input; docs/reference/stages.md says what SQL may call"
 _HELP = "write one expression over the columns of a row, such as `count >= 0 AND hour < 24`"
 
 
@@ -27,8 +21,10 @@ def check_expression(connection: Any, text: str, where: str) -> str:
         raise _refused(where, "it holds more than one statement", _HELP)
     if not _is_bare(node):
         raise _refused(where, "it is a query, not one expression", _HELP)
-    for part in _walk(node["select_list"][0]):
+    parts = list(_walk(node["select_list"][0]))
+    for part in parts:
         _check_part(part, where)
+    _check_calls(connection, parts, where, ALLOWED)
     return f"(\n{text}\n)"  # on lines of its own: a trailing comment can't swallow the parenthesis
 
 
@@ -37,6 +33,9 @@ def check_query(connection: Any, text: str, where: str) -> str:
     nodes = _statements(connection, text, where)
     if len(nodes) != 1:
         raise _refused(where, "it holds more than one statement", "write one SELECT on the table `data`")
+    parts = list(_walk(nodes[0]["node"]))
+    _check_calls(connection, parts, where, ALLOWED | ROWS)
+    _check_tables(parts, where)
     return f"(\n{text.rstrip().rstrip(';')}\n)"
 
 
@@ -70,10 +69,48 @@ def _check_part(part: dict[str, Any], where: str) -> None:
         raise _refused(where, "it holds a subquery", _HELP)
     if kind in ("STAR", "PARAMETER", "DEFAULT"):
         raise _refused(where, "it holds `*` or a parameter", _HELP)
-    names = part.get("column_names") if kind == "COLUMN_REF" else [part.get("function_name")] if kind == "FUNCTION" else []
-    name = str(names[-1]).casefold() if names else ""
-    if name in _CHANGING:
-        raise _refused(where, f"`{name}` gives another answer each time", "a stage must give the same rows for the same input")
+
+
+def _check_calls(connection: Any, parts: list[dict[str, Any]], where: str, allowed: frozenset[str]) -> None:
+    """Every function is one whose answer depends on its arguments alone."""
+    columns = _columns(connection)
+    for part in parts:
+        if part.get("class") == "COLUMN_REF":
+            _check_word([str(n).casefold() for n in part["column_names"]], columns, where)
+        elif part.get("class") in ("FUNCTION", "WINDOW"):
+            _check_call(part, where, allowed)
+
+
+def _check_word(names: list[str], columns: set[str], where: str) -> None:
+    if len(names) == 1 and names[0] in WORDS and names[0] not in columns:
+        raise _refused(where, f"`{names[0]}` depends on when, or by whom, it is asked", _SAME)
+
+
+def _check_call(part: dict[str, Any], where: str, allowed: frozenset[str]) -> None:
+    name = str(part["function_name"]).casefold()
+    if name == "age" and len(part.get("arguments") or part.get("children") or ()) == 1:
+        raise _refused(where, "`age` of one time counts from today", "give it two: `age(later, earlier)`")
+    if name in ROWS and name not in allowed:
+        raise _refused(where, f"`{name}` makes rows", _HELP)
+    if name not in allowed:
+        near = did_you_mean(name, sorted(n for n in allowed if n.isidentifier()))
+        why = f"the function `{name}` is not among those whose answer depends on their arguments alone"
+        raise _refused(where, why, f"{near}; {_SAME}" if near else _SAME)
+
+
+def _columns(connection: Any) -> set[str]:
+    found = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'data'").fetchall()
+    return {str(name).casefold() for (name,) in found}
+
+
+def _check_tables(parts: list[dict[str, Any]], where: str) -> None:
+    """A query reads `data` and what it names itself in WITH, whole."""
+    own = {str(entry["key"]).casefold() for part in parts for entry in (part.get("cte_map") or {}).get("map", ())}
+    for part in parts:
+        if part.get("sample"):
+            raise _refused(where, "a sample is another one each time", _SAME)
+        if part.get("type") == "BASE_TABLE" and str(part["table_name"]).casefold() not in own | {"data"}:
+            raise _refused(where, f"it reads `{part['table_name']}`", "a query reads the table `data`")
 
 
 def _walk(part: Any) -> Iterator[dict[str, Any]]:

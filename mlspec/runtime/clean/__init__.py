@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from mlspec.diagnostics import problem
 from mlspec.runtime import tables
 from mlspec.runtime.context import Context
@@ -13,22 +11,18 @@ from mlspec.runtime.report import say
 def run(context: Context) -> None:
     """Clean `raw.parquet`. The rows live in DuckDB's memory, so that a step's SQL can be locked in; big tables spill to disk."""
     from mlspec.runtime.clean.declared import declare
-    from mlspec.runtime.clean.steps import apply_step
+    from mlspec.runtime.clean.steps import apply_step, count_rows
 
     params = context.params
     connection = tables.connect()
     connection.execute(f"CREATE TABLE data AS SELECT * FROM {tables.numbered(context.need('raw.parquet'))}")
     tables.lock(connection)
-    before = _count(connection)
+    before = count_rows(connection)
     for number, step in enumerate(params.get("steps", ()), start=1):
         where = f"clean step {number} ({next(iter(step))})"
         apply_step(connection, step, where, params)
-        if not _count(connection):
+        if not count_rows(connection):
             raise problem("MLS0626", f"{where}: no row is left of {before}", help="loosen the step, or look at the source")
     query = declare(connection, params)
     tables.write_arrow(tables.stream(connection, query), context.out("clean.parquet"))
-    say(f"clean: {before} rows read, {_count(connection)} kept")
-
-
-def _count(connection: Any) -> int:
-    return int(connection.execute("SELECT count(*) FROM data").fetchone()[0])
+    say(f"clean: {before} rows read, {count_rows(connection)} kept")

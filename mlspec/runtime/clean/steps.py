@@ -13,12 +13,23 @@ from mlspec.runtime.sql_guard import check_expression
 from mlspec.runtime.tables import ROW, columns_of, failure, ident, literal, need_column
 
 Step = Callable[[Any, Any, str, Mapping[str, Any]], None]
+FEWER = frozenset({"dropDuplicates", "filter"})
+"""Steps that may leave rows out; no step makes any."""
 
 
 def apply_step(connection: Any, step: Mapping[str, Any], where: str, params: Mapping[str, Any]) -> None:
     """Run one step, `{name: its settings}`. `where` names it in messages. Raises diagnostics MLS0620 to MLS0625."""
     ((name, settings),) = step.items()
+    before = count_rows(connection)
     STEPS[name](connection, settings, where, params)
+    after = count_rows(connection)
+    if after > before or (after < before and name not in FEWER):
+        raise problem("MLS0624", f"{where}: {before} rows became {after}", help="a step on columns gives each row one value")
+
+
+def count_rows(connection: Any) -> int:
+    """The number of rows in the table `data`."""
+    return int(connection.execute("SELECT count(*) FROM data").fetchone()[0])
 
 
 def rename(connection: Any, names: Mapping[str, str], where: str, _params: Mapping[str, Any]) -> None:

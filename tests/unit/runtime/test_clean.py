@@ -242,6 +242,25 @@ def test_derive_can_change_a_column(rows):
         "random() > 0.5",
         "CURRENT_DATE > DATE '2020-01-01'",
         "now() IS NOT NULL",
+        "age(TIMESTAMP '2020-01-01') > INTERVAL 1 DAY",
+        "unnest([1, 2]) = 1",
+        "generate_series(1, n) IS NOT NULL",
+        "txid_current() > 0",
+        "current_setting('memory_limit') = 'x'",
+        "current_user = 'x'",
+        "user = 'x'",
+        "getvariable('x') IS NULL",
+        "sleep_ms(1) IS NULL",
+        "pg_sleep(1) IS NULL",
+        "write_log('x') IS NULL",
+        "version() = 'x'",
+        "stats(n) = 'x'",
+        "current_database() = 'x'",
+        "nextval('s') > 1",
+        'main."random"() > 0.5',
+        "list_sum(list_transform([1, 2], lambda x: random())) > 1",
+        "list_aggregate([n], 'reservoir_quantile', 0.5) > 1",
+        "reservoir_quantile(n, 0.5) OVER () > 1",
     ],
 )
 def test_sql_that_is_more_than_one_expression_of_a_row_is_refused(rows, sql):
@@ -249,6 +268,61 @@ def test_sql_that_is_more_than_one_expression_of_a_row_is_refused(rows, sql):
         (only,) = rows.fails("clean", clean(step))
         assert only.code == "MLS0623", only.message
         assert only.message.startswith(f"clean step 1 ({next(iter(step))}): the SQL is refused: ")
+
+
+@pytest.mark.parametrize(
+    ("sql", "message", "fix"),
+    [
+        ("unnest([1, 2]) = 1", "`unnest` makes rows", "write one expression"),
+        ("roudn(n) > 1", "the function `roudn` is not among those whose answer depends on their arguments alone", "did you mean `round`?"),
+        ("age(TIMESTAMP '2020-01-01') IS NULL", "`age` of one time counts from today", "age(later, earlier)"),
+        ("CURRENT_DATE IS NULL", "`current_date` depends on when, or by whom, it is asked", "the same rows for the same input"),
+    ],
+)
+def test_a_refused_function_is_named_with_the_place_and_the_fix(rows, sql, message, fix):
+    (only,) = rows.fails("clean", clean({"filter": "n > -9"}, {"derive": {"column": "z", "sql": sql}}))
+    assert only.message == f"clean step 2 (derive): the SQL is refused: {message}"
+    assert fix in only.help
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "CASE WHEN n BETWEEN 1 AND 2 OR hr LIKE '6%' OR hr SIMILAR TO 'x.*' THEN coalesce(n, 0) ELSE nullif(n, 1) END",
+        "avg(n) OVER (ORDER BY n ROWS BETWEEN 3 PRECEDING AND 1 PRECEDING)",
+        "sum(n) FILTER (n > 0) OVER () + row_number() OVER (ORDER BY n) + lag(n, 1, 0) OVER (ORDER BY n)",
+        "strptime('2024-01-01 6AM', '%Y-%m-%d %-I%p') + to_hours(n) - INTERVAL 1 DAY",
+        "extract(year FROM DATE '2024-01-01') + date_diff('day', DATE '2024-01-01', DATE '2024-02-01') + epoch(TIMESTAMP '2024-01-01')",
+        "age(TIMESTAMP '2024-01-01', TIMESTAMP '2020-01-01') > INTERVAL 1 YEAR",
+        "list_sum([x * 2 FOR x IN [1, n] IF x > 0]) % 3 // 2 ** 2",
+        "regexp_extract(hr, '[0-9]+') || upper(trim(hr)) || hr[1] || split_part(hr, 'a', 1) || md5(hr) || printf('%d', n)",
+        "round(sqrt(abs(n)), 2) + greatest(n, 1) + hash(hr) % 7 + ln(2) + pi() + (-n)::DOUBLE + TRY_CAST(hr AS INTEGER)",
+        "{'a': n}.a + json_extract('{\"a\": 1}', '$.a')::INTEGER + map {'k': 1}['k'] + if(n > 1, 1, 2)",
+    ],
+)
+def test_expressions_as_people_write_them_are_taken(sql):
+    from mlspec.runtime.sql_guard import check_expression
+    from mlspec.runtime.tables import connect
+
+    connection = connect()
+    connection.execute("CREATE TABLE data AS SELECT 2 AS n, '6am' AS hr")
+    value = check_expression(connection, sql, "step")
+    connection.execute(f"SELECT {value} FROM data").fetchall()
+
+
+def test_a_column_may_be_called_like_a_word_of_sql(repository):
+    repository.put("raw.parquet", {"user": ["a", "b"], "today": [1, 2]})
+    columns = [{"name": "user", "type": "string"}, {"name": "today", "type": "integer"}]
+    repository.run("clean", clean({"filter": "user = 'b' AND today > 1"}) | {"columns": columns})
+    assert repository.parquet("clean.parquet")["user"].tolist() == ["b"]
+
+
+def test_a_step_that_makes_rows_is_refused_even_if_the_guard_let_it_pass(rows, monkeypatch):
+    from mlspec.runtime import sql_guard
+
+    monkeypatch.setattr(sql_guard, "ALLOWED", sql_guard.ALLOWED | {"unnest"})
+    (only,) = rows.fails("clean", clean({"derive": {"column": "z", "sql": "unnest([1, 2])"}}))
+    assert (only.code, only.message) == ("MLS0624", "clean step 1 (derive): 4 rows became 8")
 
 
 @pytest.mark.parametrize(
