@@ -41,7 +41,7 @@ def _tell_stale(loaded: Loaded, names: list[str]) -> None:
         upstream = [p.ref for p in select(loaded.graph, [f"model/{name}"])]
         if found := next((stale[ref] for ref in upstream if ref in stale), None):
             why = f"{found.ref} {found.stage}: {found.reasons[0]}" if found.reasons else f"{found.ref} {found.stage}"
-            console.err(f"note: model/{name} is stale ({why}): this judges what was trained, not what the specs say now; `mlspec run` first")
+            console.err(f"note: model/{name} is stale ({why}): what was trained is judged, not what the specs say now; `mlspec run` first")
 
 
 def _print(judgements: list[Judgement], style: str) -> None:

@@ -153,9 +153,6 @@ CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(#[^)\s]*)?\)")
 
 
-"""Pages that the index names before they are written."""
-
-
 @pytest.mark.parametrize("name", tracked("*.md"))
 def test_links_between_pages_lead_somewhere(name: str) -> None:
     page = ROOT / name
