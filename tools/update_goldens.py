@@ -36,6 +36,10 @@ def main() -> int:
     options = parser.parse_args()
     wanted = [c for c in golden.cases() if not options.parts or any(p in c for p in options.parts)]
     different = {case: now for case in wanted if (now := changed(case)) is not None}
+    crashed = [case for case, now in different.items() if "MLS0001" in now]
+    if crashed:  # a bug's report is nothing that anybody expects
+        sys.stderr.write(f"{len(crashed)} cases end in a bug report, {crashed[0]} among them: nothing is written\n")
+        return 1
     for case, now in different.items():
         sys.stdout.write(difference(case, now))
         if not options.check:
