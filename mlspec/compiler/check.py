@@ -37,13 +37,18 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     settings = project.settings
     lock = settings.envelope.spec.requirements
-    if lock not in inputs.present:
+    declared: dict[str, tuple[str | int, ...]] = {folder: ("spec", "code", i) for i, folder in enumerate(settings.envelope.spec.code)}
+    for path, route in (declared | {lock: ("spec", "requirements")}).items():
+        if path in inputs.outside:
+            message, advice = f"`{path}` leads out of the repository by a link", "put the file or folder itself there, and commit it"
+            yield Diagnostic("MLS0409", message, settings.document.span(route), advice)
+    if lock not in inputs.present | inputs.outside:
         span = settings.document.span(["spec", "requirements"])
         yield Diagnostic(
             "MLS0401", f"the requirements lock `{lock}` is not there", span, "write it with a hash-locking tool, and commit it"
         )
     for index, folder in enumerate(settings.envelope.spec.code):
-        if folder not in inputs.code:
+        if folder not in inputs.code and folder not in inputs.outside:
             yield Diagnostic(
                 "MLS0402",
                 f"the code folder `{folder}` is not there",

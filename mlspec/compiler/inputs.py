@@ -25,19 +25,25 @@ def no_list(path: str) -> bytes | None:
 class Inputs:
     """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist.
 
-    `read_list` gives the CSV files that ModelSets name.
+    `outside`: declared paths that lead out of the repository by a link. `read_list` gives the CSV files that ModelSets name.
     """
 
     specs: Mapping[str, bytes]
     code: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     present: frozenset[str] = frozenset()
     read_list: ReadList = no_list
+    outside: frozenset[str] = frozenset()
+
+
+def leads_out(root: Path, path: str) -> bool:
+    """Whether a declared path ends outside the repository when links are followed: no review sees what stands there."""
+    return not (root / path).resolve().is_relative_to(root.resolve())
 
 
 def read_list(root: Path, path: str) -> bytes | None:
     """Read a list inside the repository; None for what is no regular file there, or larger than 64 MB."""
     full = (root / path).resolve()
-    if not full.is_relative_to(root.resolve()) or not full.is_file() or full.stat().st_size > MAX_LIST_BYTES:
+    if leads_out(root, path) or not full.is_file() or full.stat().st_size > MAX_LIST_BYTES:
         return None
     return full.read_bytes()
 

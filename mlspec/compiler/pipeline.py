@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.compiler.check import check
-from mlspec.compiler.inputs import Inputs, ReadList, list_code, no_list, read_list
+from mlspec.compiler.inputs import Inputs, ReadList, leads_out, list_code, no_list, read_list
 from mlspec.compiler.lower import lower
 from mlspec.compiler.overlays import environment_of, lay_over
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
@@ -43,8 +43,7 @@ def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish
     reader = partial(read_list, root)
     loaded = load(specs, reader, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
-    code, present = _surroundings(root, settings)
-    return _finish(root, Inputs(specs, code, present, reader), loaded, found, wish)
+    return _finish(root, _surroundings(root, settings, Inputs(specs, read_list=reader)), loaded, found, wish)
 
 
 @without_collector()
@@ -93,12 +92,14 @@ def _declared_by_unsound(olds: tuple[Old, ...]) -> frozenset[tuple[str, str]]:
     return declared(unsound) | (frozenset({("Model", "*"), ("KPISet", "*")}) if sets else frozenset())
 
 
-def _surroundings(root: Path, settings: object) -> tuple[Mapping[str, tuple[str, ...]], frozenset[str]]:
+def _surroundings(root: Path, settings: object, inputs: Inputs) -> Inputs:
     spec = getattr(settings, "spec", None)
     if spec is None:
-        return {}, frozenset()
-    lock = spec.requirements
-    return list_code(root, spec.code), frozenset([lock] if (root / lock).is_file() else [])
+        return inputs
+    outside = frozenset(path for path in (spec.requirements, *spec.code) if leads_out(root, path))
+    code = list_code(root, [folder for folder in spec.code if folder not in outside])
+    present = frozenset([spec.requirements] if (root / spec.requirements).is_file() else []) - outside
+    return replace(inputs, code=code, present=present, outside=outside)
 
 
 def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic], wish: Wish | None) -> Compiled:

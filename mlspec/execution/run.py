@@ -13,6 +13,7 @@ from mlspec.execution.selection import needs_run, select
 from mlspec.ir.graph import Graph, Pipeline
 from mlspec.plan.actions import Plan
 from mlspec.plan.locks import UNREADABLE
+from mlspec.runtime.context import inside
 
 Say = Callable[[str], None]
 
@@ -87,10 +88,15 @@ def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say)
 
 
 def _require_inputs(root: Path, pipeline: Pipeline) -> None:
-    inside = f"{pipeline.folder}/"
+    """Raises MLS0504 for an input that is not there, MLS0604 for one that leads out of the repository by a link."""
     for stage in pipeline.stages:
         for dep in stage.deps:
-            if not dep.startswith((inside, "pipelines/")) and not (root / dep).exists() and not (root / f"{dep}.dvc").exists():
+            inside(root, root / dep)
+            if (
+                not dep.startswith((f"{pipeline.folder}/", "pipelines/"))
+                and not (root / dep).exists()
+                and not (root / f"{dep}.dvc").exists()
+            ):
                 raise problem(
                     "MLS0504",
                     f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there",

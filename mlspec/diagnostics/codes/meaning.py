@@ -19,6 +19,11 @@ CODES: dict[str, Code] = {
     "MLS0408": Code(
         "deployment in the wrong folder", "A Deployment stands under `environments/<its environment>/`, so that CODEOWNERS can protect it."
     ),
+    "MLS0409": Code(
+        "a path leads out of the repository",
+        "What the project depends on is committed, so that a reviewer sees it change. A link that leads elsewhere would bring in what no "
+        "review saw. Put the file itself there.",
+    ),
     "MLS0410": Code("unknown column", "The source declares its columns, and this is not one of them."),
     "MLS0411": Code("target among the features", "The model would be given the answer. Remove the target from the features."),
     "MLS0420": Code("no such code", "A callable names a module that is in no code folder of the Project."),
