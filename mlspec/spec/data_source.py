@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from mlspec.spec.base import CallablePath, CronText, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
+from mlspec.spec.url_check import check_url
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 Scalar = str | int | float | bool
@@ -18,7 +19,7 @@ class FileLocation(SpecModel):
 
 
 class HttpLocation(SpecModel):
-    url: str = Field(
+    url: Annotated[str, AfterValidator(check_url)] = Field(
         pattern=r"^https?://[^\s]+$", description="Fetched with GET; only http and https.", examples=["https://example.org/holidays.csv"]
     )
     sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="The content's digest: a changed file is refused.")
