@@ -16,6 +16,7 @@ from mlspec.plan.actions import Plan
 from mlspec.plan.locks import StageLock, read_locks
 from mlspec.plan.outputs import is_altered
 from mlspec.plan.staleness import ALTERED
+from mlspec.runtime.atomic import sweep
 
 
 def restore(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], say: Callable[[str], None]) -> bool:
@@ -27,6 +28,8 @@ def restore(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], say: Call
     if not wanted:
         return False
     artifacts = [({"md5": md5, "path": path.relative_to(root).as_posix()}, path) for path, md5 in wanted.items()]
+    for folder in {path.parent for path in wanted}:
+        sweep(folder, dvc_store.PREFIX)  # what a killed run left
     restored = dvc_store.restore(root, artifacts)
     for path in restored:
         say(f"{path.relative_to(root).as_posix()}: put back from DVC's cache")

@@ -22,7 +22,8 @@ from mlspec.diagnostics import Problems, problem
 
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CHUNK = 1 << 20
-_PREFIX = ".mlspec-fetch-"
+PREFIX = ".mlspec-fetch-"
+"""How temporary folders begin; they stand beside what is fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _complete(place: Any, md5: str) -> bool:
             return False
         if not md5.endswith(".dir"):
             return True
-        with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder:
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
             return all(place.exists(m) for m in _listing(Store(place, None), md5, md5, Path(folder)).values())
 
 
@@ -253,7 +254,7 @@ def _md5(path: Path) -> str:
 @contextmanager
 def _scratch(into: Path) -> Iterator[Path]:
     """A temporary folder beside the target, so that a rename is atomic."""
-    path = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=into.parent))
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=into.parent))
     try:
         yield path
     finally:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mlspec.diagnostics import Problems
-from mlspec.forge.dvc_store import fetch, push, remote_has
+from mlspec.forge.dvc_store import fetch, push, remote_has, restore
 
 
 def put(odb: Path, content: bytes, suffix: str = "") -> str:
@@ -154,3 +154,16 @@ def test_no_dvc_here(tmp_path: Path) -> None:
     with pytest.raises(Problems) as caught:
         fetch(tmp_path, {"path": "x", "md5": "1" * 32}, tmp_path / "x")
     assert code_of(caught) == "MLS0970"
+
+
+def test_restore_takes_from_the_cache_alone_and_leaves_what_it_lacks(project: Project) -> None:
+    kept, only_remote = put_folder(project.cache, MODEL), put(project.remote, b"rows")
+    damaged = put(project.cache, b"trees")
+    (project.cache / damaged[:2] / damaged[2:]).write_bytes(b"treez")
+    places = {md5: project.root / "here" / name for md5, name in ((kept, "model"), (only_remote, "rows"), (damaged, "trees"))}
+    (project.root / "here").mkdir()
+    places[only_remote].write_bytes(b"altered")
+    assert restore(project.root, [({"md5": md5, "path": into.name}, into) for md5, into in places.items()]) == [places[kept]]
+    assert contents(places[kept]) == MODEL
+    assert places[only_remote].read_bytes() == b"altered"
+    assert sorted(p.name for p in (project.root / "here").iterdir()) == ["model", "rows"]
