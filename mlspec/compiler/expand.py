@@ -108,7 +108,9 @@ def _kpi_set(model: Tree, kpis: Tree) -> Tree:
 def _document(kind: str, tree: Tree, document: Document, entry: Entry) -> Document:
     parts = {"apiVersion": text(API_VERSION, document.node), "kind": text(kind, document.node), **tree.items()}
     made = mapping(parts, tree)
-    return Document(document.path, made.value, made.node, document.index, f"modelset/{document.value['metadata']['name']} from {entry.place}")
+    return Document(
+        document.path, made.value, made.node, document.index, f"modelset/{document.value['metadata']['name']} from {entry.place}"
+    )
 
 
 @dataclass(frozen=True, slots=True)

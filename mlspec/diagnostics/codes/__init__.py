@@ -10,7 +10,20 @@ import importlib
 
 from mlspec.diagnostics.codes.code import Code
 
-AREAS = ("general", "loading", "shape", "references", "versions", "meaning", "planning", "stages", "promotion", "deployment", "forge", "rules")
+AREAS = (
+    "general",
+    "loading",
+    "shape",
+    "references",
+    "versions",
+    "meaning",
+    "planning",
+    "stages",
+    "promotion",
+    "deployment",
+    "forge",
+    "rules",
+)
 
 
 def all_codes() -> dict[str, Code]:
