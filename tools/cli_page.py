@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from generated import write_or_compare
 
 from mlspec.cli.main import VERBS
 
@@ -39,14 +40,5 @@ def _section(name: str) -> str:
     return f"\n## mlspec {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
-def main() -> int:
-    """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv:
-        return int(not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text)
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_compare(PAGE, page()))

@@ -6,6 +6,8 @@ import importlib
 import sys
 from pathlib import Path
 
+from generated import write_or_compare
+
 from mlspec.diagnostics.codes import AREAS, Code
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reference/codes.md"
@@ -46,14 +48,5 @@ def _section(area: str) -> str:
     return f"\n## {TITLES[area]}\n{entries}" if codes else ""
 
 
-def main() -> int:
-    """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv:
-        return int(not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text)
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_compare(PAGE, page()))

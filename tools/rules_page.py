@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from generated import write_or_compare
+
 from mlspec.diagnostics.codes.rules import CODES
 from mlspec.rules import Rule, all_rules
 
@@ -64,14 +66,5 @@ def _section(rule: Rule) -> str:
     return f"{area}\n### {rule.code}\n\n**{text.title}** ({_level(rule)})\n\n{text.explanation}\n"
 
 
-def main() -> int:
-    """Write the page, or compare it."""
-    text = page()
-    if "--check" in sys.argv:
-        return int(not PAGE.is_file() or PAGE.read_text(encoding="utf-8") != text)
-    PAGE.write_text(text, encoding="utf-8")
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_compare(PAGE, page()))
