@@ -122,7 +122,8 @@ _QUOTED = re.compile(r"`(?:[a-z]+/)?([a-z0-9-]+)`")
 
 
 def folded(diagnostics: list[Diagnostic], members: Mapping[str, tuple[str, ...]]) -> list[Diagnostic]:
-    """One mistake in a template is told once, for the first model that has it, with how many more do."""
+    """One mistake in a template is told once, for the first model that has it, with how many more do. A message is one line."""
+    diagnostics = [replace(d, message=" ".join(d.message.split())) if "\n" in d.message else d for d in diagnostics]
     names = {name for models in members.values() for name in models}
     if not names:
         return diagnostics

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -40,7 +41,7 @@ def md5(path: Path) -> str:
 
 
 def put(world: World, path: str, old: str) -> None:
-    """What a forger does with an output that was exchanged: its bytes into the store, its md5 into every lock file."""
+    """What a forger does with an output that was exchanged: its bytes into the store, its md5 and size into every lock file."""
     file = world.root / path
     new = md5(file)
     assert new != old, f"{path} was not changed"
@@ -49,7 +50,8 @@ def put(world: World, path: str, old: str) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.read_bytes())
     for lock in (world.root / "pipelines").rglob("dvc.lock"):
-        lock.write_text(lock.read_text().replace(old, new))
+        text = lock.read_text().replace(old, new)
+        lock.write_text(re.sub(rf"(md5: {new}\s+size: )\d+", rf"\g<1>{file.stat().st_size}", text))
 
 
 def exchange(world: World, path: str, edit: Callable[[pd.DataFrame], pd.DataFrame], **options: str) -> None:
