@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import signal
 from pathlib import Path
@@ -21,6 +19,7 @@ from mlspec.deploy.server.config import ServerConfig
 from mlspec.deploy.server.control import control_path, remove_control
 from mlspec.deploy.state import inside_repository, places, read_state, state_folder
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.ir.digest import canonical_digest
 from mlspec.ir.project import Bound, Project
 from mlspec.spec.deployment import Deployment, RestTarget
 
@@ -54,8 +53,7 @@ def reconcile_rest(context: Context, deployment: Bound[Deployment], rest: RestTa
 def desired_server(project: Project, deployment: Bound[Deployment], rest: RestTarget) -> Desired:
     """What a Deployment with a version declares."""
     spec = deployment.envelope.spec
-    form = json.dumps(project.target_of(deployment).canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    target = "sha256:" + hashlib.sha256(form.encode()).hexdigest()
+    target = canonical_digest(project.target_of(deployment).canonical())
     return Desired(spec.model, str(spec.version), str(spec.digest), str(spec.claim), rest.host, rest.port, target)
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from mlspec.ir.digest import canonical_digest
 from mlspec.source.document import Document
 from mlspec.spec.base import Envelope
 from mlspec.spec.data_source import DataSource
@@ -143,5 +142,4 @@ class Project:
     def spec_digest(self, model: str) -> str:
         """sha256 of the canonical JSON of the closure, as `sha256:<hex>`."""
         forms = [b.canonical() for b in self.closure(model)]
-        text = json.dumps(forms, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+        return canonical_digest(forms)

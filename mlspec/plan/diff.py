@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlspec.ir.digest import bytes_digest
 from mlspec.plan.actions import Change
-from mlspec.plan.ledger import LEDGER, digest, has_ledger, ledger_text, read_ledger
+from mlspec.plan.ledger import LEDGER, has_ledger, ledger_text, read_ledger
 from mlspec.plan.prune import left_alone, prune
 from mlspec.targets.render import ADOPTED
 from mlspec.targets.text import HEADER_LINE
@@ -37,7 +38,7 @@ def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, s
         return Change(path, "no-op")
     if not _is_ours(current):
         return _foreign(path)
-    edited = path in ledger and digest(current) != ledger[path]
+    edited = path in ledger and bytes_digest(current) != ledger[path]
     return Change(path, "update", "edited by hand; the edit is replaced" if edited else "", text)
 
 

@@ -6,19 +6,15 @@ each file says whose it is where there is no ledger, so a lost or unmergeable on
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlspec.ir.digest import bytes_digest
 from mlspec.plan.actions import Change
 
 LEDGER = ".mlspec/ledger.json"
-
-
-def digest(text: bytes) -> str:
-    return "sha256:" + hashlib.sha256(text).hexdigest()
 
 
 def read_ledger(root: Path) -> dict[str, str]:
@@ -52,7 +48,9 @@ def read_members(root: Path) -> dict[str, tuple[str, ...]]:
 
 def ledger_text(files: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> str:
     """The ledger's text: one file a line, sorted, so that merges rarely collide. `members`: ModelSet -> its models."""
-    return _text({path: digest(text.encode()) for path, text in files.items()}, {name: sorted(models) for name, models in members.items()})
+    return _text(
+        {path: bytes_digest(text.encode()) for path, text in files.items()}, {name: sorted(models) for name, models in members.items()}
+    )
 
 
 def intent_text(root: Path, changes: Iterable[Change]) -> str:
@@ -60,7 +58,7 @@ def intent_text(root: Path, changes: Iterable[Change]) -> str:
 
     So every file of an apply that was killed is known as ours. A file known already keeps its digest: it may not be written yet.
     """
-    told = {c.path: digest(c.text.encode()) if c.text is not None else "" for c in changes if c.path != LEDGER}
+    told = {c.path: bytes_digest(c.text.encode()) if c.text is not None else "" for c in changes if c.path != LEDGER}
     return _text(told | read_ledger(root), _section(root, "modelSets"))
 
 

@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from mlspec.promotion.record_files import Files, bytes_digest, parse_record
+from mlspec.ir.digest import bytes_digest
+from mlspec.promotion.record_files import Files, parse_record
 from mlspec.promotion.records import Claim
 
 FOLDER = "promotions"

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository
+from mlspec.ir.digest import bytes_digest, canonical_digest
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion.record_files import bytes_digest
 
 
 def object_digest(bound: Bound[Any]) -> str:
     """sha256 of the canonical JSON of one object (defaults filled in, what only people read left out)."""
-    text = json.dumps(bound.canonical(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+    return canonical_digest(bound.canonical())
 
 
 def code_digest(repository: Repository, revision: str, project: Project) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository
+from mlspec.ir.digest import bytes_digest
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import claim as claims
 from mlspec.promotion.choose import Choice
@@ -16,7 +17,7 @@ from mlspec.promotion.digests import code_digest, environment_digest, object_dig
 from mlspec.promotion.edit import set_spec_keys
 from mlspec.promotion.evidence import Judgement, require_kpis
 from mlspec.promotion.policy import policy_digest, valid_for
-from mlspec.promotion.record_files import Files, bytes_digest, to_bytes
+from mlspec.promotion.record_files import Files, to_bytes
 from mlspec.promotion.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
 from mlspec.promotion.registry import Entry, record_path
 from mlspec.spec.deployment import Deployment

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from datetime import timedelta
 
 from mlspec.compiler.check_policy import unmet
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.ir.digest import canonical_digest
 from mlspec.ir.project import Project
 from mlspec.promotion.claim import VALID_FOR, moment
 from mlspec.promotion.evidence import require_kpis
@@ -26,8 +25,7 @@ def require_policies(project: Project, model: str, environment: str) -> None:
 def policy_digest(project: Project, environment: str) -> str:
     """sha256 of the canonical JSON of the policies that hold in an environment, by name; `none` where there is none."""
     forms = [p.canonical() for p in project.policies_of(environment)]
-    text = json.dumps(forms, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest() if forms else "none"
+    return canonical_digest(forms) if forms else "none"
 
 
 def valid_for(project: Project, environment: str) -> timedelta:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -18,11 +17,6 @@ R = TypeVar("R", bound=SpecModel)
 
 Files = Mapping[str, bytes]
 """{path: bytes}, of a commit or of the working tree."""
-
-
-def bytes_digest(content: bytes) -> str:
-    """`sha256:<hex>` of bytes: how records and claims are named."""
-    return "sha256:" + hashlib.sha256(content).hexdigest()
 
 
 def to_bytes(record: SpecModel) -> bytes:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlspec.diagnostics import Span, problem
-from mlspec.promotion.record_files import Files, bytes_digest, parse_record
+from mlspec.ir.digest import bytes_digest
+from mlspec.promotion.record_files import Files, parse_record
 from mlspec.promotion.records import RegistryRecord
 
 FOLDER = "registry"
