@@ -423,4 +423,4 @@ def test_typing_fast_compiles_once_at_the_end(client: LspClient, root: Path) -> 
         client.change(uri, MODEL.replace("data: sales", f"data: sales{number}"), number + 2)
     found = client.wait_for(uri, lambda f: any("`sales49`" in d["message"] for d in f))
     assert has("MLS0302")(found)
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25

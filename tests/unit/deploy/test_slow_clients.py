@@ -67,20 +67,20 @@ def closes(client: socket.socket) -> float:
 
 @pytest.mark.parametrize("text", [b"", b"GET /v2 HTTP/1.1\r\nHo"])
 def test_a_header_that_does_not_come_closes_the_connection(port: int, text: bytes) -> None:
-    assert 0.3 < closes(connect(port, text)) < 5
+    assert 0.3 < closes(connect(port, text)) < 15
 
 
 def test_bytes_that_drip_do_not_move_the_deadline(port: int) -> None:
     client = connect(port, b"GET / HTTP/1.1\r\n")
     start = time.monotonic()
     try:
-        while time.monotonic() - start < 5:
+        while time.monotonic() - start < 20:
             client.sendall(b"a: b\r\n")
             time.sleep(0.1)
     except OSError:
         pass
     client.close()
-    assert time.monotonic() - start < 4
+    assert time.monotonic() - start < 15
 
 
 def test_an_answer_that_is_not_read_closes_the_connection(port: int) -> None:
