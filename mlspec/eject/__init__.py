@@ -1,0 +1,1 @@
+"""Leaves plain DVC pipelines and workflows behind."""
