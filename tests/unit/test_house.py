@@ -58,6 +58,7 @@ def test_help_imports_no_verb_and_no_compiler(project: Path) -> None:
         "mlspec.cli",
         "mlspec.cli.main",
         "mlspec.cli.console",
+        "mlspec.cli.lazy",
         *_diagnostics(modules),
     }
 
