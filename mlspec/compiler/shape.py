@@ -29,7 +29,7 @@ _CUSTOM = {
     "mls_repeated": ("MLS0110", "remove or rename one of the two"),
     "mls_kpi": ("MLS0111", None),
 }
-_AT_KEY = ("mls_one_of", "mls_split", "mls_features", "mls_deployment", "mls_no_check", "mls_no_column", "mls_kpi")
+_AT_KEY = ("mls_one_of", "mls_split", "mls_features", "mls_deployment", "mls_no_check", "mls_no_column", "mls_kpi", "mls_storage_key")
 """Findings about which keys a mapping has: they stand at a key."""
 
 

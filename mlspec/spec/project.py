@@ -9,22 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import Envelope, Many, Name, RepoPath, SpecModel
-
-_STORAGE = re.compile(r"(s3|gs|azure|ssh)://[A-Za-z0-9._@:/+=-]+|[A-Za-z0-9._/+=@ -]+")
-
-
-def _check_storage(value: str) -> str:
-    if not _STORAGE.fullmatch(value) or value.startswith("-"):
-        raise PydanticCustomError("mls_storage", "not a DVC remote: write a folder, s3://, gs://, azure:// or ssh://")
-    return value
-
-
-class Storage(SpecModel):
-    """Where data and models are kept by content: the DVC remote."""
-
-    url: Annotated[str, AfterValidator(_check_storage)] = Field(
-        description="A folder (relative to mlspec.yaml), s3://, gs://, azure:// or ssh://.", examples=["s3://acme-ml/bike-demand"]
-    )
+from mlspec.spec.storage import Storage
 
 
 class Variable(SpecModel):

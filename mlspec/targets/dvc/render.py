@@ -11,6 +11,7 @@ from typing import Any
 from mlspec.ir.graph import Graph, Out, Pipeline, Plot, Stage
 from mlspec.ir.paths import relative
 from mlspec.ir.project import Project
+from mlspec.spec.storage import Storage
 from mlspec.targets.text import HEADER, dump
 
 
@@ -69,7 +70,7 @@ def _gitignore(pipeline: Pipeline) -> str:
 def _project_files(project: Project) -> dict[str, str]:
     files = {
         ".dvc/.gitignore": HEADER + "/cache\n/config.local\n/tmp\n",
-        ".dvc/config": HEADER + _dvc_config(project.settings.envelope.spec.storage.url),
+        ".dvc/config": HEADER + _dvc_config(project.settings.envelope.spec.storage),
         ".dvcignore": HEADER + "__pycache__\n*.pyc\n.venv\n",
         ".mlspec/.gitignore": HEADER + "/cache\n/lock\n/pull-requests\n/state\n",
     }
@@ -79,7 +80,14 @@ def _project_files(project: Project) -> dict[str, str]:
     return files
 
 
-def _dvc_config(url: str) -> str:
-    """DVC takes a relative remote as relative to `.dvc/`; the spec writes it relative to the root."""
-    is_folder = "://" not in url and not url.startswith("/")
-    return f"[core]\n    remote = storage\n    analytics = false\n['remote \"storage\"']\n    url = {'../' + url if is_folder else url}\n"
+def _dvc_config(storage: Storage) -> str:
+    """DVC takes a relative remote as relative to `.dvc/`, the spec to the root. No value holds a line's end or a quote."""
+    is_folder = not storage.scheme and not storage.url.startswith("/")
+    lines = {
+        "url": "../" + storage.url if is_folder else storage.url,
+        "endpointurl": storage.endpoint,
+        "region": storage.region,
+        "account_name": storage.account,
+    }
+    remote = "".join(f"    {key} = {value}\n" for key, value in lines.items() if value is not None)
+    return f"[core]\n    remote = storage\n    analytics = false\n['remote \"storage\"']\n{remote}"
