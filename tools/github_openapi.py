@@ -25,6 +25,7 @@ OPERATIONS = (
     "issues/update-comment",
     "issues/delete-comment",
     "repos/create-commit-status",
+    "actions/create-workflow-dispatch",
 )
 NOISE = {"description", "example", "examples", "externalDocs", "summary"}
 

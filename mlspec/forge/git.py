@@ -5,7 +5,7 @@ Why no library: docs/decisions/0002-git-subprocess.md.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -140,9 +140,11 @@ class Repository:
             )
         return found[name]
 
-    def fetch(self, remote: str, branch: str) -> None:
+    def fetch(self, remote: str, branch: str, *, extra: Mapping[str, str] | None = None) -> None:
         """Fetch one branch into its remote-tracking branch. A branch that the remote lacks is no error: its tracking branch goes."""
-        result = run_git(self.root, ["fetch", "--quiet", "--no-tags", remote, f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"])
+        result = run_git(
+            self.root, ["fetch", "--quiet", "--no-tags", remote, f"+refs/heads/{branch}:refs/remotes/{remote}/{branch}"], extra=extra
+        )
         if result.code == 0:
             return
         if "couldn't find remote ref" not in result.err:

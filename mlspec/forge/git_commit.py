@@ -57,11 +57,14 @@ def _signing(root: Path) -> list[str]:
     return ["-S"] if run_git(root, ["config", "--type=bool", "commit.gpgsign"]).text == "true" else []
 
 
-def push(repository: Repository, remote: str, branch: str, *, expected: str | None) -> None:
-    """Push a branch that is `expected` on the remote now (None: not there). Raises MLS0962 when the remote does not take it."""
+def push(repository: Repository, remote: str, branch: str, *, expected: str | None, extra: Mapping[str, str] | None = None) -> None:
+    """Push a branch that is `expected` on the remote now (None: not there). Raises MLS0962 when the remote does not take it.
+
+    `extra`: more environment for Git, such as `git_token.token_environment`.
+    """
     lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
     ref = f"refs/heads/{branch}:refs/heads/{branch}"
-    result = run_git(repository.root, ["push", "--quiet", "--no-follow-tags", lease, remote, ref])
+    result = run_git(repository.root, ["push", "--quiet", "--no-follow-tags", lease, remote, ref], extra=extra)
     if result.code != 0:
         raise _rejected(remote, branch, result.err)
     git(repository.root, "update-ref", f"refs/remotes/{remote}/{branch}", repository.resolve(f"refs/heads/{branch}"))
@@ -75,9 +78,9 @@ def _rejected(remote: str, branch: str, error: str) -> Problems:
     return problem("MLS0962", f"`{remote}` did not take the branch `{branch}`: {why}", help=fix)
 
 
-def remote_branch(repository: Repository, remote: str, branch: str) -> str | None:
+def remote_branch(repository: Repository, remote: str, branch: str, *, extra: Mapping[str, str] | None = None) -> str | None:
     """The commit that a branch has on the remote now; None when it is not there. Raises MLS0960 when the remote can't be read."""
-    result = run_git(repository.root, ["ls-remote", "--heads", remote, f"refs/heads/{branch}"])
+    result = run_git(repository.root, ["ls-remote", "--heads", remote, f"refs/heads/{branch}"], extra=extra)
     if result.code != 0:
         raise problem("MLS0960", f"`{remote}` can't be read: {last_line(result.err)}", help="check the remote's address and access")
     return result.text.split()[0] if result.text else None

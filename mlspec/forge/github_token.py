@@ -40,7 +40,7 @@ def api_base() -> str:
         parts, host = urlsplit(""), None
     if not host or parts.scheme not in ("http", "https") or not re.fullmatch(r"[!-~]+", base):
         raise problem("MLS0989", "GITHUB_API_URL is not the address of an API", help=f"unset it for github.com ({PUBLIC_API})")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise problem("MLS0989", f"the API at {host} is asked without TLS, so the token would be readable", help="write it with https://")
     return base
 
@@ -53,7 +53,8 @@ def _api_of(server: str) -> str:
     return f"{parts.scheme}://api.{parts.netloc}" if (parts.hostname or "").endswith(".ghe.com") else f"{server}/api/v3"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host's name or address is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

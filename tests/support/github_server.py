@@ -86,6 +86,8 @@ class GitHubServer:
         self.pulls: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
+        self.workflows: set[str] | None = None  # the files that can be started; None: every one
+        self.dispatches: list[dict[str, Any]] = []
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.faults: list[Fault] = []
@@ -273,6 +275,15 @@ class GitHubServer:
         status = {"context": "default", "sha": request.arguments["sha"]} | request.body
         self.statuses.append(status)
         return Answer(201, status)
+
+    def _actions_create_workflow_dispatch(self, request: Request) -> Answer:
+        file = request.arguments["workflow_id"]
+        if self.workflows is not None and file not in self.workflows:
+            return refusal(404, "Not Found")
+        if self.branches is not None and request.body["ref"] not in self.branches:
+            return refusal(422, f"No ref found for: {request.body['ref']}")
+        self.dispatches.append({"workflow": file} | request.body)
+        return Answer(204, None)
 
 
 def _end(slug: str, branch: str) -> dict[str, Any]:
