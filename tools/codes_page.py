@@ -27,6 +27,7 @@ TITLES = {
     "versions": "Versions of the language",
     "meaning": "Meaning of specs",
     "planning": "Plan and apply",
+    "proposals": "Refresh, retrain and proposals",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "deployment": "Deployment and serving",

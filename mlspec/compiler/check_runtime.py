@@ -34,8 +34,6 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
             yield from _given(
                 spec, ("spec",), {"sql": "a SQL source", "object": "an object-store source"}, "use `file`, `http` or `python`"
             )
-            if spec.refresh:
-                yield ("spec", "refresh"), "a scheduled data refresh", "remove it"
         case "ValidationRules":
             yield from _given(spec, ("spec",), {"contract": "a data contract"}, "write the rules under `rules`")
         case "Model":

@@ -124,7 +124,7 @@ class DataSourceSpec(SpecModel):
     )
     time_column: ColumnName | None = Field(None, description="When the row happened; the time split needs it.", examples=["timestamp"])
     clean: Many[CleanStep] = Field((), description="Steps of cleaning, in order; each has one key.")
-    refresh: Refresh | None = Field(None, description="When new rows are fetched. Loads, and does not run in this version.")
+    refresh: Refresh | None = Field(None, description="When it is fetched again; rows that changed become a pull request.")
 
     @model_validator(mode="after")
     def _one_location(self) -> Self:

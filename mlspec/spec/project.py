@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.spec.base import Envelope, Many, Name, RepoPath, SpecModel
+from mlspec.spec.base import CronText, Envelope, Many, Name, RepoPath, Seconds, SpecModel
 from mlspec.spec.storage import Storage
 
 
@@ -53,6 +53,16 @@ def _check_branch(value: str) -> str:
 Branch = Annotated[str, AfterValidator(_check_branch)]
 
 
+class Retraining(SpecModel):
+    """When stale models are trained on the main branch, and how often at most."""
+
+    schedule: CronText = Field(
+        "41 4 * * 1", description="When stale models are trained again: five cron fields, UTC.", examples=["0 3 * * *"]
+    )
+    cooldown: Seconds = Field(0.0, description="A model that was trained within this time is left alone.", examples=["7d"])
+    max_per_month: int | None = Field(None, ge=1, description="The budget: how often a model may be trained in 30 days.", examples=[4])
+
+
 class ContinuousIntegration(SpecModel):
     """What the generated workflows run on."""
 
@@ -60,6 +70,7 @@ class ContinuousIntegration(SpecModel):
     branch: Branch = Field("main", description="The branch that pull requests are merged into, and that deployments follow.")
     runs_on: RunsOn = Field("ubuntu-latest", description="The runner label, or the labels that a runner must all have.")
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
+    retrain: Retraining = Field(Retraining(), description="When stale models are trained on the main branch, and how often at most.")
 
 
 RuleName = Annotated[str, Field(pattern=r"^(all|default|MLS1\d{3})$")]

@@ -18,7 +18,7 @@ from mlspec.spec.kpi_set import Kpi
 from mlspec.spec.model import Card, Features, ModelSpec, Split
 from mlspec.spec.model_set import ForEach
 from mlspec.spec.policy import Require
-from mlspec.spec.project import ProjectSpec
+from mlspec.spec.project import ContinuousIntegration, ProjectSpec
 from mlspec.spec.validation_rules import Rule, ValidationRulesSpec
 
 RUNNING = sorted(set(KINDS) - set(PLANNED_KINDS))
@@ -43,6 +43,7 @@ ABSENT: dict[type, tuple[str, ...]] = {
     Card: ("ethicalConsiderations",),
     ValidationRulesSpec: ("contract",),
     ProjectSpec: ("lint",),
+    ContinuousIntegration: ("retrain",),
     Require: ("approvals", "signed"),
 }
 """Keys that v1alpha1 does not have (or that come together); `anything` has some of them."""

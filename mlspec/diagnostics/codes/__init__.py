@@ -18,6 +18,7 @@ AREAS = (
     "versions",
     "meaning",
     "planning",
+    "proposals",
     "stages",
     "promotion",
     "deployment",

@@ -6,7 +6,7 @@
 | `storage: s3://bucket` | `storage: {url: s3://bucket}` |
 | `variables: [{name: region, value: us-east-1}]` | `variables: {region: {default: us-east-1}}` |
 | `runner`, `maxParallel` | `ci.runsOn`, `ci.maxParallel` |
-| | `lint` is new |
+| | `lint` and `ci.retrain` are new |
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ STEPS: tuple[Step, ...] = (
             Wrap("storage", "url"),
             Within("variables", _VARIABLE),
             MappingByName("variables", "name"),
+            Within("ci", (Absent("retrain"),)),
             Move("runner", "ci.runsOn"),
             Move("maxParallel", "ci.maxParallel"),
         ),
