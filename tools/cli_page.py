@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from generated import write_or_compare
 
+from mlspec.cli.lazy import LazyGroup
 from mlspec.cli.main import VERBS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reference/cli.md"
@@ -30,14 +33,32 @@ Objects are named `source/bike-rentals`, `model/demand`, `deployment/production/
 
 
 def page() -> str:
-    """Return the whole page."""
-    return INTRO + "".join(_section(name) for name in VERBS)
+    """Return the whole page: every verb, and every step of a group of verbs after it."""
+    return INTRO + "".join(_section(name, found) for name, found in _commands())
 
 
-def _section(name: str) -> str:
-    command: click.Command = importlib.import_module(f"mlspec.cli.{name}").command
-    context = click.Context(command, info_name=f"mlspec {name}", max_content_width=110, terminal_width=110)
-    return f"\n## mlspec {name}\n\n```text\n{command.get_help(context)}\n```\n"
+def _commands() -> Iterator[tuple[str, click.Command]]:
+    for verb in VERBS:
+        if _is_there(f"mlspec.cli.{verb}"):
+            command: click.Command = importlib.import_module(f"mlspec.cli.{verb}").command
+            yield f"mlspec {verb}", command
+            if isinstance(command, LazyGroup):
+                yield from _steps(f"mlspec {verb}", command)
+
+
+def _steps(name: str, group: LazyGroup) -> Iterator[tuple[str, click.Command]]:
+    for step in group.summaries:
+        if _is_there(group.modules.format(step)):
+            yield f"{name} {step}", importlib.import_module(group.modules.format(step)).command
+
+
+def _is_there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def _section(name: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=name, max_content_width=110, terminal_width=110)
+    return f"\n## {name}\n\n```text\n{command.get_help(context)}\n```\n"
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ TITLES = {
     "meaning": "Meaning of specs",
     "planning": "Plan and apply",
     "proposals": "Refresh, retrain and proposals",
+    "ci": "Steps of the generated workflows",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "deployment": "Deployment and serving",

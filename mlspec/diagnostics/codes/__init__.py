@@ -1,7 +1,7 @@
 """Stable diagnostic codes. One file an area; a code is never reused.
 
 MLS00xx general - 01xx reading files and YAML - 02xx shape of specs - 03xx names and references - 04xx meaning of specs -
-05xx plan and apply - 06xx stages and data - 07xx gates and promotion - 08xx deployment and serving - 09xx Git, DVC, GitHub - 10xx lint rules
+05xx plan and apply; from MLS0560 the steps of CI - 06xx stages and data - 07xx gates and promotion - 08xx deployment and serving - 09xx Git, DVC, GitHub - 10xx lint rules
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ AREAS = (
     "meaning",
     "planning",
     "proposals",
+    "ci",
     "stages",
     "promotion",
     "deployment",

@@ -1,0 +1,131 @@
+"""Result files: what a run changes that Git keeps. This module owns the rule of which files may come back, and every reader uses it.
+
+Where a file may be written is decided by the compiled project alone (compiling runs no code of the project), so that the job that may
+write to GitHub can decide it too, without asking the jobs that ran the code.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from mlspec.ci.safe_files import read_plain, walk
+from mlspec.ci.shard_report import SHARDS, shard_reports
+from mlspec.diagnostics import Diagnostic, Problems, Span, did_you_mean, problem
+from mlspec.ir.graph import Graph, Pipeline
+from mlspec.runtime.atomic import PREFIX, new_file, sweep
+
+MAX_BYTES = 20 << 20
+"""Of one result file."""
+MAX_TOLD = 20
+"""Diagnostics of one folder: a hostile one may hold a million files."""
+
+
+def result_paths(graph: Graph, refs: Iterable[str]) -> frozenset[str]:
+    """The exact paths, relative to the root, that Git keeps of these objects' runs: `dvc.lock`, and outputs with `cache: false`.
+
+    Raises MLS0003 for a ref that the graph does not have.
+    """
+    known = {p.ref: p for p in graph.pipelines}
+    return frozenset(path for ref in refs for path in _paths(_pipeline(known, ref)))
+
+
+def _pipeline(known: Mapping[str, Pipeline], ref: str) -> Pipeline:
+    if ref not in known:
+        raise problem("MLS0003", f"no spec declares `{ref}`", help=did_you_mean(ref, known))
+    return known[ref]
+
+
+def _paths(pipeline: Pipeline) -> Iterator[str]:
+    yield f"{pipeline.folder}/dvc.lock"
+    yield from (out.path for stage in pipeline.stages for out in stage.outs if not out.cache)
+
+
+def read_results(folder: Path, graph: Graph, refs: Iterable[str]) -> dict[str, bytes]:
+    """Return {path: bytes} of a folder of results, sorted by path; the shards' reports in it are left out (`shard_reports`).
+
+    Raises MLS0561, once a file and naming it, for whatever is not a plain UTF-8 file of at most `MAX_BYTES` at one of the paths
+    that `result_paths` allows these objects; a link anywhere is refused. An absent folder has no results.
+    """
+    allowed = result_paths(graph, refs)
+    files, found = dict[str, bytes](), list[Diagnostic]()
+    for path, why, content in _checked(folder, allowed):
+        if why:
+            found.append(Diagnostic("MLS0561", f"{_shown(path)} may not come back from a run: {why}", help=_HELP))
+        else:
+            files[path] = content
+        if len(found) == MAX_TOLD:
+            break
+    if found:
+        raise Problems(found)
+    return files
+
+
+_HELP = "only `dvc.lock` and the small text outputs of the planned objects are taken; nothing was written"
+
+
+def _checked(folder: Path, allowed: frozenset[str]) -> Iterator[tuple[str, str, bytes]]:
+    """Path, what is wrong with it or "", and its bytes."""
+    if folder.is_symlink() or not folder.is_dir():
+        if folder.is_symlink() or folder.exists():
+            yield folder.name, "it is no folder", b""
+        return
+    for path, status in walk(folder):
+        if path.count("/") == 1 and path.startswith(f"{SHARDS}/") and path.endswith(".json") and stat.S_ISREG(status.st_mode):
+            continue
+        if path not in allowed:
+            yield path, "a symbolic link" if stat.S_ISLNK(status.st_mode) else "no result file of these objects", b""
+            continue
+        yield (path, *_content(folder / path))
+
+
+def _content(path: Path) -> tuple[str, bytes]:
+    try:
+        content = read_plain(path, MAX_BYTES)
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "it is not UTF-8", b""
+    except (OSError, ValueError) as error:
+        return str(error), b""
+    return "", content
+
+
+def _shown(path: str) -> str:
+    return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in path[:300]) + "`"
+
+
+def put_results(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
+    """Write result files into the tree at `root`, each whole or not at all; return the paths that changed, sorted.
+
+    A lock goes after the outputs that it names, as DVC writes them. Raises MLS0562, before anything is written, when a link, or anything
+    but a folder, stands on the way in the tree.
+    """
+    for path in files:
+        _require_plain(root, path)
+    changed = []
+    for path, content in sorted(files.items(), key=lambda item: (PurePosixPath(item[0]).name == "dvc.lock", item[0])):
+        target = root / path
+        sweep(target.parent, PREFIX)
+        if target.is_file() and target.read_bytes() == content:
+            continue
+        with new_file(target) as temporary:
+            temporary.write_bytes(content)
+        changed.append(path)
+    return tuple(sorted(changed))
+
+
+def _require_plain(root: Path, path: str) -> None:
+    parts = PurePosixPath(path).parts
+    if parts[:1] != ("pipelines",) or ".." in parts or "/".join(parts) != path:
+        raise problem("MLS0562", f"{_shown(path)} is no place of a result file", help="nothing was written")
+    for depth in range(1, len(parts) + 1):
+        place = root.joinpath(*parts[:depth])
+        is_wrong = place.is_symlink() or (place.exists() and (place.is_dir() if depth == len(parts) else not place.is_dir()))
+        if is_wrong:
+            shown = "/".join(parts[:depth])
+            message = f"{_shown(shown)} is a link, or no plain {'file' if depth == len(parts) else 'folder'}"
+            raise problem("MLS0562", message, help="nothing was written; remove it from the branch", span=Span(shown))
+
+
+__all__ = ["MAX_BYTES", "put_results", "read_results", "result_paths", "shard_reports"]

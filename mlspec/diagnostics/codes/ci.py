@@ -1,0 +1,25 @@
+"""Codes of the steps of the generated workflows."""
+
+from __future__ import annotations
+
+from mlspec.diagnostics.codes.code import Code
+
+CODES: dict[str, Code] = {
+    "MLS0560": Code(
+        "a file that another job wrote can't be used",
+        "The steps of the workflow hand each other files (a plan, a shard's report). A job that trains runs the code of the pull request, so "
+        "what it hands over is checked as strictly as a spec: no link, no unknown key, no wrong type, no name of another's file.\n\n"
+        "Run the workflow again. Where it stays so, the code under test, or a step of your own, wrote into the folder of results.",
+    ),
+    "MLS0561": Code(
+        "a file may not come back from a run",
+        "Of a run Git keeps `dvc.lock` and the small text outputs that the compiled pipelines name (`*.json`, `plots/*.csv`), of the objects "
+        "that were planned, and nothing else: plain files, UTF-8, at most 20 MB each. Anything else in the folder of results is refused, and "
+        "nothing of it is written.",
+    ),
+    "MLS0562": Code(
+        "a link stands where a result belongs",
+        "Results are written into the tree at the paths of the compiled pipelines. Where a link (or a folder in a file's place) stands on the "
+        "way, a write would reach another place, so nothing is written. Remove it from the branch.",
+    ),
+}
