@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from mlspec.ir.codeowners import MAX_BYTES
+from mlspec.ir.github import CODEOWNERS_PLACES, DEPENDABOT_PLACES, RENOVATE_PLACES
+from mlspec.ir.header import is_generated
 
 IGNORED_FOLDERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
 
@@ -26,6 +31,7 @@ class Inputs:
     """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist.
 
     `outside`: declared paths that lead out of the repository by a link. `read_list` gives the CSV files that ModelSets name.
+    `hand_written`: CODEOWNERS and dependabot files that lack mlspec's header, path -> bytes.
     """
 
     specs: Mapping[str, bytes]
@@ -33,6 +39,7 @@ class Inputs:
     present: frozenset[str] = frozenset()
     read_list: ReadList = no_list
     outside: frozenset[str] = frozenset()
+    hand_written: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def leads_out(root: Path, path: str) -> bool:
@@ -46,6 +53,24 @@ def read_list(root: Path, path: str) -> bytes | None:
     if leads_out(root, path) or not full.is_file() or full.stat().st_size > MAX_LIST_BYTES:
         return None
     return full.read_bytes()
+
+
+def read_hand_written(root: Path) -> dict[str, bytes]:
+    """Return the CODEOWNERS and dependabot files that a person wrote. A link is theirs too; none is followed out."""
+    found = {}
+    for path in (*CODEOWNERS_PLACES, *DEPENDABOT_PLACES, *RENOVATE_PLACES):
+        full = root / path
+        if not os.path.lexists(full) or full.is_dir():
+            continue
+        content = b"" if leads_out(root, path) or not full.is_file() else _start(full)
+        if not is_generated(content):
+            found[path] = content
+    return found
+
+
+def _start(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES)
 
 
 def list_code(root: Path, folders: Iterable[str]) -> dict[str, tuple[str, ...]]:

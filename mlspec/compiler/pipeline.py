@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.compiler.check import check
-from mlspec.compiler.inputs import Inputs, ReadList, leads_out, list_code, no_list, read_list
+from mlspec.compiler.inputs import Inputs, ReadList, leads_out, list_code, no_list, read_hand_written, read_list
 from mlspec.compiler.lower import lower
 from mlspec.compiler.overlays import environment_of, lay_over
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
@@ -99,7 +99,7 @@ def _surroundings(root: Path, settings: object, inputs: Inputs) -> Inputs:
     outside = frozenset(path for path in (spec.requirements, *spec.code) if leads_out(root, path))
     code = list_code(root, [folder for folder in spec.code if folder not in outside])
     present = frozenset([spec.requirements] if (root / spec.requirements).is_file() else []) - outside
-    return replace(inputs, code=code, present=present, outside=outside)
+    return replace(inputs, code=code, present=present, outside=outside, hand_written=read_hand_written(root))
 
 
 def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic], wish: Wish | None) -> Compiled:
@@ -109,7 +109,7 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic],
         if not any(d.span and d.span.path == PROJECT_FILE for d in found):
             found += missing_project(has_file=PROJECT_FILE in inputs.specs)
         return Compiled(root, None, None, tuple(retold(folded(found, loaded.members), loaded.olds)))
-    project, problems = lay_over(project, loaded.overlays, loaded.declared)
+    project, problems = lay_over(replace(project, hand_written=inputs.hand_written), loaded.overlays, loaded.declared)
     found += problems
     found += check(project, inputs)
     graph = None if has_errors(found) else lower(project, inputs)

@@ -62,6 +62,8 @@ class Project:
     """The models that each ModelSet made."""
     overlays: Mapping[str, Mapping[str, Bound[Any]]] = field(default_factory=dict)
     """Environment -> ref -> the object as it is there, where an overlay makes it differ."""
+    hand_written: Mapping[str, bytes] = field(default_factory=dict)
+    """CODEOWNERS and dependabot files that a person wrote: path -> bytes. mlspec writes its own only where there is none."""
 
     def by_ref(self) -> dict[str, Bound[Any]]:
         """Every object by how the command line names it: `model/demand`."""

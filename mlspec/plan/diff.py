@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.ir.digest import bytes_digest
+from mlspec.ir.github import CODEOWNERS, DEPENDABOT
+from mlspec.ir.header import is_generated
 from mlspec.plan.actions import Change
 from mlspec.plan.ledger import LEDGER, has_ledger, ledger_text, read_ledger
 from mlspec.plan.prune import left_alone, prune
 from mlspec.targets.render import ADOPTED
-from mlspec.targets.text import HEADER_LINE
 
 _GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
 
@@ -36,7 +37,7 @@ def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, s
         return Change(path, "conflict", "a folder stands there") if target.is_dir() else Change(path, "create", text=text)
     if current == text.encode():
         return Change(path, "no-op")
-    if not _is_ours(current):
+    if not is_generated(current):
         return _foreign(path)
     edited = path in ledger and bytes_digest(current) != ledger[path]
     return Change(path, "update", "edited by hand; the edit is replaced" if edited else "", text)
@@ -69,10 +70,6 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _is_ours(content: bytes) -> bool:
-    return content.startswith(HEADER_LINE.encode())
-
-
 def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """Generated files that nothing wants: those that the ledger lists, and those that it does not (a person's copies).
 
@@ -83,7 +80,7 @@ def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str,
     found = sorted(
         p
         for p in {*listed, *_scan(root)} - set(desired) - {LEDGER}
-        if not folders.is_left_by(root / p) and _is_ours(_read(root / p) or b"")
+        if not folders.is_left_by(root / p) and is_generated(_read(root / p) or b"")
     )
     if not has_ledger(root):
         return found, []
@@ -96,6 +93,7 @@ def _scan(root: Path) -> Iterable[str]:
             yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
     for workflow in (root / ".github/workflows").glob("mlspec-*.yml"):
         yield f".github/workflows/{workflow.name}"
+    yield from (CODEOWNERS, DEPENDABOT)
 
 
 def _ledger_change(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> Change:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
-from mlspec.targets import dvc, github_actions
+from mlspec.targets import dvc, github_actions, github_files
 
-TARGETS = (dvc, github_actions)
+TARGETS = (dvc, github_actions, github_files)
 
 ADOPTED = frozenset({".dvc/.gitignore", ".dvc/config", ".dvcignore"})
 """Files that `dvc init` writes too: where they exist without our header they are the user's, and no conflict."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from support.projects import SPECS
 
@@ -29,6 +30,7 @@ spec:
 """
 CARD = "  card: {intendedUse: Orders of the day., limitations: Not for new shops.}\n"
 CLEAN = SPECS | {
+    PROJECT: SPECS[PROJECT].replace("{name: shop}", '{name: shop, owner: "@acme/sales"}'),
     MODEL: SPECS[MODEL].replace("{name: demand}", '{name: demand, owner: "@acme/sales"}') + CARD,
     KPIS: KPIS_TEXT,
 }
@@ -51,17 +53,18 @@ def without(specs: dict[str, str], *paths: str) -> dict[str, str]:
     return {path: text for path, text in specs.items() if path not in paths}
 
 
-def linted(specs: dict[str, str], *select: str) -> list[Diagnostic]:
-    """What the selected rules (all, when none is named) say of specs without errors."""
-    inputs = Inputs({k: v.encode() for k, v in specs.items()}, {}, frozenset({"requirements.lock"}))
+def linted(specs: dict[str, str], *select: str, lock: str = "requirements.lock", files: dict[str, str] | None = None) -> list[Diagnostic]:
+    """What the selected rules (all, when none is named) say of specs without errors. `files`: those that a person wrote, by path."""
+    written = {path: text.encode() for path, text in (files or {}).items()}
+    inputs = Inputs({k: v.encode() for k, v in specs.items()}, {}, frozenset({lock}), hand_written=written)
     compiled = compile_inputs(Path("/nowhere"), inputs, wish=Wish(select or ("all",)))
     assert compiled.project is not None, compiled.diagnostics
     return sorted(compiled.diagnostics, key=sort_key)
 
 
-def told(code: str, specs: dict[str, str]) -> list[tuple[str, str, str]]:
-    """(path, the text pointed at, the message) of each finding of a rule."""
-    return [(d.span.path, pointed(d, specs), d.message) for d in linted(specs, code) if d.span and d.code == code]
+def told(code: str, specs: dict[str, str], **options: Any) -> list[tuple[str, str, str]]:
+    """(path, the text pointed at, the message) of each finding of a rule. `options`: see `linted`."""
+    return [(d.span.path, pointed(d, specs), d.message) for d in linted(specs, code, **options) if d.span and d.code == code]
 
 
 def pointed(diagnostic: Diagnostic, specs: dict[str, str]) -> str:

@@ -191,8 +191,8 @@ def test_the_example_project_has_nothing_to_explain() -> None:
     assert [(d.code, str(d.span)) for d in compiled.diagnostics] == []
 
 
-@pytest.mark.parametrize(("kind", "codes"), [("string", ["MLS1021"]), ("number", [])])
-def test_a_new_project_is_told_of_the_average_only(tmp_path: Path, kind: str, codes: list[str]) -> None:
+@pytest.mark.parametrize(("kind", "codes"), [("string", ["MLS1049", "MLS1021"]), ("number", ["MLS1049"])])
+def test_a_new_project_is_told_of_the_average_and_the_owner_only(tmp_path: Path, kind: str, codes: list[str]) -> None:
     from mlspec.scaffold.files import DataFile, project_files
 
     columns = (("day", "date"), ("shop", kind), ("price", "number"), ("count", "integer"))

@@ -1,0 +1,16 @@
+"""What GitHub reads besides workflows, and what generated workflows use."""
+
+from __future__ import annotations
+
+CODEOWNERS = ".github/CODEOWNERS"
+CODEOWNERS_PLACES = (CODEOWNERS, "CODEOWNERS", "docs/CODEOWNERS")
+"""In the order in which GitHub looks; the first that is there counts."""
+DEPENDABOT = ".github/dependabot.yml"
+DEPENDABOT_PLACES = (DEPENDABOT, ".github/dependabot.yaml")
+RENOVATE_PLACES = ("renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".renovaterc", ".renovaterc.json")
+"""Where Renovate has its configuration: the other bot that keeps dependencies up to date."""
+GENERATED_WORKFLOWS = ".github/workflows/mlspec-*.yml"
+PINNED_ACTIONS = ("actions/checkout", "actions/download-artifact", "actions/setup-python", "actions/upload-artifact")
+"""The marketplace actions of generated workflows. A test holds this against `targets.github_actions.pins`."""
+DEPENDABOT_READS = (".txt", ".in")
+"""How the name of a requirements file must end for Dependabot to read it."""
