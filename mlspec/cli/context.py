@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 from mlspec.diagnostics import problem
 
 if TYPE_CHECKING:
+    from mlspec.forge.cloud_identity import Identity
     from mlspec.ir.graph import Graph
     from mlspec.ir.project import Project
+    from mlspec.spec.storage import Oidc, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,4 +49,26 @@ def load_project(*, show_warnings: bool = True) -> Loaded:
         raise Problems(compiled.diagnostics)
     if show_warnings:
         console.show(compiled.diagnostics)
+    sign_in_as(compiled.project)
     return Loaded(compiled.root, compiled.project, compiled.graph)
+
+
+def sign_in_as(project: Project) -> None:
+    """In a job of GitHub's, have the DVC remote opened by the job's own identity (`spec.storage.oidc`). Asks GitHub for nothing yet."""
+    storage = project.settings.envelope.spec.storage
+    if storage.oidc is None or os.environ.get("GITHUB_ACTIONS") != "true":
+        return
+    from mlspec.forge import workload_identity
+
+    workload_identity.arm(_identity(storage, storage.oidc))
+
+
+def _identity(storage: Storage, oidc: Oidc) -> Identity | None:
+    """As the storage's own checks have it, the scheme says which keys are there."""
+    from mlspec.forge.cloud_identity import Aws, Azure, Google
+
+    if oidc.role is not None:
+        return Aws(oidc.role, oidc.region or storage.region, storage.endpoint)
+    if oidc.provider is not None:
+        return Google(oidc.provider, oidc.service_account)
+    return Azure(oidc.client_id, oidc.tenant_id) if oidc.client_id and oidc.tenant_id else None

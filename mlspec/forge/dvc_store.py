@@ -19,6 +19,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
+from mlspec.forge import workload_identity
+from mlspec.forge.dvc_errors import is_of_storage, remote_problem
 
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CHUNK = 1 << 20
@@ -40,11 +42,16 @@ class Store:
 
 
 @contextmanager
-def opened(root: Path) -> Iterator[Store]:
-    """Open the DVC repository at `root`. Raises MLS0970 when there is none, or its configuration is broken."""
+def opened(root: Path, *, sign_in: bool = True) -> Iterator[Store]:
+    """Open the DVC repository at `root`; `sign_in`: the remote may be used.
+
+    Raises MLS0970 when there is none, or its configuration is broken, MLS0991 where GitHub gives a job no token to sign in by.
+    """
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
+    if sign_in:
+        workload_identity.renew()
     try:
         repo = Repo(str(root))
     except (DvcException, OSError) as error:
@@ -80,7 +87,7 @@ def restore(root: Path, artifacts: Iterable[tuple[Mapping[str, Any], Path]]) -> 
 
     An output that the cache lacks, or has damaged, leaves its place as it is. Raises MLS0970 as `opened` does.
     """
-    with opened(root) as store:
+    with opened(root, sign_in=False) as store:
         return [into for artifact, into in artifacts if _restored(Store(store.cache, None), artifact, into)]
 
 
@@ -222,14 +229,12 @@ def _copy(place: Any, oid: str, target: Path) -> bool:
 
 @contextmanager
 def _remote_errors() -> Iterator[None]:
-    from dvc.exceptions import DvcException
-
     try:
         yield
-    except (OSError, DvcException) as error:
-        raise problem(
-            "MLS0973", f"the DVC remote does not answer: {error}", help="check its address, the network and your rights"
-        ) from error
+    except Exception as error:
+        if not is_of_storage(error):
+            raise
+        raise remote_problem(error) from error
 
 
 def _is_right(path: Path, oid: str, listing: Mapping[str, str] | None) -> bool:

@@ -108,4 +108,15 @@ CODES: dict[str, Code] = {
         "The API's address is `https://api.github.com`, or `https://HOST/api/v3` on an enterprise server. Without TLS the token would be "
         "readable on the way, so `http://` is taken only for this machine itself.",
     ),
+    "MLS0990": Code(
+        "the job may not ask for an identity token",
+        "`spec.storage.oidc` has the DVC remote opened by GitHub's own token, and GitHub gives one only to a job with `permissions: id-token: "
+        "write`. `mlspec apply` writes that into the jobs that use the storage. A pull request from a fork never gets a token, whatever the "
+        "workflow says. Other credentials in the job's environment (such as `AWS_ACCESS_KEY_ID`) are used instead where they are set.",
+    ),
+    "MLS0991": Code(
+        "GitHub gave no identity token",
+        "The job asked GitHub for its identity token, by which the DVC remote is opened, and got none: the network, or GitHub, failed. Run "
+        "the job again.",
+    ),
 }

@@ -1,0 +1,142 @@
+"""A stand-in for the service of GitHub Actions that gives a job its identity token, and an S3 store that only a role may use."""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import threading
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, parse_qsl, urlsplit
+
+REQUEST_TOKEN = "the-job-s-own-token"
+ROLE = "arn:aws:iam::123456789012:role/ci"
+REGION = "us-east-1"
+
+
+@dataclass
+class TokenService:
+    """Issued tokens and requests, oldest first. `answers`: (status, body) given before tokens are."""
+
+    url: str = ""
+    issued: list[str] = field(default_factory=list)
+    requests: list[dict[str, str]] = field(default_factory=list)
+    answers: list[tuple[int, bytes]] = field(default_factory=list)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the runner sets in a job with `id-token: write`."""
+        job = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "42"}
+        return job | {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}?api-version=2.0", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN}
+
+    def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
+        query = {k: v[0] for k, v in parse_qs(urlsplit(path).query).items()}
+        self.requests.append(query)
+        if self.answers:
+            return self.answers.pop(0)
+        if authorization != f"bearer {REQUEST_TOKEN}" or query.get("api-version") != "2.0" or "audience" not in query:
+            return 401, b"{}"
+        claims = {"aud": query["audience"], "sub": "repo:acme/shop:environment:mlspec-storage", "jti": str(len(self.issued))}
+        parts = [base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in ({"alg": "RS256"}, claims)]
+        self.issued.append(".".join([*parts, "c2lnbmVk"]))
+        return 200, json.dumps({"count": 1, "value": self.issued[-1]}).encode()
+
+
+@contextmanager
+def token_service() -> Iterator[TokenService]:
+    """Run it on a free port."""
+    service = TokenService()
+    with _serving(lambda handler: service.answer(handler.path, handler.headers.get("Authorization", ""))) as url:
+        service.url = f"{url}/token"
+        yield service
+
+
+@contextmanager
+def _serving(answer: Callable[[BaseHTTPRequestHandler], tuple[int, bytes]]) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            status, body = answer(self)
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_GET = do_POST = _serve  # noqa: N815
+
+        def log_message(self, *args: Any) -> None:
+            """Tests print nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@dataclass
+class RoleStore:
+    """A bucket that only the role `ci` may use. `sts` trades the tokens in `admitted` for the role's credentials, as AWS does."""
+
+    url: str
+    sts: str = ""
+    broker: Any = None
+    admitted: list[str] = field(default_factory=list)
+
+    def trade(self, handler: BaseHTTPRequestHandler) -> tuple[int, bytes]:
+        """Answer AssumeRoleWithWebIdentity. moto can't: once it checks signatures, it fails on a request that has none."""
+        asked = dict(parse_qsl(handler.rfile.read(int(handler.headers.get("Content-Length", 0))).decode()))
+        known = asked.get("Action") == "AssumeRoleWithWebIdentity" and asked.get("WebIdentityToken") in self.admitted
+        if not known or asked.get("RoleArn") != ROLE:
+            text = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+            return 403, f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{text}</Message></Error></ErrorResponse>".encode()
+        made = self.broker.assume_role(RoleArn=ROLE, RoleSessionName=asked["RoleSessionName"])["Credentials"]
+        made["Expiration"] = made["Expiration"].isoformat()
+        fields = "".join(f"<{name}>{value}</{name}>" for name, value in made.items())
+        result = f"<AssumeRoleWithWebIdentityResult><Credentials>{fields}</Credentials></AssumeRoleWithWebIdentityResult>"
+        return 200, f"<AssumeRoleWithWebIdentityResponse>{result}</AssumeRoleWithWebIdentityResponse>".encode()
+
+
+@contextmanager
+def store_of_a_role(bucket: str) -> Iterator[RoleStore]:
+    """Run moto's server, and the service that trades tokens."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
+    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        store = RoleStore(f"http://{host}:{port}")
+        admin = {"endpoint_url": store.url, "region_name": REGION, "aws_access_key_id": "AKIAADMIN", "aws_secret_access_key": "admin"}
+        boto3.client("s3", **admin).create_bucket(Bucket=bucket)
+        iam = boto3.client("iam", **admin)
+        iam.create_role(RoleName="ci", AssumeRolePolicyDocument=_allow("sts:AssumeRole", Principal={"AWS": "*"}))
+        iam.put_role_policy(RoleName="ci", PolicyName="storage", PolicyDocument=_allow("s3:*"))
+        iam.create_user(UserName="broker")
+        iam.put_user_policy(UserName="broker", PolicyName="assume", PolicyDocument=_allow("sts:AssumeRole"))
+        key = iam.create_access_key(UserName="broker")["AccessKey"]
+        request = urllib.request.Request(
+            f"{store.url}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
+        )
+        urllib.request.urlopen(request, timeout=10).close()
+        keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        store.broker = boto3.client("sts", **admin | keys)
+        with _serving(store.trade) as store.sts:
+            yield store
+    finally:
+        server.stop()
+
+
+def _allow(action: str, **about: Any) -> str:
+    statement = {"Effect": "Allow", "Action": action} | (about or {"Resource": "*"})
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
