@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 GOOGLE_FILE = "google.json"
 
@@ -34,11 +35,16 @@ class Aws:
         made = {"AWS_ROLE_ARN": self.role, "AWS_WEB_IDENTITY_TOKEN_FILE": str(token), "AWS_ROLE_SESSION_NAME": session}
         if self.region:
             made |= {"AWS_REGION": self.region, "AWS_DEFAULT_REGION": self.region}
-        return made | ({"AWS_ENDPOINT_URL_STS": self.endpoint} if self.endpoint else {})
+        return made | ({"AWS_ENDPOINT_URL_STS": self.endpoint} if self.endpoint and not _is_amazon(self.endpoint) else {})
 
     def files(self, token: Path) -> Mapping[str, str]:  # noqa: ARG002 - as the others
         """None beside the token."""
         return {}
+
+
+def _is_amazon(endpoint: str) -> bool:
+    """Whether the address is one of S3's own (of a private network, say), at which no sign-in is answered."""
+    return (urlsplit(endpoint).hostname or "").endswith((".amazonaws.com", ".amazonaws.com.cn"))
 
 
 @dataclass(frozen=True, slots=True)

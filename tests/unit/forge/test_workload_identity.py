@@ -268,6 +268,12 @@ def test_a_run_that_pulls_is_refused_before_it_starts(work: Path, monkeypatch: p
     assert code_of(caught) == "MLS0990"
 
 
+def test_only_a_foreign_store_signs_in_at_its_own_address() -> None:
+    amazon = Aws(ROLE, REGION, "https://bucket.vpce-1.s3.eu-west-1.vpce.amazonaws.com")
+    assert "AWS_ENDPOINT_URL_STS" not in amazon.environment(Path("/t")) and "AWS_REGION" not in Aws(ROLE).environment(Path("/t"))
+    assert Aws(ROLE, None, "https://minio.example.org").environment(Path("/t"))["AWS_ENDPOINT_URL_STS"] == "https://minio.example.org"
+
+
 def test_google_s_file_says_where_the_token_is(job: TokenService) -> None:
     workload_identity.arm(GOOGLE)
     workload_identity.renew()
@@ -288,11 +294,12 @@ def test_google_s_pool_may_act_for_itself() -> None:
 
 
 def test_google_s_own_library_takes_the_file(job: TokenService) -> None:
-    auth = pytest.importorskip("google.auth", reason="google-auth comes with mlspec-gitops[gs]")
+    pool = pytest.importorskip("google.auth.identity_pool", reason="google-auth comes with mlspec-gitops[gs]")
     workload_identity.arm(GOOGLE)
     workload_identity.renew()
-    credentials, _ = auth.default(scopes=["https://www.googleapis.com/auth/devstorage.read_write"])
+    credentials = pool.Credentials.from_file(os.environ["GOOGLE_APPLICATION_CREDENTIALS"])
     assert credentials.retrieve_subject_token(None) == job.issued[0]
+    assert credentials.service_account_email == GOOGLE.service_account
 
 
 def test_azure_s_variables(job: TokenService) -> None:
