@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
 @click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
 @click.option("--dry-run", is_flag=True, help="Judge and show the pull request; write and push nothing.")
-def command(model: str, dry_run: bool, **options: Any) -> int:  # noqa: FBT001
+@click.option("--proposal", type=click.Path(path_type=Path), metavar="DIR", help="Write the proposal there, for `mlspec ci propose`.")
+def command(model: str, dry_run: bool, proposal: Path | None, **options: Any) -> int:  # noqa: FBT001
     """Judge MODEL (such as `model/demand`) and propose it: a branch with a registry record, a claim and one edited file.
 
     The first environment takes the model trained here; a later one takes what is deployed in the one before it.
@@ -32,12 +34,12 @@ def command(model: str, dry_run: bool, **options: Any) -> int:  # noqa: FBT001
     from mlspec.promotion.promote import PromoteRequest, promote
 
     loaded = context.load_project(show_warnings=False)
-    request = PromoteRequest(model, dry_run=dry_run, **_checked(options))
+    request = PromoteRequest(model, dry_run=dry_run, leave=proposal is not None, **_checked(options))
     done = promote(loaded.root, loaded.project, loaded.graph, request, show_judgement, console.err)
     if done.proposal is None:
         console.out(f"{done.deployment} has {done.version} already: nothing to do.")
     else:
-        show_proposal(done.proposal, done.published, request.remote)
+        show_proposal(done.proposal, done.published, request.remote, None if dry_run else proposal)
     return console.EXIT_OK
 
 
@@ -50,19 +52,30 @@ def _checked(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
-def show_proposal(proposal: Proposal, published: Published | None, remote: str) -> None:
-    """Print the body and say what was pushed, and how to go on."""
+def show_proposal(proposal: Proposal, published: Published | None, remote: str, folder: Path | None = None) -> None:
+    """Say what was pushed or written, and how to go on; of a dry run, print the body. `folder`: where the proposal goes instead."""
+    if folder is not None:
+        _write(proposal, folder)
+    elif published is None:
+        console.out(f"\n{proposal.body.rstrip()}\n")
+        console.out(f"dry run: {proposal.draft.title}; nothing was written. It would change {', '.join(sorted(proposal.draft.files))}.")
+    else:
+        _show_published(proposal, published, remote)
+
+
+def _write(proposal: Proposal, folder: Path) -> None:
+    from mlspec.ci.proposal import write_proposal
+    from mlspec.ci.propose_promotion import from_promotion
+
+    write_proposal(folder, from_promotion(proposal))
+    console.step_output("branch", proposal.draft.branch)
+    console.out(f"{proposal.draft.title}: written to {folder}; `mlspec ci propose --from {folder}` opens the pull request.")
+
+
+def _show_published(proposal: Proposal, published: Published, remote: str) -> None:
     from mlspec.promotion.publish import merge_commands
 
-    if published is not None:
-        console.step_output("branch", published.branch)
-    if published is None or published.url is None:
-        console.out("")
-        console.out(proposal.body.rstrip("\n"))
-        console.out("")
-    if published is None:
-        console.out(f"dry run: {proposal.draft.title}; nothing was written. It would change {', '.join(sorted(proposal.draft.files))}.")
-        return
+    console.step_output("branch", published.branch)
     how = "found" if published.existed else "pushed"
     console.out(f"{proposal.draft.title}: {how} {published.branch} ({published.commit[:12]}) on {remote}.")
     if published.url:

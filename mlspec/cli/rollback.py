@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import click
@@ -18,15 +19,16 @@ from mlspec.cli import console, context
 @click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
 @click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
 @click.option("--dry-run", is_flag=True, help="Rehearse and show the pull request; write and push nothing.")
-def command(deployment: str, hold_until: str | None, **options: Any) -> int:
+@click.option("--proposal", type=click.Path(path_type=Path), metavar="DIR", help="Write the proposal there, for `mlspec ci propose`.")
+def command(deployment: str, hold_until: str | None, proposal: Path | None, **options: Any) -> int:
     """Propose the way back for DEPLOYMENT (such as `deployment/production/demand`), with a hold."""
     from mlspec.cli.promote import show_proposal
     from mlspec.promotion.rollback import RollbackRequest, rollback
 
     loaded = context.load_project(show_warnings=False)
-    request = RollbackRequest(deployment, hold_until=_day(hold_until), **options)
+    request = RollbackRequest(deployment, hold_until=_day(hold_until), leave=proposal is not None, **options)
     done = rollback(loaded.root, loaded.project, loaded.graph, request, console.err)
-    show_proposal(done.proposal, done.published, request.remote)
+    show_proposal(done.proposal, done.published, request.remote, None if request.dry_run else proposal)
     return console.EXIT_OK
 
 

@@ -28,7 +28,7 @@ def open_pull_request(slug: str, *, head: str, base: str, title: str, body: str)
     by_hand = compare_url(slug, base, head)
     try:
         with GitHubApi.from_environment() as api:
-            return _web_address(_opened(api, slug, head, base, {"title": title, "body": body}))
+            return web_address(_opened(api, slug, head, base, {"title": title, "body": body}))
     except Refused as refused:
         raise refusal(refused, slug, by_hand) from None
 
@@ -58,11 +58,11 @@ def _standing(api: GitHubApi, slug: str, head: str, base: str) -> dict[str, Any]
     listed = api.request("GET", f"/repos/{slug}/pulls", query=query)
     if not isinstance(listed, list):
         raise unexpected("a list of pull requests was asked for")
-    found = [pull for pull in listed if isinstance(pull, dict) and _is_of(pull, slug, head, base)]
+    found = [pull for pull in listed if isinstance(pull, dict) and is_of(pull, slug, head, base)]
     return min(found, key=_number, default=None)
 
 
-def _is_of(pull: dict[str, Any], slug: str, head: str, base: str) -> bool:
+def is_of(pull: dict[str, Any], slug: str, head: str, base: str) -> bool:
     """Whether head and base are these branches of this repository (a fork may have a branch of the same name)."""
     ends = [pull.get(end) or {} for end in ("head", "base")]
     repositories = [str((end.get("repo") or {}).get("full_name")).lower() for end in ends]
@@ -91,7 +91,8 @@ def _object(answer: Any) -> dict[str, Any]:
     return answer
 
 
-def _web_address(pull: dict[str, Any]) -> str:
+def web_address(pull: dict[str, Any]) -> str:
+    """The address of a pull request's page. Raises MLS0987 where the answer has none."""
     url = pull.get("html_url")
     if not isinstance(url, str) or not re.fullmatch(r"https?://[!-~]+", url):
         raise unexpected("a pull request without a web address")

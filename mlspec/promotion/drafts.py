@@ -17,9 +17,9 @@ from mlspec.promotion.digests import code_digest, environment_digest, object_dig
 from mlspec.promotion.edit import set_spec_keys
 from mlspec.promotion.evidence import Judgement, require_kpis
 from mlspec.promotion.policy import policy_digest, valid_for
-from mlspec.promotion.record_files import Files, to_bytes
+from mlspec.promotion.record_files import Files, parse_record, to_bytes
 from mlspec.promotion.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
-from mlspec.promotion.registry import Entry, record_path
+from mlspec.promotion.registry import Entry, find_version, record_path
 from mlspec.spec.deployment import Deployment
 
 
@@ -62,7 +62,7 @@ def draft_promotion(
     claim = _promotion_claim(project, deployment, entry, judgement, moment)
     path = claims.free_path(files, deployment.envelope.metadata.environment, deployment.name, choice.version)
     new = {} if choice.entry else {entry.path: entry.content}
-    return _draft("promote", files, deployment, entry, claim, path, new, {})
+    return _draft(files, deployment, entry, claim, path, new, {})
 
 
 def draft_rollback(
@@ -82,11 +82,10 @@ def draft_rollback(
     )
     path = claims.free_path(files, environment, deployment.name, entry.record.version, rollback=True)
     hold = {"hold": {"until": hold_until.isoformat(), "reason": reason}}
-    return _draft("rollback", files, deployment, entry, claim, path, {}, hold)
+    return _draft(files, deployment, entry, claim, path, {}, hold)
 
 
 def _draft(
-    verb: str,
     files: Files,
     deployment: Bound[Deployment],
     entry: Entry,
@@ -101,12 +100,32 @@ def _draft(
         raise problem("MLS0711", f"{deployment.path} is not on the base branch", help="merge the Deployment first")
     keys = {"version": subject.version, "digest": subject.digest, "previous": subject.previous, "claim": bytes_digest(content), **more}
     edited = set_spec_keys(deployment.path, before, deployment.document.index, keys)
-    branch = f"mlspec/{verb}/{subject.environment}/{subject.deployment}/{subject.version}"
-    title = {"promote": f"Promote {subject.model} {subject.version} to", "rollback": f"Roll {subject.model} back to {subject.version} in"}[
-        verb
-    ]
+    return _named(claim, path, entry.record, {**new, path: content, deployment.path: edited})
+
+
+def _named(claim: Claim, path: str, record: RegistryRecord, files: Mapping[str, bytes]) -> Draft:
+    """The draft with its branch and title, which its claim decides."""
+    subject, back = claim.subject, claim.type == "rollback"
+    branch = f"mlspec/{'rollback' if back else 'promote'}/{subject.environment}/{subject.deployment}/{subject.version}"
+    title = f"Roll {subject.model} back to {subject.version} in" if back else f"Promote {subject.model} {subject.version} to"
     where = subject.environment if subject.deployment == subject.model else f"{subject.environment}/{subject.deployment}"
-    return Draft(claim, path, entry.record, {**new, path: content, deployment.path: edited}, branch, f"{title} {where}")
+    return Draft(claim, path, record, files, branch, f"{title} {where}")
+
+
+def read_draft(files: Files, there: Files) -> Draft:
+    """The draft that another job left as `files`; `there` are the records on the base branch.
+
+    Raises MLS0710 when the files are not one claim with its record. That they are right is for `mlspec verify` to say.
+    """
+    paths = [p for p in files if claims.is_claim_path(p)]
+    if len(paths) != 1:
+        raise problem("MLS0710", f"a promotion has one claim, and this has {len(paths)}", help="run `mlspec promote` again")
+    claim = parse_record(paths[0], files[paths[0]], Claim)
+    entry = find_version({**there, **files}, claim.subject.model, claim.subject.version)
+    if entry is None or entry.digest != claim.registry:
+        message = f"{paths[0]} names no registry record of {claim.subject.model} {claim.subject.version}"
+        raise problem("MLS0710", message, help="run `mlspec promote` again")
+    return _named(claim, paths[0], entry.record, files)
 
 
 def _new_entry(repository: Repository, project: Project, choice: Choice, judgement: Judgement, commit: str, moment: datetime) -> Entry:

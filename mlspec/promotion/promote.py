@@ -48,11 +48,13 @@ class PromoteRequest:
     remote: str = "origin"
     base: str | None = None
     dry_run: bool = False
+    leave: bool = False
+    """Store the artifacts and leave the rest to `mlspec ci propose`: nothing is pushed to Git."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """The outcome. `published` is None for a dry run, and when the version is deployed already (`proposal` is None too)."""
+    """The outcome. `published` is None where nothing was to be pushed; `proposal` too when the version is deployed already."""
 
     deployment: str
     version: str
@@ -105,6 +107,8 @@ def promote(
     if request.dry_run:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     _push_artifacts(root, choice, say)
+    if request.leave:
+        return Promoted(deployment.ref, choice.version, judgement, proposal)
     standing = standing_branch(ground.repository, request.remote, proposal, moment)
     proposal = as_standing(proposal, standing)
     published = publish(root, ground.repository, request.remote, proposal, standing)

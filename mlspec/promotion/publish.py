@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -55,12 +56,17 @@ class Standing:
         return self.claim is not None
 
 
-def standing_branch(repository: Repository, remote: str, proposal: Proposal, now: datetime) -> Standing:
-    """Look at an earlier run's branch. A sound one is used again, so that a second run makes no second proposal."""
+def standing_branch(
+    repository: Repository, remote: str, proposal: Proposal, now: datetime, extra: Mapping[str, str] | None = None
+) -> Standing:
+    """Look at an earlier run's branch. A sound one is used again, so that a second run makes no second proposal.
+
+    `extra`: more environment for Git, such as `git_token.token_environment`.
+    """
     branch = proposal.draft.branch
-    there = remote_branch(repository, remote, branch)
+    there = remote_branch(repository, remote, branch, extra=extra)
     if there is not None:
-        repository.fetch(remote, branch)
+        repository.fetch(remote, branch, extra=extra)
     here = there or repository.find(f"refs/heads/{branch}")
     return Standing(repository.find(f"refs/heads/{branch}"), there, None if here is None else _same_claim(repository, here, proposal, now))
 
@@ -94,18 +100,20 @@ def _evidence(claim: Claim) -> dict[str, object]:
     return {"gates": gates} | {k: v for k, v in form.items() if k not in ("nonce", "evaluatedAt", "validUntil", "registry")}
 
 
-def publish(root: Path, repository: Repository, remote: str, proposal: Proposal, standing: Standing) -> Published:
+def publish(
+    root: Path, repository: Repository, remote: str, proposal: Proposal, standing: Standing, extra: Mapping[str, str] | None = None
+) -> Published:
     """Commit and push the proposal and open its pull request; use what an earlier run left where that is sound."""
     branch, draft = proposal.draft.branch, proposal.draft
     if standing.same and standing.remote is not None:
         commit = standing.remote
     elif standing.same and standing.local is not None:
         commit = standing.local
-        push(repository, remote, branch, expected=standing.remote)
+        push(repository, remote, branch, expected=standing.remote, extra=extra)
     else:
         _require_ours(repository, proposal, standing)
         commit = commit_files(repository, proposal.base_commit, draft.files, draft.message, branch)
-        push(repository, remote, branch, expected=standing.remote)
+        push(repository, remote, branch, expected=standing.remote, extra=extra)
     path = write_body(root, proposal)
     url, page = _open(repository.require_remote(remote), proposal)
     return Published(branch, commit, path, url, standing.same, page)

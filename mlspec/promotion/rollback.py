@@ -36,11 +36,13 @@ class RollbackRequest:
     remote: str = "origin"
     base: str | None = None
     dry_run: bool = False
+    leave: bool = False
+    """Leave the push to `mlspec ci propose`."""
 
 
 @dataclass(frozen=True, slots=True)
 class RolledBack:
-    """The proposal, and where it was published (None for a dry run)."""
+    """The proposal, and where it was published (None where nothing was to be pushed)."""
 
     deployment: str
     current: str
@@ -73,7 +75,7 @@ def rollback(
     draft = draft_rollback(project, ground.files, deployment, entry, request.reason.strip(), until, moment)
     proposal = Proposal(draft, ground.branch, ground.commit, rollback_body(draft, current, ground.branch))
     published = None
-    if not request.dry_run:
+    if not (request.dry_run or request.leave):
         standing = standing_branch(ground.repository, request.remote, proposal, moment)
         published = publish(root, ground.repository, request.remote, proposal, standing)
     return RolledBack(deployment.ref, current.record.version, entry.record.version, proposal, published)

@@ -11,4 +11,44 @@ CODES: dict[str, Code] = {
         "newest commits only, so it can't tell a model that was never trained from one that was trained yesterday.\n\nRun "
         "`git fetch --unshallow`, or check out with `fetch-depth: 0`.",
     ),
+    "MLS0521": Code(
+        "a proposal that can't be used",
+        "`mlspec ci propose` reads a folder that another job wrote, and that job ran code of the project. So the folder is checked like input "
+        "from a stranger: a `proposal.json` of the known form, plain UTF-8 files of bounded size below `files/`, no links, nothing else.",
+    ),
+    "MLS0522": Code(
+        "a proposal that asks for too much",
+        "Each kind of proposal may touch a few files, and has one branch, one title and one message, which follow from its content. This one "
+        "differs, which no step of mlspec's does by itself. Nothing was pushed.\n\nFind out what ran in the job that wrote it: code of the "
+        "project runs there.",
+    ),
+    "MLS0523": Code(
+        "somebody else's work is on the branch",
+        "The branch of a scheduled pull request is mlspec's own, and is replaced when there is new content. This one holds a commit that "
+        "mlspec did not make, and would lose it.\n\nMerge or close the pull request and delete its branch; the next run makes it anew.",
+    ),
+    "MLS0524": Code(
+        "a proposal that does not build on the main branch",
+        "The branch of a proposal is built on the commit it was made at. Were that commit not on the main branch, the pull request would "
+        "bring along whatever stands in its history.",
+    ),
+    "MLS0525": Code(
+        "the main branch has moved on",
+        "Files of the proposal were changed on the main branch after it was made, so that it would undo that change. Run the workflow again.",
+    ),
+    "MLS0526": Code(
+        "a source that can't be refreshed by itself",
+        "The source's new content was found, and its pull request can't be made by a program: its pinned digest is made of a variable, say, "
+        "or a source that its rules need is itself stale. The message says what a person must do first.",
+    ),
+    "MLS0527": Code(
+        "new data was refused",
+        "The source was fetched again, and its new content does not hold what its rules say, or can't be read. The rule, the column and the "
+        "number of rows stand above. There is no pull request for it; what is on the main branch stays.\n\nSet it right where the data comes "
+        "from, or change the rules in a pull request of your own.",
+    ),
+    "MLS0528": Code(
+        "a report that can't be used",
+        "`mlspec ci propose --report` reads what `mlspec ci gather` wrote: `report.json`, `comment.md`, `files/`.",
+    ),
 }

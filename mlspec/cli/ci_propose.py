@@ -1,0 +1,83 @@
+"""`mlspec ci propose`: push proposals and open their pull requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlspec.cli import console, context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mlspec.ci.propose import Ground, Proposed
+    from mlspec.diagnostics import Diagnostic
+
+
+@click.command("propose")
+@click.option("--from", "folder", type=click.Path(path_type=Path), metavar="DIR", help="A proposal, or a folder of them.")
+@click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="A report of `mlspec ci gather`: retraining is proposed.")
+@click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
+@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
+def command(folder: Path | None, report: Path | None, remote: str, base: str | None) -> int:
+    """Push the branch of each proposal and open its pull request, or bring the open one up to date. Runs no code of the project.
+
+    What is proposed already is left alone: a push would dismiss its approvals. A pull request that a person closed stays closed until
+    the content changes; a text that a person edited stays as it is.
+    """
+    from mlspec.ci.propose import stand_on
+    from mlspec.forge.git import open_repository
+
+    if (folder is None) == (report is None):
+        raise click.UsageError("give one of --from and --report")
+    loaded = context.load_project(show_warnings=False)
+    repository = open_repository(loaded.root)
+    work = list(_work(folder, report))
+    if not work:
+        console.out("nothing is proposed.")
+        return console.EXIT_OK
+    ground = stand_on(loaded.root, repository, remote, base or loaded.project.settings.envelope.spec.ci.branch)
+    return _all(ground, work)
+
+
+def _work(folder: Path | None, report: Path | None) -> Iterable[Callable[[Ground], Proposed | None]]:
+    from mlspec.ci.from_report import propose_report
+    from mlspec.ci.proposal import find_proposals
+    from mlspec.ci.propose_folder import propose_folder
+
+    if report is not None:
+        return [lambda ground: propose_report(ground, report)]
+    return [lambda ground, each=each: propose_folder(ground, each) for each in find_proposals(folder or Path())]  # type: ignore[misc]
+
+
+def _all(ground: Ground, work: Iterable[Callable[[Ground], Proposed | None]]) -> int:
+    """One that can't be proposed does not stop the others."""
+    from mlspec.diagnostics import Problems
+
+    wrong: list[Diagnostic] = []
+    for each in work:
+        try:
+            _tell(each(ground), ground.remote)
+        except Problems as found:
+            wrong += found.diagnostics
+    return console.show(wrong)
+
+
+def _tell(done: Proposed | None, remote: str) -> None:
+    if done is None:
+        console.out("nothing is proposed.")
+        return
+    said = {
+        "pushed": f"pushed {done.branch} to {remote}",
+        "current": f"{done.branch} on {remote} has it already",
+        "merged": "nothing new: the main branch has it",
+        "closed": "not proposed again",
+    }
+    console.out(f"{done.subject}: {said[done.state]}" + (f"; {done.url}" if done.url else ""))
+    for note in done.notes:
+        console.out(f"  {note}")
+    if done.url is None and done.text:
+        opened = f". To open the pull request: {done.page}" if done.page else ""
+        console.out(f"  the pull request's text is in {done.text}{opened}")
