@@ -12,7 +12,7 @@ import io
 import os
 import random
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -62,14 +62,18 @@ WORLD = SPECS | {
 }
 
 
-def run(root: Path, *words: str, check: int | None = None) -> Result:
-    """`mlspec …` in this process (a tenth of a process's start-up), with a clean environment; a bug of ours fails the test."""
+def run(root: Path, *words: str, check: int | None = None, env: Mapping[str, str] | None = None) -> Result:
+    """`mlspec …` in this process (a tenth of a process's start-up), with a clean environment and `env`; a bug of ours fails the test."""
     from mlspec.cli import console
     from mlspec.cli.main import app
 
     out, err = io.StringIO(), io.StringIO()
     before = Path.cwd()
-    with patch.dict(os.environ, environment(), clear=True), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+    with (
+        patch.dict(os.environ, {**environment(), **(env or {})}, clear=True),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+    ):
         os.chdir(root)
         try:
             code = console.guard(lambda **_: app.main(args=list(words), standalone_mode=False))
