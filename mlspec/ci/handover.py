@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from mlspec.ci.safe_files import read_plain
 from mlspec.diagnostics import Span, problem
-from mlspec.runtime.atomic import write_json
+from mlspec.runtime.atomic import to_json, write_text
 
 MAX_BYTES = 64 << 20
 """Of one such file; the plan of 10,000 models has about 10 MB."""
@@ -62,6 +62,11 @@ def _why(error: OSError | ValueError) -> str:
     return (error.strerror or "it can't be read") if isinstance(error, OSError) else str(error)
 
 
+def handover_text(value: Handover) -> str:
+    """The text of a file as the contracts write it: sorted, indented by 2, final newline."""
+    return to_json(value.model_dump(mode="json", by_alias=True))
+
+
 def write_handover(path: Path, value: Handover) -> None:
-    """Write as the contracts do (sorted, indented by 2, final newline), whole or not at all."""
-    write_json(path, value.model_dump(mode="json", by_alias=True))
+    """Write `handover_text(value)`, whole or not at all."""
+    write_text(path, handover_text(value))

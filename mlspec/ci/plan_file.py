@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlspec.ci.handover import Commit, Folder, Handover, ObjectRef, StageName, Text, read_handover, write_handover
+from mlspec.ci.handover import Commit, Folder, Handover, ObjectRef, StageName, Text, handover_text, read_handover, write_handover
 from mlspec.ci.shard_report import Seconds, ShardName
 
 DEFAULT_PATH = ".mlspec/state/ci/plan.json"
@@ -55,7 +55,9 @@ class Held(Handover):
 
 
 class CiPlan(Handover):
-    """The whole plan. `seconds`: what the last recorded run of an object took; `current`: how many objects are up to date."""
+    """The whole plan. `stages`: of what is stale (with mode `retrain`: of what trains). `seconds`: what the last recorded run of an object
+    took; `current`: how many objects are up to date; `forced`: those that train although they are.
+    """
 
     version: Literal[1] = 1
     commit: Commit
@@ -66,6 +68,7 @@ class CiPlan(Handover):
     layers: tuple[Layer, ...]
     current: Annotated[int, Field(ge=0)]
     held: tuple[Held, ...] = ()
+    forced: tuple[ObjectRef, ...] = ()
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -92,6 +95,11 @@ class CiPlan(Handover):
 def read_plan(path: Path) -> CiPlan:
     """Read a plan that another job wrote. Raises MLS0560 when it is not there or not what it should be."""
     return read_handover(CiPlan, path, "the plan file")
+
+
+def plan_text(plan: CiPlan) -> str:
+    """The text of the plan file."""
+    return handover_text(plan)
 
 
 def write_plan(path: Path, plan: CiPlan) -> None:

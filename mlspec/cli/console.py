@@ -56,6 +56,19 @@ def step_output(name: str, value: str) -> None:
         file.write(f"{name}={value}\n")
 
 
+def step_summary(markdown: str) -> None:
+    """Add Markdown to the page of a GitHub Actions run; elsewhere nothing."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if path:
+        with open(path, "a", encoding="utf-8") as file:  # noqa: PTH123 - keeps pathlib out of start-up
+            file.write(markdown.rstrip("\n") + "\n")
+
+
+def is_on_github() -> bool:
+    """Whether this is a step of a GitHub Actions job."""
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
 def _wants_colour(stream: Any) -> bool:
     return stream.isatty() and "NO_COLOR" not in os.environ
 

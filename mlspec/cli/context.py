@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from mlspec.diagnostics import problem
 
 if TYPE_CHECKING:
+    from mlspec.compiler.pipeline import Compiled
     from mlspec.forge.cloud_identity import Identity
     from mlspec.ir.graph import Graph
     from mlspec.ir.project import Project
+    from mlspec.rules import Wish
     from mlspec.spec.storage import Oidc, Storage
 
 
@@ -36,15 +38,22 @@ def project_root() -> Path:
     return found
 
 
+def compile_project(wish: Wish | None = None) -> Compiled:
+    """Compile the project of the working directory, whatever its errors; with a wish, lint it."""
+    from mlspec.compiler.pipeline import compile_root
+
+    compiled = compile_root(project_root(), wish=wish)
+    gc.freeze()  # the project lives as long as the process: no later collection need look at it
+    gc.enable()
+    return compiled
+
+
 def load_project(*, show_warnings: bool = True) -> Loaded:
     """Compile the project; print warnings; raise `Problems` when there are errors."""
     from mlspec.cli import console
-    from mlspec.compiler.pipeline import compile_root
     from mlspec.diagnostics import Problems
 
-    compiled = compile_root(project_root())
-    gc.freeze()  # the project lives as long as the process: no later collection need look at it
-    gc.enable()
+    compiled = compile_project()
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
     if show_warnings:

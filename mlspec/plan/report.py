@@ -17,10 +17,11 @@ _SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!", "keep": 
 
 def as_text(plan: Plan) -> str:
     """The plan for a terminal."""
-    return "\n".join([*_file_lines(plan), *_stage_lines(plan.stages)])
+    return "\n".join([*file_lines(plan), *stage_lines(plan.stages)])
 
 
-def _file_lines(plan: Plan) -> Iterator[str]:
+def file_lines(plan: Plan) -> Iterator[str]:
+    """What would become of generated files."""
     shown = [c for c in (*plan.conflicts, *plan.pending) if c.path != LEDGER]
     yield f"Files: {summary(plan)}" if shown else "Files: all generated files are up to date."
     for change in (*shown, *plan.kept):
@@ -42,7 +43,8 @@ def _counts(plan: Plan, words: dict[str, str]) -> str:
     return ", ".join(f"{sum(x == a for x in actions)} {word}" for a, word in words.items() if a in actions) or NOTHING
 
 
-def _stage_lines(stages: Iterable[StageState]) -> Iterator[str]:
+def stage_lines(stages: Iterable[StageState], most: int | None = None) -> Iterator[str]:
+    """Which stages would run and why, by object; of at most so many objects."""
     states = list(stages)
     stale = [s for s in states if s.status != "current"]
     if not stale:
@@ -50,10 +52,13 @@ def _stage_lines(stages: Iterable[StageState]) -> Iterator[str]:
         return
     running = sum(s.status == "run" for s in stale)
     yield f"Stages: {running} to run, {len(stale) - running} may run after them, {len(states) - len(stale)} up to date"
-    for ref, group in groupby(stale, key=lambda s: s.ref):
+    objects = [(ref, list(group)) for ref, group in groupby(stale, key=lambda s: s.ref)]
+    for ref, group in objects[:most]:
         yield f"  {ref}"
         for state in group:
             yield from _stage(state)
+    if len(objects) > len(objects[:most]):
+        yield f"  and {len(objects) - len(objects[:most])} more objects"
 
 
 def _stage(state: StageState) -> Iterator[str]:

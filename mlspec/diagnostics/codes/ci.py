@@ -22,4 +22,14 @@ CODES: dict[str, Code] = {
         "Results are written into the tree at the paths of the compiled pipelines. Where a link (or a folder in a file's place) stands on the "
         "way, a write would reach another place, so nothing is written. Remove it from the branch.",
     ),
+    "MLS0563": Code(
+        "the merge would leave something stale",
+        "A merge queue tests what the main branch will be. Nothing is trained there: what is stale in the result of the merge was trained on "
+        "the branch with another main branch's specs or data.\n\nUpdate the branch; its checks train what is stale then, and queue it again.",
+    ),
+    "MLS0564": Code(
+        "more runners than a matrix has jobs",
+        "GitHub allows 256 jobs in a matrix, objects that share a job share its runner, and the stale models name more different runners "
+        "than that in `resources.runsOn`. Let more models share one.",
+    ),
 }

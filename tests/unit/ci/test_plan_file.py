@@ -32,7 +32,7 @@ def test_a_plan_comes_back_as_it_was_written_in_the_form_of_the_contract(tmp_pat
     assert read_plan(path) == plan()
     form = json.loads(path.read_text())
     assert form["layers"][0]["shards"][0]["runsOn"] == ["ubuntu-latest"]
-    assert list(form) == sorted(["version", "commit", "base", "mode", "stages", "seconds", "layers", "current", "held"])
+    assert list(form) == sorted(["version", "commit", "base", "mode", "stages", "seconds", "layers", "current", "held", "forced"])
     assert plan().stale == ("model/demand",)
     assert list(plan().objects()) == ["model/demand"]
 
