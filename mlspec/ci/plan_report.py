@@ -104,13 +104,13 @@ def _last(plan: CiPlan, ref: str) -> str:
 
 
 def _why(stages: Sequence[PlannedStage]) -> Iterator[str]:
-    """A line for each stage that runs; those that may run after one of the same object are only named."""
+    """A line for the stages that run for the same reasons; those that may run after one of the same object are only named."""
     running = [stage for stage in stages if stage.status == "run"]
-    for stage in running or stages[:1]:
-        reasons = [code(reason, 120) for reason in stage.reasons[:MAX_REASONS]]
-        sign = "" if running else " may run"
-        yield f"{stage.stage}{sign}: {', '.join([*reasons, *_more(len(stage.reasons), MAX_REASONS, 'reasons')])}"
-    rest = [stage.stage for stage in stages if stage not in running] if running else [stage.stage for stage in stages[1:]]
+    for reasons, group in groupby(running or stages[:1], key=lambda stage: stage.reasons):
+        names = ", ".join(stage.stage for stage in group)
+        shown = [code(reason, 120) for reason in reasons[:MAX_REASONS]]
+        yield f"{names}{'' if running else ' may run'}: {', '.join([*shown, *_more(len(reasons), MAX_REASONS, 'reasons')])}"
+    rest = [stage.stage for stage in (stages if running else stages[1:]) if stage not in running]
     if rest:
         yield f"then {', '.join(rest)} may run"
 

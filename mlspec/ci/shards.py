@@ -41,15 +41,17 @@ class Group:
 
 
 def pack(tasks: Iterable[Task], max_parallel: int) -> list[Group]:
-    """Spread tasks over at most 256 groups of one runner and one time limit each, evenly by seconds (longest first).
+    """Spread tasks over at most 256 groups of one runner and one time limit each, evenly by seconds; the longest groups first.
 
-    One task a group up to `PER_RUNNER * max_parallel`. Raises MLS0564 when there are more than 256 different runners.
+    GitHub starts a matrix's jobs in order, so that what takes longest begins first. Up to `PER_RUNNER * max_parallel` tasks there
+    is one a group. Raises MLS0564 when there are more than 256 different runners.
     """
     ordered = sorted(tasks, key=lambda task: task.ref)
     weights = _weights(ordered)
     kinds = _kinds(ordered)
     shares = _shares(kinds, weights, min(MAX_SHARDS, PER_RUNNER * max_parallel))
-    return [group for kind, members in kinds.items() for group in _spread(kind[0], members, weights, shares[kind])]
+    groups = [group for kind, members in kinds.items() for group in _spread(kind[0], members, weights, shares[kind])]
+    return sorted(groups, key=lambda group: (-sum(weights[ref] for ref in group.refs), group.refs))
 
 
 def _weights(tasks: Sequence[Task]) -> dict[str, float]:
