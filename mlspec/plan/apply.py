@@ -28,7 +28,7 @@ def apply(root: Path, make_plan: Callable[[], Plan]) -> Plan:
     with locked(root):
         plan = make_plan()
         if plan.conflicts:
-            raise Problems([_conflict(c) for c in plan.conflicts])
+            raise Problems(conflict_problems(plan))
         pending = sorted(plan.pending, key=_turn)
         if any(c.path != LEDGER for c in pending):
             _announce(root, plan)
@@ -55,10 +55,10 @@ def _announce(root: Path, plan: Plan) -> None:
         execute(root, Change(LEDGER, "update", text=text))
 
 
-def _conflict(change: Change) -> Diagnostic:
-    return Diagnostic(
-        "MLS0501", f"{change.path} is in the way: {change.reason}", Span(change.path), "nothing was written; mlspec never overwrites it"
-    )
+def conflict_problems(plan: Plan) -> list[Diagnostic]:
+    """A diagnostic for each file in the way."""
+    advice = "nothing was written; mlspec never overwrites it"
+    return [Diagnostic("MLS0501", f"{c.path} is in the way: {c.reason}", Span(c.path), advice) for c in plan.conflicts]
 
 
 def execute(root: Path, change: Change) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from mlspec.ir.digest import bytes_digest
 from mlspec.ir.github import CODEOWNERS, DEPENDABOT
-from mlspec.ir.header import is_generated
+from mlspec.ir.header import is_ejected, is_generated
 from mlspec.plan.actions import Change
 from mlspec.plan.ledger import LEDGER, has_ledger, ledger_text, read_ledger
 from mlspec.plan.prune import left_alone, prune
 from mlspec.targets.render import ADOPTED
 
+EJECTED = "handed over by mlspec eject"
+"""Why a file is in conflict that mlspec wrote once."""
 _GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
 
 
@@ -38,14 +40,16 @@ def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, s
     if current == text.encode():
         return Change(path, "no-op")
     if not is_generated(current):
-        return _foreign(path)
+        return _foreign(path, current)
     edited = path in ledger and bytes_digest(current) != ledger[path]
     return Change(path, "update", "edited by hand; the edit is replaced" if edited else "", text)
 
 
-def _foreign(path: str) -> Change:
+def _foreign(path: str, current: bytes) -> Change:
     if path in ADOPTED:
         return Change(path, "no-op", "hand-written; left alone")
+    if is_ejected(current):
+        return Change(path, "conflict", EJECTED)
     return Change(path, "conflict", "written by hand (it has no mlspec header); move it away, or rename the object")
 
 

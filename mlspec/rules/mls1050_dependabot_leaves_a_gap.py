@@ -25,6 +25,7 @@ from typing import Any
 from mlspec.diagnostics import Severity
 from mlspec.ir.codeowners import fits
 from mlspec.ir.github import DEPENDABOT_PLACES, DEPENDABOT_READS, GENERATED_WORKFLOWS, PINNED_ACTIONS
+from mlspec.ir.header import is_ejected
 from mlspec.rules.finding import Finding
 from mlspec.rules.view import View
 from mlspec.source.yaml import load_documents
@@ -38,7 +39,8 @@ _FOLDER = ".github/workflows"
 
 def check(view: View) -> Iterator[Finding]:
     file = next((path for path in DEPENDABOT_PLACES if path in view.project.hand_written), None)
-    entries = _entries(file, view.project.hand_written[file]) if file else None
+    content = view.project.hand_written[file] if file else b""
+    entries = _entries(file, content) if file and not is_ejected(content) else None
     if entries is None:
         return
     if any(_bumps_generated(entry) for entry in entries):

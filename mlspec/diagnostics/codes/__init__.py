@@ -18,6 +18,7 @@ AREAS = (
     "versions",
     "meaning",
     "planning",
+    "ejecting",
     "proposals",
     "ci",
     "stages",

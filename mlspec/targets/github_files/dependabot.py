@@ -5,6 +5,7 @@ What mlspec writes is left out: a bump there would be undone by the next apply, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,21 +24,26 @@ def render(project: Project) -> str | None:
     """Return the file; None where a person wrote one, or lets Renovate do it."""
     if any(path in project.hand_written for path in (*DEPENDABOT_PLACES, *RENOVATE_PLACES)):
         return None
-    lock = project.settings.envelope.spec.requirements
+    return HEADER + body(project.settings.envelope.spec.requirements, PINNED_ACTIONS)
+
+
+def body(lock: str, ignored: Sequence[str]) -> str:
+    """The file below its first line, for a requirements lock; `ignored`: actions that Dependabot leaves alone."""
     readable = lock.endswith(DEPENDABOT_READS)
-    updates = [*([python(lock)] if readable else []), actions()]
-    return HEADER + ("" if readable else _UNREAD) + _PINNED + dump({"version": 2, "updates": updates})
+    updates = [*([_python(lock)] if readable else []), _actions(ignored)]
+    return ("" if readable else _UNREAD) + (_PINNED if ignored else "") + dump({"version": 2, "updates": updates})
 
 
-def python(lock: str) -> dict[str, Any]:
+def _python(lock: str) -> dict[str, Any]:
     """The entry of the requirements lock: one pull request a week, since every bump trains everything again."""
     folder = str(PurePosixPath("/") / PurePosixPath(lock).parent)
     return _entry("pip", folder, "requirements")
 
 
-def actions() -> dict[str, Any]:
-    """The entry of the user's own workflows."""
-    return _entry("github-actions", "/", "actions") | {"ignore": [{"dependency-name": name} for name in PINNED_ACTIONS]}
+def _actions(ignored: Sequence[str]) -> dict[str, Any]:
+    """The entry of the workflows."""
+    entry = _entry("github-actions", "/", "actions")
+    return entry | ({"ignore": [{"dependency-name": name} for name in ignored]} if ignored else {})
 
 
 def _entry(ecosystem: str, folder: str, group: str) -> dict[str, Any]:
