@@ -26,6 +26,7 @@ OPERATIONS = (
     "issues/delete-comment",
     "repos/create-commit-status",
     "actions/create-workflow-dispatch",
+    "users/get-authenticated",
 )
 NOISE = {"description", "example", "examples", "externalDocs", "summary"}
 

@@ -14,6 +14,9 @@ from mlspec.diagnostics import Problems, problem
 from mlspec.forge.git import Repository
 from mlspec.forge.git_run import git, last_line, run_git
 
+NOBODY = {f"GIT_{role}_{key}": "mlspec" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+"""The environment of a commit that nobody will see."""
+
 
 def commit_files(repository: Repository, base: str, files: Mapping[str, bytes], message: str, branch: str) -> str:
     """Make `branch` point at a new commit: the tree of `base` with `files` ({path: bytes}) put in. Return the commit's id.
@@ -30,6 +33,20 @@ def commit_files(repository: Repository, base: str, files: Mapping[str, bytes], 
     if result.code != 0:
         raise problem("MLS0961", f"the branch `{branch}` can't be moved: {last_line(result.err)}", help="run the command again")
     return commit
+
+
+def loose_commit(
+    repository: Repository, base: str, files: Mapping[str, bytes], message: str, identity: Mapping[str, str] | None = None
+) -> str:
+    """Make a commit on `base` with `files` put in, that no branch points at yet; return its id, or that of `base` where nothing changes.
+
+    `identity`: GIT_AUTHOR_NAME and its kin; without it, mlspec commits in its own name. It is never signed.
+    """
+    parent = repository.resolve(base)
+    tree = _tree(repository.root, parent, files)
+    if tree == git(repository.root, "rev-parse", f"{parent}^{{tree}}").text:
+        return parent
+    return git(repository.root, "commit-tree", tree, "-p", parent, stdin=message.encode(), extra=identity or NOBODY).text
 
 
 def _require_free(repository: Repository, branch: str) -> None:
@@ -62,12 +79,19 @@ def push(repository: Repository, remote: str, branch: str, *, expected: str | No
 
     `extra`: more environment for Git, such as `git_token.token_environment`.
     """
+    push_commit(repository, remote, repository.resolve(f"refs/heads/{branch}"), branch, expected=expected, extra=extra)
+
+
+def push_commit(
+    repository: Repository, remote: str, commit: str, branch: str, *, expected: str | None, extra: Mapping[str, str] | None = None
+) -> None:
+    """Push a commit as a branch of the remote's, like `push`; no branch of this clone is touched but the remote-tracking one."""
     lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
-    ref = f"refs/heads/{branch}:refs/heads/{branch}"
+    ref = f"{commit}:refs/heads/{branch}"
     result = run_git(repository.root, ["push", "--quiet", "--no-follow-tags", lease, remote, ref], extra=extra)
     if result.code != 0:
         raise _rejected(remote, branch, result.err)
-    git(repository.root, "update-ref", f"refs/remotes/{remote}/{branch}", repository.resolve(f"refs/heads/{branch}"))
+    git(repository.root, "update-ref", f"refs/remotes/{remote}/{branch}", commit, extra=extra)
 
 
 def _rejected(remote: str, branch: str, error: str) -> Problems:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from mlspec.diagnostics import Problems, problem
@@ -31,6 +33,15 @@ def refusal(refused: Refused, slug: str, by_hand: str, action: Action = PULL_REQ
     code, message, fix = _meaning(refused, slug, action)
     said = f' (GitHub says: "{refused.message}")' if refused.message else ""
     return problem(code, f"{message}{said}", help=f"{fix}; then run the command again, or {action.by_hand} {by_hand}")
+
+
+@contextmanager
+def refusals(slug: str, page: str, action: Action) -> Iterator[None]:
+    """Turn what GitHub refuses inside the block into diagnostics; `page` is where a person looks."""
+    try:
+        yield
+    except Refused as refused:
+        raise refusal(refused, slug, page, action) from None
 
 
 def _meaning(refused: Refused, slug: str, action: Action) -> tuple[str, str, str]:

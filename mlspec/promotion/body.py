@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mlspec.promotion.drafts import Draft
 from mlspec.promotion.evidence import Judgement
 from mlspec.promotion.gate_result import GateResult
-from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, number, verdict_line
+from mlspec.promotion.gate_table import HEADINGS, Judged, failing, gate_rows, number, verdict_line
 from mlspec.promotion.registry import Entry
 from mlspec.targets.markdown import code, fit, table
 
@@ -43,10 +43,10 @@ def promotion_body(story: Story) -> str:
     return fit([s for s in sections if s[1]])
 
 
-def verdict(judgement: Judgement) -> str:
+def verdict(judgement: Judged) -> str:
     """The verdict line, with a line a gate that stands in the way."""
     mark = {"pass": "✅", "fail": "❌"}.get(judgement.report.verdict, "⚠️")
-    lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.candidate.model)}: {_after(verdict_line(judgement))}"]
+    lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.model)}: {_after(verdict_line(judgement))}"]
     found = failing(judgement)
     lines += [f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in found[:NAMED]]
     return "\n".join(lines + ([f"- and {len(found) - NAMED:,} more, in the table below"] if len(found) > NAMED else []))
@@ -56,7 +56,7 @@ def _after(line: str) -> str:
     return line.partition(": ")[2]
 
 
-def kpi_table(judgement: Judgement) -> str:
+def kpi_table(judgement: Judged) -> str:
     """The table of gates."""
     rows = [[code(row[0]), code(row[1]), *row[2:7], _mark(row[7])] for row in gate_rows(judgement)]
     share = f"{judgement.report.confidence:.0%}"
@@ -68,7 +68,7 @@ def _mark(word: str) -> str:
     return {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "⚠️ inconclusive"}.get(word, word)
 
 
-def metric_table(judgement: Judgement) -> str:
+def metric_table(judgement: Judged) -> str:
     """Each metric of challenger, champion and baseline with the paired difference."""
     rows = []
     for row in judgement.metrics:
@@ -87,7 +87,7 @@ def metric_table(judgement: Judgement) -> str:
     return table(("metric", "challenger", "champion", "difference", "baseline"), rows) if rows else ""
 
 
-def worst_slices(judgement: Judgement) -> str:
+def worst_slices(judgement: Judged) -> str:
     """Slice and fairness gates with the least room, worst first."""
     sliced = [g for g in judgement.report.gates if g.subject != "overall" and not g.kpi.startswith("leakage")]
     worst = sorted(sliced, key=_room)[:WORST]

@@ -44,6 +44,14 @@ class Judgement:
     def passed(self) -> bool:
         return self.report.verdict == "pass"
 
+    @property
+    def model(self) -> str:
+        return self.candidate.model
+
+    @property
+    def champion_version(self) -> str | None:
+        return self.champion.version if self.champion else None
+
 
 @dataclass(frozen=True, slots=True)
 class Bench:

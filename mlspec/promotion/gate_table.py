@@ -3,16 +3,46 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from mlspec.promotion.evidence import Judgement
-from mlspec.promotion.gate_result import GateResult
+from mlspec.promotion.gate_result import GateReport, GateResult
 from mlspec.promotion.overview import MetricRow
 
 HEADINGS = ("gate", "subject", "challenger", "champion", "difference", "interval", "needed", "verdict")
 
 
-def gate_rows(judgement: Judgement) -> list[tuple[str, ...]]:
+class Judged(Protocol):
+    """What the tables show of a judgement."""
+
+    @property
+    def model(self) -> str: ...
+    @property
+    def champion_version(self) -> str | None: ...
+    @property
+    def report(self) -> GateReport: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def metrics(self) -> tuple[MetricRow, ...]: ...
+    @property
+    def seen(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A judgement that was made elsewhere: its numbers, without the bytes that were judged."""
+
+    model: str
+    champion_version: str | None
+    report: GateReport
+    rows: int
+    metrics: tuple[MetricRow, ...] = ()
+    seen: int = 0
+
+
+def gate_rows(judgement: Judged) -> list[tuple[str, ...]]:
     """One row a gate, in the order of HEADINGS. `interval` is of the difference where the gate compares, else of the value."""
     metrics = {row.metric: row for row in judgement.metrics}
     return [_row(gate, metrics.get(gate.metric)) for gate in judgement.report.gates]
@@ -49,16 +79,16 @@ def number(value: float | None, *, sign: bool = False) -> str:
     return f"+{text}" if sign and value > 0 else text
 
 
-def failing(judgement: Judgement) -> list[GateResult]:
+def failing(judgement: Judged) -> list[GateResult]:
     """The gates that stand in the way, failed ones first."""
     return sorted((g for g in judgement.report.gates if g.verdict in ("fail", "inconclusive")), key=lambda g: g.verdict != "fail")
 
 
-def verdict_line(judgement: Judgement) -> str:
+def verdict_line(judgement: Judged) -> str:
     """One line: `pass: 7 gates, against v1.0.0 on 3,400 test rows`."""
     verdicts = [g.verdict for g in judgement.report.gates]
     counted = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive", "skipped") if v in verdicts)
-    against = f"champion {judgement.champion.version}" if judgement.champion else "no champion yet"
+    against = f"champion {judgement.champion_version}" if judgement.champion_version else "no champion yet"
     seen = f", of which {judgement.seen:,} trained the champion and are left out of the comparison" if judgement.seen else ""
     return f"{judgement.report.verdict}: {counted}; {against}; {judgement.rows:,} test rows{seen}"
 

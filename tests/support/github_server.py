@@ -86,6 +86,7 @@ class GitHubServer:
         self.pulls: list[dict[str, Any]] = []
         self.comments: list[dict[str, Any]] = []
         self.statuses: list[dict[str, Any]] = []
+        self.bot = False  # True: asked with a workflow's own token, which may not ask who it is
         self.workflows: set[str] | None = None  # the files that can be started; None: every one
         self.dispatches: list[dict[str, Any]] = []
         self.requests: list[Request] = []
@@ -166,7 +167,8 @@ class GitHubServer:
     def _real(self, request: Request, violations: list[str]) -> Answer:
         if request.headers.get("authorization") != f"Bearer {self.token}":
             return refusal(401, "Bad credentials")
-        if request.operation is None or "/".join(request.arguments[k] for k in ("owner", "repo")).lower() != self.slug.lower():
+        names = [request.arguments[k] for k in ("owner", "repo") if k in request.arguments]
+        if request.operation is None or "/".join(names).lower() not in ("", self.slug.lower()):
             return refusal(404, "Not Found")
         if violations:
             return refusal(422, "Invalid request.\n\n" + "\n".join(violations))
@@ -206,8 +208,8 @@ class GitHubServer:
             return invalid("PullRequest", "head", "custom", f"A pull request already exists for {owner}:{head}.")
         return _too_long(body) or Answer(201, self.add_pull(head, body["base"], body["title"], body.get("body")))
 
-    def add_pull(self, head: str, base: str, title: str, body: str | None, *, slug: str | None = None) -> dict[str, Any]:
-        """Have an open pull request, as if somebody had opened it (from the fork `slug`)."""
+    def add_pull(self, head: str, base: str, title: str, body: str | None, *, slug: str | None = None, sha: str = "") -> dict[str, Any]:
+        """Have an open pull request, as if somebody had opened it (from the fork `slug`); `sha` is the commit at its head."""
         number, source = 1 + len(self.pulls), slug or self.slug
         pull = {
             "number": number,
@@ -215,7 +217,7 @@ class GitHubServer:
             "title": title,
             "body": body,
             "html_url": f"{self.url}/{self.slug}/pull/{number}",
-            "head": _end(source, head),
+            "head": _end(source, head) | {"sha": sha or "0" * 40},
             "base": _end(self.slug, base),
         }
         self.pulls.append(pull)
@@ -242,7 +244,7 @@ class GitHubServer:
             "id": number,
             "issue": request.arguments["issue_number"],
             "body": request.body["body"],
-            "user": {"login": "ada", "type": "User"},
+            "user": {"login": "github-actions[bot]", "type": "Bot"} if self.bot else {"login": "ada", "type": "User"},
             "html_url": f"{self.url}/{self.slug}/issues/{request.arguments['issue_number']}#issuecomment-{number}",
         }
         wrong = _too_long(request.body)
@@ -268,6 +270,9 @@ class GitHubServer:
             return refusal(404, "Not Found")
         self.comments.remove(comment)
         return Answer(204, None)
+
+    def _users_get_authenticated(self, request: Request) -> Answer:
+        return refusal(403, "Resource not accessible by integration") if self.bot else Answer(200, {"login": "ada", "type": "User"})
 
     def _repos_create_commit_status(self, request: Request) -> Answer:
         if len(request.body.get("description") or "") > 140:

@@ -21,6 +21,7 @@ AREAS = (
     "ejecting",
     "proposals",
     "ci",
+    "ci_report",
     "stages",
     "promotion",
     "deployment",

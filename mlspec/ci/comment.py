@@ -1,0 +1,205 @@
+"""The sticky comment, and the step summary: the same Markdown, made from the report's data alone. Text of others stands in code spans."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from mlspec.ci.charts import blocks, mermaid
+from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
+from mlspec.ci.sections import Section, fit, folded
+from mlspec.forge.github_remote import server_url
+from mlspec.promotion.body import kpi_table, verdict, worst_slices
+from mlspec.promotion.gate_result import GateReport, GateResult
+from mlspec.promotion.gate_table import Shown
+from mlspec.targets.markdown import code, table
+
+LIMIT = 65_000
+"""Characters of a comment; GitHub takes 65,536."""
+SUMMARY_LIMIT = 900_000
+"""Of a step summary; GitHub takes 1 MiB, and a character has up to four bytes."""
+CHARTS, SUMMARY_CHARTS = 4, 40
+ROWS = 30
+MARKS = {
+    "pass": "✅",
+    "fail": "❌",
+    "inconclusive": "⚠️",
+    "behind": "⚠️",
+    "nothing": "✅",
+    "failed": "❌",
+    "missing": "❌",
+    "skipped": "⏭️",
+    "ok": "✅",
+}
+WORDS = {
+    "pass": "every check holds, every KPI passes",
+    "fail": "this can't be merged as it is",
+    "inconclusive": "no KPI fails, and not every one is settled",
+    "behind": "update the branch: the base branch moved on",
+    "nothing": "nothing to train, and nothing changed that is judged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a place takes: characters, and charts in all."""
+
+    limit: int
+    charts: int
+
+
+COMMENT, SUMMARY = Style(LIMIT, CHARTS), Style(SUMMARY_LIMIT, SUMMARY_CHARTS)
+
+
+def render(report: Report, style: Style = COMMENT) -> str:
+    """Return the report as Markdown, shorter than the style's limit, cut between sections where it must be; failures stand first."""
+    sections = [Section(_headline(report)), *_behind(report), *_troubles(report.troubles), *_failures(report.failed)]
+    models = sorted(report.models, key=lambda m: ({"fail": 0, "inconclusive": 1}.get(m.verdict, 2), m.model))
+    drawn = style.charts
+    later: list[Section] = []
+    for model in models:
+        sections.append(_model(model))
+        charts = _charts(model, min(drawn, 2))
+        drawn -= sum("```mermaid" in section.text for section in charts)
+        later += [*charts, *_slices(model)]
+    sections += [*_trained(report), *later, *_unchanged(report)]
+    return fit(sections, _footer(report), style.limit, run_url())
+
+
+def run_url() -> str:
+    """The page of this run of the workflow, from the environment of GitHub Actions; "" elsewhere."""
+    repository, run = os.environ.get("GITHUB_REPOSITORY", ""), os.environ.get("GITHUB_RUN_ID", "")
+    is_known = re.fullmatch(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+", repository) and run.isdecimal() and run.isascii()
+    return f"{server_url()}/{repository}/actions/runs/{run}" if is_known else ""
+
+
+def _headline(report: Report) -> str:
+    verdicts = [m.verdict for m in report.models]
+    judged = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive") if v in verdicts)
+    ran = [o for o in report.objects if o.outcome == "ok"]
+    parts = [f"{_count(len(verdicts), 'model')} judged: {judged}"] if verdicts else []
+    parts += [f"{_count(len(ran), 'object')} trained in {_time(sum(o.seconds for o in ran))}"] if ran else []
+    parts += [f"{_count(len(report.failed), 'object')} not trained"] if report.failed else []
+    parts += [f"{_count(len(report.unchanged), 'model')} unchanged"] if report.unchanged else []
+    head = f"## {MARKS[report.verdict]} mlspec: {report.verdict}\n\n**{_sentence(WORDS[report.verdict])}**"
+    told = "\n".join(
+        [f"{head} {_sentence('; '.join(parts))}" if parts else head, *(f"\n{_sentence(note)}" for note in map(code, report.notes))]
+    )
+    return told + "\n"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _time(seconds: float) -> str:
+    """`12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 60:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _behind(report: Report) -> Iterable[Section]:
+    if report.behind:
+        told = "Merged with the base branch as it is now, this branch would be:"
+        yield Section("### Update the branch\n\n" + told + "\n\n" + _listed(report.behind), must=True)
+
+
+def _listed(lines: Sequence[str]) -> str:
+    shown = "".join(f"- {code(line)}\n" for line in lines[:ROWS])
+    return shown + (f"- and {len(lines) - ROWS:,} more\n" if len(lines) > ROWS else "")
+
+
+def _troubles(troubles: Sequence[Trouble]) -> Iterable[Section]:
+    if troubles:
+        rows = [
+            f"- {code(t.object) + ': ' if t.object else ''}{code(t.message)} ({t.code}){'; ' + code(t.help) if t.help else ''}\n"
+            for t in troubles
+        ]
+        more = f"- and {len(rows) - ROWS:,} more\n" if len(rows) > ROWS else ""
+        yield Section("### Problems\n\n" + "".join(rows[:ROWS]) + more, must=True)
+
+
+def _failures(failed: Sequence[Trained]) -> Iterable[Section]:
+    if failed:
+        rows = [f"- {MARKS[o.outcome]} {code(o.object)} {o.outcome}: {code(_first(o.why))}\n" for o in failed[:ROWS]]
+        more = f"- and {len(failed) - ROWS:,} more\n" if len(failed) > ROWS else ""
+        yield Section("### Not trained\n\n" + "".join(rows) + more, must=True)
+
+
+def _first(why: str) -> str:
+    return why.strip().split("\n")[0] or "the job's log says why"
+
+
+def _model(model: JudgedModel) -> Section:
+    shown = model.shown()
+    return Section(f"### {code('model/' + model.model)}\n\n{verdict(shown)}\n\n{_kpis(shown)}")
+
+
+def _kpis(shown: Shown) -> str:
+    """The table of gates: all of the overall ones, and of slices those that do not pass, as far as there is room."""
+    gates = shown.report.gates
+    kept = sorted(sorted(range(len(gates)), key=lambda i: (_urgency(gates[i]), i))[:ROWS])
+    trimmed = replace(shown, report=GateReport(tuple(gates[i] for i in kept), shown.report.confidence))
+    more = f"\n{len(gates) - len(kept):,} more gates are in the report.\n" if len(gates) > len(kept) else ""
+    return kpi_table(trimmed) + more
+
+
+def _urgency(gate: GateResult) -> int:
+    return {"fail": 0, "inconclusive": 1}.get(gate.verdict, 2 if gate.subject == "overall" else 3)
+
+
+def _slices(model: JudgedModel) -> Iterable[Section]:
+    found = worst_slices(model.shown())
+    if found:
+        yield Section(folded(f"Slices of model/{model.model}, the worst first", found))
+
+
+def _charts(model: JudgedModel, most: int) -> list[Section]:
+    drawn = [(chart, picture) for chart in model.charts if (picture := mermaid(chart))][: max(most, 0)]
+    return [Section(f"{picture}\n{folded(f'The chart above, of model/{model.model}, as text', blocks(chart))}") for chart, picture in drawn]
+
+
+def _trained(report: Report) -> Iterable[Section]:
+    rows = [_row(o) for o in report.objects]
+    if rows:
+        parts = table(("object", "", "took", "before", "why it ran"), rows[:ROWS])
+        yield Section("### What ran\n\n" + parts)
+        if len(rows) > ROWS:
+            yield Section(
+                folded(f"{len(rows) - ROWS:,} more objects that ran", table(("object", "", "took", "before", "why it ran"), rows[ROWS:]))
+            )
+
+
+def _row(o: Trained) -> list[str]:
+    why = ", ".join(code(reason, 120) for reason in o.reasons[:3]) + (f" and {len(o.reasons) - 3} more" if len(o.reasons) > 3 else "")
+    return [
+        code(o.object),
+        f"{MARKS[o.outcome]} {o.outcome}",
+        _time(o.seconds) if o.stages else "-",
+        "-" if o.before is None else _time(o.before),
+        why or "-",
+    ]
+
+
+def _unchanged(report: Report) -> Iterable[Section]:
+    if report.unchanged:
+        names = ", ".join(code(f"model/{name}") for name in report.unchanged[:1_000])
+        more = f" and {len(report.unchanged) - 1_000:,} more" if len(report.unchanged) > 1_000 else ""
+        yield Section(folded(f"{_count(len(report.unchanged), 'model')} unchanged: not trained, not judged", names + more + "\n"))
+
+
+def _footer(report: Report) -> str:
+    url = run_url()
+    run = f" in [this run]({url})" if url else ""
+    return f"---\n<sub>{COMMIT} {code(report.commit[:12])}{run}. mlspec keeps this comment up to date.</sub>\n"
+
+
+COMMIT = "Trained and judged at commit"

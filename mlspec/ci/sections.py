@@ -1,0 +1,48 @@
+"""Sections of Markdown that are shown whole or not at all: no table row, code block or fold is ever cut."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+BYTES = 200_000
+"""GitHub keeps a comment as at most 262,144 bytes, whatever its characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the text, ending with a newline. What `must` be shown goes before all that need not be."""
+
+    text: str
+    must: bool = False
+
+
+def folded(summary: str, text: str) -> str:
+    """A fold that is closed at first. The blank lines let GitHub read Markdown inside."""
+    return f"<details><summary>{html.escape(summary)}</summary>\n\n{text}\n</details>\n"
+
+
+def fit(sections: Sequence[Section], footer: str, limit: int, url: str) -> str:
+    """Join the sections in order, leaving out what does not fit; the note says so, and links the page of the run at `url`."""
+    whole = "\n".join([*(s.text for s in sections), footer])
+    if _fits(whole, limit):
+        return whole
+    room, size = limit - len(_note(len(sections), url)) - len(footer) - 4, BYTES if limit < BYTES else 4 * limit
+    kept: set[int] = set()
+    for index in sorted(range(len(sections)), key=lambda i: (i > 0, not sections[i].must, i)):
+        length, weight = len(sections[index].text) + 1, len(sections[index].text.encode()) + 1
+        if length <= room and weight <= size - 5_000:
+            kept.add(index)
+            room, size = room - length, size - weight
+    texts = [section.text for index, section in enumerate(sections) if index in kept]
+    return "\n".join([*texts, _note(len(sections) - len(kept), url), footer])
+
+
+def _fits(text: str, limit: int) -> bool:
+    return len(text) <= limit and (limit >= BYTES or len(text.encode()) <= BYTES)
+
+
+def _note(count: int, url: str) -> str:
+    where = f"[the summary of the run]({url})" if url else "the summary of the run"
+    return f"**{count:,} parts do not fit here: {where} has them.**\n"

@@ -1,0 +1,59 @@
+"""Codes of `mlspec ci gather` and `mlspec ci record`."""
+
+from __future__ import annotations
+
+from mlspec.diagnostics.codes.code import Code
+
+CODES: dict[str, Code] = {
+    "MLS0580": Code(
+        "a job brought no results",
+        "An object was planned, and no result of it came back: its job failed, was cancelled, or its runner went away. Nothing of this object "
+        "was committed; what other jobs brought was.\n\nUse 'Re-run failed jobs' on the run's page. What is in the DVC remote by now is not computed "
+        "again. Where training itself failed, the job's log has the diagnostic.",
+    ),
+    "MLS0581": Code(
+        "a lock is not current",
+        "After the results were put into the tree, `mlspec plan` would still run this object: its `dvc.lock` was made from something else than "
+        "what the branch holds. Either a stage writes other bytes each time it runs, or the lock was edited, or what it depends on changed "
+        "meanwhile.\n\nRun `mlspec run` on the object and `mlspec plan` again: a second plan that is not empty names the stage.",
+    ),
+    "MLS0582": Code(
+        "an output is not what the lock names",
+        "Metrics, plots and reports that Git keeps must have the content that `dvc.lock` records. This one is missing, or was changed after the "
+        "run. It is not committed.",
+    ),
+    "MLS0583": Code(
+        "an output is not in the DVC remote",
+        "The lock names an output that nobody could fetch: it was not pushed, or the remote lost it. Run the object's job again, or `mlspec run` and "
+        "`dvc push` on a machine that has it.",
+    ),
+    "MLS0584": Code(
+        "a model could not be judged",
+        "The gates need the model, its baseline, its rows and the champion, by content. One of them is missing or can't be loaded, so nothing is "
+        "known about the KPIs, which counts as a failure.",
+    ),
+    "MLS0585": Code(
+        "a fork's pull request trains nothing",
+        "A pull request from a fork gets no secrets and a read-only token, so its jobs can't reach the storage. Objects that are stale stay "
+        "stale. A maintainer looks at the change, takes the branch over into the repository, and opens the pull request from there.",
+    ),
+    "MLS0586": Code(
+        "the merge with the base branch could not be tried",
+        "`mlspec ci gather` merges the base branch in a scratch folder, to see whether the result would be stale. It needs the history of both "
+        "branches: check out with `fetch-depth: 0`.",
+    ),
+    "MLS0590": Code(
+        "the report is about another commit",
+        "`mlspec ci record` was given a commit, and the report says that another one was trained and judged. Nothing was written.",
+    ),
+    "MLS0591": Code(
+        "the repository on GitHub is not known",
+        "Comment, status and the start of a workflow need the repository's name. In GitHub Actions it is in `GITHUB_REPOSITORY`; elsewhere it is "
+        "read from the remote's URL.",
+    ),
+    "MLS0592": Code(
+        "GitHub did not do what the record needs",
+        "The results are committed and pushed before anything else; comment, status and the start of the checks are tried one after the other, "
+        "each also when one before it failed. Run the job again: what is done already is not done twice.",
+    ),
+}
