@@ -1,4 +1,4 @@
-"""The few numbers that a model's charts show, from the plot files that Git keeps. What can't be read is left out: a chart decides nothing."""
+"""The few numbers of a model's charts, from the plot files that Git keeps. A chart decides nothing: what can't be read is left out."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import csv
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from mlspec.ci.report import Chart, Series
@@ -68,7 +69,7 @@ def _predicted(rows: Rows) -> Chart | None:
 
 def _cuts(count: int, groups: int) -> Iterator[tuple[int, int]]:
     edges = [round(count * i / groups) for i in range(groups + 1)]
-    return zip(edges, edges[1:], strict=False)
+    return pairwise(edges)
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -50,7 +50,7 @@ def mermaid(chart: Chart) -> str:
 
 
 def quoted(text: str, limit: int = LABEL) -> str:
-    """Return text as a Mermaid string. Letters, digits and a few harmless signs stay: nothing else can end the string, or mean something."""
+    """Return text as a Mermaid string: of letters, digits and a few harmless signs, so that nothing ends it, or means something in it."""
     kept = "".join(c if c.isalnum() or c in " .,:()+/_-" else " " for c in text)
     plain = " ".join(re.sub(r"-{2,}", "-", kept).split())
     return f'"{plain[:limit].strip() or "-"}"'

@@ -76,7 +76,7 @@ def stale_objects(root: Path, graph: Graph) -> dict[str, str]:
 
 
 def check_current(plan: CiPlan, stale: Mapping[str, str], failed: Collection[str]) -> Iterator[Trouble]:
-    """Trouble for what is stale though all results are in the tree. What failed is told already; a retraining leaves alone what is not due."""
+    """Trouble for what is stale with all results in the tree. What failed is told already; retraining leaves alone what is not due."""
     planned = set(plan.objects())
     left = {ref: why for ref, why in stale.items() if ref not in failed and (plan.mode != "retrain" or ref in planned)}
     if plan.mode == "fork" and left:

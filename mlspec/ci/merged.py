@@ -1,4 +1,4 @@
-"""What the base branch would make of the results: merges them in a scratch folder and plans there. No branch and no working tree is touched."""
+"""What the base branch makes of the results: merged, and planned, in a scratch folder. No branch and no working tree is touched."""
 
 from __future__ import annotations
 
