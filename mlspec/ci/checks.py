@@ -67,9 +67,9 @@ def _trained(plan: CiPlan, ref: str, told: ObjectReport | None) -> Trained:
 
 
 def stale_objects(root: Path, graph: Graph) -> dict[str, str]:
-    """{object: why} of each object that has a stage to run."""
+    """{object: why} of each object that has a stage to run, by the locks: what data stands in the workspace plays no part."""
     found: dict[str, str] = {}
-    for state in stage_states(root, graph):
+    for state in stage_states(root, graph, with_data=False):
         if state.status != "current":
             found.setdefault(state.ref, f"{state.stage}: {state.reasons[0] if state.reasons else state.status}")
     return found

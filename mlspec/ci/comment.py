@@ -20,7 +20,9 @@ LIMIT = 65_000
 """Characters of a comment; GitHub takes 65,536."""
 SUMMARY_LIMIT = 900_000
 """Of a step summary; GitHub takes 1 MiB, and a character has up to four bytes."""
-CHARTS, SUMMARY_CHARTS = 4, 40
+CHARTS, SUMMARY_CHARTS, MODEL_CHARTS = 4, 40, 2
+MUST, MAIN, EXTRA = 0, 1, 2
+"""Ranks of sections."""
 ROWS = 30
 MARKS = {
     "pass": "✅",
@@ -55,16 +57,14 @@ COMMENT, SUMMARY = Style(LIMIT, CHARTS), Style(SUMMARY_LIMIT, SUMMARY_CHARTS)
 
 def render(report: Report, style: Style = COMMENT) -> str:
     """Return the report as Markdown, shorter than the style's limit, cut between sections where it must be; failures stand first."""
-    sections = [Section(_headline(report)), *_behind(report), *_troubles(report.troubles), *_failures(report.failed)]
+    sections = [Section(_headline(report), MUST), *_behind(report), *_troubles(report.troubles), *_failures(report.failed)]
     models = sorted(report.models, key=lambda m: ({"fail": 0, "inconclusive": 1}.get(m.verdict, 2), m.model))
-    drawn = style.charts
-    later: list[Section] = []
+    left = style.charts
     for model in models:
-        sections.append(_model(model))
-        charts = _charts(model, min(drawn, 2))
-        drawn -= sum("```mermaid" in section.text for section in charts)
-        later += [*charts, *_slices(model)]
-    sections += [*_trained(report), *later, *_unchanged(report)]
+        charts = _charts(model, min(left, MODEL_CHARTS))
+        left -= len(charts)
+        sections += [_model(model), *_slices(model), *charts]
+    sections += [*_trained(report), *_unchanged(report)]
     return fit(sections, _footer(report), style.limit, run_url())
 
 
@@ -109,7 +109,7 @@ def _time(seconds: float) -> str:
 def _behind(report: Report) -> Iterable[Section]:
     if report.behind:
         told = "Merged with the base branch as it is now, this branch would be:"
-        yield Section("### Update the branch\n\n" + told + "\n\n" + _listed(report.behind), must=True)
+        yield Section("### Update the branch\n\n" + told + "\n\n" + _listed(report.behind), MUST)
 
 
 def _listed(lines: Sequence[str]) -> str:
@@ -124,14 +124,14 @@ def _troubles(troubles: Sequence[Trouble]) -> Iterable[Section]:
             for t in troubles
         ]
         more = f"- and {len(rows) - ROWS:,} more\n" if len(rows) > ROWS else ""
-        yield Section("### Problems\n\n" + "".join(rows[:ROWS]) + more, must=True)
+        yield Section("### Problems\n\n" + "".join(rows[:ROWS]) + more, MUST)
 
 
 def _failures(failed: Sequence[Trained]) -> Iterable[Section]:
     if failed:
         rows = [f"- {MARKS[o.outcome]} {code(o.object)} {o.outcome}: {code(_first(o.why))}\n" for o in failed[:ROWS]]
         more = f"- and {len(failed) - ROWS:,} more\n" if len(failed) > ROWS else ""
-        yield Section("### Not trained\n\n" + "".join(rows) + more, must=True)
+        yield Section("### Not trained\n\n" + "".join(rows) + more, MUST)
 
 
 def _first(why: str) -> str:
@@ -159,19 +159,22 @@ def _urgency(gate: GateResult) -> int:
 def _slices(model: JudgedModel) -> Iterable[Section]:
     found = worst_slices(model.shown())
     if found:
-        yield Section(folded(f"Slices of model/{model.model}, the worst first", found))
+        yield Section(folded(f"Slices of model/{model.model}, the worst first", found), EXTRA)
 
 
 def _charts(model: JudgedModel, most: int) -> list[Section]:
     drawn = [(chart, picture) for chart in model.charts if (picture := mermaid(chart))][: max(most, 0)]
-    return [Section(f"{picture}\n{folded(f'The chart above, of model/{model.model}, as text', blocks(chart))}") for chart, picture in drawn]
+    return [
+        Section(f"{picture}\n{folded(f'The chart above, of model/{model.model}, as text', blocks(chart))}", EXTRA)
+        for chart, picture in drawn
+    ]
 
 
 def _trained(report: Report) -> Iterable[Section]:
     rows = [_row(o) for o in report.objects]
     if rows:
         parts = table(("object", "", "took", "before", "why it ran"), rows[:ROWS])
-        yield Section("### What ran\n\n" + parts)
+        yield Section("### What ran\n\n" + parts, MAIN)
         if len(rows) > ROWS:
             yield Section(
                 folded(f"{len(rows) - ROWS:,} more objects that ran", table(("object", "", "took", "before", "why it ran"), rows[ROWS:]))

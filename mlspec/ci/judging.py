@@ -13,6 +13,7 @@ from pathlib import Path
 from mlspec.ci.chart_data import charts_of
 from mlspec.ci.report import Chart, Gate, JudgedModel, Metric, Number, Trouble
 from mlspec.diagnostics import Problems
+from mlspec.forge import workload_identity
 from mlspec.forge.git import Repository
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
@@ -56,6 +57,7 @@ def judge_models(root: Path, project: Project, graph: Graph, names: Sequence[str
     workers = min(MOST_PROCESSES, os.cpu_count() or 1, math.ceil(len(wanted) / FEW))
     if workers < 2:
         return [judge_one(root, project, graph, name) for name in wanted]
+    workload_identity.renew()  # the children find the token by the environment
     # `spawn`: DVC and DuckDB have threads by now, which a fork would tear apart.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(str(root),)) as pool:
         return list(pool.map(_judge_in_child, wanted, chunksize=4))

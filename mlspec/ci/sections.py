@@ -12,10 +12,10 @@ BYTES = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the text, ending with a newline. What `must` be shown goes before all that need not be."""
+    """A part of the text. Where there is not room for all, the lowest `rank` is taken first."""
 
     text: str
-    must: bool = False
+    rank: int = 1
 
 
 def folded(summary: str, text: str) -> str:
@@ -25,18 +25,19 @@ def folded(summary: str, text: str) -> str:
 
 def fit(sections: Sequence[Section], footer: str, limit: int, url: str) -> str:
     """Join the sections in order, leaving out what does not fit; the note says so, and links the page of the run at `url`."""
-    whole = "\n".join([*(s.text for s in sections), footer])
+    texts = [section.text.strip("\n") + "\n" for section in sections]
+    whole = "\n".join([*texts, footer])
     if _fits(whole, limit):
         return whole
     room, size = limit - len(_note(len(sections), url)) - len(footer) - 4, BYTES if limit < BYTES else 4 * limit
     kept: set[int] = set()
-    for index in sorted(range(len(sections)), key=lambda i: (i > 0, not sections[i].must, i)):
-        length, weight = len(sections[index].text) + 1, len(sections[index].text.encode()) + 1
+    for index in sorted(range(len(sections)), key=lambda i: (sections[i].rank, i)):
+        length, weight = len(texts[index]) + 1, len(texts[index].encode()) + 1
         if length <= room and weight <= size - 5_000:
             kept.add(index)
             room, size = room - length, size - weight
-    texts = [section.text for index, section in enumerate(sections) if index in kept]
-    return "\n".join([*texts, _note(len(sections) - len(kept), url), footer])
+    shown = [text for index, text in enumerate(texts) if index in kept]
+    return "\n".join([*shown, _note(len(sections) - len(kept), url), footer])
 
 
 def _fits(text: str, limit: int) -> bool:

@@ -25,10 +25,14 @@ ALTERED = "is not what the stage wrote"
 
 @dataclass(slots=True)
 class Walk:
-    """One pass over the graph in order; `produced` maps each output to who makes it and its recorded content."""
+    """One pass over the graph in order; `produced` maps each output to who makes it and its recorded content.
+
+    `with_data`: outputs that DVC keeps are looked at, too, where they stand in the workspace.
+    """
 
     root: Path
     contents: Contents
+    with_data: bool = True
     produced: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     unsure: dict[str, str] = field(default_factory=dict)
 
@@ -82,13 +86,13 @@ class Walk:
         if recorded is None:
             return [f"{out.path} is a new output"]
         if out.cache:
-            return [f"{out.path} {ALTERED}"] if is_altered(self.root, folder, name, lock) else []
+            return [f"{out.path} {ALTERED}"] if self.with_data and is_altered(self.root, folder, name, lock) else []
         return [f"{out.path} {ALTERED}"] if self.contents.md5(out.path) not in (None, recorded) else []
 
 
-def stage_states(root: Path, graph: Graph) -> tuple[StageState, ...]:
-    """Return the state of every stage, in order."""
-    walk = Walk(root, Contents(root))
+def stage_states(root: Path, graph: Graph, *, with_data: bool = True) -> tuple[StageState, ...]:
+    """Return the state of every stage, in order; without data, as a fresh clone would have it."""
+    walk = Walk(root, Contents(root), with_data)
     return tuple(state for pipeline in graph.pipelines for state in walk.visit(pipeline))
 
 
