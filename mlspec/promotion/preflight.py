@@ -43,7 +43,8 @@ def base_branch(repository: Repository, remote: str, project: Project, base: str
 def base_commit(repository: Repository, remote: str, branch: str, *, offline: bool) -> str:
     """The newest commit of the base branch: the remote's, or the local branch where the remote does not have it.
 
-    `offline`: take what was fetched last (for a dry run). Raises MLS0957, MLS0958, MLS0960.
+    `offline`: take what was fetched last (for a dry run; for a job that leaves a proposal, which has no token to read a private repository
+    with). Raises MLS0957, MLS0958, MLS0960.
     """
     if not offline:
         repository.fetch(remote, branch, extra=_access(repository.require_remote(remote)))

@@ -89,7 +89,7 @@ def promote(
     Raises `Problems`: MLS095x (Git), MLS070x (what may be promoted where), MLS0706 when the gates did not pass.
     """
     moment = now or datetime.now(UTC)
-    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
+    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     model = place.model_name(project, request.model)
     deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
     place.check_hold(deployment, moment.date())

@@ -58,7 +58,7 @@ def rollback(
     moment = now or datetime.now(UTC)
     if not request.reason.strip():
         raise problem("MLS0712", "a rollback needs a reason", help='--reason "what went wrong"')
-    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
+    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     deployment = place.find_deployment(project, request.deployment)
     current = deployed(ground.files, deployment)
     if current is None:
