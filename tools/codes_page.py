@@ -30,7 +30,7 @@ TITLES = {
     "ejecting": "Ejecting (MLS054x)",
     "proposals": "Refresh, retrain and proposals",
     "ci": "Steps of the generated workflows",
-    "ci_report": "The report of a run and its record (MLS058x, MLS059x)",
+    "ci_report": "The report of a run, and what is recorded of it",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "deployment": "Deployment and serving",

@@ -75,7 +75,7 @@ class PullRequest:
 def plan_of(root: Path, head: str, base: str, mode: str = "pull-request") -> CiPlan:
     """A plan with a shard an object: sources, then models."""
     graph = graph_of(root)
-    states = stage_states(root, graph)
+    states = stage_states(root, graph, with_data=False)
     stages = tuple(PlannedStage(object=s.ref, stage=s.stage, status=s.status, reasons=s.reasons) for s in states if s.status != "current")  # type: ignore[arg-type]
     stale = [p for p in graph.pipelines if p.ref in {s.object for s in stages}]
     layers = []
