@@ -6,8 +6,6 @@ Killed at any point, it leaves whole files only; a second run finishes the work,
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,7 +13,7 @@ from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.plan.actions import Change, Plan
 from mlspec.plan.ledger import LEDGER, intent_text
 from mlspec.plan.local_lock import hold
-from mlspec.runtime.atomic import sweep
+from mlspec.runtime.atomic import replace_file, sweep
 
 LOCK = ".mlspec/lock"
 WAIT_SECONDS = 30.0
@@ -77,19 +75,8 @@ def execute(root: Path, change: Change) -> None:
 
 
 def write_atomically(target: Path, text: str) -> None:
-    """Write UTF-8 with LF to a temporary file beside `target`, and rename it over.
-
-    Not `runtime.atomic`: that waits for the disk at each file, and generated files can be made again.
-    """
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    """Write UTF-8 with LF beside `target`, and rename it over. Generated files can be made again: there is no wait for the disk."""
+    replace_file(target, text.encode(), prefix=TEMPORARY, durable=False)
 
 
 @contextlib.contextmanager

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, problem
+from mlspec.runtime.atomic import replace_file
 from mlspec.source.files import SUFFIXES, find_specs
 from mlspec.source.text import MAX_BYTES
 
@@ -50,18 +50,9 @@ def _read(path: Path) -> bytes:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Replace a file's content by rename, so that nobody sees half of it. Raises MLS0151 when the folder can't be written."""
+    """Replace a file's content by rename, so that nobody sees half of it. Raises MLS0151 when it can't be written."""
     target = path.resolve()
     try:
-        mode = target.stat().st_mode & 0o7777
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=TEMPORARY)
+        replace_file(target, content, prefix=TEMPORARY, mode=target.stat().st_mode & 0o7777, durable=False)
     except OSError as error:
         raise problem("MLS0151", f"{path} can't be written: {error.strerror}", help="check the permissions of its folder") from error
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(name).chmod(mode)
-        Path(name).replace(target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

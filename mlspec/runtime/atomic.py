@@ -14,9 +14,29 @@ from typing import Any
 PREFIX = ".mlspec-tmp-"
 
 
+def replace_file(target: Path, content: bytes, *, prefix: str = PREFIX, mode: int = 0o644, durable: bool = True) -> None:
+    """Write a file beside `target`, whose folder is there, and rename it over; whatever fails leaves the old one and nothing else.
+
+    `prefix`: of the temporary name, so that who sweeps up clears away only their own. Without `durable` nothing waits for the disk: for
+    what can be made again.
+    """
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=target.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            os.fchmod(file.fileno(), mode)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        Path(name).replace(target)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
 @contextmanager
 def new_file(target: Path) -> Iterator[Path]:
-    """Yield a temporary path; when the block ends well it becomes `target`, else it is removed."""
+    """Yield a temporary path, for who writes by a path; when the block ends well it becomes `target`, else it is removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=target.suffix, dir=target.parent)
     os.close(handle)
@@ -65,8 +85,8 @@ def _flush(path: Path) -> None:
 
 def write_text(target: Path, text: str) -> None:
     """Write UTF-8 text with LF."""
-    with new_file(target) as path:
-        path.write_text(text, encoding="utf-8", newline="\n")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    replace_file(target, text.encode())
 
 
 def to_json(value: Any) -> str:
