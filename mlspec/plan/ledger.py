@@ -27,10 +27,18 @@ def has_ledger(root: Path) -> bool:
     return isinstance(_read(root).get("files"), dict)
 
 
+def ledger_bytes(root: Path) -> bytes:
+    """The ledger as it stands; empty when there is none. Every apply that changes a file changes it, and does so first."""
+    try:
+        return (root / LEDGER).read_bytes()
+    except OSError:
+        return b""
+
+
 def _read(root: Path) -> dict[str, Any]:
     try:
-        found = json.loads((root / LEDGER).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        found = json.loads(ledger_bytes(root).decode("utf-8"))
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
 
