@@ -31,6 +31,8 @@ _CUSTOM = {
 }
 _AT_KEY = ("mls_one_of", "mls_split", "mls_features", "mls_deployment", "mls_no_check", "mls_no_column", "mls_kpi", "mls_storage_key")
 """Findings about which keys a mapping has: they stand at a key."""
+_ADDRESS = ("mls_url", "mls_endpoint")
+"""Findings about an address: with an `@` in it, it may hold a password however it is spelt."""
 
 
 def shape_diagnostics(error: ValidationError, document: Document, value: Any, model: type[SpecModel]) -> list[Diagnostic]:
@@ -150,7 +152,8 @@ def _custom(document: Document, route: Route, error: ErrorDetails) -> Diagnostic
     if help_text is None:
         message, _, help_text = message.partition(": ")
     span = document.span((*route, *context.get("at", ())), key=error["type"] in _AT_KEY)
-    return Diagnostic(code, f"{_label(route)}{message}", span, help_text or None)
+    secret = error["type"] == "mls_url_secret" or (error["type"] in _ADDRESS and "@" in str(_at(document.value, route)))
+    return Diagnostic(code, f"{_label(route)}{message}", span, help_text or None, secret=secret)
 
 
 def _not_among(document: Document, route: Route, error: ErrorDetails, value: Any) -> Diagnostic:

@@ -42,6 +42,7 @@ class Diagnostic:
     """One finding: `code` is stable and listed in `mlspec.diagnostics.codes`; `help` says the fix.
 
     Where `help` is an `Advice`, or one is given, `fix` is what a program may write (`mlspec validate --fix`).
+    `secret`: a secret stands at the span; no style shows what is written there.
     """
 
     code: str
@@ -51,6 +52,7 @@ class Diagnostic:
     severity: Severity = "error"
     related: tuple[Related, ...] = ()
     fix: Fix | None = field(default=None, compare=False)
+    secret: bool = field(default=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.fix is None:

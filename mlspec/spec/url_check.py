@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from pydantic_core import PydanticCustomError
 
-_WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
-_SECRET_WORDS = frozenset(
-    (
-        *("token", "accesstoken", "authtoken", "key", "apikey", "accesskey", "secret", "sig", "signature", "jwt", "bearer"),
-        *("password", "passwd", "passphrase", "pwd", "auth", "authorization", "credential", "credentials"),
-    )
-)
+from mlspec.diagnostics.secrets import is_secret_name
+
 _HELP = (
     "secrets never stand in a spec: read this address by a `python` source, whose function takes the secret from an environment variable"
 )
@@ -38,9 +31,3 @@ def check_url(value: str) -> str:
             context = {"name": name[:60], "help": _HELP}
             raise PydanticCustomError("mls_url_secret", "the address holds a secret: its parameter `{name}`", context)
     return value
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a parameter's name says that its value is a secret: `api_key`, `X-Amz-Signature`, `accessToken`, `sig`."""
-    words = {word.casefold() for word in _WORD.findall(name)}
-    return not words.isdisjoint(_SECRET_WORDS) or name.casefold() in _SECRET_WORDS

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlspec.diagnostics.diagnostic import Span
+from mlspec.diagnostics.secrets import MASK, stretches
 
 MAX_WIDTH = 100
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")  # where YAML ends lines; str.splitlines knows more ends
@@ -52,14 +53,31 @@ def width(text: str) -> int:
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
-def excerpt(line: str, span: Span) -> tuple[str, str]:
-    """Return (the line, the caret line under the span), cut to 100 columns around the span."""
+def excerpt(line: str, span: Span, *, secret: bool = False) -> tuple[str, str]:
+    """Return (the line, the caret line under the span), cut to 100 columns around the span.
+
+    Secrets in addresses stand as `***`; with `secret`, all that the span marks.
+    """
     start = min(span.column - 1, len(line))
     end = span.end_column - 1 if span.end_line == span.line else len(line)
     end = max(start + 1, min(end, max(len(line), start + 1)))
+    line, start, end = _hidden(line, start, end, secret=secret)
     before, marked, after = visible(line[:start]), visible(line[start:end]) or " ", visible(line[end:])
     before, marked, after = _cut(before, marked, after)
     return before + marked + after, " " * width(before) + "^" * max(1, width(marked))
+
+
+def _hidden(line: str, start: int, end: int, *, secret: bool) -> tuple[str, int, int]:
+    """The line without its secrets, and where the marked part stands in it then."""
+    for a, b in reversed(stretches(line, (start, end) if secret else (0, 0))):
+        line = line[:a] + MASK + line[b:]
+        start, end = _moved(start, a, b, a), _moved(end, a, b, a + len(MASK))
+    return line, start, max(end, start + 1)
+
+
+def _moved(at: int, start: int, end: int, inside: int) -> int:
+    """Where a column stands when `start` to `end` became the mask; within it, at `inside`."""
+    return at if at <= start else inside if at < end else at - (end - start) + len(MASK)
 
 
 def _cut(before: str, marked: str, after: str) -> tuple[str, str, str]:

@@ -28,7 +28,7 @@ def _block(diagnostic: Diagnostic, sources: Sources, *, colour: bool) -> Iterato
     yield from (f"  {visible(line)}" for line in rest)
     gutter = len(str(max([s.line for s in _spans(diagnostic)], default=1)))
     if diagnostic.span:
-        yield from _place(diagnostic.span, sources, gutter, "")
+        yield from _place(diagnostic.span, sources, gutter, "", secret=diagnostic.secret)
     for related in diagnostic.related:
         yield from _place(related.span, sources, gutter, related.message)
     if diagnostic.help:
@@ -39,7 +39,7 @@ def _spans(diagnostic: Diagnostic) -> list[Span]:
     return ([diagnostic.span] if diagnostic.span else []) + [r.span for r in diagnostic.related]
 
 
-def _place(span: Span, sources: Sources, gutter: int, note: str) -> Iterator[str]:
+def _place(span: Span, sources: Sources, gutter: int, note: str, *, secret: bool = False) -> Iterator[str]:
     pad = " " * gutter
     yield f"{pad}--> {visible(str(span))}"
     line = None if span == Span(span.path) else sources.line(span.path, span.line)
@@ -47,7 +47,7 @@ def _place(span: Span, sources: Sources, gutter: int, note: str) -> Iterator[str
         if note:
             yield f"{pad} | {visible(note)}"
         return
-    text, carets = excerpt(line, span)
+    text, carets = excerpt(line, span, secret=secret)
     yield f"{pad} |"
     yield f"{span.line:>{gutter}} | {text}".rstrip()
     yield f"{pad} | {carets}" + (f" {visible(note)}" if note else "")
