@@ -68,6 +68,9 @@ def _remote(repo: Any) -> Any | None:
         return repo.cloud.get_remote_odb()
     except NoRemoteError:
         return None
+    except ImportError as error:
+        fix = "install it, or what the requirements lock holds: `pip install 'mlspec-gitops[s3]'` ([gs], [azure], [ssh])"
+        raise problem("MLS0970", f"DVC's remote can't be used: {error}", help=fix) from error
     except (ConfigError, DvcException) as error:
         raise problem("MLS0970", f"DVC's remote can't be used: {error}", help="correct `spec.storage` in mlspec.yaml") from error
 

@@ -92,14 +92,20 @@ class GitHubApi:
         self.client.close()
 
     def request(self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None) -> Any:
-        """Return the answer's JSON. Raises `Refused`, MLS0986 when nothing answers and MLS0987 when the answer is not JSON.
+        """Return the answer's JSON. Raises as `answer` does."""
+        return self.answer(method, path, query=query, body=body)[0]
 
-        Server errors, a lost network and short rate limits are tried again, four times in all, waiting 30 seconds at most each time.
+    def answer(
+        self, method: str, path: str, *, query: Mapping[str, str] | None = None, body: Mapping[str, Any] | None = None
+    ) -> tuple[Any, Mapping[str, str]]:
+        """Return the answer's JSON, and its headers by lower-case name.
+
+        Raises `Refused`, MLS0986 when nothing answers and MLS0987 when the answer is not JSON. Server errors, a lost network and short rate limits are tried again, four times in all, waiting 30 seconds at most each time.
         """
         for attempt in range(TRIES):
             answer = self._try(method, path, query, body, last=attempt == TRIES - 1)
             if answer is not None and answer.is_success:
-                return self._json(answer)
+                return self._json(answer), answer.headers
             wait = 0.5 * 2**attempt
             if answer is not None:
                 refused = self._refused(answer)

@@ -1,0 +1,76 @@
+"""What a check says: `ok`, `problem` or `skipped`, what was found, and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from mlspec.diagnostics import Problems
+
+Outcome = Literal["ok", "problem", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One check's answer. `fix`: a command, or the place of a setting; for `skipped`, what would let the check run."""
+
+    outcome: Outcome
+    what: str
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A line of the report: an area (`git`), the check's name in it, and the verdict."""
+
+    area: str
+    check: str
+    verdict: Verdict
+
+    def as_json(self) -> dict[str, str]:
+        v = self.verdict
+        return {"area": self.area, "check": self.check, "outcome": v.outcome, "what": v.what, "fix": v.fix}
+
+
+class Skipped(Exception):
+    """Raised in a check that can't know: what it lacks, and how to give it that."""
+
+    def __init__(self, what: str, fix: str = "") -> None:
+        super().__init__(what)
+        self.verdict = Verdict("skipped", what, fix)
+
+
+def ok(what: str) -> Verdict:
+    return Verdict("ok", what)
+
+
+def bad(what: str, fix: str) -> Verdict:
+    return Verdict("problem", what, fix)
+
+
+def skip(what: str, fix: str = "") -> Verdict:
+    return Verdict("skipped", what, fix)
+
+
+def judge(area: str, check: str, look: Callable[[], Verdict]) -> Finding:
+    """Run one check. A diagnostic that it meets is its problem: it never stops the others."""
+    try:
+        verdict = look()
+    except Skipped as skipped:
+        verdict = skipped.verdict
+    except Problems as problems:
+        verdict = of_problems(problems)
+    return Finding(area, check, verdict)
+
+
+def of_problems(problems: Problems) -> Verdict:
+    """The first diagnostic as a verdict."""
+    first = problems.diagnostics[0]
+    return bad(f"{first.message} ({first.code})", first.help or f"`mlspec explain {first.code}`")
+
+
+def some(names: Iterable[str], limit: int = 3) -> str:
+    """The first names, and how many more there are."""
+    listed = sorted(names)
+    return ", ".join(listed[:limit]) + (f" and {len(listed) - limit} more" if len(listed) > limit else "")

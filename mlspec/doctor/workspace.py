@@ -1,0 +1,54 @@
+"""What is examined: the project's folder, and the project where its specs are sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from mlspec.compiler.pipeline import Compiled
+from mlspec.doctor.finding import Skipped
+from mlspec.forge.git import Repository, open_repository
+from mlspec.ir.graph import Graph
+from mlspec.ir.project import Project
+from mlspec.spec.project import ProjectSpec
+from mlspec.targets.render import render
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """No slots: what several checks ask for is made once."""
+
+    compiled: Compiled
+
+    @property
+    def root(self) -> Path:
+        return self.compiled.root
+
+    @property
+    def project(self) -> Project:
+        """Raises `Skipped` where the specs have errors."""
+        if self.compiled.project is None:
+            raise Skipped("the specs have problems", "`mlspec validate` lists them")
+        return self.compiled.project
+
+    @property
+    def graph(self) -> Graph:
+        """Raises `Skipped` where the specs have errors."""
+        if self.compiled.graph is None:
+            raise Skipped("the specs have problems", "`mlspec validate` lists them")
+        return self.compiled.graph
+
+    @property
+    def settings(self) -> ProjectSpec:
+        return self.project.settings.envelope.spec
+
+    @cached_property
+    def repository(self) -> Repository:
+        """Raises MLS0951 where there is none; the first check of Git tells it, the others skip."""
+        return open_repository(self.root)
+
+    @cached_property
+    def generated(self) -> dict[str, str]:
+        """Path and text of every file that the specs generate."""
+        return render(self.project, self.graph)
