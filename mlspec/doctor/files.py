@@ -62,8 +62,9 @@ def updates(workspace: Workspace) -> Verdict:
 
 
 def _told(workspace: Workspace, rules: tuple[str, ...]) -> Verdict | None:
-    """What the rules find, if anything. A project without deployments needs no owners: nothing is promoted in it."""
-    found = [d for d in workspace.compiled.diagnostics if d.code in rules and workspace.project is not None]
+    """What the rules find, if anything. Only a sound project is linted."""
+    workspace.require_sound()
+    found = [d for d in workspace.compiled.diagnostics if d.code in rules]
     return bad(f"{found[0].message} ({found[0].code})", found[0].help or f"`mlspec explain {found[0].code}`") if found else None
 
 

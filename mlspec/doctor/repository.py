@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from mlspec.diagnostics import Problems
+from mlspec.diagnostics import Problems, problem
 from mlspec.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
 from mlspec.doctor.line_endings import line_endings
 from mlspec.doctor.workspace import Workspace
-from mlspec.forge.git_run import git, run_git
+from mlspec.forge.git_run import last_line, run_git
 from mlspec.forge.github_remote import remote_slug
 
 REMOTE = "origin"
@@ -84,7 +84,10 @@ def uncommitted(workspace: Workspace) -> Verdict:
 def ignored(workspace: Workspace) -> Verdict:
     """Whether Git takes the generated files: an ignored one would be missing in every workflow."""
     paths = "\0".join([*workspace.generated, ".mlspec/ledger.json"]).encode()
-    result = run_git(workspace.root, ["check-ignore", "-z", "--stdin"], stdin=paths)
+    literal = {"GIT_LITERAL_PATHSPECS": "0"}  # it takes paths from its input as they are, and refuses to be told so
+    result = run_git(workspace.root, ["check-ignore", "-z", "--stdin"], stdin=paths, extra=literal)
+    if result.code > 1:
+        raise problem("MLS0959", f"`git check-ignore` failed: {last_line(result.err)}", help="try the command by hand to see more")
     found = [p for p in result.text.split("\0") if p]
     if found:
         return bad(f"Git ignores {some(found)}", f"`git check-ignore --verbose {found[0]}` names the line of .gitignore to remove")
@@ -103,8 +106,3 @@ def slug_of(workspace: Workspace) -> str:
             f"the remote `{REMOTE}` is not on GitHub", f"`git remote set-url {REMOTE} https://github.com/OWNER/NAME.git`; {server}"
         )
     return slug
-
-
-def tracked(workspace: Workspace, paths: list[str]) -> list[str]:
-    """Those of the paths that Git tracks."""
-    return [p for p in git(workspace.root, "ls-files", "-z", "--", *paths).text.split("\0") if p] if paths else []

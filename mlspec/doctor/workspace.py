@@ -25,19 +25,19 @@ class Workspace:
     def root(self) -> Path:
         return self.compiled.root
 
+    def require_sound(self) -> tuple[Project, Graph]:
+        """What was compiled. Raises `Skipped` where the specs have errors."""
+        if self.compiled.project is None or self.compiled.graph is None:
+            raise Skipped("the specs have problems", "`mlspec validate` lists them")
+        return self.compiled.project, self.compiled.graph
+
     @property
     def project(self) -> Project:
-        """Raises `Skipped` where the specs have errors."""
-        if self.compiled.project is None:
-            raise Skipped("the specs have problems", "`mlspec validate` lists them")
-        return self.compiled.project
+        return self.require_sound()[0]
 
     @property
     def graph(self) -> Graph:
-        """Raises `Skipped` where the specs have errors."""
-        if self.compiled.graph is None:
-            raise Skipped("the specs have problems", "`mlspec validate` lists them")
-        return self.compiled.graph
+        return self.require_sound()[1]
 
     @property
     def settings(self) -> ProjectSpec:

@@ -100,7 +100,8 @@ class GitHubApi:
     ) -> tuple[Any, Mapping[str, str]]:
         """Return the answer's JSON, and its headers by lower-case name.
 
-        Raises `Refused`, MLS0986 when nothing answers and MLS0987 when the answer is not JSON. Server errors, a lost network and short rate limits are tried again, four times in all, waiting 30 seconds at most each time.
+        Raises `Refused`, MLS0986 when nothing answers and MLS0987 when the answer is not JSON. Server errors, a lost network and short
+        rate limits are tried again, four times in all, waiting 30 seconds at most each time.
         """
         for attempt in range(TRIES):
             answer = self._try(method, path, query, body, last=attempt == TRIES - 1)

@@ -90,6 +90,8 @@ class RoleStore:
     sts: str = ""
     broker: Any = None
     admitted: list[str] = field(default_factory=list)
+    key: tuple[str, str] = ("", "")
+    """Of the broker, who may act as the role and do nothing else."""
 
     def trade(self, handler: BaseHTTPRequestHandler) -> tuple[int, bytes]:
         """Answer AssumeRoleWithWebIdentity. moto can't: once it checks signatures, it fails on a request that has none."""
@@ -130,6 +132,7 @@ def store_of_a_role(bucket: str) -> Iterator[RoleStore]:
         )
         urllib.request.urlopen(request, timeout=10).close()
         keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        store.key = (key["AccessKeyId"], key["SecretAccessKey"])
         store.broker = boto3.client("sts", **admin | keys)
         with _serving(store.trade) as store.sts:
             yield store

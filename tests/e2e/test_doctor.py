@@ -1,0 +1,48 @@
+"""`mlspec doctor`, as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from support.cli import mlspec
+from support.doctor_world import template
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return template(tmp_path) / "project"
+
+
+def test_a_healthy_project(root: Path) -> None:
+    done = mlspec(root, "doctor", check=0)
+    assert done.out.splitlines()[-1].startswith("23 ok, 0 problems") and done.err == ""
+    assert not (root.parent / "storage").exists()
+
+
+def test_what_is_wrong_is_told_with_its_fix(root: Path) -> None:
+    (root / "pipelines/models/demand/dvc.yaml").unlink()
+    form = json.loads(mlspec(root, "doctor", "--format", "json", check=1).out)
+    wrong = {(f["area"], f["check"]): f for f in form["findings"] if f["outcome"] == "problem"}
+    assert set(wrong) == {("files", "generated files"), ("git", "uncommitted files")}
+    assert all(f["fix"] for f in wrong.values())
+    assert "| **problem** | `files: generated files` |" in mlspec(root, "doctor", "--format", "markdown", check=1).out
+
+
+def test_without_specs_that_compile_the_rest_is_told(root: Path) -> None:
+    (root / "specs").rename(root / "elsewhere")
+    (root / "mlspec.yaml").write_text("kind: Project\n")
+    text = mlspec(root, "doctor", check=1).out
+    assert "`mlspec validate`" in text and "skipped" in text and "2." in text
+
+
+def test_without_a_project_or_a_repository(root: Path, tmp_path: Path) -> None:
+    shutil.rmtree(root / ".git")
+    assert "git init" in mlspec(root, "doctor", check=1).out
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert "MLS0002" in mlspec(empty, "doctor", check=1).err
