@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import threading
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
+from support.moto_s3 import allow, client, moto_server, user, want_signatures
+
 REQUEST_TOKEN = "the-job-s-own-token"
 ROLE = "arn:aws:iam::123456789012:role/ci"
-REGION = "us-east-1"
 
 
 @dataclass
@@ -90,8 +89,6 @@ class RoleStore:
     sts: str = ""
     broker: Any = None
     admitted: list[str] = field(default_factory=list)
-    key: tuple[str, str] = ("", "")
-    """Of the broker, who may act as the role and do nothing else."""
 
     def trade(self, handler: BaseHTTPRequestHandler) -> tuple[int, bytes]:
         """Answer AssumeRoleWithWebIdentity. moto can't: once it checks signatures, it fails on a request that has none."""
@@ -110,36 +107,14 @@ class RoleStore:
 @contextmanager
 def store_of_a_role(bucket: str) -> Iterator[RoleStore]:
     """Run moto's server, and the service that trades tokens."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        store = RoleStore(f"http://{host}:{port}")
-        admin = {"endpoint_url": store.url, "region_name": REGION, "aws_access_key_id": "AKIAADMIN", "aws_secret_access_key": "admin"}
-        boto3.client("s3", **admin).create_bucket(Bucket=bucket)
-        iam = boto3.client("iam", **admin)
-        iam.create_role(RoleName="ci", AssumeRolePolicyDocument=_allow("sts:AssumeRole", Principal={"AWS": "*"}))
-        iam.put_role_policy(RoleName="ci", PolicyName="storage", PolicyDocument=_allow("s3:*"))
-        iam.create_user(UserName="broker")
-        iam.put_user_policy(UserName="broker", PolicyName="assume", PolicyDocument=_allow("sts:AssumeRole"))
-        key = iam.create_access_key(UserName="broker")["AccessKey"]
-        request = urllib.request.Request(
-            f"{store.url}/moto-api/reset-auth", data=b"0", headers={"Content-Type": "text/plain"}, method="POST"
-        )
-        urllib.request.urlopen(request, timeout=10).close()
-        keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
-        store.key = (key["AccessKeyId"], key["SecretAccessKey"])
-        store.broker = boto3.client("sts", **admin | keys)
+    with moto_server() as url:
+        store = RoleStore(url)
+        client("s3", url).create_bucket(Bucket=bucket)
+        iam = client("iam", url)
+        if "ci" not in [role["RoleName"] for role in iam.list_roles()["Roles"]]:
+            iam.create_role(RoleName="ci", AssumeRolePolicyDocument=allow("sts:AssumeRole", Principal={"AWS": "*"}))
+            iam.put_role_policy(RoleName="ci", PolicyName="storage", PolicyDocument=allow("s3:*"))
+        store.broker = client("sts", url, **user(iam, f"broker-{bucket}", "sts:AssumeRole"))
+        want_signatures(url)
         with _serving(store.trade) as store.sts:
             yield store
-    finally:
-        server.stop()
-
-
-def _allow(action: str, **about: Any) -> str:
-    statement = {"Effect": "Allow", "Action": action} | (about or {"Resource": "*"})
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from support.cli import git
 from support.doctor_world import ask, told
-from support.identity_tokens import REGION, ROLE, RoleStore, store_of_a_role, token_service
+from support.identity_tokens import ROLE, RoleStore, store_of_a_role, token_service
+from support.moto_s3 import REGION
 
 from mlspec.cli import context
 from mlspec.diagnostics import Problems
@@ -108,7 +109,7 @@ def test_without_the_plugin_it_is_not_tried(root: Path) -> None:
 
 @pytest.fixture(scope="module")
 def store() -> Iterator[RoleStore]:
-    with store_of_a_role("acme-ml") as running:
+    with store_of_a_role("acme-doctor") as running:
         yield running
 
 
@@ -117,7 +118,7 @@ def bucket(root: Path, store: RoleStore, monkeypatch: pytest.MonkeyPatch, tmp_pa
     """The project with its storage in the bucket, and no credentials."""
     for name, value in {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1"}.items():
         monkeypatch.setenv(name, value)
-    rewrite(root, f'{{url: s3://acme-ml/{tmp_path.name}, endpoint: "{store.url}", region: {REGION}}}')
+    rewrite(root, f'{{url: s3://acme-doctor/{tmp_path.name}, endpoint: "{store.url}", region: {REGION}}}')
     return root
 
 
@@ -141,7 +142,7 @@ def objects(store: RoleStore) -> list[str]:
         "aws_session_token": "AWS_SESSION_TOKEN",
     }
     client = boto3.client("s3", endpoint_url=store.url, region_name=REGION, **{n: made[v] for n, v in names.items()})
-    return [o["Key"] for o in client.list_objects_v2(Bucket="acme-ml").get("Contents", ())]
+    return [o["Key"] for o in client.list_objects_v2(Bucket="acme-doctor").get("Contents", ())]
 
 
 def test_a_bucket_is_written_read_and_left_as_it_was(bucket: Path, store: RoleStore, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,14 +159,15 @@ def test_a_bucket_without_credentials(bucket: Path) -> None:
 def test_a_bucket_that_is_not_there(bucket: Path, store: RoleStore, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in keys(store).items():
         monkeypatch.setenv(name, value)
-    (bucket / ".dvc/config").write_text((bucket / ".dvc/config").read_text().replace("s3://acme-ml", "s3://acme-nowhere"))
+    (bucket / ".dvc/config").write_text((bucket / ".dvc/config").read_text().replace("s3://acme-doctor", "s3://acme-nowhere"))
     found = seen(bucket)
     assert "does not exist" in found.what and "create the bucket" in found.fix
 
 
 def test_a_key_that_may_not_write(bucket: Path, store: RoleStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", store.key[0])
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", store.key[1])
+    broker = store.broker._request_signer._credentials  # who may act as the role, and do nothing else
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", broker.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", broker.secret_key)
     found = seen(bucket)
     assert "the right to write is missing" in found.what and "s3:PutObject" in found.fix
 

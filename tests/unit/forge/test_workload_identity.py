@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.identity_tokens import REGION, REQUEST_TOKEN, ROLE, RoleStore, TokenService, store_of_a_role, token_service
+from support.identity_tokens import REQUEST_TOKEN, ROLE, RoleStore, TokenService, store_of_a_role, token_service
+from support.moto_s3 import REGION
 
 from mlspec.diagnostics import Problems
 from mlspec.execution.dvc_process import repro
