@@ -19,6 +19,7 @@ from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.plan.actions import Plan
 from mlspec.plan.make import make_plan
+from mlspec.plan.part import closure
 from mlspec.plan.states import StageState
 
 FORCED = "asked for again (--force)"
@@ -90,7 +91,7 @@ def _choose(root: Path, project: Project, graph: Graph, files: Plan, ask: Ask) -
     wanted = [p.ref for p in graph.pipelines if p.ref.startswith("model/") and (ask.force or p.ref in stale)]
     back = held(root, project, wanted, force=ask.force)
     due = [ref for ref in wanted if ref not in back]
-    chosen = {*due, *(_upstream(graph, due) & stale)}
+    chosen = {*due, *({p.ref for p in closure(graph, due).pipelines} & stale)}
     forced = {ref for ref in due if ref not in stale}
     stages = [_planned(s) for s in files.stale if s.ref in chosen]
     stages += [PlannedStage(object=s.ref, stage=s.stage, status="run", reasons=(FORCED,)) for s in files.stages if s.ref in forced]
@@ -100,19 +101,6 @@ def _choose(root: Path, project: Project, graph: Graph, files: Plan, ask: Ask) -
 def _planned(state: StageState) -> PlannedStage:
     status: Literal["run", "may run"] = "may run" if state.status == "may run" else "run"
     return PlannedStage(object=state.ref, stage=state.stage, status=status, reasons=state.reasons)
-
-
-def _upstream(graph: Graph, refs: Iterable[str]) -> set[str]:
-    """Everything above these objects, themselves left out unless they stand above another."""
-    known = {p.ref: p for p in graph.pipelines}
-    found: set[str] = set()
-    queue = [above for ref in refs for above in known[ref].upstream]
-    while queue:
-        ref = queue.pop()
-        if ref not in found:
-            found.add(ref)
-            queue += known[ref].upstream
-    return found
 
 
 def _layers(project: Project, graph: Graph, objects: Sequence[str], seconds: Mapping[str, float]) -> tuple[Layer, ...]:
@@ -142,8 +130,7 @@ def _task(project: Project, ref: str, seconds: float | None) -> Task:
 
 def needs(graph: Graph, refs: Iterable[str]) -> tuple[str, ...]:
     """The pipeline folders that a job for these objects checks out: their own, and those of everything above them."""
-    wanted = {*refs, *_upstream(graph, refs)}
-    return tuple(sorted(p.folder for p in graph.pipelines if p.ref in wanted))
+    return tuple(sorted(p.folder for p in closure(graph, refs).pipelines))
 
 
 __all__ = ["FORCED", "Ask", "Planned", "needs", "plan_ci"]

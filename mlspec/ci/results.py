@@ -87,8 +87,21 @@ def _content(path: Path) -> tuple[str, bytes]:
     except UnicodeDecodeError:
         return "it is not UTF-8", b""
     except (OSError, ValueError) as error:
-        return str(error), b""
+        return (error.strerror if isinstance(error, OSError) else None) or str(error), b""
     return "", content
+
+
+def results_of(root: Path, graph: Graph, ref: str) -> dict[str, bytes]:
+    """Return {path: bytes} of an object's results as they stand in the tree. Raises MLS0561 for one that is not there or may not go."""
+    files, found = dict[str, bytes](), list[Diagnostic]()
+    for path in sorted(result_paths(graph, [ref])):
+        place = _in_the_way(root, path)
+        why, files[path] = ("a link stands on the way", b"") if place else _content(root / path)
+        if why:
+            found.append(Diagnostic("MLS0561", f"{_shown(path)} can't be handed over: {why}", Span(path), "the run should have written it"))
+    if found:
+        raise Problems(found[:MAX_TOLD])
+    return files
 
 
 def _shown(path: str) -> str:
@@ -119,13 +132,20 @@ def _require_plain(root: Path, path: str) -> None:
     parts = PurePosixPath(path).parts
     if parts[:1] != ("pipelines",) or ".." in parts or "/".join(parts) != path:
         raise problem("MLS0562", f"{_shown(path)} is no place of a result file", help="nothing was written")
+    place = _in_the_way(root, path)
+    if place:
+        message = f"{_shown(place)} is a link, or no plain {'file' if place == path else 'folder'}"
+        raise problem("MLS0562", message, help="nothing was written; remove it from the branch", span=Span(place))
+
+
+def _in_the_way(root: Path, path: str) -> str:
+    """The first place on the way to a result that is a link, or neither folder nor, at the end, file; "" for none."""
+    parts = PurePosixPath(path).parts
     for depth in range(1, len(parts) + 1):
         place = root.joinpath(*parts[:depth])
-        is_wrong = place.is_symlink() or (place.exists() and (place.is_dir() if depth == len(parts) else not place.is_dir()))
-        if is_wrong:
-            shown = "/".join(parts[:depth])
-            message = f"{_shown(shown)} is a link, or no plain {'file' if depth == len(parts) else 'folder'}"
-            raise problem("MLS0562", message, help="nothing was written; remove it from the branch", span=Span(shown))
+        if place.is_symlink() or (place.exists() and place.is_dir() == (depth == len(parts))):
+            return "/".join(parts[:depth])
+    return ""
 
 
-__all__ = ["MAX_BYTES", "put_results", "read_results", "result_paths", "shard_reports"]
+__all__ = ["MAX_BYTES", "put_results", "read_results", "result_paths", "results_of", "shard_reports"]

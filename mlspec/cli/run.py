@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from mlspec.cli import console, context
@@ -13,8 +15,7 @@ from mlspec.cli import console, context
 @click.option("--pull", is_flag=True, help="Fetch missing data from the remote instead of recomputing it.")
 def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: FBT001
     """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
-    from mlspec.execution.restore import restore
-    from mlspec.execution.run import RunOptions, run
+    from mlspec.execution.run import RunOptions, run_restored
     from mlspec.execution.summary import model_lines
     from mlspec.execution.turn import turn
     from mlspec.plan.make import make_plan
@@ -22,10 +23,8 @@ def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: 
     compiled = context.load_project()
     chosen = compiled.project.chosen(objects)
     with turn(compiled.root, console.err) as lock:
-        plan = make_plan(compiled.root, compiled.project, compiled.graph)
-        if not force and restore(compiled.root, compiled.graph, plan, chosen, console.err):
-            plan = make_plan(compiled.root, compiled.project, compiled.graph)
-        result = run(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock), console.err)
+        plan = partial(make_plan, compiled.root, compiled.project, compiled.graph)
+        result = run_restored(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock), console.err)
     console.out(f"{len(result.ran)} stages ran in {result.seconds:.1f} s" if result.ran else "Everything is up to date.")
     for line in model_lines(compiled.root, compiled.project, chosen):
         console.out(line)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.execution.dvc_process import Event, repro
+from mlspec.execution.restore import restore
 from mlspec.execution.selection import needs_run, select
 from mlspec.ir.graph import Graph, Pipeline
 from mlspec.plan.actions import Plan
@@ -32,17 +33,18 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """What happened: stages run, pipelines skipped, seconds taken."""
+    """What happened: stages run (`model/demand:train`), pipelines skipped, seconds taken, and those of each stage."""
 
     ran: tuple[str, ...]
     skipped: tuple[str, ...]
     seconds: float
+    times: Mapping[str, float] = field(default_factory=dict)
 
 
 def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails."""
     require_current_files(plan)
-    began, ran, skipped, touched = time.monotonic(), list[str](), list[str](), set[str]()
+    began, times, skipped, touched = time.monotonic(), dict[str, float](), list[str](), set[str]()
     chosen = select(graph, refs)
     _require_readable_locks(chosen, plan)
     for position, pipeline in enumerate(chosen, 1):
@@ -51,10 +53,18 @@ def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunO
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
         reporter = _run_pipeline(root, pipeline, options, say)
-        ran += [f"{pipeline.ref}:{stage}" for stage in reporter.ran]
+        times |= {f"{pipeline.ref}:{stage}": seconds for stage, seconds in reporter.ran.items()}
         if reporter.ran or reporter.restored:
             touched.add(pipeline.ref)
-    return RunResult(tuple(ran), tuple(skipped), time.monotonic() - began)
+    return RunResult(tuple(times), tuple(skipped), time.monotonic() - began, times)
+
+
+def run_restored(root: Path, graph: Graph, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
+    """Put back what DVC's cache has of the named objects, then run what is stale even so. `plan`: makes the plan of what is now."""
+    found = plan()
+    if not options.force and restore(root, graph, found, refs, say):
+        found = plan()
+    return run(root, graph, found, refs, options, say)
 
 
 def require_current_files(plan: Plan) -> None:
@@ -110,20 +120,20 @@ class Reporter:
 
     pipeline: Pipeline
     say: Say
-    ran: list[str]
+    ran: dict[str, float]
     restored: list[str]
     output: list[str]
     current: str
 
     def __init__(self, pipeline: Pipeline, say: Say) -> None:
-        self.pipeline, self.say, self.ran, self.restored, self.output, self.current = pipeline, say, [], [], [], ""
+        self.pipeline, self.say, self.ran, self.restored, self.output, self.current = pipeline, say, {}, [], [], ""
 
     def on_event(self, event: Event) -> None:
         if event.kind == "start":
             self.current, self.output = event.stage, []
             self.say(f"      {event.stage:<9} running …")
         elif event.kind == "done":
-            self.ran.append(event.stage)
+            self.ran[event.stage] = event.seconds
             self.say(f"      {event.stage:<9} {event.seconds:.1f} s")
         elif event.kind == "skip":
             self.say(f"      {event.stage:<9} up to date")

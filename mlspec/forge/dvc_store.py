@@ -149,6 +149,12 @@ def remote_has(root: Path, md5s: Iterable[str]) -> dict[str, bool]:
         return {m: store.remote is not None and _complete(store.remote, m) for m in md5s}
 
 
+def lost(root: Path, md5s: Iterable[str]) -> frozenset[str]:
+    """Those md5s that neither the remote nor the cache has whole."""
+    with opened(root) as store:
+        return frozenset(m for m in md5s if not any(_complete(place, m) for _, place in reversed(list(store.places()))))
+
+
 def _require_remote(store: Store) -> Any:
     if store.remote is None:
         raise problem("MLS0970", "DVC has no default remote", help="`spec.storage` in mlspec.yaml names it; then `mlspec apply`")

@@ -23,11 +23,17 @@ def diff(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[
     """Return the change for every desired file, orphan, and the ledger, sorted by path. `members`: ModelSet -> its models."""
     ledger = read_ledger(root)
     folders = _Folders(root)
-    changes = [_file_change(folders, path, text, ledger) for path, text in desired.items()]
+    changes = file_changes(root, desired)
     orphans, copies = _orphans(folders, desired, ledger)
     changes += prune(root, orphans)
     changes += [left_alone(root, path) for path in copies]
     return tuple(sorted([*changes, _ledger_change(root, desired, members)], key=lambda c: c.path))
+
+
+def file_changes(root: Path, desired: Mapping[str, str]) -> list[Change]:
+    """The change for each desired file alone: no other file is looked at."""
+    ledger, folders = read_ledger(root), _Folders(root)
+    return [_file_change(folders, path, text, ledger) for path, text in desired.items()]
 
 
 def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, str]) -> Change:

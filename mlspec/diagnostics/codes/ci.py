@@ -32,4 +32,23 @@ CODES: dict[str, Code] = {
         "GitHub allows 256 jobs in a matrix, objects that share a job share its runner, and the stale models name more different runners "
         "than that in `resources.runsOn`. Let more models share one.",
     ),
+    "MLS0565": Code(
+        "the plan has no such shard",
+        "A train job names the shard of the plan that it trains, and the plan has none of that name. Name one of those that it lists.",
+    ),
+    "MLS0566": Code(
+        "the plan is of another commit",
+        "What is stale was found out at the commit that the plan names; another one is checked out here, where that may not hold. Run "
+        "`mlspec ci plan` again at this commit, or check out the plan's.",
+    ),
+    "MLS0567": Code(
+        "still stale after it ran",
+        "The stages ran without an error, and by their own record they would run again: something that they read changed meanwhile, most "
+        "often because a stage's code writes into its inputs, or into the lock.\n\nA stage may write its own outputs alone.",
+    ),
+    "MLS0568": Code(
+        "it took longer than its time limit",
+        "A model's `resources.timeout` says how long it may train. The run was ended at that limit, with all that it had started; the other "
+        "objects of the job went on.\n\nGive it more time, or find out what takes it.",
+    ),
 }

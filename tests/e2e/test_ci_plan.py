@@ -1,4 +1,4 @@
-"""`mlspec ci plan` and `mlspec ci train` as the workflows run them: real Git, real DVC, real sparse checkouts."""
+"""`mlspec ci plan` as the workflows run it, and as a person does."""
 
 from __future__ import annotations
 
