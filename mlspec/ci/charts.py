@@ -78,7 +78,7 @@ def _range(values: Sequence[float], *, from_nought: bool) -> tuple[float, float]
     if from_nought:
         low, high = min(low, 0.0), max(high, 0.0)
     room = (high - low) * 0.05 or abs(high) * 0.1 or 1.0
-    return low if from_nought and low == 0 else low - room, high if from_nought and high == 0 else high + room
+    return (low if from_nought and low == 0 else low - room), (high if from_nought and low < high == 0 else high + room)
 
 
 def blocks(chart: Chart) -> str:
@@ -89,6 +89,7 @@ def blocks(chart: Chart) -> str:
 
 
 def _row(series: Series) -> str:
-    low, high = min(series.values), max(series.values)
-    scale = (len(_BLOCKS) - 1) / (high - low) if high > low else 0.0
-    return "".join(_BLOCKS[round((value - low) * scale)] for value in series.values)
+    """A block a value. Halves are taken before the difference, which may be beyond a float's range."""
+    low, high = min(series.values) / 2, max(series.values) / 2
+    shares = (((value / 2 - low) / (high - low) if high > low else 0.0) for value in series.values)
+    return "".join(_BLOCKS[min(len(_BLOCKS) - 1, round(share * (len(_BLOCKS) - 1)))] for share in shares)

@@ -108,7 +108,7 @@ def _time(seconds: float) -> str:
 
 def _behind(report: Report) -> Iterable[Section]:
     if report.behind:
-        told = "Merged with the base branch as it is now, this branch would be:"
+        told = "This stands against merging with the base branch as it is now:"
         yield Section("### Update the branch\n\n" + told + "\n\n" + _listed(report.behind), MUST)
 
 
@@ -144,16 +144,22 @@ def _model(model: JudgedModel) -> Section:
 
 
 def _kpis(shown: Shown) -> str:
-    """The table of gates: all of the overall ones, and of slices those that do not pass, as far as there is room."""
+    """The table of gates: what does not pass first in line for the room there is. Slices that pass are in the fold below it."""
     gates = shown.report.gates
-    kept = sorted(sorted(range(len(gates)), key=lambda i: (_urgency(gates[i]), i))[:ROWS])
+    listed = [i for i, gate in enumerate(gates) if not _is_quiet(gate)]
+    kept = sorted(sorted(listed, key=lambda i: (_urgency(gates[i]), i))[:ROWS])
     trimmed = replace(shown, report=GateReport(tuple(gates[i] for i in kept), shown.report.confidence))
-    more = f"\n{len(gates) - len(kept):,} more gates are in the report.\n" if len(gates) > len(kept) else ""
-    return kpi_table(trimmed) + more
+    quiet = f"{_count(len(gates) - len(listed), 'gate')} on slices passed. " if len(listed) < len(gates) else ""
+    more = f"{_count(len(listed) - len(kept), 'gate')} more in the report. " if len(listed) > len(kept) else ""
+    return kpi_table(trimmed) + (f"\n\n{quiet}{more}" if quiet or more else "")
+
+
+def _is_quiet(gate: GateResult) -> bool:
+    return gate.verdict == "pass" and gate.subject != "overall" and not gate.kpi.startswith("leakage")
 
 
 def _urgency(gate: GateResult) -> int:
-    return {"fail": 0, "inconclusive": 1}.get(gate.verdict, 2 if gate.subject == "overall" else 3)
+    return {"fail": 0, "inconclusive": 1}.get(gate.verdict, 2)
 
 
 def _slices(model: JudgedModel) -> Iterable[Section]:
@@ -202,7 +208,7 @@ def _unchanged(report: Report) -> Iterable[Section]:
 def _footer(report: Report) -> str:
     url = run_url()
     run = f" in [this run]({url})" if url else ""
-    return f"---\n<sub>{COMMIT} {code(report.commit[:12])}{run}. mlspec keeps this comment up to date.</sub>\n"
+    return f"---\n<sub>{COMMIT} {code(report.commit[:12])}{run}.</sub>\n"
 
 
 COMMIT = "Trained and judged at commit"

@@ -20,6 +20,7 @@ from mlspec.promotion.gate_result import GateReport, GateResult
 from mlspec.promotion.gate_table import Shown
 from mlspec.promotion.overview import MetricRow
 from mlspec.promotion.records import Estimate
+from mlspec.spec.deployment import Version
 
 FILE = "report.json"
 FILES = "files"
@@ -129,7 +130,7 @@ class JudgedModel(Handover):
 
     model: Name
     digest: Digest
-    champion: Line | None
+    champion: Version | None
     rows: Count
     seen: Count = 0
     confidence: Annotated[float, Field(gt=0, lt=1)]
