@@ -27,6 +27,18 @@ OPERATIONS = (
     "repos/create-commit-status",
     "actions/create-workflow-dispatch",
     "users/get-authenticated",
+    "repos/get-branch",
+    "repos/get-branch-protection",
+    "repos/get-branch-rules",
+    "repos/get-repo-ruleset",
+    "repos/get-all-environments",
+    "repos/list-deployment-branch-policies",
+    "repos/codeowners-errors",
+    "actions/list-environment-secrets",
+    "actions/list-repo-workflows",
+    "actions/get-github-actions-permissions-repository",
+    "actions/get-allowed-actions-repository",
+    "actions/get-github-actions-default-workflow-permissions-repository",
 )
 NOISE = {"description", "example", "examples", "externalDocs", "summary"}
 

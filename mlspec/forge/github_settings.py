@@ -12,6 +12,8 @@ from mlspec.forge.github_api import GitHubApi, Refused
 from mlspec.forge.github_problems import refusal
 
 PAGE = 100
+MOST_PAGES = 50
+"""Nobody has more, and a server that repeats a page for ever ends here."""
 ADMIN = "Administration: read"
 ACTIONS = "Actions: read"
 SECRETS = "Environments: read"
@@ -64,7 +66,7 @@ class Settings:
 
     def rules(self, branch: str) -> list[dict[str, Any]]:
         """The rules of every active ruleset, the organization's too, that hold for a branch."""
-        return _mappings(self._read(f"/rules/branches/{_quoted(branch)}", METADATA, {"per_page": str(PAGE)}))
+        return self._all(f"/rules/branches/{_quoted(branch)}", None, METADATA)
 
     def ruleset(self, number: int) -> dict[str, Any]:
         """A ruleset; `bypass_actors` only for those who may change it."""
@@ -108,16 +110,16 @@ class Settings:
                 return None
             raise
 
-    def _all(self, path: str, key: str, needs: str) -> list[dict[str, Any]]:
+    def _all(self, path: str, key: str | None, needs: str) -> list[dict[str, Any]]:
+        """Every page of a list, which is the answer itself or stands in it under `key`."""
         found: list[dict[str, Any]] = []
-        page = 1
-        while True:
-            answer = _mapping(self._read(path, needs, {"per_page": str(PAGE), "page": str(page)}))
-            rows = _mappings(answer.get(key))
+        for page in range(1, MOST_PAGES + 1):
+            answer = self._read(path, needs, {"per_page": str(PAGE), "page": str(page)})
+            rows = _mappings(answer if key is None else _mapping(answer).get(key))
             found += rows
             if len(rows) < PAGE:
-                return found
-            page += 1
+                break
+        return found
 
     def _read(self, path: str, needs: str, query: Mapping[str, str] | None = None) -> Any:
         return self._answer(path, needs, query)[0]
