@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from support.cli import mlspec
+from support.cli import BIN, environment, git, mlspec
 from support.doctor_world import template
+from support.github_server import TOKEN
+from support.github_settings import Repository, SettingsServer
 
 pytestmark = pytest.mark.e2e
 
@@ -46,3 +49,14 @@ def test_without_a_project_or_a_repository(root: Path, tmp_path: Path) -> None:
     empty = tmp_path / "empty"
     empty.mkdir()
     assert "MLS0002" in mlspec(empty, "doctor", check=1).err
+
+
+def test_the_settings_on_github(root: Path) -> None:
+    git(root, "remote", "set-url", "origin", "https://github.com/ada/shop.git")
+    with SettingsServer("ada/shop", Repository()) as github:
+        more = {"GH_TOKEN": TOKEN, "GITHUB_API_URL": github.url}
+        words = [str(BIN / "mlspec"), "doctor", "--github"]
+        done = subprocess.run(words, cwd=root, env=environment() | more, capture_output=True, text=True, check=False, timeout=180)
+    assert done.returncode == 1 and done.stderr == "" and TOKEN not in done.stdout
+    assert "https://github.com/ada/shop/settings/rules, in the ruleset of `main`" in done.stdout
+    assert github.violations == [] and {r.method for r in github.requests} == {"GET"}
