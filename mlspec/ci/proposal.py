@@ -18,12 +18,13 @@ from mlspec.ci.safe_files import read_plain, walk
 from mlspec.diagnostics import Problems, problem
 from mlspec.ir.digest import bytes_digest, canonical_digest
 from mlspec.runtime.atomic import new_folder, to_json
+from mlspec.targets.markdown import LIMIT
 
 Kind = Literal["promotion", "refresh", "retrain"]
 HEAD, FILES = "proposal.json", "files"
 HEAD_BYTES, FILE_BYTES, MAX_FILES = 1 << 20, 20 << 20, 20_000
 BODY_LIMIT, TITLE_LIMIT = 60_000, 200
-"""In characters. GitHub takes 65,536 and 256; our marker and cuts need some room."""
+"""In characters, of what we write. GitHub takes 65,536 and 256; our marker needs some room."""
 _KEYS = ("kind", "subject", "branch", "base", "commit", "title", "body", "message")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -107,7 +108,7 @@ def _is_text(key: str, value: str) -> bool:
     if key == "commit":
         return _COMMIT.fullmatch(value) is not None
     if key in ("body", "message"):
-        return len(value) <= BODY_LIMIT and all(c.isprintable() or c in "\n\t" for c in value)
+        return len(value) < LIMIT and all(c.isprintable() or c in "\n\t" for c in value)
     return 0 < len(value) <= TITLE_LIMIT and value.isprintable() and value == value.strip()
 
 

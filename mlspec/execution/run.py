@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -41,6 +41,14 @@ class RunResult:
     times: Mapping[str, float] = field(default_factory=dict)
 
 
+class StageFailed(Problems):
+    """A stage failed. `output`: what DVC and the stage wrote meanwhile, by line."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic], output: Sequence[str]) -> None:
+        super().__init__(diagnostics)
+        self.output = tuple(output)
+
+
 def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails."""
     require_current_files(plan)
@@ -52,7 +60,7 @@ def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunO
             skipped.append(pipeline.ref)
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
-        reporter = _run_pipeline(root, pipeline, options, say)
+        reporter = run_pipeline(root, pipeline, options, say)
         times |= {f"{pipeline.ref}:{stage}": seconds for stage, seconds in reporter.ran.items()}
         if reporter.ran or reporter.restored:
             touched.add(pipeline.ref)
@@ -87,13 +95,14 @@ def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:
         raise Problems(found)
 
 
-def _run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> Reporter:
+def run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:
+    """Run the pipeline's stages, or those named, whatever the plan says. Raises StageFailed, MLS0504 and MLS0604."""
     _require_inputs(root, pipeline)
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
-    code = repro(root / pipeline.folder, [s.name for s in pipeline.stages], flags, reporter.on_event, options.lock)
+    code = repro(root / pipeline.folder, stages or [s.name for s in pipeline.stages], flags, reporter.on_event, options.lock)
     if code != 0:
-        raise Problems(_failure(pipeline, reporter))
+        raise StageFailed(_failure(pipeline, reporter), reporter.output)
     return reporter
 
 

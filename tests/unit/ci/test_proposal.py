@@ -66,7 +66,7 @@ def test_files_of_others_are_not_written_over(tmp_path: Path) -> None:
         {"title": " a"},
         {"title": "x" * 201},
         {"title": "a\u202eb"},
-        {"body": "x" * 60_001},
+        {"body": "x" * 65_536},
         {"body": "a\x00b"},
         {"commit": "HEAD"},
         {"commit": "--output=x"},

@@ -1,0 +1,62 @@
+"""`mlspec ci refresh`: fetch sources again, and leave proposals."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from mlspec.cli import console, context
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlspec.cli.context import Loaded
+    from mlspec.diagnostics import Diagnostic
+    from mlspec.ir.project import Bound
+    from mlspec.spec.data_source import DataSource
+
+DEFAULT = ".mlspec/state/ci/proposals"
+
+
+@click.command("refresh")
+@click.option("--schedule", metavar="CRON", help="Only sources whose `refresh.schedule` is this, as it is written there.")
+@click.option("--source", "sources", multiple=True, metavar="NAME", help="This source, whatever its schedule; can be given again.")
+@click.option("--proposals", type=click.Path(path_type=Path), metavar="DIR", help=f"Where proposals go.  [default: {DEFAULT}]")
+def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | None) -> int:
+    """Fetch sources that have a `refresh` again, and write a proposal for each whose content changed.
+
+    New rows go through the source's own rules; where they are refused there is no proposal, and the exit code is 1. The new data is
+    stored in the DVC remote, Git is not touched, and the working tree is left as it was. `mlspec ci propose` opens the pull requests.
+    """
+    from mlspec.ci.proposal import clear_proposals
+    from mlspec.ci.refresh import due
+
+    loaded = context.load_project(show_warnings=False)
+    folder = proposals or loaded.root / DEFAULT
+    clear_proposals(folder)
+    chosen = due(loaded.project, schedule, sources)
+    if not chosen:
+        console.out(f"no source is refreshed by `{schedule}`." if schedule else "no source has a `refresh`.")
+        return console.EXIT_OK
+    return _all(loaded, chosen, folder)
+
+
+def _all(loaded: Loaded, chosen: Sequence[Bound[DataSource]], folder: Path) -> int:
+    """One source that can't be refreshed does not stop the others."""
+    from mlspec.ci.refresh import refresh, stand_on
+    from mlspec.diagnostics import Problems
+    from mlspec.execution.turn import turn
+
+    wrong: list[Diagnostic] = []
+    with turn(loaded.root, console.err) as lock:
+        ground = stand_on(loaded.root, loaded.project, loaded.graph, lock)
+        for source in chosen:
+            try:
+                found = refresh(ground, source, folder, console.err)
+            except Problems as refused:
+                wrong += refused.diagnostics
+                continue
+            console.out(f"{source.ref}: {f'new content; proposed in {found}' if found else 'the same content'}")
+    return console.show(wrong)
