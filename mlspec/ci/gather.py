@@ -136,6 +136,7 @@ def _report(
         models=tuple(sorted(models, key=lambda m: m.model)),
         unchanged=tuple(unchanged),
         notes=(NO_STORAGE,) if run.plan.mode == "fork" else (),
+        held=run.plan.held,
     )
 
 

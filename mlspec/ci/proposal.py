@@ -26,6 +26,8 @@ HEAD_BYTES, FILE_BYTES, MAX_FILES = 1 << 20, 20 << 20, 20_000
 BODY_LIMIT, TITLE_LIMIT = 60_000, 200
 """In characters, of what we write. GitHub takes 65,536 and 256; our marker needs some room."""
 _KEYS = ("kind", "subject", "branch", "base", "commit", "title", "body", "message")
+_DOT = "%2E"
+"""Stands for the dot that a part of a path begins with."""
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
@@ -62,7 +64,7 @@ def write_proposal(folder: Path, proposal: Proposal) -> None:
         head = {key: getattr(proposal, key) for key in _KEYS}
         (made / HEAD).write_text(to_json({"version": 1, **head}), encoding="utf-8")
         for path, content in proposal.files.items():
-            target = made / FILES / path
+            target = made / FILES / _visible(path)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
 
@@ -124,10 +126,19 @@ def _files(folder: Path) -> dict[str, bytes]:
             content.decode("utf-8")
         except (OSError, ValueError) as error:
             raise _bad(folder, f"{shown(path)}: {'it is not UTF-8' if isinstance(error, UnicodeError) else _line(error)}") from None
-        files[path.removeprefix(f"{FILES}/")] = content
+        files[_real(path.removeprefix(f"{FILES}/"))] = content
     if not files:
         raise _bad(folder, "it has no files")
     return files
+
+
+def _visible(path: str) -> str:
+    """A path none of whose parts begins with a dot: what uploads artifacts leaves hidden files out."""
+    return "/".join(_DOT + part[1:] if part.startswith(".") else part for part in path.split("/"))
+
+
+def _real(path: str) -> str:
+    return "/".join("." + part.removeprefix(_DOT) if part.startswith(_DOT) else part for part in path.split("/"))
 
 
 def shown(path: str) -> str:

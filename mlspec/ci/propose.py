@@ -77,8 +77,8 @@ def require_on_main(ground: Ground, proposal: Proposal) -> None:
         raise problem("MLS0524", message, help=f"run the step that wrote it on `{ground.base}`")
 
 
-def propose(ground: Ground, proposal: Proposal) -> Proposed:
-    """Publish a refresh or retraining. Raises MLS0522 to MLS0525, MLS0962 and GitHub's own."""
+def propose(ground: Ground, proposal: Proposal, trailers: str = "") -> Proposed:
+    """Publish a refresh or retraining. `trailers` end its commit's message. Raises MLS0522 to MLS0525, MLS0962 and GitHub's own."""
     require_on_main(ground, proposal)
     there = compile_at(ground.repository, proposal.commit)
     proposal_rules.check(proposal, ground.base, there.project, there.graph)
@@ -86,11 +86,11 @@ def propose(ground: Ground, proposal: Proposal) -> Proposed:
     files = changed_files(ground.repository, proposal)
     if not files or _is_merged(ground, files):
         return Proposed(proposal.subject, proposal.branch, "merged")
-    return _publish(ground, _only(proposal, files), there.graph)
+    return _publish(ground, _only(proposal, files, trailers), there.graph)
 
 
-def _only(proposal: Proposal, files: dict[str, bytes]) -> Proposal:
-    message = proposal_rules.message_of(proposal.title, proposal.subject, files)
+def _only(proposal: Proposal, files: dict[str, bytes], trailers: str) -> Proposal:
+    message = proposal_rules.message_of(proposal.title, proposal.subject, files) + trailers
     return replace(proposal, files=files, message=message)
 
 

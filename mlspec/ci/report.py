@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from mlspec.ci.handover import Commit, Handover, ObjectRef, StageName, Text, read_handover, write_handover
-from mlspec.ci.plan_file import Mode
+from mlspec.ci.plan_file import Held, Mode
 from mlspec.ci.shard_report import Seconds
 from mlspec.ir.digest import canonical_digest
 from mlspec.promotion.gate_result import GateReport, GateResult
@@ -159,7 +159,10 @@ def _estimate(number: Number) -> Estimate:
 
 
 class Report(Handover):
-    """The whole report. `behind`: what merging the base branch in would make stale, or put in conflict. `notes`: what was not checked."""
+    """The whole report. `behind`: what merging the base branch in would make stale, or put in conflict.
+
+    `notes`: what was not checked. `held`: what the plan held back.
+    """
 
     version: Literal[1] = 1
     commit: Commit
@@ -172,6 +175,7 @@ class Report(Handover):
     models: tuple[JudgedModel, ...] = ()
     unchanged: tuple[Name, ...] = ()
     notes: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
+    held: tuple[Held, ...] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -7,13 +7,14 @@ from collections.abc import Iterable
 
 from mlspec.ci.proposal import Proposal, content_digest
 from mlspec.ci.proposal_rules import CONTENT
+from mlspec.ci.seconds import KEY
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository
 from mlspec.forge.git_run import git
 
 _CONTENT = re.compile(rf"^{CONTENT}: (sha256:[0-9a-f]{{64}})$", re.MULTILINE)
-_RECORDED = re.compile(r"^Mlspec-Seconds: ", re.MULTILINE)
-"""The trailer of the commits that `mlspec ci record` makes."""
+_RECORDED = re.compile(rf"^{KEY}: ", re.MULTILINE)
+"""The trailer of the commits that `mlspec ci record` makes; a retraining's has it beside our own."""
 
 
 def changed_files(repository: Repository, proposal: Proposal) -> dict[str, bytes]:
@@ -75,8 +76,8 @@ def _is_ours(repository: Repository, commit: str) -> bool:
 
 
 def _is_recorded(repository: Repository, commit: str, results: frozenset[str]) -> bool:
-    changed = _changes(repository, commit)
-    return changed is not None and set(changed) <= results and bool(_RECORDED.search(_message(repository, commit)))
+    changed, message = _changes(repository, commit), _message(repository, commit)
+    return changed is not None and set(changed) <= results and bool(_RECORDED.search(message)) and not _CONTENT.search(message)
 
 
 def _changes(repository: Repository, commit: str) -> dict[str, str] | None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository, open_repository
-from mlspec.forge.git_token import token_environment
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.plan.actions import Plan
@@ -47,15 +45,11 @@ def base_commit(repository: Repository, remote: str, branch: str, *, offline: bo
     with). Raises MLS0957, MLS0958, MLS0960.
     """
     if not offline:
-        repository.fetch(remote, branch, extra=_access(repository.require_remote(remote)))
+        repository.require_remote(remote)
+        repository.fetch(remote, branch)
         if repository.find(f"refs/remotes/{remote}/{branch}") is None:
             raise problem("MLS0958", f"{remote} has no branch `{branch}` yet", help=f"`git push {remote} {branch}` first")
     return repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
-
-
-def _access(url: str) -> Mapping[str, str] | None:
-    """On a runner no credentials are left in `.git/config`: the step's token reads the branch. People's Git signs in as it always does."""
-    return token_environment(url) if os.environ.get("GITHUB_ACTIONS") == "true" else None
 
 
 def require_same(repository: Repository, project: Project, base: str, branch: str) -> None:

@@ -49,7 +49,7 @@ class PromoteRequest:
     base: str | None = None
     dry_run: bool = False
     leave: bool = False
-    """Store the artifacts and leave the rest to `mlspec ci propose`: nothing is pushed to Git."""
+    """Store the artifacts and leave the rest to `mlspec ci propose`: the Git remote is not asked, since model code runs with no token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +90,8 @@ def promote(
     """
     moment = now or datetime.now(UTC)
     ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
+    if request.leave:
+        ground.repository.identity()
     model = place.model_name(project, request.model)
     deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
     place.check_hold(deployment, moment.date())

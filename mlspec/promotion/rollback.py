@@ -37,7 +37,7 @@ class RollbackRequest:
     base: str | None = None
     dry_run: bool = False
     leave: bool = False
-    """Leave the push to `mlspec ci propose`."""
+    """Leave the push to `mlspec ci propose`; the Git remote is not asked."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,9 @@ import pytest
 from support.cli import git
 from support.promotion_world import run
 from support.proposal_world import BRANCH, LOCK, NEW_PIN, PARAMS, PIN, VALIDATION, World, proposal_world
+
+from mlspec.ci.plan_file import Held
+from mlspec.ci.report import Report, Stage, Trained, Trouble, verdict_of, write_report
 
 pytestmark = pytest.mark.e2e
 NEW = {LOCK: "schema: '2.0'\nstages: {}\n", VALIDATION: '{"rows": 1}\n'}
@@ -186,30 +190,44 @@ def test_without_a_token_the_branch_is_pushed_and_the_text_kept(world: World) ->
     assert git(world.root, "status", "--porcelain") == ""
 
 
+def report(world: World, *objects: Trained) -> Path:
+    """What gather leaves, with a new lock of model/demand."""
+    folder = world.home / "report"
+    held = (Held(object="model/other", why="trained 2 days ago; cooldown 7d | `x`"),)
+    troubles = () if objects else (Trouble(code="MLS0570", message="no job came back"),)
+    made = Report(
+        commit=world.head(), base=None, mode="retrain", objects=objects, troubles=troubles, held=held,
+        verdict=verdict_of(objects, troubles, (), ()),
+    )  # fmt: skip
+    write_report(folder, made)
+    lock = folder / "files/pipelines/models/demand/dvc.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    lock.write_text("schema: '2.0'\n")
+    return folder
+
+
 def test_a_report_becomes_the_retrain_pull_request(world: World) -> None:
-    report = world.home / "report"
-    lock = "pipelines/models/demand/dvc.lock"
-    (report / "files" / lock).parent.mkdir(parents=True)
-    (report / "files" / lock).write_text("schema: '2.0'\n")
-    held = [{"object": "model/`x`", "why": "trained 2 days ago; cooldown 7d"}]
-    (report / "report.json").write_text(json.dumps({"version": 1, "commit": world.head(), "held": held}))
-    (report / "comment.md").write_text("**All gates pass.**\n")
-    world.propose("--report", str(report))
+    folder = report(world, Trained(object="model/demand", outcome="ok", stages=(Stage(name="train", seconds=2.5),)))
+    world.propose("--report", str(folder))
     [pull] = world.github.pulls
     assert (pull["title"], pull["head"]["ref"]) == ("Retrain stale models", "mlspec/retrain")
-    assert "**All gates pass.**" in pull["body"]
-    assert "trained 2 days ago; cooldown 7d" in pull["body"]
-    world.propose("--report", str(report))
+    assert "- `model/other`: `` trained 2 days ago; cooldown 7d \\| `x` ``" in pull["body"]
+    assert "Mlspec-Seconds: model/demand 2.5" in git(world.remote, "show", "--no-patch", "--format=%B", "mlspec/retrain")
+    again = world.propose("--report", str(folder))
+    assert "has it already" in again.out
     assert len(world.github.dispatches) == 1
-    (report / "files" / "specs").mkdir()
-    (report / "files/specs/sales.yaml").write_text("")
-    assert "MLS0561" in world.propose("--report", str(report), check=1).err
+    (folder / "files/pipelines/models/demand/dvc.lock").write_text("schema: '2.0'\nstages: {}\n")
+    world.propose("--report", str(folder))
+    assert git(world.remote, "rev-list", "--count", "main..mlspec/retrain").strip() == "1"
+    (folder / "files/specs").mkdir()
+    (folder / "files/specs/sales.yaml").write_text("")
+    assert "MLS0561" in world.propose("--report", str(folder), check=1).err
 
 
-def test_a_report_without_results_proposes_nothing(world: World) -> None:
-    report = world.home / "report"
-    report.mkdir()
-    (report / "report.json").write_text(json.dumps({"version": 1, "commit": world.head(), "held": []}))
-    (report / "comment.md").write_text("Nothing.\n")
-    assert "nothing is proposed" in world.propose("--report", str(report)).out
+def test_a_report_of_failures_or_without_files_proposes_nothing(world: World) -> None:
+    failed = report(world, Trained(object="model/demand", outcome="failed"))
+    assert "MLS0561" in world.propose("--report", str(failed), check=1).err  # files of what failed have no place in it
+    shutil.rmtree(failed / "files")
+    assert "nothing is proposed" in world.propose("--report", str(failed)).out
+    assert "MLS0560" in world.propose("--report", str(world.home / "none"), check=1).err
     assert world.github.pulls == []

@@ -47,8 +47,4 @@ CODES: dict[str, Code] = {
         "number of rows stand above. There is no pull request for it; what is on the main branch stays.\n\nSet it right where the data comes "
         "from, or change the rules in a pull request of your own.",
     ),
-    "MLS0528": Code(
-        "a report that can't be used",
-        "`mlspec ci propose --report` reads what `mlspec ci gather` wrote: `report.json`, `comment.md`, `files/`.",
-    ),
 }

@@ -49,6 +49,13 @@ def test_what_is_written_is_read_and_the_same_each_time(tmp_path: Path) -> None:
     assert find_proposals(tmp_path / "two") == []
 
 
+def test_no_file_of_it_is_hidden_since_uploads_leave_those_out(tmp_path: Path) -> None:
+    made = make("refresh", "source/sales", "main", "c" * 40, "", {".mlspec/ledger.json": b"{}", LOCK: b""})
+    write_proposal(tmp_path / "p", made)
+    assert not [p for p in (tmp_path / "p").rglob("*") if p.name.startswith(".")]
+    assert read_proposal(tmp_path / "p") == made
+
+
 def test_files_of_others_are_not_written_over(tmp_path: Path) -> None:
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "notes.txt").write_text("")
