@@ -41,7 +41,9 @@ python3 -c "$DISPATCH"
 _DISPATCH = """
 import json, os, urllib.request
 place = "{GITHUB_API_URL}/repos/{GITHUB_REPOSITORY}/actions/workflows/pipelines.yml/dispatches".format(**os.environ)
-headers = {"Authorization": "Bearer " + os.environ["GITHUB_TOKEN"], "Accept": "application/vnd.github+json"}
+headers = {"Authorization": "Bearer " + os.environ["GITHUB_TOKEN"]}
+headers |= {"Accept": "application/vnd.github+json", "Content-Type": "application/json"}
+headers |= {"X-GitHub-Api-Version": "2022-11-28", "User-Agent": "pipelines"}
 body = json.dumps({"ref": os.environ["BRANCH"]}).encode()
 urllib.request.urlopen(urllib.request.Request(place, body, headers, method="POST"), timeout=60).close()
 """
