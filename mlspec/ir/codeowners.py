@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_BYTES = 3_000_000
 """GitHub does not load a larger file."""
@@ -17,6 +18,7 @@ _USER = r"@[A-Za-z0-9](?:[A-Za-z0-9_-]{0,100})"
 _TEAM = r"@[A-Za-z0-9][A-Za-z0-9_-]{0,100}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}"
 _MAIL = r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+"
 _OWNER = re.compile(rf"{_TEAM}|{_USER}|{_MAIL}")
+_WILD = re.compile(r"[*?\\]")
 _TOKEN = re.compile(r"(?:\\.|[^\s\\])+")
 
 
@@ -31,6 +33,8 @@ class Line:
 
     def matches(self, path: str) -> bool:
         parts = path.split("/")
+        if self.segments and self.segments[0] != "**" and not fits(self.segments[0], parts[0]):
+            return False  # nearly always, in a file of many lines
         ends = [taken for taken, done in enumerate(self._progress(parts)) if done]
         if self.shallow:
             return len(parts) in ends
@@ -57,8 +61,11 @@ class Line:
         return found
 
 
+@lru_cache(maxsize=8192)
 def fits(pattern: str, name: str) -> bool:
     """Whether a pattern without slashes (`*`, `?`, escapes) fits a whole name; at most pattern times name steps."""
+    if not _WILD.search(pattern):
+        return pattern == name
     tokens = re.findall(r"\\.|.", pattern, re.DOTALL)
     at, here, star, since = 0, 0, -1, 0
     while here < len(name):
