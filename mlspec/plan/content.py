@@ -8,6 +8,8 @@ from pathlib import Path
 
 from mlspec.plan.locks import read_yaml
 
+_CHUNK = 1 << 20
+
 
 @dataclass(slots=True)
 class Contents:
@@ -24,7 +26,10 @@ class Contents:
 
     @staticmethod
     def _file(path: Path) -> str | None:
-        return file_md5(path) if path.is_file() else None
+        try:
+            return file_md5(path)
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
+            return None
 
     def _recorded(self, path: str) -> str | None:
         outs = read_yaml(self.root / f"{path}.dvc").get("outs")
@@ -34,5 +39,8 @@ class Contents:
 
 def file_md5(path: Path) -> str:
     """The md5 of a file's bytes, as DVC names them."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
+    digest = hashlib.md5(usedforsecurity=False)
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - a plan opens some thousand files
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 from mlspec.plan.content import file_md5
@@ -16,9 +17,9 @@ MAX_HASHED_BYTES = 8 << 20
 def is_altered(root: Path, folder: str, name: str, lock: StageLock) -> bool:
     """Compare size and number of files; and the bytes, of what is small and newer than the lock (DVC writes the lock last)."""
     size, count = lock.sizes.get(name, (None, 1))
-    md5, path = lock.outs[name], root / folder / name
-    if size is None or not path.exists():
+    if size is None or not os.path.exists(f"{root}/{folder}/{name}"):  # noqa: PTH110 - asked some thousand times
         return False
+    md5, path = lock.outs[name], root / folder / name
     if path.is_dir() != md5.endswith(".dir"):
         return True
     files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]

@@ -102,6 +102,8 @@ def _command(stage: Stage, lock: StageLock) -> list[str]:
 
 def parameter_changes(stage: Stage, lock: StageLock) -> list[str]:
     """Say each parameter that differs: `estimator.params.max_iter: 300 -> 100`."""
+    if lock.params.get(stage.name) == stage.params:
+        return []
     old, new = flatten(lock.params.get(stage.name, {})), flatten(stage.params)
     return [_change(key, old, new) for key in sorted(old.keys() | new.keys()) if old.get(key, _ABSENT) != new.get(key, _ABSENT)]
 
