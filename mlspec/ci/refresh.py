@@ -76,8 +76,8 @@ def stand_on(root: Path, project: Project, graph: Graph, lock: int | None) -> Gr
     return Ground(root, repository, project, graph, plan, commit, lock)
 
 
-def refresh(ground: Ground, source: Bound[DataSource], folder: Path, say: Say) -> Path | None:
-    """Fetch a source again; return the folder of its proposal, None when its content is the same. The tree is left as it was.
+def refresh(ground: Ground, source: Bound[DataSource], folder: Path, say: Say) -> Proposal | None:
+    """Fetch a source again; write its proposal to `folder`/NAME and return it, None for the same content. The tree is left as it was.
 
     Raises MLS0526 and MLS0527, and MLS0613 where a pinned file can't be fetched.
     """
@@ -93,9 +93,8 @@ def refresh(ground: Ground, source: Bound[DataSource], folder: Path, say: Say) -
         if not proposal.files:
             return None
         dvc_store.push(ground.root, output_md5s(ground.root, pipeline).values())
-    target = folder / source.name
-    write_proposal(target, proposal)
-    return target
+    write_proposal(folder / source.name, proposal)
+    return proposal
 
 
 def _pipeline(graph: Graph, ref: str) -> Pipeline:

@@ -62,7 +62,7 @@ def _all(ground: Ground, work: Iterable[Callable[[Ground], Proposed | None]]) ->
             _tell(each(ground), ground.remote)
         except Problems as found:
             wrong += found.diagnostics
-    return console.show(wrong)
+    return console.show(wrong, "github" if console.is_on_github() else "full")
 
 
 def _tell(done: Proposed | None, remote: str) -> None:
@@ -75,7 +75,9 @@ def _tell(done: Proposed | None, remote: str) -> None:
         "merged": "nothing new: the main branch has it",
         "closed": "not proposed again",
     }
-    console.out(f"{done.subject}: {said[done.state]}" + (f"; {done.url}" if done.url else ""))
+    line = f"{done.subject}: {said[done.state]}" + (f"; {done.url}" if done.url else "")
+    console.out(line)
+    console.step_summary(f"- {line}")
     for note in done.notes:
         console.out(f"  {note}")
     if done.url is None and done.text:

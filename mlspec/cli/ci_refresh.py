@@ -58,5 +58,7 @@ def _all(loaded: Loaded, chosen: Sequence[Bound[DataSource]], folder: Path) -> i
             except Problems as refused:
                 wrong += refused.diagnostics
                 continue
-            console.out(f"{source.ref}: {f'new content; proposed in {found}' if found else 'the same content'}")
-    return console.show(wrong)
+            console.out(f"{source.ref}: {f'new content; proposed in {folder / source.name}' if found else 'the same content'}")
+            if found:
+                console.step_summary(f"## {found.title}\n\n{found.body}")
+    return console.show(wrong, "github" if console.is_on_github() else "full")
