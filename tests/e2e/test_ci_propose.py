@@ -124,6 +124,23 @@ def test_what_ci_recorded_on_top_is_replaced(world: World) -> None:
     assert git(world.remote, "rev-list", "--count", f"main..{BRANCH}").strip() == "1"
 
 
+@pytest.mark.parametrize("by_hand", [False, True])
+def test_a_branch_brought_up_to_date_is_ours_unless_the_merge_holds_work(world: World, *, by_hand: bool) -> None:
+    world.write(NEW)
+    world.propose()
+    world.push("main", "docs/note.md", "elsewhere", "Main moves on")
+    other = world.home / "other"
+    git(other, "switch", "--quiet", BRANCH)
+    git(other, "merge", "--quiet", "--no-ff", "--no-commit", "origin/main")
+    if by_hand:
+        (other / LOCK).write_text("schema: '2.0'\nmerged: by hand\n")
+    git(other, "commit", "--quiet", "--all", "--message", "Merge main")
+    git(other, "push", "--quiet", "origin", BRANCH)
+    assert "has it already" in world.propose().out
+    world.write(NEWER)
+    assert ("MLS0523" in world.propose(check=int(by_hand)).err) is by_hand
+
+
 def test_a_killed_run_is_taken_up_where_it_stopped(world: World) -> None:
     world.write(NEW)
     world.github.fault(403, "Resource not accessible by integration", times=1, on="pulls/create")
