@@ -1,91 +1,77 @@
-"""mlspec-ci.yml: what every pull request goes through. Validate and plan; train what is stale; commit locks and metrics; verify."""
+"""mlspec-ci.yml: what every pull request goes through. Plan; train what is stale, a matrix a layer; gather and judge; record; verify."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions.jobs import READ, Job, job, workflow
-from mlspec.targets.github_actions.steps import checkout, download_results, identity, script, set_up, summary, upload_results
+from mlspec.targets.github_actions import training, writers
+from mlspec.targets.github_actions.artifacts import PLAN
+from mlspec.targets.github_actions.jobs import Job, expression, job, workflow
+from mlspec.targets.github_actions.steps import checkout, script, set_up
+from mlspec.targets.github_actions.training import Flow
 
 FILE = "mlspec-ci.yml"
 
-_STALE = """
-if mlspec plan --exit-code > /dev/null; then echo "stale=false" >> "$GITHUB_OUTPUT"; else echo "stale=true" >> "$GITHUB_OUTPUT"; fi
+_PLAN = f"""
+mlspec ci plan --base "$BASE" ${{FORK:+--fork}} ${{QUEUE:+--queue}} --out {PLAN}
+"""
+_MERGE = """
+git -c user.name="github-actions[bot]" -c user.email="github-actions[bot]@users.noreply.github.com" merge --quiet --no-edit "$BASE"
+"""
+_VERIFY = """
+mlspec verify --base "$BASE" --format github
 """
 
-_COMMIT = """
-git add -- pipelines
-if git diff --cached --quiet; then echo "Nothing changed."; exit 0; fi
-git commit --quiet --message "Locks and metrics of the run $GITHUB_RUN_ID"
-gh auth setup-git
-git push origin "HEAD:refs/heads/$BRANCH"
-gh workflow run mlspec-ci.yml --ref "$BRANCH"
-"""
-
-_COMMIT_TRAINED = "${{ github.event.pull_request.head.sha || github.sha }}"
-"""Not the branch: what is pushed on top of it is refused where somebody else pushed in the meantime."""
-_HEAD = "${{ github.event.pull_request.head.ref || github.ref_name }}"
-_OWN_BRANCH = "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"
-"""A fork's pull request gets no secrets and a read-only token: it is validated and planned, and trains nothing."""
+_COMMIT = expression("github.event.pull_request.head.sha || github.sha")
+"""Not the branch: a newer commit has a run of its own."""
+_BRANCH = expression("github.event.pull_request.head.ref || github.ref_name")
+_PULL = "github.event_name == 'pull_request'"
+_FORK = "github.event.pull_request.head.repo.full_name != github.repository"
+_DEPENDABOT = "github.event.pull_request.user.login == 'dependabot[bot]'"
+"""A fork's pull request, and Dependabot's, gets no secrets and a token that reads: it is planned and judged, and trains nothing."""
 
 
-def render(project: Project) -> dict[str, Any]:
-    """Return the workflow."""
-    on = {"pull_request": {"branches": [project.settings.envelope.spec.ci.branch]}, "merge_group": {}, "workflow_dispatch": {}}
-    group = "mlspec-ci-${{ github.event.pull_request.number || github.ref }}"
-    jobs = {"check": _check(project), "train": _train(project), "record": _record(project), "verify": _verify(project)}
+def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any]:
+    """Return the workflow. A dispatched run has a group of its own: the one that `record` starts must not cancel the one it runs in."""
+    branch = project.settings.envelope.spec.ci.branch
+    on = {"pull_request": {"branches": [branch]}, "merge_group": {}, "workflow_dispatch": {}}
+    group = "mlspec-ci-" + expression("github.event.pull_request.number || format('{0}-{1}', github.ref, github.sha)")
+    flow = Flow(project, layers, _COMMIT, expression(f"github.event.merge_group.base_sha || 'origin/{branch}'"))
+    jobs = {
+        "plan": _plan(flow),
+        **training.layers(flow),
+        "gather": training.gather(flow, "!cancelled()", training.require_plan()),
+        "record": writers.record(project, _COMMIT, _BRANCH, _own(branch)),
+        "verify": _verify(project),
+    }
     return workflow("mlspec ci", on, {"group": group, "cancel-in-progress": True}, jobs)
 
 
-def _check(project: Project) -> Job:
-    steps = [
-        *set_up(project),
-        script("Validate the specs", "mlspec validate --format github"),
-        script("Generated files are up to date", "mlspec apply --check"),
-        summary("Plan", "mlspec plan --format markdown"),
-        script("Is anything stale?", _STALE) | {"id": "plan"},
-    ]
-    return job(project, "check", steps, minutes=15, outputs={"stale": "${{ steps.plan.outputs.stale }}"})
+def _own(branch: str) -> str:
+    """Whether there is a branch of this repository to write to: not in the merge queue, not for a fork, never the main branch."""
+    dispatched = f"github.event_name == 'workflow_dispatch' && github.ref_type == 'branch' && github.ref != 'refs/heads/{branch}'"
+    return f"{_PULL} && !({_FORK} || {_DEPENDABOT}) || {dispatched}"
 
 
-def _train(project: Project) -> Job:
-    steps = [
-        *set_up(project, _COMMIT_TRAINED),
-        script("Run what is stale", "mlspec run --pull"),
-        script("Store models and data by content", "dvc push --quiet pipelines --recursive"),
-        upload_results(),
-        summary("Judge the KPIs", "mlspec gate --all --format markdown"),
-    ]
-    condition = f"needs.check.outputs.stale == 'true' && ({_OWN_BRANCH})"
-    return job(project, "train", steps, minutes=360, needs="check", condition=condition, storage=True)
-
-
-def _record(project: Project) -> Job:
-    """The one job that may write, and it runs no code of the pull request. A commit pushed with GITHUB_TOKEN starts no workflow,
-    so that required checks would wait for ever: the job starts this workflow on the new commit itself. It never pushes to the main branch.
-    """
-    steps = [
-        checkout(_COMMIT_TRAINED),
-        download_results(),
-        identity(),
-        script("Commit and push", _COMMIT, {"BRANCH": _HEAD, "GH_TOKEN": "${{ github.token }}"}),
-    ]
-    permissions = {
-        "contents": ("write", "to push the commit of locks and metrics"),
-        "actions": ("write", "to start this workflow on that commit"),
+def _plan(flow: Flow) -> Job:
+    env = {
+        "BASE": flow.base,
+        "FORK": expression(f"{_PULL} && ({_FORK} || {_DEPENDABOT}) && 'true' || ''"),
+        "QUEUE": expression("github.event_name == 'merge_group' && 'true' || ''"),
     }
-    condition = f"github.event_name != 'merge_group' && github.ref != 'refs/heads/{project.settings.envelope.spec.ci.branch}'"
-    return job(project, "record", steps, minutes=15, permissions=permissions, needs="train", condition=condition)
+    return training.plan(flow, [*set_up(flow.project, checkout(flow.commit)), script("Validate and plan", _PLAN, env, step_id="plan")])
 
 
 def _verify(project: Project) -> Job:
-    """Checks the merge result, with the base branch's KPIs. It runs always: to GitHub a job that is skipped has passed a required check, so
-    that a fork's pull request, or one whose specs don't compile, would go by. A fork's has no secrets: a promotion in it fails here.
+    """Checks the merge result, with the base branch's KPIs and the mlspec that it locks. It runs always, beside the others: to GitHub a job
+    that is skipped has passed a required check. A fork's pull request has no secrets: a promotion in it fails here.
 
     A pull request is checked out as its merge commit, whose first parent is the base branch as it was merged (`base.sha` may lag behind).
+    A branch by itself is merged here, as GitHub would.
     """
     branch = project.settings.envelope.spec.ci.branch
-    base = f"${{{{ github.event_name == 'pull_request' && 'HEAD^1' || github.event.merge_group.base_sha || 'origin/{branch}' }}}}"
-    steps = [*set_up(project, base=base), script("Verify promotions", 'mlspec verify --base "$BASE" --format github', {"BASE": base})]
-    return job(project, "verify", steps, minutes=60, permissions=READ, needs="check", condition="!cancelled()", storage=True)
+    base = expression(f"{_PULL} && 'HEAD^1' || github.event.merge_group.base_sha || 'origin/{branch}'")
+    merge = script("Merge the main branch, as GitHub would", _MERGE, {"BASE": base}, when="github.event_name == 'workflow_dispatch'")
+    steps = [*set_up(project, checkout(), merge, base=base), script("Verify promotions", _VERIFY, {"BASE": base})]
+    return job(project, "verify", steps, minutes=60, storage=True)

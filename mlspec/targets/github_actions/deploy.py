@@ -14,7 +14,7 @@ from mlspec.spec.deployment import Deployment, DeploymentTargetSpec
 from mlspec.targets.github_actions.jobs import Job, is_self_hosted, job, runs_on, workflow
 from mlspec.targets.github_actions.literal import literal
 from mlspec.targets.github_actions.pins import UPLOAD_ARTIFACT
-from mlspec.targets.github_actions.steps import Step, script, set_up
+from mlspec.targets.github_actions.steps import Step, checkout, script, set_up
 from mlspec.targets.text import Script
 
 FILE = "mlspec-deploy.yml"
@@ -56,7 +56,7 @@ def _jobs(project: Project) -> Iterator[tuple[str, Job]]:
 
 def _job(project: Project, name: str, environment: str, labels: tuple[str, ...], deployments: list[Bound[Deployment]]) -> Job:
     here = [d for d in deployments if _target(project, d).batch or is_self_hosted(labels)]
-    steps = [*set_up(project), script("Verify the approvals, down to the bytes", _VERIFY, {"DEPLOYMENTS": _names(deployments)})]
+    steps = [*set_up(project, checkout()), script("Verify the approvals, down to the bytes", _VERIFY, {"DEPLOYMENTS": _names(deployments)})]
     if here:
         env = {"ENVIRONMENT": environment, "DEPLOYMENTS": _names(here), "RUNNER_TRACKING_ID": ""}
         steps.append(script("Reconcile", _RECONCILE, env))

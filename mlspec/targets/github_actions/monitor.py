@@ -6,7 +6,7 @@ from typing import Any
 
 from mlspec.ir.project import Project
 from mlspec.targets.github_actions.jobs import job, workflow
-from mlspec.targets.github_actions.steps import script, set_up, summary
+from mlspec.targets.github_actions.steps import checkout, script, set_up, summary
 
 FILE = "mlspec-monitor.yml"
 NIGHTLY = "23 3 * * *"
@@ -15,7 +15,7 @@ NIGHTLY = "23 3 * * *"
 def render(project: Project) -> dict[str, Any]:
     """Return the workflow."""
     steps = [
-        *set_up(project),
+        *set_up(project, checkout()),
         summary("Status", "mlspec status --format markdown"),
         script("Verify what is deployed, down to the bytes in the DVC remote", "mlspec verify --format github"),
     ]

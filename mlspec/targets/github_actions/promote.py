@@ -1,22 +1,19 @@
-"""mlspec-promote.yml: opens the pull request of a promotion at the push of a button."""
+"""mlspec-promote.yml: judges a promotion at the push of a button, and opens its pull request."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions.jobs import job, workflow
-from mlspec.targets.github_actions.steps import identity, script, set_up
+from mlspec.targets.github_actions import artifacts, writers
+from mlspec.targets.github_actions.artifacts import PROPOSALS
+from mlspec.targets.github_actions.jobs import expression, job, workflow
+from mlspec.targets.github_actions.steps import checkout, identity, script, set_up
 
 FILE = "mlspec-promote.yml"
 
-_PROMOTE = """
-gh auth setup-git
-mlspec promote "model/$MODEL" --to "$ENVIRONMENT" ${VERSION:+--version "$VERSION"}
-"""
-
-_START_CHECKS = """
-gh workflow run mlspec-ci.yml --ref "$BRANCH"
+_JUDGE = f"""
+mlspec promote "model/$MODEL" --to "$ENVIRONMENT" ${{VERSION:+--version "$VERSION"}} --proposal {PROPOSALS}
 """
 
 
@@ -30,24 +27,16 @@ def render(project: Project) -> dict[str, Any] | None:
         "environment": {"description": "Where to", "type": "choice", "required": True, "options": list(spec.environments)},
         "version": {"description": "vX.Y.Z; the next one when left out", "type": "string", "required": False},
     }
-    token = {"GH_TOKEN": "${{ github.token }}", "GITHUB_TOKEN": "${{ github.token }}"}
-    chosen = {name.upper(): f"${{{{ inputs.{name} }}}}" for name in inputs}
+    chosen = {name.upper(): expression(f"inputs.{name}") for name in inputs}
     steps = [
-        *set_up(project, spec.ci.branch),
+        *set_up(project, checkout(spec.ci.branch)),
         identity(),
-        script("Judge, and open the pull request", _PROMOTE, chosen | token) | {"id": "promote"},
-        script(
-            "Start the checks, as a push with this token starts none",
-            _START_CHECKS,
-            {"BRANCH": "${{ steps.promote.outputs.branch }}", "GH_TOKEN": "${{ github.token }}"},
-            when="steps.promote.outputs.branch != ''",
-        ),
+        script("Judge", _JUDGE, chosen),
+        artifacts.keep_proposals(),
     ]
-    permissions = {
-        "contents": ("write", "to push the promotion's branch"),
-        "pull-requests": ("write", "to open the pull request"),
-        "actions": ("write", "to start the checks on it"),
+    jobs = {
+        "judge": job(project, "judge", steps, minutes=60, outputs={"proposals": artifacts.id_of("proposals")}, storage=True),
+        "propose": writers.propose(project, "judge"),
     }
     group = {"group": "mlspec-promote-${{ inputs.environment }}-${{ inputs.model }}", "cancel-in-progress": False}
-    made = job(project, "promote", steps, minutes=60, permissions=permissions, storage=True)
-    return workflow("mlspec promote", {"workflow_dispatch": {"inputs": inputs}}, group, {"promote": made})
+    return workflow("mlspec promote", {"workflow_dispatch": {"inputs": inputs}}, group, jobs)

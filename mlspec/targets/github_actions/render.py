@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any
 
+from mlspec.ir.graph import Graph
+from mlspec.ir.layers import layer_names
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions import ci, deploy, monitor, promote, retrain
+from mlspec.targets.github_actions import ci, deploy, monitor, promote, refresh, retrain
 from mlspec.targets.text import HEADER, dump
 
-if TYPE_CHECKING:
-    from mlspec.ir.graph import Graph
-
 FOLDER = ".github/workflows"
-WORKFLOWS = (ci, promote, deploy, monitor, retrain)
 
 
 def render(project: Project, graph: Graph) -> dict[str, str]:
-    """Return {path: text} of the workflows."""
-    del graph  # the workflows find out what is stale when they run
-    forms = {module.FILE: module.render(project) for module in WORKFLOWS}
+    """Return {path: text} of the workflows. What is stale they find out when they run; which layers there are, they know."""
+    layers = layer_names(graph)
+    forms: dict[str, dict[str, Any] | None] = {
+        ci.FILE: ci.render(project, layers),
+        promote.FILE: promote.render(project),
+        deploy.FILE: deploy.render(project),
+        monitor.FILE: monitor.render(project),
+        refresh.FILE: refresh.render(project),
+        retrain.FILE: retrain.render(project, layers),
+    }
     return {f"{FOLDER}/{name}": HEADER + dump(form) for name, form in forms.items() if form}

@@ -1,70 +1,51 @@
-"""mlspec-retrain.yml: train what is stale on the main branch (new data, a new lock file) and propose the result as one pull request."""
+"""mlspec-retrain.yml: train what is due on the main branch (new data, a new lock file) and propose the result as one pull request."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions.jobs import Job, job, workflow
-from mlspec.targets.github_actions.steps import checkout, download_results, identity, script, set_up, summary, upload_results
+from mlspec.targets.github_actions import training, writers
+from mlspec.targets.github_actions.artifacts import PLAN
+from mlspec.targets.github_actions.jobs import Job, expression, workflow
+from mlspec.targets.github_actions.steps import checkout, script, set_up
+from mlspec.targets.github_actions.training import Flow
 
 FILE = "mlspec-retrain.yml"
-WEEKLY = "41 4 * * 1"
 
-_RUN = """
-if [ "$FORCE" = "true" ]; then mlspec run --force; else mlspec run --pull; fi
+_PLAN = f"""
+if [ "$FORCE" = "true" ]; then set -- --force; fi
+mlspec ci plan --base "$BASE" --only due "$@" --out {PLAN}
 """
-
-_PROPOSE = """
-git add -- pipelines
-if git diff --cached --quiet; then echo "Nothing changed."; exit 0; fi
-git commit --quiet --message "Retrain"
-gh auth setup-git
-if git diff --quiet HEAD origin/mlspec/retrain -- 2> /dev/null; then
-  echo "Proposed already."
-else
-  git push --force origin HEAD:refs/heads/mlspec/retrain
-fi
-if [ -z "$(gh pr list --head mlspec/retrain --state open --json number --jq '.[].number')" ]; then
-  gh pr create --base "$BRANCH" --head mlspec/retrain --title "Retrain" --body "New locks and metrics from the run $GITHUB_RUN_ID."
-fi
-gh workflow run mlspec-ci.yml --ref mlspec/retrain
+_COMMIT = """
+echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"
 """
 
 
-def render(project: Project) -> dict[str, Any]:
-    """Return the workflow."""
-    force = {"description": "Run also what is up to date", "type": "boolean", "required": False, "default": False}
-    on = {"schedule": [{"cron": WEEKLY}], "workflow_dispatch": {"inputs": {"force": force}}}
-    group = {"group": "mlspec-retrain", "cancel-in-progress": False}
-    return workflow("mlspec retrain", on, group, {"train": _train(project), "propose": _propose(project)})
-
-
-def _train(project: Project) -> Job:
-    steps = [
-        *set_up(project, project.settings.envelope.spec.ci.branch),
-        script("Train what is stale", _RUN, {"FORCE": "${{ inputs.force }}"}),
-        script("Store models and data by content", "dvc push --quiet --recursive pipelines"),
-        upload_results(),
-        summary("Status", "mlspec status --format markdown"),
-    ]
-    return job(project, "train", steps, minutes=360, storage=True)
-
-
-def _propose(project: Project) -> Job:
-    """One pull request, updated, never a new one each week; nothing is pushed to the main branch. What stands there already is not pushed
-    again: that would dismiss its approvals.
-    """
-    branch = project.settings.envelope.spec.ci.branch
-    steps = [
-        checkout(branch),
-        download_results(),
-        identity(),
-        script("Push the branch, open or update the pull request", _PROPOSE, {"BRANCH": branch, "GH_TOKEN": "${{ github.token }}"}),
-    ]
-    permissions = {
-        "contents": ("write", "to push the branch mlspec/retrain"),
-        "pull-requests": ("write", "to open its pull request"),
-        "actions": ("write", "to start the checks on it"),
+def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any] | None:
+    """Return the workflow; None where there is nothing to train."""
+    if not layers:
+        return None
+    spec = project.settings.envelope.spec.ci
+    force = {"description": "Also models that are current, whatever their cooldown", "type": "boolean", "required": False, "default": False}
+    on = {"schedule": [{"cron": spec.retrain.schedule}], "workflow_dispatch": {"inputs": {"force": force}}}
+    flow = Flow(project, layers, expression("needs.plan.outputs.commit"), f"origin/{spec.branch}")
+    jobs = {
+        "plan": _plan(flow),
+        **training.layers(flow),
+        "gather": training.gather(flow, "!cancelled() && needs.plan.outputs.stale == 'true'"),
+        "propose": writers.propose_report(project),
     }
-    return job(project, "propose", steps, minutes=15, permissions=permissions, needs="train")
+    return workflow("mlspec retrain", on, {"group": "mlspec-retrain", "cancel-in-progress": False}, jobs)
+
+
+def _plan(flow: Flow) -> Job:
+    """All jobs work on the commit that was planned, whatever is merged meanwhile."""
+    branch = flow.project.settings.envelope.spec.ci.branch
+    steps = [
+        *set_up(flow.project, checkout(branch)),
+        script("Note the commit", _COMMIT, step_id="commit"),
+        script("Plan what is due", _PLAN, {"BASE": flow.base, "FORCE": expression("inputs.force")}, step_id="plan"),
+    ]
+    outputs = {"commit": expression("steps.commit.outputs.commit"), "stale": expression("steps.plan.outputs.stale")}
+    return training.plan(flow, steps, **outputs)

@@ -6,14 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlspec.ir.project import Project
+from mlspec.targets.github_actions.jobs import expression
 from mlspec.targets.github_actions.literal import literal
-from mlspec.targets.github_actions.pins import CHECKOUT, DOWNLOAD_ARTIFACT, SETUP_PYTHON, UPLOAD_ARTIFACT
+from mlspec.targets.github_actions.pins import CHECKOUT, SETUP_PYTHON
 from mlspec.targets.text import Script, is_plain
 
 Step = dict[str, Any]
-
-RESULTS = "mlspec-results"
-"""The workflow artifact that carries lock files and metrics from the job that trains to the job that commits."""
 
 _INSTALL = """
 python -m pip install --disable-pip-version-check --require-hashes -r "$REQUIREMENTS"
@@ -37,23 +35,29 @@ git config user.email "41898282+github-actions[bot]@users.noreply.github.com"
 """
 
 
-def script(name: str, text: str, env: Mapping[str, Any] | None = None, *, when: str | None = None) -> Step:
-    """A step that runs constant shell text, with what it needs in `env`."""
-    step: Step = {"name": name}
+def script(name: str, text: str, env: Mapping[str, Any] | None = None, *, step_id: str | None = None, when: str | None = None) -> Step:
+    """A step that runs constant shell text, with what it needs in `env`. `step_id`: where a job output is one of the step's."""
+    step: Step = {"name": name, **({"id": step_id} if step_id else {})}
     if when:
-        step["if"] = when
+        step["if"] = expression(when)
     if env:
         step["env"] = dict(env)
     return step | {"run": text if is_plain(text) else Script(text)}
 
 
-def checkout(ref: str | None = None) -> Step:
-    """The whole history (promotion looks up old claims), and no token left in `.git/config`."""
-    options: dict[str, Any] = {"fetch-depth": 0, "persist-credentials": False}
-    return {"name": "Check out", "uses": CHECKOUT, "with": options | ({"ref": ref} if ref else {})}
+def checkout(ref: str | None = None, *, sparse: str | None = None) -> Step:
+    """The whole history (promotion looks up old claims), and no token left in `.git/config`. `sparse`: an expression for the patterns of a
+    sparse checkout (not of its cone mode), of this one commit alone.
+    """
+    options: dict[str, Any] = {"fetch-depth": 1 if sparse else 0, "persist-credentials": False}
+    if ref:
+        options["ref"] = ref
+    if sparse:
+        options |= {"sparse-checkout": sparse, "sparse-checkout-cone-mode": False}
+    return {"name": "Check out", "uses": CHECKOUT, "with": options}
 
 
-def set_up(project: Project, ref: str | None = None, *, base: str | None = None) -> list[Step]:
+def set_up(project: Project, out: Step, *before: Step, base: str | None = None) -> list[Step]:
     """Check out, set up Python, install what the lock file says and nothing else: the one of the commit `base`, where that is given."""
     spec = project.settings.envelope.spec
     lock = {"REQUIREMENTS": literal(spec.requirements)}
@@ -62,7 +66,8 @@ def set_up(project: Project, ref: str | None = None, *, base: str | None = None)
         if base
         else script("Install the locked requirements", _INSTALL, lock)
     )
-    return [checkout(ref), {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": spec.python}}, install]
+    python = {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": spec.python}}
+    return [out, *before, python, install]
 
 
 def identity() -> Step:
@@ -72,22 +77,3 @@ def identity() -> Step:
 def summary(name: str, command: str) -> Step:
     """Run a command of mlspec's and show what it prints on the run's page."""
     return script(name, f'{command} >> "$GITHUB_STEP_SUMMARY"')
-
-
-def upload_results() -> Step:
-    """Lock files, metrics and reports: what Git keeps of a run. Models and data went to the DVC remote by content; a model's folder also
-    holds a few training rows, which whoever may read a run's artifacts need not see.
-    """
-    paths = [
-        "pipelines/**/dvc.lock",
-        "pipelines/**/*.json",
-        "pipelines/**/plots/*.csv",
-        "!pipelines/models/*/model/**",
-        "!pipelines/models/*/baseline/**",
-    ]
-    options = {"name": RESULTS, "path": Script("\n".join(paths)), "if-no-files-found": "error", "retention-days": 7}
-    return {"name": "Keep locks and metrics for the commit", "uses": UPLOAD_ARTIFACT, "with": options}
-
-
-def download_results() -> Step:
-    return {"name": "Fetch locks and metrics", "uses": DOWNLOAD_ARTIFACT, "with": {"name": RESULTS, "path": "pipelines"}}

@@ -1,0 +1,65 @@
+"""The jobs that may write to the repository. They run no code of a change: the main branch is checked out, and its lock installed.
+
+A commit pushed with GITHUB_TOKEN starts no workflow, so that required checks would wait for ever: the commands start `mlspec-ci.yml` on
+what they push, which that token may do. None ever pushes to the main branch.
+"""
+
+from __future__ import annotations
+
+from mlspec.ir.project import Project
+from mlspec.targets.github_actions import artifacts
+from mlspec.targets.github_actions.artifacts import PROPOSALS, REPORT
+from mlspec.targets.github_actions.jobs import Job, Permissions, job
+from mlspec.targets.github_actions.steps import Step, checkout, identity, script, set_up
+
+_RECORD = f"""
+mlspec ci record --report {REPORT} --commit "$COMMIT" --branch "$BRANCH"
+"""
+_PROPOSE = f"""
+mlspec ci propose --from {PROPOSALS}
+"""
+_PROPOSE_REPORT = f"""
+mlspec ci propose --report {REPORT}
+"""
+TOKEN = {"GITHUB_TOKEN": "${{ github.token }}"}
+
+_TO_RECORD: Permissions = {
+    "contents": ("write", "to push the commit of locks and metrics"),
+    "pull-requests": ("write", "to comment on the pull request"),
+    "statuses": ("write", "to set the commit's status"),
+    "actions": ("write", "to start the checks on that commit"),
+}
+_TO_PROPOSE: Permissions = {
+    "contents": ("write", "to push the branch"),
+    "pull-requests": ("write", "to open its pull request"),
+    "actions": ("write", "to start the checks on it"),
+}
+
+
+def record(project: Project, commit: str, branch: str, condition: str) -> Job:
+    """Commits what `gather` found good to keep, comments, sets the status. `commit`, `branch`: where to, as expressions."""
+    write = script("Record results and verdict", _RECORD, {"COMMIT": commit, "BRANCH": branch} | TOKEN)
+    condition = f"!cancelled() && needs.gather.outputs.report != '' && ({condition})"
+    return _writer(project, "record", "gather", condition, _TO_RECORD, [artifacts.fetch_report(), write])
+
+
+def propose(project: Project, needs: str) -> Job:
+    """Opens the pull requests that a job left as proposals, or brings the open ones up to date; also where the job failed on others."""
+    steps = [artifacts.fetch_proposals(), script("Push, and open or update pull requests", _PROPOSE, TOKEN)]
+    return _writer(project, "propose", needs, _if_any(needs, "proposals"), _TO_PROPOSE, steps)
+
+
+def propose_report(project: Project) -> Job:
+    """Opens the pull request of a retraining, or brings the open one up to date; also where a gate failed: it is shown there."""
+    steps = [artifacts.fetch_report(), script("Push, and open or update the pull request", _PROPOSE_REPORT, TOKEN)]
+    return _writer(project, "propose", "gather", _if_any("gather", "report"), _TO_PROPOSE, steps)
+
+
+def _if_any(job_id: str, output: str) -> str:
+    return f"!cancelled() && needs.{job_id}.outputs.{output} != ''"
+
+
+def _writer(project: Project, name: str, needs: str, condition: str, permissions: Permissions, steps: list[Step]) -> Job:
+    branch = project.settings.envelope.spec.ci.branch
+    made = [*set_up(project, checkout(branch)), identity(), *steps]
+    return job(project, name, made, minutes=15, needs=[needs], condition=condition, permissions=permissions)
