@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from support.projects import MODEL, PROJECT, SOURCE, SPECS, TARGET, deployment
+from support.projects import MODEL, PROJECT, RULES, SOURCE, SPECS, TARGET, deployment
 
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
@@ -100,7 +100,27 @@ def _workflows(compiled: Compiled) -> dict[str, str]:
     return {path: text for path, text in render(compiled.project, compiled.graph).items() if path.startswith(".github/workflows/")}
 
 
+def fetched(name: str, schedule: str) -> str:
+    """The text of a source that is fetched again by a schedule."""
+    text = SOURCE.replace("name: sales", f"name: {name}").replace("file: {path: data/sales.csv}", "http: {url: https://example.org/s.csv}")
+    return f'{text}  refresh: {{schedule: "{schedule}"}}\n'
+
+
+def chain(length: int) -> dict[str, str]:
+    """The usual specs, and sources of which each but the first is checked against the one before: a layer each."""
+    specs = dict(SPECS)
+    for number in range(1, length):
+        last = f"s{number - 1}" if number > 1 else "sales"
+        specs[f"specs/s{number}.yaml"] = SOURCE.replace("name: sales", f"name: s{number}")
+        rules = RULES.replace("name: sales", f"name: s{number}").replace("source: sales", f"source: s{number}")
+        specs[f"specs/s{number}-rules.yaml"] = rules + f"    - {{references: {{column: shop, source: {last}, key: shop}}}}\n"
+    return specs
+
+
 SELF_HOSTED = "{runsOn: [self-hosted, linux, gpu.large]}"
+ROLE = "arn:aws:iam::123456789012:role/ci+a=b,c.d@e-f_g"
+POOL = "projects/1/locations/global/workloadIdentityPools/pool-1/providers/github"
+UUID = "11111111-2222-3333-4444-555555555555"
 ODD = "locks/a b~(1) [x]@+=,é\u2028\u0085.lock"
 PROJECTS: dict[str, dict[str, str]] = {
     "folder": SPECS,
@@ -125,6 +145,28 @@ PROJECTS: dict[str, dict[str, str]] = {
         SERVED: TARGET.replace("spec: {", "spec: {runsOn: [self-hosted, serving], "),
     }
     | batch("5 4 * * *", runs_on="[self-hosted, batch]"),
+    "oidc-s3": SPECS | {"mlspec.yaml": project(storage=f"{{url: s3://acme-ml/shop, region: eu-west-1, oidc: {{role: {quote(ROLE)}}}}}")},
+    "oidc-gs": SPECS | {"mlspec.yaml": project(storage=f"{{url: gs://acme/shop, oidc: {{provider: {POOL}}}}}")},
+    "oidc-azure": SPECS
+    | {"mlspec.yaml": project(storage=f"{{url: azure://acme/shop, account: acmeml, oidc: {{clientId: {UUID}, tenantId: {UUID}}}}}")},
+    "layers": chain(12),
+    "resources": SPECS
+    | {
+        "specs/demand.yaml": MODEL + "  resources: {runsOn: [self-hosted, gpu.large], timeout: 2h}\n",
+        "mlspec.yaml": project(ci="{maxParallel: 3}"),
+    },
+    "refresh": SPECS
+    | {
+        "specs/sales.yaml": fetched("sales", "0 5 * * *"),
+        "specs/a.yaml": fetched("a", "*/30 4 * * 1-5"),
+        "specs/b.yaml": fetched("b", "0 5 * * *"),
+    },
+    "retrain": SPECS | {"mlspec.yaml": project(ci='{retrain: {schedule: "0 3 1 * *", cooldown: 7d, maxPerMonth: 2}}')},
+    "all-at-once": chain(3)
+    | {
+        "specs/other.yaml": fetched("other", "7 7 * * *"),
+        "mlspec.yaml": project(storage=f"{{url: s3://acme-ml/shop, oidc: {{role: {quote(ROLE)}, region: eu-west-1}}}}", ci=SELF_HOSTED),
+    },
     "two-sources": SPECS | {"specs/more.yaml": SOURCE.replace("name: sales", "name: more")},
     **{f"hostile-{number}": hostile(text) for number, text in enumerate(HOSTILE)},
 }

@@ -73,6 +73,7 @@ def _keep(environment: str, outputs: list[str]) -> Step:
         "name": f"predictions-{environment}",
         "path": _lines([f"{literal(o).replace('[', '[[]')}/*.parquet" for o in outputs]),
         "if-no-files-found": "ignore",
+        "overwrite": True,
         "retention-days": 30,
     }
     return {"name": "Keep the predictions", "uses": UPLOAD_ARTIFACT, "with": options}

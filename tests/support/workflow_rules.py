@@ -1,0 +1,175 @@
+"""House rules of workflows, which no linter knows: who may write, what a job may run, what it hands on, and what must not be skipped."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+_PIN = re.compile(r"""\s*(- )?uses: "?actions/[a-z-]+@[0-9a-f]{40}"? # v\d+\.\d+\.\d+""")
+_VARIABLE = re.compile(r"(?<![\\'])\$\{?([A-Z][A-Z0-9_]*)")
+_SECRET = re.compile(r"\bsecrets\b")
+_TOKEN = re.compile(r"\bgithub\.token\b|\bGITHUB_TOKEN\b|\bGH_TOKEN\b")
+_WRITING_STEP = re.compile(r"mlspec ci (record|propose) [^\n;|&]*")
+_ALLOWED_TO_WRITERS = (
+    re.compile(r'python (-P )?-m pip install --disable-pip-version-check --require-hashes -r "\$REQUIREMENTS"'),
+    re.compile(r'git config user\.(name|email) "[^"$]*"'),
+    _WRITING_STEP,
+)
+_SCOPES_OF_WRITERS = {"contents", "pull-requests", "statuses", "actions"}
+_OPEN = "${{"
+
+
+def broken_rules(text: str) -> list[str]:
+    """What a workflow of ours breaks of the house rules, each told with its place; none when it is sound."""
+    try:
+        form = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        return [f"no YAML: {error}"]
+    if not isinstance(form, dict) or not isinstance(form.get("jobs"), dict):
+        return ["no workflow"]
+    of_jobs = (f"{name}: {rule}" for name, job in form["jobs"].items() for rule in _of_job(job))
+    return [*_of_text(text), *_of_workflow(form), *_of_required(form), *of_jobs]
+
+
+def _of_text(text: str) -> Iterator[str]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(r"\s*(- )?uses:", line) and not _PIN.fullmatch(line):
+            yield f"line {number}: an action that is not GitHub's own, pinned to a commit with its release in a comment"
+
+
+def _of_workflow(form: Mapping[str, Any]) -> Iterator[str]:
+    if form.get("permissions") != {}:
+        yield "permissions: {} is not on top"
+    if not {"group", "cancel-in-progress"} <= set(form.get("concurrency") or ()):
+        yield "no concurrency with group and cancel-in-progress"
+    if refused := {"pull_request_target", "workflow_run", "issue_comment"} & set(form.get("on") or ()):
+        yield f"started by {', '.join(sorted(refused))}: it would run with secrets on a stranger's word"
+    if form.get("defaults") != {"run": {"shell": "bash"}}:
+        yield "the shell is not bash, which stops at the first failure of a pipe"
+    if _SECRET.search(json.dumps(form.get("env", {}))):
+        yield "secrets for the whole workflow"
+    if _TOKEN.search(json.dumps(form.get("env", {}))):
+        yield "a token for the whole workflow"
+
+
+def _of_required(form: Mapping[str, Any]) -> Iterator[str]:
+    """To GitHub a required check that is skipped has passed."""
+    if form.get("name") != "mlspec ci":
+        return
+    jobs = form["jobs"]
+    for name in ("plan", "verify"):
+        if {"if", "needs"} & set(jobs.get(name, {"if": "absent"})):
+            yield f"{name}: a required check that may be skipped"
+    if jobs.get("gather", {}).get("if") != "${{ !cancelled() }}":
+        yield "gather: a required check that may be skipped"
+    if form["on"].get("merge_group", "absent") == "absent":
+        yield "it does not run in the merge queue, where its checks are required too"
+
+
+def _of_job(job: Mapping[str, Any]) -> Iterator[str]:
+    yield from _of_permissions(job)
+    if "strategy" in job:
+        yield from _of_matrix(job)
+    elif not isinstance(job.get("timeout-minutes"), int):
+        yield "no timeout-minutes"
+    if _SECRET.search(json.dumps(job)) and not job.get("environment"):
+        yield "secrets without an environment"
+    if _TOKEN.search(json.dumps(job.get("env", {}))):
+        yield "a token for the whole job"
+    if "continue-on-error" in json.dumps(job):
+        yield "a failure that is passed over"
+    for step in job.get("steps", ()):
+        yield from _of_step(step)
+        known = {*step.get("env", ()), *job.get("env", ())}
+        for name in sorted(set(_VARIABLE.findall(step.get("run", ""))) - known):
+            if not name.startswith(("GITHUB_", "RUNNER_")):
+                yield f"{step.get('name')}: nothing sets {name}"
+
+
+def _of_permissions(job: Mapping[str, Any]) -> Iterator[str]:
+    permissions = job.get("permissions")
+    if not isinstance(permissions, dict) or not permissions:
+        yield "no permissions of its own"
+        return
+    if "id-token" in permissions and not job.get("environment"):
+        yield "a token to sign in elsewhere without an environment, which that place could ask for"
+    writes = {scope for scope, level in permissions.items() if level == "write"} - {"id-token"}
+    if writes:
+        yield from _of_writer(job, writes)
+    elif _TOKEN.search(json.dumps(job.get("steps", ()))):
+        yield "a token in a job that need not write"
+
+
+def _of_writer(job: Mapping[str, Any], writes: set[str]) -> Iterator[str]:
+    """A job whose token writes runs the trusted commands alone, from the main branch, with no other credential in reach."""
+    if writes - _SCOPES_OF_WRITERS:
+        yield f"nothing here writes {', '.join(sorted(writes - _SCOPES_OF_WRITERS))}"
+    if job.get("environment") or "id-token" in job["permissions"] or "strategy" in job:
+        yield "a token that writes beside the storage's credentials, or in a matrix"
+    for step in job.get("steps", ()):
+        out = step.get("with", {}) if "actions/checkout@" in step.get("uses", "") else {}
+        if "actions/checkout@" in step.get("uses", "") and (not out.get("ref") or _OPEN in str(out.get("ref"))):
+            yield "a token that writes where something else than the main branch is checked out"
+        for line in filter(None, step.get("run", "").splitlines()):
+            if not any(allowed.fullmatch(line) for allowed in _ALLOWED_TO_WRITERS):
+                yield f"code of a change could run with a token that writes: {line}"
+        if _TOKEN.search(json.dumps(step)) and not _WRITING_STEP.fullmatch(step.get("run", "").strip()):
+            yield f"{step.get('name')}: a token in a step that need not write"
+
+
+def _of_matrix(job: Mapping[str, Any]) -> Iterator[str]:
+    strategy = job["strategy"]
+    if strategy.get("fail-fast") is not False:
+        yield "one failure of the matrix cancels the others"
+    if not isinstance(strategy.get("max-parallel"), int):
+        yield "a matrix without max-parallel takes every runner"
+    if "timeout-minutes" not in job:
+        yield "no timeout-minutes"
+    if job.get("needs") and "!cancelled()" not in str(job.get("if")):
+        yield "a failed layer stops what does not depend on it"
+
+
+def _of_step(step: Mapping[str, Any]) -> Iterator[str]:
+    name, uses, given, run = step.get("name"), step.get("uses", ""), step.get("with", {}), step.get("run", "")
+    if not name:
+        yield "a step without a name"
+    if _OPEN in run:
+        yield f"{name}: an expression inside run"
+    if re.search(r"(^|[\s;&|(])gh ", run):
+        yield f"{name}: gh, which is not on every runner"
+    if "pip install" in run and "--require-hashes" not in run:
+        yield f"{name}: an installation without hashes"
+    if re.search(r"\|\| *(true|:)\s*$", run, re.MULTILINE):
+        yield f"{name}: a failure that is passed over"
+    if _SECRET.search(json.dumps(step)):
+        yield f"{name}: a secret in a step"
+    for action, rules in (("checkout", _of_checkout), ("upload-artifact", _of_upload), ("download-artifact", _of_download)):
+        if f"actions/{action}@" in uses:
+            yield from (f"{name}: {rule}" for rule in rules(given))
+    if "actions/setup-python@" in uses and "cache" in given:
+        yield f"{name}: a cache, which a pull request could have filled"
+
+
+def _of_checkout(given: Mapping[str, Any]) -> Iterator[str]:
+    if given.get("persist-credentials") is not False:
+        yield "the checkout leaves its token behind"
+    if "sparse-checkout" in given and given.get("sparse-checkout-cone-mode") is not False:
+        yield "patterns of a sparse checkout are read as folders"
+
+
+def _of_upload(given: Mapping[str, Any]) -> Iterator[str]:
+    if given.get("overwrite") is not True:
+        yield "a job that runs again can't replace what it handed on"
+    if not {"if-no-files-found", "retention-days"} <= set(given):
+        yield "an artifact without if-no-files-found and retention-days"
+    if "include-hidden-files" in given:
+        yield "hidden files among what is handed on"
+
+
+def _of_download(given: Mapping[str, Any]) -> Iterator[str]:
+    if not str(given.get("path", "")).startswith("${{ runner.temp }}/"):
+        yield "an artifact goes into the working folder, where a link could lead it elsewhere"
