@@ -97,6 +97,8 @@ def _of_permissions(job: Mapping[str, Any]) -> Iterator[str]:
         return
     if "id-token" in permissions and not job.get("environment"):
         yield "a token to sign in elsewhere without an environment, which that place could ask for"
+    if isinstance(job.get("environment"), dict) and "id-token" not in permissions and not job.get("env"):
+        yield "the storage's environment without a way to sign in"
     writes = {scope for scope, level in permissions.items() if level == "write"} - {"id-token"}
     if writes:
         yield from _of_writer(job, writes)
