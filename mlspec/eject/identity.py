@@ -7,8 +7,8 @@ from typing import Any
 
 from mlspec.forge.cloud_identity import GOOGLE_FILE, Aws, Azure, Google, Identity
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions.jobs import STORAGE_ENVIRONMENT, Job
-from mlspec.targets.text import Commented, Script
+from mlspec.targets.github_actions.jobs import Job
+from mlspec.targets.text import Script
 
 _FOLDER = "${{ runner.temp }}/identity"
 _TOKEN = Path(_FOLDER) / "token"
@@ -44,9 +44,7 @@ def signed_in(project: Project, job: Job, step: int) -> Job:
     plain = steps[step]
     env = _environment(identity) | dict(plain.get("env", {}))
     steps[step] = {"name": plain["name"], "env": env, "run": Script(_SIGN_IN.strip("\n") + "\n" + plain["run"].text.strip("\n"))}
-    permissions = job["permissions"] | {"id-token": Commented("write", "to sign in to the storage")}
-    rest = {k: v for k, v in job.items() if k not in ("permissions", "environment", "env", "steps")}
-    return {**rest, "permissions": permissions, "environment": STORAGE_ENVIRONMENT, "steps": steps}
+    return {**job, "steps": steps}
 
 
 def _environment(identity: Identity) -> dict[str, Any]:

@@ -50,7 +50,7 @@ urllib.request.urlopen(urllib.request.Request(place, body, headers, method="POST
 
 _HEAD = "${{ github.event.pull_request.head.ref || github.ref_name }}"
 _COMMIT = "${{ github.event.pull_request.head.sha || github.sha }}"
-_OWN_BRANCH = "${{ github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository }}"
+_OWN_BRANCH = "github.event_name != 'pull_request' || github.event.pull_request.head.repo.full_name == github.repository"
 _IMAGES = {"ubuntu-latest": "ubuntu-24.04"}
 """Nobody tells an ejected project when GitHub moves `latest` to another image: the label is fixed, and the user's to move."""
 
@@ -78,7 +78,7 @@ def _fixed(labels: Any) -> Any:
 def _reproduce(project: Project) -> Job:
     base = f"${{{{ github.event.pull_request.base.sha || 'origin/{project.settings.envelope.spec.ci.branch}' }}}}"
     steps = [
-        *set_up(project, _COMMIT),
+        *set_up(project, checkout(_COMMIT)),
         script("Run what is stale, and store models and data by content", _REPRODUCE),
         script("Compare the metrics", _COMPARE, {"BASE": base}),
         _upload(),
@@ -90,20 +90,21 @@ def _reproduce(project: Project) -> Job:
 def _record(project: Project) -> Job:
     """The one job that may write; it runs no code of the pull request. A push with this token starts no workflow, so it starts one."""
     token = {"GITHUB_TOKEN": "${{ github.token }}"}
-    record = script("Commit and push", _RECORD, {"BRANCH": _HEAD, "MAIN": project.settings.envelope.spec.ci.branch} | token)
+    names = {"BRANCH": _HEAD, "MAIN": project.settings.envelope.spec.ci.branch}
+    record = script("Commit and push", _RECORD, names | token, step_id="record")
     start = script(
         "Start this workflow on the new commit",
         _START,
         {"BRANCH": "${{ steps.record.outputs.branch }}", "DISPATCH": Script(_DISPATCH)} | token,
-        when="${{ steps.record.outputs.branch != '' }}",
+        when="steps.record.outputs.branch != ''",
     )
     fetch: Step = {"name": "Fetch locks and metrics", "uses": DOWNLOAD_ARTIFACT, "with": {"name": RESULTS, "path": "pipelines"}}
     permissions = {
         "contents": ("write", "to push the commit of locks and metrics"),
         "actions": ("write", "to start this workflow on that commit"),
     }
-    steps = [checkout(_COMMIT), fetch, identity(), record | {"id": "record"}, start]
-    return job(project, "record", steps, minutes=15, permissions=permissions, needs="reproduce")
+    steps = [checkout(_COMMIT), fetch, identity(), record, start]
+    return job(project, "record", steps, minutes=15, permissions=permissions, needs=["reproduce"])
 
 
 def _upload() -> Step:
@@ -115,5 +116,5 @@ def _upload() -> Step:
         "!pipelines/models/*/model/**",
         "!pipelines/models/*/baseline/**",
     ]
-    options = {"name": RESULTS, "path": Script("\n".join(paths)), "if-no-files-found": "error", "retention-days": 7}
+    options = {"name": RESULTS, "path": Script("\n".join(paths)), "if-no-files-found": "error", "overwrite": True, "retention-days": 7}
     return {"name": "Keep locks and metrics for the commit", "uses": UPLOAD_ARTIFACT, "with": options}

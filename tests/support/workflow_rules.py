@@ -23,15 +23,18 @@ _SCOPES_OF_WRITERS = {"contents", "pull-requests", "statuses", "actions"}
 _OPEN = "${{"
 
 
-def broken_rules(text: str) -> list[str]:
-    """What a workflow of ours breaks of the house rules, each told with its place; none when it is sound."""
+def broken_rules(text: str, *, thin: bool = True) -> list[str]:
+    """What a workflow breaks of the house rules, each told with its place; none when it is sound.
+
+    `thin`: what it does are commands of mlspec's; one that an ejected project keeps does it in its scripts.
+    """
     try:
         form = yaml.safe_load(text)
     except yaml.YAMLError as error:
         return [f"no YAML: {error}"]
     if not isinstance(form, dict) or not isinstance(form.get("jobs"), dict):
         return ["no workflow"]
-    of_jobs = (f"{name}: {rule}" for name, job in form["jobs"].items() for rule in _of_job(job))
+    of_jobs = (f"{name}: {rule}" for name, job in form["jobs"].items() for rule in _of_job(job, thin=thin))
     return [*_of_text(text), *_of_workflow(form), *_of_required(form), *of_jobs]
 
 
@@ -70,8 +73,8 @@ def _of_required(form: Mapping[str, Any]) -> Iterator[str]:
         yield "it does not run in the merge queue, where its checks are required too"
 
 
-def _of_job(job: Mapping[str, Any]) -> Iterator[str]:
-    yield from _of_permissions(job)
+def _of_job(job: Mapping[str, Any], *, thin: bool) -> Iterator[str]:
+    yield from _of_permissions(job, thin=thin)
     if "strategy" in job:
         yield from _of_matrix(job)
     elif not isinstance(job.get("timeout-minutes"), int):
@@ -84,13 +87,15 @@ def _of_job(job: Mapping[str, Any]) -> Iterator[str]:
         yield "a failure that is passed over"
     for step in job.get("steps", ()):
         yield from _of_step(step)
+        if thin and "actions/download-artifact@" in step.get("uses", "") and not _is_outside(step):
+            yield f"{step.get('name')}: an artifact goes into the working folder, where a link could lead it elsewhere"
         known = {*step.get("env", ()), *job.get("env", ())}
         for name in sorted(set(_VARIABLE.findall(step.get("run", ""))) - known):
             if not name.startswith(("GITHUB_", "RUNNER_")):
                 yield f"{step.get('name')}: nothing sets {name}"
 
 
-def _of_permissions(job: Mapping[str, Any]) -> Iterator[str]:
+def _of_permissions(job: Mapping[str, Any], *, thin: bool) -> Iterator[str]:
     permissions = job.get("permissions")
     if not isinstance(permissions, dict) or not permissions:
         yield "no permissions of its own"
@@ -102,25 +107,34 @@ def _of_permissions(job: Mapping[str, Any]) -> Iterator[str]:
     writes = {scope for scope, level in permissions.items() if level == "write"} - {"id-token"}
     if writes:
         yield from _of_writer(job, writes)
+        yield from _of_thin_writer(job) if thin else _of_plain_writer(job)
     elif _TOKEN.search(json.dumps(job.get("steps", ()))):
         yield "a token in a job that need not write"
 
 
 def _of_writer(job: Mapping[str, Any], writes: set[str]) -> Iterator[str]:
-    """A job whose token writes runs the trusted commands alone, from the main branch, with no other credential in reach."""
+    """A job whose token writes has no other credential in reach; a thin one runs the trusted commands alone, from the main branch."""
     if writes - _SCOPES_OF_WRITERS:
         yield f"nothing here writes {', '.join(sorted(writes - _SCOPES_OF_WRITERS))}"
     if job.get("environment") or "id-token" in job["permissions"] or "strategy" in job:
         yield "a token that writes beside the storage's credentials, or in a matrix"
+
+
+def _of_thin_writer(job: Mapping[str, Any]) -> Iterator[str]:
     for step in job.get("steps", ()):
-        out = step.get("with", {}) if "actions/checkout@" in step.get("uses", "") else {}
-        if "actions/checkout@" in step.get("uses", "") and (not out.get("ref") or _OPEN in str(out.get("ref"))):
+        ref = str(step.get("with", {}).get("ref", ""))
+        if "actions/checkout@" in step.get("uses", "") and (not ref or _OPEN in ref):
             yield "a token that writes where something else than the main branch is checked out"
         for line in filter(None, step.get("run", "").splitlines()):
             if not any(allowed.fullmatch(line) for allowed in _ALLOWED_TO_WRITERS):
                 yield f"code of a change could run with a token that writes: {line}"
         if _TOKEN.search(json.dumps(step)) and not _WRITING_STEP.fullmatch(step.get("run", "").strip()):
             yield f"{step.get('name')}: a token in a step that need not write"
+
+
+def _of_plain_writer(job: Mapping[str, Any]) -> Iterator[str]:
+    if any(re.search(r"\b(pip|dvc|python) ", step.get("run", "")) for step in job.get("steps", ())):
+        yield "code of a change could run with a token that writes"
 
 
 def _of_matrix(job: Mapping[str, Any]) -> Iterator[str]:
@@ -149,7 +163,7 @@ def _of_step(step: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: a failure that is passed over"
     if _SECRET.search(json.dumps(step)):
         yield f"{name}: a secret in a step"
-    for action, rules in (("checkout", _of_checkout), ("upload-artifact", _of_upload), ("download-artifact", _of_download)):
+    for action, rules in (("checkout", _of_checkout), ("upload-artifact", _of_upload)):
         if f"actions/{action}@" in uses:
             yield from (f"{name}: {rule}" for rule in rules(given))
     if "actions/setup-python@" in uses and "cache" in given:
@@ -172,6 +186,5 @@ def _of_upload(given: Mapping[str, Any]) -> Iterator[str]:
         yield "hidden files among what is handed on"
 
 
-def _of_download(given: Mapping[str, Any]) -> Iterator[str]:
-    if not str(given.get("path", "")).startswith("${{ runner.temp }}/"):
-        yield "an artifact goes into the working folder, where a link could lead it elsewhere"
+def _is_outside(step: Mapping[str, Any]) -> bool:
+    return str(step.get("with", {}).get("path", "")).startswith("${{ runner.temp }}/")
