@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,12 @@ from support.cli import command
 from support.github_server import Answer, GitHubServer, Request, invalid, refusal
 
 
-@dataclass(frozen=True)
-class Dispatch:
-    """A workflow that was asked to run: its file's name, on which branch, with what."""
-
-    workflow: str
-    ref: str
-    inputs: dict[str, Any]
-
-
 class ActGitHub(GitHubServer):
     """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing."""
 
     def __init__(self, slug: str, token: str, bare: Path, readers: frozenset[str] = frozenset()) -> None:
         super().__init__(slug, token)
         self.bare, self.readers = bare, readers
-        self.dispatches: list[Dispatch] = []
 
     def commit_of(self, ref: str) -> str:
         """The commit of a branch or commit; "" where there is none."""
@@ -91,7 +80,7 @@ class ActGitHub(GitHubServer):
         inputs = request.body.get("inputs") or {}
         if unknown := sorted(set(inputs) - set((on["workflow_dispatch"] or {}).get("inputs") or {})):
             return refusal(422, f"Unexpected inputs provided: {unknown}")
-        self.dispatches.append(Dispatch(name, ref, inputs))
+        self.dispatches.append({"workflow": name, "ref": ref, "inputs": inputs})
         return Answer(204, None)
 
     def _file(self, branch: str, name: str) -> str:

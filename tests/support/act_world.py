@@ -7,17 +7,18 @@ import json
 import os
 import re
 import shutil
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import yaml
-from support.act_github import ActGitHub, Dispatch
+from support.act_git import USER, ActGit
+from support.act_github import ActGitHub
 from support.act_run import Run, only_failed, run_act
 from support.act_storage import FolderStorage, Storage
 from support.cli import command, environment, git, mlspec, repository
-from support.git_server import USER, GitServer
 from support.projects import PROJECT, SPECS
 
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
@@ -53,7 +54,7 @@ class World:
         git(folder, "clone", "-q", str(self.remote), str(self.runner))
         git(self.runner, "remote", "set-url", "origin", f"https://github.com/{REPOSITORY}.git")
         self.github = ActGitHub(REPOSITORY, TOKEN, self.remote, frozenset({FORK_TOKEN}))
-        self.git = GitServer(self.remote, REPOSITORY, writers={TOKEN}, readers={FORK_TOKEN})
+        self.git = ActGit(self.remote, REPOSITORY, TOKEN, {FORK_TOKEN})
         self.never = "|".join((TOKEN, FORK_TOKEN, AS_GIT_SENDS_IT, *self.storage.secrets.values()))
         """What no file and no log may hold: a token, in the clear or as Git sends it; the storage's key."""
         self.extra: dict[str, str] = {}
@@ -165,12 +166,11 @@ class World:
     def follow(self) -> list[Run]:
         """Run what was dispatched since the last time, as GitHub would; returns the runs."""
         asked, self.github.dispatches = self.github.dispatches, []
-        return [self.dispatched(each) for each in asked]
+        return [self.dispatch(a["workflow"].removeprefix("mlspec-").removesuffix(".yml"), a["ref"], a["inputs"]) for a in asked]
 
-    def dispatched(self, asked: Dispatch) -> Run:
-        """Run a workflow by hand, as `asked`."""
-        name = asked.workflow.removeprefix("mlspec-").removesuffix(".yml")
-        return self.run(name, "workflow_dispatch", asked.ref, {"inputs": asked.inputs}, ref=f"refs/heads/{asked.ref}")
+    def dispatch(self, workflow: str, ref: str = "main", inputs: Mapping[str, Any] | None = None) -> Run:
+        """Run `mlspec-<workflow>.yml` by hand on a branch."""
+        return self.run(workflow, "workflow_dispatch", ref, {"inputs": dict(inputs or {})}, ref=f"refs/heads/{ref}")
 
     def run(self, workflow: str, event: str, at: str = "main", payload: dict[str, Any] | None = None, **started: Any) -> Run:
         """Run `mlspec-<workflow>.yml` as it is at a branch or commit of the server's. `started`: ref, head_ref, base_ref, fork."""

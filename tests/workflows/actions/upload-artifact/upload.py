@@ -62,7 +62,7 @@ def main() -> None:
         print("No files were found with the provided path")
         sys.exit(INPUTS["if-no-files-found"] == "error")
     target, root = Path(os.environ["STAND_IN_ARTIFACTS"], INPUTS["name"]), base(chosen, files)
-    if REFUSED_IN_NAMES.search(target.name) or any(REFUSED_IN_PATHS.search(f) for f in files):
+    if REFUSED_IN_NAMES.search(INPUTS["name"]) or any(REFUSED_IN_PATHS.search(f) for f in files):
         sys.exit("a name or path holds a character that artifacts can't have")
     if target.exists() and INPUTS["overwrite"] != "true":
         sys.exit(f"(409) Conflict: an artifact with this name already exists on the workflow run: {target.name}")
