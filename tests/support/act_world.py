@@ -19,7 +19,7 @@ from support.act_github import ActGitHub
 from support.act_run import Run, only_failed, run_act
 from support.act_storage import FolderStorage, Storage
 from support.cli import command, environment, git, mlspec, repository
-from support.projects import PROJECT, SPECS
+from support.projects import SPECS
 
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
 REPOSITORY, FORK = "acme/shop", "mallory/shop"
@@ -29,9 +29,9 @@ AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
 BOT = "github-actions[bot]"
 
 
-def project(storage: Storage) -> str:
-    """The text of the Project, with its DVC remote there."""
-    return PROJECT.replace("{url: ../storage}", json.dumps({"url": storage.url} | storage.spec))
+def project(text: str, storage: Storage) -> str:
+    """The text of a Project, with its DVC remote there."""
+    return re.sub(r"(?m)^  storage: .*$", lambda _: f"  storage: {json.dumps({'url': storage.url} | storage.spec)}", text)
 
 
 class World:
@@ -49,7 +49,8 @@ class World:
         if template:
             self._copy(template)
         else:
-            repository(folder, {**(specs or SPECS), "mlspec.yaml": project(self.storage)})
+            texts = specs or SPECS
+            repository(folder, texts | {"mlspec.yaml": project(texts["mlspec.yaml"], self.storage)})
         (folder / "home").mkdir()
         git(folder, "clone", "-q", str(self.remote), str(self.runner))
         git(self.runner, "remote", "set-url", "origin", f"https://github.com/{REPOSITORY}.git")
@@ -78,7 +79,8 @@ class World:
             shutil.copytree(template.folder / name, self.folder / name, symlinks=True)
         assert isinstance(template.storage, FolderStorage)
         self.storage.fill(template.storage.folder)
-        (self.root / "mlspec.yaml").write_text(project(self.storage), encoding="utf-8")
+        spec = self.root / "mlspec.yaml"
+        spec.write_text(project(spec.read_text(encoding="utf-8"), self.storage), encoding="utf-8")
         mlspec(self.root, "apply", check=0)
         self.push("main", "Move the storage")
 
@@ -137,7 +139,10 @@ class World:
 
     def pull_request(self, branch: str, *, fork: bool = False, head: str = "") -> Run:
         """Run the checks of a pull request from `branch` (its tip, or the commit `head`) into main, as GitHub does: on the merge of both."""
-        pull, head = self.open_pull(branch, fork=fork), head or self.commit_of(branch)
+        head = head or self.commit_of(branch)
+        if fork:
+            git(self.remote, "update-ref", "-d", f"refs/heads/{branch}")
+        pull = self.open_pull(branch, fork=fork)
         ref, merge = f"refs/pull/{pull['number']}/merge", self.merge_commit(head)
         git(self.remote, "update-ref", ref, merge)
         git(self.remote, "update-ref", f"refs/pull/{pull['number']}/head", head)
