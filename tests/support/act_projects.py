@@ -91,5 +91,7 @@ LAYERED = (
 )
 """Sources in two layers; six models, one on a runner of its own, that must share four shards."""
 
-FETCHED = SOURCE.replace("file: {path: data/sales.csv}", 'http: {{url: "{url}"}}\n  refresh: {{schedule: "0 5 * * *"}}')
-"""A source that is fetched by HTTP: `.format(url=…)`."""
+
+def fetched(url: str) -> str:
+    """The text of the source when it is fetched by HTTP, every morning."""
+    return SOURCE.replace("file: {path: data/sales.csv}", f'http: {{url: "{url}"}}\n  refresh: {{schedule: "0 5 * * *"}}')

@@ -58,6 +58,8 @@ class World:
         self.git = ActGit(self.remote, REPOSITORY, TOKEN, {FORK_TOKEN})
         self.never = "|".join((TOKEN, FORK_TOKEN, AS_GIT_SENDS_IT, *self.storage.secrets.values()))
         """What no file and no log may hold: a token, in the clear or as Git sends it; the storage's key."""
+        self.secrets = self.storage.secrets
+        """What GitHub hands to jobs that may use the storage."""
         self.extra: dict[str, str] = {}
         """More environment variables of the next runs."""
         self._servers = ExitStack()
@@ -219,7 +221,7 @@ class World:
     def _options(self, facts: dict[str, Any], attempt: int) -> list[str]:
         pins = re.findall(r"actions/([a-z-]+)@([0-9a-f]{40})", "".join(p.read_text() for p in self.runner.glob(".github/workflows/*.yml")))
         stand_ins = [f"--local-repository=actions/{name}@{sha}={ACTIONS / name}" for name, sha in sorted(set(pins))]
-        secrets = {} if facts.get("fork") else self.storage.secrets
+        secrets = {} if facts.get("fork") else self.secrets
         token = FORK_TOKEN if facts.get("fork") else TOKEN
         variables = {
             "GITHUB_REPOSITORY": REPOSITORY,

@@ -1,0 +1,158 @@
+"""Pull requests, run by act: what is trained, committed, stored, said and started; and what is left alone."""
+
+from __future__ import annotations
+
+import pytest
+from support.act_looks import edit, only_comment, stored, timed
+from support.act_projects import KPI_FILE, MODEL_FILE, SOURCE_FILE, kpis, model
+from support.act_storage import S3Server
+from support.act_world import BOT, World
+from support.projects import SOURCE
+
+pytestmark = pytest.mark.e2e
+
+FILTERED = SOURCE + '  clean: [{filter: "price > 1.1"}]\n'
+GROWTH = {"specs/growth.yaml": model("growth"), "specs/growth-kpis.yaml": kpis("growth")}
+TRAINED_NOTHING = ["gather", "plan", "record", "verify"]
+
+
+def test_a_new_model_and_a_changed_source_are_trained_recorded_and_told(make_world, trained: World, s3: S3Server) -> None:
+    world = make_world(storage=s3.storage(), template=trained)
+    main, before = world.commit_of("main"), edit(world, GROWTH | {SOURCE_FILE: FILTERED}, "change")
+    run = world.pull_request("change")
+    jobs = ["data source/sales", "gather", "models model/demand", "models model/growth", "plan", "record", "verify"]
+    assert (run.code, run.succeeded, run.failed) == (0, jobs, []), run.log
+
+    recorded = world.commit_of("change")
+    assert world.commit_of("change^") == before
+    assert world.message("change").splitlines()[0] == BOT
+    assert timed(world, "change") == ["model/demand", "model/growth", "source/sales"]
+    files = world.files_of("change", before)
+    folders = {path.rpartition("/")[0].removesuffix("/plots") for path in files}
+    assert folders == {"pipelines/data/sales", "pipelines/models/demand", "pipelines/models/growth"}
+    assert {path.rpartition("/")[2] for path in files} >= {"dvc.lock", "metrics.json", "evaluation.json", "validation.json"}
+    assert stored(world, "change") <= world.storage.files()
+    assert not [path for path in files + world.artifacts() if "/model/" in path or path.endswith(".parquet")]
+
+    text = only_comment(world, "change")
+    assert "pass" in text.splitlines()[1], text
+    assert "mae <= 50" in text and "model/growth" in text
+    assert world.github.statuses_of(recorded) == [("mlspec", "success")]
+    assert "model/growth" in run.summary("plan") and "mae <= 50" in run.summary("gather")
+
+    [again] = world.follow()
+    assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.log
+    assert (world.commit_of("change"), world.commit_of("main")) == (recorded, main)
+    assert world.git.pushes() == ["change"]
+    assert world.github.dispatches == []
+    assert "pass" in only_comment(world, "change")
+    assert world.github.statuses_of(recorded) == [("mlspec", "success")]
+
+
+@pytest.mark.slow
+def test_a_red_gate_is_red_everywhere_and_the_results_are_kept(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    before = edit(world, {KPI_FILE: kpis("demand", "mae <= 0.5"), MODEL_FILE: model("demand", 2.0)}, "change")
+    run = world.pull_request("change")
+    assert (run.code, run.failed) == (1, ["gather"]), run.log
+    assert world.commit_of("change^") == before
+    assert timed(world, "change") == ["model/demand"]
+    assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "failure")]
+    text = only_comment(world, "change")
+    assert "fail" in text.splitlines()[1]
+    assert "mae <= 0.5" in text
+    [again] = world.follow()
+    assert (again.code, again.failed) == (1, ["gather"]), again.log
+    assert world.git.pushes() == ["change"]
+    assert world.github.dispatches == []
+
+
+@pytest.mark.slow
+def test_bad_specs_and_stale_generated_files_turn_the_run_red_before_anything_is_trained(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    (world.root / KPI_FILE).write_text(kpis("demand", "mea <= 50"), encoding="utf-8")
+    bad = world.push("bad")
+    run = world.pull_request("bad")
+    assert (run.code, run.succeeded, "plan" in run.failed) == (1, [], True), run.log
+    assert "did you mean" in run.log
+    world.pull_into("main")
+    (world.root / MODEL_FILE).write_text(model("demand", 2.0), encoding="utf-8")
+    stale = world.push("not-applied")
+    run = world.pull_request("not-applied")
+    assert (run.code, "plan" in run.failed) == (1, True), run.log
+    assert "mlspec apply" in run.log
+    assert (world.commit_of("bad"), world.commit_of("not-applied"), world.git.pushes()) == (bad, stale, [])
+
+
+@pytest.mark.slow
+def test_a_forks_pull_request_trains_nothing_and_writes_nothing(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    head = edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+    run = world.pull_request("change", fork=True, head=head)
+    assert (run.code, run.failed) == (1, ["gather"]), run.log
+    assert set(run.succeeded) <= {"plan", "verify"}
+    same = edit(world, {"README.md": "New words.\n"}, "words")
+    run = world.pull_request("words", fork=True, head=same)
+    assert (run.code, run.failed) == (0, []), run.log
+    assert not [name for name in run.succeeded if name.startswith(("data", "models", "record"))]
+    assert (world.github.comments, world.github.statuses, world.git.pushes()) == ([], [], [])
+
+
+@pytest.mark.slow
+def test_the_merge_queue_wants_everything_current(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    edit(world, {MODEL_FILE: model("demand", 2.0)}, "stale")
+    run = world.merge_queue("stale")
+    assert (run.code, "plan" in run.failed) == (1, True), run.log
+    assert not [name for name in run.succeeded if name.startswith(("data", "models", "record"))]
+    edit(world, {"README.md": "New words.\n"}, "current")
+    run = world.merge_queue("current")
+    assert (run.code, run.failed) == (0, []), run.log
+    assert (world.github.comments, world.github.statuses, world.git.pushes()) == ([], [], [])
+
+
+@pytest.mark.slow
+def test_nothing_is_put_on_top_of_what_somebody_pushed_meanwhile(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    started_on = edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+    moved = edit(world, {MODEL_FILE: model("demand", 3.0)}, "change", since="change")
+    run = world.pull_request("change", head=started_on)
+    assert "models model/demand" in run.succeeded, run.log
+    assert (world.commit_of("change"), world.git.pushes(), world.github.dispatches) == (moved, [], [])
+    assert world.github.statuses_of(moved) == []
+
+
+@pytest.mark.slow
+def test_two_pull_requests_do_not_disturb_each_other(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    edit(world, {MODEL_FILE: model("demand", 2.0)}, "one")
+    edit(world, GROWTH, "two")
+    runs = [world.pull_request(branch) for branch in ("one", "two")]
+    assert [run.code for run in runs] == [0, 0], runs[0].log + runs[1].log
+    assert (timed(world, "one"), timed(world, "two")) == (["model/demand"], ["model/growth"])
+    assert "model/growth" not in only_comment(world, "one")
+    assert "model/growth" in only_comment(world, "two")
+    for branch in ("one", "two"):
+        assert world.github.statuses_of(world.commit_of(branch)) == [("mlspec", "success")]
+    assert [d["ref"] for d in world.github.dispatches] == ["one", "two"]
+
+
+@pytest.mark.slow
+def test_a_branch_that_would_be_stale_after_the_merge_must_be_updated(make_world, trained: World) -> None:
+    """Main's source changed meanwhile: the branch is current by itself, and what a merge would make of both is not."""
+    world = make_world(template=trained)
+    edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+    edit(world, {SOURCE_FILE: FILTERED}, "main")
+    run = world.pull_request("change")
+    assert run.code == 1, run.log
+    assert "update" in only_comment(world, "change").lower()
+
+
+def test_a_change_does_not_bring_the_mlspec_that_checks_it(make_world, trained: World) -> None:
+    """Neither by its requirements lock nor by a `pip.py` where pip is started: the job installs what main locks."""
+    world = make_world(template=trained)
+    evil = {"requirements.lock": "evil-mlspec==1.0 --hash=sha256:" + "0" * 64 + "\n", "pip.py": "raise SystemExit('taken over')\n"}
+    edit(world, evil, "change")
+    run = world.pull_request("change")
+    assert "verify" in run.succeeded, run.log
+    assert "plan" in run.failed
