@@ -29,7 +29,7 @@ spec:
 def test_hostile_names_and_values_stay_text(make_world, trained: World) -> None:
     world = make_world(template=trained)
     rows = sales_rows().replace("north", '"' + CELL.replace('"', '""') + '"')
-    owned = model("demand", 2.0).replace("{name: demand}", '{name: demand, owner: "%s", description: "%s"}' % (OWNER, OWNER))
+    owned = model("demand", 2.0).replace("{name: demand}", f'{{name: demand, owner: "{OWNER}", description: "{OWNER}"}}')
     before = edit(world, {"data/sales.csv": rows, MODEL_FILE: owned, KPI_FILE: SLICED}, BRANCH)
     world.open_pull(BRANCH)["title"] = CELL
     run = world.pull_request(BRANCH)
