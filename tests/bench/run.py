@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import peers
+import pull_request
 from many import many_models, one_file
 from timing import against, judge, line, median, repeat, run
 
@@ -74,6 +75,7 @@ def main() -> int:
         results += validate(small, large)
         verbs(small, folder)
         results += compared(small, folder)
+        results += pull_request.example(folder / "world") + pull_request.plan(folder / "planned", MODELS)
     return 0 if all(results) else 1
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,8 @@ class ActGitHub(GitHubServer):
     def __init__(self, slug: str, token: str, bare: Path, readers: frozenset[str] = frozenset()) -> None:
         super().__init__(slug, token)
         self.bare, self.readers = bare, readers
+        self.times: list[tuple[str | None, float]] = []
+        """Each operation that was asked for, with the monotonic clock's seconds."""
 
     def commit_of(self, ref: str) -> str:
         """The commit of a branch or commit; "" where there is none."""
@@ -53,6 +56,7 @@ class ActGitHub(GitHubServer):
                 return refusal(403, "Resource not accessible by integration")
             request.headers["authorization"] = f"Bearer {self.token}"
         answer = super()._real(request, violations)
+        self.times.append((request.operation, time.monotonic()))
         self._follow()
         return answer
 

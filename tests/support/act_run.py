@@ -16,7 +16,7 @@ from support.cli import BIN
 
 @dataclass
 class Job:
-    """A job, or one of a matrix: `name` is its id, with the matrix' label."""
+    """A job, or one of a matrix. `name`: its id, with the matrix' label. `outputs`: by step. `summary`: its page, in Markdown. `seconds`: of its steps."""
 
     id: str
     name: str
@@ -25,6 +25,7 @@ class Job:
     outputs: dict[str, dict[str, str]] = field(default_factory=dict)
     summary: str = ""
     failed_step: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,9 @@ class Run:
     def failed(self) -> list[str]:
         return [job.name for job in self.jobs if job.result == "failure"]
 
-    def summary(self, job: str) -> str:
-        """What a job wrote to its page, in Markdown."""
-        return next(each.summary for each in self.jobs if each.name == job)
-
-    def failed_step(self, job: str) -> str:
-        """The first step of a job that failed; "" for none."""
-        return next(each.failed_step for each in self.jobs if each.name == job)
+    def job(self, name: str) -> Job:
+        """The job of that name."""
+        return next(each for each in self.jobs if each.name == name)
 
 
 def run_act(words: Iterable[str], cwd: Path, environment: Mapping[str, str], started: Mapping[str, Any]) -> Run:
@@ -76,7 +73,10 @@ def _note(jobs: dict[str, Job], entry: Mapping[str, Any]) -> None:
     name = " ".join([entry["jobID"], *([str(matrix["label"])] if "label" in matrix else [])])
     job = jobs.setdefault(name, Job(entry["jobID"], name, matrix))
     job.result = entry.get("jobResult", job.result)
-    step = (entry.get("stepID") or [""])[0]
+    steps = entry.get("stepID") or [""]
+    if len(steps) == 1:  # a step of a composite action is a part of that action's
+        job.seconds += entry.get("executionTime", 0) / 1e9
+    step = steps[0]
     if entry.get("command") == "set-output":
         job.outputs.setdefault(step, {})[entry["name"]] = entry["arg"]
     if entry.get("command") == "summary":

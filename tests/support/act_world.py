@@ -18,7 +18,7 @@ from support.act_git import USER, ActGit
 from support.act_github import ActGitHub
 from support.act_run import Run, only_failed, run_act
 from support.act_storage import FolderStorage, Storage
-from support.cli import command, environment, git, mlspec, repository
+from support.cli import command, environment, git, mlspec, publish, repository
 from support.projects import SPECS
 
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
@@ -29,7 +29,7 @@ AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
 BOT = "github-actions[bot]"
 
 
-def project(text: str, storage: Storage) -> str:
+def with_storage(text: str, storage: Storage) -> str:
     """The text of a Project, with its DVC remote there."""
     return re.sub(r"(?m)^  storage: .*$", lambda _: f"  storage: {json.dumps({'url': storage.url} | storage.spec)}", text)
 
@@ -41,16 +41,27 @@ class World:
     """
 
     def __init__(
-        self, folder: Path, specs: dict[str, str] | None = None, storage: Storage | None = None, template: World | None = None
+        self,
+        folder: Path,
+        specs: dict[str, str] | None = None,
+        storage: Storage | None = None,
+        *,
+        template: World | None = None,
+        project: Path | None = None,
     ) -> None:
+        """Begin with `specs`, with what another world holds, or with the project in a folder."""
         self.folder, self.remote, self.runner = folder, folder / "remote.git", folder / "runner"
         self.storage: Storage = storage or FolderStorage(folder / "storage")
         self.root = folder / "project"
         if template:
             self._copy(template)
+        elif project:
+            shutil.copytree(project, self.root)
+            self._move_storage()
+            publish(self.root)
         else:
             texts = specs or SPECS
-            repository(folder, texts | {"mlspec.yaml": project(texts["mlspec.yaml"], self.storage)})
+            repository(folder, texts | {"mlspec.yaml": with_storage(texts["mlspec.yaml"], self.storage)})
         (folder / "home").mkdir()
         git(folder, "clone", "-q", str(self.remote), str(self.runner))
         git(self.runner, "remote", "set-url", "origin", f"https://github.com/{REPOSITORY}.git")
@@ -81,10 +92,13 @@ class World:
             shutil.copytree(template.folder / name, self.folder / name, symlinks=True)
         assert isinstance(template.storage, FolderStorage)
         self.storage.fill(template.storage.folder)
-        spec = self.root / "mlspec.yaml"
-        spec.write_text(project(spec.read_text(encoding="utf-8"), self.storage), encoding="utf-8")
+        self._move_storage()
         mlspec(self.root, "apply", check=0)
         self.push("main", "Move the storage")
+
+    def _move_storage(self) -> None:
+        spec = self.root / "mlspec.yaml"
+        spec.write_text(with_storage(spec.read_text(encoding="utf-8"), self.storage), encoding="utf-8")
 
     def person(self, *words: str, check: int | None = 0) -> str:
         """Run a command in the person's clone, with their right to the storage; returns what it printed."""

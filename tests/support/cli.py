@@ -59,12 +59,17 @@ def git(root: Path, *words: str) -> str:
 def repository(folder: Path, specs: dict[str, str] | None = None) -> Path:
     """A small applied project in `folder`/project: committed on main, with a bare remote and a folder for DVC's storage beside it."""
     root = write_project(folder / "project", specs)
-    git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+    publish(root)
+    return root
+
+
+def publish(root: Path) -> None:
+    """Apply the project in `root`, commit it on main, and push it to a new bare repository `remote.git` beside it."""
+    git(root.parent, "init", "-q", "--bare", "-b", "main", "remote.git")
     git(root, "init", "-q", "-b", "main")
     git(root, "remote", "add", "origin", "../remote.git")
     mlspec(root, "apply", check=0)
     commit(root, "Start")
-    return root
 
 
 def commit(root: Path, message: str) -> None:

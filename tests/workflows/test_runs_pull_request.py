@@ -38,7 +38,7 @@ def test_a_new_model_and_a_changed_source_are_trained_recorded_and_told(make_wor
     assert "pass" in text.splitlines()[1], text
     assert "mae <= 50" in text and "model/growth" in text
     assert world.github.statuses_of(recorded) == [("mlspec", "success")]
-    assert "model/growth" in run.summary("plan") and "mae <= 50" in run.summary("gather")
+    assert "model/growth" in run.job("plan").summary and "mae <= 50" in run.job("gather").summary
 
     [again] = world.follow()
     assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.log
