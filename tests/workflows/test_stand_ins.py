@@ -23,7 +23,13 @@ def act_as(action: str, cwd: Path, inputs: dict[str, str], **variables: str) -> 
     given = {name: str(form.get("default", "")) for name, form in known.items()} | inputs
     script = next((ACTIONS / action).glob("*.py"))
     kept = {k: v for k, v in environment().items() if not k.startswith("GIT_")}
-    kept |= {"INPUTS": json.dumps(given), "RUNNER_TEMP": str(cwd), "HOME": str(cwd), "STAND_IN_NEVER": "no such text"}
+    kept |= {
+        "GITHUB_OUTPUT": str(cwd.parent / "outputs"),
+        "INPUTS": json.dumps(given),
+        "RUNNER_TEMP": str(cwd),
+        "HOME": str(cwd),
+        "STAND_IN_NEVER": "no such text",
+    }
     words = [str(BIN / "python"), "-P", str(script)]
     return subprocess.run(words, cwd=cwd, env=kept | variables, capture_output=True, text=True, timeout=60, check=False)
 
@@ -121,6 +127,7 @@ def test_an_artifact_holds_what_is_below_its_folder_and_not_what_is_hidden(job: 
     assert upload(job, "results", "out").returncode == 0
     assert upload(job, "plan", ".mlspec/state/plan.json").returncode == 0
     assert kept(job) == ["plan/plan.json", "results/pipelines/m/dvc.lock", "results/shards/s.json"]
+    assert (job.parent / "outputs").read_text(encoding="utf-8").split() == ["artifact-id=1", "artifact-id=2"]
     assert upload(job, "hidden", "out", **{"include-hidden-files": "true"}).returncode == 0
     assert "hidden/.hidden" in kept(job)
 

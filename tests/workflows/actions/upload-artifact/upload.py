@@ -71,6 +71,8 @@ def main() -> None:
         copy = target / Path(file).relative_to(root)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
+        outputs.write(f"artifact-id={len(list(target.parent.iterdir()))}\n")
     print(f"kept {len(files)} files of {root} as {target.name}")
 
 
