@@ -163,7 +163,11 @@ class World:
         git(self.remote, "update-ref", ref, merge)
         git(self.remote, "update-ref", f"refs/pull/{pull['number']}/head", head)
         ends = {"head": {**pull["head"], "sha": head}, "base": {**pull["base"], "sha": self.commit_of("main")}}
-        payload = {"number": pull["number"], "action": "synchronize", "pull_request": {"number": pull["number"], **ends}}
+        payload = {
+            "number": pull["number"],
+            "action": "synchronize",
+            "pull_request": {"number": pull["number"], "user": {"login": "ada"}, **ends},
+        }
         return self.run("ci", "pull_request", merge, payload, ref=ref, fork=fork, head_ref=branch, base_ref="main")
 
     def merge_queue(self, branch: str) -> Run:
@@ -192,6 +196,11 @@ class World:
     def dispatch(self, workflow: str, ref: str = "main", inputs: Mapping[str, Any] | None = None) -> Run:
         """Run `mlspec-<workflow>.yml` by hand on a branch."""
         return self.run(workflow, "workflow_dispatch", ref, {"inputs": dict(inputs or {})}, ref=f"refs/heads/{ref}")
+
+    def clock(self, workflow: str) -> Run:
+        """Run a workflow of main's by its first schedule."""
+        form = yaml.safe_load(self.show("main", f".github/workflows/mlspec-{workflow}.yml"))
+        return self.run(workflow, "schedule", payload={"schedule": form["on"]["schedule"][0]["cron"]})
 
     def run(self, workflow: str, event: str, at: str = "main", payload: dict[str, Any] | None = None, **started: Any) -> Run:
         """Run `mlspec-<workflow>.yml` as it is at a branch or commit of the server's. `started`: ref, head_ref, base_ref, fork."""

@@ -43,12 +43,12 @@ def test_promote_then_deploy_then_monitor(make_world, trained: World) -> None:
     assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging"]), deployed.log
     assert world.artifacts() == ["predictions-staging/demand.parquet"]
 
-    watched = world.run("monitor", "schedule")
+    watched = world.clock("monitor")
     assert (watched.code, watched.succeeded) == (0, ["monitor"]), watched.log
     assert "v1.0.0" in watched.log
 
     world.storage.spoil()
-    watched = world.run("monitor", "schedule")
+    watched = world.clock("monitor")
     assert (watched.code, watched.failed) == (1, ["monitor"]), watched.log
 
 

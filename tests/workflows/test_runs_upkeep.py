@@ -31,7 +31,7 @@ def started(world: World) -> list[tuple[str, str]]:
 def test_retraining_opens_one_pull_request_and_keeps_it_up_to_date(make_world, trained: World) -> None:
     world = make_world(template=trained)
     main = edit(world, {MODEL_FILE: model("demand", 3.0)}, "main")
-    first = world.run("retrain", "schedule")
+    first = world.clock("retrain")
     assert (first.code, first.failed) == (0, []), first.log
     assert "models model/demand" in first.succeeded
     assert (heads(world), started(world)) == ([RETRAIN], [("mlspec-ci.yml", RETRAIN)])
@@ -43,7 +43,7 @@ def test_retraining_opens_one_pull_request_and_keeps_it_up_to_date(make_world, t
     assert not [name for name in checked.succeeded if name.startswith("models")]
 
     proposed = world.commit_of(RETRAIN)
-    again = world.run("retrain", "schedule")
+    again = world.clock("retrain")
     assert (again.code, again.failed) == (0, []), again.log
     assert (world.commit_of(RETRAIN), heads(world)) == (proposed, [RETRAIN])
     assert world.commit_of("main") == main
@@ -58,7 +58,7 @@ def test_retraining_opens_one_pull_request_and_keeps_it_up_to_date(make_world, t
 
 def test_retraining_with_nothing_stale_proposes_nothing_unless_forced(make_world, trained: World) -> None:
     world = make_world(template=trained)
-    run = world.run("retrain", "schedule")
+    run = world.clock("retrain")
     assert (run.code, run.failed) == (0, []), run.log
     assert not [name for name in run.succeeded if name.startswith(("data", "models"))]
     assert (world.branches(), heads(world), world.git.pushes()) == (["main"], [], [])
@@ -82,23 +82,23 @@ def test_new_rows_become_a_pull_request_for_each_source_which_trains(make_world,
     world.person("dvc", "push", "--quiet", "--recursive", "pipelines")
     main = world.push("main", "Train")
 
-    same = world.run("refresh", "schedule")
+    same = world.clock("refresh")
     assert (same.code, same.failed) == (0, []), same.log
     assert (heads(world), world.git.pushes()) == ([], [])
 
     rows.files["sales.csv"] = sales_rows(70)
-    run = world.run("refresh", "schedule")
+    run = world.clock("refresh")
     assert (run.code, run.failed) == (0, []), run.log
     assert (heads(world), started(world)) == (["mlspec/refresh/sales"], [("mlspec-ci.yml", "mlspec/refresh/sales")])
     proposed = world.commit_of("mlspec/refresh/sales")
     assert not [path for path in world.files_of("mlspec/refresh/sales") if "other" in path or "models" in path]
 
-    again = world.run("refresh", "schedule")
+    again = world.clock("refresh")
     assert (again.code, again.failed) == (0, []), again.log
     assert (world.commit_of("mlspec/refresh/sales"), heads(world)) == (proposed, ["mlspec/refresh/sales"])
 
     rows.files["other.csv"] = sales_rows(80)
-    both = world.run("refresh", "schedule")
+    both = world.clock("refresh")
     assert (both.code, both.failed) == (0, []), both.log
     assert heads(world) == ["mlspec/refresh/other", "mlspec/refresh/sales"]
     assert world.commit_of("mlspec/refresh/sales") == proposed
