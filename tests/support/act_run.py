@@ -45,6 +45,12 @@ class Run:
     def failed(self) -> list[str]:
         return [job.name for job in self.jobs if job.result == "failure"]
 
+    @property
+    def told(self) -> str:
+        """The log without what act says of its own work."""
+        own = re.compile(r"LocalRepositoryCache|⭐|Cleaning up container|::set-env|✅|docker connection")
+        return "\n".join(line for line in self.log.splitlines() if not own.search(line))
+
     def job(self, name: str) -> Job:
         """The job of that name."""
         return next(each for each in self.jobs if each.name == name)

@@ -33,12 +33,12 @@ def test_hostile_names_and_values_stay_text(make_world, trained: World) -> None:
     before = edit(world, {"data/sales.csv": rows, MODEL_FILE: owned, KPI_FILE: SLICED}, BRANCH)
     world.open_pull(BRANCH)["title"] = CELL
     run = world.pull_request(BRANCH)
-    assert (run.code, run.failed) == (0, []), run.log
+    assert (run.code, run.failed) == (0, []), run.told
     assert world.commit_of(f"{BRANCH}^") == before
     assert world.github.statuses_of(world.commit_of(BRANCH)) == [("mlspec", "success")]
     for text in (only_comment(world, BRANCH), *(job.summary for job in run.jobs)):
         bare = re.sub(r"(`+)(.+?)\1", "", text, flags=re.DOTALL)
         assert not re.search(r"<script|<img|evil/everyone|evil\.example|secrets\.X", bare), bare
     [again] = world.follow()
-    assert (again.code, again.failed) == (0, []), again.log
+    assert (again.code, again.failed) == (0, []), again.told
     assert not list(world.folder.rglob("pwned*"))

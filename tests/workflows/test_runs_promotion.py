@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 def promote(world: World) -> str:
     """Promote the model to staging by the workflow; returns the branch of the pull request."""
     run = world.dispatch("promote", inputs={"model": "demand", "environment": "staging", "version": ""})
-    assert (run.code, run.failed) == (0, []), run.log
+    assert (run.code, run.failed) == (0, []), run.told
     [pull] = world.github.open_pulls()
     return str(pull["head"]["ref"])
 
@@ -34,22 +34,22 @@ def test_promote_then_deploy_then_monitor(make_world, trained: World) -> None:
     assert world.commit_of(branch) == before
 
     checked = world.pull_request(branch)
-    assert (checked.code, checked.failed) == (0, []), checked.log
+    assert (checked.code, checked.failed) == (0, []), checked.told
     assert {"plan", "verify"} <= set(checked.succeeded)
     assert not [name for name in checked.succeeded if name.startswith(("data", "models"))]
 
     world.merge(branch)
     deployed = world.run("deploy", "push")
-    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging"]), deployed.log
+    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging"]), deployed.told
     assert world.artifacts() == ["predictions-staging/demand.parquet"]
 
     watched = world.clock("monitor")
-    assert (watched.code, watched.succeeded) == (0, ["monitor"]), watched.log
+    assert (watched.code, watched.succeeded) == (0, ["monitor"]), watched.told
     assert "v1.0.0" in watched.log
 
     world.storage.spoil()
     watched = world.clock("monitor")
-    assert (watched.code, watched.failed) == (1, ["monitor"]), watched.log
+    assert (watched.code, watched.failed) == (1, ["monitor"]), watched.told
 
 
 def test_a_digest_changed_by_hand_is_not_deployed(make_world, trained: World) -> None:
@@ -61,5 +61,5 @@ def test_a_digest_changed_by_hand_is_not_deployed(make_world, trained: World) ->
     edit(world, {"environments/staging/demand.yaml": text.replace(digest[1], digest[1][::-1])}, "forged", since=branch)
     git(world.remote, "update-ref", "refs/heads/main", "refs/heads/forged")
     run = world.run("deploy", "push")
-    assert (run.code, run.failed) == (1, ["deploy-staging"]), run.log
+    assert (run.code, run.failed) == (1, ["deploy-staging"]), run.told
     assert world.artifacts() == []

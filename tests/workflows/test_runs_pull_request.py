@@ -21,7 +21,7 @@ def test_a_new_model_and_a_changed_source_are_trained_recorded_and_told(make_wor
     main, before = world.commit_of("main"), edit(world, GROWTH | {SOURCE_FILE: FILTERED}, "change")
     run = world.pull_request("change")
     jobs = ["data source/sales", "gather", "models model/demand", "models model/growth", "plan", "record", "verify"]
-    assert (run.code, run.succeeded, run.failed) == (0, jobs, []), run.log
+    assert (run.code, run.succeeded, run.failed) == (0, jobs, []), run.told
 
     recorded = world.commit_of("change")
     assert world.commit_of("change^") == before
@@ -41,7 +41,7 @@ def test_a_new_model_and_a_changed_source_are_trained_recorded_and_told(make_wor
     assert "model/growth" in run.job("plan").summary and "mae <= 50" in run.job("gather").summary
 
     [again] = world.follow()
-    assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.log
+    assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.told
     assert (world.commit_of("change"), world.commit_of("main")) == (recorded, main)
     assert world.git.pushes() == ["change"]
     assert world.github.dispatches == []
@@ -54,7 +54,7 @@ def test_a_red_gate_is_red_everywhere_and_the_results_are_kept(make_world, train
     world = make_world(template=trained)
     before = edit(world, {KPI_FILE: kpis("demand", "mae <= 0.5"), MODEL_FILE: model("demand", 2.0)}, "change")
     run = world.pull_request("change")
-    assert (run.code, run.failed) == (1, ["gather"]), run.log
+    assert (run.code, run.failed) == (1, ["gather"]), run.told
     assert world.commit_of("change^") == before
     assert timed(world, "change") == ["model/demand"]
     assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "failure")]
@@ -62,7 +62,7 @@ def test_a_red_gate_is_red_everywhere_and_the_results_are_kept(make_world, train
     assert "fail" in text.splitlines()[1]
     assert "mae <= 0.5" in text
     [again] = world.follow()
-    assert (again.code, again.failed) == (1, ["gather"]), again.log
+    assert (again.code, again.failed) == (1, ["gather"]), again.told
     assert world.git.pushes() == ["change"]
     assert world.github.dispatches == []
 
@@ -73,13 +73,13 @@ def test_bad_specs_and_stale_generated_files_turn_the_run_red_before_anything_is
     (world.root / KPI_FILE).write_text(kpis("demand", "mea <= 50"), encoding="utf-8")
     bad = world.push("bad")
     run = world.pull_request("bad")
-    assert (run.code, run.succeeded, "plan" in run.failed) == (1, [], True), run.log
+    assert (run.code, run.succeeded, "plan" in run.failed) == (1, [], True), run.told
     assert "did you mean" in run.log
     world.pull_into("main")
     (world.root / MODEL_FILE).write_text(model("demand", 2.0), encoding="utf-8")
     stale = world.push("not-applied")
     run = world.pull_request("not-applied")
-    assert (run.code, "plan" in run.failed) == (1, True), run.log
+    assert (run.code, "plan" in run.failed) == (1, True), run.told
     assert "mlspec apply" in run.log
     assert (world.commit_of("bad"), world.commit_of("not-applied"), world.git.pushes()) == (bad, stale, [])
 
@@ -89,11 +89,11 @@ def test_a_forks_pull_request_trains_nothing_and_writes_nothing(make_world, trai
     world = make_world(template=trained)
     head = edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
     run = world.pull_request("change", fork=True, head=head)
-    assert (run.code, run.failed) == (1, ["gather"]), run.log
+    assert (run.code, run.failed) == (1, ["gather"]), run.told
     assert set(run.succeeded) <= {"plan", "verify"}
     same = edit(world, {"README.md": "New words.\n"}, "words")
     run = world.pull_request("words", fork=True, head=same)
-    assert (run.code, run.failed) == (0, []), run.log
+    assert (run.code, run.failed) == (0, []), run.told
     assert not [name for name in run.succeeded if name.startswith(("data", "models", "record"))]
     assert (world.github.comments, world.github.statuses, world.git.pushes()) == ([], [], [])
 
@@ -103,11 +103,11 @@ def test_the_merge_queue_wants_everything_current(make_world, trained: World) ->
     world = make_world(template=trained)
     edit(world, {MODEL_FILE: model("demand", 2.0)}, "stale")
     run = world.merge_queue("stale")
-    assert (run.code, "plan" in run.failed) == (1, True), run.log
+    assert (run.code, "plan" in run.failed) == (1, True), run.told
     assert not [name for name in run.succeeded if name.startswith(("data", "models", "record"))]
     edit(world, {"README.md": "New words.\n"}, "current")
     run = world.merge_queue("current")
-    assert (run.code, run.failed) == (0, []), run.log
+    assert (run.code, run.failed) == (0, []), run.told
     assert (world.github.comments, world.github.statuses, world.git.pushes()) == ([], [], [])
 
 
@@ -117,7 +117,7 @@ def test_nothing_is_put_on_top_of_what_somebody_pushed_meanwhile(make_world, tra
     started_on = edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
     moved = edit(world, {MODEL_FILE: model("demand", 3.0)}, "change", since="change")
     run = world.pull_request("change", head=started_on)
-    assert "models model/demand" in run.succeeded, run.log
+    assert "models model/demand" in run.succeeded, run.told
     assert (world.commit_of("change"), world.git.pushes(), world.github.dispatches) == (moved, [], [])
     assert world.github.statuses_of(moved) == []
 
@@ -128,7 +128,7 @@ def test_two_pull_requests_do_not_disturb_each_other(make_world, trained: World)
     edit(world, {MODEL_FILE: model("demand", 2.0)}, "one")
     edit(world, GROWTH, "two")
     runs = [world.pull_request(branch) for branch in ("one", "two")]
-    assert [run.code for run in runs] == [0, 0], runs[0].log + runs[1].log
+    assert [run.code for run in runs] == [0, 0], runs[0].told + runs[1].told
     assert (timed(world, "one"), timed(world, "two")) == (["model/demand"], ["model/growth"])
     assert "model/growth" not in only_comment(world, "one")
     assert "model/growth" in only_comment(world, "two")
@@ -144,7 +144,7 @@ def test_a_branch_that_would_be_stale_after_the_merge_must_be_updated(make_world
     edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
     edit(world, {SOURCE_FILE: FILTERED}, "main")
     run = world.pull_request("change")
-    assert run.code == 1, run.log
+    assert run.code == 1, run.told
     assert "update" in only_comment(world, "change").lower()
 
 
@@ -154,5 +154,5 @@ def test_a_change_does_not_bring_the_mlspec_that_checks_it(make_world, trained: 
     evil = {"requirements.lock": "evil-mlspec==1.0 --hash=sha256:" + "0" * 64 + "\n", "pip.py": "raise SystemExit('taken over')\n"}
     edit(world, evil, "change")
     run = world.pull_request("change")
-    assert "verify" in run.succeeded, run.log
+    assert "verify" in run.succeeded, run.told
     assert "plan" in run.failed

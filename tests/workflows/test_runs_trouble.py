@@ -19,7 +19,7 @@ def test_a_killed_job_fails_its_model_alone_and_running_it_again_heals(make_worl
     (tmp_path / "kill").touch()
     world.extra = {"STAND_IN_KILL": str(tmp_path / "kill")}
     run = world.pull_request("change")
-    assert (run.code, run.failed) == (1, ["gather", "models model/fragile"]), run.log
+    assert (run.code, run.failed) == (1, ["gather", "models model/fragile"]), run.told
     assert set(run.succeeded) >= {"data source/sales", "models model/demand", "plan"}
     assert world.commit_of("change^") == before
     assert timed(world, "change") == ["model/demand", "source/sales"]
@@ -29,7 +29,7 @@ def test_a_killed_job_fails_its_model_alone_and_running_it_again_heals(make_worl
 
     (tmp_path / "kill").unlink()
     again = world.rerun_failed(run)
-    assert (again.code, again.failed) == (0, []), again.log
+    assert (again.code, again.failed) == (0, []), again.told
     assert timed(world, "change") == ["model/fragile"]
     assert stored(world, "change") <= world.storage.files()
     assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "success")]
@@ -40,7 +40,7 @@ def test_sources_in_layers_and_models_in_shards(make_world) -> None:
     world = make_world(LAYERED)
     world.push("change")
     run = world.pull_request("change")
-    assert (run.code, run.failed) == (0, []), run.log
+    assert (run.code, run.failed) == (0, []), run.told
     matrices = [name for name in run.succeeded if name.startswith(("data", "models"))]
     assert [name for name in matrices if name.startswith("data")] == ["data source/shops", "data_2 source/sales"]
     assert len([name for name in matrices if name.startswith("models")]) == 5
@@ -53,7 +53,7 @@ def test_storage_that_is_closed_is_said_in_one_line(make_world, trained: World, 
     edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
     world.secrets = world.storage.secrets | {"AWS_SECRET_ACCESS_KEY": "wrong"}
     run = world.pull_request("change")
-    assert "models model/demand" in run.failed, run.log
+    assert "models model/demand" in run.failed, run.told
     assert run.code == 1
     assert "Traceback" not in run.log
     assert "credentials" in run.log
