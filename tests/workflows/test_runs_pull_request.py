@@ -85,8 +85,9 @@ def test_bad_specs_and_stale_generated_files_turn_the_run_red_before_anything_is
 
 
 @pytest.mark.slow
-def test_a_forks_pull_request_trains_nothing_and_writes_nothing(make_world, trained: World) -> None:
-    world = make_world(template=trained)
+def test_a_forks_pull_request_trains_nothing_and_writes_nothing(make_world, trained: World, s3: S3Server) -> None:
+    """It gets no secrets, so that it can't even look into the storage."""
+    world = make_world(storage=s3.storage(), template=trained)
     head = edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
     run = world.pull_request("change", fork=True, head=head)
     assert (run.code, run.failed) == (1, ["gather"]), run.told
