@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +27,8 @@ TOKEN, FORK_TOKEN = "ghs_" + "0123456789abcdef" * 2, "ghs_" + "fedcba9876543210"
 AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
 
 BOT = "github-actions[bot]"
+NOT_IN_ACT = re.compile(r"(?m)^ +deployment: false\n")
+"""act's schema is older than this key of `environment`, which it would pass over anyway."""
 
 
 def with_storage(text: str, storage: Storage) -> str:
@@ -206,28 +208,26 @@ class World:
         """Run `mlspec-<workflow>.yml` as it is at a branch or commit of the server's. `started`: ref, head_ref, base_ref, fork."""
         shutil.rmtree(self.folder / "artifacts", ignore_errors=True)
         facts = {"workflow": workflow, "event": event, "at": self.commit_of(at) or at, "payload": payload or {}, "ref": "refs/heads/main"}
-        return self._attempt(facts | started, 1, f".github/workflows/mlspec-{workflow}.yml")
+        return self._attempt(facts | started, 1, lambda text: text)
 
     def rerun_failed(self, run: Run) -> Run:
         """GitHub's "Re-run failed jobs": the same commit and event; what succeeded is not run again, and its artifacts are there."""
-        facts = dict(run.started)
-        self._check_out(facts["at"])
-        path = self.folder / "rerun.yml"
-        text = (self.runner / f".github/workflows/mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
-        path.write_text(only_failed(text, run), encoding="utf-8")
-        return self._attempt(facts, 2, str(path))
+        return self._attempt(dict(run.started), 2, lambda text: only_failed(text, run))
 
     def _check_out(self, at: str) -> None:
         git(self.runner, "fetch", "-q", str(self.remote), at)
         git(self.runner, "checkout", "-q", "--force", "--detach", "FETCH_HEAD")
 
-    def _attempt(self, facts: dict[str, Any], attempt: int, workflow: str) -> Run:
+    def _attempt(self, facts: dict[str, Any], attempt: int, change: Callable[[str], str]) -> Run:
         self._check_out(facts["at"])
         self._check_inputs()
+        text = (self.runner / f".github/workflows/mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
+        workflow = self.folder / "workflow.yml"
+        workflow.write_text(change(NOT_IN_ACT.sub("", text)), encoding="utf-8")
         owner = {"full_name": REPOSITORY, "default_branch": "main", "name": "shop", "owner": {"login": "acme"}, "private": True}
         event = self.folder / "event.json"
         event.write_text(json.dumps({"repository": owner, "ref": facts["ref"], **facts["payload"]}), encoding="utf-8")
-        words = [facts["event"], "-W", workflow, "-e", str(event), *self._options(facts, attempt)]
+        words = [facts["event"], "-W", str(workflow), "-e", str(event), *self._options(facts, attempt)]
         run = run_act(words, self.runner, self._environment(), facts)
         assert not re.search(self.never, run.log)
         return run
