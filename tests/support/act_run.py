@@ -78,7 +78,6 @@ def _note(jobs: dict[str, Job], entry: Mapping[str, Any]) -> None:
     matrix = entry.get("matrix") or {}
     name = " ".join([entry["jobID"], *([str(matrix["label"])] if "label" in matrix else [])])
     job = jobs.setdefault(name, Job(entry["jobID"], name, matrix))
-    job.result = entry.get("jobResult", job.result)
     steps = entry.get("stepID") or [""]
     if len(steps) == 1:  # a step of a composite action is a part of that action's
         job.seconds += entry.get("executionTime", 0) / 1e9
@@ -89,6 +88,8 @@ def _note(jobs: dict[str, Job], entry: Mapping[str, Any]) -> None:
         job.summary += entry.get("content", "")
     if entry.get("stepResult") == "failure" and not job.failed_step:
         job.failed_step = entry.get("step", "")
+    if "jobResult" in entry:  # act gives all of a matrix the result of the one that failed first; GitHub doesn't
+        job.result = "success" if matrix and not job.failed_step else entry["jobResult"]
 
 
 def only_failed(text: str, run: Run) -> str:
