@@ -96,17 +96,21 @@ def only_failed(text: str, run: Run) -> str:
     """The workflow as GitHub runs it by "Re-run failed jobs": what succeeded is not run again, and hands on what it did.
 
     act has no such thing, so a job that succeeded becomes one without work, whose outputs are those of the first attempt; of a matrix only
-    the failed combinations are left; what never ran is as it was.
+    the failed combinations are left; what depends on a job that runs again, or never ran, is as it was.
     """
     form = yaml.safe_load(text)
     form["on"] = form.pop(True, form.get("on"))  # YAML 1.1 reads `on` as true
-    for name, job in form["jobs"].items():
+    fresh: set[str] = set()
+    for name, job in form["jobs"].items():  # in the order of their needs, as they are generated
         ran = [each for each in run.jobs if each.id == name]
-        again = [each for each in ran if each.result != "success"]
-        if ran and not again:
+        failed = [each for each in ran if each.result != "success"]
+        needs = {job["needs"]} if isinstance(job.get("needs"), str) else set(job.get("needs", ()))
+        if ran and not failed and not needs & fresh:
             form["jobs"][name] = _done(job, ran)
-        elif again and "strategy" in job:
-            job["strategy"]["matrix"] = {"include": [each.matrix for each in again]}
+            continue
+        if failed and not needs & fresh and "strategy" in job:
+            job["strategy"]["matrix"] = {"include": [each.matrix for each in failed]}
+        fresh.add(name)
     return str(yaml.safe_dump(form, sort_keys=False))
 
 

@@ -30,7 +30,7 @@ def test_a_killed_job_fails_its_model_alone_and_running_it_again_heals(make_worl
     (tmp_path / "kill").unlink()
     again = world.rerun_failed(run)
     assert (again.code, again.failed) == (0, []), again.told
-    assert timed(world, "change") == ["model/fragile"]
+    assert "model/fragile" in timed(world, "change"), again.told
     assert stored(world, "change") <= world.storage.files()
     assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "success")]
     assert "pass" in only_comment(world, "change").splitlines()[1]

@@ -187,16 +187,18 @@ jobs:
     strategy: {matrix: "${{ fromJSON(needs.plan.outputs.layer) }}"}
     steps: [{run: train}]
   gather: {needs: [plan, train], runs-on: ubuntu-latest, steps: [{run: gather}]}
+  record: {needs: gather, runs-on: ubuntu-latest, steps: [{run: record}]}
 """
 
 
-def test_failed_jobs_alone_are_run_again() -> None:
+def test_failed_jobs_are_run_again_and_what_depends_on_them() -> None:
     shards = [{"shard": "a", "label": "model/a"}, {"shard": "b", "label": "model/b"}]
     plan = Job("plan", "plan", {}, "success", {"plan": {"layer": "the matrix"}})
     trained = [Job("train", f"train {s['label']}", s, how) for s, how in zip(shards, ("success", "failure"), strict=True)]
-    again = yaml.safe_load(only_failed(WORKFLOW, Run(1, (plan, *trained), "")))["jobs"]
+    after = [Job(name, name, {}, "success") for name in ("gather", "record")]
+    again = yaml.safe_load(only_failed(WORKFLOW, Run(1, (plan, *trained, *after), "")))["jobs"]
     assert again["plan"]["outputs"] == {"layer": "the matrix"}
     assert again["plan"]["steps"] == [{"run": "true"}]
     assert again["train"]["strategy"]["matrix"] == {"include": [shards[1]]}
     assert again["train"]["steps"] == [{"run": "train"}]
-    assert again["gather"]["steps"] == [{"run": "gather"}]
+    assert [again[name]["steps"] for name in ("gather", "record")] == [[{"run": "gather"}], [{"run": "record"}]]
