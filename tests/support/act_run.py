@@ -59,7 +59,7 @@ class Run:
 def run_act(words: Iterable[str], cwd: Path, environment: Mapping[str, str], started: Mapping[str, Any]) -> Run:
     """Start act and wait for it."""
     done = subprocess.run(
-        [str(BIN / "act"), *words, "--json"], cwd=cwd, env=dict(environment), capture_output=True, text=True, timeout=300, check=False
+        [str(BIN / "act"), *words, "--json"], cwd=cwd, env=dict(environment), capture_output=True, text=True, timeout=900, check=False
     )
     jobs: dict[str, Job] = {}
     told: list[str] = []
