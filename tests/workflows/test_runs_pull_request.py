@@ -124,6 +124,16 @@ def test_nothing_is_put_on_top_of_what_somebody_pushed_meanwhile(make_world, tra
 
 
 @pytest.mark.slow
+def test_what_is_stale_on_main_is_trained_by_hand_and_pushed_nowhere(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    main = edit(world, {MODEL_FILE: model("demand", 2.0)}, "main")
+    run = world.dispatch("ci")
+    assert (run.code, run.failed) == (0, []), run.told
+    assert "models model/demand" in run.succeeded and "record" not in run.succeeded
+    assert (world.commit_of("main"), world.git.pushes(), world.github.dispatches) == (main, [], [])
+
+
+@pytest.mark.slow
 def test_two_pull_requests_do_not_disturb_each_other(make_world, trained: World) -> None:
     world = make_world(template=trained)
     edit(world, {MODEL_FILE: model("demand", 2.0)}, "one")
