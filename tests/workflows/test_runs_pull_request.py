@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 from support.act_looks import edit, only_comment, stored, timed
-from support.act_projects import KPI_FILE, MODEL_FILE, SOURCE_FILE, kpis, model
+from support.act_projects import EASY, KPI_FILE, MODEL_FILE, SOURCE_FILE, kpis, model
 from support.act_storage import S3Server
 from support.act_world import BOT, World
-from support.projects import SOURCE
+from support.projects import SOURCE, SPECS
 
 pytestmark = pytest.mark.e2e
 
@@ -16,37 +16,74 @@ GROWTH = {"specs/growth.yaml": model("growth"), "specs/growth-kpis.yaml": kpis("
 TRAINED_NOTHING = ["gather", "plan", "record", "verify"]
 
 
-def test_a_new_model_and_a_changed_source_are_trained_recorded_and_told(make_world, trained: World, s3: S3Server) -> None:
+def check_recorded(world: World, branch: str, before: str, objects: list[str]) -> str:
+    """One commit by the bot holds the locks and metrics of these objects and nothing else; their bytes are stored. Returns the commit."""
+    files, folders = (
+        world.files_of(branch, before),
+        {f"pipelines/{ref.replace('source/', 'data/').replace('model/', 'models/')}" for ref in objects},
+    )
+    assert world.commit_of(f"{branch}^") == before
+    assert world.message(branch).splitlines()[0] == BOT
+    assert timed(world, branch) == objects
+    assert {path.rpartition("/")[0].removesuffix("/plots") for path in files} == folders
+    assert {path.rpartition("/")[2] for path in files} >= {"dvc.lock", "metrics.json", "evaluation.json", "validation.json"}
+    assert stored(world, branch) <= world.storage.files()
+    assert not [path for path in files + world.artifacts() if "/model/" in path or path.endswith(".parquet")]
+    return world.commit_of(branch)
+
+
+def check_told(world: World, branch: str, commit: str) -> str:
+    """The one comment begins with the verdict, and the commit is green. Returns the comment."""
+    text = only_comment(world, branch)
+    assert "pass" in text.splitlines()[1], text
+    assert world.github.statuses_of(commit) == [("mlspec", "success")]
+    return text
+
+
+def check_again(world: World, branch: str, commit: str) -> None:
+    """The run that was started on the recorded commit trains nothing, pushes nothing, starts nothing, and says the same."""
+    [again] = world.follow()
+    assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.told
+    assert world.commit_of(branch) == commit
+    assert world.git.pushes() == [branch]
+    assert world.github.dispatches == []
+    check_told(world, branch, commit)
+
+
+def test_a_first_pull_request_is_trained_recorded_and_told(make_world, s3: S3Server) -> None:
+    """The short form: everything is new."""
+    world = make_world(SPECS | {KPI_FILE: EASY}, s3.storage())
+    before = world.push("change")
+    run = world.pull_request("change")
+    jobs = ["data source/sales", "gather", "models model/demand", "plan", "record", "verify"]
+    assert (run.code, run.succeeded, run.failed) == (0, jobs, []), run.told
+    recorded = check_recorded(world, "change", before, ["model/demand", "source/sales"])
+    assert "mae <= 50" in check_told(world, "change", recorded)
+    check_again(world, "change", recorded)
+
+
+def test_what_was_never_promoted_is_deployed_nowhere(make_world) -> None:
+    """The short form of what a push and the clock start."""
+    world = make_world(SPECS)
+    deployed = world.run("deploy", "push")
+    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging"]), deployed.told
+    watched = world.clock("monitor")
+    assert (watched.code, watched.succeeded) == (0, ["monitor"]), watched.told
+
+
+@pytest.mark.slow
+def test_a_new_model_and_a_changed_source_beside_what_was_trained(make_world, trained: World, s3: S3Server) -> None:
     world = make_world(storage=s3.storage(), template=trained)
     main, before = world.commit_of("main"), edit(world, GROWTH | {SOURCE_FILE: FILTERED}, "change")
     run = world.pull_request("change")
     jobs = ["data source/sales", "gather", "models model/demand", "models model/growth", "plan", "record", "verify"]
     assert (run.code, run.succeeded, run.failed) == (0, jobs, []), run.told
-
-    recorded = world.commit_of("change")
-    assert world.commit_of("change^") == before
-    assert world.message("change").splitlines()[0] == BOT
-    assert timed(world, "change") == ["model/demand", "model/growth", "source/sales"]
-    files = world.files_of("change", before)
-    folders = {path.rpartition("/")[0].removesuffix("/plots") for path in files}
-    assert folders == {"pipelines/data/sales", "pipelines/models/demand", "pipelines/models/growth"}
-    assert {path.rpartition("/")[2] for path in files} >= {"dvc.lock", "metrics.json", "evaluation.json", "validation.json"}
-    assert stored(world, "change") <= world.storage.files()
-    assert not [path for path in files + world.artifacts() if "/model/" in path or path.endswith(".parquet")]
-
-    text = only_comment(world, "change")
-    assert "pass" in text.splitlines()[1], text
+    recorded = check_recorded(world, "change", before, ["model/demand", "model/growth", "source/sales"])
+    text = check_told(world, "change", recorded)
     assert "mae <= 50" in text and "model/growth" in text
-    assert world.github.statuses_of(recorded) == [("mlspec", "success")]
     assert "model/growth" in run.job("plan").summary and "mae <= 50" in run.job("gather").summary
-
-    [again] = world.follow()
-    assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.told
-    assert (world.commit_of("change"), world.commit_of("main")) == (recorded, main)
-    assert world.git.pushes() == ["change"]
-    assert world.github.dispatches == []
-    assert "pass" in only_comment(world, "change")
-    assert world.github.statuses_of(recorded) == [("mlspec", "success")]
+    check_again(world, "change", recorded)
+    assert world.commit_of("main") == main
 
 
 @pytest.mark.slow
@@ -159,6 +196,7 @@ def test_a_branch_that_would_be_stale_after_the_merge_must_be_updated(make_world
     assert "update" in only_comment(world, "change").lower()
 
 
+@pytest.mark.slow
 def test_a_change_does_not_bring_the_mlspec_that_checks_it(make_world, trained: World) -> None:
     """Neither by its requirements lock nor by a `pip.py` where pip is started: the job installs what main locks."""
     world = make_world(template=trained)
