@@ -11,6 +11,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import peers
+import pull_request
 from ci_plan import plans
 from many import many_models, one_file
 from timing import against, judge, line, median, repeat, run
@@ -75,6 +76,7 @@ def main() -> int:
         results += validate(small, large)
         verbs(small, folder)
         results += compared(small, folder)
+        results += pull_request.example(folder / "world")
         results += plans(folder / "trained")
     return 0 if all(results) else 1
 

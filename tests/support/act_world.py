@@ -1,150 +1,277 @@
-"""Runs generated workflows for real: act on this machine, self-written stand-ins for the marketplace actions and `gh`, a bare repository as GitHub."""
+"""A project on GitHub, on one machine: generated workflows run by act, a bare repository behind a Git server, a fake GitHub, a DVC remote."""
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
-import subprocess
-from dataclasses import dataclass
+import shutil
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-from support.cli import BIN, command, environment, git, repository
-from support.projects import PROJECT, SPECS
+import yaml
+from support.act_git import USER, ActGit
+from support.act_github import ActGitHub
+from support.act_run import Run, only_failed, run_act
+from support.act_storage import FolderStorage, Storage
+from support.cli import command, environment, git, mlspec, publish, repository
+from support.projects import SPECS
 
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
-REPOSITORY = "acme/shop"
-TOKEN = "ghs_" + "0123456789abcdef" * 2
-PULL = 7
+REPOSITORY, FORK = "acme/shop", "mallory/shop"
+TOKEN, FORK_TOKEN = "ghs_" + "0123456789abcdef" * 2, "ghs_" + "fedcba9876543210" * 2
+AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
+
+BOT = "github-actions[bot]"
+NOT_IN_ACT = re.compile(r"(?m)^ +deployment: false\n")
+"""act's schema is older than this key of `environment`, which it would pass over anyway."""
 
 
-@dataclass(frozen=True)
-class Run:
-    """How a workflow's run ended: its exit code, the jobs that succeeded and failed, and the whole log."""
-
-    code: int
-    succeeded: list[str]
-    failed: list[str]
-    log: str
-
-    @property
-    def told(self) -> str:
-        """The log without act's own lines: what the steps printed, and how each ended."""
-        return "\n".join(line for line in self.log.splitlines() if re.search(r"\]\s+(\||❌|⚙)|Job (succeeded|failed)|^Error", line))
+def with_storage(text: str, storage: Storage) -> str:
+    """The text of a Project, with its DVC remote there."""
+    return re.sub(r"(?m)^  storage: .*$", lambda _: f"  storage: {json.dumps({'url': storage.url} | storage.spec)}", text)
 
 
 class World:
-    """A project on GitHub, as far as its workflows can tell: `root` is a person's clone, `remote` the server's repository."""
+    """`root` is a person's clone, `remote` the server's repository, `github` its REST API, `storage` the DVC remote.
 
-    def __init__(self, folder: Path, specs: dict[str, str] | None = None) -> None:
-        self.folder = folder
-        self.remote = folder / "remote.git"
-        storage = PROJECT.replace("../storage", str(folder / "storage"))
-        self.root = repository(folder, {**(specs or SPECS), "mlspec.yaml": storage})
-        self.runner = folder / "runner"
-        for name in ("gh", "home", "tools"):
-            (folder / name).mkdir()
-        (folder / "tools" / "gh").symlink_to(ACTIONS / "gh")
+    with World(tmp_path) as world: ...
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        specs: dict[str, str] | None = None,
+        storage: Storage | None = None,
+        *,
+        template: World | None = None,
+        project: Path | None = None,
+    ) -> None:
+        """Begin with `specs`, with what another world holds, or with the project in a folder."""
+        self.folder, self.remote, self.runner = folder, folder / "remote.git", folder / "runner"
+        self.storage: Storage = storage or FolderStorage(folder / "storage")
+        self.root = folder / "project"
+        if template:
+            self._copy(template)
+        elif project:
+            shutil.copytree(project, self.root)
+            self._move_storage()
+            publish(self.root)
+        else:
+            texts = specs or SPECS
+            repository(folder, texts | {"mlspec.yaml": with_storage(texts["mlspec.yaml"], self.storage)})
+        (folder / "home").mkdir()
         git(folder, "clone", "-q", str(self.remote), str(self.runner))
         git(self.runner, "remote", "set-url", "origin", f"https://github.com/{REPOSITORY}.git")
+        self.github = ActGitHub(REPOSITORY, TOKEN, self.remote, frozenset({FORK_TOKEN}))
+        self.git = ActGit(self.remote, REPOSITORY, TOKEN, {FORK_TOKEN})
+        self.never = "|".join((TOKEN, FORK_TOKEN, AS_GIT_SENDS_IT, *self.storage.secrets.values()))
+        """What no file and no log may hold: a token, in the clear or as Git sends it; the storage's key."""
+        self.secrets = self.storage.secrets
+        """What GitHub hands to jobs that may use the storage."""
+        self.extra: dict[str, str] = {}
+        """More environment variables of the next runs."""
+        self._servers = ExitStack()
 
-    def commit_of(self, branch: str) -> str:
-        """The commit that a branch of the server's is at; "" where there is no such branch."""
-        return command(self.remote, "git", "rev-parse", "--quiet", "--verify", f"refs/heads/{branch}").out.strip()
+    def __enter__(self) -> Self:
+        for server in (self.github, self.git):
+            self._servers.enter_context(server)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._servers.close()
+        if kind is None:
+            assert self.github.violations == []
+            assert command(self.folder, "grep", "-rlE", self.never, ".").out == ""
+
+    def _copy(self, template: World) -> None:
+        """Start where another world stands, with the storage elsewhere."""
+        for name in ("project", "remote.git"):
+            shutil.copytree(template.folder / name, self.folder / name, symlinks=True)
+        assert isinstance(template.storage, FolderStorage)
+        self.storage.fill(template.storage.folder)
+        self._move_storage()
+        mlspec(self.root, "apply", check=0)
+        self.push("main", "Move the storage")
+
+    def _move_storage(self) -> None:
+        spec = self.root / "mlspec.yaml"
+        spec.write_text(with_storage(spec.read_text(encoding="utf-8"), self.storage), encoding="utf-8")
+
+    def person(self, *words: str, check: int | None = 0) -> str:
+        """Run a command in the person's clone, with their right to the storage; returns what it printed."""
+        return command(self.root, *words, check=check, extra=self.storage.variables | self.storage.secrets).text
+
+    def commit_of(self, ref: str) -> str:
+        """The commit that a branch of the server's is at, also `branch^`; "" where there is no such branch."""
+        return command(self.remote, "git", "rev-parse", "--quiet", "--verify", f"refs/heads/{ref}").out.strip()
 
     def branches(self) -> list[str]:
         """The server's branches, sorted."""
         return git(self.remote, "for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads").split()
 
-    def spoil_storage(self) -> None:
-        """Change the bytes of every file in the DVC remote, as a broken disk or an intruder would."""
-        for path in [p for p in (self.folder / "storage").rglob("*") if p.is_file()]:
-            path.chmod(0o644)
-            path.write_bytes(path.read_bytes()[::-1] + b" ")
-
     def files_of(self, branch: str, since: str = "main") -> list[str]:
         """The files that a branch changes against another."""
         return git(self.remote, "diff", "--name-only", f"{since}...{branch}").split()
 
-    def push(self, branch: str, message: str = "Change") -> str:
+    def show(self, branch: str, path: str) -> str:
+        """A file as a branch of the server's has it."""
+        return git(self.remote, "show", f"{branch}:{path}")
+
+    def message(self, branch: str) -> str:
+        """Author and message of a branch's last commit."""
+        return git(self.remote, "log", "-1", "--format=%an%n%B", branch)
+
+    def push(self, branch: str, message: str = "Change", *, force: bool = False) -> str:
         """Commit everything in `root` and push it as a branch; returns the commit."""
         git(self.root, "add", "-A")
         git(self.root, "commit", "-q", "--allow-empty", "-m", message)
-        git(self.root, "push", "-q", "origin", f"HEAD:refs/heads/{branch}")
+        git(self.root, "push", "-q", *(["--force"] if force else []), "origin", f"HEAD:refs/heads/{branch}")
         return self.commit_of(branch)
 
-    def calls(self) -> list[list[str]]:
-        """What `gh` was asked since the last time."""
-        path = self.folder / "gh" / "calls"
-        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-        path.unlink(missing_ok=True)
-        return [json.loads(line) for line in lines]
+    def pull_into(self, branch: str) -> None:
+        """Bring the person's clone to what a branch of the server's has."""
+        git(self.root, "fetch", "-q", "origin", branch)
+        git(self.root, "checkout", "-q", "--force", "-B", branch, "FETCH_HEAD")
 
     def artifacts(self) -> list[str]:
         """The files that the last run kept, as `artifact/path`."""
         kept = self.folder / "artifacts"
         return sorted(str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_file())
 
-    def pull_request(self, branch: str, head_repository: str = REPOSITORY, head: str = "") -> Run:
-        """Run the checks of a pull request from `branch` (its tip, or the commit `head`) into main, as GitHub does: on the merge of both."""
-        base, head = self.commit_of("main"), head or self.commit_of(branch)
+    def open_pull(self, branch: str, *, fork: bool = False) -> dict[str, Any]:
+        """The open pull request of a branch into main, opened now if there is none."""
+        slug = FORK if fork else REPOSITORY
+        found = [p for p in self.github.open_pulls() if (p["head"]["ref"], p["head"]["repo"]["full_name"]) == (branch, slug)]
+        return found[0] if found else self.github.add_pull(branch, "main", f"Change {branch}", None, slug=slug)
+
+    def merge_commit(self, branch: str) -> str:
+        """A commit that merges a branch into main, on no branch itself."""
+        base, head = self.commit_of("main"), branch if re.fullmatch(r"[0-9a-f]{40}", branch) else self.commit_of(branch)
         tree = git(self.remote, "merge-tree", "--write-tree", base, head).split()[0]
-        merge = git(self.remote, "commit-tree", tree, "-p", base, "-p", head, "-m", "Merge").strip()
-        git(self.remote, "update-ref", f"refs/pull/{PULL}/merge", merge)
-        pull = {
-            "number": PULL,
-            "head": {"ref": branch, "sha": head, "repo": {"full_name": head_repository}},
-            "base": {"ref": "main", "sha": base, "repo": {"full_name": REPOSITORY}},
+        return git(self.remote, "commit-tree", tree, "-p", base, "-p", head, "-m", "Merge").strip()
+
+    def pull_request(self, branch: str, *, fork: bool = False, head: str = "") -> Run:
+        """Run the checks of a pull request from `branch` (its tip, or the commit `head`) into main, as GitHub does: on the merge of both."""
+        head = head or self.commit_of(branch)
+        if fork:
+            git(self.remote, "update-ref", "-d", f"refs/heads/{branch}")
+        pull = self.open_pull(branch, fork=fork)
+        ref, merge = f"refs/pull/{pull['number']}/merge", self.merge_commit(head)
+        git(self.remote, "update-ref", ref, merge)
+        git(self.remote, "update-ref", f"refs/pull/{pull['number']}/head", head)
+        ends = {"head": {**pull["head"], "sha": head}, "base": {**pull["base"], "sha": self.commit_of("main")}}
+        payload = {
+            "number": pull["number"],
+            "action": "synchronize",
+            "pull_request": {"number": pull["number"], "user": {"login": "ada"}, **ends},
         }
-        return self.run("ci", "pull_request", merge, {"number": PULL, "pull_request": pull}, ref=f"refs/pull/{PULL}/merge")
+        return self.run("ci", "pull_request", merge, payload, ref=ref, fork=fork, head_ref=branch, base_ref="main")
 
-    def run(self, workflow: str, event: str, at: str = "main", payload: dict[str, Any] | None = None, ref: str = "refs/heads/main") -> Run:
-        """Run `mlspec-<workflow>.yml` as it is at a branch or commit of the server's."""
+    def merge_queue(self, branch: str) -> Run:
+        """Run the checks of the merge queue on the merge of a branch into main."""
+        base, merge = self.commit_of("main"), self.merge_commit(branch)
+        ref = f"refs/heads/gh-readonly-queue/main/pr-1-{base}"
+        git(self.remote, "update-ref", ref, merge)
+        group = {"head_sha": merge, "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
+        try:
+            return self.run("ci", "merge_group", merge, {"action": "checks_requested", "merge_group": group}, ref=ref)
+        finally:
+            git(self.remote, "update-ref", "-d", ref)
+
+    def merge(self, branch: str) -> str:
+        """Merge a branch's pull request into main, as a person does by GitHub's button; returns the commit."""
+        pull, merge = self.open_pull(branch), self.merge_commit(branch)
+        git(self.remote, "update-ref", "refs/heads/main", merge)
+        pull["state"] = "closed"
+        return merge
+
+    def follow(self) -> list[Run]:
+        """Run what was dispatched since the last time, as GitHub would; returns the runs."""
+        asked, self.github.dispatches = self.github.dispatches, []
+        return [self.dispatch(a["workflow"].removeprefix("mlspec-").removesuffix(".yml"), a["ref"], a["inputs"]) for a in asked]
+
+    def dispatch(self, workflow: str, ref: str = "main", inputs: Mapping[str, Any] | None = None) -> Run:
+        """Run `mlspec-<workflow>.yml` by hand on a branch."""
+        return self.run(workflow, "workflow_dispatch", ref, {"inputs": dict(inputs or {})}, ref=f"refs/heads/{ref}")
+
+    def clock(self, workflow: str) -> Run:
+        """Run a workflow of main's by its first schedule."""
+        form = yaml.safe_load(self.show("main", f".github/workflows/mlspec-{workflow}.yml"))
+        return self.run(workflow, "schedule", payload={"schedule": form["on"]["schedule"][0]["cron"]})
+
+    def run(self, workflow: str, event: str, at: str = "main", payload: dict[str, Any] | None = None, **started: Any) -> Run:
+        """Run `mlspec-<workflow>.yml` as it is at a branch or commit of the server's. `started`: ref, head_ref, base_ref, fork."""
+        shutil.rmtree(self.folder / "artifacts", ignore_errors=True)
+        facts = {"workflow": workflow, "event": event, "at": self.commit_of(at) or at, "payload": payload or {}, "ref": "refs/heads/main"}
+        return self._attempt(facts | started, 1, lambda text: text)
+
+    def rerun_failed(self, run: Run) -> Run:
+        """GitHub's "Re-run failed jobs": the same commit and event; what succeeded is not run again, and its artifacts are there."""
+        return self._attempt(dict(run.started), 2, lambda text: only_failed(text, run))
+
+    def _check_out(self, at: str) -> None:
         git(self.runner, "fetch", "-q", str(self.remote), at)
-        git(self.runner, "checkout", "-q", "--detach", "FETCH_HEAD")
-        file = self.folder / "event.json"
-        repository = {"full_name": REPOSITORY, "default_branch": "main", "name": "shop", "owner": {"login": "acme"}}
-        file.write_text(json.dumps({"repository": repository, "ref": ref, **(payload or {})}), encoding="utf-8")
-        subprocess.run(["rm", "-rf", str(self.folder / "artifacts")], check=True)
-        words = [str(BIN / "act"), event, "-W", f".github/workflows/mlspec-{workflow}.yml", "-e", str(file), *self._options(ref)]
-        done = subprocess.run(words, cwd=self.runner, env=self._environment(), capture_output=True, text=True, timeout=300, check=False)
-        log = done.stdout + done.stderr
-        assert TOKEN not in log
-        return Run(done.returncode, _jobs(log, "succeeded"), _jobs(log, "failed"), log)
+        git(self.runner, "checkout", "-q", "--force", "--detach", "FETCH_HEAD")
 
-    def _options(self, ref: str) -> list[str]:
+    def _attempt(self, facts: dict[str, Any], attempt: int, change: Callable[[str], str]) -> Run:
+        self._check_out(facts["at"])
+        self._check_inputs()
+        text = (self.runner / f".github/workflows/mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
+        workflow = self.folder / "workflow.yml"
+        workflow.write_text(change(NOT_IN_ACT.sub("", text)), encoding="utf-8")
+        owner = {"full_name": REPOSITORY, "default_branch": "main", "name": "shop", "owner": {"login": "acme"}, "private": True}
+        event = self.folder / "event.json"
+        event.write_text(json.dumps({"repository": owner, "ref": facts["ref"], **facts["payload"]}), encoding="utf-8")
+        words = [facts["event"], "-W", str(workflow), "-e", str(event), *self._options(facts, attempt)]
+        run = run_act(words, self.runner, self._environment(), facts)
+        assert not re.search(self.never, run.log)
+        return run
+
+    def _check_inputs(self) -> None:
+        """act passes over an input that an action doesn't have."""
+        for path in self.runner.glob(".github/workflows/*.yml"):
+            for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values():
+                for step in [s for s in job["steps"] if "uses" in s]:
+                    action = ACTIONS / re.sub(r"^actions/|@.*", "", step["uses"]) / "action.yml"
+                    known = yaml.safe_load(action.read_text(encoding="utf-8"))["inputs"]
+                    assert set(step.get("with", ())) <= set(known), f"{path.name}: {step}"
+
+    def _options(self, facts: dict[str, Any], attempt: int) -> list[str]:
         pins = re.findall(r"actions/([a-z-]+)@([0-9a-f]{40})", "".join(p.read_text() for p in self.runner.glob(".github/workflows/*.yml")))
         stand_ins = [f"--local-repository=actions/{name}@{sha}={ACTIONS / name}" for name, sha in sorted(set(pins))]
+        secrets = {} if facts.get("fork") else self.secrets
+        token = FORK_TOKEN if facts.get("fork") else TOKEN
         variables = {
             "GITHUB_REPOSITORY": REPOSITORY,
-            "GITHUB_REF": ref,
+            "GITHUB_SERVER_URL": self.git.url,
+            "GITHUB_API_URL": self.github.url,
+            "GITHUB_REF": facts["ref"],
+            "GITHUB_HEAD_REF": facts.get("head_ref", ""),
+            "GITHUB_BASE_REF": facts.get("base_ref", ""),
+            "GITHUB_RUN_ID": 4711,
+            "GITHUB_RUN_ATTEMPT": attempt,
             "STAND_IN_ACTIONS": ACTIONS,
-            "STAND_IN_REMOTE": self.remote,
             "STAND_IN_ARTIFACTS": self.folder / "artifacts",
-            "STAND_IN_GH": self.folder / "gh",
-            "DVC_SITE_CACHE_DIR": self.folder / "dvc",
+            "STAND_IN_NEVER": f"{TOKEN[:12]}|{FORK_TOKEN[:12]}|{AS_GIT_SENDS_IT}",  # beginnings: act would mask the whole
             "DVC_NO_ANALYTICS": 1,
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+            "PIP_NO_WARN_CONFLICTS": 1,  # pip would look at each of this machine's packages
+            **self.storage.variables,
+            **self.extra,
         }
-        quiet = [
-            "--pull=false",
-            "--action-offline-mode",
-            "--no-skip-checkout",
-            "-P",
-            "ubuntu-latest=-self-hosted",
-            "-s",
-            f"GITHUB_TOKEN={TOKEN}",
-        ]
-        local = ["--artifact-server-addr", "127.0.0.1", "--cache-server-addr", "127.0.0.1", "--no-cache-server"]
-        return [*quiet, *local, *stand_ins, *(f"--env={name}={value}" for name, value in variables.items())]
+        quiet = ["--pull=false", "--action-offline-mode", "--no-skip-checkout", "--no-cache-server", "--rm", "-a", BOT]
+        runners = [word for label in ("ubuntu-latest", "self-hosted", "gpu") for word in ("-P", f"{label}=-self-hosted")]
+        given = [word for name, value in {"GITHUB_TOKEN": token, **secrets}.items() for word in ("-s", f"{name}={value}")]
+        return [*quiet, *runners, *given, *stand_ins, *(f"--env={name}={value}" for name, value in variables.items())]
 
     def _environment(self) -> dict[str, str]:
-        plain = {k: v for k, v in environment().items() if not k.startswith("GIT_")}
+        dropped = ("GIT_", "PIP_", "PYTHONDONTWRITEBYTECODE", "AWS_")
+        plain = {k: v for k, v in environment().items() if not k.startswith(dropped)}
         home = str(self.folder / "home")
-        mine = {"HOME": home, "XDG_CACHE_HOME": f"{home}/cache", "XDG_CONFIG_HOME": f"{home}/config", "GIT_CONFIG_NOSYSTEM": "1"}
-        return plain | mine | {"PATH": f"{self.folder / 'tools'}{os.pathsep}{plain['PATH']}"}
-
-
-def _jobs(log: str, how: str) -> list[str]:
-    return sorted(set(re.findall(rf"^\[[^/\]]+/([^\]]+?)\s*\].*Job {how}", log, re.MULTILINE)))
+        mine = {"HOME": home, "XDG_CACHE_HOME": f"{home}/.cache", "XDG_CONFIG_HOME": f"{home}/.config", "GIT_CONFIG_NOSYSTEM": "1"}
+        return plain | mine

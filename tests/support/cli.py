@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,9 +37,10 @@ def environment() -> dict[str, str]:
     return keep | person | {"PATH": path, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
-def command(root: Path, *words: str, check: int | None = None, timeout: float = 180) -> Result:
-    """Run a command in `root`; with `check`, its exit code must be that."""
-    done = subprocess.run(words, cwd=root, env=environment(), capture_output=True, text=True, timeout=timeout, check=False)
+def command(root: Path, *words: str, check: int | None = None, timeout: float = 180, extra: Mapping[str, str] | None = None) -> Result:
+    """Run a command in `root`, with `extra` in its environment; with `check`, its exit code must be that."""
+    variables = environment() | dict(extra or {})
+    done = subprocess.run(words, cwd=root, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
     result = Result(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in result.text, result.text
     if check is not None:
@@ -46,8 +48,8 @@ def command(root: Path, *words: str, check: int | None = None, timeout: float = 
     return result
 
 
-def mlspec(root: Path, *words: str, check: int | None = None, timeout: float = 180) -> Result:
-    return command(root, str(BIN / "mlspec"), *words, check=check, timeout=timeout)
+def mlspec(root: Path, *words: str, check: int | None = None, timeout: float = 180, extra: Mapping[str, str] | None = None) -> Result:
+    return command(root, str(BIN / "mlspec"), *words, check=check, timeout=timeout, extra=extra)
 
 
 def git(root: Path, *words: str) -> str:
@@ -57,12 +59,17 @@ def git(root: Path, *words: str) -> str:
 def repository(folder: Path, specs: dict[str, str] | None = None) -> Path:
     """A small applied project in `folder`/project: committed on main, with a bare remote and a folder for DVC's storage beside it."""
     root = write_project(folder / "project", specs)
-    git(folder, "init", "-q", "--bare", "-b", "main", "remote.git")
+    publish(root)
+    return root
+
+
+def publish(root: Path) -> None:
+    """Apply the project in `root`, commit it on main, and push it to a new bare repository `remote.git` beside it."""
+    git(root.parent, "init", "-q", "--bare", "-b", "main", "remote.git")
     git(root, "init", "-q", "-b", "main")
     git(root, "remote", "add", "origin", "../remote.git")
     mlspec(root, "apply", check=0)
     commit(root, "Start")
-    return root
 
 
 def commit(root: Path, message: str) -> None:

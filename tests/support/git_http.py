@@ -27,6 +27,11 @@ class GitServer:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
+    def refusal(self, given: list[str], path: str) -> int:
+        """The status for a request with these Authorization headers that is not let in; 0 for one that is. `path` has the query too."""
+        del path
+        return 0 if given == [self.wanted] else 400 if len(given) > 1 else 401
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -44,8 +49,8 @@ def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
             git.seen.append(given)
             if git.redirect:
                 self._plain(302, {"Location": git.redirect + self.path})
-            elif given != [git.wanted]:
-                self._plain(400 if len(given) > 1 else 401, {"WWW-Authenticate": "Basic"})
+            elif status := git.refusal(given, self.path):
+                self._plain(status, {"WWW-Authenticate": "Basic"})
             else:
                 self._backend()
 

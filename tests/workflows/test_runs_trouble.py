@@ -1,0 +1,60 @@
+"""What goes wrong in a run's middle, by act: a job that is killed, storage that is closed, many jobs, names that mean harm."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.act_looks import edit, only_comment, stored, timed
+from support.act_projects import KILLABLE, LAYERED, MODEL_FILE, model
+from support.act_storage import S3Server
+from support.act_world import World
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+
+def test_a_killed_job_fails_its_model_alone_and_running_it_again_heals(make_world, tmp_path: Path) -> None:
+    world = make_world(KILLABLE)
+    before = world.push("change")
+    (tmp_path / "kill").touch()
+    world.extra = {"STAND_IN_KILL": str(tmp_path / "kill")}
+    run = world.pull_request("change")
+    assert (run.code, run.failed) == (1, ["gather", "models model/fragile"]), run.told
+    assert set(run.succeeded) >= {"data source/sales", "models model/demand", "plan"}
+    assert world.commit_of("change^") == before
+    assert timed(world, "change") == ["model/demand", "source/sales"]
+    assert not [path for path in world.files_of("change", before) if "fragile" in path]
+    assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "failure")]
+    assert "model/fragile" in only_comment(world, "change")
+
+    (tmp_path / "kill").unlink()
+    again = world.rerun_failed(run)
+    assert (again.code, again.failed) == (0, []), again.told
+    assert "model/fragile" in timed(world, "change"), again.told
+    assert stored(world, "change") <= world.storage.files()
+    assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "success")]
+    assert "pass" in only_comment(world, "change").splitlines()[1]
+
+
+def test_sources_in_layers_and_models_in_shards(make_world) -> None:
+    world = make_world(LAYERED)
+    world.push("change")
+    run = world.pull_request("change")
+    assert (run.code, run.failed) == (0, []), run.told
+    matrices = [name for name in run.succeeded if name.startswith(("data", "models"))]
+    assert [name for name in matrices if name.startswith("data")] == ["data source/shops", "data_2 source/sales"]
+    assert len([name for name in matrices if name.startswith("models")]) == 5
+    assert timed(world, "change") == [f"model/{name}" for name in ("a", "b", "c", "d", "demand", "e")] + ["source/sales", "source/shops"]
+    assert stored(world, "change") <= world.storage.files()
+
+
+def test_storage_that_is_closed_is_said_in_one_line(make_world, trained: World, s3: S3Server) -> None:
+    world = make_world(storage=s3.storage(), template=trained)
+    edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+    world.secrets = world.storage.secrets | {"AWS_SECRET_ACCESS_KEY": "wrong"}
+    run = world.pull_request("change")
+    assert "models model/demand" in run.failed, run.told
+    assert run.code == 1
+    assert "Traceback" not in run.log
+    assert "credentials" in run.log
+    assert world.github.statuses_of(world.commit_of("change")) in ([("mlspec", "failure")], [("mlspec", "error")])
