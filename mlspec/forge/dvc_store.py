@@ -25,7 +25,7 @@ from mlspec.forge.dvc_errors import is_of_storage, remote_problem
 
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CHUNK = 1 << 20
-QUESTIONS = 16
+QUESTIONS = 4
 """How many objects a remote is asked for at once: each question is a round trip."""
 PREFIX = ".mlspec-fetch-"
 """How temporary folders begin; they stand beside what is fetched."""
