@@ -82,14 +82,15 @@ def _range(values: Sequence[float], *, from_nought: bool) -> tuple[float, float]
 
 
 def blocks(chart: Chart) -> str:
-    """Return the chart as text, a line a series: its name, its ends, and a block a point."""
+    """Return the chart as text, a line a series: its name, a block a point (all series on one scale), and its ends."""
     span = f"{code(chart.labels[0])} to {code(chart.labels[-1])}"
-    lines = [f"- {code(series.name)} {_row(series)} from {min(series.values):.4g} to {max(series.values):.4g}" for series in chart.series]
+    values = [value for series in chart.series for value in series.values]
+    lines = [f"- {code(s.name)} {_row(s, min(values), max(values))} from {min(s.values):.4g} to {max(s.values):.4g}" for s in chart.series]
     return "\n".join([f"{code(chart.title)}, {span}:", "", *lines]) + "\n"
 
 
-def _row(series: Series) -> str:
+def _row(series: Series, lowest: float, highest: float) -> str:
     """A block a value. Halves are taken before the difference, which may be beyond a float's range."""
-    low, high = min(series.values) / 2, max(series.values) / 2
+    low, high = lowest / 2, highest / 2
     shares = (((value / 2 - low) / (high - low) if high > low else 0.0) for value in series.values)
     return "".join(_BLOCKS[min(len(_BLOCKS) - 1, round(share * (len(_BLOCKS) - 1)))] for share in shares)

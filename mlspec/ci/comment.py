@@ -151,7 +151,7 @@ def _kpis(shown: Shown) -> str:
     trimmed = replace(shown, report=GateReport(tuple(gates[i] for i in kept), shown.report.confidence))
     quiet = f"{_count(len(gates) - len(listed), 'gate')} on slices passed. " if len(listed) < len(gates) else ""
     more = f"{_count(len(listed) - len(kept), 'gate')} more in the report. " if len(listed) > len(kept) else ""
-    return kpi_table(trimmed) + (f"\n\n{quiet}{more}" if quiet or more else "")
+    return kpi_table(trimmed) + (f"\n\n{quiet}{more}".rstrip(" ") if quiet or more else "")
 
 
 def _is_quiet(gate: GateResult) -> bool:

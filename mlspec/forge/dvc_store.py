@@ -13,6 +13,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,8 @@ from mlspec.forge.dvc_errors import is_of_storage, remote_problem
 
 _OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CHUNK = 1 << 20
+QUESTIONS = 4
+"""How many objects a remote is asked for at once: each question is a round trip."""
 PREFIX = ".mlspec-fetch-"
 """How temporary folders begin; they stand beside what is fetched."""
 
@@ -144,9 +147,14 @@ def push(root: Path, md5s: Iterable[str]) -> int:
 
 
 def remote_has(root: Path, md5s: Iterable[str]) -> dict[str, bool]:
-    """{md5: whether the remote has it, a folder with all its files}. False for all without a remote."""
+    """{md5: whether the remote has it, a folder with all its files}; many are asked for at once. False for all without a remote."""
+    wanted = sorted(set(md5s))
     with opened(root) as store:
-        return {m: store.remote is not None and _complete(store.remote, m) for m in md5s}
+        remote = store.remote
+        if remote is None or not wanted:
+            return dict.fromkeys(wanted, False)
+        with ThreadPoolExecutor(min(QUESTIONS, len(wanted))) as pool:
+            return dict(zip(wanted, pool.map(lambda md5: bool(_OID.fullmatch(md5)) and _complete(remote, md5), wanted), strict=True))
 
 
 def lost(root: Path, md5s: Iterable[str]) -> frozenset[str]:

@@ -303,3 +303,40 @@ def test_a_report_is_held_against_its_own_verdict(pull: PullRequest) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | {"verdict": "pass"}))
     with pytest.raises(Problems, match="verdict does not follow"):
         report_of(pull)
+
+
+def test_many_models_are_judged_by_several_processes(pull: PullRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlspec.ci import judging
+
+    monkeypatch.setattr(judging, "FEW", 1)
+    spec = (pull.root / "specs/demand.yaml").read_text()
+    kpis = (pull.root / "specs/demand-kpis.yaml").read_text()
+    (pull.root / "specs/twin.yaml").write_text(spec.replace("name: demand", "name: twin"))
+    (pull.root / "specs/twin-kpis.yaml").write_text(kpis.replace("name: demand", "name: twin").replace("model: demand", "model: twin"))
+    run(pull.root, "apply", check=0)
+    compiled = judging_project(pull)
+    found = judging.judge_models(pull.root, *compiled, ["demand", "twin"])
+    assert [type(f).__name__ for f in found] == ["JudgedModel", "Trouble"]
+    assert "MLS0714" in found[1].message  # type: ignore[union-attr]
+    assert found[0] == judging.judge_one(pull.root, *compiled, "demand")
+
+
+def judging_project(pull: PullRequest) -> tuple[Any, Any]:
+    from mlspec.compiler.pipeline import compile_root
+
+    compiled = compile_root(pull.root)
+    return compiled.project, compiled.graph
+
+
+def test_code_of_the_project_that_ends_the_process_is_a_line(pull: PullRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlspec.ci import judging
+    from mlspec.ci.report import Trouble
+
+    for error in (SystemExit(0), RuntimeError("\ud800 odd"), MemoryError()):
+
+        def end(*_: object, error: BaseException = error) -> None:
+            raise error
+
+        monkeypatch.setattr(judging, "judge_workspace", end)
+        found = judging.judge_one(pull.root, *judging_project(pull), "demand")
+        assert isinstance(found, Trouble) and type(error).__name__ in found.message

@@ -134,6 +134,12 @@ def test_push_brings_what_is_lacking_and_nothing_else(project: Project) -> None:
     assert contents(project.fetch(folder)) == MODEL
 
 
+def test_many_are_asked_for_at_once_and_odd_names_are_not_there(project: Project) -> None:
+    files = [put(project.remote, f"{n}".encode()) for n in range(60)]
+    odd = ["../../x", "", "0" * 32, f"../{files[0]}", "x.dir"]
+    assert remote_has(project.root, [*files, *odd, *files]) == dict.fromkeys(files, True) | dict.fromkeys(odd, False)
+
+
 def test_a_folder_with_a_file_missing_is_not_there(project: Project) -> None:
     folder = put_folder(project.cache, MODEL)
     push(project.root, [folder])
