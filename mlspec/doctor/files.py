@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from mlspec.doctor.finding import Finding, Verdict, bad, judge, ok, some
 from mlspec.doctor.workspace import Workspace
 from mlspec.ir.github import CODEOWNERS, CODEOWNERS_PLACES, DEPENDABOT, DEPENDABOT_PLACES, RENOVATE_PLACES
-from mlspec.plan.make import plan_files
 
 OWNERS_RULES = ("MLS1048", "MLS1049")
 UPDATES_RULES = ("MLS1050",)
@@ -33,18 +32,18 @@ def specs(workspace: Workspace) -> Verdict:
 
 def current(workspace: Workspace) -> Verdict:
     """Whether the files are what the specs say now."""
-    plan = plan_files(workspace.root, workspace.project, workspace.graph)
-    if plan.pending:
-        return bad(f"out of date: {some(c.path for c in plan.pending)}", "`mlspec apply`, then commit what it wrote")
+    pending = workspace.plan.pending
+    if pending:
+        return bad(f"out of date: {some(c.path for c in pending)}", "`mlspec apply`, then commit what it wrote")
     return ok(f"{len(workspace.generated)} files are what the specs say")
 
 
 def conflicts(workspace: Workspace) -> Verdict:
     """Whether somebody's own file stands where one is to be written."""
-    plan = plan_files(workspace.root, workspace.project, workspace.graph)
-    if plan.conflicts:
-        first = plan.conflicts[0]
-        return bad(f"{some(c.path for c in plan.conflicts)}: {first.reason}", f"`git mv {first.path} …`, then `mlspec apply`")
+    found = workspace.plan.conflicts
+    if found:
+        first = found[0]
+        return bad(f"{some(c.path for c in found)}: {first.reason}", f"`git mv {first.path} …`, then `mlspec apply`")
     return ok("none stands where one is generated")
 
 

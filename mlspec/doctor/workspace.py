@@ -11,6 +11,8 @@ from mlspec.doctor.finding import Skipped
 from mlspec.forge.git import Repository, open_repository
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
+from mlspec.plan.actions import Plan
+from mlspec.plan.make import plan_files
 from mlspec.spec.project import ProjectSpec
 from mlspec.targets.render import render
 
@@ -47,6 +49,11 @@ class Workspace:
     def repository(self) -> Repository:
         """Raises MLS0951 where there is none; the first check of Git tells it, the others skip."""
         return open_repository(self.root)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What `mlspec apply` would write. Raises MLS0507 as `plan_files` does."""
+        return plan_files(self.root, self.project, self.graph)
 
     @cached_property
     def generated(self) -> dict[str, str]:
