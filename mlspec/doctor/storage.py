@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from mlspec.diagnostics import Problems
@@ -12,8 +13,10 @@ from mlspec.doctor.workspace import Workspace
 from mlspec.forge import workload_identity
 from mlspec.forge.dvc_errors import is_of_storage
 from mlspec.forge.dvc_probe import Failed, probe
+from mlspec.ir.header import is_generated
 from mlspec.spec.storage import Storage
 
+CONFIG = ".dvc/config"
 _KINDS: dict[str, tuple[str, ...]] = {
     "credentials": (
         *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "DefaultCredentialsError", "RefreshError"),
@@ -45,6 +48,7 @@ _RIGHTS = {
 def examine(workspace: Workspace) -> Iterator[Finding]:
     """Where it is, and whether it can be used from here."""
     yield judge("storage", "place", lambda: place(workspace))
+    yield judge("storage", "configuration", lambda: configuration(workspace))
     yield judge("storage", "read and write", lambda: read_and_write(workspace))
 
 
@@ -68,11 +72,27 @@ def _is_hosted(labels: Sequence[str]) -> bool:
     return all(label.startswith(("ubuntu-", "windows-", "macos-")) for label in labels)
 
 
+def configuration(workspace: Workspace) -> Verdict:
+    """Whether DVC's own file names this storage. One that `dvc init` wrote is the user's, and `mlspec apply` leaves it alone."""
+    path = workspace.root / CONFIG
+    if not path.is_file():
+        raise Skipped(f"there is no {CONFIG} yet", "`mlspec apply` writes it")
+    text = path.read_text(encoding="utf-8", errors="replace")
+    url = workspace.settings.storage.url
+    if is_generated(text.encode()) or re.search(rf"url\s*=\s*\S*{re.escape(url)}/?\s*$", text, re.MULTILINE):
+        return ok(f"{CONFIG} names it")
+    return bad(
+        f"{CONFIG} is your own, and does not name {url}", f"name it there as the default remote, or `git rm {CONFIG}` and `mlspec apply`"
+    )
+
+
 def read_and_write(workspace: Workspace) -> Verdict:
     """Write a small object, read it back, delete it."""
     storage = workspace.settings.storage
     if storage.scheme and installed(PLUGINS[storage.scheme]) is None:
         raise Skipped(f"{PLUGINS[storage.scheme]} is not installed", f"`pip install 'mlspec-gitops[{storage.scheme}]'`")
+    if not (workspace.root / CONFIG).is_file():
+        raise Skipped(f"there is no {CONFIG} yet", "`mlspec apply` writes it")
     try:
         probe(workspace.root)
     except Failed as failed:
@@ -94,7 +114,7 @@ def _told(storage: Storage, failed: Failed) -> Verdict:
         "missing": f"{storage.url} does not exist ({said})",
         "network": f"{storage.url} can't be reached ({said})",
     }.get(kind, f"{storage.url} can't be used: {failed.step} failed ({said})")
-    return bad(what, _fix(storage, kind))
+    return bad(what, f"mend {CONFIG}, or `git rm` it and `mlspec apply`" if failed.step == "open" and not kind else _fix(storage, kind))
 
 
 def _kind(error: Exception) -> str:

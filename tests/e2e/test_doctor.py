@@ -23,7 +23,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_healthy_project(root: Path) -> None:
     done = mlspec(root, "doctor", check=0)
-    assert done.out.splitlines()[-1].startswith("23 ok, 0 problems") and done.err == ""
+    assert done.out.splitlines()[-1].startswith("24 ok, 0 problems") and done.err == ""
     assert not (root.parent / "storage").exists()
 
 

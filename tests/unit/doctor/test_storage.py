@@ -79,7 +79,21 @@ def test_a_bug_of_ours_is_no_problem_of_the_user_s(root: Path, monkeypatch: pyte
 def test_a_broken_configuration_of_dvc(root: Path) -> None:
     (root / ".dvc/config").write_text("[core\n")
     found = seen(root)
-    assert found.outcome == "problem" and found.fix
+    assert found.outcome == "problem" and "`mlspec apply`" in found.fix
+
+
+def test_before_the_first_apply_it_is_not_tried(root: Path) -> None:
+    (root / ".dvc/config").unlink()
+    assert (seen(root).outcome, told(root, storage.examine, "configuration").outcome) == ("skipped", "skipped")
+
+
+@pytest.mark.parametrize(
+    ("url", "outcome"), [("../../storage", "ok"), ("/srv/elsewhere", "problem"), ("../../storage-of-others", "problem")]
+)
+def test_a_configuration_of_one_s_own(root: Path, url: str, outcome: str) -> None:
+    (root / ".dvc/config").write_text(f"[core]\n    remote = mine\n['remote \"mine\"']\n    url = {url}\n")
+    found = told(root, storage.examine, "configuration")
+    assert found.outcome == outcome and ("git rm .dvc/config" in found.fix) == (outcome == "problem")
 
 
 @pytest.mark.parametrize(
