@@ -17,9 +17,11 @@ _SECRET_WORDS = frozenset(
         *("password", "passwd", "passphrase", "pwd", "auth", "authorization", "credential", "credentials"),
     )
 )
-_USER = re.compile(r"://([^\s'\"/?#]*|(?![^\s'\"/?#:]*:\d{1,5}[/?#])[^\s'\"/?#:]*:[^\s'\"]*)@")
-"""Who signs in, as it stands in an address: up to the last `@` before the path; with a password that holds `/`, `?` or `#`, beyond."""
-_PARAMETER = re.compile(r"[?&#;]([^\s'\"=&#;?]+)=([^\s'\"&#;]+)")
+_TOKEN = re.compile(r"[^\s'\"]+")
+_AUTHORITY = re.compile(r"://([^/?#]*)")
+_PORT = re.compile(r"[^:@]*:\d{1,5}")
+_PARAMETER = re.compile(r"[?&#;]([^\s'\"=&#;?]+)=")
+_VALUE = re.compile(r"[^\s'\"&#;]*")
 
 
 def is_secret_name(name: str) -> bool:
@@ -41,8 +43,33 @@ def stretches(text: str, also: tuple[int, int] = (0, 0)) -> list[tuple[int, int]
 
 
 def _found(text: str) -> Iterator[tuple[int, int]]:
-    yield from (m.span(1) for m in _USER.finditer(text))
-    yield from (m.span(2) for m in _PARAMETER.finditer(text) if is_secret_name(unquote(m[1])))
+    for token in _TOKEN.finditer(text):
+        yield from ((token.start() + start, token.start() + end) for start, end in _users(token.group()))
+    yield from _parameters(text)
+
+
+def _parameters(text: str) -> Iterator[tuple[int, int]]:
+    """The values of parameters whose names say that they are secret. Another's value may be an address with parameters of its own."""
+    at = 0
+    while found := _PARAMETER.search(text, at):
+        at = found.end()
+        if is_secret_name(unquote(found[1])) and (value := _VALUE.match(text, at)):
+            yield at, value.end()
+            at = value.end()
+
+
+def _users(token: str) -> Iterator[tuple[int, int]]:
+    """Who signs in, at each address of a text without spaces: up to the `@`; a password may hold `/` and `@`: up to the last.
+
+    One pass over the text, however many addresses stand in it.
+    """
+    last = token.rfind("@")
+    for found in _AUTHORITY.finditer(token) if last >= 0 else ():
+        authority, start = found[1], found.start(1)
+        if last > start and ":" in authority.partition("@")[0] and not _PORT.fullmatch(authority):
+            yield start, last
+        elif "@" in authority:
+            yield start, start + authority.rindex("@")
 
 
 def masked(text: str) -> str:
