@@ -1,4 +1,4 @@
-"""From a pull request to its comment: the example project's workflow under act."""
+"""From a pull request to its comment: the example project's workflow under act, and the plan's share of it."""
 
 from __future__ import annotations
 
