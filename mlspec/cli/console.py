@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 from mlspec.diagnostics import Diagnostic, Problems, has_errors, sort_key
 
@@ -14,14 +14,29 @@ EXIT_OK, EXIT_PROBLEMS, EXIT_CHANGES, EXIT_BUG, EXIT_INTERRUPTED = 0, 1, 2, 3, 1
 
 def out(text: str = "") -> None:
     """Print a line of result to standard output."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
+    _write(sys.stdout, _told(text))
 
 
 def err(text: str) -> None:
     """Print a line about the work itself to standard error."""
-    sys.stderr.write(text + "\n")
-    sys.stderr.flush()
+    _write(sys.stderr, _told(text))
+
+
+def _write(stream: TextIO, text: str) -> None:
+    stream.write(text + "\n")
+    stream.flush()
+
+
+def _told(text: str) -> str:
+    """In a job of GitHub Actions, what the runner would take for a command to itself is no command: names and cells of data stand in texts.
+
+    The runner reads `::command::` at the start of a line, and the old form `##[command]` anywhere.
+    """
+    if not is_on_github() or not ("::" in text or "##[" in text):
+        return text
+    import re
+
+    return re.sub(r"(^|[\r\n])(\s*)::", r"\1\2: :", text).replace("##[", "## [")
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
@@ -40,8 +55,10 @@ def show(diagnostics: Iterable[Diagnostic], style: str = "full", sources: Mappin
 
     found = sorted(diagnostics, key=sort_key)
     text = render(found, style, colour=style == "full" and _wants_colour(sys.stderr), sources=sources)
-    if text:
-        (out if style in ("json", "sarif", "github") else err)(text.rstrip("\n"))
+    if text and style in ("json", "sarif", "github"):
+        _write(sys.stdout, text.rstrip("\n"))
+    elif text:
+        err(text.rstrip("\n"))
     return EXIT_PROBLEMS if has_errors(found) else EXIT_OK
 
 

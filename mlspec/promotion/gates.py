@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from mlspec.diagnostics.render.excerpt import visible
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.bootstrap import default_block
 from mlspec.metrics.catalog import MEASURED
@@ -122,7 +123,8 @@ def _no_slice(wanted: Slice, counts: Mapping[str, int]) -> str:
         return f"{head}: there are no test rows"
     largest = max(counts, key=lambda name: counts[name])
     rows = math.ceil(sum(counts.values()) * wanted.min_rows / counts[largest])
-    return f"{head}; about {rows:,} test rows are needed (there are {sum(counts.values()):,}, the most in {largest}: {counts[largest]:,})"
+    most = f"the most in {visible(largest)}: {counts[largest]:,}"
+    return f"{head}; about {rows:,} test rows are needed (there are {sum(counts.values()):,}, {most})"
 
 
 def _resampling(spec: KPISetSpec, evidence: Evidence) -> Resampling:

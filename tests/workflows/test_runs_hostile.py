@@ -12,7 +12,7 @@ from support.projects import sales_rows
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
-BRANCH = "a$(touch${IFS}pwned)`touch${IFS}pwned`;touch${IFS}pwned;'\"&|<b>@evil/x%0A::set-output"
+BRANCH = "a$(touch${IFS}pwned)`touch${IFS}pwned`;touch${IFS}pwned;'\"&|<b>@evil/x%0A%3A%3Aerror"
 CELL = "`</details>|<script>evil</script> @evil/everyone ![x](https://evil.example/x.png) <!-- mlspec --> ${{ secrets.X }} $(touch pwned)\n::error::evil"
 OWNER = "@evil/everyone $(touch pwned) ${{ github.token }} <img src=https://evil.example>"
 SLICED = """\
@@ -21,7 +21,7 @@ kind: KPISet
 metadata: {name: demand}
 spec:
   model: demand
-  kpis: ["mae <= 500", {metric: mae, max: 500, slice: {by: shop}}]
+  kpis: ["mae <= 500", {metric: mae, max: 500, slice: {by: shop, minRows: 10}}]
   bootstrap: {resamples: 200}
 """
 
@@ -34,6 +34,7 @@ def test_hostile_names_and_values_stay_text(make_world, trained: World) -> None:
     world.open_pull(BRANCH)["title"] = CELL
     run = world.pull_request(BRANCH)
     assert (run.code, run.failed) == (0, []), run.told
+    assert "❗  ::error::evil" not in run.log  # what act says of a command that a line of a job's log gave it
     assert world.commit_of(f"{BRANCH}^") == before
     assert world.github.statuses_of(world.commit_of(BRANCH)) == [("mlspec", "success")]
     for text in (only_comment(world, BRANCH), *(job.summary for job in run.jobs)):

@@ -56,7 +56,7 @@ def propose_report(project: Project) -> Job:
 
 
 def _if_any(job_id: str, output: str) -> str:
-    return f"!cancelled() && needs.{job_id}.outputs.{output} != ''"
+    return f"!cancelled() && needs.{job_id}.result != 'skipped' && needs.{job_id}.outputs.{output} != ''"
 
 
 def _writer(project: Project, name: str, needs: str, condition: str, permissions: Permissions, steps: list[Step]) -> Job:
