@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("support.act_looks", reason="the workflows' world with a Git server and a fake GitHub is not here yet")
-
 from support.act_looks import stored
 from support.act_run import Run
 from support.act_world import World
