@@ -25,6 +25,11 @@ _COMPARE = """
 dvc metrics diff --md "$BASE" >> "$GITHUB_STEP_SUMMARY"
 """
 _RECORD = """
+if [ -n "$(find pipelines -type l -print -quit)" ]; then
+  echo "::error::There is a symbolic link below pipelines, by which results could be written elsewhere. Remove it from the branch."
+  exit 1
+fi
+cp -R "$RUNNER_TEMP/results/." pipelines/
 git add -- pipelines
 if git diff --cached --quiet; then echo "Nothing changed."; exit 0; fi
 git commit --quiet --message "Locks and metrics of the run $GITHUB_RUN_ID"
@@ -98,7 +103,11 @@ def _record(project: Project) -> Job:
         {"BRANCH": "${{ steps.record.outputs.branch }}", "DISPATCH": Script(_DISPATCH)} | token,
         when="steps.record.outputs.branch != ''",
     )
-    fetch: Step = {"name": "Fetch locks and metrics", "uses": DOWNLOAD_ARTIFACT, "with": {"name": RESULTS, "path": "pipelines"}}
+    fetch: Step = {
+        "name": "Fetch locks and metrics",
+        "uses": DOWNLOAD_ARTIFACT,
+        "with": {"name": RESULTS, "path": "${{ runner.temp }}/results"},
+    }
     permissions = {
         "contents": ("write", "to push the commit of locks and metrics"),
         "actions": ("write", "to start this workflow on that commit"),

@@ -87,7 +87,7 @@ def _of_job(job: Mapping[str, Any], *, thin: bool) -> Iterator[str]:
         yield "a failure that is passed over"
     for step in job.get("steps", ()):
         yield from _of_step(step)
-        if thin and "actions/download-artifact@" in step.get("uses", "") and not _is_outside(step):
+        if "actions/download-artifact@" in step.get("uses", "") and not _is_outside(step):
             yield f"{step.get('name')}: an artifact goes into the working folder, where a link could lead it elsewhere"
         known = {*step.get("env", ()), *job.get("env", ())}
         for name in sorted(set(_VARIABLE.findall(step.get("run", ""))) - known):
