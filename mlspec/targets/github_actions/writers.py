@@ -39,8 +39,8 @@ _TO_PROPOSE: Permissions = {
 def record(project: Project, commit: str, branch: str, condition: str) -> Job:
     """Commits what `gather` found good to keep, comments, sets the status. `commit`, `branch`: where to, as expressions."""
     write = script("Record results and verdict", _RECORD, {"COMMIT": commit, "BRANCH": branch} | TOKEN)
-    condition = f"!cancelled() && needs.gather.outputs.report != '' && ({condition})"
-    return _writer(project, "record", "gather", condition, _TO_RECORD, [artifacts.fetch_report(), write])
+    own = f"{_if_any('gather', 'report')} && ({condition})"
+    return _writer(project, "record", "gather", own, _TO_RECORD, [artifacts.fetch_report(), write])
 
 
 def propose(project: Project, needs: str) -> Job:
