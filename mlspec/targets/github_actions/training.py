@@ -13,10 +13,10 @@ from mlspec.targets.github_actions.jobs import Job, expression, job
 from mlspec.targets.github_actions.steps import Step, checkout, script, set_up
 
 _TRAIN = f"""
-mlspec ci train --plan {PLAN} --shard "$SHARD" --results {RESULTS}
+exec mlspec ci train --plan {PLAN} --shard "$SHARD" --results {RESULTS}
 """
 _TRAIN_ON = f"""
-mlspec ci train --plan {PLAN} --shard "$SHARD" --previous {PREVIOUS} --results {RESULTS}
+exec mlspec ci train --plan {PLAN} --shard "$SHARD" --previous {PREVIOUS} --results {RESULTS}
 """
 _GATHER = f"""
 mlspec ci gather --plan {PLAN} --results {RESULTS} --base "$BASE" --report {REPORT}
