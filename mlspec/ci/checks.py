@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,8 +79,7 @@ def check_current(plan: CiPlan, stale: Mapping[str, str], failed: Collection[str
     """Trouble for what is stale with all results in the tree. What failed is told already; retraining leaves alone what is not due."""
     planned = set(plan.objects())
     left = {ref: why for ref, why in stale.items() if ref not in failed and (plan.mode != "retrain" or ref in planned)}
-    if plan.mode == "fork" and left:
-        yield _fork(left)
+    if plan.mode == "fork":
         return
     for ref, why in left.items():
         yield Trouble(
@@ -88,10 +87,20 @@ def check_current(plan: CiPlan, stale: Mapping[str, str], failed: Collection[str
         )
 
 
-def _fork(stale: Mapping[str, str]) -> Trouble:
-    named = ", ".join(list(stale)[:10]) + (f" and {len(stale) - 10} more" if len(stale) > 10 else "")
-    message = f"a fork's pull request trains nothing, and {len(stale)} objects are stale: {named}"
-    return Trouble(code="MLS0585", message=message, help="a maintainer takes it over: docs/guides/ci.md#forks")
+def check_fork(plan: CiPlan, stale: Collection[str], changed: Collection[str]) -> Iterator[Trouble]:
+    """Trouble for a fork that leaves objects stale, or changes what nobody can judge without the storage: locks, specs, KPIs."""
+    if plan.mode != "fork":
+        return
+    unjudged = sorted(set(changed) - set(stale))
+    if stale:
+        yield _of_fork(f"a fork's pull request trains nothing, and {len(stale)} objects are stale", list(stale))
+    if unjudged:
+        yield _of_fork("a fork's pull request can't be judged, and it changes what was trained or how it is judged", unjudged)
+
+
+def _of_fork(what: str, refs: Sequence[str]) -> Trouble:
+    named = ", ".join(refs[:10]) + (f" and {len(refs) - 10} more" if len(refs) > 10 else "")
+    return Trouble(code="MLS0585", message=f"{what}: {named}", help="a maintainer takes it over: docs/guides/ci.md#forks")
 
 
 def check_outputs(root: Path, pipelines: Iterable[Pipeline]) -> Iterator[Trouble]:

@@ -53,6 +53,7 @@ def gather(run: Run, results: Path) -> Gathered:
     locks = changed_locks(run.root, run.repository, run.graph, run.base)
     changed = changed_models(run.project, run.repository, locks, run.base)
     troubles = [*brought.troubles, *_checked(run, brought.failed, stale, locks | brought.ok)]
+    troubles += checks.check_fork(run.plan, stale, locks | {f"model/{name}" for name in changed})
     unsound = brought.failed | stale.keys() | {t.object for t in troubles if t.object}
     judged = _judge(run, changed, unsound) if _has_storage(run.plan, troubles) else []
     troubles += [j for j in judged if isinstance(j, Trouble)]

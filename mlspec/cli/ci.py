@@ -11,6 +11,7 @@ STEPS = {
     "train": "Run one shard of the plan, and keep its locks and metrics.",
     "gather": "Check what the jobs brought against the plan, judge it, and write the report.",
     "record": "Commit locks and metrics, comment, and set the commit's status.",
+    "statuses": "Repeat how a started run's jobs ended as statuses of its commit.",
     "refresh": "Fetch sources again, and write a proposal for each whose content changed.",
     "propose": "Push a proposal's branch and open its pull request, or update it.",
 }

@@ -26,12 +26,21 @@ def put_comment(api: GitHubApi, slug: str, number: int, marker: str, text: Calla
     several (two runs at once) the oldest stays. One that we may not edit is left alone, and a new one is made.
     """
     found = own_comments(api, slug, number, marker)
-    standing = found[0] if found else None
-    wanted = text(standing.body if standing else None)
-    if wanted is not None and not (standing and _edited(api, slug, standing, wanted)):
-        api.request("POST", f"/repos/{slug}/issues/{number}/comments", body={"body": wanted})
-        found = own_comments(api, slug, number, marker)
-    for double in found[1:]:
+    for place, standing in enumerate(found):
+        wanted = text(standing.body)
+        if wanted is None or _edited(api, slug, standing, wanted):
+            _remove_doubles(api, slug, found[place + 1 :])
+            return
+    new = text(None)
+    if new is not None:
+        api.request("POST", f"/repos/{slug}/issues/{number}/comments", body={"body": new})
+        others = {comment.id for comment in found}
+        made = [comment for comment in own_comments(api, slug, number, marker) if comment.id not in others]
+        _remove_doubles(api, slug, made[1:])
+
+
+def _remove_doubles(api: GitHubApi, slug: str, doubles: list[Comment]) -> None:
+    for double in doubles:
         _remove(api, slug, double)
 
 

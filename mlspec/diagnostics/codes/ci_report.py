@@ -35,7 +35,7 @@ CODES: dict[str, Code] = {
     "MLS0585": Code(
         "a fork's pull request trains nothing",
         "A pull request from a fork gets no secrets and a read-only token, so its jobs can't reach the storage. Objects that are stale stay "
-        "stale. A maintainer looks at the change, takes the branch over into the repository, and opens the pull request from there.",
+        "stale, and what changes a lock, a spec or a KPI can't be judged: both turn the run red. A maintainer looks at the change, takes the branch over into the repository, and opens the pull request from there.",
     ),
     "MLS0586": Code(
         "the merge with the base branch could not be tried",
@@ -52,8 +52,8 @@ CODES: dict[str, Code] = {
         "read from the remote's URL.",
     ),
     "MLS0592": Code(
-        "GitHub did not do what the record needs",
-        "The results are committed and pushed before anything else; comment, status and the start of the checks are tried one after the other, "
-        "each also when one before it failed. Run the job again: what is done already is not done twice.",
+        "not a job's result",
+        "`mlspec ci statuses` takes words such as `plan=success`: a job of the workflow, and how GitHub says that it ended (`success`, `failure`, "
+        "`cancelled` or `skipped`).",
     ),
 }

@@ -44,14 +44,18 @@ def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any]:
         "gather": training.gather(flow, "!cancelled()", training.require_plan()),
         "record": writers.record(project, _COMMIT, _BRANCH, _own(branch)),
         "verify": _verify(project),
+        "statuses": writers.statuses(project, _dispatched(branch)),
     }
     return workflow("mlspec ci", on, {"group": group, "cancel-in-progress": True}, jobs)
 
 
 def _own(branch: str) -> str:
     """Whether there is a branch of this repository to write to: not in the merge queue, not for a fork, never the main branch."""
-    dispatched = f"github.event_name == 'workflow_dispatch' && github.ref_type == 'branch' && github.ref != 'refs/heads/{branch}'"
-    return f"{_PULL} && !({_FORK} || {_DEPENDABOT}) || {dispatched}"
+    return f"{_PULL} && !({_FORK} || {_DEPENDABOT}) || {_dispatched(branch)}"
+
+
+def _dispatched(branch: str) -> str:
+    return f"github.event_name == 'workflow_dispatch' && github.ref_type == 'branch' && github.ref != 'refs/heads/{branch}'"
 
 
 def _plan(flow: Flow) -> Job:

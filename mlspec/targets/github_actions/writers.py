@@ -21,6 +21,9 @@ mlspec ci propose --from {PROPOSALS}
 _PROPOSE_REPORT = f"""
 mlspec ci propose --report {REPORT}
 """
+_STATUSES = """
+mlspec ci statuses "plan=$PLAN" "gather=$GATHER" "record=$RECORD" "verify=$VERIFY" --commit "$COMMIT"
+"""
 TOKEN = {"GITHUB_TOKEN": "${{ github.token }}"}
 
 _TO_RECORD: Permissions = {
@@ -55,11 +58,28 @@ def propose_report(project: Project) -> Job:
     return _writer(project, "propose", "gather", _if_any("gather", "report"), _TO_PROPOSE, steps)
 
 
+def statuses(project: Project, condition: str) -> Job:
+    """Repeats how the jobs of a started run ended as statuses: GitHub doesn't count such a run's checks for its pull request."""
+    jobs = ("plan", "gather", "record", "verify")
+    env = {name.upper(): f"${{{{ needs.{name}.result }}}}" for name in jobs} | {"COMMIT": "${{ github.sha }}"} | TOKEN
+    steps = [script("Repeat the results as statuses", _STATUSES, env)]
+    permissions: Permissions = {"contents": ("read", "to check out"), "statuses": ("write", "to set the commit's statuses")}
+    return _writer(project, "statuses", jobs, f"!cancelled() && {condition}", permissions, steps)
+
+
 def _if_any(job_id: str, output: str) -> str:
     return f"!cancelled() && needs.{job_id}.result != 'skipped' && needs.{job_id}.outputs.{output} != ''"
 
 
-def _writer(project: Project, name: str, needs: str, condition: str, permissions: Permissions, steps: list[Step]) -> Job:
+def _writer(project: Project, name: str, needs: str | tuple[str, ...], condition: str, permissions: Permissions, steps: list[Step]) -> Job:
     branch = project.settings.envelope.spec.ci.branch
     made = [*set_up(project, checkout(branch)), identity(), *steps]
-    return job(project, name, made, minutes=15, needs=[needs], condition=condition, permissions=permissions)
+    return job(
+        project,
+        name,
+        made,
+        minutes=15,
+        needs=[needs] if isinstance(needs, str) else list(needs),
+        condition=condition,
+        permissions=permissions,
+    )

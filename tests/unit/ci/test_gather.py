@@ -226,6 +226,17 @@ def test_a_fork_without_stale_objects_passes(pull: PullRequest) -> None:
     assert pull.gather()[0] == 0
 
 
+def test_a_fork_that_brings_a_current_lock_of_its_own_is_red(pull: PullRequest) -> None:
+    """Nobody can judge it without the storage: a green check would let it be merged unjudged."""
+    assert pull.gather()[0] == 0  # the results stand in the tree now
+    commit(pull.root, "Locks that say that everything is current")
+    pull.replan("fork")
+    shutil.rmtree(pull.results)
+    assert pull.gather()[0] == 1
+    [trouble] = report_of(pull).troubles
+    assert (trouble.code, "can't be judged" in trouble.message) == ("MLS0585", True)
+
+
 def test_main_moved_on_and_the_merge_would_be_stale(pull: PullRequest) -> None:
     git(pull.root, "switch", "--quiet", "main")
     (pull.root / "requirements.lock").write_text("# locked anew\n")

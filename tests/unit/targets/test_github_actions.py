@@ -76,7 +76,9 @@ def of_ci(name: str) -> dict[str, dict[str, Any]]:
 
 def test_a_matrix_of_jobs_for_each_layer_one_after_the_other() -> None:
     def needs(name: str) -> dict[str, list[str]]:
-        return {job: form.get("needs", []) for job, form in of_ci(name).items()}
+        found = {job: form.get("needs", []) for job, form in of_ci(name).items()}
+        assert found.pop("statuses") == ["plan", "gather", "record", "verify"]
+        return found
 
     assert needs("only-the-project") == {"plan": [], "gather": ["plan"], "record": ["gather"], "verify": []}
     assert needs("no-models") == {"plan": [], "data": ["plan"], "gather": ["plan", "data"], "record": ["gather"], "verify": []}
@@ -137,7 +139,7 @@ def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> 
 def test_what_may_write_runs_nothing_of_a_change() -> None:
     """The rest of it is among the house rules."""
     writers = {(job, form["steps"][0]["with"]["ref"]) for job, form in jobs("refresh") if "write" in form["permissions"].values()}
-    assert writers == {("record", "main"), ("propose", "main")}
+    assert writers == {("record", "main"), ("propose", "main"), ("statuses", "main")}
     record = of_ci("branch")["record"]
     assert record["steps"][0]["with"]["ref"] == "release/2026.11-x_y"
     assert "github.ref != 'refs/heads/release/2026.11-x_y'" in record["if"]
@@ -151,7 +153,7 @@ def test_jobs_of_a_pull_request_work_on_its_head_and_retraining_on_one_commit() 
         }
 
     head = "${{ github.event.pull_request.head.sha || github.sha }}"
-    assert refs("ci") == {"plan": head, "data": head, "models": head, "gather": head, "record": "main", "verify": ""}
+    assert refs("ci") == {"plan": head, "data": head, "models": head, "gather": head, "record": "main", "verify": "", "statuses": "main"}
     planned = "${{ needs.plan.outputs.commit }}"
     assert refs("retrain") == {"plan": "main", "data": planned, "models": planned, "gather": planned, "propose": "main"}
 
