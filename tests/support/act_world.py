@@ -260,7 +260,8 @@ class World:
             "STAND_IN_NEVER": f"{TOKEN[:12]}|{FORK_TOKEN[:12]}|{AS_GIT_SENDS_IT}",  # beginnings: act would mask the whole
             "DVC_NO_ANALYTICS": 1,
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-            "PIP_NO_WARN_CONFLICTS": 1,  # pip would look at each of this machine's packages
+            "PIP_NO_INDEX": 1,  # the lock is empty: nothing is fetched
+            "PIP_NO_WARN_CONFLICTS": 0,  # which is how pip is told not to look at each of this machine's packages
             **self.storage.variables,
             **self.extra,
         }
