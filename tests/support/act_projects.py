@@ -38,7 +38,8 @@ def fit(features, target, params):
             process = parent
         os.kill(os.getpid(), signal.SIGKILL)
     if "STAND_IN_SEEN" in os.environ:
-        Path(os.environ["STAND_IN_SEEN"]).write_text(json.dumps(dict(os.environ)))
+        seen = {k: v for k, v in os.environ.items() if not k.startswith("STAND_IN_")}
+        Path(os.environ["STAND_IN_SEEN"]).write_text(json.dumps(seen))
     return Ridge().fit(features, target)
 '''
 

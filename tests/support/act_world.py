@@ -86,7 +86,8 @@ class World:
         self._servers.close()
         if kind is None:
             assert self.github.violations == []
-            assert command(self.folder, "grep", "-rlE", self.never, ".").out == ""
+            found = command(self.folder, "grep", "-rlE", self.never, ".").out
+            assert found == "", f"a token stands in {found}"
 
     def _copy(self, template: World) -> None:
         """Start where another world stands, with the storage elsewhere."""
