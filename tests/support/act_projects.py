@@ -17,8 +17,9 @@ SCORED = SPECS | {
 }
 
 DEADLY = '''\
-"""Training that takes its whole job down, as a machine out of memory does, while the file $STAND_IN_KILL is there."""
+"""Training that takes its whole job down, as a machine out of memory does, while the file $STAND_IN_KILL is there; else it tells what it sees."""
 
+import json
 import os
 import signal
 from pathlib import Path
@@ -36,6 +37,9 @@ def fit(features, target, params):
                 os.kill(process, signal.SIGKILL)
             process = parent
         os.kill(os.getpid(), signal.SIGKILL)
+    if "STAND_IN_SEEN" in os.environ:
+        seen = {k: v for k, v in os.environ.items() if not k.startswith("STAND_IN_")}
+        Path(os.environ["STAND_IN_SEEN"]).write_text(json.dumps(seen))
     return Ridge().fit(features, target)
 '''
 

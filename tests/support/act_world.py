@@ -86,7 +86,8 @@ class World:
         self._servers.close()
         if kind is None:
             assert self.github.violations == []
-            assert command(self.folder, "grep", "-rlE", self.never, ".").out == ""
+            found = command(self.folder, "grep", "-rlE", self.never, ".").out
+            assert found == "", f"a token stands in {found}"
 
     def _copy(self, template: World) -> None:
         """Start where another world stands, with the storage elsewhere."""
@@ -260,7 +261,8 @@ class World:
             "STAND_IN_NEVER": f"{TOKEN[:12]}|{FORK_TOKEN[:12]}|{AS_GIT_SENDS_IT}",  # beginnings: act would mask the whole
             "DVC_NO_ANALYTICS": 1,
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
-            "PIP_NO_WARN_CONFLICTS": 1,  # pip would look at each of this machine's packages
+            "PIP_NO_INDEX": 1,  # the lock is empty: nothing is fetched
+            "PIP_NO_WARN_CONFLICTS": 0,  # which is how pip is told not to look at each of this machine's packages
             **self.storage.variables,
             **self.extra,
         }

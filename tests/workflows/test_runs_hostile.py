@@ -23,12 +23,13 @@ spec:
   model: demand
   kpis: ["mae <= 500", {metric: mae, max: 500, slice: {by: shop, minRows: 10}}]
   bootstrap: {resamples: 200}
+  leakage: {sharedRows: 99}
 """
 
 
 def test_hostile_names_and_values_stay_text(make_world, trained: World) -> None:
     world = make_world(template=trained)
-    rows = sales_rows().replace("north", '"' + CELL.replace('"', '""') + '"')
+    rows = sales_rows(200).replace("north", '"' + CELL.replace('"', '""') + '"')
     owned = model("demand", 2.0).replace("{name: demand}", f'{{name: demand, owner: "{OWNER}", description: "{OWNER}"}}')
     before = edit(world, {"data/sales.csv": rows, MODEL_FILE: owned, KPI_FILE: SLICED}, BRANCH)
     world.open_pull(BRANCH)["title"] = CELL

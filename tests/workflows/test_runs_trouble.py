@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from support.act_looks import edit, only_comment, stored, timed
 from support.act_projects import KILLABLE, LAYERED, MODEL_FILE, model
-from support.act_storage import S3Server
+from support.act_storage import S3Server, role_storage
 from support.act_world import World
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -17,7 +18,7 @@ def test_a_killed_job_fails_its_model_alone_and_running_it_again_heals(make_worl
     world = make_world(KILLABLE)
     before = world.push("change")
     (tmp_path / "kill").touch()
-    world.extra = {"STAND_IN_KILL": str(tmp_path / "kill")}
+    world.extra = {"STAND_IN_KILL": str(tmp_path / "kill"), "STAND_IN_SEEN": str(tmp_path / "seen.json")}
     run = world.pull_request("change")
     assert (run.code, run.failed) == (1, ["gather", "models model/fragile"]), run.told
     assert set(run.succeeded) >= {"data source/sales", "models model/demand", "plan"}
@@ -34,6 +35,8 @@ def test_a_killed_job_fails_its_model_alone_and_running_it_again_heals(make_worl
     assert stored(world, "change") <= world.storage.files()
     assert world.github.statuses_of(world.commit_of("change")) == [("mlspec", "success")]
     assert "pass" in only_comment(world, "change").splitlines()[1]
+    seen = json.loads((tmp_path / "seen.json").read_text(encoding="utf-8"))
+    assert not {"GITHUB_TOKEN", "GH_TOKEN", "GIT_CONFIG_COUNT"} & set(seen)
 
 
 def test_sources_in_layers_and_models_in_shards(make_world) -> None:
@@ -43,7 +46,8 @@ def test_sources_in_layers_and_models_in_shards(make_world) -> None:
     assert (run.code, run.failed) == (0, []), run.told
     matrices = [name for name in run.succeeded if name.startswith(("data", "models"))]
     assert [name for name in matrices if name.startswith("data")] == ["data source/shops", "data-2 source/sales"]
-    assert len([name for name in matrices if name.startswith("models")]) == 5
+    shared = ["models model/a and 1 more", "models model/b and 1 more", "models model/c", "models model/e"]
+    assert [name for name in matrices if name.startswith("models")] == shared
     assert timed(world, "change") == [f"model/{name}" for name in ("a", "b", "c", "d", "demand", "e")] + ["source/sales", "source/shops"]
     assert stored(world, "change") <= world.storage.files()
 
@@ -58,3 +62,16 @@ def test_storage_that_is_closed_is_said_in_one_line(make_world, trained: World, 
     assert "Traceback" not in run.log
     assert "MLS0973" in run.log and "signature" in only_comment(world, "change"), run.told
     assert world.github.statuses_of(world.commit_of("change")) in ([("mlspec", "failure")], [("mlspec", "error")])
+
+
+def test_storage_is_opened_by_the_jobs_own_identity(make_world, trained: World) -> None:
+    """OIDC: no secret exists, and a token is asked for by the jobs that use the storage."""
+    with role_storage("acme-role") as storage:
+        world = make_world(storage=storage, template=trained)
+        before = storage.files()
+        edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+        run = world.pull_request("change")
+        assert (run.code, run.failed) == (0, []), run.told
+        assert stored(world, "change") <= storage.files() != before
+        assert storage.tokens.issued
+        assert not [token for token in storage.tokens.issued if token in run.log]

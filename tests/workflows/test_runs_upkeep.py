@@ -76,7 +76,11 @@ def rows() -> Iterator[FileServer]:
 
 def test_new_rows_become_a_pull_request_for_each_source_which_trains(make_world, rows: FileServer) -> None:
     other = fetched(rows.url("other.csv")).replace("name: sales", "name: other")
-    specs = SPECS | {KPI_FILE: EASY, SOURCE_FILE: fetched(rows.url("sales.csv")), "specs/other.yaml": other}
+    specs = SPECS | {
+        KPI_FILE: EASY + "  leakage: {sharedRows: 99}\n",
+        SOURCE_FILE: fetched(rows.url("sales.csv")),
+        "specs/other.yaml": other,
+    }
     world = make_world(specs)
     world.person("mlspec", "run")
     world.person("dvc", "push", "--quiet", "--recursive", "pipelines")
