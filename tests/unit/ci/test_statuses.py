@@ -17,7 +17,7 @@ COMMIT = "a" * 40
 class Remote(Repository):
     """A repository whose remote is GitHub's."""
 
-    def require_remote(self, name: str) -> str:  # noqa: ARG002
+    def require_remote(self, name: str) -> str:
         return "https://github.com/ada/bikes.git"
 
 
