@@ -11,9 +11,9 @@ from mlspec.ci.charts import blocks, mermaid
 from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
 from mlspec.ci.sections import Section, fit, folded
 from mlspec.forge.github_remote import server_url
+from mlspec.gates.result import GateReport, GateResult
+from mlspec.gates.tables import Shown
 from mlspec.promotion.body import kpi_table, verdict, worst_slices
-from mlspec.promotion.gate_result import GateReport, GateResult
-from mlspec.promotion.gate_table import Shown
 from mlspec.targets.markdown import code, table
 
 LIMIT = 65_000

@@ -13,7 +13,7 @@ from mlspec.ci.propose import Ground, Proposed, propose
 from mlspec.ci.report import FILES, Report, read_report
 from mlspec.ci.results import read_results
 from mlspec.diagnostics import problem
-from mlspec.promotion.at_commit import compile_at
+from mlspec.registry.at_commit import compile_at
 from mlspec.targets.markdown import code
 
 MAX_HELD = 100

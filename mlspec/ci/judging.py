@@ -15,14 +15,14 @@ from mlspec.ci.report import Chart, Gate, JudgedModel, Metric, Number, Trouble
 from mlspec.diagnostics import Problems
 from mlspec.forge import workload_identity
 from mlspec.forge.git import Repository
+from mlspec.gates.evidence import Judgement
+from mlspec.gates.overview import MetricRow
+from mlspec.gates.result import GateResult, rounded
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
-from mlspec.promotion.at_commit import compile_at
-from mlspec.promotion.evidence import Judgement
-from mlspec.promotion.gate_result import GateResult, rounded
 from mlspec.promotion.gate_workspace import judge_workspace
-from mlspec.promotion.overview import MetricRow
-from mlspec.promotion.records import Estimate
+from mlspec.registry.at_commit import compile_at
+from mlspec.registry.records import Estimate
 
 FEW = 8
 """Up to so many models are judged in this process: a further one takes a second to start."""

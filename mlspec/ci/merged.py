@@ -13,7 +13,7 @@ from mlspec.forge.git_commit import NOBODY, loose_commit
 from mlspec.forge.git_run import git, run_git
 from mlspec.plan.ledger import LEDGER
 from mlspec.plan.make import plan_files
-from mlspec.promotion.checkout import checked_out
+from mlspec.verification.checkout import checked_out
 
 MOST = 50
 

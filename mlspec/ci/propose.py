@@ -20,8 +20,8 @@ from mlspec.forge.git import Repository
 from mlspec.forge.git_commit import commit_files, push, remote_branch
 from mlspec.forge.git_token import token_environment
 from mlspec.ir.graph import Graph
-from mlspec.promotion.at_commit import compile_at
 from mlspec.promotion.publish import BODIES
+from mlspec.registry.at_commit import compile_at
 from mlspec.runtime.atomic import write_text
 
 State = Literal["pushed", "current", "merged", "closed"]

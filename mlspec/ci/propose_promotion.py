@@ -13,9 +13,9 @@ from mlspec.ci.proposal_rules import PROMOTION_FOLDERS, overstep, require_allowe
 from mlspec.ci.propose import Ground, Proposed, State, require_on_main
 from mlspec.ci.pull_request import start_checks
 from mlspec.promotion import publish
-from mlspec.promotion.at_commit import read_files
 from mlspec.promotion.drafts import Draft, read_draft
-from mlspec.promotion.registry import record_path
+from mlspec.registry.at_commit import read_files
+from mlspec.registry.entries import record_path
 
 
 def from_promotion(proposal: publish.Proposal) -> Proposal:

@@ -16,7 +16,7 @@ from mlspec.forge.git_commit import loose_commit, push_commit, remote_branch
 from mlspec.forge.git_run import git, run_git
 from mlspec.forge.git_token import token_environment
 from mlspec.ir.graph import Graph
-from mlspec.promotion.at_commit import compile_at
+from mlspec.registry.at_commit import compile_at
 
 BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
 NAMED = 5

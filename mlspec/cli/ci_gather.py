@@ -46,7 +46,7 @@ def command(plan_path: Path | None, results: Path, base: str | None, out: Path, 
 
 def _text(report: Report) -> str:
     """The verdict, and a line a model."""
-    from mlspec.promotion.gate_table import failing, verdict_line
+    from mlspec.gates.tables import failing, verdict_line
 
     lines = [f"{report.verdict}: {len(report.objects)} objects trained, {len(report.models)} models judged"]
     lines += [f"  {o.object} {o.outcome}" + (f": {o.why}" if o.why else "") for o in report.failed]

@@ -10,7 +10,7 @@ from mlspec.cli import console, context
 
 if TYPE_CHECKING:
     from mlspec.cli.context import Loaded
-    from mlspec.promotion.evidence import Judgement
+    from mlspec.gates.evidence import Judgement
 
 
 @click.command("gate")
@@ -47,8 +47,8 @@ def _tell_stale(loaded: Loaded, names: list[str]) -> None:
 def _print(judgements: list[Judgement], style: str) -> None:
     import json
 
+    from mlspec.gates.tables import as_json
     from mlspec.promotion.body import kpi_table, verdict
-    from mlspec.promotion.gate_table import as_json
 
     if style == "json":
         console.out(json.dumps({"version": 1, "models": [as_json(j) for j in judgements]}, indent=2, ensure_ascii=False))
@@ -61,7 +61,7 @@ def _print(judgements: list[Judgement], style: str) -> None:
 
 def show_judgement(judgement: Judgement) -> None:
     """Print the gate table with its verdict, and why for each gate that stands in the way."""
-    from mlspec.promotion.gate_table import HEADINGS, failing, gate_rows, verdict_line
+    from mlspec.gates.tables import HEADINGS, failing, gate_rows, verdict_line
 
     console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
     console.out(verdict_line(judgement))

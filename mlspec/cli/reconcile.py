@@ -84,7 +84,7 @@ def _reconcile(request: Request) -> list[Outcome]:
     from mlspec.cli.context import load_project, project_root
     from mlspec.deploy.reconcile import reconcile
     from mlspec.forge.dvc_store import fetch
-    from mlspec.promotion.verify import verify_deployed
+    from mlspec.verification.deployed import verify_deployed
 
     if request.pull:
         from mlspec.deploy.watch import pull as git_pull

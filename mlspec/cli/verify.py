@@ -26,7 +26,7 @@ def command(deployments: tuple[str, ...], base: str | None, style: str) -> int:
 
 
 def _change(loaded: Loaded, base: str, style: str) -> int:
-    from mlspec.promotion.check_change import check_change
+    from mlspec.verification.change import check_change
 
     checked = check_change(loaded.root, loaded.project, loaded.graph, base)
     code = console.show(checked.diagnostics, style)
@@ -37,7 +37,7 @@ def _change(loaded: Loaded, base: str, style: str) -> int:
 
 def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
     from mlspec.promotion.place import find_deployment
-    from mlspec.promotion.verify import verify_deployed
+    from mlspec.verification.deployed import verify_deployed
 
     chosen = [find_deployment(loaded.project, r) for r in references] or [d for _, d in sorted(loaded.project.deployments.items())]
     found = {d.ref: verify_deployed(loaded.root, loaded.project, d) for d in chosen}

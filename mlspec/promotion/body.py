@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mlspec.gates.evidence import Judgement
+from mlspec.gates.result import GateResult
+from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line
 from mlspec.promotion.drafts import Draft
-from mlspec.promotion.evidence import Judgement
-from mlspec.promotion.gate_result import GateResult
-from mlspec.promotion.gate_table import HEADINGS, Judged, failing, gate_rows, number, verdict_line
-from mlspec.promotion.registry import Entry
+from mlspec.registry.entries import Entry
 from mlspec.targets.markdown import code, fit, table
 
 WORST = 12

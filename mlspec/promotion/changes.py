@@ -9,9 +9,9 @@ from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
 from mlspec.ir.project import Project
 from mlspec.plan.staleness import flatten
-from mlspec.promotion.at_commit import compile_at
-from mlspec.promotion.records import RegistryRecord
-from mlspec.promotion.registry import Entry
+from mlspec.registry.at_commit import compile_at
+from mlspec.registry.entries import Entry
+from mlspec.registry.records import RegistryRecord
 
 MOST = 40
 

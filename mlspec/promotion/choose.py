@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.diagnostics import problem
+from mlspec.gates.candidate import Candidate, from_record, from_workspace
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion import place, registry
-from mlspec.promotion.candidate import Candidate, from_record, from_workspace
+from mlspec.promotion import place
 from mlspec.promotion.preflight import require_trained
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.registry import Bump, Entry
+from mlspec.registry import entries as registry
+from mlspec.registry.entries import Bump, Entry
+from mlspec.registry.record_files import Files
 from mlspec.spec.deployment import Deployment
 
 

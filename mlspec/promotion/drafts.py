@@ -9,17 +9,17 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository
+from mlspec.gates.evidence import Judgement, require_kpis
 from mlspec.ir.digest import bytes_digest
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion import claim as claims
 from mlspec.promotion.choose import Choice
-from mlspec.promotion.digests import code_digest, environment_digest, object_digest
 from mlspec.promotion.edit import set_spec_keys
-from mlspec.promotion.evidence import Judgement, require_kpis
 from mlspec.promotion.policy import policy_digest, valid_for
-from mlspec.promotion.record_files import Files, parse_record, to_bytes
-from mlspec.promotion.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
-from mlspec.promotion.registry import Entry, find_version, record_path
+from mlspec.registry import claims
+from mlspec.registry.digests import code_digest, environment_digest, object_digest
+from mlspec.registry.entries import Entry, find_version, record_path
+from mlspec.registry.record_files import Files, parse_record, to_bytes
+from mlspec.registry.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
 from mlspec.spec.deployment import Deployment
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mlspec.gates.candidate import from_workspace
+from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
-from mlspec.promotion.candidate import from_workspace
 from mlspec.promotion.choose import champion_of
-from mlspec.promotion.claim import FOLDER as CLAIMS
-from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.registry import FOLDER as REGISTRY
+from mlspec.registry.claims import FOLDER as CLAIMS
+from mlspec.registry.entries import FOLDER as REGISTRY
+from mlspec.registry.record_files import Files
 
 
 def judge_workspace(root: Path, project: Project, graph: Graph, model: str) -> Judgement:

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from mlspec.compiler.check_policy import unmet
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.gates.evidence import require_kpis
 from mlspec.ir.digest import canonical_digest
 from mlspec.ir.project import Project
-from mlspec.promotion.claim import VALID_FOR, moment
-from mlspec.promotion.evidence import require_kpis
-from mlspec.promotion.records import Claim
+from mlspec.registry.claims import VALID_FOR, moment
+from mlspec.registry.records import Claim
 
 
 def require_policies(project: Project, model: str, environment: str) -> None:

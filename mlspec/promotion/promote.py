@@ -13,24 +13,24 @@ from pathlib import Path
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.forge import dvc_store
 from mlspec.forge.git import Repository
+from mlspec.gates.candidate import from_record
+from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.gates.tables import failing, verdict_line
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place, preflight
-from mlspec.promotion.at_commit import read_files
 from mlspec.promotion.body import Story, promotion_body
-from mlspec.promotion.candidate import from_record
 from mlspec.promotion.changes import changes_since
 from mlspec.promotion.choose import Choice, choose_version, deployed
-from mlspec.promotion.claim import find_claim
-from mlspec.promotion.digests import object_digest
 from mlspec.promotion.drafts import Draft, draft_promotion
-from mlspec.promotion.evidence import Judgement, judge_candidate, require_kpis
-from mlspec.promotion.gate_table import failing, verdict_line
 from mlspec.promotion.policy import require_policies
 from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.registry import Bump, Entry
-from mlspec.promotion.trained_with import graph_of
+from mlspec.registry.at_commit import read_files
+from mlspec.registry.claims import find_claim
+from mlspec.registry.digests import object_digest
+from mlspec.registry.entries import Bump, Entry
+from mlspec.registry.record_files import Files
+from mlspec.registry.trained_with import graph_of
 from mlspec.spec.deployment import Deployment
 
 Say = Callable[[str], None]

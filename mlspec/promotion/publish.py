@@ -10,10 +10,10 @@ from pathlib import Path
 from mlspec.diagnostics import Problems, problem
 from mlspec.forge.git import Repository
 from mlspec.forge.git_commit import commit_files, push, remote_branch
-from mlspec.promotion.claim import is_claim_path, moment
 from mlspec.promotion.drafts import Draft
-from mlspec.promotion.record_files import parse_record
-from mlspec.promotion.records import Claim
+from mlspec.registry.claims import is_claim_path, moment
+from mlspec.registry.record_files import parse_record
+from mlspec.registry.records import Claim
 
 BODIES = ".mlspec/pull-requests"
 

@@ -8,18 +8,19 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from mlspec.diagnostics import Problems, problem
+from mlspec.gates.bytes_check import rehearse
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion import place, registry
+from mlspec.promotion import place
 from mlspec.promotion.body import rollback_body
-from mlspec.promotion.bytes_check import rehearse
 from mlspec.promotion.choose import deployed, require_record
-from mlspec.promotion.claim import claims_of
 from mlspec.promotion.drafts import draft_rollback
 from mlspec.promotion.promote import stand_on
 from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.registry import Entry
+from mlspec.registry import entries as registry
+from mlspec.registry.claims import claims_of
+from mlspec.registry.entries import Entry
+from mlspec.registry.record_files import Files
 from mlspec.spec.deployment import Deployment
 
 HOLD_DAYS = 7

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from support.projects import SPECS, compile_texts
 
 from mlspec.ir.project import Project
-from mlspec.promotion.digests import object_digest
+from mlspec.registry.digests import object_digest
 from mlspec.source.yaml import load_documents
 from mlspec.targets.render import render
 from mlspec.targets.text import dump

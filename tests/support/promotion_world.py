@@ -158,7 +158,7 @@ class World:
         """`mlspec verify --base`; with `now`, the same check at another time."""
         if now is None:
             return run(self.root, "verify", "--base", base)
-        from mlspec.promotion import check_change
+        from mlspec.verification import change as check_change
 
         original: Callable[..., Any] = check_change.check_change
         with patch.object(check_change, "check_change", lambda *args: original(*args, now=now)):

@@ -8,16 +8,16 @@ from collections.abc import Sequence
 import pytest
 from markdown_it import MarkdownIt
 
+from mlspec.gates.candidate import Candidate
+from mlspec.gates.evidence import Judgement
+from mlspec.gates.overview import MetricRow
+from mlspec.gates.result import GateReport, GateResult
 from mlspec.promotion.body import Story, promotion_body, rollback_body
-from mlspec.promotion.candidate import Candidate
-from mlspec.promotion.claim import claims_of
 from mlspec.promotion.drafts import Draft
-from mlspec.promotion.evidence import Judgement
-from mlspec.promotion.gate_result import GateReport, GateResult
-from mlspec.promotion.overview import MetricRow
-from mlspec.promotion.record_files import to_bytes
-from mlspec.promotion.records import Claim, Estimate, RegistryRecord
-from mlspec.promotion.registry import Entry
+from mlspec.registry.claims import claims_of
+from mlspec.registry.entries import Entry
+from mlspec.registry.record_files import to_bytes
+from mlspec.registry.records import Claim, Estimate, RegistryRecord
 
 HOSTILE = [
     "a | b", "`x`", "``` x", "@everyone", "<script>alert(1)</script>", "<!-- -->", "[me](https://evil.example)", "![i](https://evil.example/x.png)",

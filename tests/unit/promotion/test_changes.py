@@ -11,12 +11,12 @@ from support.projects import write_project
 
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository, open_repository
-from mlspec.promotion.at_commit import compile_at
 from mlspec.promotion.changes import MOST, changes_since
-from mlspec.promotion.record_files import to_bytes
-from mlspec.promotion.records import RegistryRecord
-from mlspec.promotion.registry import Entry
-from mlspec.promotion.trained_with import graph_of
+from mlspec.registry.at_commit import compile_at
+from mlspec.registry.entries import Entry
+from mlspec.registry.record_files import to_bytes
+from mlspec.registry.records import RegistryRecord
+from mlspec.registry.trained_with import graph_of
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 

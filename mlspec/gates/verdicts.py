@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from mlspec.gates.result import GateResult, Verdict
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import METRICS, SIGNED
 from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, Estimate, Resampling
 from mlspec.metrics.groups import Group, Spread
 from mlspec.metrics.intervals import estimate, paired_difference
 from mlspec.metrics.weighted import statistic
-from mlspec.promotion.gate_result import GateResult, Verdict
 from mlspec.spec.kpi_set import Kpi
 
 NAN = float("nan")

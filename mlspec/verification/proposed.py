@@ -8,11 +8,11 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.ir.project import Bound
-from mlspec.promotion.at_commit import AtCommit
-from mlspec.promotion.claim import FOLDER as CLAIMS
-from mlspec.promotion.claim import ClaimFile, find_claim, free_path
-from mlspec.promotion.registry import FOLDER as REGISTRY
-from mlspec.promotion.registry import record_path
+from mlspec.registry.at_commit import AtCommit
+from mlspec.registry.claims import FOLDER as CLAIMS
+from mlspec.registry.claims import ClaimFile, find_claim, free_path
+from mlspec.registry.entries import FOLDER as REGISTRY
+from mlspec.registry.entries import record_path
 from mlspec.source.yaml import load_documents
 from mlspec.spec.deployment import Deployment
 

@@ -8,18 +8,18 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
-from mlspec.promotion import registry
-from mlspec.promotion.at_commit import compile_at
-from mlspec.promotion.chain import Chain
-from mlspec.promotion.check_numbers import compare_gates, compare_metrics
+from mlspec.gates.evidence import judge_candidate, require_kpis
+from mlspec.gates.tables import failing
 from mlspec.promotion.choose import deployed
-from mlspec.promotion.digests import code_digest, environment_digest, object_digest
-from mlspec.promotion.evidence import judge_candidate, require_kpis
-from mlspec.promotion.gate_table import failing
 from mlspec.promotion.policy import check_policies
-from mlspec.promotion.proposed import Change
-from mlspec.promotion.records import Claim, RegistryRecord, VersionRef
-from mlspec.promotion.registry import Entry
+from mlspec.registry import entries as registry
+from mlspec.registry.at_commit import compile_at
+from mlspec.registry.chain import Chain
+from mlspec.registry.digests import code_digest, environment_digest, object_digest
+from mlspec.registry.entries import Entry
+from mlspec.registry.records import Claim, RegistryRecord, VersionRef
+from mlspec.verification.numbers import compare_gates, compare_metrics
+from mlspec.verification.proposed import Change
 
 _AGAIN = "`mlspec run`, merge the results, and `mlspec promote` again"
 
@@ -125,8 +125,8 @@ def _outs(lock: Any) -> Mapping[str, str]:
 
 def check_gates(root: Path, repository: Repository, change: Change, chain: Chain) -> Iterator[Diagnostic]:
     """Judge again: challenger and the base branch's champion on the same rows, by the base branch's KPIs. Compare with the claim."""
-    from mlspec.promotion.candidate import from_record
-    from mlspec.promotion.trained_with import graph_of
+    from mlspec.gates.candidate import from_record
+    from mlspec.registry.trained_with import graph_of
 
     assert chain.claim is not None  # noqa: S101 - the caller checked the chain
     assert chain.entry is not None  # noqa: S101

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.promotion.gate_result import rounded
-from mlspec.promotion.records import Estimate
+from mlspec.gates.result import rounded
+from mlspec.registry.records import Estimate
 
 
 @dataclass(frozen=True, slots=True)

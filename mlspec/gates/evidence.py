@@ -11,18 +11,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import problem
+from mlspec.gates.candidate import Candidate, fetch
+from mlspec.gates.overview import MetricRow, metric_rows
+from mlspec.gates.result import GateReport
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion.candidate import Candidate, fetch
-from mlspec.promotion.gate_result import GateReport
-from mlspec.promotion.overview import MetricRow, metric_rows
-from mlspec.promotion.records import Artifact, ProvenArtifact
+from mlspec.registry.records import Artifact, ProvenArtifact
 from mlspec.spec.kpi_set import KPISet, KPISetSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from mlspec.promotion.gates import Evidence
+    from mlspec.gates.judge import Evidence
     from mlspec.runtime.artifact import LoadedModel
 
 
@@ -107,7 +107,7 @@ def require_kpis(project: Project, model: str, environment: str | None = None) -
 
 def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Candidate, champion: Candidate | None) -> Judgement:
     """Judge a candidate by a KPISet. The test rows are the candidate's own, and both models answer for all of them in this process."""
-    from mlspec.promotion.gates import judge
+    from mlspec.gates.judge import judge
 
     spec = kpis.envelope.spec
     bench = Bench(root, evaluate_params(graph, candidate.model, spec))
@@ -117,8 +117,8 @@ def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Ca
 
 
 def _evidence(bench: Bench, spec: KPISetSpec, candidate: Candidate, champion: Candidate | None) -> Evidence:
-    from mlspec.promotion.fresh import unseen
-    from mlspec.promotion.gates import Evidence
+    from mlspec.gates.fresh import unseen
+    from mlspec.gates.judge import Evidence
     from mlspec.runtime.context import Context
     from mlspec.runtime.evaluate import leakage, truth
     from mlspec.runtime.evaluate.measures import measure

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion.claim import ClaimFile, find_claim
-from mlspec.promotion.digests import object_digest
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.records import Claim
-from mlspec.promotion.registry import Entry, find_version
+from mlspec.registry.claims import ClaimFile, find_claim
+from mlspec.registry.digests import object_digest
+from mlspec.registry.entries import Entry, find_version
+from mlspec.registry.record_files import Files
+from mlspec.registry.records import Claim
 from mlspec.spec.deployment import Deployment
 
 

@@ -13,6 +13,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mlspec.diagnostics.render.excerpt import visible
+from mlspec.gates.fresh import pick
+from mlspec.gates.leakage import leakage_gates
+from mlspec.gates.result import GateReport, GateResult, Verdict
+from mlspec.gates.verdicts import bounded, measured_gate, spread_gate, versus_gate
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.bootstrap import default_block
 from mlspec.metrics.catalog import MEASURED
@@ -20,10 +24,6 @@ from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
 from mlspec.metrics.slices import slices
-from mlspec.promotion.fresh import pick
-from mlspec.promotion.gate_leakage import leakage_gates
-from mlspec.promotion.gate_result import GateReport, GateResult, Verdict
-from mlspec.promotion.gate_verdict import bounded, measured_gate, spread_gate, versus_gate
 from mlspec.spec.kpi_set import Kpi, KPISetSpec, Slice
 
 

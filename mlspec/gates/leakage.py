@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlspec.promotion.gate_result import GateResult
+from mlspec.gates.result import GateResult
 from mlspec.spec.kpi_set import Leakage
 
 

@@ -12,9 +12,9 @@ from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
-from mlspec.promotion.claim import FOLDER as CLAIMS
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.registry import FOLDER as REGISTRY
+from mlspec.registry.claims import FOLDER as CLAIMS
+from mlspec.registry.entries import FOLDER as REGISTRY
+from mlspec.registry.record_files import Files
 from mlspec.source.files import FOLDERS, SUFFIXES
 
 

@@ -8,8 +8,8 @@ from typing import Literal
 
 from mlspec.diagnostics import Span, problem
 from mlspec.ir.digest import bytes_digest
-from mlspec.promotion.record_files import Files, parse_record
-from mlspec.promotion.records import RegistryRecord
+from mlspec.registry.record_files import Files, parse_record
+from mlspec.registry.records import RegistryRecord
 
 FOLDER = "registry"
 Bump = Literal["major", "minor", "patch"]

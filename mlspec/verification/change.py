@@ -12,18 +12,20 @@ from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.forge.git import Repository, open_repository
+from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion import check_evidence, check_rollback, place
-from mlspec.promotion.at_commit import AtCommit, compile_at, read_files
-from mlspec.promotion.bytes_check import check_model_bytes
-from mlspec.promotion.chain import Chain, check_chain, find_chain
-from mlspec.promotion.check_origin import check_origin
-from mlspec.promotion.claim import moment
+from mlspec.promotion import place
 from mlspec.promotion.preflight import read_paths
-from mlspec.promotion.proposed import Change, check_emptied, check_other_documents, check_other_keys, check_own_claim, check_paths
-from mlspec.promotion.records import Claim
+from mlspec.registry.at_commit import AtCommit, compile_at, read_files
+from mlspec.registry.chain import Chain, check_chain, find_chain
+from mlspec.registry.claims import moment
+from mlspec.registry.records import Claim
 from mlspec.spec.deployment import Deployment
+from mlspec.verification import evidence as check_evidence
+from mlspec.verification import rollback as check_rollback
+from mlspec.verification.origin import check_origin
+from mlspec.verification.proposed import Change, check_emptied, check_other_documents, check_other_keys, check_own_claim, check_paths
 
 CLOCKS = timedelta(minutes=5)
 """How far two machines' clocks may be apart."""
@@ -156,6 +158,6 @@ class _Check:
 
 def claim_too_long(claim: Claim) -> bool:
     """Whether a claim gives itself more time than mlspec gives any."""
-    from mlspec.promotion.claim import VALID_FOR
+    from mlspec.registry.claims import VALID_FOR
 
     return moment(claim.valid_until) - moment(claim.evaluated_at) > VALID_FOR

@@ -6,8 +6,8 @@ from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
-from mlspec.promotion.at_commit import compile_at
-from mlspec.promotion.records import RegistryRecord
+from mlspec.registry.at_commit import compile_at
+from mlspec.registry.records import RegistryRecord
 
 
 def graph_of(repository: Repository, project: Project, graph: Graph, record: RegistryRecord) -> Graph:

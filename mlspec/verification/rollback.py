@@ -7,12 +7,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.gates.bytes_check import rehearse
 from mlspec.promotion import place
-from mlspec.promotion.bytes_check import rehearse
-from mlspec.promotion.chain import Chain
-from mlspec.promotion.claim import claims_of
-from mlspec.promotion.proposed import Change
-from mlspec.promotion.record_files import Files
+from mlspec.registry.chain import Chain
+from mlspec.registry.claims import claims_of
+from mlspec.registry.record_files import Files
+from mlspec.verification.proposed import Change
 
 
 def check(change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:

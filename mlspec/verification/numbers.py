@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
-from mlspec.promotion.chain import Chain
-from mlspec.promotion.claim import ClaimFile
-from mlspec.promotion.evidence import Judgement
-from mlspec.promotion.registry import Entry
+from mlspec.gates.evidence import Judgement
+from mlspec.registry.chain import Chain
+from mlspec.registry.claims import ClaimFile
+from mlspec.registry.entries import Entry
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """How far numbers may differ between machines: the last bits of sums do, a forged digit does more."""

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mlspec.ir.digest import bytes_digest
-from mlspec.promotion.record_files import Files, parse_record
-from mlspec.promotion.records import Claim
+from mlspec.registry.record_files import Files, parse_record
+from mlspec.registry.records import Claim
 
 FOLDER = "promotions"
 VALID_FOR = timedelta(days=14)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span
-from mlspec.promotion.candidate import fetch
-from mlspec.promotion.registry import Entry
+from mlspec.gates.candidate import fetch
+from mlspec.registry.entries import Entry
 
 
 def check_model_bytes(root: Path, entry: Entry, where: str) -> Iterator[Diagnostic]:

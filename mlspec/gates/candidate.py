@@ -9,7 +9,7 @@ from mlspec.diagnostics import problem
 from mlspec.forge import dvc_store
 from mlspec.ir.graph import Graph
 from mlspec.plan.locks import read_locks
-from mlspec.promotion.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
+from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
 from mlspec.runtime.artifact import digest_file, digest_folder
 
 CACHE = ".mlspec/cache/artifacts"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlspec.promotion.check_numbers import same_number, same_text
+from mlspec.verification.numbers import same_number, same_text
 
 SAID = "mae is 41.2 (95% interval 39.9 to 42.6); needed: <= 50"
 

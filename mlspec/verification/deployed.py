@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion.bytes_check import check_model_bytes
-from mlspec.promotion.chain import check_chain, find_chain
-from mlspec.promotion.claim import FOLDER as CLAIMS
-from mlspec.promotion.record_files import Files
-from mlspec.promotion.registry import FOLDER as REGISTRY
+from mlspec.registry.chain import check_chain, find_chain
+from mlspec.registry.claims import FOLDER as CLAIMS
+from mlspec.registry.entries import FOLDER as REGISTRY
+from mlspec.registry.record_files import Files
 from mlspec.spec.deployment import Deployment
 
 

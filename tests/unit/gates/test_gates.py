@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mlspec.gates.judge import Evidence, judge
+from mlspec.gates.result import GateResult
 from mlspec.metrics.bootstrap import default_block
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.evaluation import evaluate_all
-from mlspec.promotion.gate_result import GateResult
-from mlspec.promotion.gates import Evidence, judge
 from mlspec.spec.kpi_set import KPISetSpec
 
 
@@ -74,7 +74,7 @@ def test_versus_baseline() -> None:
 def test_rows_that_the_champion_was_trained_on_are_left_out() -> None:
     import numpy as np
 
-    from mlspec.promotion.fresh import pick
+    from mlspec.gates.fresh import pick
 
     kpi = {"metric": "mae", "versus": "champion", "notWorseBy": "0%"}
     knows = np.zeros(len(Y), dtype=bool)

@@ -8,10 +8,10 @@ import pytest
 
 from mlspec.diagnostics import Problems
 from mlspec.ir.digest import bytes_digest
-from mlspec.promotion.claim import claims_of, find_claim, free_path, instant, is_claim_path, moment, new_nonce
-from mlspec.promotion.record_files import parse_record, to_bytes
-from mlspec.promotion.records import Claim, RegistryRecord
-from mlspec.promotion.registry import entries, find_digest, find_version, next_version, record_path, version_key
+from mlspec.registry.claims import claims_of, find_claim, free_path, instant, is_claim_path, moment, new_nonce
+from mlspec.registry.entries import entries, find_digest, find_version, next_version, record_path, version_key
+from mlspec.registry.record_files import parse_record, to_bytes
+from mlspec.registry.records import Claim, RegistryRecord
 
 A, B, C = ("sha256:" + c * 64 for c in "abc")
 MD5 = "0123456789abcdef" * 2

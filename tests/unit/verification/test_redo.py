@@ -14,10 +14,10 @@ from support.projects import SPECS, sales_rows, write_project
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import open_repository
 from mlspec.ir.graph import Graph
-from mlspec.promotion.at_commit import compile_at
-from mlspec.promotion.checkout import checked_out
-from mlspec.promotion.redo import Redone, redo_data, source_path
-from mlspec.promotion.same_rows import difference
+from mlspec.registry.at_commit import compile_at
+from mlspec.verification.checkout import checked_out
+from mlspec.verification.redo import Redone, redo_data, source_path
+from mlspec.verification.same_rows import difference
 
 RAW = "pipelines/data/sales/raw.parquet"
 PYTHON = {"mlspec.yaml": SPECS["mlspec.yaml"] + "  code: [shopcode]\n", "shopcode/rows.py": "def fetch():\n    raise SystemExit('asked')\n"}

@@ -6,9 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mlspec.promotion.evidence import Judgement
-from mlspec.promotion.gate_result import GateReport, GateResult
-from mlspec.promotion.overview import MetricRow
+from mlspec.gates.evidence import Judgement
+from mlspec.gates.overview import MetricRow
+from mlspec.gates.result import GateReport, GateResult
 
 HEADINGS = ("gate", "subject", "challenger", "champion", "difference", "interval", "needed", "verdict")
 

@@ -14,16 +14,16 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.forge.git import Repository
+from mlspec.gates.candidate import fetch
 from mlspec.ir.graph import Graph
 from mlspec.plan.locks import read_locks
 from mlspec.plan.staleness import stage_states
-from mlspec.promotion.at_commit import AtCommit
-from mlspec.promotion.candidate import fetch
-from mlspec.promotion.checkout import checked_out
 from mlspec.promotion.preflight import closure
-from mlspec.promotion.records import RegistryRecord
-from mlspec.promotion.redo import Redone, redo_data
-from mlspec.promotion.registry import Entry
+from mlspec.registry.at_commit import AtCommit
+from mlspec.registry.entries import Entry
+from mlspec.registry.records import RegistryRecord
+from mlspec.verification.checkout import checked_out
+from mlspec.verification.redo import Redone, redo_data
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +92,8 @@ def _failed(origin: _Origin, found: Diagnostic) -> Diagnostic:
 
 def _differing(origin: _Origin) -> Iterator[tuple[str, str]]:
     """(path, difference) of the training and test rows that came out otherwise. Other bytes with the same rows are the same rows."""
-    from mlspec.promotion.same_rows import difference
     from mlspec.runtime.artifact import digest_file
+    from mlspec.verification.same_rows import difference
 
     artifacts = origin.record.artifacts
     for name, artifact in (("train.parquet", artifacts.train), ("test.parquet", artifacts.test)):

@@ -1,0 +1,1 @@
+"""Judging: fetch by content, score, compare, and say pass, fail or inconclusive."""
