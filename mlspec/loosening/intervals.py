@@ -1,0 +1,41 @@
+"""How a KPISet judges: the level and the making of its intervals, and its leakage checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlspec.ir.project import Bound
+from mlspec.loosening.conditions import Condition
+from mlspec.loosening.found import Loosened
+from mlspec.loosening.sides import Sides, number, percent
+from mlspec.spec.kpi_set import KPISet
+
+FEWER = 0.5
+"""Fewer than this share of the resamples is told: an interval of half as many is still nearly the same."""
+
+
+def kpi_settings(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
+    """The conditions beside the KPIs: the confidence, and each leakage check that is on."""
+    spec, document = kpis.envelope.spec, kpis.document
+    span, text = document.span(["spec", "confidence"]), f"confidence: {percent(spec.confidence)}"
+    yield Condition(("confidence",), "the confidence", text, kpis.ref, owner, span, limits=(("level", -spec.confidence),))
+    checks = {"singleFeature": (spec.leakage.single_feature, percent), "sharedRows": (spec.leakage.shared_rows, number)}
+    for name, (limit, show) in checks.items():
+        if limit is not None:
+            span, text = document.span(["spec", "leakage", name]), f"{name}: {show(limit)}"
+            noun = f"the leakage check {name}"
+            yield Condition(("leakage", name), noun, text, kpis.ref, owner, span, limits=(("limit", float(limit)),))
+
+
+def resampling(sides: Sides, model: str, pair: tuple[Bound[KPISet], Bound[KPISet]], owner: str | None) -> Iterator[Loosened]:
+    """Far fewer resamples, or shorter blocks: intervals that are narrower than the rows allow."""
+    old, new = (kpis.envelope.spec.bootstrap for kpis in pair)
+    span = pair[1].document.span(["spec", "bootstrap"], key=True)
+    if new.resamples < old.resamples * FEWER:
+        texts = f"resamples: {old.resamples}", f"resamples: {new.resamples}"
+        yield Loosened(pair[0].ref, "intervals are made of far fewer resamples", *texts, owner, span)
+    usual = None if sides.before.models[model].envelope.spec.split.strategy == "time" else 1
+    blocks = [block if block is not None else usual for block in (old.block, new.block)]
+    if old.block != new.block and (blocks[0] is None or blocks[1] is None or blocks[1] < blocks[0]):
+        shown = tuple("block: told from the split" if block is None else f"block: {block}" for block in (old.block, new.block))
+        yield Loosened(pair[0].ref, "blocks of the bootstrap are shorter, or can't be compared", shown[0], shown[1], owner, span)

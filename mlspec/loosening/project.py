@@ -1,0 +1,64 @@
+"""The Project: the promotion path, who may approve, whose signatures count, which lint findings stop a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from mlspec.loosening.found import Loosened
+from mlspec.loosening.models import Change
+from mlspec.loosening.sides import Sides
+from mlspec.spec.project import Lint, ProjectSpec
+
+
+def looser_project(sides: Sides) -> Iterator[Loosened]:
+    """What became easier in `mlspec.yaml`."""
+    old, new = sides.before.settings.envelope.spec, sides.after.settings.envelope.spec
+    if old == new:
+        return
+    changes = [*_path(old.environments, new.environments), *_teams(old, new), *_signing(old, new), *_lint(old.lint, new.lint)]
+    for what, before, after, route in changes:
+        yield sides.note(sides.before.settings, what, (before, after), ["spec", *route])
+
+
+def _path(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    """More environments on the way are stricter; fewer, or another order, are not."""
+    rest = iter(new)
+    if not all(environment in rest for environment in old):
+        yield "the promotion path is shorter, or goes another way", ", ".join(old), ", ".join(new), ("environments",)
+
+
+def _teams(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
+    """Who stands behind an owner. A team that is not listed is asked of the forge; to list it is another answer."""
+    before, after = ({team: {*people} for team, people in _mapping(spec, "teams").items()} for spec in (old, new))
+    for team in sorted(before.keys() | after.keys()):
+        texts = tuple(f"{team}: {', '.join(sorted(t[team]))}" if team in t else None for t in (before, after))
+        if team not in before or team not in after or not after[team] <= before[team]:
+            yield "other people stand behind a team", texts[0], texts[1], ("teams", team)
+
+
+def _mapping(spec: ProjectSpec, key: str) -> Mapping[str, Any]:
+    return getattr(spec, key, None) or {}
+
+
+def _signing(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
+    """Keys and identities whose signatures count: one more is one more that may sign."""
+    before, after = (_trusted(getattr(spec, "signing", None)) for spec in (old, new))
+    for one in sorted(after - before):
+        yield "one more signature is trusted", None, one, ("signing", "trusted")
+
+
+def _trusted(signing: Any) -> set[str]:
+    trusted = signing.canonical().get("trusted", {}) if signing is not None else {}
+    keys = {f"key {path}" for path in trusted.get("keys", ())}
+    return keys | {f"{i['identity']} of {i['issuer']}" for i in trusted.get("identities", ())}
+
+
+def _lint(old: Lint, new: Lint) -> Iterator[Change]:
+    """Findings that made `mlspec validate` fail, and no longer do."""
+    if "all" not in new.errors:
+        for rule in sorted({*old.errors} - {*new.errors}):
+            yield f"findings of {rule} no longer fail", f"errors: {rule}", None, ("lint", "errors")
+    ignored = sorted({*new.ignore} - {*old.ignore})
+    if old.errors and ignored:
+        yield "lint rules no longer run", None, f"ignore: {', '.join(ignored)}", ("lint", "ignore")
