@@ -22,6 +22,7 @@ _TABLES = {
     "Deployment": "deployments",
     "ModelSet": "model_sets",
     "Policy": "policies",
+    "Waiver": "waivers",
 }
 
 
@@ -97,7 +98,7 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
             yield from _rule_references(spec.rules)
         case "Model":
             yield Reference(("spec", "data"), "DataSource", spec.data)
-        case "KPISet":
+        case "KPISet" | "Waiver":
             yield Reference(("spec", "model"), "Model", spec.model)
         case "DeploymentTarget" if spec.batch:
             yield Reference(("spec", "batch", "input"), "DataSource", spec.batch.input)

@@ -18,6 +18,7 @@ from mlspec.spec.model_set import ModelSet
 from mlspec.spec.policy import Policy
 from mlspec.spec.project import Project as ProjectEnvelope
 from mlspec.spec.validation_rules import ValidationRules
+from mlspec.spec.waiver import Waiver
 
 E = TypeVar("E", bound=Envelope)
 
@@ -58,6 +59,7 @@ class Project:
     deployments: Mapping[str, Bound[Deployment]] = field(default_factory=dict)
     model_sets: Mapping[str, Bound[ModelSet]] = field(default_factory=dict)
     policies: Mapping[str, Bound[Policy]] = field(default_factory=dict)
+    waivers: Mapping[str, Bound[Waiver]] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The models that each ModelSet made."""
     overlays: Mapping[str, Mapping[str, Bound[Any]]] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Project:
             self.deployments,
             self.model_sets,
             self.policies,
+            self.waivers,
         )
         bounds: list[Bound[Any]] = [self.settings, *(b for table in tables for b in table.values())]
         return {b.ref: b for b in bounds}

@@ -14,6 +14,7 @@ from mlspec.spec.monitor import Monitor
 from mlspec.spec.policy import Policy
 from mlspec.spec.project import Project
 from mlspec.spec.validation_rules import ValidationRules
+from mlspec.spec.waiver import Waiver
 
 KINDS: dict[str, type[Envelope]] = {
     "Project": Project,
@@ -28,6 +29,7 @@ KINDS: dict[str, type[Envelope]] = {
     "Monitor": Monitor,
     "ModelSet": ModelSet,
     "Policy": Policy,
+    "Waiver": Waiver,
 }
 
 PLANNED_KINDS = ("FeatureSet", "LabelSet", "Monitor")
@@ -46,5 +48,6 @@ REF_PREFIX = {
     "Monitor": "monitor",
     "ModelSet": "modelset",
     "Policy": "policy",
+    "Waiver": "waiver",
 }
 """How an object of a kind is named on the command line: `model/demand`."""

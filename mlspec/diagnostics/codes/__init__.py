@@ -24,6 +24,7 @@ AREAS = (
     "ci_report",
     "stages",
     "promotion",
+    "waivers",
     "deployment",
     "forge",
     "rules",
