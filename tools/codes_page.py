@@ -33,6 +33,7 @@ TITLES = {
     "ci_report": "The report of a run, and what is recorded of it",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
+    "waivers": "Waivers, and the uses of the test set",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
     "rules": "Lint rules",

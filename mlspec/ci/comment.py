@@ -13,6 +13,7 @@ from mlspec.ci.sections import Section, fit, folded
 from mlspec.forge.github_remote import server_url
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
+from mlspec.loosening.markdown import MARK, loosened_lines
 from mlspec.promotion.body import kpi_table, verdict, worst_slices
 from mlspec.targets.markdown import code, table
 
@@ -57,7 +58,13 @@ COMMENT, SUMMARY = Style(LIMIT, CHARTS), Style(SUMMARY_LIMIT, SUMMARY_CHARTS)
 
 def render(report: Report, style: Style = COMMENT) -> str:
     """Return the report as Markdown, shorter than the style's limit, cut between sections where it must be; failures stand first."""
-    sections = [Section(_headline(report), MUST), *_behind(report), *_troubles(report.troubles), *_failures(report.failed)]
+    sections = [
+        Section(_headline(report), MUST),
+        *_looser(report),
+        *_behind(report),
+        *_troubles(report.troubles),
+        *_failures(report.failed),
+    ]
     models = sorted(report.models, key=lambda m: ({"fail": 0, "inconclusive": 1}.get(m.verdict, 2), m.model))
     left = style.charts
     for model in models:
@@ -104,6 +111,13 @@ def _time(seconds: float) -> str:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def _looser(report: Report) -> Iterable[Section]:
+    if report.loosened:
+        told = "What decides about promotions gets easier to pass. An owner who is not the author must approve it."
+        lines = loosened_lines([(one.object, f"{one.path}:{one.line}", one) for one in report.loosened])
+        yield Section(f"### {MARK} Loosened in this change\n\n{told}\n\n{lines}", MUST)
 
 
 def _behind(report: Report) -> Iterable[Section]:

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from mlspec.ci import checks
 from mlspec.ci.checks import Brought, read_brought
-from mlspec.ci.judging import changed_locks, changed_models, judge_models
+from mlspec.ci.judging import base_project, changed_locks, changed_models, judge_models
+from mlspec.ci.loosened import by_base, loosened_since
 from mlspec.ci.merged import behind
 from mlspec.ci.plan_file import CiPlan
-from mlspec.ci.report import FILES, JudgedModel, Report, Trained, Trouble, verdict_of, write_report
+from mlspec.ci.report import FILES, JudgedModel, Looser, Report, Trained, Trouble, verdict_of, write_report
 from mlspec.ci.results import put_results, result_paths
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
@@ -50,19 +51,26 @@ def gather(run: Run, results: Path) -> Gathered:
     """Gather the folder of results. The tree has them afterwards; nothing else is written. Raises MLS0003 for a plan of another project."""
     brought = _put(run.root, read_brought(run.plan, run.graph, results))
     stale = checks.stale_objects(run.root, run.graph)
-    locks = changed_locks(run.root, run.repository, run.graph, run.base)
-    changed = changed_models(run.project, run.repository, locks, run.base)
+    locks, before = changed_locks(run.root, run.repository, run.graph, run.base), base_project(run.repository, run.base)
+    changed = changed_models(run.project, before, locks)
     troubles = [*brought.troubles, *_checked(run, brought.failed, stale, locks | brought.ok)]
     troubles += checks.check_fork(run.plan, stale, locks | {f"model/{name}" for name in changed})
     unsound = brought.failed | stale.keys() | {t.object for t in troubles if t.object}
-    judged = _judge(run, changed, unsound) if _has_storage(run.plan, troubles) else []
+    judged = by_base(_judge(run, changed, unsound) if _has_storage(run.plan, troubles) else [], before or run.project)
     troubles += [j for j in judged if isinstance(j, Trouble)]
     kept = result_paths(run.graph, brought.ok - unsound)
     files = {path: content for path, content in brought.files.items() if path in kept}
     lines, more = _behind(run, files, unsound)
     models = [j for j in judged if isinstance(j, JudgedModel)]
     unchanged = sorted(run.project.models.keys() - set(changed))
-    return Gathered(_report(run, brought.objects, [*troubles, *more], lines, models, unchanged), files)
+    looser = loosened_since(_fork_project(run, before), run.project)
+    return Gathered(_report(run, brought.objects, [*troubles, *more], lines, models, unchanged, looser), files)
+
+
+def _fork_project(run: Run, before: Project | None) -> Project | None:
+    """The project where the change began: what the base branch did since is not of its making."""
+    fork = run.repository.merge_base(run.base, run.plan.commit) if run.base else None
+    return before if fork in (None, run.base) else base_project(run.repository, fork)
 
 
 def _put(root: Path, brought: Brought) -> Brought:
@@ -125,6 +133,7 @@ def _report(
     lines: tuple[str, ...],
     models: Sequence[JudgedModel],
     unchanged: Sequence[str],
+    looser: tuple[Looser, ...],
 ) -> Report:
     return Report(
         commit=run.plan.commit,
@@ -138,6 +147,7 @@ def _report(
         unchanged=tuple(unchanged),
         notes=(NO_STORAGE,) if run.plan.mode == "fork" else (),
         held=run.plan.held,
+        loosened=looser,
     )
 
 

@@ -39,13 +39,17 @@ def changed_locks(root: Path, repository: Repository, graph: Graph, base: str | 
     return frozenset(ref for ref, content in now.items() if old.get(locks[ref]) != content)
 
 
-def changed_models(project: Project, repository: Repository, locks: frozenset[str], base: str | None) -> list[str]:
-    """The models whose lock, specs or KPIs differ from `base`, sorted; all of them where the base has no sound project."""
-    names = sorted(project.models)
+def base_project(repository: Repository, base: str | None) -> Project | None:
+    """The project at the commit that a change is compared with; None without one, and where it has no sound project."""
     try:
-        old = compile_at(repository, base).project if base else None
+        return compile_at(repository, base).project if base else None
     except Problems:
-        old = None
+        return None
+
+
+def changed_models(project: Project, old: Project | None, locks: frozenset[str]) -> list[str]:
+    """The models whose lock, specs or KPIs differ from those of the base, sorted; all of them where it has no sound project."""
+    names = sorted(project.models)
     if old is None:
         return names
     return [n for n in names if f"model/{n}" in locks or n not in old.models or old.spec_digest(n) != project.spec_digest(n)]
@@ -100,13 +104,14 @@ def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:
         rows=judgement.rows,
         seen=judgement.seen,
         confidence=judgement.report.confidence,
-        gates=tuple(_gate(gate) for gate in judgement.report.gates),
+        gates=tuple(map(gate_of, judgement.report.gates)),
         metrics=tuple(_metric(row) for row in judgement.metrics),
         charts=charts,
     )
 
 
-def _gate(gate: GateResult) -> Gate:
+def gate_of(gate: GateResult) -> Gate:
+    """A gate as the report has it."""
     form = gate.as_form()
     return Gate.model_validate({key: value[:1_000] if isinstance(value, str) else value for key, value in form.items()})
 

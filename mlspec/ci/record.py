@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.ci.comment import run_url
+from mlspec.ci.loosened import from_git
 from mlspec.ci.record_commit import Branch, Recorded, record_commit, require_same
 from mlspec.ci.report import Report, read_report
 from mlspec.ci.sticky import MARKER, comment_text
@@ -52,6 +53,7 @@ def record(branch: Branch, folder: Path, *, fork: bool) -> Record:
     """Record the report of a folder. Raises MLS0560 for a report that can't be read, MLS0590 for one of another commit."""
     report = read_report(folder)
     require_same(report, branch.commit)
+    report = from_git(branch.repository, "HEAD", report)
     made = Record()
     reason = _left_alone(branch, report, fork=fork)
     if reason:

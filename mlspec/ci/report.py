@@ -75,8 +75,17 @@ class Number(Handover):
     high: float | None = None
 
 
+class WaivedBy(Handover):
+    """The Waiver by which a gate may miss, and the day it ends."""
+
+    name: Name
+    owner: Line
+    until: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$")]
+    reason: Line
+
+
 class Gate(Handover):
-    """A gate's verdict, as `promotion.gate_result.GateResult` has it; null where a number is not defined."""
+    """A gate's verdict, as `gates.result.GateResult` has it; null where a number is not defined."""
 
     kpi: Line
     metric: Line
@@ -87,8 +96,9 @@ class Gate(Handover):
     threshold: float | None
     reference: float | None = None
     rows: Count
-    verdict: Literal["pass", "fail", "inconclusive", "skipped"]
+    verdict: Literal["pass", "fail", "inconclusive", "skipped", "waived"]
     message: Text
+    waiver: WaivedBy | None = None
 
 
 class Metric(Handover):
@@ -158,10 +168,22 @@ def _estimate(number: Number) -> Estimate:
     return Estimate.model_validate(number.model_dump())
 
 
+class Looser(Handover):
+    """Something that the change makes easier to pass; `owner`: who is to be asked. `path`, `line`: where it stands."""
+
+    object: Line
+    what: Line
+    before: Line | None
+    after: Line | None
+    owner: Line | None
+    path: Line
+    line: Count
+
+
 class Report(Handover):
     """The whole report. `behind`: what merging the base branch in would make stale, or put in conflict.
 
-    `notes`: what was not checked. `held`: what the plan held back.
+    `notes`: what was not checked. `held`: what the plan held back. `loosened`: what the change makes easier to pass.
     """
 
     version: Literal[1] = 1
@@ -176,6 +198,7 @@ class Report(Handover):
     unchanged: tuple[Name, ...] = ()
     notes: Annotated[tuple[Line, ...], Field(max_length=100)] = ()
     held: tuple[Held, ...] = ()
+    loosened: Annotated[tuple[Looser, ...], Field(max_length=10_000)] = ()
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -199,7 +222,8 @@ class Report(Handover):
         ]
         troubles = [t.model_dump() for t in self.troubles]
         failed = [[o.object, o.outcome, o.why] for o in self.failed]
-        return canonical_digest([self.verdict, failed, troubles, list(self.behind), models, list(self.notes)])
+        looser = [[one.model_dump() for one in self.loosened]] if self.loosened else []
+        return canonical_digest([self.verdict, failed, troubles, list(self.behind), models, list(self.notes), *looser])
 
 
 def verdict_of(objects: Any, troubles: Any, behind: Any, models: Any) -> Verdict:

@@ -25,7 +25,7 @@ def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # no
     loaded = context.load_project(show_warnings=False)
     with_kpis = [name for name in sorted(loaded.project.models) if loaded.project.kpis_of(name)]
     names = with_kpis if everything or not models else [model_name(loaded.project, m) for m in models]
-    judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name) for name in names]
+    judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name, loaded.project) for name in names]
     _print(judgements, style)
     _tell_stale(loaded, names)
     return console.EXIT_OK if all(j.passed for j in judgements) else console.EXIT_PROBLEMS
@@ -61,9 +61,11 @@ def _print(judgements: list[Judgement], style: str) -> None:
 
 def show_judgement(judgement: Judgement) -> None:
     """Print the gate table with its verdict, and why for each gate that stands in the way."""
-    from mlspec.gates.tables import HEADINGS, failing, gate_rows, verdict_line
+    from mlspec.gates.tables import HEADINGS, failing, gate_rows, verdict_line, waived
 
     console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
     console.out(verdict_line(judgement))
     for gate in failing(judgement):
         console.out(f"  {gate.verdict}: {gate.message}")
+    for gate, waiver in waived(judgement):
+        console.out(f"  waived: {gate.message}; by waiver/{waiver.name} of {waiver.owner}, until {waiver.until}: {waiver.reason}")

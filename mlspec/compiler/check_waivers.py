@@ -32,7 +32,7 @@ def _problems(project: Project, waiver: Bound[Waiver], today: date) -> Iterator[
 def _gate(project: Project, waiver: Bound[Waiver]) -> Iterator[Diagnostic]:
     """The KPI stands in the KPISet of the model, somewhere that the waiver holds; the subject is one of its own."""
     spec = waiver.envelope.spec
-    places = spec.environments or (None, *project.settings.envelope.spec.environments)
+    places: tuple[str | None, ...] = spec.environments or (None, *project.settings.envelope.spec.environments)
     sets = [kpis for place in places if (kpis := project.kpis_of(spec.model, place))]
     known = {kpi.text: kpi for kpis in sets for kpi in kpis.envelope.spec.kpis}
     leakage = [text for text, key in LEAKAGE_CHECKS.items() if any(_is_checked(kpis, key) for kpis in sets)]

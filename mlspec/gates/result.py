@@ -7,12 +7,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Verdict = Literal["pass", "fail", "inconclusive", "skipped"]
+Verdict = Literal["pass", "fail", "inconclusive", "skipped", "waived"]
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """The Waiver by which a gate may miss: its name and owner, the day it ends (`YYYY-MM-DD`, UTC), and why."""
+
+    name: str
+    owner: str
+    until: str
+    reason: str
+
+    def as_form(self) -> dict[str, str]:
+        """As claims keep it."""
+        return {"name": self.name, "owner": self.owner, "until": self.until, "reason": self.reason}
 
 
 @dataclass(frozen=True, slots=True)
 class GateResult:
-    """One gate's verdict. For `versus` gates value, low and high are of the difference, and `reference` is the other's value."""
+    """One gate's verdict. `waived`: it fails or is inconclusive, and `waiver` lets it.
+
+    For `versus` gates value, low and high are of the difference, and `reference` is the other's value.
+    """
 
     kpi: str
     metric: str
@@ -25,12 +42,14 @@ class GateResult:
     verdict: Verdict
     message: str
     reference: float | None = None
+    waiver: Waived | None = None
 
     def as_form(self) -> dict[str, Any]:
         """The claim's entry: numbers to 12 digits, null where not defined."""
         numbers = {k: rounded(getattr(self, k)) for k in ("value", "low", "high", "threshold", "reference")}
         head = {"kpi": self.kpi, "metric": self.metric, "subject": self.subject}
-        return {**head, **numbers, "rows": self.rows, "verdict": self.verdict, "message": self.message}
+        waiver = {"waiver": self.waiver.as_form()} if self.waiver else {}
+        return {**head, **numbers, "rows": self.rows, "verdict": self.verdict, "message": self.message, **waiver}
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> GateResult:
@@ -38,7 +57,8 @@ class GateResult:
         value, low, high, threshold = (_float(form.get(k)) for k in ("value", "low", "high", "threshold"))
         reference = None if form.get("reference") is None else float(form["reference"])
         kpi, metric, subject, message = (str(form[k]) for k in ("kpi", "metric", "subject", "message"))
-        return cls(kpi, metric, subject, value, low, high, threshold, int(form["rows"]), form["verdict"], message, reference)
+        waiver = Waived(**form["waiver"]) if form.get("waiver") else None
+        return cls(kpi, metric, subject, value, low, high, threshold, int(form["rows"]), form["verdict"], message, reference, waiver)
 
 
 def _float(value: Any) -> float:
@@ -47,7 +67,7 @@ def _float(value: Any) -> float:
 
 @dataclass(frozen=True, slots=True)
 class GateReport:
-    """All gates of a model. `verdict` is pass when none failed and none is inconclusive."""
+    """All gates of a model. `verdict` is pass when none failed and none is inconclusive; a waived one stands in nobody's way."""
 
     gates: tuple[GateResult, ...]
     confidence: float

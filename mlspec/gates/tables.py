@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
-from mlspec.gates.result import GateReport, GateResult
+from mlspec.gates.result import GateReport, GateResult, Waived
 
 HEADINGS = ("gate", "subject", "challenger", "champion", "difference", "interval", "needed", "verdict")
 
@@ -84,10 +84,15 @@ def failing(judgement: Judged) -> list[GateResult]:
     return sorted((g for g in judgement.report.gates if g.verdict in ("fail", "inconclusive")), key=lambda g: g.verdict != "fail")
 
 
+def waived(judgement: Judged) -> list[tuple[GateResult, Waived]]:
+    """The gates that would stand in the way, each with the waiver that lets it pass."""
+    return [(g, g.waiver) for g in judgement.report.gates if g.waiver]
+
+
 def verdict_line(judgement: Judged) -> str:
     """One line: `pass: 7 gates, against v1.0.0 on 3,400 test rows`."""
     verdicts = [g.verdict for g in judgement.report.gates]
-    counted = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive", "skipped") if v in verdicts)
+    counted = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive", "waived", "skipped") if v in verdicts)
     against = f"champion {judgement.champion_version}" if judgement.champion_version else "no champion yet"
     seen = f", of which {judgement.seen:,} trained the champion and are left out of the comparison" if judgement.seen else ""
     return f"{judgement.report.verdict}: {counted}; {against}; {judgement.rows:,} test rows{seen}"

@@ -18,6 +18,7 @@ from mlspec.loosening.project import looser_project
 from mlspec.loosening.rules import looser_rules
 from mlspec.loosening.sides import Sides
 from mlspec.loosening.sources import looser_sources
+from mlspec.loosening.waivers import looser_waivers
 
 COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_kpis,
@@ -27,6 +28,7 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_policies,
     looser_project,
     looser_deployments,
+    looser_waivers,
     other_owners,
 )
 """Each yields what its area lost. An area is a file."""

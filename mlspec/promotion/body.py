@@ -7,30 +7,35 @@ from dataclasses import dataclass
 
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
-from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line
+from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line, waived
+from mlspec.loosening import Loosened
+from mlspec.loosening.markdown import MARK, loosened_lines
 from mlspec.promotion.drafts import Draft
 from mlspec.registry.entries import Entry
 from mlspec.targets.markdown import code, fit, table
 
 WORST = 12
 NAMED = 20
+WAIVED = "🔶"
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the body tells. `base`: the branch it is merged into."""
+    """What the body tells. `base`: the branch it is merged into. `loosened`: what got easier since the champion."""
 
     draft: Draft
     judgement: Judgement
     champion: Entry | None
     changes: Sequence[str]
     base: str
+    loosened: Sequence[Loosened] = ()
 
 
 def promotion_body(story: Story) -> str:
     """Return the body of a promotion's pull request, below GitHub's limit."""
     sections = [
         ("", verdict(story.judgement)),
+        (f"### {MARK} Gates loosened since the champion", _loosened(story)),
         ("### KPIs", kpi_table(story.judgement)),
         ("### Metrics on the same rows", metric_table(story.judgement)),
         ("### Worst slices", worst_slices(story.judgement)),
@@ -49,7 +54,17 @@ def verdict(judgement: Judged) -> str:
     lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.model)}: {_after(verdict_line(judgement))}"]
     found = failing(judgement)
     lines += [f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in found[:NAMED]]
-    return "\n".join(lines + ([f"- and {len(found) - NAMED:,} more, in the table below"] if len(found) > NAMED else []))
+    lines += [f"- and {len(found) - NAMED:,} more, in the table below"] if len(found) > NAMED else []
+    return "\n".join([*lines, *_waived(judgement)])
+
+
+def _waived(judgement: Judged) -> list[str]:
+    """A line a gate that misses and that a waiver lets pass: by whom, why and until when."""
+    return [
+        f"- {WAIVED} waived: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}; by {code('waiver/' + w.name)} of {code(w.owner)}, "
+        f"until {code(w.until)}: {code(w.reason)}"
+        for g, w in waived(judgement)[:NAMED]
+    ]
 
 
 def _after(line: str) -> str:
@@ -65,7 +80,8 @@ def kpi_table(judgement: Judged) -> str:
 
 
 def _mark(word: str) -> str:
-    return {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "⚠️ inconclusive"}.get(word, word)
+    marks = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "⚠️ inconclusive", "waived": f"{WAIVED} waived"}
+    return marks.get(word, word)
 
 
 def metric_table(judgement: Judged) -> str:
@@ -96,7 +112,7 @@ def worst_slices(judgement: Judged) -> str:
 
 
 def _room(gate: GateResult) -> tuple[int, float]:
-    order = {"fail": 0, "inconclusive": 1, "pass": 2}.get(gate.verdict, 3)
+    order = {"fail": 0, "inconclusive": 1, "waived": 1, "pass": 2}.get(gate.verdict, 3)
     room = abs(gate.threshold - gate.value) / (abs(gate.threshold) or 1.0)
     return (order, room if room == room else 0.0)  # noqa: PLR0124 - NaN differs from itself
 
@@ -108,6 +124,14 @@ def _changes(story: Story) -> str:
         version = code(story.champion.record.version)
         return f"Nothing that the digests cover: {version} and this version share data, code, specs and environment."
     return "\n".join(f"- {code(line)}" for line in story.changes)
+
+
+def _loosened(story: Story) -> str:
+    """What got easier for this model since the champion was judged; each was a pull request of its own, which somebody approved."""
+    if not story.loosened:
+        return ""
+    told = "The champion was judged by stricter rules than this version. Nothing of it is part of this change."
+    return f"{told}\n\n{loosened_lines([(one.ref, str(one.span), one) for one in story.loosened])}"
 
 
 def _on_merge(draft: Draft) -> str:

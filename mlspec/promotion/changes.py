@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
 from mlspec.ir.project import Project
+from mlspec.loosening import Loosened, loosened
 from mlspec.plan.staleness import flatten
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import Entry
@@ -23,6 +25,26 @@ def changes_since(repository: Repository, project: Project, champion: Entry | No
     old = champion.record
     found = _parts(old, record)
     return found + (_spec_changes(repository, project, old, record) if old.spec != record.spec else [])
+
+
+def loosened_since(repository: Repository, project: Project, champion: Entry | None, today: date) -> tuple[Loosened, ...]:
+    """What got easier to pass for the champion's model since the commit that it was judged at; () where that is gone, or was none."""
+    if champion is None:
+        return ()
+    try:
+        before = compile_at(repository, champion.record.commit).project
+    except Problems:
+        return ()
+    concerned = {ref for side in (before, project) for ref in _concerned(side, champion.record.model)}
+    return tuple(one for one in loosened(before, project, today) if one.ref in concerned)
+
+
+def _concerned(project: Project, model: str) -> set[str]:
+    """The objects that decide whether a model may be promoted."""
+    own = {b.ref for b in project.closure(model)} if model in project.models else set[str]()
+    sets = {f"modelset/{name}" for name, models in project.members.items() if model in models}
+    named = {b.ref for table in (project.waivers, project.deployments) for b in table.values() if b.envelope.spec.model == model}
+    return {*own, *sets, *named, *(b.ref for b in project.policies.values()), project.settings.ref}
 
 
 def _parts(old: RegistryRecord, new: RegistryRecord) -> list[str]:

@@ -10,6 +10,7 @@ from typing import Any
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository
 from mlspec.gates.evidence import Judgement, require_kpis
+from mlspec.gates.waivers import first_end
 from mlspec.ir.digest import bytes_digest
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion.choose import Choice
@@ -160,9 +161,15 @@ def _promotion_claim(project: Project, deployment: Bound[Deployment], entry: Ent
         gates=tuple(GateEntry.model_validate(g.as_form()) for g in judgement.report.gates),
         verdict="pass",
         evaluated_at=claims.instant(moment),
-        valid_until=claims.instant(moment + valid_for(project, deployment.envelope.metadata.environment)),
+        valid_until=claims.instant(_valid_until(project, deployment, judgement, moment)),
         nonce=claims.new_nonce(),
     )
+
+
+def _valid_until(project: Project, deployment: Bound[Deployment], judgement: Judgement, moment: datetime) -> datetime:
+    """As long as mlspec and the policies give, and never beyond a waiver that it rests on."""
+    most = moment + valid_for(project, deployment.envelope.metadata.environment)
+    return min(most, first_end(judgement.report) or most)
 
 
 def _subject(deployment: Bound[Deployment], entry: Entry) -> Subject:

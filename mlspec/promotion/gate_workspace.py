@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mlspec.gates.candidate import from_workspace
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.gates.waivers import with_waivers
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.promotion.choose import champion_of
@@ -14,13 +16,15 @@ from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
 
 
-def judge_workspace(root: Path, project: Project, graph: Graph, model: str) -> Judgement:
+def judge_workspace(root: Path, project: Project, graph: Graph, model: str, waivers: Project | None = None) -> Judgement:
     """Judge the model that the workspace's lock file names. The champion is what the last environment with a version has.
 
+    `waivers`: the project whose waivers count (those that hold in every environment); without it none do.
     Raises MLS0705 without KPIs, MLS0714 when it was never trained.
     """
     kpis = require_kpis(project, model)
-    return judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion_of(project, record_files(root), model))
+    judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion_of(project, record_files(root), model))
+    return with_waivers(judgement, waivers, None, datetime.now(UTC).date()) if waivers else judgement
 
 
 def record_files(root: Path) -> Files:

@@ -16,11 +16,12 @@ from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.gates.tables import failing, verdict_line
+from mlspec.gates.waivers import with_waivers
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place, preflight
 from mlspec.promotion.body import Story, promotion_body
-from mlspec.promotion.changes import changes_since
+from mlspec.promotion.changes import changes_since, loosened_since
 from mlspec.promotion.choose import Choice, choose_version, deployed
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.policy import require_policies
@@ -101,11 +102,11 @@ def promote(
     if _is_deployed(ground, deployment, choice, champion):
         return Promoted(deployment.ref, choice.version)
     say(f"judging model/{model} {choice.version} against {champion.record.version if champion else 'its baseline'} …")
-    judgement = _judge(root, ground, choice, champion, request.environment)
+    judgement = _judge(root, ground, choice, champion, request.environment, moment)
     show(judgement)
     require_pass(judgement)
     draft = draft_promotion(ground.repository, project, ground.files, deployment, choice, judgement, ground.commit, moment)
-    proposal = _proposal(ground, draft, judgement, champion)
+    proposal = _proposal(ground, draft, judgement, champion, moment)
     if request.dry_run:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     _push_artifacts(root, choice, say)
@@ -138,11 +139,13 @@ def _is_deployed(ground: Ground, deployment: Bound[Deployment], choice: Choice, 
     return claim is not None and claim.claim.target == object_digest(ground.project.target_of(deployment))
 
 
-def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None, environment: str) -> Judgement:
+def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None, environment: str, moment: datetime) -> Judgement:
+    """Judge the choice. The checkout is what the base branch has (`require_same`), so its waivers are the base branch's."""
     kpis = require_kpis(ground.project, choice.candidate.model, environment)
     holder = from_record(champion.record) if champion else None
     graph = graph_of(ground.repository, ground.project, ground.graph, choice.entry.record) if choice.entry else ground.graph
-    return judge_candidate(root, graph, kpis, choice.candidate, holder)
+    judgement = judge_candidate(root, graph, kpis, choice.candidate, holder)
+    return with_waivers(judgement, ground.project, environment, moment.date())
 
 
 def require_pass(judgement: Judgement) -> None:
@@ -154,9 +157,11 @@ def require_pass(judgement: Judgement) -> None:
     raise Problems(Diagnostic("MLS0706", message, None, "improve the model, or argue for another KPI in a pull request of its own"))
 
 
-def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None) -> Proposal:
+def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None, moment: datetime) -> Proposal:
     changes = changes_since(ground.repository, ground.project, champion, draft.record)
-    return Proposal(draft, ground.branch, ground.commit, promotion_body(Story(draft, judgement, champion, changes, ground.branch)))
+    looser = loosened_since(ground.repository, ground.project, champion, moment.date())
+    body = promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser))
+    return Proposal(draft, ground.branch, ground.commit, body)
 
 
 def _push_artifacts(root: Path, choice: Choice, say: Say) -> None:

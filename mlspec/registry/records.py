@@ -86,8 +86,17 @@ class VersionRef(SpecModel):
     digest: Sha256
 
 
+class WaiverEntry(SpecModel):
+    """The Waiver by which a gate may miss, as it was then: it ends on the day `until`, UTC."""
+
+    name: Name
+    owner: str
+    until: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    reason: str
+
+
 class GateEntry(SpecModel):
-    """One judged KPI, as `gate_result.GateResult.as_form` writes it. Numbers are in the metric's own unit; absent where there is none."""
+    """One judged KPI, as `gates.result.GateResult.as_form` writes it. Numbers are in the metric's own unit; absent where there is none."""
 
     kpi: str
     metric: str
@@ -98,8 +107,15 @@ class GateEntry(SpecModel):
     threshold: float | None = None
     reference: float | None = None
     rows: int
-    verdict: Literal["pass", "fail", "inconclusive", "skipped"]
+    verdict: Literal["pass", "fail", "inconclusive", "skipped", "waived"]
     message: str
+    waiver: WaiverEntry | None = None
+
+    @model_validator(mode="after")
+    def _by_a_waiver(self) -> Self:
+        if (self.verdict == "waived") != (self.waiver is not None):
+            raise PydanticCustomError("mls_claim", "a gate is `waived` by a waiver, and only then")
+        return self
 
 
 class Claim(Record):

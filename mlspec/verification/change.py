@@ -120,7 +120,7 @@ class _Check:
         elif chain.claim.claim.type == "rollback":
             yield from check_rollback.check_model(self.root, chain)
         else:
-            yield from check_evidence.check_gates(self.root, self.repository, self.change, chain)
+            yield from check_evidence.check_gates(self.root, self.repository, self.change, chain, self.now)
 
     def _champion_stays(self) -> Iterator[Diagnostic]:
         """Compare and swap: what the claim was judged against must still be what is deployed."""

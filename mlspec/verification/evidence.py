@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
 from mlspec.gates.evidence import judge_candidate, require_kpis
 from mlspec.gates.tables import failing
+from mlspec.gates.waivers import first_end, with_waivers
 from mlspec.promotion.choose import deployed
 from mlspec.promotion.policy import check_policies
 from mlspec.registry import entries as registry
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.chain import Chain
+from mlspec.registry.claims import moment
 from mlspec.registry.digests import code_digest, environment_digest, object_digest
 from mlspec.registry.entries import Entry
 from mlspec.registry.records import Claim, RegistryRecord, VersionRef
@@ -123,8 +126,8 @@ def _outs(lock: Any) -> Mapping[str, str]:
     return {str(o["path"]): str(o.get("md5")) for o in rows if isinstance(o, dict) and "path" in o}
 
 
-def check_gates(root: Path, repository: Repository, change: Change, chain: Chain) -> Iterator[Diagnostic]:
-    """Judge again: challenger and the base branch's champion on the same rows, by the base branch's KPIs. Compare with the claim."""
+def check_gates(root: Path, repository: Repository, change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
+    """Judge again: challenger and champion on the same rows, by the base branch's KPIs and waivers. Compare with the claim."""
     from mlspec.gates.candidate import from_record
     from mlspec.registry.trained_with import graph_of
 
@@ -135,8 +138,13 @@ def check_gates(root: Path, repository: Repository, change: Change, chain: Chain
     graph = graph_of(repository, change.head.project, change.head.graph, record)
     kpis = require_kpis(change.base.project, record.model, chain.deployment.envelope.metadata.environment)
     judgement = judge_candidate(root, graph, kpis, from_record(record), from_record(champion.record) if champion else None)
+    judgement = with_waivers(judgement, change.base.project, chain.deployment.envelope.metadata.environment, now.date())
     for gate in failing(judgement):
         yield Diagnostic("MLS0706", f"{chain.where}: {gate.verdict}: {gate.kpi} ({gate.subject}): {gate.message}", chain.span("version"))
     yield from compare_gates(chain, chain.claim, judgement)
+    end = first_end(judgement.report)
+    if end is not None and moment(chain.claim.claim.valid_until) > end:
+        message = f"{chain.where}: the claim outlives a waiver that it rests on: it is valid until {chain.claim.claim.valid_until}"
+        yield Diagnostic("MLS0734", message, chain.span("claim"), "`mlspec promote` again")
     if chain.entry.path in change.paths:
         yield from compare_metrics(chain, chain.entry, judgement)

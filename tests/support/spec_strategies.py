@@ -13,15 +13,16 @@ from pydantic.fields import FieldInfo
 from mlspec.spec.base import SpecModel
 from mlspec.spec.data_source import CleanStep, DataSourceSpec
 from mlspec.spec.deployment import DeploymentSpec, DeploymentTargetSpec
-from mlspec.spec.kinds import KINDS, PLANNED_KINDS
+from mlspec.spec.kinds import KINDS
 from mlspec.spec.kpi_set import Kpi
 from mlspec.spec.model import Card, Features, ModelSpec, Split
 from mlspec.spec.model_set import ForEach
 from mlspec.spec.policy import Require
 from mlspec.spec.project import ContinuousIntegration, ProjectSpec
 from mlspec.spec.validation_rules import Rule, ValidationRulesSpec
+from mlspec.spec.versions.v1alpha1 import NEW_KINDS
 
-RUNNING = sorted(set(KINDS) - set(PLANNED_KINDS))
+RUNNING = sorted(set(KINDS) - set(NEW_KINDS))
 NAMES = st.sampled_from(["demand", "sales", "a-1", "x"])
 TEXTS = st.sampled_from(["hour", "wea ther", "NO", "3.10", "", "ä#1", "a: b", "${var.x}", "<<", "count"])
 SHARES = st.sampled_from([0.2, "20%", "2.5%", 0])

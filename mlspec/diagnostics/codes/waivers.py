@@ -15,8 +15,11 @@ CODES: dict[str, Code] = {
         "`subject` is `overall`, a slice (`workingday=No`) or, for fairness, `between <column>`: as the table of gates has it. Leave it out to "
         "waive everything that the KPI judges.",
     ),
-    "MLS0447": Code("a waiver that ends too late", "A waiver is for a while. What is to stay is a change of the KPI, which its owner approves."),
+    "MLS0447": Code(
+        "a waiver that ends too late", "A waiver is for a while. What is to stay is a change of the KPI, which its owner approves."
+    ),
     "MLS0448": Code(
-        "a waiver that has ended", "It is of no effect: the gate judges again. A warning, so that time alone never breaks a project that compiles."
+        "a waiver that has ended",
+        "It is of no effect: the gate judges again. A warning, so that time alone never breaks a project that compiles.",
     ),
 }
