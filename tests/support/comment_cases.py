@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlspec.ci.report import Chart, Gate, JudgedModel, Metric, Number, Report, Series, Stage, Trained, Trouble, verdict_of
+from mlspec.ci.report import Chart, Gate, JudgedModel, Looser, Metric, Number, Report, Series, Stage, Trained, Trouble, verdict_of
 
 COMMIT, BASE = "4f1c" * 10, "9a0b" * 10
 DIGEST = "sha256:" + "a" * 64
@@ -71,11 +71,40 @@ LACKS = Trouble(
     code="MLS0583", object="model/demand", message="the DVC remote lacks pipelines/models/demand/model", help="run its job again"
 )
 
+WAIVED = gate(
+    verdict="waived",
+    value=61.0,
+    message="mae is 61 (95% interval 59.7 to 62.4); needed: <= 50",
+    waiver={"name": "sensor-gap", "owner": "@acme/forecasting", "until": "2026-12-01", "reason": "sensors are replaced, see #88"},
+)
+LOOSER = (
+    Looser(
+        object="kpis/demand",
+        what="the KPI is easier (threshold)",
+        before="mae <= 50",
+        after="mae <= 60",
+        owner="@acme/risk",
+        path="specs/demand-kpis.yaml",
+        line=8,
+    ),
+    Looser(
+        object="rules/sales",
+        what="the rule is gone",
+        before="count | matches `[a](http://x)` @all",
+        after=None,
+        owner=None,
+        path="specs/sales-rules.yaml",
+        line=7,
+    ),
+)
+
 CASES = {
     "pass": report(objects=(trained(),), models=(model("demand", gate(), VERSUS, *SLICES, charts=(chart(),)),), unchanged=("churn", "fraud")),
     "first-version": report(objects=(trained(before=None),), models=(model(champion=None),)),
     "fail": report(objects=(trained(),), models=(model(), model("churn", FAILING, VERSUS))),
     "inconclusive": report(models=(model("demand", UNSURE),)),
+    "waived": report(models=(model("demand", WAIVED, VERSUS),)),
+    "loosened": report(models=(model(),), loosened=LOOSER),
     "behind": report(objects=(trained(),), models=(model(),), behind=("conflict: specs/demand.yaml", "model/churn would be stale: train: its command changed")),
     "killed-job": report(objects=(trained(), trained("model/churn", "missing", MISSING), trained("model/fraud", "skipped", "source/cards failed")), models=(model(),)),
     "storage": report(objects=(trained(),), troubles=(LACKS,)),
