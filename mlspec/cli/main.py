@@ -23,6 +23,7 @@ VERBS = {
     "verify": "Recompute digests and gates of promotions, and refuse what moved.",
     "rollback": "Open the pull request that goes back to the previous version.",
     "reconcile": "Bring what is deployed to what Git declares.",
+    "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
     "ci": "Run a step of the generated workflows.",
     "doctor": "Check tools, Git, storage and GitHub's settings, and say what to mend.",
     "eject": "Leave plain DVC pipelines and workflows behind.",

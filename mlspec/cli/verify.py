@@ -47,4 +47,15 @@ def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
             version = deployment.envelope.spec.version
             state = "no version yet" if version is None else f"{version} REFUSED" if found[deployment.ref] else f"{version} verified"
             console.out(f"{deployment.ref}: {state}")
+        _tell_moved_tags(loaded)
     return code
+
+
+def _tell_moved_tags(loaded: Loaded) -> None:
+    """No verdict goes by a tag: what is wrong with them is told, and the exit code stays."""
+    from dataclasses import replace
+
+    from mlspec.tags.mark import moved_tags
+
+    found = moved_tags(loaded.root, loaded.project.settings.envelope.spec.ci.branch)
+    console.show([replace(d, severity="warning") for d in found])

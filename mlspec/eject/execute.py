@@ -65,7 +65,9 @@ def recover(repository: Repository) -> bool:
 def _is_ejects(root: Path, path: str) -> bool:
     """Whether an eject may have written there: a forged intent must lead nowhere else."""
     inside = (
-        path in (".dvcignore", LEDGER) or path.startswith((".dvc/", ".github/", ".mlspec/", "pipelines/")) or path.endswith("/.gitignore")
+        path in (".dvcignore", "dvc.yaml", LEDGER)
+        or path.startswith((".dvc/", ".github/", ".mlspec/", "pipelines/"))
+        or path.endswith("/.gitignore")
     )
     return inside and ".." not in path.split("/") and (root / path).parent.resolve().is_relative_to(root.resolve())
 

@@ -12,6 +12,8 @@ from mlspec.ir.header import is_ejected, is_generated
 from mlspec.plan.actions import Change
 from mlspec.plan.ledger import LEDGER, has_ledger, ledger_text, read_ledger
 from mlspec.plan.prune import left_alone, prune
+from mlspec.plan.root_file import lacking_artifacts
+from mlspec.targets.dvc.render import ROOT_FILE
 from mlspec.targets.render import ADOPTED
 
 EJECTED = "handed over by mlspec eject"
@@ -46,12 +48,15 @@ def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, s
     if current == text.encode():
         return Change(path, "no-op")
     if not is_generated(current):
-        return _foreign(path, current)
+        return _foreign(path, text, current)
     edited = path in ledger and bytes_digest(current) != ledger[path]
     return Change(path, "update", "edited by hand; the edit is replaced" if edited else "", text)
 
 
-def _foreign(path: str, current: bytes) -> Change:
+def _foreign(path: str, text: str, current: bytes) -> Change:
+    if path == ROOT_FILE and not is_ejected(current):
+        lacking = lacking_artifacts(text, current)
+        return Change(path, "keep", lacking) if lacking else Change(path, "no-op", "hand-written; left alone")
     if path in ADOPTED:
         return Change(path, "no-op", "hand-written; left alone")
     if is_ejected(current):

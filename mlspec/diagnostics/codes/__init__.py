@@ -25,6 +25,7 @@ AREAS = (
     "stages",
     "promotion",
     "waivers",
+    "tags",
     "deployment",
     "forge",
     "rules",

@@ -14,15 +14,32 @@ from mlspec.ir.project import Project
 from mlspec.spec.storage import Storage
 from mlspec.targets.text import HEADER, dump
 
+ROOT_FILE = "dvc.yaml"
+
 
 def render(project: Project, graph: Graph) -> dict[str, str]:
     """Return {path: text} of everything that DVC reads."""
-    files = dict(_project_files(project))
+    files = dict(_project_files(project)) | _artifacts(graph, project)
     for pipeline in graph.pipelines:
         files[f"{pipeline.folder}/dvc.yaml"] = HEADER + dump(_dvc_yaml(pipeline))
         files[f"{pipeline.folder}/params.yaml"] = HEADER + dump({s.name: s.params for s in pipeline.stages})
         files[f"{pipeline.folder}/.gitignore"] = HEADER + _gitignore(pipeline)
     return files
+
+
+def _artifacts(graph: Graph, project: Project) -> dict[str, str]:
+    """The root's dvc.yaml, which says where models are and nothing else: by it DVC and GTO resolve `demand` and its tags."""
+    models = {p.ref.removeprefix("model/"): p.folder for p in graph.pipelines if p.ref.startswith("model/")}
+    if not models:
+        return {}
+    return {ROOT_FILE: HEADER + dump({"artifacts": {name: _artifact(folder, project, name) for name, folder in sorted(models.items())}})}
+
+
+def _artifact(folder: str, project: Project, name: str) -> dict[str, Any]:
+    metadata = project.models[name].envelope.metadata
+    labels = sorted(f"{key}={value}" if value else key for key, value in metadata.labels.items())
+    form = {"path": f"{folder}/model", "type": "model", "desc": metadata.description, "labels": labels}
+    return {key: _escaped(value) if isinstance(value, str) else [_escaped(v) for v in value] for key, value in form.items() if value}
 
 
 def _dvc_yaml(pipeline: Pipeline) -> dict[str, Any]:
