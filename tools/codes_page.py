@@ -34,6 +34,7 @@ TITLES = {
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "waivers": "Waivers, and the uses of the test set",
+    "tags": "Git tags that mark versions",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
     "rules": "Lint rules",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.forge.git import Repository, open_repository
+from mlspec.forge.git_run import git
 from mlspec.forge.git_token import token_environment
 from mlspec.tags import remote as remotes
-from mlspec.tags.check import compare
+from mlspec.tags.check import Compared, compare
 from mlspec.tags.markers import StageMarker, VersionMarker, stage_markers, version_markers
 from mlspec.tags.merged import read_merged
 from mlspec.tags.read import read_tags
@@ -46,9 +47,11 @@ def mark(root: Path, branch: str, request: TagRequest) -> Marked:
     repository.require_commits()
     repository.require_full()
     there = _meet(repository, branch, request)
-    versions, stages = _markers(repository, _tip(repository, branch, request.push or DEFAULT_REMOTE, request.at))
+    tip = _tip(repository, branch, request.push or DEFAULT_REMOTE)
+    versions, stages = _markers(repository, tip)
     tags = read_tags(repository)
-    drafted = draft(repository, versions, compare(versions, stages, tags), tags, there)
+    due = _merged_by(repository, branch, tip, request.at, compare(versions, stages, tags))
+    drafted = draft(repository, versions, due, tags, there)
     if not request.dry_run:
         write(repository, drafted.tags)
         tags = read_tags(repository)
@@ -71,7 +74,7 @@ def moved_tags(root: Path, branch: str) -> tuple[Diagnostic, ...]:
     tags = read_tags(repository)
     if not tags or repository.is_shallow():
         return ()
-    return compare(*_markers(repository, _tip(repository, branch, DEFAULT_REMOTE, None)), tags).problems
+    return compare(*_markers(repository, _tip(repository, branch, DEFAULT_REMOTE)), tags).problems
 
 
 def _markers(repository: Repository, tip: str) -> tuple[tuple[VersionMarker, ...], tuple[StageMarker, ...]]:
@@ -92,12 +95,20 @@ def _meet(repository: Repository, branch: str, request: TagRequest) -> dict[str,
     return there
 
 
-def _tip(repository: Repository, branch: str, remote: str, at: str | None) -> str:
-    """The newest commit of the base branch (the remote's, or the local one where no remote has it), or a merged one that was named."""
-    newest = repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
+def _tip(repository: Repository, branch: str, remote: str) -> str:
+    """The newest commit of the base branch: the remote's, or the local one where no remote has it."""
+    return repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
+
+
+def _merged_by(repository: Repository, branch: str, tip: str, at: str | None, compared: Compared) -> Compared:
+    """What is missing of what was merged up to `at`. All else is compared: a later run may have been there before."""
     if at is None:
-        return newest
+        return compared
     commit = repository.resolve_unambiguous(at)
-    if not repository.is_ancestor(commit, newest):
+    if not repository.is_ancestor(commit, tip):
         raise problem("MLS0787", f"`{at}` ({commit}) is not merged into `{branch}`", help="merge and push it first, or leave --at out")
-    return commit
+    later = frozenset(git(repository.root, "rev-list", "--first-parent", tip, f"^{commit}").text.split())
+    versions = tuple(m for m in compared.missing_versions if m.commit not in later)
+    return replace(
+        compared, missing_versions=versions, missing_stages=tuple(m for m in compared.missing_stages if m.move.commit not in later)
+    )

@@ -13,7 +13,7 @@ _PIN = re.compile(r"""\s*(- )?uses: "?actions/[a-z-]+@[0-9a-f]{40}"? # v\d+\.\d+
 _VARIABLE = re.compile(r"(?<![\\'])\$\{?([A-Z][A-Z0-9_]*)")
 _SECRET = re.compile(r"\bsecrets\b")
 _TOKEN = re.compile(r"\bgithub\.token\b|\bGITHUB_TOKEN\b|\bGH_TOKEN\b")
-_WRITING_STEP = re.compile(r"mlspec ci (record|propose|statuses) [^\n;|&]*")
+_WRITING_STEP = re.compile(r"mlspec (ci (record|propose|statuses)|tag) [^\n;|&]*")
 _ALLOWED_TO_WRITERS = (
     re.compile(r'python (-P )?-m pip install --disable-pip-version-check --require-hashes -r "\$REQUIREMENTS"'),
     re.compile(r'git config user\.(name|email) "[^"$]*"'),

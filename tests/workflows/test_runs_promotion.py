@@ -40,7 +40,7 @@ def test_promote_then_deploy_then_monitor(make_world, trained: World) -> None:
 
     world.merge(branch)
     deployed = world.run("deploy", "push")
-    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging"]), deployed.told
+    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging", "tag"]), deployed.told
     assert world.artifacts() == ["predictions-staging/demand.parquet"]
 
     watched = world.clock("monitor")

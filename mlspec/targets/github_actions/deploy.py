@@ -14,7 +14,8 @@ from mlspec.spec.deployment import Deployment, DeploymentTargetSpec
 from mlspec.targets.github_actions.jobs import Job, is_self_hosted, job, runs_on, workflow
 from mlspec.targets.github_actions.literal import literal
 from mlspec.targets.github_actions.pins import UPLOAD_ARTIFACT
-from mlspec.targets.github_actions.steps import Step, checkout, script, set_up
+from mlspec.targets.github_actions.steps import Step, checkout, identity, script, set_up
+from mlspec.targets.github_actions.writers import TOKEN
 from mlspec.targets.text import Script
 
 FILE = "mlspec-deploy.yml"
@@ -28,6 +29,9 @@ _RECONCILE = """
 read -ra names <<< "$DEPLOYMENTS"
 mlspec reconcile --env "$ENVIRONMENT" "${names[@]}"
 """
+_TAG = """
+mlspec tag --push --at "$GITHUB_SHA"
+"""
 
 
 def render(project: Project) -> dict[str, Any] | None:
@@ -35,12 +39,32 @@ def render(project: Project) -> dict[str, Any] | None:
     jobs = dict(_jobs(project))
     if not jobs:
         return None
+    jobs["tag"] = _tag(project, tuple(jobs))
     spec = project.settings.envelope.spec
     on: dict[str, Any] = {"push": {"branches": [spec.ci.branch], "paths": _PATHS}}
     if schedules := sorted({s for d in project.deployments.values() if (s := _schedule(_target(project, d)))}):
         on["schedule"] = [{"cron": s} for s in schedules]
     on["workflow_dispatch"] = {}
     return workflow("mlspec deploy", on, {"group": "mlspec-deploy", "cancel-in-progress": False}, jobs)
+
+
+def _tag(project: Project, needs: tuple[str, ...]) -> Job:
+    """Marks what this run verified, and nothing that was merged since, by the main branch's code.
+
+    Two runs never push at once; one that GitHub left out of the queue is made up for by the next, and a re-run finds its tags.
+    """
+    branch = project.settings.envelope.spec.ci.branch
+    steps = [*set_up(project, checkout(branch)), identity(), script("Write the tags that are missing", _TAG, TOKEN)]
+    return job(
+        project,
+        "tag",
+        steps,
+        minutes=15,
+        needs=needs,
+        condition=f"github.ref == 'refs/heads/{branch}'",
+        permissions={"contents": ("write", "to push the tags of what was promoted")},
+        concurrency={"group": "mlspec-tag", "cancel-in-progress": False},
+    )
 
 
 def _jobs(project: Project) -> Iterator[tuple[str, Job]]:

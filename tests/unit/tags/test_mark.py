@@ -123,7 +123,11 @@ def test_what_is_not_merged_gets_no_tag(world: TagWorld) -> None:
 
 
 def test_only_up_to_a_commit(world: TagWorld) -> None:
-    assert refs(world.mark(at=world.git("rev-parse", "HEAD~2").strip())) == ["demand@v1.0.0", "demand#staging#1", "demand#production#2"]
+    early = world.git("rev-parse", "HEAD~2").strip()
+    assert refs(world.mark(at=early)) == ["demand@v1.0.0", "demand#staging#1", "demand#production#2"]
+    assert refs(world.mark()) == ["demand@v1.1.0", "demand#staging#3"]
+    again = world.mark(at=early)  # an old run, run again
+    assert (refs(again), codes(again), again.standing) == ([], [], 5)
 
 
 # ---------------------------------------------------------------------------------------------- moved, or by another hand

@@ -139,7 +139,7 @@ def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> 
 def test_what_may_write_runs_nothing_of_a_change() -> None:
     """The rest of it is among the house rules."""
     writers = {(job, form["steps"][0]["with"]["ref"]) for job, form in jobs("refresh") if "write" in form["permissions"].values()}
-    assert writers == {("record", "main"), ("propose", "main"), ("statuses", "main")}
+    assert writers == {("record", "main"), ("propose", "main"), ("statuses", "main"), ("tag", "main")}
     record = of_ci("branch")["record"]
     assert record["steps"][0]["with"]["ref"] == "release/2026.11-x_y"
     assert "github.ref != 'refs/heads/release/2026.11-x_y'" in record["if"]
