@@ -186,8 +186,8 @@ class Repository:
         """{path: bytes} of the regular files at or below `paths` at a revision."""
         if not paths:
             return {}
-        blobs = self._blobs(revision, paths)
-        return dict(zip(blobs, self._contents(list(blobs.values())), strict=True))
+        blobs = self.blobs(revision, paths)
+        return dict(zip(blobs, self.contents(list(blobs.values())), strict=True))
 
     def blobs(self, ids: Sequence[str]) -> list[bytes]:
         """The bytes of blobs by their ids, in the same order: one process for all."""
@@ -195,14 +195,18 @@ class Repository:
 
     def list_files(self, revision: str, paths: Sequence[str]) -> list[str]:
         """The regular files at or below `paths` at a revision, sorted."""
-        return sorted(self._blobs(revision, paths)) if paths else []
+        return sorted(self.blobs(revision, paths)) if paths else []
 
-    def _blobs(self, revision: str, paths: Sequence[str]) -> dict[str, str]:
+    def blobs(self, revision: str, paths: Sequence[str]) -> dict[str, str]:
+        """{path: id} of the regular files at or below `paths` (one at least) at a revision."""
         listing = git(self.root, "ls-tree", "-r", "-z", "--full-tree", self.resolve(revision), "--", *paths).text
         rows = [row.split("\t", 1) for row in listing.split("\0") if row]
         return {path: meta.split()[2] for meta, path in rows if meta.startswith("100")}
 
-    def _contents(self, blobs: list[str]) -> list[bytes]:
+    def contents(self, blobs: Sequence[str]) -> list[bytes]:
+        """The bytes of each blob, by one process. Every id must be one that Git named."""
+        if not blobs:
+            return []
         out = git(self.root, "cat-file", "--batch", stdin="".join(f"{b}\n" for b in blobs).encode()).out
         found, at = [], 0
         for _ in blobs:

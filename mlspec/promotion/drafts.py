@@ -122,7 +122,8 @@ def read_draft(files: Files, there: Files) -> Draft:
     if len(paths) != 1:
         raise problem("MLS0710", f"a promotion has one claim, and this has {len(paths)}", help="run `mlspec promote` again")
     claim = parse_record(paths[0], files[paths[0]], Claim)
-    entry = find_version({**there, **files}, claim.subject.model, claim.subject.version)
+    model, version = claim.subject.model, claim.subject.version
+    entry = find_version(files, model, version) or find_version(there, model, version)
     if entry is None or entry.digest != claim.registry:
         message = f"{paths[0]} names no registry record of {claim.subject.model} {claim.subject.version}"
         raise problem("MLS0710", message, help="run `mlspec promote` again")

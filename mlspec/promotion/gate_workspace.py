@@ -11,7 +11,6 @@ from mlspec.gates.waivers import with_waivers
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.promotion.choose import champion_of
-from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
 
@@ -23,11 +22,12 @@ def judge_workspace(root: Path, project: Project, graph: Graph, model: str, waiv
     Raises MLS0705 without KPIs, MLS0714 when it was never trained.
     """
     kpis = require_kpis(project, model)
-    judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion_of(project, record_files(root), model))
+    champion = champion_of(project, record_files(root, model), model)
+    judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion)
     return with_waivers(judgement, waivers, None, datetime.now(UTC).date()) if waivers else judgement
 
 
-def record_files(root: Path) -> Files:
-    """Every record and claim of the working tree."""
-    paths = [p for folder in (REGISTRY, CLAIMS) for p in sorted((root / folder).rglob("*.yaml")) if p.is_file() and not p.is_symlink()]
+def record_files(root: Path, model: str) -> Files:
+    """A model's records in the working tree."""
+    paths = [p for p in sorted((root / REGISTRY / model).glob("*.yaml")) if p.is_file() and not p.is_symlink()]
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths if p.resolve().is_relative_to(root.resolve())}

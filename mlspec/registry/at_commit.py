@@ -14,7 +14,7 @@ from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.entries import FOLDER as REGISTRY
-from mlspec.registry.record_files import Files
+from mlspec.registry.record_files import CommitFiles, Files, below
 from mlspec.source.files import FOLDERS, SUFFIXES
 
 
@@ -29,14 +29,15 @@ class AtCommit:
 
 
 def read_files(repository: Repository, commit: str) -> Files:
-    """{path: bytes} of specs, environments, registry and claims at a commit."""
-    return repository.show_all(commit, [PROJECT_FILE, *FOLDERS, REGISTRY, CLAIMS])
+    """{path: bytes} of specs, environments, registry and claims at a commit; read when they are asked for."""
+    return CommitFiles(repository, commit, [PROJECT_FILE, *FOLDERS, REGISTRY, CLAIMS])
 
 
 def compile_at(repository: Repository, commit: str) -> AtCommit:
     """Compile the project as it is at a commit. Raises `Problems` with its errors."""
     files = read_files(repository, commit)
-    specs = {p: c for p, c in files.items() if p == PROJECT_FILE or (p.split("/")[0] in FOLDERS and p.endswith(SUFFIXES))}
+    specs = {p: c for folder in FOLDERS for p, c in below(files, folder).items() if p.endswith(SUFFIXES)}
+    specs |= {PROJECT_FILE: files[PROJECT_FILE]} if PROJECT_FILE in files else {}
     compiled = compile_inputs(repository.root, _inputs(repository, commit, specs))
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)

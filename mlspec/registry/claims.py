@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mlspec.ir.digest import bytes_digest
-from mlspec.registry.record_files import Files, parse_record
+from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import Claim
 
 FOLDER = "promotions"
@@ -37,16 +37,15 @@ def is_claim_path(path: str) -> bool:
 
 def claims_of(files: Files, environment: str, deployment: str) -> list[ClaimFile]:
     """Every claim of a deployment, oldest evaluation first. Raises `Problems` for a broken one."""
-    prefix = f"{FOLDER}/{environment}/{deployment}/"
-    found = [ClaimFile(p, c, parse_record(p, c, Claim)) for p, c in files.items() if p.startswith(prefix) and is_claim_path(p)]
+    there = below(files, f"{FOLDER}/{environment}/{deployment}")
+    found = [ClaimFile(p, c, parse_record(p, c, Claim)) for p, c in there.items() if is_claim_path(p)]
     return sorted(found, key=lambda c: (c.claim.evaluated_at, c.path))
 
 
 def find_claim(files: Files, environment: str, deployment: str, digest: str) -> ClaimFile | None:
     """The claim whose bytes have `digest`; None when there is none."""
-    prefix = f"{FOLDER}/{environment}/{deployment}/"
-    for path, content in sorted(files.items()):
-        if path.startswith(prefix) and bytes_digest(content) == digest:
+    for path, content in sorted(below(files, f"{FOLDER}/{environment}/{deployment}").items()):
+        if bytes_digest(content) == digest:
             return ClaimFile(path, content, parse_record(path, content, Claim))
     return None
 

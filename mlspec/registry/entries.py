@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from mlspec.diagnostics import Span, problem
 from mlspec.ir.digest import bytes_digest
-from mlspec.registry.record_files import Files, parse_record
+from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import RegistryRecord
 
 FOLDER = "registry"
@@ -43,9 +44,8 @@ def version_key(version: str) -> tuple[int, ...]:
 def entries(files: Files, model: str) -> list[Entry]:
     """Every record of a model, oldest version first. Raises `Problems` for one that is broken or says another name than its path."""
     found = []
-    for path, content in files.items():
-        match = _PATH.fullmatch(path)
-        if match and match[1] == model:
+    for path, content in below(files, f"{FOLDER}/{model}").items():
+        if _PATH.fullmatch(path):
             found.append(read_entry(path, content))
     return sorted(found, key=lambda e: version_key(e.record.version))
 
@@ -69,11 +69,17 @@ def find_digest(files: Files, model: str, digest: str) -> Entry | None:
     return next((e for e in entries(files, model) if e.record.digest == digest), None)
 
 
-def next_version(files: Files, model: str, bump: Bump) -> str:
-    """The version after the newest one; v1.0.0 for a model that has none."""
-    known = entries(files, model)
+def versions(files: Files, model: str) -> list[str]:
+    """The versions that have a record, oldest first: told by the names of the files."""
+    found = [m[2] for m in map(_PATH.fullmatch, files) if m and m[1] == model]
+    return sorted(found, key=version_key)
+
+
+def next_version(files: Files, model: str, bump: Bump, taken: Iterable[str] = ()) -> str:
+    """The version after the newest one; v1.0.0 for a model that has none. `taken`: versions that only tags name."""
+    known = sorted({*versions(files, model), *taken}, key=version_key)
     if not known:
         return "v1.0.0"
-    major, minor, patch = version_key(known[-1].record.version)
+    major, minor, patch = version_key(known[-1])
     after = {"major": (major + 1, 0, 0), "minor": (major, minor + 1, 0), "patch": (major, minor, patch + 1)}[bump]
     return "v" + ".".join(map(str, after))

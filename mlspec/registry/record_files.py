@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from pydantic import ValidationError
 
 from mlspec.compiler.shape import shape_diagnostics
 from mlspec.diagnostics import Diagnostic, Problems, Span
+from mlspec.forge.git import Repository
 from mlspec.source.yaml import load_documents
 from mlspec.spec.base import SpecModel
 from mlspec.targets.text import dump
@@ -17,6 +18,45 @@ R = TypeVar("R", bound=SpecModel)
 
 Files = Mapping[str, bytes]
 """{path: bytes}, of a commit or of the working tree."""
+
+
+def below(files: Files, folder: str) -> dict[str, bytes]:
+    """The files below a folder, and no other read: a commit's are read from Git when they are asked for."""
+    wanted = [path for path in files if path.startswith(f"{folder}/")]
+    if isinstance(files, CommitFiles):
+        files.read(wanted)
+    return {path: files[path] for path in wanted}
+
+
+class CommitFiles(Mapping[str, bytes]):
+    """{path: bytes} of a commit: the list of names at once, and contents when they are asked for, a folder at a time.
+
+    A registry has thousands of records, and a promotion is about one model's.
+    """
+
+    def __init__(self, repository: Repository, commit: str, paths: Sequence[str]) -> None:
+        self._repository, self._blobs = repository, repository.blobs(commit, paths)
+        self._read: dict[str, bytes] = {}
+
+    def __getitem__(self, path: str) -> bytes:
+        if path not in self._read:
+            folder = path.rpartition("/")[0] if path in self._blobs else None
+            self.read([p for p in self._blobs if p.rpartition("/")[0] == folder])
+        return self._read[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._blobs)
+
+    def __len__(self) -> int:
+        return len(self._blobs)
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._blobs
+
+    def read(self, paths: Iterable[str]) -> None:
+        """Read these paths with one process."""
+        missing = [p for p in paths if p not in self._read]
+        self._read.update(zip(missing, self._repository.contents([self._blobs[p] for p in missing]), strict=True))
 
 
 def to_bytes(record: SpecModel) -> bytes:
