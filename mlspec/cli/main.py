@@ -22,6 +22,8 @@ VERBS = {
     "promote": "Open the pull request that promotes a model version.",
     "verify": "Recompute digests and gates of promotions, and refuse what moved.",
     "rollback": "Open the pull request that goes back to the previous version.",
+    "history": "Tell versions, and what stood where from when to when.",
+    "at": "Tell what stood in an environment at a moment.",
     "reconcile": "Bring what is deployed to what Git declares.",
     "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
     "ci": "Run a step of the generated workflows.",

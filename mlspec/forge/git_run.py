@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,34 @@ def git(root: Path, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str
     if result.code != 0:
         raise problem("MLS0959", f"`git {arguments[0]}` failed: {last_line(result.err)}", help="try the command by hand to see more")
     return result
+
+
+def stream_git(root: Path, *arguments: str) -> Iterator[str]:
+    """The NUL-separated parts of what a long command says, as they come. A caller that has seen enough stops, and so does the command.
+
+    Raises MLS0959 when the command fails.
+    """
+    with tempfile.TemporaryFile() as errors:
+        command = ["git", *_SETTINGS, *arguments]
+        process = subprocess.Popen(command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        assert process.stdout is not None  # noqa: S101 - asked for
+        rest, finished = b"", False
+        try:
+            while chunk := os.read(process.stdout.fileno(), 1 << 16):
+                *parts, rest = (rest + chunk).split(b"\0")
+                yield from (p.decode("utf-8", "surrogateescape") for p in parts)
+            finished = True
+        finally:
+            process.stdout.close()
+            if not finished:
+                process.kill()
+            process.wait()
+        if process.returncode != 0:
+            errors.seek(0)
+            said = last_line(errors.read().decode("utf-8", "replace"))
+            raise problem("MLS0959", f"`git {arguments[0]}` failed: {said}", help="try the command by hand to see more")
+        if rest:
+            yield rest.decode("utf-8", "surrogateescape")
 
 
 _TELLING = ("remote: error", "! [", "fatal:", "error:")

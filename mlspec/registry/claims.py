@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mlspec.ir.digest import bytes_digest
+from mlspec.registry.paths import CLAIMS, is_claim_path
 from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import Claim
 
-FOLDER = "promotions"
+FOLDER = CLAIMS
 VALID_FOR = timedelta(days=14)
 """How long evidence may wait for its approval."""
 
-_PATH = re.compile(r"promotions/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml")
+__all__ = ["FOLDER", "VALID_FOR", "ClaimFile", "claims_of", "find_claim", "free_path", "instant", "is_claim_path", "moment", "new_nonce"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,6 @@ class ClaimFile:
     @property
     def digest(self) -> str:
         return bytes_digest(self.content)
-
-
-def is_claim_path(path: str) -> bool:
-    return _PATH.fullmatch(path) is not None
 
 
 def claims_of(files: Files, environment: str, deployment: str) -> list[ClaimFile]:

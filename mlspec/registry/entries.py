@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from mlspec.diagnostics import Span, problem
 from mlspec.ir.digest import bytes_digest
+from mlspec.registry.paths import RECORD_PATH, REGISTRY, record_path, version_key
 from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import RegistryRecord
 
-FOLDER = "registry"
+FOLDER = REGISTRY
 Bump = Literal["major", "minor", "patch"]
 
-_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml")
+
+__all__ = [
+    "FOLDER",
+    "Bump",
+    "Entry",
+    "entries",
+    "find_digest",
+    "find_version",
+    "next_version",
+    "read_entry",
+    "record_path",
+    "version_key",
+    "versions",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +45,11 @@ class Entry:
         return bytes_digest(self.content)
 
 
-def record_path(model: str, version: str) -> str:
-    return f"{FOLDER}/{model}/{version}.yaml"
-
-
-def version_key(version: str) -> tuple[int, ...]:
-    """`v1.10.0` -> (1, 10, 0), for sorting."""
-    return tuple(int(part) for part in version.removeprefix("v").split("."))
-
-
 def entries(files: Files, model: str) -> list[Entry]:
     """Every record of a model, oldest version first. Raises `Problems` for one that is broken or says another name than its path."""
     found = []
     for path, content in below(files, f"{FOLDER}/{model}").items():
-        if _PATH.fullmatch(path):
+        if RECORD_PATH.fullmatch(path):
             found.append(read_entry(path, content))
     return sorted(found, key=lambda e: version_key(e.record.version))
 
@@ -71,7 +75,7 @@ def find_digest(files: Files, model: str, digest: str) -> Entry | None:
 
 def versions(files: Files, model: str) -> list[str]:
     """The versions that have a record, oldest first: told by the names of the files."""
-    found = [m[2] for m in map(_PATH.fullmatch, files) if m and m[1] == model]
+    found = [m[2] for m in map(RECORD_PATH.fullmatch, files) if m and m[1] == model]
     return sorted(found, key=version_key)
 
 

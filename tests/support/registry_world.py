@@ -211,7 +211,10 @@ class Registry:
 
     def _start(self) -> dict[str, str]:
         specs = {"models": MODEL, "kpis": KPIS, "sources": SOURCE, "rules": RULES}
-        files = {"mlspec.yaml": PROJECT.replace("[staging, production]", f"[{', '.join(ENVIRONMENTS)}]"), "requirements.lock": "numpy==2.0\n"}
+        files = {
+            "mlspec.yaml": PROJECT.replace("[staging, production]", f"[{', '.join(ENVIRONMENTS)}]"),
+            "requirements.lock": "numpy==2.0\n",
+        }
         files |= {"specs/local-rest.yaml": TARGET, "data/sales.csv": "day,shop,price,count\n"}
         for number, model in enumerate(self.names):
             renamed = {"name: demand": f"name: {model}", "model: demand": f"model: {model}", "data: sales": f"data: s{number}"}
@@ -235,7 +238,13 @@ class Registry:
         facts = {k: hexes(k, model, number) for k in ("test", "train", "baseline", "md5", "nonce")}
         mae, digest = 40 - number / 10, f"sha256:{hexes('digest', model, number)}{hexes('digest', number, model)}"
         facts |= {"model": model, "version": version, "digest": digest, "spec": hexes("spec", model)}
-        facts |= {"mae": str(mae), "low": str(mae - 1), "high": str(mae + 1), "at": instant(self.clock), "until": instant(self.clock + 86_400)}
+        facts |= {
+            "mae": str(mae),
+            "low": str(mae - 1),
+            "high": str(mae + 1),
+            "at": instant(self.clock),
+            "until": instant(self.clock + 86_400),
+        }
         record = RECORD.format(**facts, environment=hashlib.sha256(b"numpy==2.0\n").hexdigest(), commit=before)
         previous = self.deployed.get((environment, model), "none")
         quoted = previous if previous == "none" else f'"{previous}"'

@@ -26,6 +26,7 @@ AREAS = (
     "promotion",
     "waivers",
     "tags",
+    "history",
     "deployment",
     "forge",
     "rules",

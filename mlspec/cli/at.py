@@ -1,0 +1,41 @@
+"""`mlspec at`: what stood in an environment at a moment."""
+
+from __future__ import annotations
+
+import click
+
+from mlspec.cli import console, context
+
+
+@click.command("at")
+@click.argument("moment", metavar="DATE")
+@click.argument("environment", metavar="ENVIRONMENT")
+@click.option("--base", metavar="BRANCH", help="The branch whose history it is.  [default: the project's, as origin has it]")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+def command(moment: str, environment: str, base: str | None, style: str) -> int:
+    """Tell what stood in ENVIRONMENT at DATE: a day as 2026-05-01 (its end, in UTC), or a moment as 2026-05-01T12:00Z.
+
+    By Git alone: the newest commit of the base branch that was committed by then, first parents only.
+    """
+    import json
+    from datetime import UTC, datetime
+
+    from mlspec.history import forms
+    from mlspec.history.at import tell_at
+    from mlspec.history.branch import open_line
+    from mlspec.history.moment import parse_moment
+
+    asked = parse_moment(moment, datetime.now(UTC))
+    line = open_line(context.project_root(), base)
+    then = tell_at(line, asked, environment)
+    if style == "json":
+        console.out(json.dumps(forms.then_json(then, line), indent=2, ensure_ascii=False))
+        return console.EXIT_OK
+    console.out(f"{environment} at {asked.text}: {line.name} at {then.step.commit[:12]}, of {then.step.instant}")
+    console.table(forms.STOOD, forms.stood_rows(then))
+    if then.backwards:
+        first = then.backwards[-1]
+        console.err(
+            f"note: a clock was wrong: {first.commit[:12]} says {first.instant}, which is before its parent; dates near it may mislead"
+        )
+    return console.EXIT_OK

@@ -1,0 +1,41 @@
+"""`mlspec history`: versions, and what stood where from when to when."""
+
+from __future__ import annotations
+
+import click
+
+from mlspec.cli import console, context
+
+
+@click.command("history")
+@click.argument("object_name", metavar="OBJECT")
+@click.option("--limit", type=click.IntRange(0), default=20, show_default=True, help="How many rows of each table; 0: all.")
+@click.option("--base", metavar="BRANCH", help="The branch whose history it is.  [default: the project's, as origin has it]")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+def command(object_name: str, limit: int, base: str | None, style: str) -> int:
+    """Tell the history of OBJECT, newest first: model/demand, demand@v1.0.0, deployment/production/demand, or an environment.
+
+    Times are those of the merges: the committer dates on the base branch, in UTC.
+    """
+    import json
+
+    from mlspec.history import forms
+    from mlspec.history.branch import open_line
+    from mlspec.history.objects import parse_object
+    from mlspec.history.tell import tell
+
+    line = open_line(context.project_root(), base)
+    found = tell(line, parse_object(line, object_name), limit or None)
+    if style == "json":
+        console.out(json.dumps(forms.history_json(found), indent=2, ensure_ascii=False))
+        return console.EXIT_OK
+    console.out(f"{found.ref}, by {line.name} ({line.tip[:12]})")
+    if found.versions is not None:
+        console.table(forms.VERSIONS, forms.version_rows(found.versions), title="\nversions")
+    if found.periods:
+        console.table(forms.PERIODS, forms.period_rows(found.periods), title="\ndeployed")
+    else:
+        console.out("\nnever deployed")
+    if found.more:
+        console.out(f"\nand more: `mlspec history {found.ref.removeprefix('environment/')} --limit 0`")
+    return console.EXIT_OK

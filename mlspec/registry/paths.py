@@ -1,0 +1,28 @@
+"""Where records and claims stand. Names only: what reads no record need not import what reads them."""
+
+from __future__ import annotations
+
+import re
+
+REGISTRY = "registry"
+CLAIMS = "promotions"
+
+RECORD_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml")
+CLAIM_PATH = re.compile(r"promotions/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml")
+
+
+def record_path(model: str, version: str) -> str:
+    return f"{REGISTRY}/{model}/{version}.yaml"
+
+
+def is_record_path(path: str) -> bool:
+    return RECORD_PATH.fullmatch(path) is not None
+
+
+def is_claim_path(path: str) -> bool:
+    return CLAIM_PATH.fullmatch(path) is not None
+
+
+def version_key(version: str) -> tuple[int, ...]:
+    """`v1.10.0` -> (1, 10, 0), for sorting."""
+    return tuple(int(part) for part in version.removeprefix("v").split("."))
