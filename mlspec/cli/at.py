@@ -35,7 +35,6 @@ def command(moment: str, environment: str, base: str | None, style: str) -> int:
     console.table(forms.STOOD, forms.stood_rows(then))
     if then.backwards:
         first = then.backwards[-1]
-        console.err(
-            f"note: a clock was wrong: {first.commit[:12]} says {first.instant}, which is before its parent; dates near it may mislead"
-        )
+        says = f"{first.commit[:12]} says {first.instant}, which is before its parent"
+        console.err(f"note: a clock was wrong: {says}; dates near it may mislead")
     return console.EXIT_OK

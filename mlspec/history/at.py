@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.history.branch import Line, Step, steps
@@ -68,4 +69,4 @@ def _since(line: Line, environment: str, there: dict[str, Declared]) -> dict[str
 
 
 def _backwards(line_steps: Sequence[Step]) -> tuple[Step, ...]:
-    return tuple(new for new, old in zip(line_steps, line_steps[1:], strict=False) if new.when < old.when)
+    return tuple(new for new, old in pairwise(line_steps) if new.when < old.when)

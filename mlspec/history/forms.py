@@ -41,16 +41,11 @@ def period_rows(periods: tuple[Period, ...]) -> list[list[str]]:
 
 def stood_rows(then: Then) -> list[list[str]]:
     rows = ((s.declared, s.since) for s in then.stood)
-    return [
-        [
-            d.name,
-            visible(d.version or "-"),
-            since.instant if since else "-",
-            visible((d.digest or "-")[:SHORT]),
-            visible((d.claim or "-")[:SHORT]),
-        ]
-        for d, since in rows
-    ]
+    return [[d.name, visible(d.version or "-"), since.instant if since else "-", _short(d.digest), _short(d.claim)] for d, since in rows]
+
+
+def _short(digest: str | None) -> str:
+    return visible((digest or "-")[:SHORT])
 
 
 def line_json(line: Line) -> dict[str, Any]:

@@ -87,18 +87,16 @@ def versions_of(line: Line, model: str) -> list[Version]:
 def _read_version(path: str, value: dict[str, Any], merged: Step) -> Version:
     """By its path, whatever it says: a broken record is `mlspec verify`'s to refuse."""
     _, model, file = path.split("/")
-    texts = (str(pick(value, key) or "?") for key in ("digest", "commit", "createdAt", "createdBy"))
-    return Version(model, file.removesuffix(".yaml"), *texts, path, merged)
+    digest, commit, created_at, created_by = (str(pick(value, key) or "?") for key in ("digest", "commit", "createdAt", "createdBy"))
+    return Version(model, file.removesuffix(".yaml"), digest, commit, created_at, created_by, path, merged)
 
 
 def places_of(line: Line, model: str) -> list[str]:
     """The deployments that have the model now, or had it: one that was removed leaves its claims."""
     repository = line.repository
     now = {ref for ref, (_, d) in deployments_at(line, line.tip, word=model).items() if d.model == model}
-    folders = git(
-        repository.root, "ls-tree", "-r", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", CLAIMS, ENVIRONMENTS
-    ).text.split("\0")
-    places = [f.split("/") for f in folders if f.startswith(f"{CLAIMS}/") and f.count("/") == 2]
+    listing = git(repository.root, "ls-tree", "-r", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", CLAIMS).text
+    places = [f.split("/") for f in listing.split("\0") if f.count("/") == 2]
     usual = {f"{ENVIRONMENTS}/{environment}/{name}.yaml" for _, environment, name in places}
     there = {n for n, known in exist(repository, {u: f"{line.tip}:{u}" for u in sorted(usual)}).items() if known}
     gone = [f"{CLAIMS}/{e}/{n}" for _, e, n in places if f"{ENVIRONMENTS}/{e}/{n}.yaml" not in there]
