@@ -10,8 +10,9 @@ from typing import Any
 from mlspec.history.branch import FileChange, Line, Step, changes, mapping, pick
 from mlspec.history.deployments import FOLDER as ENVIRONMENTS
 from mlspec.history.deployments import Declared, deployments_at, only, read_deployments
+from mlspec.history.objects import split_place
 from mlspec.ir.digest import bytes_digest
-from mlspec.registry.paths import CLAIMS
+from mlspec.registry.paths import CLAIMS, is_claim_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +48,13 @@ class Moved:
 
 def periods_of(line: Line, ref: str, most: int | None = None) -> list[Period]:
     """The periods of one deployment, newest first; `most` of them."""
-    _, environment, name = ref.split("/")
-    trail = list(_trail(line, environment, name, _file_now(line, environment, name)))
-    if not trail:  # it is gone, and stood in a file of another name
-        return [p for p in periods_in(line, environment) if p.deployment == name][:most]
-    return list(islice(_periods(line, f"{CLAIMS}/{environment}/{name}", trail), most))
+    environment, name = split_place(ref)
+    folder = f"{CLAIMS}/{environment}/{name}"
+    found = list(_periods(line, folder, _trail(line, environment, name, _file_now(line, environment, name))))
+    known = {p.claim_path for p in found}
+    if not found or any(is_claim_path(p) and p not in known for p in line.repository.blobs(line.tip, [folder])):
+        found = [p for p in periods_in(line, environment) if p.deployment == name]  # it was removed once, and stood in another file
+    return found[:most]
 
 
 def periods_in(line: Line, environment: str, most: int | None = None) -> list[Period]:

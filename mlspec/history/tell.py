@@ -92,7 +92,7 @@ def _read_version(path: str, value: dict[str, Any], merged: Step) -> Version:
 
 
 def places_of(line: Line, model: str) -> list[str]:
-    """The deployments that have the model now, or had it: one that was removed leaves its claims."""
+    """The deployments that have the model now, or had it: one that was removed leaves its claims (if it had any)."""
     repository = line.repository
     now = {ref for ref, (_, d) in deployments_at(line, line.tip, word=model).items() if d.model == model}
     listing = git(repository.root, "ls-tree", "-r", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", CLAIMS).text
