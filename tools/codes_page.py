@@ -35,6 +35,7 @@ TITLES = {
     "promotion": "Gates and promotion",
     "waivers": "Waivers, and the uses of the test set",
     "tags": "Git tags that mark versions",
+    "history": "History and registration",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
     "rules": "Lint rules",

@@ -19,6 +19,7 @@ VERBS = {
     "run": "Run what is stale, with DVC.",
     "gate": "Judge a model's KPIs against baseline and champion.",
     "status": "Show desired and observed state of every object.",
+    "register": "Open the pull request that gives a trained model a version.",
     "promote": "Open the pull request that promotes a model version.",
     "verify": "Recompute digests and gates of promotions, and refuse what moved.",
     "rollback": "Open the pull request that goes back to the previous version.",

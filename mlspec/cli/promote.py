@@ -34,7 +34,7 @@ def command(model: str, dry_run: bool, proposal: Path | None, **options: Any) ->
     from mlspec.promotion.promote import PromoteRequest, promote
 
     loaded = context.load_project(show_warnings=False)
-    request = PromoteRequest(model, dry_run=dry_run, leave=proposal is not None, **_checked(options))
+    request = PromoteRequest(model, dry_run=dry_run, leave=proposal is not None, **check_version(options))
     done = promote(loaded.root, loaded.project, loaded.graph, request, show_judgement, console.err)
     if done.proposal is None:
         console.out(f"{done.deployment} has {done.version} already: nothing to do.")
@@ -43,7 +43,8 @@ def command(model: str, dry_run: bool, proposal: Path | None, **options: Any) ->
     return console.EXIT_OK
 
 
-def _checked(options: dict[str, Any]) -> dict[str, Any]:
+def check_version(options: dict[str, Any]) -> dict[str, Any]:
+    """The options, if their `version` is one."""
     import re
 
     version = options.get("version")

@@ -15,10 +15,11 @@ from mlspec.ir.digest import bytes_digest
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion.choose import Choice
 from mlspec.promotion.edit import set_spec_keys
+from mlspec.promotion.new_record import new_entry
 from mlspec.promotion.policy import policy_digest, valid_for
 from mlspec.registry import claims
-from mlspec.registry.digests import code_digest, environment_digest, object_digest
-from mlspec.registry.entries import Entry, find_version, record_path
+from mlspec.registry.digests import object_digest
+from mlspec.registry.entries import Entry, find_version
 from mlspec.registry.record_files import Files, parse_record, to_bytes
 from mlspec.registry.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
 from mlspec.spec.deployment import Deployment
@@ -59,7 +60,7 @@ def draft_promotion(
     moment: datetime,
 ) -> Draft:
     """Draft a promotion on top of `commit`, whose records are `files`."""
-    entry = choice.entry or _new_entry(repository, project, choice, judgement, commit, moment)
+    entry = choice.entry or new_entry(repository, project, choice.candidate, choice.version, judgement.metrics, commit, moment)
     claim = _promotion_claim(project, deployment, entry, judgement, moment)
     path = claims.free_path(files, deployment.envelope.metadata.environment, deployment.name, choice.version)
     new = {} if choice.entry else {entry.path: entry.content}
@@ -128,24 +129,6 @@ def read_draft(files: Files, there: Files) -> Draft:
         message = f"{paths[0]} names no registry record of {claim.subject.model} {claim.subject.version}"
         raise problem("MLS0710", message, help="run `mlspec promote` again")
     return _named(claim, paths[0], entry.record, files)
-
-
-def _new_entry(repository: Repository, project: Project, choice: Choice, judgement: Judgement, commit: str, moment: datetime) -> Entry:
-    model = choice.candidate.model
-    record = RegistryRecord(
-        model=model,
-        version=choice.version,
-        digest=choice.candidate.digest,
-        artifacts=choice.candidate.artifacts,
-        spec=project.spec_digest(model),
-        code=code_digest(repository, commit, project),
-        environment=environment_digest(repository, commit, project),
-        commit=commit,
-        metrics={row.metric: row.challenger for row in judgement.metrics},
-        created_at=claims.instant(moment),
-        created_by=repository.identity(),
-    )
-    return Entry(record_path(model, choice.version), to_bytes(record), record)
 
 
 def _promotion_claim(project: Project, deployment: Bound[Deployment], entry: Entry, judgement: Judgement, moment: datetime) -> Claim:

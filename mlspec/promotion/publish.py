@@ -157,10 +157,14 @@ def _open(address: str, proposal: Proposal) -> tuple[str | None, str | None]:
 
 def merge_commands(remote: str, proposal: Proposal) -> list[str]:
     """How to merge with plain Git, checking first what would be merged."""
-    branch = proposal.draft.branch
+    return merge_by_hand(remote, proposal.draft.branch, proposal.base)
+
+
+def merge_by_hand(remote: str, branch: str, base: str) -> list[str]:
+    """The same for any proposal's branch."""
     return [
-        f"git fetch {remote} && git switch {proposal.base} && git merge --ff-only {remote}/{proposal.base}",
+        f"git fetch {remote} && git switch {base} && git merge --ff-only {remote}/{base}",
         f"git merge --no-ff {remote}/{branch}",
-        f"mlspec verify --base {remote}/{proposal.base}",
-        f"git push {remote} {proposal.base}",
+        f"mlspec verify --base {remote}/{base}",
+        f"git push {remote} {base}",
     ]

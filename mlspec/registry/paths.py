@@ -15,6 +15,11 @@ def record_path(model: str, version: str) -> str:
     return f"{REGISTRY}/{model}/{version}.yaml"
 
 
+def signature_path(path: str) -> str:
+    """Where the signature of a record's model, or of a claim, stands: beside it."""
+    return path.removesuffix(".yaml") + ".sigstore.json"
+
+
 def is_record_path(path: str) -> bool:
     return RECORD_PATH.fullmatch(path) is not None
 

@@ -26,6 +26,7 @@ from mlspec.verification import evidence as check_evidence
 from mlspec.verification import rollback as check_rollback
 from mlspec.verification.origin import check_origin
 from mlspec.verification.proposed import Change, check_emptied, check_other_documents, check_other_keys, check_own_claim, check_paths
+from mlspec.verification.registered import check_record
 
 CLOCKS = timedelta(minutes=5)
 """How far two machines' clocks may be apart."""
@@ -33,7 +34,7 @@ CLOCKS = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What was looked at, and every reason against a merge. `promoted` is empty for a change that promotes nothing."""
+    """What was looked at, and every reason against a merge. `promoted`: deployments, or a record that is only registered; else empty."""
 
     promoted: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
@@ -53,11 +54,14 @@ def check_change(root: Path, project: Project, graph: Graph, base: str, now: dat
     found = list(check_emptied(change))
     if not promoted and not change.touches_records():
         return Checked((), tuple(found))
-    found += [*check_paths(change, promoted), *check_other_documents(change, promoted)]
+    registered = [] if promoted else change.registered()
+    found += [*check_paths(change, promoted, registered), *check_other_documents(change, promoted)]
+    for path in registered:
+        found += check_record(root, repository, change, path)
     for deployment in promoted:
         found += _Check(root, repository, change, deployment, now or datetime.now(UTC)).run()
     found += _not_on_top(repository, change, base)
-    return Checked(tuple(d.ref for d in promoted), tuple(found))
+    return Checked((*(d.ref for d in promoted), *registered), tuple(found))
 
 
 def _change(repository: Repository, project: Project, graph: Graph, base: str) -> Change:

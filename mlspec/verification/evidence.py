@@ -42,7 +42,7 @@ def check_inputs(repository: Repository, change: Change, chain: Chain) -> Iterat
     yield from _check_champion(change, chain, claim)
     yield from check_policies(change.base.project, change.head.project, claim)
     if chain.entry.path in change.paths:
-        yield from _check_new_record(repository, change, chain, chain.entry)
+        yield from check_new_record(repository, change, chain.entry, chain.where)
 
 
 def _check_champion(change: Change, chain: Chain, claim: Claim) -> Iterator[Diagnostic]:
@@ -59,7 +59,8 @@ def _check_champion(change: Change, chain: Chain, claim: Claim) -> Iterator[Diag
         yield Diagnostic("MLS0733", message, chain.span("previous"), "`mlspec promote` again")
 
 
-def _check_new_record(repository: Repository, change: Change, chain: Chain, entry: Entry) -> Iterator[Diagnostic]:
+def check_new_record(repository: Repository, change: Change, entry: Entry, where: str) -> Iterator[Diagnostic]:
+    """Everything that a new record was made from, against the merge result; its bytes are new, and its commit is the base branch's."""
     record, head = entry.record, change.head
     facts = {
         "spec": ("the specs", record.spec, head.project.spec_digest(record.model)),
@@ -69,20 +70,20 @@ def _check_new_record(repository: Repository, change: Change, chain: Chain, entr
     }
     for what, recorded, found in facts.values():
         if recorded != found:
-            message = f"{chain.where}: {what} changed after the evaluation: the record says {recorded}, the checkout has {found}"
+            message = f"{where}: {what} changed after the evaluation: the record says {recorded}, the checkout has {found}"
             yield Diagnostic("MLS0738", message, Span(entry.path), _AGAIN)
-    yield from _check_twin(change, chain, entry)
-    yield from _check_commit(repository, change, chain, entry)
+    yield from _check_twin(change, entry, where)
+    yield from _check_commit(repository, change, entry, where)
 
 
-def _check_twin(change: Change, chain: Chain, entry: Entry) -> Iterator[Diagnostic]:
+def _check_twin(change: Change, entry: Entry, where: str) -> Iterator[Diagnostic]:
     twin = registry.find_digest(change.base.files, entry.record.model, entry.record.digest)
     if twin is not None:
-        message = f"{chain.where}: the bytes of {entry.record.version} are {twin.record.version} already: the same model has one version"
+        message = f"{where}: the bytes of {entry.record.version} are {twin.record.version} already: the same model has one version"
         yield Diagnostic("MLS0708", message, Span(entry.path), f"promote {twin.record.version}")
 
 
-def _check_commit(repository: Repository, change: Change, chain: Chain, entry: Entry) -> Iterator[Diagnostic]:
+def _check_commit(repository: Repository, change: Change, entry: Entry, where: str) -> Iterator[Diagnostic]:
     """Later promotions read the version's specs at its commit, so that must be one of the base branch, with those specs."""
     record = entry.record
     wrong = None
@@ -91,7 +92,7 @@ def _check_commit(repository: Repository, change: Change, chain: Chain, entry: E
     elif _spec_at(repository, record) != record.spec:
         wrong = "has other specs than the record"
     if wrong:
-        message = f"{chain.where}: the commit that the record names, {record.commit}, {wrong}"
+        message = f"{where}: the commit that the record names, {record.commit}, {wrong}"
         yield Diagnostic("MLS0738", message, Span(entry.path), _AGAIN)
 
 
@@ -147,4 +148,4 @@ def check_gates(root: Path, repository: Repository, change: Change, chain: Chain
         message = f"{chain.where}: the claim outlives a waiver that it rests on: it is valid until {chain.claim.claim.valid_until}"
         yield Diagnostic("MLS0734", message, chain.span("claim"), "`mlspec promote` again")
     if chain.entry.path in change.paths:
-        yield from compare_metrics(chain, chain.entry, judgement)
+        yield from compare_metrics(chain.where, chain.entry, judgement.metrics)

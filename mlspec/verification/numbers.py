@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.gates.evidence import Judgement
+from mlspec.gates.overview import MetricRow
 from mlspec.registry.chain import Chain
 from mlspec.registry.claims import ClaimFile
 from mlspec.registry.entries import Entry
@@ -70,13 +71,13 @@ def same_text(one: str, other: str) -> bool:
     return all(math.isclose(float(a.replace(",", "")), float(b.replace(",", "")), rel_tol=SHOWN, abs_tol=ABSOLUTE) for a, b in pairs)
 
 
-def compare_metrics(chain: Chain, entry: Entry, judgement: Judgement) -> Iterator[Diagnostic]:
+def compare_metrics(where: str, entry: Entry, metrics: Sequence[MetricRow]) -> Iterator[Diagnostic]:
     """Each metric of a new record against the one measured again; none left out, none added."""
-    found = {row.metric: row.challenger.canonical() for row in judgement.metrics}
+    found = {row.metric: row.challenger.canonical() for row in metrics}
     recorded = {name: estimate.canonical() for name, estimate in entry.record.metrics.items()}
     for name in sorted(recorded.keys() | found.keys()):
         said, is_now = recorded.get(name, {}), found.get(name, {})
         wrong = next((k for k in ("value", "low", "high") if not same_number(said.get(k), is_now.get(k))), None)
         if wrong:
-            message = f"{chain.where}: the record says {name} {wrong} {said.get(wrong)}, recomputed it is {is_now.get(wrong)}"
-            yield Diagnostic("MLS0739", message, Span(entry.path), "a record's numbers are never typed: `mlspec promote` again")
+            message = f"{where}: the record says {name} {wrong} {said.get(wrong)}, recomputed it is {is_now.get(wrong)}"
+            yield Diagnostic("MLS0739", message, Span(entry.path), "a record's numbers are never typed: run the command again that made it")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.claims import ClaimFile, find_claim, free_path
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.entries import record_path
+from mlspec.registry.paths import is_record_path, signature_path
 from mlspec.source.yaml import load_documents
 from mlspec.spec.deployment import Deployment
 
@@ -46,19 +47,24 @@ class Change:
         heads = (d for _, d in sorted(self.head.project.deployments.items()))
         return [d for d in heads if d.envelope.spec.version is None and (b := self.before(d)) is not None and b.envelope.spec.version]
 
+    def registered(self) -> list[str]:
+        """The record that the change adds, where it promotes nothing: one at most, so that each has a review of its own."""
+        return sorted(path for path, state in self.paths.items() if state == "A" and is_record_path(path))[:1]
+
     def touches_records(self) -> bool:
         return any(_is_record(path) for path in self.paths)
 
 
-def check_paths(change: Change, promoted: list[Bound[Deployment]]) -> Iterator[Diagnostic]:
-    """Records and claims are only ever added; a promotion touches its three files and nothing else."""
-    allowed = {path for d in promoted for path in allowed_paths(change, d)}
+def check_paths(change: Change, promoted: list[Bound[Deployment]], registered: Sequence[str] = ()) -> Iterator[Diagnostic]:
+    """Records and claims are only ever added; a promotion touches its three files and nothing else, a registration its record."""
+    allowed = {path for d in promoted for path in allowed_paths(change, d)} | {*registered, *map(signature_path, registered)}
+    whole = "a registration adds one record" if registered else "a promotion changes its record, its claim and its environment file"
     for path, state in sorted(change.paths.items()):
         if _is_record(path) and state != "A":
             message = f"{path} was {'removed' if state == 'D' else 'changed'}: records and claims are only ever added"
             yield Diagnostic("MLS0730", message, Span(path), f"`git checkout {change.base.commit[:12]} -- {path}`")
         elif path not in allowed:
-            message = f"a promotion changes its record, its claim and its environment file, and nothing else: {path} changed too"
+            message = f"{whole}, and nothing else: {path} changed too"
             yield Diagnostic("MLS0741", message, Span(path), "put it into a pull request of its own")
 
 

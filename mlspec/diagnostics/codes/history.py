@@ -18,4 +18,15 @@ CODES: dict[str, Code] = {
     "MLS0722": Code(
         "before the first commit", "The base branch did not exist at that moment, so nothing was deployed through this repository."
     ),
+    "MLS0723": Code(
+        "no such tag",
+        "`mlspec register --from-tag` takes a tag in GTO's grammar, `demand@v1.0.0`, of the model that it registers. A shallow clone, or one made "
+        "without tags, has none: `git fetch --tags`.",
+    ),
+    "MLS0724": Code(
+        "the tag marks another model",
+        "A tag can be moved, so it is no evidence: what is registered is what the base branch has, and it gets the tag's version only if the "
+        "tagged commit's `dvc.lock` names the same bytes. An older version can't be checked any more: its rows can't be made again from today's "
+        "specs. Keep its tag, and register what is trained now under the next version.",
+    ),
 }

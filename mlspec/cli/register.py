@@ -1,0 +1,71 @@
+"""`mlspec register`: open the pull request that gives a trained model a version."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mlspec.cli import console, context
+
+if TYPE_CHECKING:
+    from mlspec.history.register import Registered
+
+
+@click.command("register")
+@click.argument("model")
+@click.option("--version", metavar="vX.Y.Z", help="The version to give to it.  [default: the next free one]")
+@click.option(
+    "--bump", type=click.Choice(["major", "minor", "patch"]), default="minor", show_default=True, help="Which part a new version raises."
+)
+@click.option("--from-tag", "tag", metavar="TAG", help="Take the version from a GTO tag, such as `demand@v1.0.0`.")
+@click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
+@click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
+@click.option("--dry-run", is_flag=True, help="Measure and show the pull request; write and push nothing.")
+def command(model: str, **options: Any) -> int:
+    """Give the trained MODEL (such as `model/demand`) a registry record, and put it nowhere. KPIs are not needed, and don't judge it."""
+    from mlspec.cli.promote import check_version
+    from mlspec.history.register import RegisterRequest, register
+
+    if options["tag"] and options["version"]:
+        raise click.BadParameter("the tag says the version: leave --version out", param_hint="--from-tag")
+    loaded = context.load_project(show_warnings=False)
+    request = RegisterRequest(model, **check_version(options))
+    done = register(loaded.root, loaded.project, loaded.graph, request, console.err)
+    _show(done, request.remote)
+    return console.EXIT_OK
+
+
+def _show(done: Registered, remote: str) -> None:
+    from mlspec.gates.tables import number
+
+    if done.proposal is None:
+        console.out(f"model/{done.model} is {done.version} already: nothing to do.")
+        return
+    rows = [[m.metric, number(m.challenger.value), number(m.challenger.low), number(m.challenger.high)] for m in done.metrics]
+    console.table(("metric", "value", "low", "high"), rows, title=f"model/{done.model} {done.version}")
+    if done.proposed is None:
+        console.out(f"\n{done.proposal.body.rstrip()}\n")
+        console.out(f"dry run: {done.proposal.title}; nothing was written. It would add {done.proposal.entry.path}.")
+        return
+    proposed = done.proposed
+    console.step_output("branch", proposed.branch)
+    how = "found" if proposed.existed else "pushed"
+    console.out(f"{done.proposal.title}: {how} {proposed.branch} ({proposed.commit[:12]}) on {remote}.")
+    _show_way_on(done, remote)
+
+
+def _show_way_on(done: Registered, remote: str) -> None:
+    from mlspec.promotion.publish import merge_by_hand
+
+    assert done.proposed is not None  # noqa: S101 - the caller asked
+    assert done.proposal is not None  # noqa: S101
+    proposed = done.proposed
+    if proposed.url:
+        console.out(f"Pull request: {proposed.url}")
+    elif proposed.page:
+        console.out(f"To open the pull request, with the text in {proposed.body_path}: {proposed.page}")
+    else:
+        console.out(f"The pull request's text is in {proposed.body_path}. To merge with plain Git:")
+        for line in merge_by_hand(remote, proposed.branch, done.proposal.base):
+            console.out(f"  {line}")

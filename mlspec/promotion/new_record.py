@@ -1,0 +1,42 @@
+"""The registry record of a version that has none yet: what it was made from, by digest, and what was measured."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mlspec.forge.git import Repository
+from mlspec.gates.candidate import Candidate
+from mlspec.gates.overview import MetricRow
+from mlspec.ir.project import Project
+from mlspec.registry import claims
+from mlspec.registry.digests import code_digest, environment_digest
+from mlspec.registry.entries import Entry, record_path
+from mlspec.registry.record_files import to_bytes
+from mlspec.registry.records import RegistryRecord
+
+
+def new_entry(
+    repository: Repository,
+    project: Project,
+    candidate: Candidate,
+    version: str,
+    metrics: Sequence[MetricRow],
+    commit: str,
+    moment: datetime,
+) -> Entry:
+    """Return the record of `candidate` as `version`, judged on top of `commit` of the base branch; `project` is compiled there."""
+    record = RegistryRecord(
+        model=candidate.model,
+        version=version,
+        digest=candidate.digest,
+        artifacts=candidate.artifacts,
+        spec=project.spec_digest(candidate.model),
+        code=code_digest(repository, commit, project),
+        environment=environment_digest(repository, commit, project),
+        commit=commit,
+        metrics={row.metric: row.challenger for row in metrics},
+        created_at=claims.instant(moment),
+        created_by=repository.identity(),
+    )
+    return Entry(record_path(candidate.model, version), to_bytes(record), record)
