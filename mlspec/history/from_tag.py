@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from mlspec.diagnostics import problem
 from mlspec.forge.git import Repository
-from mlspec.forge.git_run import git
 from mlspec.gates.candidate import Candidate
 from mlspec.history.locks import read_lock
 from mlspec.registry.records import Artifact
-
-_TAG = re.compile(r"([a-z0-9][a-z0-9-]*)@(v(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2})")
-
-
-def tagged_versions(repository: Repository, model: str) -> list[str]:
-    """The versions of a model that tags name."""
-    names = git(repository.root, "for-each-ref", "--format=%(refname:strip=2)", f"refs/tags/{model}@*").text.splitlines()
-    return sorted(match[2] for match in map(_TAG.fullmatch, names) if match and match[1] == model)
+from mlspec.tags.grammar import parse
+from mlspec.tags.versions import tagged_versions
 
 
 def require_same_model(repository: Repository, tag: str, candidate: Candidate) -> str:
@@ -27,9 +19,9 @@ def require_same_model(repository: Repository, tag: str, candidate: Candidate) -
     Raises MLS0723 for a tag that is not there or is another model's; MLS0724 when the tag's commit had another model, baseline or rows:
     a record is checked against what the base branch has, so that an older version can't be registered any more.
     """
-    match = _TAG.fullmatch(tag)
+    name = parse(tag)
     commit = repository.find(f"refs/tags/{tag}")
-    if match is None or commit is None or match[1] != candidate.model:
+    if name is None or not name.version or commit is None or (name.model, name.folder) != (candidate.model, None):
         known = ", ".join(f"{candidate.model}@{v}" for v in tagged_versions(repository, candidate.model)) or "none"
         raise problem(
             "MLS0723", f"`{tag}` is no tag of a version of model/{candidate.model}", help=f"its tags: {known}; `git fetch --tags`"
@@ -41,7 +33,7 @@ def require_same_model(repository: Repository, tag: str, candidate: Candidate) -
         raise problem(
             "MLS0724", message, help="only the model that the base branch has can be checked: register it with a version of its own"
         )
-    return match[2]
+    return name.version
 
 
 def _parts(candidate: Candidate) -> Mapping[str, Artifact]:

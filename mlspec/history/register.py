@@ -15,7 +15,7 @@ from mlspec.forge import dvc_store
 from mlspec.gates.candidate import Candidate, from_workspace
 from mlspec.gates.measured import metrics_of
 from mlspec.gates.overview import MetricRow
-from mlspec.history.from_tag import require_same_model, tagged_versions
+from mlspec.history.from_tag import require_same_model
 from mlspec.history.propose_record import Proposed, RecordProposal, propose
 from mlspec.history.record_body import record_body
 from mlspec.ir.graph import Graph
@@ -26,6 +26,7 @@ from mlspec.promotion.preflight import require_trained
 from mlspec.promotion.promote import Ground, stand_on
 from mlspec.registry import entries as registry
 from mlspec.registry.entries import Bump, Entry
+from mlspec.tags.versions import tagged_versions
 
 
 @dataclass(frozen=True, slots=True)

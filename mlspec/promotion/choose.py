@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.diagnostics import problem
+from mlspec.forge.git import open_repository
 from mlspec.gates.candidate import Candidate, from_record, from_workspace
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
@@ -15,6 +16,7 @@ from mlspec.registry import entries as registry
 from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.record_files import Files
 from mlspec.spec.deployment import Deployment
+from mlspec.tags.versions import tagged_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def _from_workspace(root: Path, project: Project, graph: Graph, files: Files, mo
     candidate = from_workspace(root, graph, model)
     entry = registry.find_digest(files, model, candidate.digest)
     if entry is None:
-        name = version or registry.next_version(files, model, bump)
+        name = version or registry.next_version(files, model, bump, tagged_versions(open_repository(root), model))
         return Choice(Candidate(model, candidate.digest, candidate.artifacts, name), name, None)
     if version and version != entry.record.version:
         message = f"these bytes are {entry.record.version} of model/{model} already: the same model has one version"
