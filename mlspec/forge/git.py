@@ -189,10 +189,6 @@ class Repository:
         blobs = self.blobs(revision, paths)
         return dict(zip(blobs, self.contents(list(blobs.values())), strict=True))
 
-    def blobs(self, ids: Sequence[str]) -> list[bytes]:
-        """The bytes of blobs by their ids, in the same order: one process for all."""
-        return self._contents(list(ids)) if ids else []
-
     def list_files(self, revision: str, paths: Sequence[str]) -> list[str]:
         """The regular files at or below `paths` at a revision, sorted."""
         return sorted(self.blobs(revision, paths)) if paths else []

@@ -101,7 +101,7 @@ class _Standing:
 
     def __init__(self, repository: Repository, steps: Iterable[_Step]) -> None:
         blobs = sorted({b for s in steps for path, *pair in s.files if _is_spec(path) for b in pair if b})
-        self._declared = {b: _declared(c) for b, c in zip(blobs, repository.blobs(blobs), strict=True)}
+        self._declared = {b: _declared(c) for b, c in zip(blobs, repository.contents(blobs), strict=True)}
 
     def moves(self, step: _Step) -> Iterator[Moved]:
         """What one commit changed; files may have been split, joined or moved in it."""

@@ -25,7 +25,7 @@ def prove(repository: Repository, marker: VersionMarker) -> Proven:
     known = marker.registered
     path = record_path(known.model, known.version)
     try:
-        entry = read_entry(path, repository.blobs([known.blob])[0])
+        entry = read_entry(path, repository.contents([known.blob])[0])
     except Problems as broken:
         return Proven(None, _refusal(marker, f"{path} can't be read there: {broken.diagnostics[0].message}"))
     artifact = entry.record.artifacts.model
