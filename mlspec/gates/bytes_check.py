@@ -25,14 +25,13 @@ def check_model_bytes(root: Path, entry: Entry, where: str) -> Iterator[Diagnost
 
 
 def rehearse(root: Path, entry: Entry, where: str) -> Iterator[Diagnostic]:
-    """Load the model of a record, verified, and let it answer its golden rows: what a rollback relies on."""
-    from mlspec.runtime.artifact import load_model
-    from mlspec.runtime.context import add_root
-    from mlspec.runtime.predict import check_smoke
+    """Load the model of a record, verified, in a process of its own, and let it answer its golden rows: what a rollback relies on."""
+    from mlspec.gates.scoring.contestant import contestant
+    from mlspec.gates.scoring.score import smoke
 
-    add_root(root)
+    name = f"{entry.record.model} {entry.record.version}"
     try:
-        wrong = check_smoke(load_model(fetch(root, entry.record.artifacts.model), entry.record.digest))
+        wrong = smoke(root, contestant(root, name, entry.record.artifacts.model, entry.record.digest))
     except Problems as problems:
         yield from problems.diagnostics
         return

@@ -5,25 +5,24 @@ No number that a person could have typed is used: metrics.json and the lock file
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import problem
-from mlspec.gates.candidate import Candidate, fetch
+from mlspec.gates.bench import Bench, champion_answers, measured, open_bench
+from mlspec.gates.candidate import Candidate
 from mlspec.gates.overview import MetricRow, metric_rows
 from mlspec.gates.result import GateReport
+from mlspec.gates.scoring.helper import HELPER
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
-from mlspec.registry.records import Artifact, ProvenArtifact
 from mlspec.spec.kpi_set import KPISet, KPISetSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from mlspec.gates.judge import Evidence
-    from mlspec.runtime.artifact import LoadedModel
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,41 +48,13 @@ class Judgement:
         return self.candidate.model
 
     @property
+    def rehearsed(self) -> bool:
+        """Whether the way back was tried: the champion loaded, answered its golden rows, and all of today's test rows."""
+        return self.champion is not None
+
+    @property
     def champion_version(self) -> str | None:
         return self.champion.version if self.champion else None
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """Where models are judged: the repository, and the parameters of the model's evaluate stage."""
-
-    root: Path
-    params: Mapping[str, Any]
-
-    def load(self, artifact: Artifact, digest: str) -> tuple[LoadedModel, Path]:
-        """Fetch a model folder and load it, verified. Models of user code find it at the repository's root."""
-        from mlspec.runtime.artifact import load_model
-        from mlspec.runtime.context import add_root
-
-        folder = fetch(self.root, artifact)
-        add_root(self.root)
-        return load_model(folder, digest), folder
-
-    def rows(self, artifact: ProvenArtifact) -> pd.DataFrame:
-        """Fetch rows and read them, verified by sha256."""
-        import pandas as pd
-
-        from mlspec.runtime.artifact import digest_file
-
-        path = fetch(self.root, artifact)
-        found = digest_file(path)
-        if found != artifact.digest:
-            raise problem(
-                "MLS0731",
-                f"{artifact.path} is not what was recorded: the record says {artifact.digest}, the store has {found}",
-                help="evaluate again on the data as it is: `mlspec run`, then `mlspec promote`",
-            )
-        return pd.read_parquet(path)
 
 
 def evaluate_params(graph: Graph, model: str, spec: KPISetSpec) -> dict[str, Any]:
@@ -106,41 +77,39 @@ def require_kpis(project: Project, model: str, environment: str | None = None) -
 
 
 def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Candidate, champion: Candidate | None) -> Judgement:
-    """Judge a candidate by a KPISet. The test rows are the candidate's own, and both models answer for all of them in this process."""
+    """Judge a candidate by a KPISet, on its own test rows: both models answer for all of them, each in a process of its own.
+
+    Raises MLS0719 when the champion can't answer today's rows or its golden rows any more: there would be no way back to it.
+    """
     from mlspec.gates.judge import judge
 
+    HELPER.start()
     spec = kpis.envelope.spec
-    bench = Bench(root, evaluate_params(graph, candidate.model, spec))
-    evidence = _evidence(bench, spec, candidate, champion)
+    bench = open_bench(root, evaluate_params(graph, candidate.model, spec), candidate, champion)
+    evidence = _evidence(bench, spec)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, _resampling(spec, evidence))
     return Judgement(candidate, champion, judge(spec, evidence), len(evidence.actual), shown, evidence.seen)
 
 
-def _evidence(bench: Bench, spec: KPISetSpec, candidate: Candidate, champion: Candidate | None) -> Evidence:
-    from mlspec.gates.fresh import unseen
+def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
+    """Champion, baseline, candidate, in this order: whoever might tamper with another's process finds it ended, and its answers here."""
     from mlspec.gates.judge import Evidence
-    from mlspec.runtime.context import Context
     from mlspec.runtime.evaluate import leakage, truth
-    from mlspec.runtime.evaluate.measures import measure
-    from mlspec.runtime.predict import predict
 
-    params = bench.params
-    test, train = bench.rows(candidate.artifacts.test), bench.rows(candidate.artifacts.train)
-    model, folder = bench.load(candidate.artifacts.model, candidate.digest)
-    baseline, _ = bench.load(candidate.artifacts.baseline, candidate.artifacts.baseline.digest)
-    holder = bench.load(champion.artifacts.model, champion.digest)[0] if champion else None
-    answers = predict(model, test)
-    identity = params.get("key") or [*model.signature.names, params["target"]]
+    params, test, train = bench.params, bench.frame(bench.test), bench.frame(bench.train)
+    holder = champion_answers(bench)
+    baseline = bench.score(bench.baseline).answers
+    scored = bench.score(bench.challenger, latency="latency_p99" in params["measure"])
     return Evidence(
         task=str(params["task"]),
         actual=truth(test, params),
-        challenger=answers,
-        baseline=predict(baseline, test),
-        champion=predict(holder, test) if holder else None,
-        unseen=unseen(test, bench.rows(champion.artifacts.train), identity) if champion else None,
+        challenger=scored.answers,
+        baseline=baseline,
+        champion=holder,
+        unseen=bench.unseen(test),
         columns=_columns(spec, test),
-        measured=measure(Context("evaluate", bench.root, folder.parent, params), model, train, test, answers),
-        leakage=leakage(params, model, train, test),
+        measured=measured(bench, scored),
+        leakage=leakage(params, bench.challenger.signature.names, train, test),
         strategy=str(params.get("strategy", "random")),
         seed=int(params.get("seed", 0)),
     )

@@ -61,6 +61,28 @@ CODES: dict[str, Code] = {
         "a registry record is missing",
         "Every version that is deployed has a record `registry/<model>/<version>.yaml`. Records are never removed.",
     ),
+    "MLS0716": Code(
+        "a model's process gave no answer",
+        "Models are loaded in processes of their own, without credentials and without the labels of the test rows. This one crashed, ended by itself, "
+        "took too long, or needed something that it may not touch there: a file outside its folder and the declared code folders, or the network. "
+        "Scoring may take 15 minutes; `MLSPEC_SCORE_SECONDS` in the environment of the check says otherwise.",
+    ),
+    "MLS0717": Code(
+        "a model's answers can't be used",
+        "What a model's process answers is checked by the process that judges: one finite number or known label for each row, probabilities that "
+        "lie between 0 and 1 and add up to 1, a latency that is a duration.",
+    ),
+    "MLS0718": Code(
+        "a model takes what it must not",
+        "`signature.json` says what a model takes and predicts. It must be the task and target of its specs, and only the features that they declare: "
+        "a model that is handed the answer, or a key, is not judged.",
+    ),
+    "MLS0719": Code(
+        "there would be no way back",
+        "A promotion that replaces a version also rehearses the rollback: the version that is deployed must load, answer its golden rows, and answer "
+        "today's test rows with every feature that it takes. Where it can't, a rollback would fail when it is needed. Change features and libraries in two "
+        "steps: first promote a version that does without the column (or was trained with the new libraries) while the old one still works, then drop it.",
+    ),
     "MLS0730": Code("a record was changed", "Registry records and claims are add-only: what was approved stays readable, byte for byte."),
     "MLS0731": Code(
         "the data is not what was recorded",
@@ -125,6 +147,10 @@ CODES: dict[str, Code] = {
         "The data stages were run again from the source, as the specs say, and gave other training or test rows than the record names: a "
         "`dvc.lock` was edited, or a stage depends on something that is not declared. Rows are compared, so another version of the Parquet "
         "library is no difference.",
+    ),
+    "MLS0748": Code(
+        "no process for scoring",
+        "Models are judged in processes of their own, and the system would not start one: memory or the number of processes is used up.",
     ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."

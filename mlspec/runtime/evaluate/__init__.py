@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
@@ -25,7 +26,10 @@ def run(context: Context) -> None:
     answers, floor = predict(model, test), predict(baseline, test)
     actual = truth(test, context.params)
     found = evaluate(context.params, test, actual, answers, floor)
-    found |= {"measured": measure(context, model, train, test, answers), "leakage": leakage(context.params, model, train, test)}
+    found |= {
+        "measured": measure(context, model, train, test, answers),
+        "leakage": leakage(context.params, model.signature.names, train, test),
+    }
     write_predictions(context, test, actual, answers, floor)
     write_json(context.out("evaluation.json"), found)
     write_json(context.out("metrics.json"), headline(found))
@@ -76,11 +80,11 @@ def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: 
     )
 
 
-def leakage(params: Any, model: LoadedModel, train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
-    """What hints at leakage, as far as the section asks: rows on both sides, features that tell the target alone."""
+def leakage(params: Any, names: Sequence[str], train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
+    """What hints at leakage through the features `names`, as far as asked: rows on both sides, one that tells the target alone."""
     from mlspec.metrics.leakage import shared_rows, single_feature_scores
 
-    wanted, names = params.get("leakage", {}), model.signature.names
+    wanted = params.get("leakage", {})
     found: dict[str, Any] = {}
     if wanted.get("sharedRows") is not None:
         found["sharedRows"] = shared_rows(train, test, [*names, params["target"]])

@@ -1,0 +1,153 @@
+"""Where models are judged: rows and model folders, fetched by content and verified, and the processes that are asked for answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlspec.diagnostics import Problems, problem
+from mlspec.gates.candidate import Candidate, fetch
+from mlspec.gates.scoring.contestant import Contestant, contestant, require_honest
+from mlspec.gates.scoring.score import Scored, retrained, score
+from mlspec.registry.records import ProvenArtifact
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlspec.metrics.answers import Answers, Array
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """`params`: of the model's evaluate stage. `test`, `train`, `held`: verified Parquet files; `held` are the champion's training rows."""
+
+    root: Path
+    params: Mapping[str, Any]
+    rows: int
+    test: Path
+    train: Path
+    challenger: Contestant
+    baseline: Contestant
+    champion: Contestant | None = None
+    held: Path | None = None
+
+    def score(self, one: Contestant, *, smoke: bool = False, latency: bool = False) -> Scored:
+        """Ask a model for all test rows."""
+        return score(self.root, one, self.test, self.rows, smoke=smoke, latency=latency)
+
+    def frame(self, rows: Path) -> pd.DataFrame:
+        """Read verified rows, labels and all: in the judging process alone."""
+        import pandas as pd
+
+        return pd.read_parquet(rows)
+
+    def unseen(self, test: pd.DataFrame) -> Array | None:
+        """The test rows that the champion was not trained on; None without a champion."""
+        from mlspec.gates.fresh import unseen
+
+        if self.held is None:
+            return None
+        identity = self.params.get("key") or [*self.challenger.signature.names, self.params["target"]]
+        return unseen(test, self.frame(self.held), identity)
+
+
+def open_bench(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> Bench:
+    """Fetch and verify everything that a judgement needs, before any model's process starts.
+
+    Raises MLS0731 (other rows than recorded), MLS0660 (other bytes), MLS0718 (a model that takes what it must not).
+    """
+    parts, name = candidate.artifacts, _name(candidate)
+    test, train = _rows(root, parts.test), _rows(root, parts.train)
+    challenger = contestant(root, f"the candidate, {name}", parts.model, candidate.digest)
+    baseline = contestant(root, f"the baseline of {name}", parts.baseline, parts.baseline.digest)
+    declared = _declared(params, train)
+    for one in (challenger, baseline):
+        require_honest(one, params, declared)
+    bench = Bench(root, params, _count(test), test, train, challenger, baseline)
+    if champion is None:
+        return bench
+    holder = contestant(root, f"the champion, {_name(champion)}", champion.artifacts.model, champion.digest)
+    require_honest(holder, params, None)
+    return Bench(root, params, bench.rows, test, train, challenger, baseline, holder, _rows(root, champion.artifacts.train))
+
+
+def champion_answers(bench: Bench) -> Answers | None:
+    """The champion's answers for the candidate's test rows, and with them the proof that one can go back to it. Raises MLS0719."""
+    if bench.champion is None:
+        return None
+    try:
+        found = bench.score(bench.champion, smoke=True)
+    except Problems as problems:
+        first = problems.diagnostics[0]
+        raise _no_way_back(f"{first.message} ({first.code})", first.help) from problems
+    if found.smoke:
+        raise _no_way_back(f"{bench.champion.who}: it answers its golden rows otherwise: {found.smoke[0]}", None)
+    return found.answers
+
+
+def _no_way_back(text: str, help_text: str | None) -> Problems:
+    fix = "docs/guides/promotion.md, `The way back`, says how features and libraries are changed in two steps"
+    return problem("MLS0719", f"there would be no way back: {text}", help=f"{help_text}; {fix}" if help_text else fix)
+
+
+def measured(bench: Bench, scored: Scored) -> dict[str, Any]:
+    """{measure: value} for those that the KPIs ask for. The size is counted here; a second training is compared here."""
+    from mlspec.runtime.evaluate.measures import folder_size, same_answers
+
+    wanted = bench.params["measure"]
+    found: dict[str, Any] = {}
+    if "model_size" in wanted:
+        found["model_size"] = folder_size(bench.challenger.folder)
+    if "latency_p99" in wanted:
+        found["latency_p99"] = scored.latency
+    if "reproducible" in wanted:
+        again = retrained(bench.root, bench.challenger, bench.params["train"], bench.train, bench.test, bench.rows)
+        found["reproducible"] = same_answers(again, scored.answers)
+    return found
+
+
+def _rows(root: Path, artifact: ProvenArtifact) -> Path:
+    """Fetch rows, verified by sha256."""
+    from mlspec.runtime.artifact import digest_file
+
+    path = fetch(root, artifact)
+    found = digest_file(path)
+    if found != artifact.digest:
+        raise problem(
+            "MLS0731",
+            f"{artifact.path} is not what was recorded: the record says {artifact.digest}, the store has {found}",
+            help="evaluate again on the data as it is: `mlspec run`, then `mlspec promote`",
+        )
+    return path
+
+
+def _declared(params: Mapping[str, Any], train: Path) -> list[str] | None:
+    """The features that the specs give to the model, by its train section and the types of its training rows; None without a section."""
+    import pyarrow.parquet as pq
+
+    from mlspec.runtime.train.features import signature_of
+
+    section = params["train"]
+    if not section:
+        return None
+    with pq.ParquetFile(train) as file:
+        few = next(file.iter_batches(batch_size=_FEW), None)
+        rows = file.schema_arrow.empty_table() if few is None else few
+    return signature_of({**section, "task": "regression"}, rows.to_pandas()).names
+
+
+_FEW = 1000
+"""Rows that tell a column's type where Parquet does not say it all (dates)."""
+
+
+def _count(rows: Path) -> int:
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(rows) as file:
+        return int(file.metadata.num_rows)
+
+
+def _name(candidate: Candidate) -> str:
+    return f"{candidate.model} {candidate.version}" if candidate.version else candidate.model

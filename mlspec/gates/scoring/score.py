@@ -1,0 +1,94 @@
+"""Asks models for their answers, each in a process of its own. The rows they get hold their features and nothing else."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.gates.scoring import answers as read
+from mlspec.gates.scoring.contestant import Contestant
+from mlspec.gates.scoring.errand import SECONDS_VARIABLE, TRAINING_SECONDS, Errand, declared_code, scoring_seconds
+from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
+from mlspec.runtime.predict import Predictions
+
+_ROOM = 1 << 20
+"""Bytes that a report may take, besides the answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A model's answers for all rows; `smoke`: golden rows that it answers otherwise; `latency` in seconds, where asked for."""
+
+    answers: Predictions
+    smoke: tuple[str, ...] = ()
+    latency: float | None = None
+
+
+def score(root: Path, one: Contestant, rows: Path, count: int, *, smoke: bool = False, latency: bool = False) -> Scored:
+    """Ask a model for the `count` rows of a Parquet file. Raises MLS0716, MLS0717 and what loading and predicting raise (MLS066x)."""
+    with scratch_folder() as scratch:
+        features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
+        details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
+        errand = Errand("predict", one.who, root, details, scoring_seconds(), (one.folder,), limit=_limit(count, one.signature.classes))
+        report = _sent(errand, scratch)
+        answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature.classes)
+    return Scored(answers, tuple(read.smoke_of(report)), read.latency_of(report, one.who))
+
+
+def smoke(root: Path, one: Contestant) -> list[str]:
+    """Load a model and ask for its golden rows; return a line for each answer that differs. Raises MLS0716 and MLS066x."""
+    with scratch_folder() as scratch:
+        details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": None, "smoke": True, "latency": False}
+        return read.smoke_of(_sent(Errand("predict", one.who, root, details, scoring_seconds(), (one.folder,), limit=_ROOM), scratch))
+
+
+def retrained(root: Path, one: Contestant, params: Mapping[str, Any], train: Path, rows: Path, count: int) -> Predictions:
+    """Train again on the rows of `train`, by the section `params`, and answer the rows of another file. The model itself is not loaded."""
+    who = f"{one.who}, trained again"
+    with scratch_folder() as scratch:
+        features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
+        classes = None if one.signature.classes is None else list(one.signature.classes)
+        details = {"params": dict(params), "train": str(train.resolve()), "features": str(features), "classes": classes}
+        errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train,), network=True)
+        _sent(errand, scratch)
+        return read.read_answers(scratch.out_descriptor, who, count, one.signature.classes)
+
+
+def run_stage(root: Path, who: str, stage: str, folder: Path, params: Mapping[str, Any], read_from: Sequence[Path]) -> None:
+    """Run a stage of the runtime with the user's code in `folder`. Raises what the stage raises, and MLS0716."""
+    details = {"stage": stage, "folder": str(folder.resolve()), "params": dict(params)}
+    with scratch_folder() as scratch:
+        _sent(Errand("stage", who, root, details, TRAINING_SECONDS, tuple(read_from), (folder,), network=True), scratch)
+
+
+def _sent(errand: Errand, scratch: Scratch) -> Mapping[str, Any]:
+    """Run an errand and return its report. Raises MLS0716 when its process was killed or took too long."""
+    status, late = HELPER.ask(replace(errand, code=declared_code(errand.root)), scratch)
+    if late:
+        help_text = f"make it faster, or set {SECONDS_VARIABLE} to more seconds where the check runs"
+        raise problem("MLS0716", f"{errand.who}: no answer within {errand.seconds:g} s; its process was ended", help=help_text)
+    if status < 0:
+        name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+        raise problem(
+            "MLS0716", f"{errand.who}: its process was killed by {name}", help="a lack of memory, or a fault in a library that it uses"
+        )
+    return read.read_report(scratch.out_descriptor, errand.who)
+
+
+def _features_only(rows: Path, names: Sequence[str], target: Path) -> Path:
+    """Write the columns `names` of a Parquet file to another, as far as they are there (`prepare` tells which are not)."""
+    import pyarrow.parquet as pq
+
+    with pq.ParquetFile(rows) as file:
+        there = set(file.schema_arrow.names)
+        table = file.read(columns=[n for n in names if n in there])
+    pq.write_table(table, target)
+    return target
+
+
+def _limit(count: int, classes: tuple[Any, ...] | None) -> int:
+    return _ROOM + 8 * count * max(1, len(classes or ()))

@@ -1,0 +1,98 @@
+"""An errand, in its own process: load a model and answer, train again, or run a data stage with the user's code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.gates.scoring.confine import confine
+
+Result = dict[str, Any]
+REPORT, PREDICTED, PROBA = "report.json", "predicted.bin", "proba.bin"
+UNKNOWN = -1
+"""Stands for a label that is none of the classes."""
+
+
+def run(errand: Mapping[str, Any]) -> int:
+    """Do an errand shut in; return the exit code. What it raises is reported in `out/report.json`."""
+    confine(errand)
+    out = Path(errand["scratch"]) / "out"
+    try:
+        report = _KINDS[errand["kind"]](errand, out) | {"diagnostics": []}
+    except Problems as problems:
+        report = {"diagnostics": [_form(d) for d in problems.diagnostics if d.is_error]}
+    except BaseException as error:  # noqa: BLE001 - user code may raise anything, SystemExit too
+        text = f"{type(error).__name__}: {error}"[:500]
+        report = {"diagnostics": [_form(Diagnostic("MLS0716", f"its process failed: {text}", None, "see the model's code"))]}
+    (out / REPORT).write_text(json.dumps(report), encoding="utf-8")
+    return 0
+
+
+def _form(found: Diagnostic) -> dict[str, Any]:
+    return {"code": found.code, "message": found.message, "help": found.help}
+
+
+def _predict(errand: Mapping[str, Any], out: Path) -> Result:
+    """Answers for the rows of a Parquet file of features; its golden rows and its latency, where these are asked for."""
+    import pandas as pd
+
+    from mlspec.runtime.artifact import load_model
+    from mlspec.runtime.evaluate.measures import latency_p99
+    from mlspec.runtime.predict import check_smoke, predict
+
+    model = load_model(Path(errand["folder"]), errand["digest"])
+    report: Result = {"smoke": check_smoke(model)} if errand["smoke"] else {}
+    if errand["features"] is None:
+        return report
+    rows = pd.read_parquet(errand["features"])
+    _write(out, predict(model, rows), model.signature.classes)
+    if errand["latency"] and len(rows):
+        report["latency"] = latency_p99(model, rows)
+    return report
+
+
+def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
+    """Train again by the section given, and answer the same rows."""
+    import pandas as pd
+
+    from mlspec.runtime.artifact import digest_folder, load_model
+    from mlspec.runtime.predict import predict
+    from mlspec.runtime.train import train_model
+
+    folder = out / "model"
+    train_model(Path(errand["root"]), errand["params"], pd.read_parquet(errand["train"]), folder)
+    model = load_model(folder, digest_folder(folder))
+    classes = None if errand["classes"] is None else tuple(errand["classes"])
+    _write(out, predict(model, pd.read_parquet(errand["features"])), classes)
+    return {}
+
+
+def _stage(errand: Mapping[str, Any], _: Path) -> Result:
+    """A stage of the runtime, in the folder given."""
+    import importlib
+
+    from mlspec.runtime.context import Context
+
+    context = Context(errand["stage"], Path(errand["root"]), Path(errand["folder"]), errand["params"])
+    importlib.import_module(f"mlspec.runtime.{errand['stage']}").run(context)
+    return {}
+
+
+def _write(out: Path, answers: Any, classes: tuple[Any, ...] | None) -> None:
+    """Numbers alone: float64 values, or int32 positions in `classes`; probabilities as float64, row after row. All little-endian."""
+    import numpy as np
+
+    if classes is None:
+        values = np.asarray(answers.predicted, dtype="<f8")
+    else:
+        position = {label: i for i, label in enumerate(classes)}
+        values = np.asarray([position.get(v, UNKNOWN) for v in answers.predicted], dtype="<i4")
+    (out / PREDICTED).write_bytes(values.tobytes())
+    if answers.proba is not None:
+        (out / PROBA).write_bytes(np.ascontiguousarray(answers.proba, dtype="<f8").tobytes())
+
+
+_KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Result]] = {"predict": _predict, "retrain": _retrain, "stage": _stage}
