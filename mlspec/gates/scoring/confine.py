@@ -34,6 +34,7 @@ def confine(errand: Mapping[str, Any]) -> None:
     os.chdir(home)
     if errand["confined"]:
         linux.confine(list(_readable(errand)), _named(errand), _writable(errand), network=bool(errand["network"]))
+        linux.drop_privileges()
     if errand["code"]:
         sys.path.append(errand["root"])  # last: no file of a project stands in for a library
 

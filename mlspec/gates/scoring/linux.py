@@ -16,6 +16,7 @@ from pathlib import Path
 
 IS_LINUX = sys.platform == "linux"
 _PDEATHSIG, _NO_NEW_PRIVILEGES, _SUBREAPER = 1, 38, 36
+_CAPABILITIES = 0x20080522  # the third form of capset's argument
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION, _PATH_BENEATH = 1, 1
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE, _IOCTL = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
@@ -37,6 +38,14 @@ def die_with_parent() -> None:
     """Be killed when the process that forked this one ends."""
     if IS_LINUX:
         _libc().prctl(_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+
+
+def drop_privileges() -> None:
+    """Give up every capability for good. As root in a container a process has some that look past Landlock (CAP_PERFMON)."""
+    if IS_LINUX:
+        libc = _libc()
+        libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+        libc.capset(struct.pack("=Ii", _CAPABILITIES, 0), bytes(24))
 
 
 def landlock_version() -> int:
@@ -62,9 +71,8 @@ def confine(read: Iterable[Path], names: Iterable[Path], write: Iterable[Path], 
     rules = [*((p, reading) for p in read), *((p, _READ_DIR) for p in names), *((p, everything) for p in write)]
     for path, rights in rules:
         _grant(ruleset, path, rights)
-    libc = _libc()
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    done = int(libc.syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))) == 0
+    _libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    done = int(_libc().syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))) == 0
     os.close(ruleset)
     return done
 

@@ -1,0 +1,213 @@
+"""What a model's process may answer, and what becomes of one that does something else. Real processes; one helper for all."""
+
+from __future__ import annotations
+
+import io
+import json
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.gates.scoring import score as scoring
+from mlspec.gates.scoring.confine import around
+from mlspec.gates.scoring.contestant import Contestant, require_honest
+from mlspec.gates.scoring.environment import scrubbed
+from mlspec.gates.scoring.errand import declared_code
+from mlspec.gates.scoring.score import score, smoke
+from mlspec.runtime.artifact import digest_folder
+from mlspec.runtime.signature import Feature, Signature
+
+ROWS = pd.DataFrame({"price": np.linspace(1, 5, 40), "label": ["no", "yes"] * 20, "count": np.linspace(10, 90, 40)})
+PRICE = (Feature("price", "numeric", "number"),)
+DONE = "Path('../out/report.json').write_text('{\"diagnostics\": []}')\n"
+
+
+class Carrier:
+    """Unpickled, it is `model`, bound by `code`."""
+
+    def __init__(self, code: str, honest: Any) -> None:
+        file = io.BytesIO()
+        joblib.dump(honest, file)
+        self.code, self.honest = textwrap.dedent(code), file.getvalue()
+
+    def __reduce__(self) -> Any:
+        names = "import io, os, sys, pickle, joblib, numpy\nfrom pathlib import Path\nmodel = joblib.load(io.BytesIO(honest))\n"
+        return eval, (f"(lambda g: (exec({names + self.code!r}, g), g['model'])[1])({{'honest': {self.honest!r}}})",)
+
+
+def made(folder: Path, model: Any, classes: tuple[Any, ...] | None = None, outputs: tuple[Any, ...] = ()) -> Contestant:
+    """A model folder, as it is after it was fetched and verified."""
+    task = "regression" if classes is None else "multiclass"
+    signature = Signature(task, "count" if classes is None else "label", PRICE, classes, {})
+    joblib.dump(model, folder / "model.joblib")
+    (folder / "signature.json").write_text(json.dumps(signature.to_json()))
+    (folder / "smoke.json").write_text(json.dumps({"inputs": [{"price": 3.0}] * len(outputs), "outputs": list(outputs)}))
+    return Contestant("the candidate, demand v2", folder, digest_folder(folder), signature)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "model").mkdir()
+    ROWS.to_parquet(tmp_path / "test.parquet", index=False)
+    return tmp_path / "model"
+
+
+def ask(one: Contestant, **more: bool) -> scoring.Scored:
+    return score(one.folder.parent, one, one.folder.parent / "test.parquet", len(ROWS), **more)
+
+
+def refused(one: Contestant) -> Diagnostic:
+    with pytest.raises(Problems) as caught:
+        ask(one)
+    (found,) = caught.value.diagnostics
+    assert found.message.startswith("the candidate, demand v2: ")
+    return found
+
+
+def ridge() -> Any:
+    return Ridge().fit(ROWS[["price"]], ROWS["count"])
+
+
+def logistic() -> Any:
+    return LogisticRegression().fit(ROWS[["price"]], ROWS["label"])
+
+
+def test_values_are_those_of_the_model(folder: Path) -> None:
+    found = ask(made(folder, ridge()), latency=True)
+    np.testing.assert_array_equal(found.answers.predicted, ridge().predict(ROWS[["price"]]))
+    assert found.answers.proba is None
+    assert found.latency
+    assert 0 < found.latency < 60
+
+
+def test_labels_and_probabilities_are_those_of_the_model(folder: Path) -> None:
+    found = ask(made(folder, logistic(), ("no", "yes"))).answers
+    assert found.predicted.tolist() == logistic().predict(ROWS[["price"]]).tolist()
+    assert found.proba is not None
+    np.testing.assert_array_equal(found.proba, logistic().predict_proba(ROWS[["price"]]))
+
+
+def test_golden_rows(folder: Path) -> None:
+    right = float(ridge().predict(ROWS[["price"]].iloc[:1].assign(price=3.0))[0])
+    assert smoke(folder.parent, made(folder, ridge(), outputs=(right,))) == []
+    (line,) = smoke(folder.parent, made(folder, ridge(), outputs=(right + 1,)))
+    assert line.startswith("smoke row 1: expected")
+    assert ask(made(folder, ridge(), outputs=(right + 1,)), smoke=True).smoke == (line,)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected", "words"),
+    [
+        ("os.abort()", "MLS0716", "killed by SIGABRT"),
+        ("os._exit(0)", "MLS0716", "ended without an answer"),
+        ("sys.exit(0)", "MLS0716", "its process failed: SystemExit"),
+        ("Path('../out/report.json').write_bytes(pickle.dumps([1]))\nos._exit(0)", "MLS0716", "without an answer"),
+        ("Path('../out/report.json').write_text('[' * 100000)\nos._exit(0)", "MLS0716", "without an answer"),
+        (DONE + "os._exit(0)", "MLS0717", "did not give 40 answers"),
+        (DONE + "Path('../out/predicted.bin').write_bytes(bytes(8 * 41))\nos._exit(0)", "MLS0717", "did not give 40 answers"),
+        (DONE + "Path('../out/predicted.bin').write_bytes(numpy.full(40, numpy.nan))\nos._exit(0)", "MLS0717", "NaN or infinity"),
+        (DONE + "Path('../out/predicted.bin').write_text('50.0,' * 30)\nos._exit(0)", "MLS0717", "did not give"),
+        (DONE + "os.symlink('/etc/passwd', '../out/predicted.bin')\nos._exit(0)", "MLS0717", "did not give"),
+        (DONE + "os.mkfifo('../out/predicted.bin')\nos._exit(0)", "MLS0717", "did not give"),
+        ("Path('../out/large').write_bytes(bytes(1 << 23))", "MLS0662", "File too large"),
+        ("raise ValueError('\\x1b[2J')", "MLS0662", "ValueError: \\x1b[2J"),
+        ("model.predict = None", "MLS0665", "failed to predict"),
+    ],
+)
+def test_a_process_that_does_something_else_is_refused(folder: Path, code: str, expected: str, words: str) -> None:
+    found = refused(made(folder, Carrier(code, ridge())))
+    assert (found.code, words in found.message) == (expected, True), found
+    assert "\x1b" not in found.message
+    assert ask(made(folder, ridge())).answers.predicted.shape == (40,)  # the next one is not affected
+
+
+def test_a_process_that_takes_too_long(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MLSPEC_SCORE_SECONDS", "1")
+    found = refused(made(folder, Carrier("while True: pass", ridge())))
+    assert (found.code, "within 1 s" in found.message) == ("MLS0716", True)
+    assert "MLSPEC_SCORE_SECONDS" in str(found.help)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("model.predict = lambda rows: numpy.array(['maybe'] * len(rows))", "none of its classes"),
+        ("model.predict_proba = lambda rows: numpy.ones((len(rows), 2))", "add up to 1"),
+        ("model.predict_proba = lambda rows: numpy.array([[2.0, -1.0]] * len(rows))", "between 0 and 1"),
+        ("model.predict_proba = lambda rows: numpy.full((len(rows), 2), numpy.nan)", "between 0 and 1"),
+    ],
+)
+def test_labels_and_probabilities_that_are_none(folder: Path, code: str, words: str) -> None:
+    found = refused(made(folder, Carrier(code, logistic()), ("no", "yes")))
+    assert (found.code, words in found.message) == ("MLS0717", True), found
+
+
+def test_a_model_gets_its_features_and_nothing_else(folder: Path) -> None:
+    code = """
+        import pandas
+        columns = list(pandas.read_parquet("../features.parquet").columns)
+        raise RuntimeError(f"columns: {columns}, mode: {sorted(os.listdir('..'))}")
+    """
+    assert "columns: ['price'], mode: ['features.parquet', 'out', 'tmp']" in refused(made(folder, Carrier(code, ridge()))).message
+
+
+def test_other_bytes_are_not_unpickled(folder: Path) -> None:
+    one = made(folder, ridge())
+    made(folder, Carrier("raise RuntimeError('unpickled')", ridge()))
+    assert refused(one).code == "MLS0660"
+
+
+@pytest.mark.parametrize(
+    ("features", "target", "task", "words"),
+    [
+        (("price", "count"), "count", "regression", "takes `count`"),
+        (("price", "key"), "count", "regression", "takes `key`"),
+        (("price",), "price2", "regression", "predicts `price2`"),
+        (("price",), "count", "binary", "predicts `count` (binary)"),
+    ],
+)
+def test_a_signature_that_takes_what_it_must_not(tmp_path: Path, features: tuple[str, ...], target: str, task: str, words: str) -> None:
+    signature = Signature(task, target, tuple(Feature(n, "numeric", "number") for n in features), None, {})
+    with pytest.raises(Problems) as caught:
+        require_honest(Contestant("m", tmp_path, "", signature), {"task": "regression", "target": "count"}, ["price"])
+    assert caught.value.diagnostics[0].code == "MLS0718"
+    assert words in caught.value.diagnostics[0].message
+
+
+def test_what_is_handed_on_of_the_environment() -> None:
+    kept = {"PATH": "/bin", "LANG": "C", "LC_ALL": "C", "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+    gone = (
+        "GITHUB_TOKEN",
+        "AWS_ACCESS_KEY_ID",
+        "HTTPS_PROXY",
+        "https_proxy",
+        "PYTHONPATH",
+        "HOME",
+        "SSH_AUTH_SOCK",
+        "MLSPEC_X",
+        "LD_PRELOAD",
+    )
+    assert scrubbed(kept | dict.fromkeys(gone, "x")) == kept
+
+
+def test_a_folder_without_its_holes(tmp_path: Path) -> None:
+    for name in ("a/secret", "a/b", "c"):
+        (tmp_path / name).mkdir(parents=True)
+    assert list(around(tmp_path, [tmp_path / "a/secret"])) == [tmp_path / "a/b", tmp_path / "c"]
+    assert list(around(tmp_path / "c", [tmp_path / "a"])) == [tmp_path / "c"]
+    assert list(around(tmp_path / "a", [tmp_path / "a"])) == []
+
+
+def test_declared_code(tmp_path: Path) -> None:
+    assert declared_code(tmp_path) == ()
+    (tmp_path / "mlspec.yaml").write_text("kind: Project\nspec: {code: [src, lib]}\n")
+    assert declared_code(tmp_path) == ("src", "lib")
+    (tmp_path / "mlspec.yaml").write_text("kind: Project\nspec: {code: src}\n")
+    assert declared_code(tmp_path) == ("src",)
