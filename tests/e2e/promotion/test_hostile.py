@@ -118,26 +118,17 @@ def proposed(world: World, attack: str, **names: object) -> None:
     promote_unseen(world)
 
 
-def verified(world: World, **secrets: str) -> None:
-    result = mlspec(world.root, "verify", "--base", "origin/main", extra=secrets)
-    assert result.code == 0, result.text
-
-
 def test_the_clean_twin_passes(better: World) -> None:
     proposed(better, "pass")
-    verified(better, **SECRETS)
+    assert better.verify().code == 0
 
 
-@pytest.mark.skipif(landlock_version() < 1, reason="this kernel can't keep a process from looking into another of the same user")
-def test_secrets_are_out_of_reach(better: World) -> None:
-    proposed(better, ENVIRONMENT)
-    verified(better, **SECRETS)
-
-
-@pytest.mark.skipif(landlock_version() < 6, reason="this kernel can't keep a process from killing another of the same user")
-def test_it_kills_the_judge(better: World) -> None:
-    proposed(better, KILL)
-    verified(better)
+@pytest.mark.skipif(landlock_version() < 6, reason="this kernel can't keep a process from seeing or killing another of the same user")
+def test_secrets_are_out_of_reach_and_the_judge_lives(better: World) -> None:
+    """In a process of its own, since the attack is on that process."""
+    proposed(better, KILL + ENVIRONMENT)
+    result = mlspec(better.root, "verify", "--base", "origin/main", extra=SECRETS)
+    assert result.code == 0, result.text
 
 
 @pytest.mark.parametrize(
@@ -183,4 +174,4 @@ def test_files_of_the_project_stand_in_for_no_library(better: World) -> None:
     for name in ("json.py", "numpy.py", "sklearn.py", "typing.py"):
         (better.root / name).write_text("raise SystemExit('shadowed')\n")
     proposed(better, "pass")
-    verified(better)
+    assert better.verify().code == 0
