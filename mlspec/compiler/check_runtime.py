@@ -50,8 +50,6 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
 
 
 def _policy_uses(require: Any) -> Iterator[Use]:
-    if require.approvals:
-        yield ("spec", "require", "approvals"), "a required number of approvals", "let branch protection require reviews"
     if require.signed:
         yield ("spec", "require", "signed"), "a required signature", "remove it for now"
 

@@ -86,6 +86,26 @@ class Lint(SpecModel):
     errors: Many[RuleName] = Field((), description="Rules whose findings make `mlspec validate` fail.", examples=[["MLS1001", "MLS1022"]])
 
 
+_TEAM = re.compile(r"@[A-Za-z0-9][A-Za-z0-9_-]{0,100}/[A-Za-z0-9_][A-Za-z0-9_.-]{0,254}")
+_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,100})")
+
+
+def _check_team(value: str) -> str:
+    if not _TEAM.fullmatch(value):
+        raise PydanticCustomError("mls_team", "not a team: write it as `metadata.owner` does, `@organization/team`")
+    return value
+
+
+def _check_login(value: str) -> str:
+    if not _LOGIN.fullmatch(value):
+        raise PydanticCustomError("mls_login", "not a login: write the person's name on GitHub, without `@`")
+    return value
+
+
+Team = Annotated[str, AfterValidator(_check_team)]
+Login = Annotated[str, AfterValidator(_check_login)]
+
+
 class ProjectSpec(SpecModel):
     python: str = Field("3.11", pattern=r"^3\.\d{1,2}$", description="The Python version of CI, quoted.", examples=["3.11"])
     requirements: RepoPath = Field(
@@ -102,6 +122,11 @@ class ProjectSpec(SpecModel):
         examples=[{"region": {"type": "string", "default": "us-east-1"}}],
     )
     seed: int = Field(0, ge=0, le=2**32 - 1, description="The seed of every object that names none.")
+    teams: dict[Team, Many[Login]] = Field(
+        default_factory=dict,
+        description="Who stands behind a team that owns something: logins. A team that is not listed is asked of GitHub.",
+        examples=[{"@acme/forecasting": ["anna", "ben"]}],
+    )
     ci: ContinuousIntegration = Field(ContinuousIntegration(), description="What the generated workflows run on.")
     lint: Lint = Field(Lint(), description="Which lint rules run in `mlspec validate`, and what they count for.")
 

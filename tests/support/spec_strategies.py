@@ -43,7 +43,7 @@ ABSENT: dict[type, tuple[str, ...]] = {
     ModelSpec: ("labels", "command", "tuning"),
     Card: ("ethicalConsiderations",),
     ValidationRulesSpec: ("contract",),
-    ProjectSpec: ("lint",),
+    ProjectSpec: ("lint", "teams"),
     ContinuousIntegration: ("retrain",),
     Require: ("approvals", "signed"),
 }

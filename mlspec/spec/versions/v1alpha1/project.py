@@ -6,7 +6,7 @@
 | `storage: s3://bucket` | `storage: {url: s3://bucket}` |
 | `variables: [{name: region, value: us-east-1}]` | `variables: {region: {default: us-east-1}}` |
 | `runner`, `maxParallel` | `ci.runsOn`, `ci.maxParallel` |
-| | `lint` and `ci.retrain` are new |
+| | `lint`, `teams` and `ci.retrain` are new |
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ STEPS: tuple[Step, ...] = (
         "spec",
         (
             Absent("lint"),
+            Absent("teams"),
             Move("pythonVersion", "python"),
             Move("lockFile", "requirements"),
             Move("codeFolders", "code"),
