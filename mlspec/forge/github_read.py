@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,13 @@ class Row:
         """A text that is there."""
         found = self.form.get(key)
         if not isinstance(found, str) or not found:
+            raise self._odd(key)
+        return found
+
+    def commit(self, key: str) -> str:
+        """The id of a commit: hex digits, so that it can be nothing else to Git."""
+        found = self.text(key)
+        if not re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", found):
             raise self._odd(key)
         return found
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -94,16 +95,21 @@ def _pull(row: Row, commits: int) -> PullRequest:
     return PullRequest(
         number=row.number("number"),
         author=_account(row.maybe_row("user")),
-        head=head.text("sha"),
+        head=head.commit("sha"),
         branch=head.text("ref"),
-        source=source.text("full_name") if source else None,
+        source=_slug(source.text("full_name")) if source else None,
         base=base.text("ref"),
-        base_commit=base.text("sha"),
+        base_commit=base.commit("sha"),
         commits=commits,
         state="open" if row.text("state") == "open" else "closed",
         merged_at=row.maybe_text("merged_at"),
-        merge_commit=row.maybe_text("merge_commit_sha"),
+        merge_commit=row.commit("merge_commit_sha") if row.maybe_text("merge_commit_sha") else None,
     )
+
+
+def _slug(name: str) -> str | None:
+    """It becomes part of an address."""
+    return name if re.fullmatch(r"[A-Za-z0-9_-]{1,100}/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}", name) else None
 
 
 def _is_draft(row: Row) -> bool:
@@ -114,14 +120,15 @@ def _is_draft(row: Row) -> bool:
 def _review(row: Row) -> Review:
     association = row.maybe_text("author_association") or "NONE"
     account = _account(row.maybe_row("user"))
-    return Review(row.number("id"), account, row.text("state"), row.maybe_text("commit_id"), row.text("submitted_at"), association)
+    commit = row.commit("commit_id") if row.maybe_text("commit_id") else None
+    return Review(row.number("id"), account, row.text("state"), commit, row.text("submitted_at"), association)
 
 
 def _commit(row: Row) -> PullCommit:
     inner = row.row("commit")
     author = inner.maybe_row("author")
     return PullCommit(
-        row.text("sha"),
+        row.commit("sha"),
         _account(row.maybe_row("author")),
         _account(row.maybe_row("committer")),
         (author.maybe_text("email") if author else None) or "",
