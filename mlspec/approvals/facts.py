@@ -68,7 +68,7 @@ def find_number(api: GitHubApi, slug: str, commit: str, branch: str) -> int:
 
 
 def read_facts(api: GitHubApi, slug: str, number: int) -> Facts:
-    """Read a pull request whole. Raises `Refused`, MLS0986, MLS0987; MLS0757 where it moved meanwhile, or has too many commits to be listed."""
+    """Read a pull request whole. Raises `Refused`, MLS0986, MLS0987; MLS0757 where it moved meanwhile, or is too long."""
     pull = read_pull(api, slug, number)
     commits = tuple(read_commits(api, slug, number))
     if pull.commits > MOST_COMMITS:

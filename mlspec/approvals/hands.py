@@ -109,7 +109,7 @@ def _unknown(facts: Facts, own: Iterable[PullCommit]) -> Iterator[str]:
 
 
 def _unknown_of_bot(facts: Facts, bot: Account) -> Iterator[str]:
-    """Behind a bot stands a person: the one whom the trusted job named. Anybody could write a commit in the bot's name, and nobody a push."""
+    """Behind a bot stands a person: the one whom the trusted job named. Anybody can forge a commit of the bot's, and nobody a push."""
     named = [login for c in facts.commits if c.author and not c.author.is_person for login in requesters(c.message)]
     if not named or all(login.endswith("[bot]") for login in named):
         yield f"`{bot.login}` opened the pull request, and no commit of its says for which person (`Requested-by:`)"

@@ -1,4 +1,4 @@
-"""Which approvals stand: the latest word of each person, who may write, about what is there now. Every other one is told with its reason."""
+"""Which approvals stand: the latest word of each person who may write, about what is there now. All others are told with their reason."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ def standing(reviews: Iterable[Review], hands: Hands, access: Access, bound: Bou
         writes = access(account.login)
         if writes is None:
             writes = review.association in WRITERS
-            notes.append(f"{account.login}: the right to write is told by the association {review.association}, GitHub shows this token no more")
+            notes.append(
+                f"{account.login}: the right to write is told by the association {review.association}, GitHub shows this token no more"
+            )
         if review.state == "CHANGES_REQUESTED" and writes:
             blocking.append(account.login)
         elif review.state == "APPROVED":

@@ -1,4 +1,4 @@
-"""`Requested-by: login`: who started a promotion that a bot proposes. Written by the job that may write to the repository, from GitHub's own word."""
+"""`Requested-by: login`: for whom a bot proposes a promotion. The job that may push writes it, by GitHub's own word."""
 
 from __future__ import annotations
 

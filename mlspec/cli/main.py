@@ -22,6 +22,7 @@ VERBS = {
     "register": "Open the pull request that gives a trained model a version.",
     "promote": "Open the pull request that promotes a model version.",
     "verify": "Recompute digests and gates of promotions, and refuse what moved.",
+    "approvals": "Check that the people agree to a change who must.",
     "rollback": "Open the pull request that goes back to the previous version.",
     "history": "Tell versions, and what stood where from when to when.",
     "at": "Tell what stood in an environment at a moment.",

@@ -29,7 +29,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class PullRequest:
-    """A pull request. `author` is None for an account that is gone; `source`: `owner/name` of the head's repository, None where that is gone."""
+    """A pull request. `author`: None for an account that is gone; `source`: the head's repository, None where that is gone."""
 
     number: int
     author: Account | None

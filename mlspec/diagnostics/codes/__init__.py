@@ -27,6 +27,7 @@ AREAS = (
     "waivers",
     "tags",
     "history",
+    "approvals",
     "deployment",
     "forge",
     "rules",

@@ -1,0 +1,62 @@
+"""The forge that can be asked for approvals: GitHub, with a token. Without it, what asks for approvals is refused, never passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+
+from mlspec.approvals.facts import READ
+from mlspec.approvals.owners import Ask
+from mlspec.approvals.standing import Access
+from mlspec.diagnostics import problem
+from mlspec.forge.git import Repository
+from mlspec.forge.git_content import bring
+from mlspec.forge.git_token import token_environment
+from mlspec.forge.github_access import is_member, may_write
+from mlspec.forge.github_api import GitHubApi
+from mlspec.forge.github_problems import refusals
+from mlspec.forge.github_remote import remote_slug, server_url
+from mlspec.forge.github_token import github_token
+
+
+@dataclass(frozen=True, slots=True)
+class Forge:
+    """GitHub, connected. `slug`: `owner/name`. People and teams are asked for once."""
+
+    api: GitHubApi
+    slug: str
+    repository: Repository
+    remote: str
+    git_environment: Mapping[str, str]
+    access: Access
+    member: Ask
+
+    def bring(self, commit: str, number: int | None = None) -> bool:
+        """Whether this clone has a commit, or gets it from the remote; `number`: of the pull request that it belongs to."""
+        ref = None if number is None else f"refs/pull/{number}/head"
+        return bring(self.repository, self.remote, commit, ref, self.git_environment)
+
+
+@contextmanager
+def connected(repository: Repository, remote: str, asked: str) -> Iterator[Forge]:
+    """Connect to the GitHub repository of a remote. `asked`: what needs approvals, for the message.
+
+    Raises MLS0756 where the remote is not GitHub's or no token is set, and MLS0980 to MLS0989 for what GitHub refuses inside the block.
+    """
+    url = repository.require_remote(remote)
+    slug = remote_slug(url)
+    if slug is None:
+        fix = (
+            "approvals are read from GitHub's reviews: use a remote on GitHub, or remove `approvals` from the Policy; "
+            "where a change loosens something, split it off"
+        )
+        raise problem("MLS0756", f"{asked}, and `{remote}` is no repository of GitHub's: nobody can tell who approved", help=fix)
+    if github_token() is None:
+        fix = "set GH_TOKEN or GITHUB_TOKEN to one that may read pull requests and contents"
+        raise problem("MLS0756", f"{asked}, and no token for GitHub's API is set: nobody can tell who approved", help=fix)
+    with refusals(slug, f"{server_url()}/{slug}/pulls", READ), GitHubApi.from_environment() as api:
+        access = cache(lambda login: may_write(api, slug, login))
+        member = cache(lambda team, login: is_member(api, team, login))
+        yield Forge(api, slug, repository, remote, token_environment(url), access, member)
