@@ -6,8 +6,10 @@ claim, record and environment file are right is for `mlspec verify` to say, whic
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from mlspec.approvals.trailers import requested_by
 from mlspec.ci.proposal import Proposal
 from mlspec.ci.proposal_rules import PROMOTION_FOLDERS, overstep, require_allowed
 from mlspec.ci.propose import Ground, Proposed, State, require_on_main
@@ -34,6 +36,7 @@ def propose_promotion(ground: Ground, proposal: Proposal, now: datetime | None =
     draft = read_draft(proposal.files, read_files(ground.repository, proposal.commit))
     promotion = publish.Proposal(draft, ground.base, proposal.commit, proposal.body)
     _require_same(proposal, promotion)
+    promotion = replace(promotion, draft=replace(draft, trailers=requested_by()))
     standing = publish.standing_branch(ground.repository, ground.remote, promotion, now or datetime.now(UTC), ground.access)
     promotion = publish.as_standing(promotion, standing)
     done = publish.publish(ground.root, ground.repository, ground.remote, promotion, standing, ground.access)

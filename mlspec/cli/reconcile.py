@@ -11,8 +11,12 @@ import click
 from mlspec.cli import console
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mlspec.deploy.outcome import Outcome
-    from mlspec.ir.project import Project
+    from mlspec.diagnostics import Diagnostic
+    from mlspec.ir.project import Bound, Project
+    from mlspec.spec.deployment import Deployment
 
 WOULD = {"start": "would start", "replace": "would replace", "heal": "would heal", "stop": "would stop", "score": "would score"}
 DONE = {"start": "started", "replace": "replaced", "heal": "healed", "stop": "stopped", "score": "scored"}
@@ -84,7 +88,6 @@ def _reconcile(request: Request) -> list[Outcome]:
     from mlspec.cli.context import load_project, project_root
     from mlspec.deploy.reconcile import reconcile
     from mlspec.forge.dvc_store import fetch
-    from mlspec.verification.deployed import verify_deployed
 
     if request.pull:
         from mlspec.deploy.watch import pull as git_pull
@@ -97,10 +100,25 @@ def _reconcile(request: Request) -> list[Outcome]:
         loaded.root,
         request.environment,
         fetch=fetch,
-        verify=partial(verify_deployed, with_bytes=False),  # the bytes are compared when they are fetched, and again when loaded
+        verify=partial(_verify, keep=not request.dry_run),
         dry_run=request.dry_run,
         only=_named(loaded.project, request),
     )
+
+
+def _verify(root: Path, project: Project, deployment: Bound[Deployment], *, keep: bool) -> list[Diagnostic]:
+    """The bytes are compared when they are fetched, and again when loaded. GitHub is asked for approvals once for each claim."""
+    from mlspec.deploy.approved import is_known_approved, remember_approved
+    from mlspec.verification.approved import check_approved, may_need_approval
+    from mlspec.verification.deployed import verify_deployed
+
+    found = verify_deployed(root, project, deployment, with_bytes=False)
+    if found or not may_need_approval(root, project, deployment) or is_known_approved(root, deployment):
+        return found
+    found = check_approved(root, project, deployment)
+    if keep and not found:
+        remember_approved(root, deployment)
+    return found
 
 
 def _named(project: Project, request: Request) -> set[str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 def command(deployments: tuple[str, ...], base: str | None, style: str) -> int:
     """Check that what is deployed is what was approved, down to the bytes. DEPLOYMENT is such as `deployment/staging/demand`.
 
+    Where a Policy asks for approvals, GitHub is asked for those of the merged pull request (GH_TOKEN or GITHUB_TOKEN).
     With --base, check that the promotion in this change may be merged: everything is recomputed, with the base branch's KPIs.
     """
     loaded = context.load_project(show_warnings=False)
@@ -37,10 +38,12 @@ def _change(loaded: Loaded, base: str, style: str) -> int:
 
 def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
     from mlspec.promotion.place import find_deployment
+    from mlspec.verification.approved import check_approved
     from mlspec.verification.deployed import verify_deployed
 
     chosen = [find_deployment(loaded.project, r) for r in references] or [d for _, d in sorted(loaded.project.deployments.items())]
     found = {d.ref: verify_deployed(loaded.root, loaded.project, d) for d in chosen}
+    found = {d.ref: found[d.ref] or check_approved(loaded.root, loaded.project, d) for d in chosen}
     code = console.show([p for problems in found.values() for p in problems], style)
     if style in ("full", "concise"):
         for deployment in chosen:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from mlspec.diagnostics import problem
+from mlspec.forge.github_token import TOKENS
 
 SERVER_MODULE = "mlspec.deploy.server"
 _children: dict[int, subprocess.Popen[str]] = {}
@@ -22,11 +23,12 @@ _children: dict[int, subprocess.Popen[str]] = {}
 def spawn(module: str, config: Path, root: Path, log: IO[bytes]) -> subprocess.Popen[str]:
     """Start `python -m MODULE --config FILE` in a session of its own; its standard output is the report's pipe.
 
-    `-P` keeps the project's folder from shadowing libraries.
+    `-P` keeps the project's folder from shadowing libraries. The token for GitHub's API is this process's: model code gets none.
     """
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", module, "--config", str(config)],
         cwd=root,
+        env={name: value for name, value in os.environ.items() if name not in TOKENS},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,

@@ -61,3 +61,9 @@ def merged_tree(repository: Repository, base: str, commit: str) -> str | None:
 
 
 _NOBODY = {f"GIT_{role}_{key}": "mlspec" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+
+
+def added_by(repository: Repository, path: str) -> str | None:
+    """The newest commit of HEAD's own line (merges, not what they merged) that added a file; None where none did."""
+    words = ("log", "-m", "--first-parent", "--diff-filter=A", "--no-renames", "--format=%H", "-1", "HEAD", "--", path)
+    return git(repository.root, *words).text or None

@@ -35,6 +35,8 @@ class Draft:
     files: Mapping[str, bytes]
     branch: str
     title: str
+    trailers: str = ""
+    """Ends the commit's message: for whom a bot proposes it."""
 
     @property
     def claim_digest(self) -> str:
@@ -46,7 +48,7 @@ class Draft:
         subject = self.claim.subject
         reason = f"\n\nReason: {' '.join(self.claim.reason.split())}" if self.claim.reason else ""
         lines = f"Model: {subject.digest}\nPrevious: {subject.previous}\nClaim: {self.claim_digest}\n"
-        return f"{self.title}{reason}\n\n{lines}"
+        return f"{self.title}{reason}\n\n{lines}{self.trailers}"
 
 
 def draft_promotion(

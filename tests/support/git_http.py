@@ -75,7 +75,8 @@ def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
                 "HTTP_GIT_PROTOCOL": self.headers.get("Git-Protocol", ""),
             }
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            done = subprocess.run(["git", "http-backend"], input=body, env=variables, capture_output=True, check=True)
+            done = subprocess.run(["git", "http-backend"], input=body, env=variables, capture_output=True, check=False)
+            assert done.stdout, done.stderr  # what it refuses, it answers, and ends with another code than 0
             head, _, answer = done.stdout.partition(b"\r\n\r\n")
             headers = dict(line.split(": ", 1) for line in head.decode().splitlines())
             self.send_response(int(headers.pop("Status", "200").split()[0]))

@@ -13,7 +13,11 @@ _PIN = re.compile(r"""\s*(- )?uses: "?actions/[a-z-]+@[0-9a-f]{40}"? # v\d+\.\d+
 _VARIABLE = re.compile(r"(?<![\\'])\$\{?([A-Z][A-Z0-9_]*)")
 _SECRET = re.compile(r"\bsecrets\b")
 _TOKEN = re.compile(r"\bgithub\.token\b|\bGITHUB_TOKEN\b|\bGH_TOKEN\b")
-_WRITING_STEP = re.compile(r"mlspec (ci (record|propose|statuses)|tag) [^\n;|&]*")
+_WRITING_STEP = re.compile(r"mlspec (ci (record|propose|statuses)|approvals|tag) [^\n;|&]*")
+_READING_STEP = re.compile(
+    r'(read -ra names <<< "\$DEPLOYMENTS"\n)?mlspec (verify --format github|reconcile --env "\$ENVIRONMENT")( "\$\{names\[@\]\}")?'
+)
+"""What reads approvals from GitHub, with a token that reads, and from the main branch."""
 _ALLOWED_TO_WRITERS = (
     re.compile(r'python (-P )?-m pip install --disable-pip-version-check --require-hashes -r "\$REQUIREMENTS"'),
     re.compile(r'git config user\.(name|email) "[^"$]*"'),
@@ -49,6 +53,9 @@ def _of_workflow(form: Mapping[str, Any]) -> Iterator[str]:
         yield "permissions: {} is not on top"
     if not {"group", "cancel-in-progress"} <= set(form.get("concurrency") or ()):
         yield "no concurrency with group and cancel-in-progress"
+    of_change = {"pull_request", "pull_request_review", "merge_group"} & set(form.get("on") or ())
+    if of_change and any(_reads(job) for job in form["jobs"].values() if isinstance(job, dict)):
+        yield "a token for a job that a pull request starts, and that verifies or deploys"
     if refused := {"pull_request_target", "workflow_run", "issue_comment"} & set(form.get("on") or ()):
         yield f"started by {', '.join(sorted(refused))}: it would run with secrets on a stranger's word"
     if form.get("defaults") != {"run": {"shell": "bash"}}:
@@ -57,6 +64,10 @@ def _of_workflow(form: Mapping[str, Any]) -> Iterator[str]:
         yield "secrets for the whole workflow"
     if _TOKEN.search(json.dumps(form.get("env", {}))):
         yield "a token for the whole workflow"
+
+
+def _reads(job: Mapping[str, Any]) -> bool:
+    return any(_TOKEN.search(json.dumps(s)) and _READING_STEP.fullmatch(s.get("run", "").strip()) for s in job.get("steps", ()))
 
 
 def _of_required(form: Mapping[str, Any]) -> Iterator[str]:
@@ -108,8 +119,17 @@ def _of_permissions(job: Mapping[str, Any], *, thin: bool) -> Iterator[str]:
     if writes:
         yield from _of_writer(job, writes)
         yield from _of_thin_writer(job) if thin else _of_plain_writer(job)
-    elif _TOKEN.search(json.dumps(job.get("steps", ()))):
-        yield "a token in a job that need not write"
+    else:
+        yield from _of_reader(job, permissions)
+
+
+def _of_reader(job: Mapping[str, Any], permissions: Mapping[str, str]) -> Iterator[str]:
+    """Only who deploys, or looks after it, reads approvals with a token; nothing of a pull request is checked out there."""
+    for step in job.get("steps", ()):
+        if not _TOKEN.search(json.dumps(step)):
+            continue
+        if not _READING_STEP.fullmatch(step.get("run", "").strip()) or permissions.get("pull-requests") != "read":
+            yield "a token in a job that need not write"
 
 
 def _of_writer(job: Mapping[str, Any], writes: set[str]) -> Iterator[str]:

@@ -51,8 +51,7 @@ CODES: dict[str, Code] = {
         "so that nothing is pushed to it directly.",
     ),
     "MLS0759": Code(
-        "what is deployed was not approved",
-        "The policies that held when the claim was merged ask for approvals, and the merged pull request lacks them, or they are of other content. The old version serves on. "
-        "A person who may approve can still do so on the merged pull request: the next run takes it.",
+        "the claim is not what was merged",
+        "The file of a claim differs from the one that the pull request brought: what was approved is another content. Claims never change; restore the file from Git.",
     ),
 }

@@ -11,8 +11,11 @@ from mlspec.source.yaml import load_documents
 
 FOLDER = ".github/workflows/"
 CI = f"{FOLDER}mlspec-ci.yml"
-STATUSES = "statuses"
-"""The job that repeats the others' results where they would not count: nothing of its own."""
+OF_STARTED_RUNS = ("statuses", "approvals")
+"""Jobs that set statuses where no event does: nothing of their own."""
+APPROVALS = f"{FOLDER}mlspec-approvals.yml"
+STATUS = "mlspec/approvals"
+"""The status that its job sets: that counts, and not the job's own check."""
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
@@ -22,9 +25,10 @@ def workflow_files(workspace: Workspace) -> list[str]:
 
 
 def required_checks(workspace: Workspace) -> list[str]:
-    """The jobs of a pull request that always report, by the names that a ruleset lists: those of a matrix come and go."""
+    """The jobs of a pull request that always report, and its status, by the names that a ruleset lists: those of a matrix come and go."""
     jobs = dict(_jobs(workspace, CI))
-    return [str(job.get("name", key)) for key, job in jobs.items() if "strategy" not in job and key != STATUSES]
+    checks = [str(job.get("name", key)) for key, job in jobs.items() if "strategy" not in job and key not in OF_STARTED_RUNS]
+    return [*checks, *([STATUS] if APPROVALS in workspace.generated else [])]
 
 
 def environments(workspace: Workspace) -> dict[str, frozenset[str]]:

@@ -45,6 +45,7 @@ def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any]:
         "record": writers.record(project, _COMMIT, _BRANCH, _own(branch)),
         "verify": _verify(project),
         "statuses": writers.statuses(project, _dispatched(branch)),
+        "approvals": writers.approvals(project, _dispatched(branch)),
     }
     return workflow("mlspec ci", on, {"group": group, "cancel-in-progress": True}, jobs)
 

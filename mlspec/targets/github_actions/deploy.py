@@ -15,7 +15,7 @@ from mlspec.targets.github_actions.jobs import Job, is_self_hosted, job, runs_on
 from mlspec.targets.github_actions.literal import literal
 from mlspec.targets.github_actions.pins import UPLOAD_ARTIFACT
 from mlspec.targets.github_actions.steps import Step, checkout, identity, script, set_up
-from mlspec.targets.github_actions.writers import TOKEN
+from mlspec.targets.github_actions.writers import READS, TOKEN
 from mlspec.targets.text import Script
 
 FILE = "mlspec-deploy.yml"
@@ -80,16 +80,20 @@ def _jobs(project: Project) -> Iterator[tuple[str, Job]]:
 
 def _job(project: Project, name: str, environment: str, labels: tuple[str, ...], deployments: list[Bound[Deployment]]) -> Job:
     here = [d for d in deployments if _target(project, d).batch or is_self_hosted(labels)]
-    steps = [*set_up(project, checkout()), script("Verify the approvals, down to the bytes", _VERIFY, {"DEPLOYMENTS": _names(deployments)})]
+    steps = [
+        *set_up(project, checkout()),
+        script("Verify the approvals, down to the bytes", _VERIFY, {"DEPLOYMENTS": _names(deployments)} | TOKEN),
+    ]
     if here:
-        env = {"ENVIRONMENT": environment, "DEPLOYMENTS": _names(here), "RUNNER_TRACKING_ID": ""}
+        env = {"ENVIRONMENT": environment, "DEPLOYMENTS": _names(here), "RUNNER_TRACKING_ID": ""} | TOKEN
         steps.append(script("Reconcile", _RECONCILE, env))
     outputs = sorted({b.output for d in here if (b := _target(project, d).batch)})
     if outputs:
         steps.append(_keep(environment, outputs))
     labels_form = labels[0] if len(labels) == 1 else runs_on(labels)
     concurrency = {"group": f"mlspec-{name}", "cancel-in-progress": False}
-    return job(project, name, steps, minutes=60, runs_on=labels_form, environment=environment, storage=True, concurrency=concurrency)
+    where = {"runs_on": labels_form, "environment": environment, "concurrency": concurrency}
+    return job(project, name, steps, minutes=60, permissions=READS, storage=True, **where)
 
 
 def _keep(environment: str, outputs: list[str]) -> Step:

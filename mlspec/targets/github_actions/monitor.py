@@ -7,6 +7,7 @@ from typing import Any
 from mlspec.ir.project import Project
 from mlspec.targets.github_actions.jobs import job, workflow
 from mlspec.targets.github_actions.steps import checkout, script, set_up, summary
+from mlspec.targets.github_actions.writers import READS, TOKEN
 
 FILE = "mlspec-monitor.yml"
 NIGHTLY = "23 3 * * *"
@@ -17,12 +18,12 @@ def render(project: Project) -> dict[str, Any]:
     steps = [
         *set_up(project, checkout()),
         summary("Status", "mlspec status --format markdown"),
-        script("Verify what is deployed, down to the bytes in the DVC remote", "mlspec verify --format github"),
+        script("Verify what is deployed, down to the bytes in the DVC remote", "mlspec verify --format github", TOKEN),
     ]
     on = {"schedule": [{"cron": NIGHTLY}], "workflow_dispatch": {}}
     return workflow(
         "mlspec monitor",
         on,
         {"group": "mlspec-monitor", "cancel-in-progress": True},
-        {"monitor": job(project, "monitor", steps, minutes=60, storage=True)},
+        {"monitor": job(project, "monitor", steps, minutes=60, permissions=READS, storage=True)},
     )

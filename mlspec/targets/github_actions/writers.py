@@ -24,6 +24,9 @@ mlspec ci propose --report {REPORT}
 _STATUSES = """
 mlspec ci statuses "plan=$PLAN" "gather=$GATHER" "record=$RECORD" "verify=$VERIFY" --commit "$COMMIT"
 """
+_APPROVALS = """
+mlspec approvals --base "$BASE" --head "$COMMIT" --status --format github
+"""
 TOKEN = {"GITHUB_TOKEN": "${{ github.token }}"}
 
 _TO_RECORD: Permissions = {
@@ -37,6 +40,9 @@ _TO_PROPOSE: Permissions = {
     "pull-requests": ("write", "to open its pull request"),
     "actions": ("write", "to start the checks on it"),
 }
+
+READS: Permissions = {"contents": ("read", "to check out"), "pull-requests": ("read", "to read reviews")}
+TO_ASK: Permissions = {**READS, "statuses": ("write", "to set the commit's status")}
 
 
 def record(project: Project, commit: str, branch: str, condition: str) -> Job:
@@ -65,6 +71,14 @@ def statuses(project: Project, condition: str) -> Job:
     steps = [script("Repeat the results as statuses", _STATUSES, env)]
     permissions: Permissions = {"contents": ("read", "to check out"), "statuses": ("write", "to set the commit's statuses")}
     return _writer(project, "statuses", jobs, f"!cancelled() && {condition}", permissions, steps)
+
+
+def approvals(project: Project, condition: str) -> Job:
+    """Asks for the approvals of a commit that a workflow's own token pushed: no event tells `mlspec-approvals.yml` of it."""
+    branch = project.settings.envelope.spec.ci.branch
+    env = {"BASE": f"origin/{branch}", "COMMIT": "${{ github.sha }}"} | TOKEN
+    steps = [*set_up(project, checkout(branch)), script("Ask for the approvals that the change needs", _APPROVALS, env)]
+    return job(project, "approvals", steps, minutes=15, condition=condition, permissions=TO_ASK)
 
 
 def _if_any(job_id: str, output: str) -> str:

@@ -177,6 +177,7 @@ def test_a_review_of_another_pull_request(asked: Approvals) -> None:
 
 def test_a_policy_loosened_in_the_same_change_is_not_what_counts(waiting: World) -> None:
     with approval_world(waiting, POLICY % (2, "")) as asked:
+        asked.update()
         asked.commit(BRANCH, {"specs/policy.yaml": POLICY % (1, "")}, "ada")
         asked.github.review(1, "ben")
         asked.refused("MLS0750", "needs 2 approvals", "1 of #1 counts (ben)")
