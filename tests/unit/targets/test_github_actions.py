@@ -57,11 +57,11 @@ def test_which_workflows_there_are() -> None:
     def of(name: str) -> list[str]:
         return sorted(path.removeprefix(".github/workflows/mlspec-").removesuffix(".yml") for path in workflows_of(name))
 
-    assert of("folder") == ["ci", "deploy", "monitor", "promote", "retrain"]
-    assert of("refresh") == ["ci", "deploy", "monitor", "promote", "refresh", "retrain"]
-    assert of("no-models") == ["ci", "monitor", "retrain"]
-    assert of("only-the-project") == ["ci", "monitor"]
-    assert of("no-deployments") == ["ci", "monitor", "promote", "retrain"]
+    assert of("folder") == ["approvals", "ci", "deploy", "monitor", "promote", "retrain"]
+    assert of("refresh") == ["approvals", "ci", "deploy", "monitor", "promote", "refresh", "retrain"]
+    assert of("no-models") == ["approvals", "ci", "monitor", "retrain"]
+    assert of("only-the-project") == ["approvals", "ci", "monitor"]
+    assert of("no-deployments") == ["approvals", "ci", "monitor", "promote", "retrain"]
 
 
 def jobs(name: str, *workflows: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -78,6 +78,7 @@ def test_a_matrix_of_jobs_for_each_layer_one_after_the_other() -> None:
     def needs(name: str) -> dict[str, list[str]]:
         found = {job: form.get("needs", []) for job, form in of_ci(name).items()}
         assert found.pop("statuses") == ["plan", "gather", "record", "verify"]
+        assert found.pop("approvals") == []
         return found
 
     assert needs("only-the-project") == {"plan": [], "gather": ["plan"], "record": ["gather"], "verify": []}
@@ -139,7 +140,7 @@ def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> 
 def test_what_may_write_runs_nothing_of_a_change() -> None:
     """The rest of it is among the house rules."""
     writers = {(job, form["steps"][0]["with"]["ref"]) for job, form in jobs("refresh") if "write" in form["permissions"].values()}
-    assert writers == {("record", "main"), ("propose", "main"), ("statuses", "main"), ("tag", "main")}
+    assert writers == {(name, "main") for name in ("record", "propose", "statuses", "tag", "approvals")}
     record = of_ci("branch")["record"]
     assert record["steps"][0]["with"]["ref"] == "release/2026.11-x_y"
     assert "github.ref != 'refs/heads/release/2026.11-x_y'" in record["if"]
@@ -153,7 +154,16 @@ def test_jobs_of_a_pull_request_work_on_its_head_and_retraining_on_one_commit() 
         }
 
     head = "${{ github.event.pull_request.head.sha || github.sha }}"
-    assert refs("ci") == {"plan": head, "data": head, "models": head, "gather": head, "record": "main", "verify": "", "statuses": "main"}
+    assert refs("ci") == {
+        "plan": head,
+        "data": head,
+        "models": head,
+        "gather": head,
+        "record": "main",
+        "verify": "",
+        "statuses": "main",
+        "approvals": "main",
+    }
     planned = "${{ needs.plan.outputs.commit }}"
     assert refs("retrain") == {"plan": "main", "data": planned, "models": planned, "gather": planned, "propose": "main"}
 
