@@ -33,6 +33,7 @@ TITLES = {
     "ci_report": "The report of a run, and what is recorded of it",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
+    "approvals": "Approvals",
     "waivers": "Waivers, and the uses of the test set",
     "tags": "Git tags that mark versions",
     "history": "History and registration",
