@@ -66,7 +66,7 @@ def test_what_is_not_met_warns_and_forbids_the_promotion(files: dict[str, str], 
 
 def test_what_has_no_runtime_is_refused_by_name() -> None:
     assert [d.code for d in compile_texts(SPECS | policy("{signed: true}")).diagnostics] == ["MLS0490"]
-    assert compile_texts(SPECS | policy("{approvals: {count: 2, notAuthor: true}}")).diagnostics == []
+    assert compile_texts(SPECS | policy("{approvals: {count: 2, notAuthor: true}}")).diagnostics == ()
 
 
 def test_the_digest_is_of_what_holds_there() -> None:
