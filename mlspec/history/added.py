@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from mlspec.forge.git import Repository
-from mlspec.forge.git_run import git
 from mlspec.history.branch import Line, Step
+from mlspec.history.names import exist
 
 
 def added(line: Line, steps: Sequence[Step], paths: Sequence[str]) -> dict[str, Step]:
@@ -22,10 +21,3 @@ def added(line: Line, steps: Sequence[Step], paths: Sequence[str]) -> dict[str, 
             low, high = bounds[path]
             bounds[path] = (at, high) if there[path] else (low, at)
     return {path: steps[low] for path, (low, _) in bounds.items()}
-
-
-def exist(repository: Repository, names: Mapping[str, str]) -> dict[str, bool]:
-    """Whether there is an object by each name, such as `commit:path`."""
-    asked = "".join(f"{name}\n" for name in names.values()).encode()
-    lines = git(repository.root, "cat-file", "--batch-check", stdin=asked).out.decode("utf-8", "replace").splitlines()
-    return {key: not line.endswith(" missing") for key, line in zip(names, lines, strict=True)}

@@ -71,7 +71,10 @@ def deployments_at(line: Line, commit: str, environment: str | None = None, word
 
 def has_word(content: bytes, word: str | None) -> bool:
     """Whether a text has a name in it: cheap, and asked before anything is parsed."""
-    return word is None or re.search(rb"(?<![\w-])" + re.escape(word.encode()) + rb"(?![\w-])", content) is not None
+    if word is None:
+        return True
+    plain = word.encode()  # most texts don't have it at all: a plain search says so many times faster than a pattern
+    return plain in content and re.search(rb"(?<![\w-])" + re.escape(plain) + rb"(?![\w-])", content) is not None
 
 
 def only(found: Iterable[Declared], environment: str, name: str) -> Declared | None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlspec.forge.git import Repository
 from mlspec.history.branch import mapping, pick
+from mlspec.history.names import read_names
 
 FILE = "dvc.lock"
 
@@ -25,7 +26,7 @@ class LockedStage:
 
 def read_lock(repository: Repository, commit: str, folder: str) -> dict[str, LockedStage]:
     """{stage: lock} of a pipeline's folder at a commit; empty when it never ran."""
-    return parse_lock(folder, repository.show(commit, f"{folder}/{FILE}"))
+    return parse_lock(folder, read_names(repository, [f"{commit}:{folder}/{FILE}"])[0])
 
 
 def parse_lock(folder: str, content: bytes | None) -> dict[str, LockedStage]:

@@ -8,10 +8,11 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.forge.git_run import git
-from mlspec.history.added import added, exist
+from mlspec.history.added import added
 from mlspec.history.branch import Line, Step, mapping, pick, steps
 from mlspec.history.deployments import FOLDER as ENVIRONMENTS
 from mlspec.history.deployments import deployments_at
+from mlspec.history.names import exist
 from mlspec.history.objects import Named
 from mlspec.history.periods import Period, periods_in, periods_of
 from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path, version_key

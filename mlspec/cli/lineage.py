@@ -1,0 +1,35 @@
+"""`mlspec lineage`: what an object was made from, and what came of it."""
+
+from __future__ import annotations
+
+import click
+
+from mlspec.cli import console, context
+
+
+@click.command("lineage")
+@click.argument("object_name", metavar="OBJECT")
+@click.option("--base", metavar="BRANCH", help="The branch whose records count.  [default: the project's, as origin has it]")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
+def command(object_name: str, base: str | None, style: str) -> int:
+    """Trace OBJECT up to its source's rows and down to every deployment, now and before.
+
+    OBJECT is model/demand, demand@v1.0.0, source/sales, deployment/production/demand, or a digest (sha256 or DVC's md5).
+    """
+    import json
+
+    from mlspec.history.branch import open_line
+    from mlspec.history.lineage import lineage
+    from mlspec.history.objects import parse_object
+
+    line = open_line(context.project_root(), base)
+    found = lineage(line, parse_object(line, object_name))
+    if style == "json":
+        console.out(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        return console.EXIT_OK
+    console.out(f"{found.ref}, by {line.name} ({line.tip[:12]})")
+    for title, trees in (("made from", found.up), ("used by", found.down)):
+        console.out(f"\n{title}" if trees else f"\n{title}: nothing")
+        for tree in trees:
+            console.out("\n".join(tree.lines()))
+    return console.EXIT_OK
