@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
 from mlspec.ir.project import Project
 from mlspec.loosening import Loosened, loosened
-from mlspec.plan.staleness import flatten
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import Entry
 from mlspec.registry.records import RegistryRecord
+from mlspec.registry.spec_values import differing, sentence, values_at, values_of
 
 MOST = 40
 
@@ -59,24 +57,10 @@ def _parts(old: RegistryRecord, new: RegistryRecord) -> list[str]:
 
 def _spec_changes(repository: Repository, project: Project, old: RegistryRecord, new: RegistryRecord) -> list[str]:
     """Compare the canonical specs at the two commits of training; a commit that is gone (squashed) leaves the digests."""
-    short = f"specs: {old.spec[:19]} -> {new.spec[:19]}"
-    try:
-        before = _flat(compile_at(repository, old.commit).project, old.model)
-        after = _flat(project if project.spec_digest(new.model) == new.spec else compile_at(repository, new.commit).project, new.model)
-    except (Problems, KeyError):
-        return [short]
-    lines = [_change(k, before, after) for k in sorted(before.keys() | after.keys()) if before.get(k, _NONE) != after.get(k, _NONE)]
+    before = values_at(repository, old.commit, old.model, old.spec)
+    now = project.spec_digest(new.model) == new.spec
+    after = values_of(project, new.model) if now else values_at(repository, new.commit, new.model, new.spec)
+    if before is None or after is None:
+        return [f"specs: {old.spec[:19]} -> {new.spec[:19]}"]
+    lines = [sentence(*found) for found in differing(before, after)]
     return lines[:MOST] + ([f"and {len(lines) - MOST} more values of the specs"] if len(lines) > MOST else [])
-
-
-_NONE = object()
-
-
-def _flat(project: Project, model: str) -> dict[str, Any]:
-    return {f"{b.ref} {key}": value for b in project.closure(model) for key, value in flatten(b.canonical().get("spec", {})).items()}
-
-
-def _change(key: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
-    if key not in before:
-        return f"{key}: added ({after[key]!r})"
-    return f"{key}: removed (was {before[key]!r})" if key not in after else f"{key}: {before[key]!r} -> {after[key]!r}"

@@ -36,12 +36,21 @@ def read_files(repository: Repository, commit: str) -> Files:
 def compile_at(repository: Repository, commit: str) -> AtCommit:
     """Compile the project as it is at a commit. Raises `Problems` with its errors."""
     files = read_files(repository, commit)
-    specs = {p: c for folder in FOLDERS for p, c in below(files, folder).items() if p.endswith(SUFFIXES)}
-    specs |= {PROJECT_FILE: files[PROJECT_FILE]} if PROJECT_FILE in files else {}
+    specs = _specs(files)
     compiled = compile_inputs(repository.root, _inputs(repository, commit, specs))
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
     return AtCommit(commit, compiled.project, compiled.graph, files)
+
+
+def spec_files(repository: Repository, commit: str) -> dict[str, bytes]:
+    """{path: bytes} of every spec file at a commit."""
+    return _specs(CommitFiles(repository, commit, [PROJECT_FILE, *FOLDERS]))
+
+
+def _specs(files: Files) -> dict[str, bytes]:
+    specs = {p: c for folder in FOLDERS for p, c in below(files, folder).items() if p.endswith(SUFFIXES)}
+    return specs | ({PROJECT_FILE: files[PROJECT_FILE]} if PROJECT_FILE in files else {})
 
 
 def _inputs(repository: Repository, commit: str, specs: dict[str, bytes]) -> Inputs:
