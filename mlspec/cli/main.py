@@ -26,6 +26,7 @@ VERBS = {
     "rollback": "Open the pull request that goes back to the previous version.",
     "history": "Tell versions, and what stood where from when to when.",
     "at": "Tell what stood in an environment at a moment.",
+    "diff": "Compare two versions: data, code, specs, environment, metrics.",
     "lineage": "Trace an object up to its source rows and down to every deployment.",
     "reconcile": "Bring what is deployed to what Git declares.",
     "tag": "Mark promoted versions by Git tags that GTO and DVC read.",

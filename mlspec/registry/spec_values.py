@@ -72,7 +72,7 @@ def differing(before: Values, after: Values) -> Iterator[tuple[str, Any, Any]]:
     """(key, before, after) of each value that differs, sorted; `ABSENT` where there is none."""
     for key in sorted(before.keys() | after.keys()):
         old, new = before.get(key, ABSENT), after.get(key, ABSENT)
-        if old != new or (old is ABSENT) != (new is ABSENT):
+        if old != new:
             yield key, old, new
 
 
