@@ -15,6 +15,7 @@ from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
 from mlspec.loosening.markdown import MARK, loosened_lines
 from mlspec.promotion.body import kpi_table, verdict, worst_slices
+from mlspec.registry.holdout import Holdout, is_worn, told
 from mlspec.targets.markdown import code, table
 
 LIMIT = 65_000
@@ -154,7 +155,17 @@ def _first(why: str) -> str:
 
 def _model(model: JudgedModel) -> Section:
     shown = model.shown()
-    return Section(f"### {code('model/' + model.model)}\n\n{verdict(shown)}\n\n{_kpis(shown)}")
+    return Section(f"### {code('model/' + model.model)}\n\n{verdict(shown)}\n\n{_kpis(shown)}{_test_set(model)}")
+
+
+def _test_set(model: JudgedModel) -> str:
+    """How often the test rows have decided."""
+    found = model.test_set
+    if found is None:
+        return ""
+    holdout = Holdout(found.versions, found.others)
+    mark = "⚠️ " if is_worn(holdout, model.confidence, found.warn) else ""
+    return f"\n\n{mark}{told(holdout, model.confidence, found.warn)}"
 
 
 def _kpis(shown: Shown) -> str:

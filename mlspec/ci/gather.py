@@ -15,6 +15,7 @@ from mlspec.ci.merged import behind
 from mlspec.ci.plan_file import CiPlan
 from mlspec.ci.report import FILES, JudgedModel, Looser, Report, Trained, Trouble, verdict_of, write_report
 from mlspec.ci.results import put_results, result_paths
+from mlspec.ci.uses import with_uses
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository
 from mlspec.ir.graph import Graph
@@ -57,6 +58,7 @@ def gather(run: Run, results: Path) -> Gathered:
     troubles += checks.check_fork(run.plan, stale, locks | {f"model/{name}" for name in changed})
     unsound = brought.failed | stale.keys() | {t.object for t in troubles if t.object}
     judged = by_base(_judge(run, changed, unsound) if _has_storage(run.plan, troubles) else [], before or run.project)
+    judged = with_uses(run.root, run.repository, run.project, run.graph, judged)
     troubles += [j for j in judged if isinstance(j, Trouble)]
     kept = result_paths(run.graph, brought.ok - unsound)
     files = {path: content for path, content in brought.files.items() if path in kept}

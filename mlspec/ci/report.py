@@ -135,6 +135,14 @@ class Chart(Handover):
         return self
 
 
+class Uses(Handover):
+    """The decisions that a model's test set was used for, as `registry.holdout.Holdout` counts them; `warn`: from how many to warn."""
+
+    versions: Annotated[tuple[Version, ...], Field(max_length=100_000)]
+    others: Count
+    warn: Annotated[int, Field(ge=1)] | None = None
+
+
 class JudgedModel(Handover):
     """A model's judgement: its gates against the champion (null before the first) on its test rows. `digest`: of the model folder."""
 
@@ -147,6 +155,7 @@ class JudgedModel(Handover):
     gates: Annotated[tuple[Gate, ...], Field(max_length=20_000)]
     metrics: Annotated[tuple[Metric, ...], Field(max_length=200)] = ()
     charts: Annotated[tuple[Chart, ...], Field(max_length=6)] = ()
+    test_set: Uses | None = None
 
     def shown(self) -> Shown:
         """What the tables of a promotion show."""

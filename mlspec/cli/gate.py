@@ -26,7 +26,7 @@ def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # no
     with_kpis = [name for name in sorted(loaded.project.models) if loaded.project.kpis_of(name)]
     names = with_kpis if everything or not models else [model_name(loaded.project, m) for m in models]
     judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name, loaded.project) for name in names]
-    _print(judgements, style)
+    _print(judgements, style, _uses(loaded, judgements))
     _tell_stale(loaded, names)
     return console.EXIT_OK if all(j.passed for j in judgements) else console.EXIT_PROBLEMS
 
@@ -44,19 +44,40 @@ def _tell_stale(loaded: Loaded, names: list[str]) -> None:
             console.err(f"note: model/{name} is stale ({why}): what was trained is judged, not what the specs say now; `mlspec run` first")
 
 
-def _print(judgements: list[Judgement], style: str) -> None:
+def _uses(loaded: Loaded, judgements: list[Judgement]) -> dict[str, str]:
+    """{model: what is told of its test set's uses}; empty where there is no history to count them in."""
+    from mlspec.diagnostics import Problems
+    from mlspec.forge.git import open_repository
+    from mlspec.gates.evidence import require_kpis
+    from mlspec.gates.uses import uses_of, uses_told
+
+    try:
+        repository = open_repository(loaded.root)
+        found = uses_of(repository, repository.require_commits(), [j.candidate for j in judgements])
+    except Problems:
+        return {}
+    return {model: uses_told(holdout, require_kpis(loaded.project, model)) for model, holdout in found.items()}
+
+
+def _print(judgements: list[Judgement], style: str, uses: dict[str, str]) -> None:
     import json
 
     from mlspec.gates.tables import as_json
     from mlspec.promotion.body import kpi_table, verdict
 
     if style == "json":
-        console.out(json.dumps({"version": 1, "models": [as_json(j) for j in judgements]}, indent=2, ensure_ascii=False))
+        console.out(
+            json.dumps(
+                {"version": 1, "models": [{**as_json(j), "testSet": uses.get(j.model)} for j in judgements]}, indent=2, ensure_ascii=False
+            )
+        )
     elif style == "markdown":
-        console.out("\n".join(f"{verdict(j)}\n\n{kpi_table(j)}" for j in judgements).rstrip("\n"))
+        console.out("\n".join(f"{verdict(j)}\n\n{kpi_table(j)}\n{uses.get(j.model, '')}\n" for j in judgements).rstrip("\n"))
     else:
         for judgement in judgements:
             show_judgement(judgement)
+            if judgement.model in uses:
+                console.out(uses[judgement.model])
 
 
 def show_judgement(judgement: Judgement) -> None:

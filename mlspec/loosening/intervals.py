@@ -19,6 +19,11 @@ def kpi_settings(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
     spec, document = kpis.envelope.spec, kpis.document
     span, text = document.span(["spec", "confidence"]), f"confidence: {percent(spec.confidence)}"
     yield Condition(("confidence",), "the confidence", text, kpis.ref, owner, span, limits=(("level", -spec.confidence),))
+    limits = spec.test_uses
+    for name, most in (("warn", limits.warn), ("max", limits.max)) if limits else ():
+        if most is not None:
+            noun, span = f"the limit {name} of the test set's uses", document.span(["spec", "testUses", name])
+            yield Condition(("testUses", name), noun, f"testUses {name}: {most}", kpis.ref, owner, span, limits=(("uses", float(most)),))
     checks = {"singleFeature": (spec.leakage.single_feature, percent), "sharedRows": (spec.leakage.shared_rows, number)}
     for name, (limit, show) in checks.items():
         if limit is not None:

@@ -12,6 +12,7 @@ from mlspec.loosening import Loosened
 from mlspec.loosening.markdown import MARK, loosened_lines
 from mlspec.promotion.drafts import Draft
 from mlspec.registry.entries import Entry
+from mlspec.registry.holdout import WORN
 from mlspec.targets.markdown import code, fit, table
 
 WORST = 12
@@ -21,7 +22,10 @@ WAIVED = "🔶"
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What the body tells. `base`: the branch it is merged into. `loosened`: what got easier since the champion."""
+    """What the body tells. `base`: the branch it is merged into. `loosened`: what got easier since the champion.
+
+    `uses`: what is told of the test set's uses.
+    """
 
     draft: Draft
     judgement: Judgement
@@ -29,6 +33,7 @@ class Story:
     changes: Sequence[str]
     base: str
     loosened: Sequence[Loosened] = ()
+    uses: str = ""
 
 
 def promotion_body(story: Story) -> str:
@@ -38,6 +43,7 @@ def promotion_body(story: Story) -> str:
         (f"### {MARK} Gates loosened since the champion", _loosened(story)),
         ("### KPIs", kpi_table(story.judgement)),
         ("### Metrics on the same rows", metric_table(story.judgement)),
+        ("### Test set", f"⚠️ {story.uses}" if WORN in story.uses else story.uses),
         ("### Worst slices", worst_slices(story.judgement)),
         ("### Changed since the champion", _changes(story)),
         ("### On merge", _on_merge(story.draft)),

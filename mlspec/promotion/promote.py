@@ -16,6 +16,7 @@ from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.gates.tables import failing, verdict_line
+from mlspec.gates.uses import check_uses, uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
@@ -33,6 +34,7 @@ from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.record_files import Files
 from mlspec.registry.trained_with import graph_of
 from mlspec.spec.deployment import Deployment
+from mlspec.spec.kpi_set import KPISet
 
 Say = Callable[[str], None]
 
@@ -104,9 +106,11 @@ def promote(
     say(f"judging model/{model} {choice.version} against {champion.record.version if champion else 'its baseline'} …")
     judgement = _judge(root, ground, choice, champion, request.environment, moment)
     show(judgement)
+    uses = _uses(ground, choice, require_kpis(project, model, request.environment), deployment.ref)
+    say(uses)
     require_pass(judgement)
     draft = draft_promotion(ground.repository, project, ground.files, deployment, choice, judgement, ground.commit, moment)
-    proposal = _proposal(ground, draft, judgement, champion, moment)
+    proposal = _proposal(ground, draft, judgement, champion, moment, uses)
     if request.dry_run:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     _push_artifacts(root, choice, say)
@@ -148,6 +152,15 @@ def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None, e
     return with_waivers(judgement, ground.project, environment, moment.date())
 
 
+def _uses(ground: Ground, choice: Choice, kpis: Bound[KPISet], where: str) -> str:
+    """What is told of the test set's uses. Raises MLS0760 when they are too many."""
+    holdout = uses_of(ground.repository, ground.commit, [choice.candidate])[choice.candidate.model]
+    found = list(check_uses(holdout, kpis, where))
+    if found:
+        raise Problems(found)
+    return uses_told(holdout, kpis)
+
+
 def require_pass(judgement: Judgement) -> None:
     """Raises MLS0706 with a line a gate that stands in the way."""
     if judgement.passed:
@@ -157,10 +170,10 @@ def require_pass(judgement: Judgement) -> None:
     raise Problems(Diagnostic("MLS0706", message, None, "improve the model, or argue for another KPI in a pull request of its own"))
 
 
-def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None, moment: datetime) -> Proposal:
+def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None, moment: datetime, uses: str) -> Proposal:
     changes = changes_since(ground.repository, ground.project, champion, draft.record)
     looser = loosened_since(ground.repository, ground.project, champion, moment.date())
-    body = promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser))
+    body = promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser, uses))
     return Proposal(draft, ground.branch, ground.commit, body)
 
 

@@ -152,6 +152,18 @@ class Bootstrap(SpecModel):
     block: int | None = Field(None, ge=1, description="Rows a block; told from the split when left out (time: the cube root of the rows).")
 
 
+class UseLimits(SpecModel):
+    """How many candidates may be judged on one test set. Each is a draw: of many, one passes by luck."""
+
+    warn: int | None = Field(
+        None,
+        ge=1,
+        description="From so many on there is a warning; when luck is likelier than not, if left out (14 at 95%).",
+        examples=[20],
+    )
+    max: int | None = Field(None, ge=1, description="With more, nothing is promoted; no limit when left out.", examples=[50])
+
+
 class KPISetSpec(SpecModel):
     model: Name = Field(description="The Model that is judged.", json_schema_extra=refers_to("Model"))
     confidence: Share = Field(0.95, gt=0.5, lt=1, description="The level of every confidence interval.", examples=["95%"])
@@ -162,6 +174,7 @@ class KPISetSpec(SpecModel):
     )
     leakage: Leakage = Field(Leakage(), description="Checks of the split and the features; on by default.")
     bootstrap: Bootstrap = Field(Bootstrap(), description="How intervals are found.")
+    test_uses: UseLimits | None = Field(None, description="How often one test set may decide.", examples=[{"warn": 20, "max": 50}])
 
 
 class KPISet(Envelope):

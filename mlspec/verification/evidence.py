@@ -9,8 +9,10 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
+from mlspec.gates.candidate import from_record
 from mlspec.gates.evidence import judge_candidate, require_kpis
 from mlspec.gates.tables import failing
+from mlspec.gates.uses import check_uses, uses_of
 from mlspec.gates.waivers import first_end, with_waivers
 from mlspec.promotion.choose import deployed
 from mlspec.promotion.policy import check_policies
@@ -32,7 +34,9 @@ def check_inputs(repository: Repository, change: Change, chain: Chain) -> Iterat
     assert chain.claim is not None  # noqa: S101 - the caller checked the chain
     assert chain.entry is not None  # noqa: S101
     claim, record = chain.claim.claim, chain.entry.record
-    kpis = object_digest(require_kpis(change.base.project, record.model, chain.deployment.envelope.metadata.environment))
+    bound = require_kpis(change.base.project, record.model, chain.deployment.envelope.metadata.environment)
+    kpis = object_digest(bound)
+    yield from check_uses(uses_of(repository, change.base.commit, [from_record(record)]).get(record.model), bound, chain.where)
     if claim.kpis != kpis:
         message = f"{chain.where}: the KPIs changed after the evaluation: the claim says {claim.kpis}, the base branch has {kpis}"
         yield Diagnostic("MLS0737", message, chain.span("claim"), "`mlspec promote` again, to be judged by the KPIs that hold now")
@@ -129,7 +133,6 @@ def _outs(lock: Any) -> Mapping[str, str]:
 
 def check_gates(root: Path, repository: Repository, change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
     """Judge again: challenger and champion on the same rows, by the base branch's KPIs and waivers. Compare with the claim."""
-    from mlspec.gates.candidate import from_record
     from mlspec.registry.trained_with import graph_of
 
     assert chain.claim is not None  # noqa: S101 - the caller checked the chain

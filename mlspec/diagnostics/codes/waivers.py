@@ -18,6 +18,12 @@ CODES: dict[str, Code] = {
     "MLS0447": Code(
         "a waiver that ends too late", "A waiver is for a while. What is to stay is a change of the KPI, which its owner approves."
     ),
+    "MLS0760": Code(
+        "the test set has decided too often",
+        "Every candidate that is judged on the same test rows is a draw: of many, one passes by luck. `testUses.max` of the KPISet says how "
+        "many candidates one test set may decide about. They are counted from the registry's records and from each `dvc.lock` that the base "
+        "branch ever had, so that no counter can be edited. Bring newer rows in, and test on those.",
+    ),
     "MLS0448": Code(
         "a waiver that has ended",
         "It is of no effect: the gate judges again. A warning, so that time alone never breaks a project that compiles.",

@@ -10,6 +10,7 @@
 | `fairness: {by, maxDifference}` | `by`, `maxDifference` |
 | `confidenceLevel`, `leakageChecks` | `confidence`, `leakage` |
 | `resamples`, `block` | `bootstrap: {resamples, block}` |
+| | `testUses` is new |
 
 The order of the metrics is kept. KPIs of one metric that do not stand together in v1 can't be said in v1alpha1.
 """
@@ -21,7 +22,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlspec.spec.versions.part import Log, Part
-from mlspec.spec.versions.steps import Move, Step, Within, find, go_down, go_up, words_of
+from mlspec.spec.versions.steps import Absent, Move, Step, Within, find, go_down, go_up, words_of
 
 _SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*((?:<=|>=).*)", re.DOTALL)
 _CONDITION: tuple[Step, ...] = (
@@ -110,6 +111,7 @@ STEPS: tuple[Step, ...] = (
         "spec",
         (
             Kpis(),
+            Absent("testUses"),
             Move("confidenceLevel", "confidence"),
             Move("leakageChecks", "leakage"),
             Move("resamples", "bootstrap.resamples"),
