@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from support.projects import SPECS, compile_texts
@@ -315,6 +315,48 @@ spec:
     spec: {task: regression, data: sales, target: count, split: {strategy: time}, estimator: {class: sklearn.linear_model.Ridge}}
     kpis: ["mae <= 30"]
 """
+
+
+WAIVER = "apiVersion: mlspec/v1\nkind: Waiver\nmetadata: {name: gap, owner: '@me'}\nspec: {model: demand, kpi: mae <= 50, reason: see 88, until: '%s'%s}\n"
+SOON, LATER = ((datetime.now(UTC).date() + timedelta(days=n)).isoformat() for n in (30, 60))
+
+
+def waived(until: str = SOON, more: str = "", name: str = "gap") -> Project:
+    return project(BASE | {"specs/gap.yaml": (WAIVER % (until, more)).replace("gap", name)})
+
+
+def test_a_waiver_is_asked_of_the_owner_of_the_kpi(before: Project) -> None:
+    found = only(loosened(before, waived()))
+    assert (found.ref, found.what, found.before, found.owner) == ("waiver/gap", "a waiver is added", None, "@acme/risk")
+    assert found.after == f"mae <= 50 of model/demand until {SOON}: see 88" and found.span.path == "specs/gap.yaml"
+    assert loosened(waived(), before) == () == loosened(waived(), waived())
+
+
+MORE = {
+    "longer": (waived(), waived(LATER)),
+    "in every environment": (waived(more=", environments: [staging]"), waived()),
+    "in one more": (waived(more=", environments: [staging]"), waived(more=", environments: [staging, production]")),
+    "of all subjects": (waived(more=", subject: overall"), waived()),
+}
+
+
+@pytest.mark.parametrize(("less", "more"), MORE.values(), ids=MORE)
+def test_a_waiver_that_lets_more_pass(less: Project, more: Project) -> None:
+    assert only(loosened(less, more)).what == "a waiver lets more pass, or for longer"
+    assert loosened(more, less) == ()
+
+
+def test_a_waiver_under_another_name_is_the_same_and_an_ended_one_is_none(before: Project) -> None:
+    assert loosened(waived(), waived(name="other")) == ()
+    assert loosened(before, waived(), date.fromisoformat(SOON)) == ()
+    assert len(loosened(before, waived(), date.fromisoformat(SOON) - timedelta(days=1))) == 1
+
+
+@pytest.mark.parametrize(("old", "new", "told"), [("{max: 20}", "{max: 30}", True), ("{max: 20, warn: 9}", "{max: 20}", True), ("{max: 20}", "{max: 10}", False), ("{max: 20}", "{max: 20, warn: 2}", False)])  # fmt: skip
+def test_the_limits_of_the_test_set_s_uses(old: str, new: str, told: bool) -> None:
+    one, other = (project(BASE | {"specs/demand-kpis.yaml": f"{KPIS}  testUses: {limits}\n"}) for limits in (old, new))
+    assert bool(loosened(one, other)) is told
+    assert loosened(one, project())
 
 
 def test_what_all_models_of_a_set_have_in_common_is_told_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,25 @@ from support.projects import write_project
 
 from mlspec.diagnostics import Problems
 from mlspec.forge.git import Repository, open_repository
-from mlspec.promotion.changes import MOST, changes_since
+from mlspec.promotion.changes import MOST, changes_since, loosened_since
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import RegistryRecord
 from mlspec.registry.trained_with import graph_of
 
+TODAY = date(2026, 11, 21)
+OTHER = """\
+apiVersion: mlspec/v1
+kind: Model
+metadata: {name: other}
+spec: {task: regression, data: sales, target: price, split: {strategy: time}, estimator: {class: sklearn.linear_model.Ridge}}
+---
+apiVersion: mlspec/v1
+kind: KPISet
+metadata: {name: other}
+spec: {model: other, kpis: [mae <= 7]}
+"""
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 
@@ -115,3 +128,29 @@ def test_an_old_version_is_measured_by_its_own_pipeline(repository: Repository) 
 
 def _stages(graph: Any) -> Any:
     return graph.pipeline("model/demand").stages
+
+
+def test_what_got_looser_since_the_champion_was_judged(repository: Repository) -> None:
+    first = repository.resolve("HEAD")
+    edit(repository, "specs/demand-kpis.yaml", "mae <= 50", "mae <= 60")
+    second = edit(repository, "specs/sales-rules.yaml", "min: 20", "min: 10")
+    project, champion = compile_at(repository, second).project, entry(record(repository, first))
+    found = loosened_since(repository, project, champion, TODAY)
+    assert [f.line for f in found] == [
+        "kpis/demand: the KPI is easier (threshold): mae <= 50 -> mae <= 60",
+        "rules/sales: the rule is easier (min): rowCount >= 20 -> rowCount >= 10",
+    ]
+    assert loosened_since(repository, project, entry(record(repository, second)), TODAY) == ()
+    assert loosened_since(repository, project, None, TODAY) == ()
+    gone = record(repository, first).model_copy(update={"commit": "1" * 40})
+    assert loosened_since(repository, project, entry(gone), TODAY) == ()
+
+
+def test_what_got_looser_for_another_model_is_not_told(repository: Repository) -> None:
+    (repository.root / "specs/other.yaml").write_text(OTHER)
+    first = commit_all(repository.root)
+    second = edit(repository, "specs/other.yaml", "mae <= 7", "mae <= 9")
+    project = compile_at(repository, second).project
+    assert loosened_since(repository, project, entry(record(repository, first)), TODAY) == ()
+    other = record(repository, first).model_copy(update={"model": "other"})
+    assert [f.ref for f in loosened_since(repository, project, entry(other), TODAY)] == ["kpis/other"]
