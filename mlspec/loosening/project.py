@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mlspec.ir.project import Project
 from mlspec.loosening.found import Loosened
 from mlspec.loosening.models import Change
 from mlspec.loosening.sides import Sides
-from mlspec.spec.project import Lint, ProjectSpec
+from mlspec.rules import Wish, all_rules, choose
+from mlspec.spec.project import ProjectSpec
 
 
 def looser_project(sides: Sides) -> Iterator[Loosened]:
@@ -16,7 +18,8 @@ def looser_project(sides: Sides) -> Iterator[Loosened]:
     old, new = sides.before.settings.envelope.spec, sides.after.settings.envelope.spec
     if old == new:
         return
-    changes = [*_path(old.environments, new.environments), *_teams(old, new), *_signing(old, new), *_lint(old.lint, new.lint)]
+    changes = [*_path(old.environments, new.environments), *_branch(old, new), *_teams(old, new), *_signing(old, new)]
+    changes += _lint(sides.before, sides.after) if old.lint != new.lint else ()
     for what, before, after, route in changes:
         yield sides.note(sides.before.settings, what, (before, after), ["spec", *route])
 
@@ -28,17 +31,18 @@ def _path(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
         yield "the promotion path is shorter, or goes another way", ", ".join(old), ", ".join(new), ("environments",)
 
 
+def _branch(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
+    if old.ci.branch != new.ci.branch:
+        yield "another branch decides what is deployed", f"branch: {old.ci.branch}", f"branch: {new.ci.branch}", ("ci", "branch")
+
+
 def _teams(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
     """Who stands behind an owner. A team that is not listed is asked of the forge; to list it is another answer."""
-    before, after = ({team: {*people} for team, people in _mapping(spec, "teams").items()} for spec in (old, new))
+    before, after = ({team: {*people} for team, people in spec.teams.items()} for spec in (old, new))
     for team in sorted(before.keys() | after.keys()):
         texts = tuple(f"{team}: {', '.join(sorted(t[team]))}" if team in t else None for t in (before, after))
         if team not in before or team not in after or not after[team] <= before[team]:
             yield "other people stand behind a team", texts[0], texts[1], ("teams", team)
-
-
-def _mapping(spec: ProjectSpec, key: str) -> Mapping[str, Any]:
-    return getattr(spec, key, None) or {}
 
 
 def _signing(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
@@ -54,11 +58,13 @@ def _trusted(signing: Any) -> set[str]:
     return keys | {f"{i['identity']} of {i['issuer']}" for i in trusted.get("identities", ())}
 
 
-def _lint(old: Lint, new: Lint) -> Iterator[Change]:
-    """Findings that made `mlspec validate` fail, and no longer do."""
-    if "all" not in new.errors:
-        for rule in sorted({*old.errors} - {*new.errors}):
-            yield f"findings of {rule} no longer fail", f"errors: {rule}", None, ("lint", "errors")
-    ignored = sorted({*new.ignore} - {*old.ignore})
-    if old.errors and ignored:
-        yield "lint rules no longer run", None, f"ignore: {', '.join(ignored)}", ("lint", "ignore")
+def _lint(before: Project, after: Project) -> Iterator[Change]:
+    """Rules whose findings made `mlspec validate` fail, and that no longer run, or only warn."""
+    gone = _failing(before) - _failing(after)
+    if gone:
+        yield "findings of lint rules no longer fail", f"errors: {', '.join(sorted(gone))}", None, ("lint",)
+
+
+def _failing(project: Project) -> set[str]:
+    choice = choose(project, Wish())
+    return {rule.code for rule in all_rules() if rule.code in choice.codes and choice.severity(rule) == "error"}

@@ -31,6 +31,9 @@ def looser_sources(sides: Sides) -> Iterator[Loosened]:
 
 def _place(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:
     before, after = _where(old), _where(new)
+    if old.time_column and old.time_column != new.time_column:
+        texts = f"timeColumn: {old.time_column}", f"timeColumn: {new.time_column}" if new.time_column else None
+        yield "rows happened at another time, which decides on what is tested", *texts, ("timeColumn",)
     if before != after:
         yield "rows come from another place, and can't be compared", before, after, ()
     elif old.http and new.http and old.http.sha256 and not new.http.sha256:
@@ -74,11 +77,9 @@ def _key(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:
 
 
 def _cleaning(sides: Sides, source: Bound[DataSource], old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:
-    """Steps that take rows away, that touch what a model predicts, or that let a broken value pass."""
-    targets = {
-        m.envelope.spec.target for p in (sides.before, sides.after) for m in p.models.values() if m.envelope.spec.data == source.name
-    }
-    steps = [[_step(s) for s in spec.clean if _decides(s, targets)] for spec in (old, new)]
+    """Steps that take rows away, that touch what a model predicts or a rule checks, or that let a broken value pass."""
+    judged = _judged_columns(sides, source.name)
+    steps = [[_step(s) for s in spec.clean if _decides(s, judged)] for spec in (old, new)]
     added_duplicates = [s for s in steps[1] if s.startswith("dropDuplicates") and s not in steps[0]]
     if steps[0] != [s for s in steps[1] if s not in added_duplicates]:
         before, after = ("; ".join(s for s in mine if s not in others) or None for mine, others in (steps, steps[::-1]))
@@ -89,11 +90,18 @@ def _cleaning(sides: Sides, source: Bound[DataSource], old: DataSourceSpec, new:
         yield f"a value of `{column}` that does not fit is no longer an error", "onError: fail", "onError: null", ("clean",)
 
 
-def _decides(step: CleanStep, targets: set[str]) -> bool:
+def _judged_columns(sides: Sides, source: str) -> set[str]:
+    """What models predict, and what rules check: who cleans these decides what is seen of them."""
+    models = [m.envelope.spec for project in (sides.before, sides.after) for m in project.models.values()]
+    rules = (rule for bound in sides.before.rules_of(source) for rule in bound.envelope.spec.rules)
+    return {m.target for m in models if m.data == source} | {rule.column for rule in rules if rule.column}
+
+
+def _decides(step: CleanStep, judged: set[str]) -> bool:
     if any(getattr(step, key) is not None for key in TAKES_ROWS):
         return True
     column = next((part.column for part in (step.replace, step.cast, step.fill_missing, step.derive) if part), None)
-    return column in targets or bool(targets & {*(step.rename or {}).values()})
+    return column in judged or bool(judged & {*(step.rename or {}).values()})
 
 
 def _step(step: CleanStep) -> str:

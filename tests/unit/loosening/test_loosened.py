@@ -154,8 +154,13 @@ EASIER = {
     "it holds elsewhere": ("policy", "[production]", "[staging]", "is gone"),
     "a shorter path": ("project", "[staging, production]", "[production]", "path is shorter"),
     "another path": ("project", "[staging, production]", "[production, staging]", "path is shorter"),
-    "lint does not fail": ("project", "[MLS1001, MLS1022]", "[MLS1001]", "findings of MLS1022"),
-    "lint does not run": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1001, MLS1022], ignore: [MLS1001]", "no longer run"),
+    "lint does not fail": ("project", "[MLS1001, MLS1022]", "[MLS1001]", "no longer fail"),
+    "lint does not run": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1001, MLS1022], ignore: [MLS1001]", "no longer fail"),
+    "another branch": ("project", "  seed: 7", "  seed: 7\n  ci: {branch: release}", "another branch"),
+    "lint is not chosen": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1001, MLS1022], select: [MLS1001]", "no longer fail"),
+    "another time": ("source", "timeColumn: day", "timeColumn: price", "another time"),
+    "what a rule checks is filled": ("source", "[{filter: count >= 0}]", "[{filter: count >= 0}, {fillMissing: {column: price, with: 0}}]", "cleaning"),
+    "a team is listed": ("project", "  seed: 7", "  seed: 7\n  teams: {'@acme/all': [me]}", "other people"),
     "another owner": ("kpis", "@acme/risk", "@me", "somebody else is asked"),
 }  # fmt: skip
 
@@ -180,7 +185,7 @@ def test_what_became_easier_is_told(before: Project, kind: str, old: str, new: s
 
 INCOMPARABLE = ("can't be compared", "another", "cleaning", "begins otherwise", "`where`")
 COMPARABLE = {name for name, (*_, says) in EASIER.items() if not any(word in says for word in INCOMPARABLE)}
-BOTH_WAYS = {"champion to absolute", "champion to baseline", "a slice is dropped", "another column is sliced by", "blocks told from the split", "a weaker key", "another path", "it holds elsewhere", "another owner"}  # fmt: skip
+BOTH_WAYS = {"champion to absolute", "champion to baseline", "a slice is dropped", "another column is sliced by", "blocks told from the split", "a weaker key", "another path", "it holds elsewhere", "another owner", "a team is listed"}  # fmt: skip
 """One thing is gone and another came: the way back loses what came."""
 
 
@@ -191,6 +196,15 @@ def test_the_way_back_is_no_loosening(before: Project, name: str) -> None:
     if new == "[production]":
         files.pop("environments/staging/demand.yaml")
     assert loosened(project(files), before) == ()
+
+
+TEAM = {**BASE, "mlspec.yaml": BASE["mlspec.yaml"] + "  teams: {'@acme/all': [anna, ben]}\n"}
+
+
+@pytest.mark.parametrize(("people", "told"), [("[anna, ben, me]", True), ("[anna, me]", True), ("[anna]", False), ("[ben, anna]", False)])
+def test_who_stands_behind_a_team(people: str, told: bool) -> None:
+    found = loosened(project(TEAM), project(edited("project", "[anna, ben]", people, TEAM)))
+    assert [f.what for f in found] == (["other people stand behind a team"] if told else [])
 
 
 REWRITES = {
@@ -210,6 +224,7 @@ REWRITES = {
     "other parameters": ("model", "alpha: 1.0", "alpha: 2.0"),
     "one more environment": ("project", "[staging, production]", "[staging, shadow, production]"),
     "another schedule of lint": ("project", "[MLS1001, MLS1022]", "[all]"),
+    "lint says the same in other words": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1022, MLS1001], select: [default, MLS1047], ignore: [MLS1021]"),
     "the path with a dot": ("source", "data/sales.csv", "./data//sales.csv"),
     "duplicates dropped": ("source", "[{filter: count >= 0}]", "[{filter: count >= 0}, {dropDuplicates: {by: [day, shop]}}]"),
 }  # fmt: skip
