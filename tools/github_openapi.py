@@ -21,6 +21,7 @@ OPERATIONS = (
     "pulls/create",
     "pulls/update",
     "issues/list-comments",
+    "issues/list-events",
     "issues/create-comment",
     "issues/update-comment",
     "issues/delete-comment",

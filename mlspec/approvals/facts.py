@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.forge.github_access import Push, read_pushes
+from mlspec.forge.github_access import Push, read_pushes, read_retargeted
 from mlspec.forge.github_api import GitHubApi
 from mlspec.forge.github_problems import Action
 from mlspec.forge.github_reviews import MOST_COMMITS, PullCommit, PullRequest, Review, pulls_with, read_commits, read_pull, read_reviews
@@ -28,6 +28,8 @@ class Facts:
     reviews: tuple[Review, ...]
     commits: tuple[PullCommit, ...]
     pushes: tuple[Push, ...] | None
+    retargeted: str | None = ""
+    """When it last went into another branch: what was approved before was another change. "" for never; None where GitHub does not tell."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def read_facts(api: GitHubApi, slug: str, number: int) -> Facts:
     if len(commits) != pull.commits or pull.head not in {c.commit for c in commits}:
         raise moved(number)
     pushes = None if pull.source is None else read_pushes(api, pull.source, pull.branch)
-    return Facts(pull, tuple(read_reviews(api, slug, number)), commits, None if pushes is None else tuple(pushes))
+    retargeted = read_retargeted(api, slug, number)
+    return Facts(pull, tuple(read_reviews(api, slug, number)), commits, None if pushes is None else tuple(pushes), retargeted)
 
 
 def moved(number: int) -> Problems:

@@ -120,3 +120,5 @@ def _unknown_of_bot(facts: Facts, bot: Account) -> Iterator[str]:
 def _notes(facts: Facts) -> Iterator[str]:
     if facts.pushes is None:
         yield "who pushed to the branch can't be read: the last pusher is told by the commits alone"
+    if facts.retargeted is None:
+        yield "whether the pull request once went into another branch can't be read"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from mlspec.approvals.facts import Facts
 from mlspec.approvals.hands import Hands
 from mlspec.forge.github_reviews import DECIDING, Account, Review
 
@@ -55,10 +56,10 @@ class Standing:
         return (*own, *(f"{left.login}: {left.why}" for left in self.left))
 
 
-def standing(reviews: Iterable[Review], hands: Hands, access: Access, bound: Bound) -> Standing:
+def standing(facts: Facts, hands: Hands, access: Access, bound: Bound) -> Standing:
     """Judge the reviews, oldest first. Whatever `access` and `bound` raise comes through: no answer is no approval."""
     approvals, left, blocking, notes = list[Approval](), list[Left](), list[str](), list(hands.notes)
-    for account, review in _latest(reviews, left):
+    for account, review in _latest(facts.reviews, left):
         writes = access(account.login)
         if writes is None:
             writes = review.association in WRITERS
@@ -68,7 +69,7 @@ def standing(reviews: Iterable[Review], hands: Hands, access: Access, bound: Bou
         if review.state == "CHANGES_REQUESTED" and writes:
             blocking.append(account.login)
         elif review.state == "APPROVED":
-            why = _why_not(account, review, bound, writes=writes)
+            why = _too_early(facts, review) or _why_not(account, review, bound, writes=writes)
             if why:
                 left.append(Left(account.login, why))
             else:
@@ -87,6 +88,11 @@ def _latest(reviews: Iterable[Review], left: list[Left]) -> list[tuple[Account, 
             last[review.account.login.lower()] = (review.account, review)
     left += [Left(account.login, "the review was dismissed") for account, review in last.values() if review.state == "DISMISSED"]
     return [pair for pair in last.values() if pair[1].state != "DISMISSED"]
+
+
+def _too_early(facts: Facts, review: Review) -> str | None:
+    """The same commits are another change when they go into another branch."""
+    return "approved it before it went into another branch" if facts.retargeted and review.at <= facts.retargeted else None
 
 
 def _why_not(account: Account, review: Review, bound: Bound, *, writes: bool) -> str | None:

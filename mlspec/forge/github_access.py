@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from mlspec.forge.github_api import GitHubApi, Refused
-from mlspec.forge.github_read import as_row, as_rows
+from mlspec.forge.github_read import as_row, as_rows, pages
 
 MOST_PAGES = 20
 """2,000 pushes to one branch; a longer history is not readable here."""
+_RETARGETS = ("base_ref_changed", "automatic_base_change_succeeded")
 _PUSHES = ("push", "force_push", "branch_creation")
 
 
@@ -63,6 +64,20 @@ def _next(link: str) -> str | None:
     """The cursor of the next page."""
     found = re.search(r"<[^>]*[?&]after=([^&>]+)[^>]*>; *rel=\"next\"", link)
     return found[1] if found else None
+
+
+def read_retargeted(api: GitHubApi, slug: str, number: int) -> str | None:
+    """When a pull request last went into another branch than before, as `2026-11-21T08:00:00Z`; "" where it never did.
+
+    None where GitHub does not tell this token. Raises as `may_write`.
+    """
+    try:
+        found = list(pages(api, f"/repos/{slug}/issues/{number}/events", f"an event of #{number}"))
+    except Refused as refused:
+        if refused.status in (403, 404) and not refused.rate_limited:
+            return None
+        raise
+    return max((row.text("created_at") for row in found if row.text("event") in _RETARGETS), default="")
 
 
 def is_member(api: GitHubApi, team: str, login: str) -> bool | None:

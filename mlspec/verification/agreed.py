@@ -111,7 +111,7 @@ def stand(forge: Forge, facts: Facts, base: str, commit: str, made_by: Sequence[
         return content_of(repository, base, reviewed) == content if forge.bring(reviewed, number) else None
 
     updates = updates_among(repository, base, facts.commits)
-    return standing(facts.reviews, hands(facts, updates, made_by), forge.access, bound)
+    return standing(facts, hands(facts, updates, made_by), forge.access, bound)
 
 
 def _asked(repository: Repository, base: str, commit: str) -> tuple[Change, list[Ask]]:

@@ -108,4 +108,4 @@ def _stand(forge: Forge, facts: Facts, base: str, merged: str, chain: Chain) -> 
 
     new = chain.entry is not None and changed.get(chain.entry.path) == "A"
     made_by = [chain.entry.record.created_by] if chain.entry is not None and new else []
-    return standing(facts.reviews, hands(facts, updates_among(repository, base, facts.commits), made_by), forge.access, bound)
+    return standing(facts, hands(facts, updates_among(repository, base, facts.commits), made_by), forge.access, bound)

@@ -38,6 +38,7 @@ class ReviewServer(GitHubServer):
         self.bare, self.people = bare, People()
         self.reviews: list[dict[str, Any]] = []
         self.pushes: list[dict[str, Any]] = []
+        self.events: list[dict[str, Any]] = []
 
     def open(self, branch: str, author: str, base: str = "main") -> dict[str, Any]:
         """Somebody opens a pull request."""
@@ -68,9 +69,20 @@ class ReviewServer(GitHubServer):
         """Somebody reviews what a pull request is now, or a commit of it."""
         looked = commit or self.pulls[number - 1]["head"]["sha"]
         made = {"id": 100 + len(self.reviews), "user": account(login), "state": state, "commit_id": looked, "body": "", "pull": number}
-        made |= {"submitted_at": f"2026-11-21T09:{len(self.reviews) // 60:02d}:{len(self.reviews) % 60:02d}Z"}
+        made |= {"submitted_at": self._clock()}
         self.reviews.append(made | {"author_association": "MEMBER"} | more)
         return self.reviews[-1]
+
+    def _clock(self) -> str:
+        """A second later each time."""
+        number = len(self.reviews) + len(self.events)
+        return f"2026-11-21T09:{number // 60:02d}:{number % 60:02d}Z"
+
+    def retarget(self, number: int, base: str) -> None:
+        """Somebody lets a pull request go into another branch."""
+        self.events.append({"id": len(self.events), "event": "base_ref_changed", "created_at": self._clock(), "pull": number})
+        self.pulls[number - 1]["base"]["ref"] = base
+        self.follow()
 
     def merged(self, number: int, commit: str) -> None:
         """Somebody merged a pull request as this commit of main's."""
@@ -91,6 +103,9 @@ class ReviewServer(GitHubServer):
     def _pulls_list_commits(self, request: Request) -> Answer:
         pull = self._pull(request)
         return Answer(200, _page(request, [self._commit(c) for c in self._log(pull)][:250])) if pull else refusal(404, "Not Found")
+
+    def _issues_list_events(self, request: Request) -> Answer:
+        return Answer(200, _page(request, [e for e in self.events if str(e["pull"]) == request.arguments["issue_number"]]))
 
     def _commit(self, commit: str) -> dict[str, Any]:
         author, committer, message = git(self.bare, "show", "--no-patch", "--format=%ae%x00%ce%x00%B", commit).split("\0")

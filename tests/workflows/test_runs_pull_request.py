@@ -13,7 +13,7 @@ pytestmark = pytest.mark.e2e
 
 FILTERED = SOURCE + '  clean: [{filter: "price > 1.1"}]\n'
 GROWTH = {"specs/growth.yaml": model("growth"), "specs/growth-kpis.yaml": kpis("growth")}
-TRAINED_NOTHING = ["gather", "plan", "record", "statuses", "verify"]
+TRAINED_NOTHING = ["approvals", "gather", "plan", "record", "statuses", "verify"]
 
 
 def check_recorded(world: World, branch: str, before: str, objects: list[str]) -> str:
@@ -49,7 +49,7 @@ def check_again(world: World, branch: str, commit: str) -> None:
     assert world.github.dispatches == []
     check_told(world, branch, commit)
     required = dict.fromkeys(("plan", "gather", "record", "verify"), "success")  # where the checks of a started run would not count
-    assert dict(world.github.statuses_of(commit)) == {"mlspec": "success"} | required
+    assert dict(world.github.statuses_of(commit)) == {"mlspec": "success", "mlspec/approvals": "success"} | required
 
 
 def test_a_first_pull_request_is_trained_recorded_and_told(make_world, s3: S3Server) -> None:

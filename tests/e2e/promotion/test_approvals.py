@@ -203,7 +203,14 @@ ANSWERS = [
     (0, None, "MLS0986"),
     (422, None, "MLS0984"),
 ]
-READ = ("pulls/get", "pulls/list-reviews", "pulls/list-commits", "repos/get-collaborator-permission-level", "repos/list-activities")
+READ = (
+    "issues/list-events",
+    "pulls/get",
+    "pulls/list-reviews",
+    "pulls/list-commits",
+    "repos/get-collaborator-permission-level",
+    "repos/list-activities",
+)
 
 
 @pytest.mark.parametrize(("status", "body", "code"), ANSWERS)
@@ -250,6 +257,19 @@ def test_a_pull_request_into_another_branch(asked: Approvals) -> None:
     asked.github.pulls[0]["base"]["ref"] = "release"
     asked.github.review(1, "ben")
     asked.refused("MLS0755", "goes into `release`")
+
+
+def test_an_approval_of_the_same_commits_into_another_branch(asked: Approvals) -> None:
+    """Where `dev` has something that main has not, the reviewer saw less than would be merged."""
+    git(asked.world.remote, "branch", "dev", "main")
+    asked.github.retarget(1, "dev")
+    asked.github.review(1, "ben")
+    asked.github.retarget(1, "main")
+    asked.refused("MLS0750", "ben: approved it before it went into another branch")
+    asked.github.review(1, "ben")
+    asked.passes()
+    asked.github.people.hidden.add("issues/list-events")
+    assert "whether the pull request once went into another branch can't be read" in asked.passes().out
 
 
 def test_what_does_not_merge_is_not_judged(asked: Approvals) -> None:
