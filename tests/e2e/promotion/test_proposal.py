@@ -52,6 +52,14 @@ def test_what_is_proposed_is_what_promote_would_have_pushed(deployed: World, lef
     assert "deployment/staging/demand: verified" in deployed.verify().out
 
 
+def test_the_trusted_job_writes_down_who_asked(deployed: World, left: Path) -> None:
+    started = {"GITHUB_ACTIONS": "true", "GITHUB_ACTOR": "ben", "GITHUB_TRIGGERING_ACTOR": "carl"}
+    run(deployed.root, "ci", "propose", "--from", str(left), check=0, env=started)
+    message = git(deployed.remote, "show", "--no-patch", "--format=%B", BRANCH).strip()
+    assert message.endswith("\nRequested-by: ben\nRequested-by: carl")
+    assert "Claim: sha256:" in message
+
+
 def test_a_rollback_goes_the_same_way(deployed: World, left: Path) -> None:
     run(deployed.root, "ci", "propose", "--from", str(left), check=0)
     deployed.merge()
