@@ -34,6 +34,7 @@ TITLES = {
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "approvals": "Approvals",
+    "signing": "Signatures",
     "waivers": "Waivers, and the uses of the test set",
     "tags": "Git tags that mark versions",
     "history": "History and registration",

@@ -14,10 +14,14 @@ from mlspec.ci.proposal import Proposal
 from mlspec.ci.proposal_rules import PROMOTION_FOLDERS, overstep, require_allowed
 from mlspec.ci.propose import Ground, Proposed, State, require_on_main
 from mlspec.ci.pull_request import start_checks
+from mlspec.forge.git import Repository
 from mlspec.promotion import publish
 from mlspec.promotion.drafts import Draft, read_draft
-from mlspec.registry.at_commit import read_files
+from mlspec.promotion.sign import Signatory, signed_standing
+from mlspec.registry.at_commit import compile_at, read_files
 from mlspec.registry.entries import record_path
+from mlspec.registry.paths import is_signature_path, signature_path
+from mlspec.signing.trust import trust_at
 
 
 def from_promotion(proposal: publish.Proposal) -> Proposal:
@@ -29,15 +33,22 @@ def from_promotion(proposal: publish.Proposal) -> Proposal:
     )
 
 
+def draft_of(repository: Repository, base: str, proposal: Proposal) -> Draft:
+    """The draft that a proposal holds, checked. Raises MLS0522 for what oversteps, MLS0710 where it is no promotion."""
+    require_allowed(proposal, (p for p in proposal.files if not _is_record(p)))
+    draft = read_draft(proposal.files, read_files(repository, proposal.commit))
+    _require_same(proposal, publish.Proposal(draft, base, proposal.commit, proposal.body))
+    return draft
+
+
 def propose_promotion(ground: Ground, proposal: Proposal, now: datetime | None = None) -> Proposed:
     """Publish a promotion or rollback. Raises MLS0522, MLS0524, and what `publish` raises."""
     require_on_main(ground, proposal)
-    require_allowed(proposal, (p for p in proposal.files if not _is_record(p)))
-    draft = read_draft(proposal.files, read_files(ground.repository, proposal.commit))
+    draft = draft_of(ground.repository, ground.base, proposal)
     promotion = publish.Proposal(draft, ground.base, proposal.commit, proposal.body)
-    _require_same(proposal, promotion)
     promotion = replace(promotion, draft=replace(draft, trailers=requested_by()))
     standing = publish.standing_branch(ground.repository, ground.remote, promotion, now or datetime.now(UTC), ground.access)
+    standing = signed_standing(_reader(ground), ground.repository, draft, standing)
     promotion = publish.as_standing(promotion, standing)
     done = publish.publish(ground.root, ground.repository, ground.remote, promotion, standing, ground.access)
     start_checks(ground.repository, ground.url, done.branch, done.commit)
@@ -45,8 +56,15 @@ def propose_promotion(ground: Ground, proposal: Proposal, now: datetime | None =
     return Proposed(proposal.subject, done.branch, state, done.url, done.page, done.body_path)
 
 
+def _reader(ground: Ground) -> Signatory:
+    """Who can tell whether signatures hold, by the main branch's keys, and signs nothing."""
+    there = compile_at(ground.repository, ground.main)
+    return Signatory(ground.root, trust_at(ground.repository, ground.main, there.project), None)
+
+
 def _is_record(path: str) -> bool:
-    return path.startswith(PROMOTION_FOLDERS) and path.endswith((".yaml", ".yml")) and ".." not in path.split("/")
+    known = path.endswith((".yaml", ".yml")) or is_signature_path(path)
+    return known and path.startswith(PROMOTION_FOLDERS) and ".." not in path.split("/")
 
 
 def _require_same(proposal: Proposal, promotion: publish.Proposal) -> None:
@@ -61,5 +79,6 @@ def _require_same(proposal: Proposal, promotion: publish.Proposal) -> None:
 def _strangers(draft: Draft) -> list[str]:
     """Files beside claim and record that are not in the claim's environment."""
     subject = draft.claim.subject
-    own = {draft.claim_path, record_path(subject.model, subject.version)}
+    records = {draft.claim_path, record_path(subject.model, subject.version)}
+    own = records | {signature_path(path) for path in records}
     return [p for p in draft.files if p not in own and not p.startswith(f"environments/{subject.environment}/")]

@@ -13,6 +13,7 @@ STEPS = {
     "record": "Commit locks and metrics, comment, and set the commit's status.",
     "statuses": "Repeat how a started run's jobs ended as statuses of its commit.",
     "refresh": "Fetch sources again, and write a proposal for each whose content changed.",
+    "sign": "Put signatures into proposals of promotions.",
     "propose": "Push a proposal's branch and open its pull request, or update it.",
 }
 

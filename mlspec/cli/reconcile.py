@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mlspec.deploy.outcome import Outcome
     from mlspec.diagnostics import Diagnostic
     from mlspec.ir.project import Bound, Project
+    from mlspec.signing.trust import Trust
     from mlspec.spec.deployment import Deployment
 
 WOULD = {"start": "would start", "replace": "would replace", "heal": "would heal", "stop": "would stop", "score": "would score"}
@@ -88,6 +89,7 @@ def _reconcile(request: Request) -> list[Outcome]:
     from mlspec.cli.context import load_project, project_root
     from mlspec.deploy.reconcile import reconcile
     from mlspec.forge.dvc_store import fetch
+    from mlspec.signing.trust import trust_here
 
     if request.pull:
         from mlspec.deploy.watch import pull as git_pull
@@ -100,19 +102,19 @@ def _reconcile(request: Request) -> list[Outcome]:
         loaded.root,
         request.environment,
         fetch=fetch,
-        verify=partial(_verify, keep=not request.dry_run),
+        verify=partial(_verify, keep=not request.dry_run, trust=trust_here(loaded.root, loaded.project)),
         dry_run=request.dry_run,
         only=_named(loaded.project, request),
     )
 
 
-def _verify(root: Path, project: Project, deployment: Bound[Deployment], *, keep: bool) -> list[Diagnostic]:
+def _verify(root: Path, project: Project, deployment: Bound[Deployment], *, keep: bool, trust: Trust) -> list[Diagnostic]:
     """The bytes are compared when they are fetched, and again when loaded. GitHub is asked for approvals once for each claim."""
     from mlspec.deploy.approved import is_known_approved, remember_approved
     from mlspec.verification.approved import check_approved, may_need_approval
     from mlspec.verification.deployed import verify_deployed
 
-    found = verify_deployed(root, project, deployment, with_bytes=False)
+    found = verify_deployed(root, project, deployment, with_bytes=False, trust=trust)
     if found or not may_need_approval(root, project, deployment) or is_known_approved(root, deployment):
         return found
     found = check_approved(root, project, deployment)

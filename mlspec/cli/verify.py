@@ -10,6 +10,7 @@ from mlspec.cli import console, context
 
 if TYPE_CHECKING:
     from mlspec.cli.context import Loaded
+    from mlspec.verification.deployed import Looked
 
 
 @click.command("verify")
@@ -33,23 +34,28 @@ def _change(loaded: Loaded, base: str, style: str) -> int:
     code = console.show(checked.diagnostics, style)
     if code == console.EXIT_OK and style in ("full", "concise"):
         console.out("\n".join(f"{ref}: verified against {base}" for ref in checked.promoted) or "No promotion in this change.")
+        for line in checked.signed:
+            console.out(f"  {line}")
     return code
 
 
 def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
     from mlspec.promotion.place import find_deployment
+    from mlspec.signing.trust import trust_here
     from mlspec.verification.approved import check_approved
-    from mlspec.verification.deployed import verify_deployed
+    from mlspec.verification.deployed import look_at
 
     chosen = [find_deployment(loaded.project, r) for r in references] or [d for _, d in sorted(loaded.project.deployments.items())]
-    found = {d.ref: verify_deployed(loaded.root, loaded.project, d) for d in chosen}
-    found = {d.ref: found[d.ref] or check_approved(loaded.root, loaded.project, d) for d in chosen}
-    code = console.show([p for problems in found.values() for p in problems], style)
+    trust = trust_here(loaded.root, loaded.project)
+    found = {d.ref: look_at(loaded.root, loaded.project, d, trust=trust) for d in chosen}
+    for deployment in chosen:
+        looked = found[deployment.ref]
+        looked.diagnostics.extend([] if looked.diagnostics else check_approved(loaded.root, loaded.project, deployment))
+    code = console.show([p for looked in found.values() for p in looked.diagnostics], style)
     if style in ("full", "concise"):
         for deployment in chosen:
-            version = deployment.envelope.spec.version
-            state = "no version yet" if version is None else f"{version} REFUSED" if found[deployment.ref] else f"{version} verified"
-            console.out(f"{deployment.ref}: {state}")
+            looked = found[deployment.ref]
+            console.out("\n  ".join([f"{deployment.ref}: {_state(deployment.envelope.spec.version, looked)}", *looked.signed]))
         _tell_moved_tags(loaded)
     return code
 
@@ -62,3 +68,9 @@ def _tell_moved_tags(loaded: Loaded) -> None:
 
     found = moved_tags(loaded.root, loaded.project.settings.envelope.spec.ci.branch)
     console.show([replace(d, severity="warning") for d in found])
+
+
+def _state(version: str | None, looked: Looked) -> str:
+    if version is None:
+        return "no version yet"
+    return f"{version} REFUSED" if looked.diagnostics else f"{version} verified"

@@ -9,6 +9,7 @@ from mlspec.compiler.check_columns import column_problems
 from mlspec.compiler.check_policy import policy_problems
 from mlspec.compiler.check_regex import regex_problems
 from mlspec.compiler.check_runtime import runtime_problems
+from mlspec.compiler.check_signing import signing_problems
 from mlspec.compiler.check_waivers import waiver_problems
 from mlspec.compiler.inputs import Inputs
 from mlspec.diagnostics import Diagnostic, did_you_mean
@@ -21,7 +22,7 @@ def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     found = _check(project, inputs)
     for environment in sorted(project.overlays):
         found += _check(project.in_environment(environment), inputs)
-    found += [*policy_problems(project), *waiver_problems(project)]
+    found += [*policy_problems(project), *waiver_problems(project), *signing_problems(project, inputs)]
     return list(dict.fromkeys(found)) if project.overlays else found
 
 

@@ -16,7 +16,7 @@ Use = tuple[tuple[str | int, ...], str, str]
 def runtime_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
     """Return what can't run: planned parts of the language, and callables without a file."""
     found: list[Diagnostic] = []
-    for table in (project.sources, project.rules, project.models, project.targets, project.deployments, project.policies):
+    for table in (project.sources, project.rules, project.models, project.targets, project.deployments):
         for bound in table.values():
             found += [_planned(bound, use) for use in _uses(bound)]
     return found + _missing_code(project, inputs)
@@ -43,15 +43,8 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
             yield from _given(spec, ("spec",), names, "use `rest` or `batch`")
             if spec.rest and spec.rest.workers > 1:
                 yield ("spec", "rest", "workers"), "more than one worker", "leave it out: one worker serves"
-        case "Policy":
-            yield from _policy_uses(spec.require)
         case "Deployment" if spec.strategy != "replace":
             yield ("spec", "strategy"), "a canary or shadow deployment", "use `strategy: replace`"
-
-
-def _policy_uses(require: Any) -> Iterator[Use]:
-    if require.signed:
-        yield ("spec", "require", "signed"), "a required signature", "remove it for now"
 
 
 def _model_uses(spec: Any) -> Iterator[Use]:

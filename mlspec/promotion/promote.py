@@ -6,7 +6,7 @@ Read from the top: `promote` is the story. Nothing is written before the gates p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,12 +27,15 @@ from mlspec.promotion.choose import Choice, choose_version, deployed
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.policy import require_policies
 from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
+from mlspec.promotion.sign import Signatory, signatory, signed_standing
 from mlspec.registry.at_commit import read_files
 from mlspec.registry.claims import find_claim
 from mlspec.registry.digests import object_digest
 from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.record_files import Files
 from mlspec.registry.trained_with import graph_of
+from mlspec.signing.chain import check_signed
+from mlspec.signing.trust import trust_at
 from mlspec.spec.deployment import Deployment
 from mlspec.spec.kpi_set import KPISet
 
@@ -101,7 +104,8 @@ def promote(
     require_policies(project, model, request.environment)
     choice = choose_version(root, project, graph, ground.files, deployment, request.version, request.bump)
     champion = deployed(ground.files, deployment)
-    if _is_deployed(ground, deployment, choice, champion):
+    pen = signer_for(root, ground, request.environment, needed=not (request.dry_run or request.leave))
+    if _is_deployed(ground, deployment, choice, champion, pen):
         return Promoted(deployment.ref, choice.version)
     say(f"judging model/{model} {choice.version} against {champion.record.version if champion else 'its baseline'} …")
     judgement = _judge(root, ground, choice, champion, request.environment, moment)
@@ -116,7 +120,9 @@ def promote(
     _push_artifacts(root, choice, say)
     if request.leave:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
+    proposal = replace(proposal, draft=pen.sign(proposal.draft, ground.files))
     standing = standing_branch(ground.repository, request.remote, proposal, moment)
+    standing = signed_standing(pen, ground.repository, proposal.draft, standing)
     proposal = as_standing(proposal, standing)
     published = publish(root, ground.repository, request.remote, proposal, standing)
     return Promoted(deployment.ref, choice.version, judgement, proposal, published)
@@ -134,13 +140,22 @@ def stand_on(root: Path, project: Project, graph: Graph, remote: str, base: str 
     return Ground(repository, project, graph, branch, commit, read_files(repository, commit))
 
 
-def _is_deployed(ground: Ground, deployment: Bound[Deployment], choice: Choice, champion: Entry | None) -> bool:
-    """The same bytes under the same runtime configuration need no second approval."""
+def signer_for(root: Path, ground: Ground, environment: str, *, needed: bool) -> Signatory:
+    """Who signs; asked before anything is judged, so that a missing key costs no time. Not `needed`: nothing is signed here."""
+    if not needed:
+        return Signatory(root, trust_at(ground.repository, ground.commit, ground.project), None)
+    return signatory(root, ground.repository, ground.project, ground.commit, environment)
+
+
+def _is_deployed(ground: Ground, deployment: Bound[Deployment], choice: Choice, champion: Entry | None, pen: Signatory) -> bool:
+    """The same bytes under the same runtime configuration need no second approval, where what is asked for is signed."""
     if champion is None or champion.record.digest != choice.candidate.digest:
         return False
     meta, spec = deployment.envelope.metadata, deployment.envelope.spec
     claim = find_claim(ground.files, meta.environment, deployment.name, str(spec.claim))
-    return claim is not None and claim.claim.target == object_digest(ground.project.target_of(deployment))
+    if claim is None or claim.claim.target != object_digest(ground.project.target_of(deployment)):
+        return False
+    return not check_signed(ground.files, champion, claim, meta.environment, pen.trust).diagnostics
 
 
 def _judge(root: Path, ground: Ground, choice: Choice, champion: Entry | None, environment: str, moment: datetime) -> Judgement:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +15,15 @@ from mlspec.promotion import place
 from mlspec.promotion.body import rollback_body
 from mlspec.promotion.choose import deployed, require_record
 from mlspec.promotion.drafts import draft_rollback
-from mlspec.promotion.promote import stand_on
+from mlspec.promotion.promote import signer_for, stand_on
 from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
+from mlspec.promotion.sign import signed_standing
 from mlspec.registry import entries as registry
 from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import Files
+from mlspec.signing.chain import require_signed_model
+from mlspec.signing.trust import trust_at
 from mlspec.spec.deployment import Deployment
 
 HOLD_DAYS = 7
@@ -66,6 +69,9 @@ def rollback(
         raise problem("MLS0712", f"{deployment.ref} has no version, so there is nothing to go back to", help="`mlspec promote` first")
     entry = _destination(ground.files, deployment, current, request.version)
     place.check_held_version(deployment, entry.record.digest, moment.date())
+    environment = deployment.envelope.metadata.environment
+    require_signed_model(ground.files, entry, environment, trust_at(ground.repository, ground.commit, ground.project))
+    pen = signer_for(root, ground, environment, needed=not (request.dry_run or request.leave))
     say(f"rehearsing {entry.record.version}: fetch, verify, load, golden rows …")
     wrong = list(rehearse(root, entry, deployment.ref))
     if wrong:
@@ -77,7 +83,9 @@ def rollback(
     proposal = Proposal(draft, ground.branch, ground.commit, rollback_body(draft, current, ground.branch))
     published = None
     if not (request.dry_run or request.leave):
+        proposal = replace(proposal, draft=pen.sign(proposal.draft, ground.files))
         standing = standing_branch(ground.repository, request.remote, proposal, moment)
+        standing = signed_standing(pen, ground.repository, proposal.draft, standing)
         published = publish(root, ground.repository, request.remote, proposal, standing)
     return RolledBack(deployment.ref, current.record.version, entry.record.version, proposal, published)
 

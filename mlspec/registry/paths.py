@@ -6,6 +6,8 @@ import re
 
 REGISTRY = "registry"
 CLAIMS = "promotions"
+SIGNATURE = ".sigstore.json"
+"""How the name of a signature ends."""
 
 RECORD_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml")
 CLAIM_PATH = re.compile(r"promotions/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml")
@@ -17,7 +19,17 @@ def record_path(model: str, version: str) -> str:
 
 def signature_path(path: str) -> str:
     """Where the signature of a record's model, or of a claim, stands: beside it."""
-    return path.removesuffix(".yaml") + ".sigstore.json"
+    return stem(path) + SIGNATURE
+
+
+def stem(path: str) -> str:
+    """A record's or claim's path without its ending: what a signature calls its subject."""
+    return path.removesuffix(".yaml")
+
+
+def is_signature_path(path: str) -> bool:
+    beside = path.removesuffix(SIGNATURE) + ".yaml"
+    return path.endswith(SIGNATURE) and (is_record_path(beside) or is_claim_path(beside))
 
 
 def is_record_path(path: str) -> bool:

@@ -38,7 +38,12 @@ def digest_folder(path: Path) -> str:
 
     Raises MLS0661 when the folder is missing or empty, or holds a link to a folder or a file that is no regular one.
     """
-    return _digest_lines({name: _file_hex(file) for name, file in _files(Path(path)).items()})
+    return combine(file_digests(path))
+
+
+def file_digests(folder: Path) -> dict[str, str]:
+    """Return {path in the folder: sha256 hex} of every file. Raises MLS0661 as `digest_folder` does."""
+    return {name: _file_hex(file) for name, file in _files(Path(folder)).items()}
 
 
 def load_model(folder: Path, expected_digest: str) -> LoadedModel:
@@ -48,7 +53,7 @@ def load_model(folder: Path, expected_digest: str) -> LoadedModel:
     `sys.path` (`mlspec.runtime.context.add_root`). Raises MLS0660 (other bytes), MLS0661 (not a model folder), MLS0662 (won't load).
     """
     contents = {name: file.read_bytes() for name, file in _files(Path(folder)).items()}
-    found = _digest_lines({name: hashlib.sha256(data).hexdigest() for name, data in contents.items()})
+    found = combine({name: hashlib.sha256(data).hexdigest() for name, data in contents.items()})
     if found != expected_digest:
         raise problem(
             "MLS0660",
@@ -116,6 +121,7 @@ def _file_hex(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _digest_lines(hexes: Mapping[str, str]) -> str:
+def combine(hexes: Mapping[str, str]) -> str:
+    """The digest of a folder, from the sha256 (hex) of each of its files by path."""
     lines = "".join(f"{hexes[name]}  {name}\n" for name in sorted(hexes))
     return "sha256:" + hashlib.sha256(lines.encode()).hexdigest()

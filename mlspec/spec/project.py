@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import CronText, Envelope, Many, Name, RepoPath, Seconds, SpecModel
+from mlspec.spec.signing import Signing
 from mlspec.spec.storage import Storage
 
 
@@ -128,6 +129,11 @@ class ProjectSpec(SpecModel):
         examples=[{"@acme/forecasting": ["anna", "ben"]}],
     )
     ci: ContinuousIntegration = Field(ContinuousIntegration(), description="What the generated workflows run on.")
+    signing: Signing | None = Field(
+        None,
+        description="Whose signatures under models and evidence count, and what they are made with.",
+        examples=[{"key": "MLSPEC_SIGNING_KEY", "trusted": {"keys": ["keys/release.pub"]}}],
+    )
     lint: Lint = Field(Lint(), description="Which lint rules run in `mlspec validate`, and what they count for.")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
@@ -17,10 +18,15 @@ from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place
 from mlspec.promotion.preflight import read_paths
+from mlspec.promotion.sign import model_files
 from mlspec.registry.at_commit import AtCommit, compile_at, read_files
 from mlspec.registry.chain import Chain, check_chain, find_chain
-from mlspec.registry.claims import moment
+from mlspec.registry.claims import ClaimFile, moment
+from mlspec.registry.entries import Entry, read_entry
+from mlspec.registry.paths import signature_path
 from mlspec.registry.records import Claim
+from mlspec.signing.chain import check_model_signature, check_signed
+from mlspec.signing.trust import Trust, trust_at
 from mlspec.spec.deployment import Deployment
 from mlspec.verification import evidence as check_evidence
 from mlspec.verification import rollback as check_rollback
@@ -38,6 +44,8 @@ class Checked:
 
     promoted: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
+    signed: tuple[str, ...] = ()
+    """Who signed, one line a signature that holds."""
 
 
 def check_change(root: Path, project: Project, graph: Graph, base: str, now: datetime | None = None) -> Checked:
@@ -54,14 +62,28 @@ def check_change(root: Path, project: Project, graph: Graph, base: str, now: dat
     found = list(check_emptied(change))
     if not promoted and not change.touches_records():
         return Checked((), tuple(found))
+    trust = trust_at(repository, change.base.commit, change.base.project)
     registered = [] if promoted else change.registered()
-    found += [*check_paths(change, promoted, registered), *check_other_documents(change, promoted)]
+    found += [*check_paths(change, promoted, trust, registered), *check_other_documents(change, promoted)]
+    signed: list[str] = []
     for path in registered:
-        found += check_record(root, repository, change, path)
+        found += _signature(change, path, trust) or check_record(root, repository, change, path)
     for deployment in promoted:
-        found += _Check(root, repository, change, deployment, now or datetime.now(UTC)).run()
+        found += _Check(root, repository, change, deployment, now or datetime.now(UTC), trust, signed).run()
     found += _not_on_top(repository, change, base)
-    return Checked((*(d.ref for d in promoted), *registered), tuple(found))
+    return Checked((*(d.ref for d in promoted), *registered), tuple(found), tuple(signed))
+
+
+def _signature(change: Change, path: str, trust: Trust) -> list[Diagnostic]:
+    """What is wrong with the signature of a model that is registered: it may be missing until the version is promoted."""
+    beside = signature_path(path)
+    if not trust.configured or beside not in change.head.files:
+        return []
+    try:
+        check_model_signature(beside, change.head.files[beside], read_entry(path, change.head.files[path]), trust)
+    except Problems as problems:
+        return list(problems.diagnostics)
+    return []
 
 
 def _change(repository: Repository, project: Project, graph: Graph, base: str) -> Change:
@@ -88,6 +110,9 @@ class _Check:
     change: Change
     deployment: Bound[Deployment]
     now: datetime
+    trust: Trust
+    """Whom the base branch trusts."""
+    signed: list[str]
 
     def run(self) -> list[Diagnostic]:
         """Cheap checks first; bytes and gates only when nothing else is wrong, since their answer would change nothing."""
@@ -106,12 +131,19 @@ class _Check:
         if chain.claim is None or chain.entry is None:
             return
         yield from check_own_claim(self.change, self.deployment, chain.claim)
+        yield from self._signatures(chain.entry, chain.claim)
         yield from self._expiry(chain.claim.claim)
         if rollback:
             yield from check_rollback.check(self.change, chain, self.now)
         else:
             yield from self._promotable()
             yield from check_evidence.check_inputs(self.repository, self.change, chain)
+
+    def _signatures(self, entry: Entry, claim: ClaimFile) -> Iterator[Diagnostic]:
+        environment = self.deployment.envelope.metadata.environment
+        found = check_signed(self.change.head.files, entry, claim, environment, self.trust, partial(model_files, self.root, entry))
+        self.signed.extend(found.lines())
+        yield from found.diagnostics
 
     def _costly(self, chain: Chain) -> Iterator[Diagnostic]:
         assert chain.claim is not None  # noqa: S101 - `_cheap` found no fault

@@ -2,40 +2,74 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.ir.project import Bound, Project
-from mlspec.registry.chain import check_chain, find_chain
+from mlspec.promotion.sign import model_files
+from mlspec.registry.chain import Chain, check_chain, find_chain
 from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.entries import FOLDER as REGISTRY
+from mlspec.registry.paths import SIGNATURE
 from mlspec.registry.record_files import Files
+from mlspec.signing.chain import Signed, check_signed
+from mlspec.signing.trust import Trust, trust_here
 from mlspec.spec.deployment import Deployment
 
 
-def verify_deployed(root: Path, project: Project, deployment: Bound[Deployment], *, with_bytes: bool = True) -> list[Diagnostic]:
-    """Return every broken link between a deployment's environment file, its claim, its registry record and the model's bytes.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """Every broken link of a deployment, and who signed what of it (one line a signature that holds)."""
+
+    diagnostics: list[Diagnostic]
+    signed: list[str]
+
+
+def verify_deployed(
+    root: Path, project: Project, deployment: Bound[Deployment], *, with_bytes: bool = True, trust: Trust | None = None
+) -> list[Diagnostic]:
+    """Return every broken link between a deployment's environment file, its claim, its registry record, signatures and the model's bytes.
 
     Empty for a sound deployment, and for one without a version. A claim's `validUntil` plays no part: it bounds the approval, not what
-    was approved. `with_bytes=False` leaves out fetching the model, for callers that compare its digest themselves.
+    was approved. `with_bytes=False` leaves out fetching the model, for callers that compare its digest themselves. `trust`: whose
+    signatures count, to be read once for many deployments; by default that of the commit that is checked out.
     """
+    return look_at(root, project, deployment, with_bytes=with_bytes, trust=trust).diagnostics
+
+
+def look_at(root: Path, project: Project, deployment: Bound[Deployment], *, with_bytes: bool = True, trust: Trust | None = None) -> Looked:
+    """Like `verify_deployed`, and tell who signed."""
     if deployment.envelope.spec.version is None:
-        return []
+        return Looked([], [])
     try:
-        chain = find_chain(working_files(root, deployment), deployment)
+        files = working_files(root, deployment)
+        chain = find_chain(files, deployment)
         found = list(check_chain(chain, project))
+        signed = _signatures(root, files, chain, trust or trust_here(root, project), with_bytes=with_bytes)
     except Problems as problems:
-        return list(problems.diagnostics)
-    if with_bytes and chain.entry is not None:
+        return Looked(list(problems.diagnostics), [])
+    found += signed.diagnostics
+    if with_bytes and chain.entry is not None and not signed.diagnostics:
         found += check_model_bytes(root, chain.entry, deployment.ref)
-    return found
+    return Looked(found, signed.lines())
+
+
+def _signatures(root: Path, files: Files, chain: Chain, trust: Trust, *, with_bytes: bool) -> Signed:
+    """Without record or claim there is nothing that a signature could be about; that they are missing was told."""
+    if chain.entry is None or chain.claim is None:
+        return Signed({}, ())
+    explain = partial(model_files, root, chain.entry) if with_bytes else None
+    return check_signed(files, chain.entry, chain.claim, chain.deployment.envelope.metadata.environment, trust, explain)
 
 
 def working_files(root: Path, deployment: Bound[Deployment]) -> Files:
     """The records of a deployment's model and its claims, as the working tree has them. Links are not followed."""
     environment = deployment.envelope.metadata.environment
     folders = [f"{REGISTRY}/{deployment.envelope.spec.model}", f"{CLAIMS}/{environment}/{deployment.name}"]
-    paths = [p for folder in folders for p in sorted((root / folder).glob("*.yaml")) if p.is_file() and not p.is_symlink()]
+    found = (p for folder in folders for end in ("*.yaml", f"*{SIGNATURE}") for p in sorted((root / folder).glob(end)))
+    paths = [p for p in found if p.is_file() and not p.is_symlink()]
     inside = [p for p in paths if p.resolve().is_relative_to(root.resolve())]
     return {p.relative_to(root).as_posix(): p.read_bytes() for p in inside}

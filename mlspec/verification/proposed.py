@@ -6,14 +6,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.diagnostics import Diagnostic, Span
+from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.ir.project import Bound
 from mlspec.registry.at_commit import AtCommit
 from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.claims import ClaimFile, find_claim, free_path
 from mlspec.registry.entries import FOLDER as REGISTRY
-from mlspec.registry.entries import record_path
-from mlspec.registry.paths import is_record_path, signature_path
+from mlspec.registry.entries import find_version, record_path
+from mlspec.registry.paths import RECORD_PATH, SIGNATURE, is_record_path, signature_path
+from mlspec.signing.chain import check_model_signature
+from mlspec.signing.trust import Trust
 from mlspec.source.yaml import load_documents
 from mlspec.spec.deployment import Deployment
 
@@ -55,13 +57,16 @@ class Change:
         return any(_is_record(path) for path in self.paths)
 
 
-def check_paths(change: Change, promoted: list[Bound[Deployment]], registered: Sequence[str] = ()) -> Iterator[Diagnostic]:
-    """Records and claims are only ever added; a promotion touches its three files and nothing else, a registration its record."""
-    allowed = {path for d in promoted for path in allowed_paths(change, d)} | {*registered, *map(signature_path, registered)}
+def check_paths(change: Change, promoted: list[Bound[Deployment]], trust: Trust, registered: Sequence[str] = ()) -> Iterator[Diagnostic]:
+    """Records, claims and signatures are only ever added; a promotion touches its own files and nothing else, a registration its record.
+
+    A model's signature that counts no more, by `trust` of the base branch, is replaced by one that does.
+    """
+    allowed = {path for d in promoted for path in allowed_paths(change, d, trust)} | _with_signatures(registered, trust)
     whole = "a registration adds one record" if registered else "a promotion changes its record, its claim and its environment file"
     for path, state in sorted(change.paths.items()):
-        if _is_record(path) and state != "A":
-            message = f"{path} was {'removed' if state == 'D' else 'changed'}: records and claims are only ever added"
+        if _is_record(path) and state != "A" and not (path in allowed and state == "M" and _counts_no_more(change, path, trust)):
+            message = f"{path} was {'removed' if state == 'D' else 'changed'}: records, claims and signatures are only ever added"
             yield Diagnostic("MLS0730", message, Span(path), f"`git checkout {change.base.commit[:12]} -- {path}`")
         elif path not in allowed:
             message = f"{whole}, and nothing else: {path} changed too"
@@ -72,11 +77,29 @@ def _is_record(path: str) -> bool:
     return path.startswith((f"{REGISTRY}/", f"{CLAIMS}/"))
 
 
-def allowed_paths(change: Change, deployment: Bound[Deployment]) -> set[str]:
-    """The environment file, the new claim under its own name, the version's record."""
+def _counts_no_more(change: Change, path: str, trust: Trust) -> bool:
+    """Whether the model signature at `path` on the base branch holds no longer: its key was taken out of the trusted ones, say."""
+    match = RECORD_PATH.fullmatch(path.removesuffix(SIGNATURE) + ".yaml") if path.endswith(SIGNATURE) else None
+    entry = find_version(change.base.files, match[1], match[2]) if match else None
+    if entry is None:
+        return False
+    try:
+        check_model_signature(path, change.base.files[path], entry, trust)
+    except Problems:
+        return True
+    return False
+
+
+def allowed_paths(change: Change, deployment: Bound[Deployment], trust: Trust) -> set[str]:
+    """The environment file, the new claim under its own name, the version's record, and the signatures of the two where they count."""
     spec, environment = deployment.envelope.spec, deployment.envelope.metadata.environment
     claim = find_claim(change.head.files, environment, deployment.name, str(spec.claim))
-    return {deployment.path, record_path(spec.model, str(spec.version)), *([own_path(change, deployment, claim)] if claim else [])}
+    records = [record_path(spec.model, str(spec.version)), *([own_path(change, deployment, claim)] if claim else [])]
+    return {deployment.path} | _with_signatures(records, trust)
+
+
+def _with_signatures(records: Sequence[str], trust: Trust) -> set[str]:
+    return {*records, *(map(signature_path, records) if trust.configured else ())}
 
 
 def own_path(change: Change, deployment: Bound[Deployment], claim: ClaimFile) -> str:

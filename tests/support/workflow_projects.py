@@ -42,6 +42,15 @@ HOSTILE = (
 )
 
 
+SIGNED_BY_KEY = "{key: MLSPEC_SIGNING_KEY, trusted: {keys: [keys/release.pub]}}"
+KEYLESS = "{key: MLSPEC_SIGNING_KEY, trusted: {identities: [{identity: 'https://github.com/acme/shop/.github/workflows/mlspec-sign.yml@refs/heads/main'}]}}"
+PUBLIC_KEY = b"""-----BEGIN PUBLIC KEY-----
+MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE61ZJBgJJI6mhxuW8rolFZMOSNm01
+AmS6m+oXORRuZukgh4no4W/8FAv9plhh1pquxcnPFRQ3g50H2l3LjT+C2Q==
+-----END PUBLIC KEY-----
+"""
+
+
 def project(**spec: str) -> str:
     """The text of a Project: `spec` replaces lines (`storage`, `environments`) or adds them (`ci`)."""
     lines = [line for line in PROJECT.splitlines() if line.strip().partition(":")[0] not in spec]
@@ -90,7 +99,8 @@ def hostile(text: str) -> dict[str, str]:
 
 def rendered(specs: dict[str, str], requirements: str = "requirements.lock") -> dict[str, str]:
     """The workflows of a project that must compile: {path: text}."""
-    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}))
+    keys = {"keys/release.pub": PUBLIC_KEY}
+    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}), keys.get)
     return _workflows(compile_inputs(Path("/nowhere"), inputs))
 
 
@@ -150,6 +160,15 @@ PROJECTS: dict[str, dict[str, str]] = {
     "oidc-azure": SPECS
     | {"mlspec.yaml": project(storage=f"{{url: azure://acme/shop, account: acmeml, oidc: {{clientId: {UUID}, tenantId: {UUID}}}}}")},
     "layers": chain(12),
+    "signed": SPECS | {"mlspec.yaml": project(signing=SIGNED_BY_KEY)},
+    "signed-s3": SPECS | {"mlspec.yaml": project(signing=SIGNED_BY_KEY, storage="{url: s3://acme-ml/shop}")},
+    "keyless": SPECS | {"mlspec.yaml": project(signing=KEYLESS)},
+    "keyless-oidc": SPECS
+    | {
+        "mlspec.yaml": project(
+            signing=KEYLESS, storage=f"{{url: s3://acme-ml/shop, region: eu-west-1, oidc: {{role: {quote(ROLE)}}}}}", ci=SELF_HOSTED
+        )
+    },
     "resources": SPECS
     | {
         "specs/demand.yaml": MODEL + "  resources: {runsOn: [self-hosted, gpu.large], timeout: 2h}\n",

@@ -28,6 +28,7 @@ AREAS = (
     "tags",
     "history",
     "approvals",
+    "signing",
     "deployment",
     "forge",
     "rules",

@@ -35,7 +35,7 @@ def job(
 ) -> Job:
     """One job. `minutes` may be an expression.
 
-    `options`: needs, condition, strategy, runs_on, environment, storage, outputs, concurrency.
+    `options`: needs, condition, strategy, runs_on, environment, storage, outputs, concurrency, secrets (more of them, for the whole job).
     """
     made: Job = {"name": name}
     if "needs" in options:
@@ -49,7 +49,7 @@ def job(
     has_storage = bool(options.get("storage"))
     scopes = {**permissions, **(_SIGN_IN if has_storage and signs_in(project) else {})}
     made["permissions"] = {scope: Commented(level, why) for scope, (level, why) in scopes.items()}
-    secrets = storage_secrets(project) if has_storage else {}
+    secrets = {**(storage_secrets(project) if has_storage else {}), **options.get("secrets", {})}
     if environment := options.get("environment") or (_of_storage() if secrets or (has_storage and signs_in(project)) else None):
         made["environment"] = environment
     made |= {key: options[key] for key in ("concurrency", "outputs") if key in options}

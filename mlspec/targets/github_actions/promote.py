@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions import artifacts, writers
+from mlspec.targets.github_actions import artifacts, sign, writers
 from mlspec.targets.github_actions.artifacts import PROPOSALS
 from mlspec.targets.github_actions.jobs import expression, job, workflow
 from mlspec.targets.github_actions.steps import checkout, identity, script, set_up
@@ -36,7 +36,8 @@ def render(project: Project) -> dict[str, Any] | None:
     ]
     jobs = {
         "judge": job(project, "judge", steps, minutes=60, outputs={"proposals": artifacts.id_of("proposals")}, storage=True),
-        "propose": writers.propose(project, "judge"),
+        **({"sign": sign.call(project, "judge")} if sign.signs(project) else {}),
+        "propose": writers.propose(project, "sign" if sign.signs(project) else "judge"),
     }
     group = {"group": "mlspec-promote-${{ inputs.environment }}-${{ inputs.model }}", "cancel-in-progress": False}
     return workflow("mlspec promote", {"workflow_dispatch": {"inputs": inputs}}, group, jobs)

@@ -7,7 +7,7 @@ from typing import Any
 from mlspec.ir.graph import Graph
 from mlspec.ir.layers import layer_names
 from mlspec.ir.project import Project
-from mlspec.targets.github_actions import approvals, ci, deploy, monitor, promote, refresh, retrain
+from mlspec.targets.github_actions import approvals, ci, deploy, monitor, promote, refresh, retrain, sign
 from mlspec.targets.text import HEADER, dump
 
 FOLDER = ".github/workflows"
@@ -20,6 +20,7 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
         ci.FILE: ci.render(project, layers),
         approvals.FILE: approvals.render(project),
         promote.FILE: promote.render(project),
+        sign.FILE: sign.render(project),
         deploy.FILE: deploy.render(project),
         monitor.FILE: monitor.render(project),
         refresh.FILE: refresh.render(project),

@@ -222,3 +222,34 @@ def test_odd_paths_stand_as_they_are() -> None:
     assert {step["env"]["REQUIREMENTS"] for step in installs} == {"locks/a b~(1) [x]@+=,é\u2028\u0085.lock"}
     [kept] = [step for _, form in jobs("odd-paths") for step in form["steps"] if step["name"] == "Keep the predictions"]
     assert kept["with"]["path"].rstrip("\n").split("\n") == [f"out {n} [[]a]@é\u2028~(b)/*.parquet" for n in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets", "keyless"),
+    [
+        ("signed", ["MLSPEC_SIGNING_KEY"], False),
+        ("signed-s3", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MLSPEC_SIGNING_KEY"], False),
+        ("keyless", [], True),
+        ("keyless-oidc", [], True),
+    ],
+)
+def test_what_signs_is_a_workflow_of_its_own(name: str, secrets: list[str], keyless: bool) -> None:
+    """Its file is the identity of a keyless signature: no job that runs a model may ask for a token in its name, or see the key."""
+    promotion, [(_, form)] = dict(jobs(name, "promote")), list(jobs(name, "sign"))
+    call = promotion["sign"]
+    assert (call["needs"], promotion["propose"]["needs"]) == (["judge"], ["sign"])
+    assert form["environment"] == {"name": "mlspec-signing", "deployment": False}
+    assert sorted(form.get("env", {})) == sorted(call.get("secrets", {})) == secrets
+    assert ("id-token" in form["permissions"], "id-token" in call["permissions"]) == (keyless, keyless)
+    assert "contents: write" not in str(form["permissions"])
+    assert [s["run"].strip() for s in form["steps"] if "mlspec " in s.get("run", "")] == [
+        'mlspec ci sign --from "$RUNNER_TEMP/mlspec/proposals"'
+    ]
+    elsewhere = [job for job, other in jobs(name) if job != "sign" and "MLSPEC_SIGNING_KEY" in str(other)]
+    assert elsewhere == []
+    assert "if" not in form["steps"][-1]  # what could not be signed is not handed on
+
+
+def test_without_signing_there_is_no_workflow_for_it() -> None:
+    assert "sign" not in dict(jobs("folder", "promote"))
+    assert dict(jobs("folder", "promote"))["propose"]["needs"] == ["judge"]

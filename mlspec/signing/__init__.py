@@ -1,0 +1,1 @@
+"""Signatures under models and their evidence: OpenSSF model-signing, in sigstore bundles. Checked before anything is loaded."""
