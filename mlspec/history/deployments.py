@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from mlspec.history.branch import Line, pick
@@ -38,10 +39,11 @@ class Declared:
         return (self.version, self.digest, self.claim)
 
 
-def read_deployments(path: str, content: bytes) -> list[Declared]:
-    """Every Deployment of an environment file."""
-    documents, _ = load_documents(path, content)
-    return [found for d in documents if (found := _declared(d.value)) is not None]
+@lru_cache(maxsize=8192)
+def read_deployments(content: bytes) -> tuple[Declared, ...]:
+    """Every Deployment of an environment file. The same text is met twice: what one step wrote, the next one found."""
+    documents, _ = load_documents(FOLDER, content)
+    return tuple(found for d in documents if (found := _declared(d.value)) is not None)
 
 
 def _declared(value: Any) -> Declared | None:
@@ -65,7 +67,7 @@ def deployments_at(line: Line, commit: str, environment: str | None = None, word
     folder = f"{FOLDER}/{environment}" if environment else FOLDER
     blobs = {p: b for p, b in line.repository.blobs(commit, [folder]).items() if p.endswith(SUFFIXES)}
     contents = zip(blobs, line.repository.contents(list(blobs.values())), strict=True)
-    found = ((path, d) for path, content in contents if has_word(content, word) for d in read_deployments(path, content))
+    found = ((path, d) for path, content in contents if has_word(content, word) for d in read_deployments(content))
     return {d.ref: (path, d) for path, d in found if environment in (None, d.environment)}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +14,7 @@ from mlspec.history.deployments import deployments_at, read_deployments
 from mlspec.history.made_from import Locks, file_tree, source_tree
 from mlspec.history.objects import Named
 from mlspec.history.tree import Node
-from mlspec.history.used_by import Use, read_source, target_kinds, use_tree, users_of_source, uses
+from mlspec.history.used_by import Use, claim_texts, read_source, target_kinds, use_tree, users_of_source, uses
 from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path
 
 
@@ -87,11 +88,12 @@ def _only_here(use: Use, ref: str) -> Use:
 
 
 def _source(line: Line, named: Named) -> Lineage:
-    made = source_tree(line, named.name, line.tip)
-    models = users_of_source(line, named.name)
-    if made is None and not models:
-        raise _nothing(line, named.ref)
-    known = read_source(line, uses(line, models), named.name) if models else []
+    with ThreadPoolExecutor() as pool:  # Git's processes work side by side
+        claims, source = pool.submit(claim_texts, line), pool.submit(source_tree, line, named.name, line.tip)
+        models, made = users_of_source(line, named.name), source.result()
+        if made is None and not models:
+            raise _nothing(line, named.ref)
+        known = read_source(line, uses(line, models, claims.result()), named.name) if models else []
     found = _of(line, named.ref, known, [])
     unregistered = tuple(Node("model", f"model/{m}", {"versions": "none"}) for m in models if m not in {u.model for u in known})
     return Lineage(named.ref, (made,) if made else (), (*found.down, *unregistered))
@@ -124,7 +126,7 @@ def _by_claim(line: Line, digest: str) -> set[tuple[str, str]]:
         return set()
     hit = run_git(line.repository.root, ["grep", "-l", "-z", "-F", "-e", digest, line.tip, "--", "environments"]).text
     paths = [row.partition(":")[2] for row in hit.split("\0") if row]
-    there = (d for p in paths for d in read_deployments(p, line.repository.show(line.tip, p) or b""))
+    there = (d for p in paths for d in read_deployments(line.repository.show(line.tip, p) or b""))
     return {(d.model, str(d.version)) for d in there if digest in (d.claim, d.digest)}
 
 

@@ -105,7 +105,7 @@ def folder_moves(line: Line, environment: str) -> Iterator[Moved]:
             yield Moved(rows[0][0].step, before.get(ref), after.get(ref))
 
 
-Read = tuple[FileChange, list[Declared], list[Declared]]
+Read = tuple[FileChange, tuple[Declared, ...], tuple[Declared, ...]]
 
 
 def _read(line: Line, found: Iterable[FileChange]) -> Iterator[Read]:
@@ -115,7 +115,7 @@ def _read(line: Line, found: Iterable[FileChange]) -> Iterator[Read]:
         blobs = list(dict.fromkeys(b for c in batch for b in (c.old, c.new) if b))
         texts = dict(zip(blobs, line.repository.contents(blobs), strict=True))
         for change in batch:
-            before, after = (read_deployments(change.path, texts[b]) if b else [] for b in (change.old, change.new))
+            before, after = (read_deployments(texts[b]) if b else () for b in (change.old, change.new))
             yield change, before, after
         size = 512
 
@@ -160,7 +160,7 @@ def _file_now(line: Line, environment: str, name: str) -> str:
     """The file that holds a Deployment at the tip; where it is gone, the one that its name suggests."""
     usual = f"{ENVIRONMENTS}/{environment}/{name}.yaml"
     content = line.repository.show(line.tip, usual)
-    if content is not None and only(read_deployments(usual, content), environment, name):
+    if content is not None and only(read_deployments(content), environment, name):
         return usual
     there = deployments_at(line, line.tip, environment, name).get(f"deployment/{environment}/{name}")
     return there[0] if there else usual

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,22 +33,27 @@ class Use:
         return f"{self.model}@{self.version}"
 
 
-def uses(line: Line, models: Sequence[str]) -> list[Use]:
-    """Every version of some models, newest first, with all that came of it."""
+def uses(line: Line, models: Sequence[str], claims: Mapping[str, bytes] | None = None) -> list[Use]:
+    """Every version of some models, newest first, with all that came of it. `claims`: `claim_texts`, where they were read already."""
     names = set(models)
     word = models[0] if len(models) == 1 else None
-    claims = [c for c in _claims(line, word) if pick(c[2], "subject", "model") in names]
+    texts = claim_texts(line) if claims is None else claims
+    own = [c for c in _parsed(texts, word) if pick(c[2], "subject", "model") in names]
     standing = {ref: d for ref, (_, d) in deployments_at(line, line.tip, word=word).items() if d.model in names and d.version}
     folders = [f"{REGISTRY}/{m}" for m in sorted(names)]
     records = {p: c for p, c in line.repository.show_all(line.tip, folders).items() if is_record_path(p)}
-    found = [_use(path, mapping(path, content), claims, standing) for path, content in records.items()]
+    found = [_use(path, mapping(path, content), own, standing) for path, content in records.items()]
     return sorted(found, key=lambda u: (u.model, [-n for n in version_key(u.version)]))
 
 
-def _claims(line: Line, word: str | None) -> list[tuple[str, str, Mapping[str, Any]]]:
+def claim_texts(line: Line) -> dict[str, bytes]:
+    """{path: bytes} of every claim at the tip: a deployment's name does not say its model, so all of them are looked through."""
     blobs = {p: b for p, b in line.repository.blobs(line.tip, [CLAIMS]).items() if is_claim_path(p)}
-    contents = zip(blobs, line.repository.contents(list(blobs.values())), strict=True)
-    return [(path, bytes_digest(content), mapping(path, content)) for path, content in contents if has_word(content, word)]
+    return dict(zip(blobs, line.repository.contents(list(blobs.values())), strict=True))
+
+
+def _parsed(texts: Mapping[str, bytes], word: str | None) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    return ((path, bytes_digest(content), mapping(path, content)) for path, content in texts.items() if has_word(content, word))
 
 
 def _use(path: str, record: Mapping[str, Any], claims: Iterable[tuple[str, str, Mapping[str, Any]]], now: Mapping[str, Declared]) -> Use:

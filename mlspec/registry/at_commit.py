@@ -44,8 +44,8 @@ def compile_at(repository: Repository, commit: str) -> AtCommit:
 
 
 def spec_files(repository: Repository, commit: str) -> dict[str, bytes]:
-    """{path: bytes} of every spec file at a commit."""
-    return _specs(CommitFiles(repository, commit, [PROJECT_FILE, *FOLDERS]))
+    """{path: bytes} of mlspec.yaml and every file of `specs/` at a commit: what decides what a model is."""
+    return _specs(CommitFiles(repository, commit, [PROJECT_FILE, "specs"]))
 
 
 def _specs(files: Files) -> dict[str, bytes]:

@@ -14,6 +14,7 @@ import peers
 import pull_request
 from ci_plan import plans
 from many import many_models, one_file
+from registry import histories
 from timing import against, judge, line, median, repeat, run
 
 BIN = Path(sys.executable).parent
@@ -78,6 +79,7 @@ def main() -> int:
         results += compared(small, folder)
         results += pull_request.example(folder / "world")
         results += plans(folder / "trained")
+        results += histories(folder / "registry")
     return 0 if all(results) else 1
 
 

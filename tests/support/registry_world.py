@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
-from support.projects import KPIS, MODEL, PROJECT, RULES, SOURCE, TARGET
+from support.projects import KPIS, MODEL, PROJECT, RULES, SOURCE, TARGET, compile_texts
 
 ENVIRONMENTS = ("staging", "canary", "production")
 START = 1_767_225_600
@@ -178,13 +178,42 @@ def instant(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def requirements(number: int) -> str:
+    return f"numpy==2.{number}\npandas==3.0\n"
+
+
+def specs_of(model: str, number: int = 0) -> dict[str, str]:
+    """The four documents of a model, by kind; its estimator differs from version to version."""
+    source = f"s{model[1:]}"
+    renamed = {"name: demand": f"name: {model}", "model: demand": f"model: {model}", "data: sales": f"data: {source}"}
+    renamed |= {"name: sales": f"name: {source}", "source: sales": f"source: {source}", "alpha: 1.0": f"alpha: {number + 1}.0"}
+    found = {}
+    for kind, text in {"models": MODEL, "kpis": KPIS, "sources": SOURCE, "rules": RULES}.items():
+        for old, new in renamed.items():
+            text = text.replace(old, new)  # noqa: PLW2901 - each renaming builds on the one before
+        found[kind] = text
+    return found
+
+
+def spec_digest(model: str, number: int) -> str:
+    """The true digest of a model's specs."""
+    texts = {f"specs/{kind}.yaml": text for kind, text in specs_of(model, number).items()}
+    project = compile_texts({"mlspec.yaml": PROJECT, **texts}).project
+    assert project is not None
+    return project.spec_digest(model)
+
+
 @dataclass
 class Registry:
-    """What to make: `models` x `versions`; version n is promoted to the environment n modulo three. `tags`: GTO's, one a version."""
+    """What to make: `models` x `versions`; version n is promoted to the environment n modulo three. `tags`: GTO's, one a version.
+
+    `exact`: a model whose specs change with each version, and whose records name the true digests of them (it costs a compilation each).
+    """
 
     models: int
     versions: int = 10
     tags: bool = False
+    exact: str | None = None
     clock: int = START
     deployed: dict[tuple[str, str], str] = field(default_factory=dict)
     files: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -201,8 +230,10 @@ class Registry:
             yield partial(self._promotions, number)
 
     def _training(self, number: int, before: str) -> Iterator[str]:
-        locks = {f"pipelines/models/{m}/dvc.lock": self._lock(m, number) for m in self.names}
-        yield self._commit("refs/heads/main", f"Train all, round {number}", locks, f"from {before}\n")
+        files = {f"pipelines/models/{m}/dvc.lock": self._lock(m, number) for m in self.names}
+        files |= {f"specs/models/{self.exact}.yaml": specs_of(self.exact, number)["models"]} if self.exact else {}
+        files["requirements.lock"] = requirements(number)
+        yield self._commit("refs/heads/main", f"Train all, round {number}", files, f"from {before}\n")
 
     def _promotions(self, number: int, before: str) -> Iterator[str]:
         yield f"reset refs/heads/main\nfrom {before}\n\n"
@@ -210,19 +241,13 @@ class Registry:
             yield self._promotion(model, number, before)
 
     def _start(self) -> dict[str, str]:
-        specs = {"models": MODEL, "kpis": KPIS, "sources": SOURCE, "rules": RULES}
         files = {
             "mlspec.yaml": PROJECT.replace("[staging, production]", f"[{', '.join(ENVIRONMENTS)}]"),
-            "requirements.lock": "numpy==2.0\n",
+            "requirements.lock": requirements(0),
         }
         files |= {"specs/local-rest.yaml": TARGET, "data/sales.csv": "day,shop,price,count\n"}
         for number, model in enumerate(self.names):
-            renamed = {"name: demand": f"name: {model}", "model: demand": f"model: {model}", "data: sales": f"data: s{number}"}
-            renamed |= {"name: sales": f"name: s{number}", "source: sales": f"source: s{number}"}
-            for kind, text in specs.items():
-                for old, new in renamed.items():
-                    text = text.replace(old, new)  # noqa: PLW2901 - each renaming builds on the one before
-                files[f"specs/{kind}/{model}.yaml"] = text
+            files |= {f"specs/{kind}/{model}.yaml": text for kind, text in specs_of(model).items()}
             ingested = {"source": hexes("source"), "raw": hexes("raw", model), "valid": hexes("valid", model)}
             files[f"pipelines/data/s{number}/dvc.lock"] = SOURCE_LOCK.format(**ingested)
             for environment in ENVIRONMENTS:
@@ -245,7 +270,9 @@ class Registry:
             "at": instant(self.clock),
             "until": instant(self.clock + 86_400),
         }
-        record = RECORD.format(**facts, environment=hashlib.sha256(b"numpy==2.0\n").hexdigest(), commit=before)
+        record = RECORD.format(**facts, environment=sha(requirements(number)).removeprefix("sha256:"), commit=before)
+        if model == self.exact:
+            record = record.replace(f'spec: "sha256:{facts["spec"]}{facts["spec"]}"', f'spec: "{spec_digest(model, number)}"')
         previous = self.deployed.get((environment, model), "none")
         quoted = previous if previous == "none" else f'"{previous}"'
         claim = CLAIM.format(**facts, environment=environment, previous=quoted, registry=sha(record))
@@ -287,6 +314,7 @@ def write_registry(root: Path, registry: Registry) -> Path:
     for part in registry.rounds():
         _import(root, part)
     subprocess.run(["git", "branch", "--quiet", "--delete", "--force", "side"], cwd=root, check=True)
+    subprocess.run(["git", "pack-refs", "--all"], cwd=root, check=True)
     subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=root, check=True)
     return root
 

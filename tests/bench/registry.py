@@ -1,0 +1,49 @@
+"""History of a large registry: 1,000 models with 10 versions each, next to GTO on as many tags. Run alone, or by run.py."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from support.registry_world import Registry, write_registry
+from timing import judge, line, repeat, run
+
+BIN = Path(sys.executable).parent
+MLSPEC, GTO = str(BIN / "mlspec"), str(BIN / "gto")
+MODELS, VERSIONS, LIMIT_SECONDS = 1_000, 10, 1
+MODEL = "m500"
+VERBS = (
+    ["history", f"model/{MODEL}"],
+    ["history", f"deployment/production/{MODEL}"],
+    ["history", "production"],
+    ["at", "2026-01-05", "production"],
+    ["diff", f"{MODEL}@v1.0.0", f"{MODEL}@v1.9.0"],
+    ["lineage", f"{MODEL}@v1.9.0"],
+    ["lineage", "source/s500"],
+)
+THEIRS = (["show"], ["history", MODEL])
+
+
+def histories(folder: Path, models: int = MODELS) -> list[bool]:
+    """Each verb as a whole process, below a second; then GTO on the same repository, and the ratios of `history` and `at` to it."""
+    root = write_registry(folder, Registry(models, VERSIONS, tags=True, exact=MODEL))
+    print(f"{models:,} models x {VERSIONS} versions: as many records, claims, merges and tags; 3 environments", flush=True)
+    found, results = {}, []
+    for verb in VERBS:
+        took = repeat([MLSPEC, *verb], root)
+        found[verb[0]] = found.get(verb[0], took)
+        line(f"mlspec {' '.join(verb)}", took)
+        results.append(judge("", took.seconds, LIMIT_SECONDS, "s"))
+    for verb, ours in zip(THEIRS, ("at", "history"), strict=True):
+        theirs = run([GTO, *verb], root)
+        line(f"gto {' '.join(verb)}", theirs, f"{models * VERSIONS:,} tags")
+        results.append(judge(f"mlspec {ours} / gto {verb[0]}", found[ours].seconds / theirs.seconds, 0.2, "x"))
+    return results
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as name:
+        sys.exit(0 if all(histories(Path(name) / "registry")) else 1)
