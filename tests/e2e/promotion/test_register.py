@@ -60,6 +60,7 @@ def test_a_tag_of_gto_names_the_version_and_is_no_evidence(waiting: World) -> No
     git(root, "tag", "demand@v1.3.0")
     git(root, "tag", "--annotate", "--message", "old", "demand@v1.2.0", "HEAD~2")
     assert "v1.4.0" in run(root, "register", "model/demand", "--dry-run", check=0).out
+    assert "Promote demand v1.4.0" in run(root, "promote", "model/demand", "--to", "staging", "--dry-run", check=0).out
     waiting.refused(run(root, "register", "model/demand", "--version", "v1.3.0"), "MLS0708", "demand@v1.3.0")
     waiting.refused(run(root, "register", "model/demand", "--from-tag", "demand@v9.0.0"), "MLS0723", "demand@v1.3.0")
     waiting.refused(run(root, "register", "model/demand", "--from-tag", "demand@v1.2.0"), "MLS0724", "model")
