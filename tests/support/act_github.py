@@ -9,15 +9,17 @@ from typing import Any
 
 import yaml
 from support.cli import command
-from support.github_server import Answer, GitHubServer, Request, invalid, refusal
+from support.github_reviews import BOT, BOT_MAIL, ReviewServer, account
+from support.github_server import Answer, Request, invalid, refusal
 
 
-class ActGitHub(GitHubServer):
+class ActGitHub(ReviewServer):
     """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing."""
 
     def __init__(self, slug: str, token: str, bare: Path, readers: frozenset[str] = frozenset()) -> None:
-        super().__init__(slug, token)
-        self.bare, self.readers = bare, readers
+        super().__init__(slug, bare, token)
+        self.readers = readers
+        self.people.mails[BOT_MAIL] = BOT
         self.times: list[tuple[str | None, float]] = []
         """Each operation that was asked for, with the monotonic clock's seconds."""
 
@@ -47,6 +49,13 @@ class ActGitHub(GitHubServer):
                 pull["base"]["sha"] = self.commit_of(pull["base"]["ref"])
             if pull["state"] == "open" and own:
                 pull["head"]["sha"] = self.commit_of(pull["head"]["ref"])
+                pull["commits"] = len(self._log(pull)) if pull["head"]["sha"] else 0
+
+    def add_pull(self, head: str, base: str, title: str, body: str | None, *, slug: str | None = None, sha: str = "") -> dict[str, Any]:
+        """A person's pull request, if nobody else is named later."""
+        pull = super().add_pull(head, base, title, body, slug=slug, sha=sha)
+        pull |= {"user": account("ada"), "merged_at": None, "merge_commit_sha": None, "commits": 0}
+        return pull
 
     def _real(self, request: Request, violations: list[str]) -> Answer:
         self._follow()
@@ -64,7 +73,11 @@ class ActGitHub(GitHubServer):
         head, base = request.body["head"].rpartition(":")[2], request.body["base"]
         if head in (self.branches or ()) and not command(self.bare, "git", "log", "-1", f"{base}..{head}").out:
             return invalid("PullRequest", "head", "custom", f"No commits between {base} and {head}")
-        return super()._pulls_create(request)
+        answer = super()._pulls_create(request)
+        if answer.status == 201:
+            answer.body["user"] = account(BOT)
+            self.pushed(head, BOT)
+        return answer
 
     def _repos_create_commit_status(self, request: Request) -> Answer:
         if not self.commit_of(request.arguments["sha"]):

@@ -73,6 +73,8 @@ class World:
         """What no file and no log may hold: a token, in the clear or as Git sends it; the storage's key."""
         self.secrets = self.storage.secrets
         """What GitHub hands to jobs that may use the storage."""
+        self.actor = BOT
+        """Who starts the next runs."""
         self.extra: dict[str, str] = {}
         """More environment variables of the next runs."""
         self._servers = ExitStack()
@@ -188,8 +190,16 @@ class World:
         """Merge a branch's pull request into main, as a person does by GitHub's button; returns the commit."""
         pull, merge = self.open_pull(branch), self.merge_commit(branch)
         git(self.remote, "update-ref", "refs/heads/main", merge)
-        pull["state"] = "closed"
+        self.github.merged(pull["number"], merge)
         return merge
+
+    def review(self, branch: str, login: str, state: str = "APPROVED") -> Run:
+        """Somebody reviews what a branch's pull request is now; runs what GitHub starts then."""
+        pull = self.open_pull(branch)
+        review = self.github.review(pull["number"], login, state)
+        payload = {"action": "submitted", "pull_request": pull, "review": {"id": review["id"], "state": state.lower()}}
+        merge = self.merge_commit(branch)
+        return self.run("approvals", "pull_request_review", merge, payload, ref=f"refs/pull/{pull['number']}/merge", head_ref=branch)
 
     def follow(self) -> list[Run]:
         """Run what was dispatched since the last time, as GitHub would; returns the runs."""
@@ -266,7 +276,7 @@ class World:
             **self.storage.variables,
             **self.extra,
         }
-        quiet = ["--pull=false", "--action-offline-mode", "--no-skip-checkout", "--no-cache-server", "--rm", "-a", BOT]
+        quiet = ["--pull=false", "--action-offline-mode", "--no-skip-checkout", "--no-cache-server", "--rm", "-a", self.actor]
         runners = [word for label in ("ubuntu-latest", "self-hosted", "gpu") for word in ("-P", f"{label}=-self-hosted")]
         given = [word for name, value in {"GITHUB_TOKEN": token, **secrets}.items() for word in ("-s", f"{name}={value}")]
         return [*quiet, *runners, *given, *stand_ins, *(f"--env={name}={value}" for name, value in variables.items())]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from support.cli import git
-from support.github_server import Answer, GitHubServer, Request, refusal
+from support.github_server import TOKEN, Answer, GitHubServer, Request, refusal
 
 BOT = "github-actions[bot]"
 BOT_MAIL = "41898282+github-actions[bot]@users.noreply.github.com"
@@ -33,8 +33,8 @@ def account(login: str | None) -> dict[str, Any] | None:
 class ReviewServer(GitHubServer):
     """Pull requests of `bare`, with reviews, as GitHub tells of them."""
 
-    def __init__(self, slug: str, bare: Path) -> None:
-        super().__init__(slug)
+    def __init__(self, slug: str, bare: Path, token: str = TOKEN) -> None:
+        super().__init__(slug, token)
         self.bare, self.people = bare, People()
         self.reviews: list[dict[str, Any]] = []
         self.pushes: list[dict[str, Any]] = []
