@@ -10,7 +10,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from demo import challengers, first_version, summary
+from demo import challengers, first_version, questions, summary
 from demo.screen import RED, Screen
 from demo.shell import Unexpected
 from demo.world import World
@@ -33,6 +33,8 @@ STEPS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("Ask production again", challengers.query_better),
     ("Roll production back", challengers.roll_back),
     ("Where everything stands", challengers.status),
+    ("Mark versions and deployments with tags", questions.mark),
+    ("Ask Git: what stood where, what differs, where it came from", questions.ask),
 )
 
 
