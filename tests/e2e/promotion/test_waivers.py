@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -74,13 +75,17 @@ def test_with_it_the_claim_says_so_and_ends_with_it(proposed: World) -> None:
     assert proposed.verify().code == 0
 
 
-def test_the_waiver_can_t_come_with_the_promotion(strict: World, waiting_home: Path, tmp_path: Path) -> None:
-    """The base branch has none: the change brings both. The list of paths refuses, and the gate is judged without."""
+def test_the_waiver_can_t_come_with_the_promotion(waiting_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The base branch has none: the change brings both. The list of paths refuses; without that guard the gate is judged without."""
     world = World(waiting_home).copy(tmp_path)
     git(world.root, "push", "-q", "--force", "origin", "HEAD~1:main")
     git(world.root, "fetch", "-q")
     git(world.root, "merge", "-q", "--no-ff", "-m", "Both", f"origin/{BRANCH}")
     world.refused(world.verify(), "MLS0741", WAIVER)
+    nothing: Callable[..., tuple[()]] = lambda *_: ()  # noqa: E731
+    monkeypatch.setattr("mlspec.verification.change.check_paths", nothing)
+    monkeypatch.setattr("mlspec.verification.evidence._check_commit", nothing)
+    world.refused(world.verify(), "MLS0706", STRICT)
 
 
 def test_a_waiver_that_the_base_took_back(proposed: World) -> None:
