@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from mlspec.diagnostics import problem
 from mlspec.forge import dvc_store
+from mlspec.gates.scoring.score import run_stage
 from mlspec.ir.graph import Graph, Pipeline, Stage
 from mlspec.plan.content import Contents
 from mlspec.plan.locks import read_locks
@@ -45,7 +46,7 @@ def _stage(root: Path, tree: Path, pipeline: Pipeline, stage: Stage) -> list[Red
     if stage.name == "ingest" and not _bring_source(root, tree, stage):
         _bring_rows(root, tree, pipeline, stage)
     else:
-        _run(root, folder, stage)
+        _run(root, tree, folder, stage)
     made = [o.path for o in stage.outs if o.path.endswith(".parquet")]
     return [Redone(path, _md5(tree / path)) for path in made]
 
@@ -58,8 +59,14 @@ def _clear(tree: Path, stage: Stage) -> None:
             path.unlink()
 
 
-def _run(root: Path, folder: Path, stage: Stage) -> None:
-    """In this process: its libraries are loaded anyway, to judge. What a stage says of its progress is not the user's business here."""
+def _run(root: Path, tree: Path, folder: Path, stage: Stage) -> None:
+    """Rules in Python run in a process of their own, without credentials; all else is mlspec's own, and runs in this one.
+
+    Its libraries are loaded anyway, to judge. What a stage says of its progress is not the user's business here.
+    """
+    if any("python" in rule for rule in stage.params.get("rules", ())):
+        run_stage(root, "the Python rules", stage.name, folder, stage.params, [tree])
+        return
     context = Context(stage.name, root.resolve(), folder, stage.params)
     with contextlib.redirect_stderr(io.StringIO()):
         importlib.import_module(f"mlspec.runtime.{stage.name}").run(context)

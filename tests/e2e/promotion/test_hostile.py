@@ -5,17 +5,20 @@ Each attack that should come to nothing raises when it succeeds, and is honest e
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from support.cli import environment, mlspec
 from support.hostile import FOLDER, poison, promote_unseen
 from support.promotion_world import World, git, replace, run
 
+from mlspec.gates.scoring.helper import Helper
 from mlspec.gates.scoring.linux import landlock_version
 
 pytestmark = pytest.mark.e2e
@@ -175,3 +178,29 @@ def test_files_of_the_project_stand_in_for_no_library(better: World) -> None:
         (better.root / name).write_text("raise SystemExit('shadowed')\n")
     proposed(better, "pass")
     assert better.verify().code == 0
+
+
+RULE = """
+import os
+
+
+def sound(rows):
+    return os.environ.get("GITHUB_TOKEN") is None and len(rows) > 20
+"""
+
+
+def test_python_rules_see_no_secrets_either(deployed: World) -> None:
+    """The data stages run again; a rule that finds a token there says no, and nothing is made."""
+    replace(deployed.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
+    rules = next(p for p in (deployed.root / "specs").glob("*.yaml") if "ValidationRules" in p.read_text())
+    replace(deployed.root, f"specs/{rules.name}", "    - rowCount", "    - {python: {callable: 'worldcode.rules:sound'}}\n    - rowCount")
+    (deployed.root / "worldcode/rules.py").write_text(RULE)
+    deployed.train("A rule in Python")
+    deployed.promote()
+    deployed.propose()
+    result = run(deployed.root, "verify", "--base", "origin/main", env=SECRETS)
+    assert result.code == 0, result.text
+    with patch("mlspec.gates.scoring.helper.HELPER", Helper()) as helper, patch("mlspec.gates.scoring.score.HELPER", helper):
+        with patch("mlspec.gates.scoring.helper.scrubbed", lambda: dict(os.environ)):
+            deployed.refused(run(deployed.root, "verify", "--base", "origin/main", env=SECRETS), "MLS0747", "can't be made again")
+        helper.close()
