@@ -48,11 +48,6 @@ class Judgement:
         return self.candidate.model
 
     @property
-    def rehearsed(self) -> bool:
-        """Whether the way back was tried: the champion loaded, answered its golden rows, and all of today's test rows."""
-        return self.champion is not None
-
-    @property
     def champion_version(self) -> str | None:
         return self.champion.version if self.champion else None
 

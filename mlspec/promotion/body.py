@@ -154,7 +154,11 @@ def _rollback(story: Story) -> str:
     if story.champion is None:
         return "There is no earlier version to go back to."
     command = f"mlspec rollback deployment/{subject.environment}/{subject.deployment} --reason WHY"
-    return f"```\n{command}\n```\nbrings back {code(story.champion.record.version)}."
+    rehearsed = (
+        f"Rollback: rehearsed. {code(story.champion.record.version)} was fetched, verified and loaded, answered its golden rows, and all "
+        f"{story.judgement.rows:,} of today's test rows."
+    )
+    return f"```\n{command}\n```\nbrings back {code(story.champion.record.version)}.\n\n{rehearsed}"
 
 
 def _digests(draft: Draft) -> str:
