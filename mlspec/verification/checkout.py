@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,12 +17,18 @@ FOLDER = ".mlspec/cache"
 """Ignored by Git, and inside the repository, so that what runs there stays inside it, too."""
 
 
+_PREFIX = "checkout-"
+_OLD = 24 * 3600
+"""Seconds after which a folder is a killed run's: no check takes that long, and another one may be at work now."""
+
+
 @contextmanager
 def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
     """Yield a folder with every file of a commit; it is gone afterwards. The repository's index and working tree are not touched."""
     parent = repository.root / FOLDER
     parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="checkout-", dir=parent, ignore_cleanup_errors=True) as name:
+    _sweep(parent)
+    with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as name:
         scratch = Path(name).resolve()
         tree = scratch / "tree"
         tree.mkdir()
@@ -27,3 +36,11 @@ def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
         git(repository.root, "read-tree", repository.resolve(commit), extra=index)
         git(repository.root, "checkout-index", "--all", "--force", "--quiet", f"--prefix={tree}/", extra=index)
         yield tree
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed runs left behind."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - folder.lstat().st_mtime > _OLD:
+                shutil.rmtree(folder, ignore_errors=True)
