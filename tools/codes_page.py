@@ -38,6 +38,7 @@ TITLES = {
     "waivers": "Waivers, and the uses of the test set",
     "tags": "Git tags that mark versions",
     "history": "History and registration",
+    "evidence_pack": "Evidence packs",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
     "rules": "Lint rules",

@@ -30,6 +30,7 @@ VERBS = {
     "lineage": "Trace an object up to its source rows and down to every deployment.",
     "reconcile": "Bring what is deployed to what Git declares.",
     "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
+    "evidence": "Write the documents of a model version: card, datasheet, bill of materials, and more.",
     "ci": "Run a step of the generated workflows.",
     "doctor": "Check tools, Git, storage and GitHub's settings, and say what to mend.",
     "eject": "Leave plain DVC pipelines and workflows behind.",

@@ -106,6 +106,19 @@ class Refresh(SpecModel):
     schedule: CronText = Field(description="When it is fetched again: five cron fields, UTC.", examples=["0 5 * * *"])
 
 
+class Datasheet(SpecModel):
+    """What only people know about the data: the questions of a datasheet. Texts for `mlspec evidence`; nothing is trained by them."""
+
+    motivation: str | None = Field(None, description="Why the data was made, by whom, and who paid for it.")
+    composition: str | None = Field(None, description="What a row stands for, what is missing, and whom it is about.")
+    collection: str | None = Field(None, description="How the rows were gathered, when, and whether people agreed.")
+    preprocessing: str | None = Field(None, description="What was done to the rows before they came here.")
+    uses: str | None = Field(None, description="What it was used for, and what it should not be used for.")
+    distribution: str | None = Field(None, description="Who may have it, and on which terms.")
+    maintenance: str | None = Field(None, description="Who keeps it, and how errors are mended.")
+    license: str | None = Field(None, description="The licence of the data, best as an SPDX identifier.", examples=["CC-BY-4.0"])
+
+
 FORMATS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
@@ -125,6 +138,8 @@ class DataSourceSpec(SpecModel):
     time_column: ColumnName | None = Field(None, description="When the row happened; the time split needs it.", examples=["timestamp"])
     clean: Many[CleanStep] = Field((), description="Steps of cleaning, in order; each has one key.")
     refresh: Refresh | None = Field(None, description="When it is fetched again; rows that changed become a pull request.")
+
+    datasheet: Datasheet | None = Field(None, description="What only people know about the data, for its datasheet.")
 
     @model_validator(mode="after")
     def _one_location(self) -> Self:

@@ -149,6 +149,16 @@ class Card(SpecModel):
     intended_use: str | None = Field(None, description="What the model is for.", examples=["Staffing of the vans."])
     limitations: str | None = Field(None, description="What it is not for.", examples=["Not for single stations."])
     ethical_considerations: str | None = Field(None, description="Whom it may harm, and what was done about it.")
+    users: Many[str] | None = Field(None, min_length=1, description="Who is meant to use it.", examples=[["the dispatchers of the vans"]])
+    out_of_scope: str | None = Field(None, description="Uses that it is not made for.", examples=["Setting prices."])
+    factors: str | None = Field(None, description="Groups, instruments and surroundings that its quality may depend on.")
+    metrics: str | None = Field(None, description="Why these metrics and thresholds fit the use.", examples=["A van is 20 bikes."])
+    caveats: str | None = Field(None, description="What else a reader must know, and what should be looked at next.")
+    human_oversight: str | None = Field(None, description="Who watches it, and how they can step in.")
+    risks: str | None = Field(None, description="What may go wrong, and where the risks are managed.")
+    contact: str | None = Field(None, description="Where to send questions.", examples=["forecasting@acme.example"])
+    license: str | None = Field(None, description="The licence of the model, best as an SPDX identifier.", examples=["Apache-2.0"])
+    references: Many[str] | None = Field(None, min_length=1, description="Papers and pages about it.", examples=[["doi:10.24432/C5W894"]])
 
 
 class ModelSpec(SpecModel):

@@ -29,6 +29,7 @@ AREAS = (
     "history",
     "approvals",
     "signing",
+    "evidence_pack",
     "deployment",
     "forge",
     "rules",

@@ -9,7 +9,7 @@
 | `schema: {hour: integer, weather: {type: string, pii: true}}` | `columns: [{name: hour, type: integer}, …]` |
 | `steps: [{do: cast, column: hour, to: integer}]` | `clean: [{cast: {column: hour, to: integer}}]` |
 | `primaryKey`, `timestampColumn`, `undeclaredColumns` | `key`, `timeColumn`, `extraColumns` |
-| | `sql`, `object` and `refresh` are new |
+| | `sql`, `object`, `refresh` and `datasheet` are new |
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ STEPS: tuple[Step, ...] = (
             Absent("sql"),
             Absent("object"),
             Absent("refresh"),
+            Absent("datasheet"),
             _Location(),
             Within("http", (Move("checksum", "sha256"),)),
             Move("csv", "read"),

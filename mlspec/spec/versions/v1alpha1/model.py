@@ -11,7 +11,7 @@
 | `baseline: {estimator: sklearn.x.Y, params}` | `baseline: {estimator: {class: sklearn.x.Y, params}}` |
 | `randomState`, `documentation` | `seed`, `card` |
 | `runner`, `timeout` | `resources: {runsOn, timeout}` |
-| | `labels`, `command`, `tuning` and `card.ethicalConsiderations` are new |
+| | `labels`, `command` and `tuning` are new, and of `card` all but `intendedUse` and `limitations` |
 """
 
 from __future__ import annotations
@@ -21,6 +21,12 @@ from dataclasses import dataclass
 
 from mlspec.spec.versions.part import Log, Part
 from mlspec.spec.versions.steps import Absent, Move, Step, Within
+
+_CARD = (
+    *("ethicalConsiderations", "users", "outOfScope", "factors", "metrics", "caveats"),
+    *("humanOversight", "risks", "contact", "license", "references"),
+)
+"""What a v1alpha1 model card can't say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,7 @@ SPEC: tuple[Step, ...] = (
     Within("baseline", (_Estimator(),)),
     Move("randomState", "seed"),
     Move("documentation", "card"),
-    Within("card", (Absent("ethicalConsiderations"),)),
+    Within("card", tuple(Absent(key) for key in _CARD)),
     Move("runner", "resources.runsOn"),
     Move("timeout", "resources.timeout"),
 )

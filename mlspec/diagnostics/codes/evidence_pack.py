@@ -1,0 +1,10 @@
+"""Codes MLS0790 to 0799: the evidence pack."""
+
+from __future__ import annotations
+
+from mlspec.diagnostics.codes.code import Code
+
+CODES: dict[str, Code] = {
+    "MLS0790": Code("no such version", "Versions of a model are the files of `registry/<model>/`; `mlspec promote` makes them."),
+    "MLS0791": Code("the pack can't be written", "The folder of `--output` must be one that you may write to."),
+}

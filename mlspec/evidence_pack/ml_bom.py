@@ -1,0 +1,171 @@
+"""ml-bom.cdx.json: a CycloneDX 1.6 bill of materials of a model: its card, its data, its libraries, and what depends on what.
+
+Written as plain JSON (the form is small, and the base installation stays light); the tests hold it against the official schema.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from mlspec.evidence_pack.facts import Facts
+from mlspec.evidence_pack.requirements import Library, read_lock
+from mlspec.evidence_pack.words import mapping, number
+from mlspec.registry.records import ProvenArtifact
+from mlspec.spec.model import Card
+
+FILE = "ml-bom.cdx.json"
+_SPACE = uuid.UUID("6a1c1f52-3c8f-5e0e-9a53-1f0f2d5b7a10")
+
+Form = dict[str, Any]
+
+
+def render(facts: Facts) -> str:
+    """The bill: sorted JSON; the serial number is made from the record's digest, the time is the record's."""
+    libraries, data = list(_libraries(facts)), _data(facts)
+    model = _model(facts)
+    form = {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(_SPACE, facts.entry.digest)}",
+        "version": 1,
+        "metadata": {"timestamp": facts.entry.record.created_at, "component": model},
+        "components": [*data, *map(_library, libraries)],
+        "dependencies": _dependencies(facts, data, libraries),
+    }
+    return json.dumps(form, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _ref(facts: Facts) -> str:
+    return f"model/{facts.name}@{facts.version}"
+
+
+def _libraries(facts: Facts) -> Iterator[Library]:
+    if facts.project is not None:
+        yield from read_lock(facts.files.get(facts.project.settings.envelope.spec.requirements, b""))
+
+
+def _model(facts: Facts) -> Form:
+    record, bound = facts.entry.record, facts.model
+    form: Form = {
+        "type": "machine-learning-model",
+        "bom-ref": _ref(facts),
+        "name": facts.name,
+        "version": facts.version,
+        "description": bound.envelope.metadata.description if bound else None,
+        "properties": [
+            {"name": "mlspec:modelDigest", "value": record.digest},
+            {"name": "mlspec:record", "value": facts.entry.digest},
+            {"name": "mlspec:commit", "value": record.commit},
+            {"name": "mlspec:environmentDigest", "value": record.environment},
+        ],
+        "modelCard": _card(facts),
+    }
+    card = bound.envelope.spec.card if bound else Card()
+    if card.license:
+        form["licenses"] = [{"license": {"name": card.license}}]
+    return _clean(form)
+
+
+def _card(facts: Facts) -> Form:
+    metrics = [_metric(name, found.canonical()) for name, found in sorted(facts.entry.record.metrics.items())]
+    form = {
+        "modelParameters": _parameters(facts),
+        "quantitativeAnalysis": {"performanceMetrics": [*metrics, *_slices(facts)]},
+        "considerations": _considerations(facts),
+    }
+    return _clean(form)
+
+
+def _metric(name: str, found: Form, group: str | None = None) -> Form:
+    bounds = {"lowerBound": found.get("low"), "upperBound": found.get("high")}
+    interval = {key: number(value) for key, value in bounds.items() if value is not None}
+    return _clean({"type": name, "value": number(found.get("value")), "slice": group, "confidenceInterval": interval})
+
+
+def _slices(facts: Facts) -> Iterator[Form]:
+    for column, values in sorted(mapping(facts.evaluation.get("slices")).items()):
+        for value, found in sorted(mapping(values).items()):
+            for name, estimate in sorted(mapping(found).items()):
+                if isinstance(estimate, dict):
+                    yield _metric(str(name), estimate, f"{column}={value}")
+
+
+def _parameters(facts: Facts) -> Form:
+    bound = facts.model
+    if bound is None:
+        return {}
+    spec = bound.envelope.spec
+    return {
+        "approach": {"type": "supervised"},
+        "task": spec.task,
+        "architectureFamily": spec.estimator.class_path.rpartition(".")[0] if spec.estimator else None,
+        "modelArchitecture": spec.estimator.class_path if spec.estimator else spec.trainer.callable if spec.trainer else None,
+        "datasets": [{"ref": component["bom-ref"]} for component in _data(facts)],
+        "outputs": [{"format": f"{spec.task} of {spec.target}"}],
+    }
+
+
+def _considerations(facts: Facts) -> Form:
+    card = facts.model.envelope.spec.card if facts.model else Card()
+    ethics = {"name": card.ethical_considerations, "mitigationStrategy": card.human_oversight}
+    return {
+        "users": list(card.users or ()),
+        "useCases": [card.intended_use] if card.intended_use else [],
+        "technicalLimitations": [text for text in (card.limitations, card.out_of_scope, card.caveats) if text],
+        "ethicalConsiderations": [_clean(ethics)] if card.ethical_considerations else [],
+    }
+
+
+def _data(facts: Facts) -> list[Form]:
+    """Training and test rows, each with its sha256."""
+    parts: dict[str, ProvenArtifact] = {"train": facts.entry.record.artifacts.train, "test": facts.entry.record.artifacts.test}
+    return [_dataset(facts, side, artifact) for side, artifact in sorted(parts.items())]
+
+
+def _dataset(facts: Facts, side: str, artifact: ProvenArtifact) -> Form:
+    ref = f"data/{facts.name}/{side}@{artifact.digest}"
+    source = facts.sources[0].bound if facts.sources else None
+    owner = source.envelope.metadata.owner if source else None
+    sensitive = [c.name for c in source.envelope.spec.columns if c.pii] if source else []
+    contents = {"properties": [{"name": "path", "value": artifact.path}]}
+    dataset = {
+        "type": "dataset",
+        "name": f"{side} rows",
+        "contents": contents,
+        "sensitiveData": [f"column {name}" for name in sensitive],
+        "governance": {"owners": [{"organization": {"name": owner}}]} if owner else None,
+    }
+    return {
+        "type": "data",
+        "bom-ref": ref,
+        "name": artifact.path,
+        "hashes": [{"alg": "SHA-256", "content": artifact.digest.removeprefix("sha256:")}],
+        "data": [_clean(dataset)],
+    }
+
+
+def _library(library: Library) -> Form:
+    """A lock allows several files of a library: their digests are properties, since which one is installed depends on the machine."""
+    form = {
+        "type": "library",
+        "bom-ref": library.purl,
+        "name": library.name,
+        "version": library.version,
+        "purl": library.purl,
+        "properties": [{"name": "mlspec:sha256", "value": digest} for digest in library.hashes],
+    }
+    return _clean(form)
+
+
+def _dependencies(facts: Facts, data: list[Form], libraries: list[Library]) -> list[Form]:
+    on = sorted([*(component["bom-ref"] for component in data), *(library.purl for library in libraries)])
+    return [{"ref": _ref(facts), "dependsOn": on}, *({"ref": ref, "dependsOn": []} for ref in on)]
+
+
+def _clean(form: Form) -> Form:
+    """Without what is not known."""
+    return {key: value for key, value in form.items() if value not in (None, [], {})}
