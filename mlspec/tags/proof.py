@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.forge.git import Repository
+from mlspec.forge.git_run import git
 from mlspec.registry.entries import Entry, read_entry, record_path
 from mlspec.source.yaml import load_documents
 from mlspec.tags.markers import VersionMarker
+
+Key = tuple[str, str]
+"""(model, version)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +25,67 @@ class Proven:
     refusal: Diagnostic | None = None
 
 
-def prove(repository: Repository, marker: VersionMarker) -> Proven:
-    """Read the record and the `dvc.lock` of the marker's commit."""
-    known = marker.registered
-    path = record_path(known.model, known.version)
+def key_of(marker: VersionMarker) -> Key:
+    """The version that a marker is for."""
+    return marker.registered.model, marker.registered.version
+
+
+def prove(repository: Repository, markers: Sequence[VersionMarker]) -> dict[Key, Proven]:
+    """Read the records, and the `dvc.lock` of each marker's commit: two processes for all."""
+    contents = repository.contents([m.registered.blob for m in markers])
+    read = {key_of(m): _read(m, content) for m, content in zip(markers, contents, strict=True)}
+    places = {key: (marker.commit, *_place(proven.entry)) for marker in markers if (proven := read[key := key_of(marker)]).entry}
+    locks = _show(repository, sorted({f"{commit}:{folder}/dvc.lock" for commit, folder, _ in places.values()}))
+    for marker in markers:
+        key = key_of(marker)
+        if key in places:
+            commit, folder, output = places[key]
+            read[key] = _held(marker, read[key], folder, _locked(locks.get(f"{commit}:{folder}/dvc.lock", b""), output))
+    return read
+
+
+def _read(marker: VersionMarker, content: bytes) -> Proven:
+    path = record_path(*key_of(marker))
     try:
-        entry = read_entry(path, repository.contents([known.blob])[0])
+        return Proven(read_entry(path, content))
     except Problems as broken:
         return Proven(None, _refusal(marker, f"{path} can't be read there: {broken.diagnostics[0].message}"))
-    artifact = entry.record.artifacts.model
-    folder, output = str(PurePosixPath(artifact.path).parent), PurePosixPath(artifact.path).name
-    lock = repository.show(marker.commit, f"{folder}/dvc.lock")
-    locked = _locked(lock or b"", output)
-    if locked == artifact.md5:
-        return Proven(entry)
-    return Proven(entry, _refusal(marker, f"{folder}/dvc.lock has {locked or 'no model'} there, and the record says {artifact.md5}"))
+
+
+def _place(entry: Entry | None) -> tuple[str, str]:
+    """The folder of the pipeline, and the model's name in it."""
+    path = PurePosixPath(entry.record.artifacts.model.path if entry else "")
+    return str(path.parent), path.name
+
+
+def _held(marker: VersionMarker, proven: Proven, folder: str, locked: str | None) -> Proven:
+    wanted = proven.entry.record.artifacts.model.md5 if proven.entry else None
+    if locked == wanted:
+        return proven
+    return Proven(proven.entry, _refusal(marker, f"{folder}/dvc.lock has {locked or 'no model'} there, and the record says {wanted}"))
 
 
 def _refusal(marker: VersionMarker, why: str) -> Diagnostic:
-    known = marker.registered
-    message = f"{known.model} {known.version} gets no tag: it came in by {marker.commit}, and {why}"
+    model, version = key_of(marker)
+    message = f"{model} {version} gets no tag: it came in by {marker.commit}, and {why}"
     advice = "get that version by its record (`mlspec reconcile` does): tools that go by tags would get other bytes"
     return Diagnostic("MLS0782", message, None, advice, severity="warning")
+
+
+def _show(repository: Repository, names: Sequence[str]) -> Mapping[str, bytes]:
+    """{`commit:path`: bytes}; what is not there is left out."""
+    out = git(repository.root, "cat-file", "--batch", stdin="".join(f"{n}\n" for n in names).encode()).out
+    found, at = {}, 0
+    for name in names:
+        end = out.index(b"\n", at)
+        head = out[at:end].split()
+        if head[-1] == b"missing":
+            at = end + 1
+            continue
+        size = int(head[2])
+        found[name] = out[end + 1 : end + 1 + size]
+        at = end + size + 2
+    return found
 
 
 def _locked(content: bytes, output: str) -> str | None:

@@ -13,11 +13,8 @@ from mlspec.registry.entries import Entry
 from mlspec.tags.check import Compared
 from mlspec.tags.grammar import parse, stage_tag, version_tag
 from mlspec.tags.markers import StageMarker, VersionMarker
-from mlspec.tags.proof import prove
+from mlspec.tags.proof import Key, Proven, key_of, prove
 from mlspec.tags.read import Tag
-
-Key = tuple[str, str]
-"""(model, version)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +43,13 @@ def draft(
     `names`: tags that stand elsewhere.
     """
     drafted, entries = Drafted(), dict[Key, Entry]()
-    wanted = {(m.move.model, m.version) for m in compared.missing_stages}
-    missing = {_key(m) for m in compared.missing_versions}
+    missing = {key_of(m) for m in compared.missing_versions}
+    wanted = missing | {(s.move.model, s.version) for s in compared.missing_stages}
+    due = [m for m in versions if key_of(m) in wanted]
+    proven = prove(repository, due)
     at = {(t.name.model, t.commit): t.ref for t in tags if t.name.action == "register" and t.name.folder is None}
-    for marker in versions:
-        if _key(marker) in missing | wanted:
-            _version(repository, marker, drafted, entries, at, write=_key(marker) in missing)
+    for marker in due:
+        _version(marker, proven[key_of(marker)], drafted, entries, at, write=key_of(marker) in missing)
     numbers = _Numbers(tags, names)
     for stage in compared.missing_stages:
         entry = entries.get((stage.move.model, stage.version))
@@ -60,21 +58,16 @@ def draft(
     return drafted
 
 
-def _key(marker: VersionMarker) -> Key:
-    return marker.registered.model, marker.registered.version
-
-
 def _version(
-    repository: Repository,
     marker: VersionMarker,
+    proven: Proven,
     drafted: Drafted,
     entries: dict[Key, Entry],
     at: dict[tuple[str, str | None], str],
     *,
     write: bool,
 ) -> None:
-    proven = prove(repository, marker)
-    model, version = _key(marker)
+    model, version = key_of(marker)
     other = at.get((model, marker.commit)) if write else None
     if proven.refusal is not None or proven.entry is None:
         drafted.refused += [proven.refusal] if proven.refusal and write else []
