@@ -15,7 +15,7 @@ from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import Claim, RegistryRecord
 
 HOSTILE = (
-    "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png)\na | `tick`\n## Fake heading\n\n- [x] done"
+    "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png)\n## Fake heading\n\n- [x] done"
 )
 MODEL = {
     "apiVersion": "mlspec/v1",
@@ -30,7 +30,7 @@ MODEL = {
         "card": {
             "intendedUse": HOSTILE,
             "users": ["buyers of the shops", "@nobody <b>"],
-            "limitations": "Not for new shops.",
+            "limitations": "Not for new | `shops`.",
             "ethicalConsiderations": "None of the rows is about people.",
             "metrics": "One unit too many costs as much as one too few.",
             "humanOversight": "Buyers see the forecast and order by hand.",
