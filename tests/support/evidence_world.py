@@ -14,9 +14,7 @@ from support.projects import PROJECT, RULES, SOURCE, SPECS, TARGET
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import Claim, RegistryRecord
 
-HOSTILE = (
-    "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png)\n## Fake heading\n\n- [x] done"
-)
+HOSTILE = "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png)\n## Fake heading\n\n- [x] done"
 MODEL = {
     "apiVersion": "mlspec/v1",
     "kind": "Model",
