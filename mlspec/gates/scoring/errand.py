@@ -42,7 +42,7 @@ class Errand:
             "kind": self.kind,
             "root": str(self.root.resolve()),
             "scratch": str(scratch),
-            "home": str(Path.home()),
+            "home": str(_home()),
             "read": [str(scratch), *(str(p.resolve()) for p in self.read)],
             "write": [str(p.resolve()) for p in self.write],
             "seconds": self.seconds,
@@ -51,6 +51,14 @@ class Errand:
             "code": list(self.code),
             "confined": os.environ.get(CONFINE_VARIABLE) != "off",
         }
+
+
+def _home() -> Path:
+    """The user's home folder; one that is not there where the system knows none, as for an unnamed user in a container."""
+    try:
+        return Path.home().resolve()
+    except RuntimeError:
+        return Path("/nonexistent")
 
 
 def scoring_seconds() -> float:

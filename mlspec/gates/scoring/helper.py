@@ -77,6 +77,9 @@ class Helper:
             found = json.loads(stdout.readline())
         except (OSError, ValueError):
             return None
+        except BaseException:
+            self._stop()  # interrupted: the answer that is still to come is nobody's
+            raise
         return found if isinstance(found, dict) else None
 
     def _stop(self) -> None:

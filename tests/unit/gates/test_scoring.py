@@ -20,7 +20,8 @@ from mlspec.gates.scoring.confine import around
 from mlspec.gates.scoring.contestant import Contestant, require_honest
 from mlspec.gates.scoring.environment import scrubbed
 from mlspec.gates.scoring.errand import declared_code
-from mlspec.gates.scoring.score import score, smoke
+from mlspec.gates.scoring.linux import landlock_version
+from mlspec.gates.scoring.score import retrained, score, smoke
 from mlspec.runtime.artifact import digest_folder
 from mlspec.runtime.signature import Feature, Signature
 
@@ -156,6 +157,43 @@ def test_a_model_gets_its_features_and_nothing_else(folder: Path) -> None:
         raise RuntimeError(f"columns: {columns}, mode: {sorted(os.listdir('..'))}")
     """
     assert "columns: ['price'], mode: ['features.parquet', 'out', 'tmp']" in refused(made(folder, Carrier(code, ridge()))).message
+
+
+def test_training_again_sees_the_training_rows_and_no_model(folder: Path) -> None:
+    """The model itself is not loaded: what it would run on loading does not run."""
+    one = made(folder, Carrier("raise RuntimeError('unpickled')", ridge()))
+    section = {"task": "regression", "target": "count", "features": {"include": ["price"]}, "seed": 7}
+    text = {"categorical": {"impute": "most_frequent", "encode": "onehot"}, "text": {"vectorize": "tfidf"}}
+    section |= {"preprocess": {"numeric": {"impute": "median", "scale": "none"}} | text}
+    section |= {"estimator": {"class": "sklearn.linear_model.LinearRegression", "params": {}}}
+    rows = folder.parent / "test.parquet"
+    again = retrained(folder.parent, one, section, rows, rows, len(ROWS)).predicted
+    np.testing.assert_allclose(again, ROWS["count"], rtol=1e-9)
+    section["estimator"] = {"class": "sklearn.linear_model.LinearRegression", "params": {"alpha": 1}}
+    with pytest.raises(Problems) as caught:
+        retrained(folder.parent, one, section, rows, rows, len(ROWS))
+    assert caught.value.diagnostics[0].message.startswith("the candidate, demand v2, trained again: ")
+
+
+@pytest.mark.skipif(landlock_version() < 1, reason="this kernel has no Landlock")
+def test_the_fence_can_be_taken_down(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = folder.parent / "other.txt"
+    outside.write_text("x")
+    one = made(folder, Carrier(f"Path({str(outside)!r}).read_text()", ridge()))
+    assert "Permission denied" in refused(one).message
+    monkeypatch.setenv("MLSPEC_CONFINE", "off")
+    assert ask(one).answers.predicted.shape == (40,)
+
+
+def test_a_helper_that_dies_is_started_again(folder: Path) -> None:
+    one = made(folder, ridge())
+    ask(one)
+    helper = scoring.HELPER._process
+    assert helper is not None
+    helper.kill()
+    helper.wait()
+    assert ask(one).answers.predicted.shape == (40,)
+    assert scoring.HELPER._process is not helper
 
 
 def test_other_bytes_are_not_unpickled(folder: Path) -> None:
