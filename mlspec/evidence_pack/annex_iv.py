@@ -109,9 +109,11 @@ def _testing(facts: Facts) -> str | None:
     claim = facts.claim
     if claim is None or not claim.gates:
         return None
+    signed = ", ".join(f"`{path}` (`{digest}`)" for path, digest in facts.signatures.items())
     return (
         f"{len(claim.gates)} gates judged {claim.evaluated_at} on test rows `{facts.entry.record.artifacts.test.digest}`: "
-        f"[model-card.md](model-card.md); reports signed by a responsible person are a matter of `spec.signing`"
+        f"[model-card.md](model-card.md); "
+        f"signatures: {signed or 'none (`spec.signing`)'}; that a responsible person signs is for people to see to"
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from mlspec.promotion.place import check_environment, environments
 from mlspec.registry.at_commit import AtCommit, compile_at
 from mlspec.registry.claims import ClaimFile, is_claim_path
 from mlspec.registry.entries import Entry, entries, version_key
+from mlspec.registry.paths import signature_path
 from mlspec.registry.record_files import Files, parse_record
 from mlspec.registry.records import Claim
 from mlspec.spec.data_source import DataSource
@@ -48,14 +49,16 @@ class Facts:
     project: Project | None
     here: Project
     """The project at HEAD, which says what is deployed."""
-    files: Mapping[str, bytes]
-    sources: tuple[SourceFacts, ...]
     versions: tuple[Entry, ...]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    sources: tuple[SourceFacts, ...] = ()
     everywhere: tuple[ClaimFile, ...] = ()
     """All claims of the model, in every environment."""
     blobs: Mapping[str, str] = field(default_factory=dict)
     """{path of a source's file or a folder of code: id of Git's object}."""
     notes: tuple[str, ...] = ()
+    signatures: Mapping[str, str] = field(default_factory=dict)
+    """{path: sha256} of the signatures of the model and of the claims used: that they are there, not that they hold (`mlspec verify`)."""
 
     @property
     def name(self) -> str:
@@ -115,24 +118,34 @@ def gather(root: Path, reference: str, version: str | None, environment: str | N
     entry, known = _entry(now, reference.removeprefix("model/"), version, environment)
     everywhere = _claims(now.files, entry.record.model)
     claims, chosen = _of_environment(now.project, everywhere, entry, environment)
-    then, notes = _then(repository, entry.record.commit)
-    project = then.project if then else None
-    files = _files(repository, entry, project) if then else {}
-    sources = tuple(_source(project, entry.record.model, files)) if project else ()
-    return Facts(
-        head,
-        entry,
-        claims,
-        chosen,
-        project,
-        now.project,
-        files,
-        sources,
-        known,
-        everywhere,
-        _blobs(repository, entry, project),
-        tuple(notes),
+    facts = Facts(
+        head=head,
+        entry=entry,
+        claims=claims,
+        environment=chosen,
+        project=None,
+        here=now.project,
+        versions=known,
+        everywhere=everywhere,
+        signatures=_signatures(now.files, [entry.path, *(c.path for c in claims)]),
     )
+    return _with_commit(repository, facts)
+
+
+def _with_commit(repository: Repository, facts: Facts) -> Facts:
+    """What the record's own commit adds: specs and reports as they were."""
+    then, notes = _then(repository, facts.entry.record.commit)
+    if then is None:
+        return replace(facts, notes=tuple(notes))
+    project = then.project
+    files = _files(repository, facts.entry, project)
+    sources = tuple(_source(project, facts.name, files))
+    return replace(facts, project=project, files=files, sources=sources, blobs=_blobs(repository, facts.entry, project))
+
+
+def _signatures(files: Files, paths: Sequence[str]) -> dict[str, str]:
+    found = (signature_path(path) for path in paths)
+    return {path: bytes_digest(files[path]) for path in found if path in files}
 
 
 def _entry(now: AtCommit, model: str, version: str | None, environment: str | None) -> tuple[Entry, tuple[Entry, ...]]:

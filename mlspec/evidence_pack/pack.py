@@ -43,6 +43,7 @@ def _index(facts: Facts, listed: dict[str, str]) -> str:
         "environment": facts.environment if facts.claims else None,
         "claims": [{"path": c.path, "digest": c.digest} for c in facts.claims],
         "recordCommit": record.commit,
+        "signatures": dict(facts.signatures),
         "notes": list(facts.notes),
         "files": listed,
     }

@@ -61,6 +61,16 @@ def test_the_index_names_each_file_by_its_digest(root: Path, tmp_path: Path) -> 
     assert (index["environment"], [c["path"] for c in index["claims"]]) == ("staging", ["promotions/staging/demand/v1.0.0.yaml"])
 
 
+def test_signatures_are_listed(root: Path, tmp_path: Path) -> None:
+    assert facts_of(root).signatures == {}
+    git(tmp_path, "clone", "-q", str(root), "clone")
+    signed = {"registry/demand/v1.0.0.sigstore.json": "{}", "promotions/staging/demand/v1.0.0.sigstore.json": "{ }"}
+    commit(tmp_path / "clone", signed | {"registry/demand/v1.1.0.sigstore.json": "another version's"}, 120)
+    found = render(facts_of(tmp_path / "clone"))
+    assert json.loads(found["index.json"])["signatures"] == {p: bytes_digest(t.encode()) for p, t in signed.items()}
+    assert all(path in found["eu-ai-act-annex-iv.md"] for path in signed)
+
+
 # ---------------------------------------------------------------------------------------------- schemas
 
 
