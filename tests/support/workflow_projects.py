@@ -51,6 +51,10 @@ AmS6m+oXORRuZukgh4no4W/8FAv9plhh1pquxcnPFRQ3g50H2l3LjT+C2Q==
 """
 
 
+KEYS = {"keys/release.pub": PUBLIC_KEY}
+"""What the projects that sign have in Git."""
+
+
 def project(**spec: str) -> str:
     """The text of a Project: `spec` replaces lines (`storage`, `environments`) or adds them (`ci`)."""
     lines = [line for line in PROJECT.splitlines() if line.strip().partition(":")[0] not in spec]
@@ -99,8 +103,7 @@ def hostile(text: str) -> dict[str, str]:
 
 def rendered(specs: dict[str, str], requirements: str = "requirements.lock") -> dict[str, str]:
     """The workflows of a project that must compile: {path: text}."""
-    keys = {"keys/release.pub": PUBLIC_KEY}
-    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}), keys.get)
+    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}), KEYS.get)
     return _workflows(compile_inputs(Path("/nowhere"), inputs))
 
 

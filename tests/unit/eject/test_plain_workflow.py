@@ -8,7 +8,7 @@ import pytest
 import yaml
 from support.projects import PROJECT, SPECS
 from support.workflow_checks import broken_rules, jactionlint, write, zizmor
-from support.workflow_projects import HOSTILE, PROJECTS, hostile
+from support.workflow_projects import HOSTILE, KEYS, PROJECTS, hostile
 
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.pipeline import compile_inputs
@@ -29,7 +29,9 @@ EVERY = {name: specs for name, specs in PROJECTS.items() if not name.startswith(
 
 def text_of(specs: dict[str, str]) -> str:
     locks = {yaml.safe_load(specs["mlspec.yaml"])["spec"]["requirements"], "requirements.lock"}
-    compiled = compile_inputs(Path("/nowhere"), Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset(locks)))
+    compiled = compile_inputs(
+        Path("/nowhere"), Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset(locks), KEYS.get)
+    )
     assert compiled.project, compiled.diagnostics
     return f"{EJECTED_LINE}\n{workflow(compiled.project)}"
 
