@@ -9,7 +9,7 @@ import pytest
 from support.approval_world import POLICY, Approvals, approval_world
 from support.cli import git
 from support.github_reviews import BOT
-from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, World
+from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, World, run
 
 pytestmark = pytest.mark.e2e
 
@@ -183,6 +183,19 @@ def test_a_policy_loosened_in_the_same_change_is_not_what_counts(waiting: World)
         asked.refused("MLS0750", "needs 2 approvals", "1 of #1 counts (ben)")
         asked.github.review(1, "carl")
         asked.passes()
+
+
+def test_a_rollback_needs_them_too(waiting: World) -> None:
+    with approval_world(waiting) as asked:
+        asked.github.review(1, "ben")
+        asked.merge()
+        run(asked.root, "rollback", "deployment/staging/demand", "--reason", "too low", "--remote", "near", check=1)
+        git(asked.root, "remote", "add", "near", str(asked.world.remote))
+        run(asked.root, "rollback", "deployment/staging/demand", "--reason", "too low", "--remote", "near", check=0)
+        asked.github.open("mlspec/rollback/staging/demand/v1.0.0", "ada")
+        asked.refused("MLS0750", "deployment/staging/demand needs 1 approval", pull=2)
+        asked.github.review(2, "carl")
+        asked.passes(pull=2)
 
 
 def test_the_hundred_and_first_review(asked: Approvals) -> None:

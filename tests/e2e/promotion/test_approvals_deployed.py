@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from support.approval_world import POLICY, Approvals, approval_world
 from support.cli import Result, git
 from support.promotion_world import BRANCH, CLAIM, World, commit, replace, run
+
+from mlspec.cli.reconcile import _verify as verify_before
+from mlspec.forge.git import open_repository
+from mlspec.registry.at_commit import compile_at
+from mlspec.signing.trust import trust_here
 
 pytestmark = pytest.mark.e2e
 
@@ -99,17 +105,25 @@ def test_without_a_token_or_github_nobody_can_tell(merged: Approvals) -> None:
     merged.world.refused(verify(merged), "MLS0756", "is no repository of GitHub's")
 
 
-def test_a_machine_asks_once_for_each_claim_and_heals_without_an_answer(merged: Approvals) -> None:
-    from mlspec.deploy.approved import is_known_approved, remember_approved
-    from mlspec.forge.git import open_repository
-    from mlspec.registry.at_commit import compile_at
-
-    reconcile(merged, "--dry-run")
+def test_a_machine_asks_once_for_each_claim_and_heals_without_an_answer(merged: Approvals, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = merged.root / ".mlspec/state/staging/approved/demand.json"
+    assert reconcile(merged, "--dry-run").code == 0
+    assert not kept.exists()
     project = compile_at(open_repository(merged.root), "HEAD").project
-    staging = project.deployments["staging/demand"]
-    assert not is_known_approved(merged.root, staging)  # a dry run keeps nothing
-    remember_approved(merged.root, staging)
-    assert is_known_approved(merged.root, staging)
+    for name, value in merged.settings.items():
+        monkeypatch.setenv(name, value)
+    trust = trust_here(merged.root, project)
+    assert verify_before(merged.root, project, project.deployments["staging/demand"], keep=True, trust=trust) == []
+    assert json.loads(kept.read_text()) == {"claim": project.deployments["staging/demand"].envelope.spec.claim}
     merged.github.requests.clear()
     assert reconcile(merged, "--dry-run", env={"GITHUB_TOKEN": ""}).code == 0
     assert merged.github.requests == []
+    kept.write_text('{"claim": "sha256:another"}')
+    merged.world.refused(reconcile(merged, "--dry-run", env={"GITHUB_TOKEN": ""}), "MLS0756")
+
+
+def test_who_may_write_no_more_approved_nothing(merged: Approvals) -> None:
+    merged.github.people.rights["ben"] = "read"
+    merged.world.refused(verify(merged), "MLS0750", "ben: may not write")
+    merged.github.review(1, "carl")
+    assert verify(merged).code == 0

@@ -68,7 +68,7 @@ def outcomes(found: dict[str, Verdict], outcome: str) -> set[str]:
 def test_a_strict_repository_is_all_ok(workspace: Workspace, github: SettingsServer) -> None:
     found = told(workspace)
     assert outcomes(found, "ok") == set(found) and len(found) == 24
-    assert found["required checks"].what == ", ".join(used.required_checks(workspace))
+    assert found["required checks"].what == ", ".join(used.required_checks(workspace)) == "plan, gather, record, verify, mlspec/approvals"
     assert found["production: reviewers"].what == "required, and nobody approves their own"
 
 
