@@ -229,6 +229,13 @@ class Registry:
             yield partial(self._training, number)
             yield partial(self._promotions, number)
 
+    def bare(self) -> Iterator[str]:
+        """Commands for a line of commits with a version tag on each."""
+        for number in range(self.versions):
+            for model in self.names:
+                name = f"{model}@v1.{number}.0"
+                yield self._commit("refs/heads/main", name, {"version": name}) + self._tag(name, name)
+
     def _training(self, number: int, before: str) -> Iterator[str]:
         files = {f"pipelines/models/{m}/dvc.lock": self._lock(m, number) for m in self.names}
         files |= {f"specs/models/{self.exact}.yaml": specs_of(self.exact, number)["models"]} if self.exact else {}
@@ -314,6 +321,16 @@ def write_registry(root: Path, registry: Registry) -> Path:
     for part in registry.rounds():
         _import(root, part)
     subprocess.run(["git", "branch", "--quiet", "--delete", "--force", "side"], cwd=root, check=True)
+    subprocess.run(["git", "pack-refs", "--all"], cwd=root, check=True)
+    subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=root, check=True)
+    return root
+
+
+def write_tags(root: Path, registry: Registry) -> Path:
+    """A bare-bones repository for GTO: as many version tags on as many commits of one line, and nothing else in it."""
+    root.mkdir(parents=True)
+    subprocess.run(["git", "init", "--quiet", "--initial-branch", "main"], cwd=root, check=True)
+    _import(root, lambda _: registry.bare())
     subprocess.run(["git", "pack-refs", "--all"], cwd=root, check=True)
     subprocess.run(["git", "reset", "--quiet", "--hard"], cwd=root, check=True)
     return root
