@@ -50,11 +50,18 @@ def periods_of(line: Line, ref: str, most: int | None = None) -> list[Period]:
     """The periods of one deployment, newest first; `most` of them."""
     environment, name = split_place(ref)
     folder = f"{CLAIMS}/{environment}/{name}"
-    found = list(_periods(line, folder, _trail(line, environment, name, _file_now(line, environment, name))))
+    try:
+        found = list(_periods(line, folder, _trail(line, environment, name, _file_now(line, environment, name))))
+    except _WentElsewhereError:
+        found = []
     known = {p.claim_path for p in found}
     if not found or any(is_claim_path(p) and p not in known for p in line.repository.blobs(line.tip, [folder])):
-        found = [p for p in periods_in(line, environment) if p.deployment == name]  # it was removed once, and stood in another file
+        found = [p for p in periods_in(line, environment) if p.deployment == name]  # every file of the environment is looked at: slower
     return found[:most]
+
+
+class _WentElsewhereError(Exception):
+    """A Deployment left the file that is followed, and stood in another one then."""
 
 
 def periods_in(line: Line, environment: str, most: int | None = None) -> list[Period]:
@@ -87,6 +94,8 @@ def _trail(line: Line, environment: str, name: str, path: str, start: str | None
             yield Moved(change.step, elsewhere[1], after)
             yield from _trail(line, environment, name, elsewhere[0], f"{change.step.commit}^")
             return
+        if before and not after and f"deployment/{environment}/{name}" in deployments_at(line, change.step.commit, environment, name):
+            raise _WentElsewhereError
         yield Moved(change.step, before, after)
 
 

@@ -12,8 +12,7 @@ from mlspec.history.added import added
 from mlspec.history.branch import Line, Step, mapping, pick, steps
 from mlspec.history.deployments import FOLDER as ENVIRONMENTS
 from mlspec.history.deployments import deployments_at
-from mlspec.history.names import exist
-from mlspec.history.objects import Named
+from mlspec.history.objects import Named, names_in
 from mlspec.history.periods import Period, periods_in, periods_of
 from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path, version_key
 
@@ -96,11 +95,11 @@ def places_of(line: Line, model: str) -> list[str]:
     """The deployments that have the model now, or had it: one that was removed leaves its claims (if it had any)."""
     repository = line.repository
     now = {ref for ref, (_, d) in deployments_at(line, line.tip, word=model).items() if d.model == model}
-    listing = git(repository.root, "ls-tree", "-r", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", CLAIMS).text
-    places = [f.split("/") for f in listing.split("\0") if f.count("/") == 2]
-    usual = {f"{ENVIRONMENTS}/{environment}/{name}.yaml" for _, environment, name in places}
-    there = {n for n, known in exist(repository, {u: f"{line.tip}:{u}" for u in sorted(usual)}).items() if known}
-    gone = [f"{CLAIMS}/{e}/{n}" for _, e, n in places if f"{ENVIRONMENTS}/{e}/{n}.yaml" not in there]
+    folders = [f"{CLAIMS}/{environment}/" for environment in names_in(line, CLAIMS)]
+    listing = git(repository.root, "ls-tree", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", *folders).text if folders else ""
+    files_now = repository.blobs(line.tip, [ENVIRONMENTS])
+    places = [path for path in listing.split("\0") if path]
+    gone = [path for path in places if f"{path.replace(CLAIMS, ENVIRONMENTS, 1)}.yaml" not in files_now]
     files = repository.show_all(line.tip, gone)
     was = {p.rpartition("/")[0] for p, c in files.items() if is_claim_path(p) and pick(mapping(p, c), "subject", "model") == model}
     return sorted(now | {folder.replace(CLAIMS, "deployment", 1) for folder in was})

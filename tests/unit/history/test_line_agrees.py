@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.line_world import LineWorld, deployment
 from support.registry_world import sha
@@ -102,6 +102,7 @@ def in_order(rows: list[list[str | None]]) -> list[list[str | None]]:
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
 @given(OPERATIONS)
+@example([("promotion", PLACES[0], 0), ("move", PLACES[0], 0), ("remove", PLACES[0], 0), ("promotion", PLACES[0], 1)])
 def test_history_and_at_agree_with_a_model(operations: list[tuple[str, Place, int]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = Model(LineWorld(Path(folder) / "project"))
