@@ -233,6 +233,8 @@ class World:
         self._check_out(facts["at"])
         self._check_inputs()
         text = (self.runner / f".github/workflows/mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
+        for called in self.runner.glob(".github/workflows/*.yml"):
+            called.write_text(NOT_IN_ACT.sub("", called.read_text(encoding="utf-8")), encoding="utf-8")
         workflow = self.folder / "workflow.yml"
         workflow.write_text(change(NOT_IN_ACT.sub("", text)), encoding="utf-8")
         owner = {"full_name": REPOSITORY, "default_branch": "main", "name": "shop", "owner": {"login": "acme"}, "private": True}
@@ -247,7 +249,7 @@ class World:
         """act passes over an input that an action doesn't have."""
         for path in self.runner.glob(".github/workflows/*.yml"):
             for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values():
-                for step in [s for s in job["steps"] if "uses" in s]:
+                for step in [s for s in job.get("steps", ()) if "uses" in s]:
                     action = ACTIONS / re.sub(r"^actions/|@.*", "", step["uses"]) / "action.yml"
                     known = yaml.safe_load(action.read_text(encoding="utf-8"))["inputs"]
                     assert set(step.get("with", ())) <= set(known), f"{path.name}: {step}"

@@ -1,10 +1,12 @@
-"""The example's model goes all the way to production, run by act: judged, reviewed by two people, merged, asked again, deployed, marked."""
+"""The example's model goes all the way to production, run by act: judged, signed, reviewed by two people, merged, asked again, deployed, marked."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from support.act_looks import edit
 from support.act_world import World
 from support.cli import git
@@ -13,17 +15,24 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example-project"
 POLICY = "specs/policies/production.yaml"
-APPROVALS = "    # approvals: {count: 2, notAuthor: true}"
+ASKED = ("    # approvals: {count: 2, notAuthor: true}", "    # signed: true")
+KEY = "MLSPEC_SIGNING_KEY"
+SIGNING = f"  signing: {{key: {KEY}, trusted: {{keys: [keys/release.pub]}}}}\n"
 RIGHTS = {"ada": "admin", "ben": "write", "carl": "write", "grace": "write"}
 
 
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The example, trained and merged, with two approvals asked for in production."""
+    """The example, trained and merged; production asks for two approvals and for signatures."""
     with World(tmp_path_factory.mktemp("example"), project=EXAMPLE) as world:
         text = (world.root / POLICY).read_text(encoding="utf-8")
-        assert APPROVALS in text
-        (world.root / POLICY).write_text(text.replace(APPROVALS, APPROVALS.replace("# ", "")), encoding="utf-8")
+        for line in ASKED:
+            assert line in text
+            text = text.replace(line, line.replace("# ", ""))
+        (world.root / POLICY).write_text(text, encoding="utf-8")
+        with (world.root / "mlspec.yaml").open("a", encoding="utf-8") as settings:
+            settings.write(SIGNING)
+        make_key(world)
         world.person("mlspec", "apply")
         world.person("mlspec", "run", "model/demand")
         world.person("dvc", "push", "--quiet", "--recursive", "pipelines")
@@ -31,11 +40,20 @@ def example(tmp_path_factory: pytest.TempPathFactory) -> World:
         return world
 
 
+def make_key(world: World) -> None:
+    """A private key beside the project, and its public half in it."""
+    private = ec.generate_private_key(ec.SECP256R1())
+    (world.folder / "release.pem").write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (world.root / "keys").mkdir()
+    (world.root / "keys/release.pub").write_bytes(private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+
 @pytest.fixture
 def world(make_world, example: World) -> World:
-    """A copy of the example, and the people who may write to it."""
+    """A copy of the example, the people who may write to it, and the key as a secret."""
     world = make_world(template=example)
     world.github.people.rights = dict(RIGHTS)
+    world.secrets = world.secrets | {KEY: (example.folder / "release.pem").read_text(encoding="utf-8")}
     return world
 
 
@@ -57,6 +75,7 @@ def test_the_example_reaches_production_by_review(world: World) -> None:
     branch = promote(world, "staging")
     checked = world.pull_request(branch)
     assert (checked.code, checked.failed) == (0, []), checked.told
+    assert {"registry/demand/v1.0.0.sigstore.json", "promotions/staging/demand/v1.0.0.sigstore.json"} < set(world.files_of(branch))
     world.merge(branch)
     assert world.run("deploy", "push").code == 0
 
