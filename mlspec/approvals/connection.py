@@ -48,10 +48,7 @@ def connected(repository: Repository, remote: str, asked: str) -> Iterator[Forge
     url = repository.require_remote(remote)
     slug = remote_slug(url)
     if slug is None:
-        fix = (
-            "approvals are read from GitHub's reviews: use a remote on GitHub, or remove `approvals` from the Policy; "
-            "where a change loosens something, split it off"
-        )
+        fix = "use a remote on GitHub, whose reviews are read; a Policy asks for approvals by `approvals`, loosening does always"
         raise problem("MLS0756", f"{asked}, and `{remote}` is no repository of GitHub's: nobody can tell who approved", help=fix)
     if github_token() is None:
         fix = "set GH_TOKEN or GITHUB_TOKEN to one that may read pull requests and contents"

@@ -25,6 +25,8 @@ def command(moment: str, environment: str, base: str | None, style: str) -> int:
     from mlspec.history.branch import open_line
     from mlspec.history.moment import parse_moment
 
+    if environment[:4].isdigit() and not moment[:1].isdigit():
+        raise click.UsageError(f"the date comes first: `mlspec at {environment} {moment}`")
     asked = parse_moment(moment, datetime.now(UTC))
     line = open_line(context.project_root(), base)
     then = tell_at(line, asked, environment)

@@ -38,9 +38,9 @@ def command(versions: tuple[str, ...], base: str | None, style: str) -> int:
 
 
 def _two(versions: tuple[str, ...]) -> tuple[str, str]:
-    if len(versions) == 2:
+    if len(versions) == 2 and all("@" in v for v in versions):
         return versions[0], versions[1]
     if len(versions) == 3:
         model = versions[0].removeprefix("model/")
         return f"{model}@{versions[1]}", f"{model}@{versions[2]}"
-    raise click.UsageError("name two versions: `mlspec diff demand@v1.0.0 demand@v1.1.0`")
+    raise click.UsageError("name a model and two versions: `mlspec diff demand v1.0.0 v1.1.0`")

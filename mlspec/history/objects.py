@@ -43,17 +43,30 @@ def parse_object(line: Line, text: str) -> Named:
     if _DIGEST.fullmatch(text):
         return Named("digest", text)
     kind, _, rest = text.partition("/")
+    if "@" in text:
+        raise problem("MLS0003", f"`{text}` names no version", help="write it as demand@v1.2.0: the model, and all three numbers")
     if kind in ("model", "source") and _NAME.fullmatch(rest):
         return Named("model" if kind == "model" else "source", rest)
     parts = (rest if kind == "deployment" else text).split("/")
     if len(parts) == 2 and all(_NAME.fullmatch(p) for p in parts) and kind != "environment":
-        return Named("deployment", parts[1], parts[0])
+        return _deployment(line, *parts, text)
+    if kind == "deployment" and _NAME.fullmatch(rest):
+        ways = ", ".join(f"deployment/{e}/{rest}" for e in environments(line))
+        raise problem("MLS0003", f"`{text}` names no environment", help=f"write it as {ways}")
     name = rest if kind == "environment" else text
     if _NAME.fullmatch(name):
         return _bare(line, name, text)
     raise problem("MLS0003", f"there is no object `{text}`", help=FORMS)
 
 
+def _deployment(line: Line, environment: str, name: str, text: str) -> Named:
+    """`production/demand`. Another kind of object (`kpis/demand`) has no history; an environment of the past has no folder any more."""
+    if environment in _OTHER_KINDS and environment not in environments(line):
+        raise problem("MLS0003", f"`{text}` has no history of its own", help=FORMS)
+    return Named("deployment", name, environment)
+
+
+_OTHER_KINDS = ("data", "kpis", "policy", "project", "rules", "target", "waiver")
 FORMS = "name it as model/demand, demand@v1.0.0, deployment/production/demand, production, source/sales or sha256:…"
 
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import did_you_mean, problem
 from mlspec.forge.git_run import git
 from mlspec.history.added import added
 from mlspec.history.branch import Line, Step, mapping, pick, steps
@@ -56,10 +56,16 @@ def tell(line: Line, named: Named, limit: int | None = None) -> History:
     else:
         raise problem("MLS0003", f"{named.ref} has no history of its own", help=f"`mlspec lineage {named.ref}` tells where it was used")
     if not versions and not periods:
-        raise problem("MLS0720", f"{line.name} has no version of {named.ref}, now or before", help="`mlspec promote` or `mlspec register`")
+        raise problem("MLS0720", f"{line.name} has no version of {named.ref}, now or before", help=_advice(line, named))
     shown = tuple(versions[:limit]) if versions is not None else None
     more = bool(limit) and (len(periods) > (limit or 0) or len(versions or ()) > (limit or 0))
     return History(named.ref, line, shown, tuple(periods[:limit]), more)
+
+
+def _advice(line: Line, named: Named) -> str:
+    registered = names_in(line, REGISTRY)
+    meant = f"{did_you_mean(named.name, registered)}; " if named.kind == "model" and registered and named.name not in registered else ""
+    return f"{meant}`mlspec promote` and `mlspec register` make versions"
 
 
 def _version(line: Line, named: Named) -> tuple[list[Version], list[Period]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
@@ -193,8 +194,8 @@ def _checklist(story: Story) -> str:
     )
 
 
-def rollback_body(draft: Draft, current: Entry, base: str) -> str:
-    """Return the body of a rollback's pull request."""
+def rollback_body(draft: Draft, current: Entry, base: str, until: date) -> str:
+    """Return the body of a rollback's pull request. `until`: the day its hold ends."""
     subject, reason = draft.claim.subject, draft.claim.reason or ""
     rows = [
         ["goes", code(current.record.version), code(current.record.digest)],
@@ -208,7 +209,7 @@ def rollback_body(draft: Draft, current: Entry, base: str) -> str:
     sections = [
         ("", f"↩️ **rollback** of {code(place)} to {code(subject.version)}: {code(reason)}"),
         ("### Versions", table(("", "version", "digest"), rows)),
-        ("### Hold", "A hold stands from now on, so that no promotion replaces this version until the date in the environment file."),
+        ("### Hold", f"No promotion replaces this version before {code(until.isoformat())}."),
         ("### Checked", checked),
     ]
     return fit(sections)

@@ -19,11 +19,9 @@ from mlspec.promotion.promote import signer_for, stand_on
 from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
 from mlspec.promotion.sign import signed_standing
 from mlspec.registry import entries as registry
-from mlspec.registry.claims import claims_of
+from mlspec.registry.claims import Claim, claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import Files
-from mlspec.signing.chain import require_signed_model
-from mlspec.signing.trust import trust_at
 from mlspec.spec.deployment import Deployment
 
 HOLD_DAYS = 7
@@ -70,17 +68,15 @@ def rollback(
     entry = _destination(ground.files, deployment, current, request.version)
     place.check_held_version(deployment, entry.record.digest, moment.date())
     environment = deployment.envelope.metadata.environment
-    require_signed_model(ground.files, entry, environment, trust_at(ground.repository, ground.commit, ground.project))
+    until = _hold_until(request, moment)
     pen = signer_for(root, ground, environment, needed=not (request.dry_run or request.leave))
+    pen.require_vouched(ground.files, entry, environment)
     say(f"rehearsing {entry.record.version}: fetch, verify, load, golden rows …")
     wrong = list(rehearse(root, entry, deployment.ref))
     if wrong:
         raise Problems(wrong)
-    until = request.hold_until or moment.date() + timedelta(days=HOLD_DAYS)
-    if until <= moment.date():
-        raise problem("MLS0712", f"the hold would end on {until}, which is not in the future", help="--hold-until YYYY-MM-DD")
     draft = draft_rollback(project, ground.files, deployment, entry, request.reason.strip(), until, moment)
-    proposal = Proposal(draft, ground.branch, ground.commit, rollback_body(draft, current, ground.branch))
+    proposal = Proposal(draft, ground.branch, ground.commit, rollback_body(draft, current, ground.branch, until))
     published = None
     if not (request.dry_run or request.leave):
         proposal = replace(proposal, draft=pen.sign(proposal.draft, ground.files))
@@ -90,17 +86,24 @@ def rollback(
     return RolledBack(deployment.ref, current.record.version, entry.record.version, proposal, published)
 
 
+def _hold_until(request: RollbackRequest, moment: datetime) -> date:
+    until = request.hold_until or moment.date() + timedelta(days=HOLD_DAYS)
+    if until <= moment.date():
+        raise problem("MLS0712", f"the hold would end on {until}, which is not in the future", help="--hold-until YYYY-MM-DD")
+    return until
+
+
 def _destination(files: Files, deployment: Bound[Deployment], current: Entry, version: str | None) -> Entry:
     """The version named, if it was deployed here; else what the current version's promotion replaced."""
     meta, model = deployment.envelope.metadata, deployment.envelope.spec.model
     claims = [c.claim for c in claims_of(files, meta.environment, deployment.name)]
     if version is not None:
-        entry = require_record(files, model, version)
-        if entry.record.digest == current.record.digest:
+        if version == current.record.version:
             raise problem("MLS0712", f"{version} is what is deployed", help="name an earlier version")
-        if entry.record.digest not in {c.subject.digest for c in claims}:
-            raise problem("MLS0712", f"{version} was never deployed as {deployment.ref}", help="promote it instead")
-        return entry
+        if version not in {c.subject.version for c in claims}:
+            advice = _ways(files, model, version, current, claims)
+            raise problem("MLS0712", f"{version} was never deployed as {deployment.ref}", help=advice)
+        return require_record(files, model, version)
     promoted = [c for c in claims if c.type == "promotion" and c.subject.digest == current.record.digest]
     before = promoted[-1].subject.previous if promoted else "none"
     entry_before = None if before == "none" else registry.find_digest(files, model, before)
@@ -108,3 +111,11 @@ def _destination(files: Files, deployment: Bound[Deployment], current: Entry, ve
         message = f"{current.record.version} is the first version of {deployment.ref}, so there is nothing to go back to"
         raise problem("MLS0712", message, help="promote a better version, or take the deployment out of the environment")
     return entry_before
+
+
+def _ways(files: Files, model: str, version: str, current: Entry, claims: list[Claim]) -> str:
+    """What may have been meant by a version that was never here."""
+    if registry.find_version(files, model, version):
+        return "promote it instead"
+    earlier = sorted({c.subject.version for c in claims} - {current.record.version}, key=registry.version_key)
+    return f"deployed here before: {', '.join(earlier)}" if earlier else "nothing else was deployed here; `mlspec promote` brings a version"

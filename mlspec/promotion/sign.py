@@ -47,6 +47,16 @@ class Signatory:
             signed[path] = self.signer.sign(chain.model(entry, model_files(self.root, entry)))
         return self._proven(replace(draft, files=signed), there)
 
+    def require_vouched(self, there: Files, entry: Entry, environment: str) -> None:
+        """Ask that somebody vouches for a model before it is loaded: its signature in `there`, or, where it never had one, who signs here.
+
+        So a version from before signatures were asked for can come back. Raises MLS0773 without either, MLS0775 for a key not trusted.
+        """
+        path = signature_path(entry.path)
+        if self.signer is not None and path not in there:
+            there = {**there, path: self.signer.sign(chain.model(entry, model_files(self.root, entry)))}
+        chain.require_signed_model(there, entry, environment, self.trust)
+
     def holds(self, draft: Draft, there: Files) -> bool:
         """Whether what `draft` needs is signed: by whom the base branch trusts, over these bytes."""
         return not self._check(draft, there).diagnostics

@@ -61,7 +61,8 @@ def check_chain(chain: Chain, project: Project) -> Iterator[Diagnostic]:
 def _check_claim(chain: Chain, file: ClaimFile, project: Project) -> Iterator[Diagnostic]:
     claim = file.claim
     yield from _check_subject(chain, claim)
-    if chain.entry is not None and claim.registry != chain.entry.digest:
+    same = chain.deployment.envelope.spec.version == claim.subject.version  # else MLS0743 names it, and the record is another version's
+    if chain.entry is not None and same and claim.registry != chain.entry.digest:
         message = f"{chain.entry.path} changed after the approval: the claim says {claim.registry}, the file has {chain.entry.digest}"
         yield Diagnostic(
             "MLS0735", f"{chain.where}: {message}", Span(chain.entry.path), "restore the record from Git: records never change"

@@ -95,6 +95,5 @@ def _sha256(content: bytes) -> str:
 
 def _missing(path: str, environment: str) -> Problems:
     message = f"{path} is missing, and a Policy asks for signatures in {environment}"
-    return problem(
-        "MLS0773", message, help="`mlspec promote` again, where the key to sign with is set: it writes the signatures", span=None
-    )
+    fix = "`mlspec promote` again (or `mlspec rollback`, to go back) with the key to sign with set: it writes them"
+    return problem("MLS0773", message, help=fix)

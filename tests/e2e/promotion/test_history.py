@@ -53,6 +53,9 @@ def test_a_version_and_an_environment_have_a_history(rolled_back: World) -> None
     assert len(told(rolled_back, "history", "staging")["periods"]) == 3
     rolled_back.refused(run(rolled_back.root, "history", "model/demnd"), "MLS0720", "demnd")
     rolled_back.refused(run(rolled_back.root, "history", "demnd"), "MLS0003", "demand")
+    rolled_back.refused(run(rolled_back.root, "history", "model/demnd"), "MLS0720", "did you mean `demand`?")
+    rolled_back.refused(run(rolled_back.root, "history", "deployment/demand"), "MLS0003", "deployment/staging/demand")
+    rolled_back.refused(run(rolled_back.root, "lineage", "kpis/demand"), "MLS0003", "no history of its own")
     rolled_back.refused(run(rolled_back.root, "history", "deployment/production/demand"), "MLS0720", "deployment/production/demand")
 
 
@@ -97,6 +100,10 @@ def test_diff_tells_the_value_that_changed_and_the_metrics(rolled_back: World) -
     assert "estimator.params.alpha  200.0   1.0" in text
     assert "training rows: the same" in text
     rolled_back.refused(run(rolled_back.root, "diff", "demand@v1.0.0", "demand@v1.7.0"), "MLS0720", "v1.1.0")
+    rolled_back.refused(run(rolled_back.root, "diff", "demand", "v1.0.0", "v1"), "MLS0003", "demand@v1.2.0")
+    for words in (("diff", "v1.0.0", "v1.1.0"), ("at", "staging", "2026-05-01")):
+        result = run(rolled_back.root, *words, check=2)
+        assert {"diff": "diff demand v1.0.0 v1.1.0", "at": "mlspec at 2026-05-01 staging"}[words[0]] in result.err
 
 
 def test_lineage_goes_up_to_the_source_and_down_to_every_deployment(rolled_back: World) -> None:

@@ -262,8 +262,21 @@ def test_a_key_that_was_taken_back(signed: World, key: Pair) -> None:
 
 def test_a_rollback_to_what_nobody_trusted_signed(signed: World) -> None:
     git(signed.root, "push", "--quiet", "origin", "main")
-    result = run(signed.root, "rollback", "deployment/staging/demand", "--reason", "late vans")
-    signed.refused(result, "MLS0773", "registry/demand/v1.0.0.sigstore.json")
+    words = ("rollback", "deployment/staging/demand", "--reason", "late vans")
+    signed.refused(run(signed.root, *words), "MLS0772", "MLSPEC_SIGNING_KEY")
+    signed.refused(run(signed.root, *words, "--dry-run"), "MLS0773", "registry/demand/v1.0.0.sigstore.json")
+    signed.refused(run(signed.root, *words, env=pair().env()), "MLS0775", "registry/demand/v1.0.0.sigstore.json")
+
+
+def test_a_rollback_signs_what_was_deployed_before_signatures_were_asked_for(signed: World, key: Pair) -> None:
+    """Else there would be no way back: `promote` signs only what the environment before has."""
+    root = signed.root
+    git(root, "push", "--quiet", "origin", "main")
+    run(root, "rollback", "deployment/staging/demand", "--reason", "late vans", env=key.env(), check=0)
+    signed.propose("mlspec/rollback/staging/demand/v1.0.0")
+    verified = signed.verify()
+    assert verified.code == 0, verified.text
+    assert "registry/demand/v1.0.0.sigstore.json is signed by" in verified.out
 
 
 @pytest.mark.parametrize("path", [RECORD_SIGNATURE, CLAIM_SIGNATURE])

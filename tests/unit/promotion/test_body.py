@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 from markdown_it import MarkdownIt
@@ -87,7 +88,7 @@ def headings(body: str) -> int:
 def test_hostile_names_stay_text(name: str) -> None:
     bodies = [
         promotion_body(story([gate(name, f"mae <= 50 by {name}", "fail")], [f"specs: {name}"], name)),
-        rollback_body(draft(reason=name), entry("v1.0.0", B), name),
+        rollback_body(draft(reason=name), entry("v1.0.0", B), name, date(2026, 12, 1)),
     ]
     for body in bodies:
         text = plain_text(body)
