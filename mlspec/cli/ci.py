@@ -18,6 +18,6 @@ STEPS = {
 }
 
 
-@click.group("ci", cls=LazyGroup, summaries=STEPS, modules="mlspec.cli.ci_{}")
+@click.group("ci", cls=LazyGroup, sections={"Commands": STEPS}, modules="mlspec.cli.ci_{}")
 def command() -> None:
     """Run a step of the generated workflows. Each gives the same result on your machine as on a runner."""

@@ -10,11 +10,15 @@ import click
 
 
 class LazyGroup(click.Group):
-    """Commands by name; `modules` is where the command `x` is: `modules.format("x")`, its `command`. The listing needs no import at all."""
+    """Commands by name, in sections of the listing, which needs no import at all.
 
-    def __init__(self, *args: Any, summaries: Mapping[str, str], modules: str, **options: Any) -> None:
+    `sections` is {heading: {name: summary}}; `modules` is where the command `x` is: `modules.format("x")`, its `command`.
+    """
+
+    def __init__(self, *args: Any, sections: Mapping[str, Mapping[str, str]], modules: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.summaries, self.modules = summaries, modules
+        self.sections, self.modules = sections, modules
+        self.summaries = {name: summary for section in sections.values() for name, summary in section.items()}
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
         return list(self.summaries)
@@ -26,8 +30,10 @@ class LazyGroup(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click calls it so
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.summaries.items()))
+        widest = max(map(len, self.summaries))
+        for heading, summaries in self.sections.items():
+            with formatter.section(heading):
+                formatter.write_dl([(name.ljust(widest), summary) for name, summary in summaries.items()])
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> tuple[str | None, click.Command | None, list[str]]:
         if args and args[0] not in self.summaries and not args[0].startswith("-"):

@@ -9,41 +9,52 @@ import click
 
 from mlspec.cli.lazy import LazyGroup
 
-VERBS = {
-    "init": "Start a project in an empty folder.",
-    "validate": "Check every spec and report all problems.",
-    "fmt": "Write specs in canonical form, comments kept.",
-    "migrate": "Rewrite specs of an older version of the language.",
-    "plan": "Show which files would change and which stages would run, and why.",
-    "apply": "Write the DVC pipelines and workflows that the specs declare.",
-    "run": "Run what is stale, with DVC.",
-    "gate": "Judge a model's KPIs against baseline and champion.",
-    "status": "Show desired and observed state of every object.",
-    "register": "Open the pull request that gives a trained model a version.",
-    "promote": "Open the pull request that promotes a model version.",
-    "verify": "Recompute digests and gates of promotions, and refuse what moved.",
-    "approvals": "Check that the people agree to a change who must.",
-    "rollback": "Open the pull request that goes back to the previous version.",
-    "history": "Tell versions, and what stood where from when to when.",
-    "at": "Tell what stood in an environment at a moment.",
-    "diff": "Compare two versions: data, code, specs, environment, metrics.",
-    "lineage": "Trace an object up to its source rows and down to every deployment.",
-    "reconcile": "Bring what is deployed to what Git declares.",
-    "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
-    "evidence": "Write the documents of a model version: card, datasheet, bill of materials, and more.",
-    "ci": "Run a step of the generated workflows.",
-    "doctor": "Check tools, Git, storage and GitHub's settings, and say what to mend.",
-    "eject": "Leave plain DVC pipelines and workflows behind.",
-    "explain": "Explain an object or a diagnostic code.",
-    "schema": "Write the JSON Schemas of the language.",
-    "lsp": "Serve an editor: diagnostics, completion, hover, rename.",
+SECTIONS = {
+    "Write specs": {
+        "init": "Start a project in an empty folder.",
+        "validate": "Check every spec and report all problems.",
+        "fmt": "Write specs in canonical form, comments kept.",
+        "migrate": "Rewrite specs of an older version of the language.",
+        "explain": "Explain an object or a diagnostic code.",
+        "schema": "Write the JSON Schemas of the language.",
+        "lsp": "Serve an editor: diagnostics, completion, hover, rename.",
+    },
+    "Train": {
+        "plan": "Show which files would change and which stages would run, and why.",
+        "apply": "Write the DVC pipelines and workflows that the specs declare.",
+        "run": "Run what is stale, with DVC.",
+        "gate": "Judge a model's KPIs against baseline and champion.",
+        "status": "Show desired and observed state of every object.",
+    },
+    "Promote and deploy": {
+        "register": "Open the pull request that gives a trained model a version.",
+        "promote": "Open the pull request that promotes a model version.",
+        "verify": "Recompute digests and gates of promotions, and refuse what moved.",
+        "approvals": "Check that the people agree to a change who must.",
+        "rollback": "Open the pull request that goes back to the previous version.",
+        "reconcile": "Bring what is deployed to what Git declares.",
+    },
+    "Look back": {
+        "history": "Tell versions, and what stood where from when to when.",
+        "at": "Tell what stood in an environment at a moment.",
+        "diff": "Compare two versions: data, code, specs, environment, metrics.",
+        "lineage": "Trace an object up to its source rows and down to every deployment.",
+        "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
+        "evidence": "Write the documents of a model version: card, datasheet, bill of materials, and more.",
+    },
+    "Around it": {
+        "ci": "Run a step of the generated workflows.",
+        "doctor": "Check tools, Git, storage and GitHub's settings, and say what to mend.",
+        "eject": "Leave plain DVC pipelines and workflows behind.",
+    },
 }
+VERBS = {verb: summary for section in SECTIONS.values() for verb, summary in section.items()}
 ADVICE = "Start with `mlspec validate`, `mlspec plan`, `mlspec apply`, `mlspec run`."
 
 
 @click.group(
     cls=LazyGroup,
-    summaries=VERBS,
+    sections=SECTIONS,
     modules="mlspec.cli.{}",
     epilog=ADVICE,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
