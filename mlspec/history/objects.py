@@ -49,7 +49,7 @@ def parse_object(line: Line, text: str) -> Named:
         return Named("model" if kind == "model" else "source", rest)
     parts = (rest if kind == "deployment" else text).split("/")
     if len(parts) == 2 and all(_NAME.fullmatch(p) for p in parts) and kind != "environment":
-        return _deployment(line, *parts, text)
+        return _deployment(line, parts[0], parts[1], text)
     if kind == "deployment" and _NAME.fullmatch(rest):
         ways = ", ".join(f"deployment/{e}/{rest}" for e in environments(line))
         raise problem("MLS0003", f"`{text}` names no environment", help=f"write it as {ways}")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
 from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line, waived
+from mlspec.ir.project import Bound
 from mlspec.loosening import Loosened
 from mlspec.loosening.markdown import MARK, loosened_lines
 from mlspec.promotion.drafts import Draft
 from mlspec.registry.entries import Entry
 from mlspec.registry.holdout import WORN
+from mlspec.spec.policy import Policy
 from mlspec.targets.markdown import code, fit, table
 
 WORST = 12
@@ -25,7 +27,7 @@ WAIVED = "🔶"
 class Story:
     """What the body tells. `base`: the branch it is merged into. `loosened`: what got easier since the champion.
 
-    `uses`: what is told of the test set's uses.
+    `uses`: what is told of the test set's uses. `policies`: those that hold there.
     """
 
     draft: Draft
@@ -35,6 +37,7 @@ class Story:
     base: str
     loosened: Sequence[Loosened] = ()
     uses: str = ""
+    policies: Sequence[Bound[Policy]] = ()
 
 
 def promotion_body(story: Story) -> str:
@@ -191,7 +194,18 @@ def _checklist(story: Story) -> str:
     return (
         "\n".join(f"- [ ] {item}" for item in items)
         + f"\n\nChecked on merge by {code('mlspec verify --base ' + story.base)}: every digest and every gate."
+        + "".join(f"\n{line}" for line in _asked(story))
     )
+
+
+def _asked(story: Story) -> Iterator[str]:
+    """What people or keys must add, a line each."""
+    for policy in story.policies:
+        require, name = policy.envelope.spec.require, code(policy.ref)
+        if require.signed:
+            yield f"{name} asks for signatures of model, record and claim: the same check."
+        if require.approvals:
+            yield f"{name} asks for {require.approvals.count} approvals: {code('mlspec approvals --base ' + story.base)}."
 
 
 def rollback_body(draft: Draft, current: Entry, base: str, until: date) -> str:

@@ -188,7 +188,8 @@ def require_pass(judgement: Judgement) -> None:
 def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None, moment: datetime, uses: str) -> Proposal:
     changes = changes_since(ground.repository, ground.project, champion, draft.record)
     looser = loosened_since(ground.repository, ground.project, champion, moment.date())
-    body = promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser, uses))
+    policies = ground.project.policies_of(draft.claim.subject.environment)
+    body = promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser, uses, policies))
     return Proposal(draft, ground.branch, ground.commit, body)
 
 

@@ -19,9 +19,10 @@ from mlspec.promotion.promote import signer_for, stand_on
 from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
 from mlspec.promotion.sign import signed_standing
 from mlspec.registry import entries as registry
-from mlspec.registry.claims import Claim, claims_of
+from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import Files
+from mlspec.registry.records import Claim
 from mlspec.spec.deployment import Deployment
 
 HOLD_DAYS = 7

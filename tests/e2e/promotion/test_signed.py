@@ -28,6 +28,7 @@ def test_signed_verified_promoted_on_and_rolled_back(deployed: World, key: Pair,
     world, root = deployed, deployed.root
     trust(world, key)
     assert "MLS0773" in run(root, "verify", check=1).err  # what was deployed before signatures were asked for
+    assert "`policy/signed` asks for signatures" in run(root, "promote", "model/demand", "--to", "staging", "--dry-run", check=0).out
     promote(world, key)
     branch = BRANCH.replace("v1.1.0", "v1.0.0")
     world.propose(branch)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -19,6 +22,7 @@ from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import Claim, Estimate, RegistryRecord
+from mlspec.spec.policy import Policy
 
 HOSTILE = [
     "a | b", "`x`", "``` x", "@everyone", "<script>alert(1)</script>", "<!-- -->", "[me](https://evil.example)", "![i](https://evil.example/x.png)",
@@ -142,3 +146,19 @@ def test_it_fits_however_many_gates_there_are(count: int) -> None:
     assert body.startswith("❌ **fail**")
     assert ("more, in the table below" in body) == (count > 20)
     plain_text(body)
+
+
+def test_what_a_policy_asks_of_people_and_keys_is_told() -> None:
+    require = {"approvals": {"count": 2}, "signed": True}
+    form = {
+        "apiVersion": "mlspec/v1",
+        "kind": "Policy",
+        "metadata": {"name": "live"},
+        "spec": {"environments": ["staging"], "require": require},
+    }
+    policy: Any = SimpleNamespace(ref="policy/live", envelope=Policy.model_validate(form))
+    plain = story([gate(verdict="pass")])
+    body = promotion_body(replace(plain, policies=[policy]))
+    assert "`policy/live` asks for 2 approvals: `mlspec approvals --base main`." in body
+    assert "`policy/live` asks for signatures of model, record and claim" in body
+    assert "asks for" not in promotion_body(plain)
