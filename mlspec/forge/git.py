@@ -165,7 +165,8 @@ class Repository:
 
     def changed_between(self, old: str, new: str) -> dict[str, str]:
         """{path: A | M | D | T} of what differs between two commits. A rename is a deletion and an addition."""
-        result = git(self.root, "diff", "--name-status", "-z", "--no-renames", self.resolve(old), self.resolve(new))
+        every = ("--no-renames", "--no-ext-diff", "--ignore-submodules=none")  # .gitmodules may say that modules are passed over
+        result = git(self.root, "diff", "--name-status", "-z", *every, self.resolve(old), self.resolve(new))
         parts = [p for p in result.text.split("\0") if p]
         return {path: state[:1] for state, path in zip(parts[::2], parts[1::2], strict=True)}
 
@@ -198,6 +199,12 @@ class Repository:
         listing = git(self.root, "ls-tree", "-r", "-z", "--full-tree", self.resolve(revision), "--", *paths).text
         rows = [row.split("\t", 1) for row in listing.split("\0") if row]
         return {path: meta.split()[2] for meta, path in rows if meta.startswith("100")}
+
+    def odd_entries(self, revision: str, paths: Sequence[str]) -> list[str]:
+        """The links and modules at or below `paths` (one at least) at a revision: what `blobs` passes over."""
+        listing = git(self.root, "ls-tree", "-r", "-z", "--full-tree", self.resolve(revision), "--", *paths).text
+        rows = [row.split("\t", 1) for row in listing.split("\0") if row]
+        return [path for meta, path in rows if not meta.startswith("100")]
 
     def contents(self, blobs: Sequence[str]) -> list[bytes]:
         """The bytes of each blob, by one process. Every id must be one that Git named."""

@@ -8,14 +8,14 @@ from functools import partial
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.parse import PROJECT_FILE
 from mlspec.compiler.pipeline import compile_inputs, load
-from mlspec.diagnostics import Problems
+from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.forge.git import Repository
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
 from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import CommitFiles, Files, below
-from mlspec.source.files import FOLDERS, SUFFIXES
+from mlspec.source.files import FOLDERS, is_spec_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,22 +34,33 @@ def read_files(repository: Repository, commit: str) -> Files:
 
 
 def compile_at(repository: Repository, commit: str) -> AtCommit:
-    """Compile the project as it is at a commit. Raises `Problems` with its errors."""
+    """Compile the project as it is at a commit. Raises `Problems` with its errors; MLS0144 for a link or a module among what decides."""
+    refuse_links(repository, commit)
     files = read_files(repository, commit)
-    specs = _specs(files)
+    specs = specs_of(files)
     compiled = compile_inputs(repository.root, _inputs(repository, commit, specs))
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
     return AtCommit(commit, compiled.project, compiled.graph, files)
 
 
+def refuse_links(repository: Repository, commit: str) -> None:
+    """Raises MLS0144. A link's target is not in the object that it is: what the compiler reads through one in a working tree would not count here."""
+    odd = repository.odd_entries(commit, [PROJECT_FILE, *FOLDERS, REGISTRY, CLAIMS])
+    where = f"at {commit[:12]}"
+    message = f"a link or a module {where}, and what decides is read from Git's objects, which hold no more than its name"
+    if odd:
+        raise Problems([Diagnostic("MLS0144", f"{path} is {message}", Span(path), "put the file itself there") for path in odd])
+
+
 def spec_files(repository: Repository, commit: str) -> dict[str, bytes]:
     """{path: bytes} of mlspec.yaml and every file of `specs/` at a commit: what decides what a model is."""
-    return _specs(CommitFiles(repository, commit, [PROJECT_FILE, "specs"]))
+    return specs_of(CommitFiles(repository, commit, [PROJECT_FILE, "specs"]))
 
 
-def _specs(files: Files) -> dict[str, bytes]:
-    specs = {p: c for folder in FOLDERS for p, c in below(files, folder).items() if p.endswith(SUFFIXES)}
+def specs_of(files: Files) -> dict[str, bytes]:
+    """{path: bytes} of what the compiler reads, as `source.files.find_specs` finds it in a working tree."""
+    specs = {p: c for folder in FOLDERS for p, c in below(files, folder).items() if is_spec_name(p.rpartition("/")[2])}
     return specs | ({PROJECT_FILE: files[PROJECT_FILE]} if PROJECT_FILE in files else {})
 
 

@@ -9,8 +9,8 @@ CLAIMS = "promotions"
 SIGNATURE = ".sigstore.json"
 """How the name of a signature ends."""
 
-RECORD_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml")
-CLAIM_PATH = re.compile(r"promotions/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml")
+RECORD_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml", re.ASCII)
+CLAIM_PATH = re.compile(r"promotions/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml", re.ASCII)
 
 
 def record_path(model: str, version: str) -> str:

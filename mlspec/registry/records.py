@@ -5,15 +5,27 @@ Both are YAML of a fixed form (docs/reference/contracts.md), add-only in Git, an
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import Many, Name, RepoPath, SpecModel
 from mlspec.spec.deployment import Sha256, Version
 
-Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
+
+
+def _check_instant(value: str) -> str:
+    """Records are read for ever: one with a moment that no calendar has would break every later reader."""
+    try:
+        datetime.fromisoformat(value)  # takes ASCII digits alone, where `\d` takes those of every script
+    except ValueError:
+        raise PydanticCustomError("mls_instant", "no calendar has this moment") from None
+    return value
+
+
+Instant = Annotated[str, AfterValidator(_check_instant), Field(pattern=r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$")]
 Md5 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}(\.dir)?$")]
 Commit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 DigestOrNone = Sha256 | Literal["none"]

@@ -81,5 +81,10 @@ def _walk(root: str, folder: str) -> Iterator[str]:
         path = f"{folder}/{entry.name}"
         if entry.is_dir(follow_symlinks=False):
             yield from _walk(root, path)
-        elif entry.name.endswith(SUFFIXES) and not entry.name.startswith("."):
+        elif is_spec_name(entry.name):
             yield path
+
+
+def is_spec_name(name: str) -> bool:
+    """Whether a file of `specs/` or `environments/` is read, by its name. Hidden ones are not, wherever they are read from."""
+    return name.endswith(SUFFIXES) and not name.startswith(".")

@@ -17,6 +17,13 @@ def check_day(value: str) -> str:
     return value
 
 
+def check_ascii(value: str) -> str:
+    """Refuse digits of other scripts, which patterns take for digits: two versions would look, and sort, alike."""
+    if not value.isascii():
+        raise PydanticCustomError("mls_ascii", "only ASCII characters can stand here", {"help": "write a version such as `v1.2.0`"})
+    return value
+
+
 def check_order(low: float | None, high: float | None, at: list[str]) -> None:
     """Refuse a range that no value is in. `at` is the key that says the upper end."""
     if low is not None and high is not None and low > high:

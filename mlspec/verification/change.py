@@ -19,7 +19,7 @@ from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place
 from mlspec.promotion.preflight import read_paths
 from mlspec.promotion.sign import model_files
-from mlspec.registry.at_commit import AtCommit, compile_at, read_files
+from mlspec.registry.at_commit import AtCommit, compile_at, read_files, refuse_links, specs_of
 from mlspec.registry.chain import Chain, check_chain, find_chain
 from mlspec.registry.claims import ClaimFile, moment
 from mlspec.registry.entries import Entry, read_entry
@@ -27,6 +27,7 @@ from mlspec.registry.paths import signature_path
 from mlspec.registry.records import Claim
 from mlspec.signing.chain import check_model_signature, check_signed
 from mlspec.signing.trust import Trust, trust_at
+from mlspec.source.files import find_specs
 from mlspec.spec.deployment import Deployment
 from mlspec.verification import evidence as check_evidence
 from mlspec.verification import rollback as check_rollback
@@ -66,10 +67,11 @@ def check_change(root: Path, project: Project, graph: Graph, base: str, now: dat
     registered = [] if promoted else change.registered()
     found += [*check_paths(change, promoted, trust, registered), *check_other_documents(change, promoted)]
     signed: list[str] = []
+    alone = not found
     for path in registered:
-        found += _signature(change, path, trust) or check_record(root, repository, change, path)
+        found += _signature(change, path, trust) or check_record(root, repository, change, path, alone=alone)
     for deployment in promoted:
-        found += _Check(root, repository, change, deployment, now or datetime.now(UTC), trust, signed).run()
+        found += _Check(root, repository, change, deployment, now or datetime.now(UTC), trust, signed, alone).run()
     found += _not_on_top(repository, change, base)
     return Checked((*(d.ref for d in promoted), *registered), tuple(found), tuple(signed))
 
@@ -91,8 +93,16 @@ def _change(repository: Repository, project: Project, graph: Graph, base: str) -
     fork = repository.merge_base(tip, head)
     if fork is None:
         raise problem("MLS0744", f"`{base}` and the checkout share no history", help="name the branch that this one started from")
-    at_head = AtCommit(head, project, graph, read_files(repository, head))
+    at_head = _at_head(repository, project, graph, head)
     return Change(compile_at(repository, tip), at_head, repository.changed_between(fork, head))
+
+
+def _at_head(repository: Repository, project: Project, graph: Graph, head: str) -> AtCommit:
+    """The project as Git's objects have it. `.gitattributes` can give a working tree other text than was committed, and call it clean."""
+    refuse_links(repository, head)
+    files = read_files(repository, head)
+    same = find_specs(repository.root)[0] == specs_of(files)
+    return AtCommit(head, project, graph, files) if same else compile_at(repository, head)
 
 
 def _not_on_top(repository: Repository, change: Change, base: str) -> Iterator[Diagnostic]:
@@ -113,12 +123,14 @@ class _Check:
     trust: Trust
     """Whom the base branch trusts."""
     signed: list[str]
+    alone: bool = True
+    """Whether the change holds a promotion and nothing else. Otherwise no store is asked: its configuration may be the change's."""
 
     def run(self) -> list[Diagnostic]:
         """Cheap checks first; bytes and gates only when nothing else is wrong, since their answer would change nothing."""
         try:
             found = list(self._cheap())
-            return found or list(self._costly(find_chain(self.change.head.files, self.deployment)))
+            return found if found or not self.alone else list(self._costly(find_chain(self.change.head.files, self.deployment)))
         except Problems as problems:
             return list(problems.diagnostics)
 
@@ -141,7 +153,8 @@ class _Check:
 
     def _signatures(self, entry: Entry, claim: ClaimFile) -> Iterator[Diagnostic]:
         environment = self.deployment.envelope.metadata.environment
-        found = check_signed(self.change.head.files, entry, claim, environment, self.trust, partial(model_files, self.root, entry))
+        explain = partial(model_files, self.root, entry) if self.alone else None
+        found = check_signed(self.change.head.files, entry, claim, environment, self.trust, explain)
         self.signed.extend(found.lines())
         yield from found.diagnostics
 

@@ -17,13 +17,16 @@ from mlspec.verification.origin import check_origin
 from mlspec.verification.proposed import Change
 
 
-def check_record(root: Path, repository: Repository, change: Change, path: str) -> list[Diagnostic]:
-    """Every reason against a new record: what it was made from, its bytes, where its rows came from, its metrics. Cheap checks first."""
+def check_record(root: Path, repository: Repository, change: Change, path: str, *, alone: bool = True) -> list[Diagnostic]:
+    """Every reason against a new record: what it was made from, its bytes, where its rows came from, its metrics. Cheap checks first.
+
+    `alone`: the change adds the record and nothing else. Otherwise no store is asked: its configuration may be the change's.
+    """
     try:
         entry = read_entry(path, change.head.files[path])
         where = f"model/{entry.record.model}@{entry.record.version}"
         found = list(_cheap(repository, change, entry, where))
-        return found or list(_costly(root, repository, change, entry, where))
+        return found if found or not alone else list(_costly(root, repository, change, entry, where))
     except Problems as problems:
         return list(problems.diagnostics)
 

@@ -14,6 +14,9 @@ from mlspec.registry.claims import claims_of
 from mlspec.registry.record_files import Files
 from mlspec.verification.proposed import Change
 
+EVIDENCE = ("kpis", "policy", "test", "champion", "gates", "verdict")
+"""What a promotion's claim says, and a rollback's does not."""
+
 
 def check(change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
     """Check what needs no bytes: the version stood here before, by a claim on the base branch; its record is old; a hold stands."""
@@ -31,9 +34,19 @@ def check(change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
             place.check_held_version(before, str(spec.digest), now.date())
         except Problems as problems:
             yield from problems.diagnostics
+    yield from _no_evidence(chain)
     if spec.hold is None or date.fromisoformat(spec.hold.until) <= now.date():
         message = f"{chain.where}: a rollback leaves a hold, and there is none that stands: the next promotion would undo it"
         yield Diagnostic("MLS0745", message, chain.span("version"), "`mlspec rollback` writes one")
+
+
+def _no_evidence(chain: Chain) -> Iterator[Diagnostic]:
+    """What a rollback's claim would say of gates, nobody computes again, and history would show it."""
+    claim = chain.claim.claim if chain.claim else None
+    for key in EVIDENCE:
+        if getattr(claim, key, None) is not None:
+            message = f"{chain.where}: a rollback is judged by no gates, and its claim says `{key}`"
+            yield Diagnostic("MLS0745", message, chain.span("claim"), "`mlspec rollback` writes the claim")
 
 
 def check_model(root: Path, chain: Chain) -> Iterator[Diagnostic]:

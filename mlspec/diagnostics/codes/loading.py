@@ -35,8 +35,9 @@ CODES: dict[str, Code] = {
         "`.inf`, `.nan`, numbers beyond a double and numbers of over 400 characters have no meaning in a spec. Quote the value if text is meant.",
     ),
     "MLS0144": Code(
-        "link out of the repository",
-        "A symbolic link among the specs (a file, or the folder itself) leads out of the repository. What is reviewed must be what is read: copy the file in.",
+        "link among the specs",
+        "A symbolic link among the specs (a file, or the folder itself) leads out of the repository. What is reviewed must be what is read: copy the file in. "
+        "For promotions, specs, records and claims are read from Git's objects, where a link or a module is no more than a name: there, none is taken at all.",
     ),
     "MLS0145": Code(
         "file not readable",
