@@ -24,6 +24,7 @@ from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import parse_record
 from mlspec.registry.records import RegistryRecord
+from mlspec.verification.guards import asks_of_guards
 from mlspec.verification.proposed import Change
 
 ASKS = "a change may ask for approvals"
@@ -125,9 +126,8 @@ def _asked(repository: Repository, base: str, commit: str) -> tuple[Change, list
     change = Change(compile_at(repository, base), compile_at(repository, result), repository.changed_between(base, result))
     today = datetime.now(UTC).date()
     asks = [ask for deployment in change.promoted() for ask in asks_of_policies(change.base.project, deployment)]
-    return change, asks + [
-        Ask(f.line, 1, owner=f.owner, span=f.span, loosens=True) for f in loosened(change.base.project, change.head.project, today)
-    ]
+    looser = loosened(change.base.project, change.head.project, today)
+    return change, [*asks, *(Ask(f.line, 1, owner=f.owner, span=f.span, loosens=True) for f in looser), *asks_of_guards(change)]
 
 
 def _require_same(repository: Repository, base: str, facts: Facts, commit: str) -> None:
