@@ -64,11 +64,11 @@ def judge(number: int, asks: Sequence[Ask], standing: Standing, people: People) 
 
 
 def _policy(number: int, ask: Ask, standing: Standing) -> Iterator[Diagnostic]:
-    counting = standing.counting(not_author=ask.not_author)
-    if len(counting) >= ask.count:
+    counting, more = standing.counting(not_author=ask.not_author), standing.more if ask.not_author else 0
+    if len(counting) >= ask.count + more:
         return
-    have = f"{len(counting)} of #{number} count{'s' if len(counting) == 1 else ''}" + _names([a.login for a in counting])
-    message = f"{ask.what}, and {have}{_lines(standing.told(not_author=ask.not_author))}"
+    have = f"{len(counting)} of #{number} count{'s' if len(counting) == 1 else ''}" + _names([f"{a.login} {a.hand}" if a.hand and more else a.login for a in counting])
+    message = f"{ask.what}{_one_more(standing) if more else ''}, and {have}{_lines(standing.told(not_author=ask.not_author))}"
     yield Diagnostic(
         "MLS0750", message, ask.span, "ask somebody for a review who may write to the repository and had no hand in the change"
     )
@@ -78,16 +78,16 @@ def _loosening(number: int, ask: Ask, standing: Standing, people: People) -> Ite
     """An owner must agree who had no hand in the change. Without an owner, anybody who may write will do."""
     counting = standing.counting(not_author=True)
     if ask.owner is None:
-        if not counting:
-            message = (
-                f"this change loosens what is judged: {ask.what}. Nobody else approved #{number}{_lines(standing.told(not_author=True))}"
-            )
+        if len(counting) <= standing.more:
+            few = f"Nobody else approved #{number}" if not counting else f"One approval does not do{_one_more(standing)}"
+            message = f"this change loosens what is judged: {ask.what}. {few}{_lines(standing.told(not_author=True))}"
             yield Diagnostic(
                 "MLS0752", message, ask.span, "ask for a review; name an `owner` in the object or in mlspec.yaml, to say whose"
             )
         return
     answers = {a.login: stands_behind(a.login, ask.owner, people.teams, people.member) for a in counting}
-    if any(answers.values()):
+    owners = [login for login, answer in answers.items() if answer]
+    if len(owners) > standing.more:
         return
     if None in answers.values():
         untold = [login for login, answer in answers.items() if answer is None]
@@ -98,14 +98,19 @@ def _loosening(number: int, ask: Ask, standing: Standing, people: People) -> Ite
         )
         yield Diagnostic("MLS0754", message, ask.span, fix)
         return
-    others = [f"{login}: stands not behind {ask.owner}" for login in answers]
-    message = f"this change loosens what is judged: {ask.what}. No owner ({ask.owner}) but its author approved #{number}"
+    others = [f"{login}: stands not behind {ask.owner}" for login in answers if login not in owners]
+    few = f"One owner does not do{_one_more(standing)}" if owners else f"No owner ({ask.owner}) but its author approved #{number}"
+    message = f"this change loosens what is judged: {ask.what}. {few}"
     yield Diagnostic(
         "MLS0752",
         message + _lines((*others, *standing.told(not_author=True))),
         ask.span,
         f"ask {ask.owner} for a review; or put it back, and loosen it in a pull request of its own",
     )
+
+
+def _one_more(standing: Standing) -> str:
+    return f", and one more since {standing.bot}, and anybody may have made it do so"
 
 
 def _lines(told: Sequence[str]) -> str:

@@ -14,6 +14,7 @@ from mlspec.forge.github_reviews import Account, PullCommit
 
 GITHUB = "web-flow"
 """Whom GitHub names as committer of what is done on its pages."""
+ASKED = "asked for it"
 Said = tuple[str, str]
 """(login, what that person did)."""
 
@@ -25,6 +26,8 @@ class Hands:
     people: Mapping[str, str]
     unknown: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    bot: str | None = None
+    """What a bot did in the change; None where none did. Who made it do so nobody can prove: see `_by_bots`."""
 
     def of(self, login: str) -> str | None:
         """What a person did; None for who had no hand in it."""
@@ -35,11 +38,11 @@ def hands(facts: Facts, updates: Mapping[str, str], made_by: Iterable[str]) -> H
     """Gather them from GitHub's word. `updates`: see `updates_among`; `made_by`: `Name <mail>`, as records have it."""
     own = [c for c in facts.commits if c.commit not in updates]
     unknown, notes = list(_unknown(facts, own)), list(_notes(facts))
-    said = [*_opened(facts), *_requested(facts), *(s for c in own for s in _wrote(c)), *_pushed(facts, updates), *_made(own, made_by)]
+    said = [*_opened(facts), *(s for c in own for s in _wrote(c)), *_pushed(facts, updates), *_made(own, made_by), *_requested(facts)]
     people: dict[str, str] = {}
     for login, what in said:
         people.setdefault(login.lower(), what)
-    return Hands(people, tuple(dict.fromkeys(unknown)), tuple(notes))
+    return Hands(people, tuple(dict.fromkeys(unknown)), tuple(notes), next(_by_bots(facts, own, updates), None))
 
 
 def updates_among(repository: Repository, base: str, commits: Iterable[PullCommit]) -> dict[str, str]:
@@ -65,7 +68,7 @@ def _opened(facts: Facts) -> Iterator[Said]:
 def _requested(facts: Facts) -> Iterator[Said]:
     for commit in facts.commits:
         for login in requesters(commit.message):
-            yield login, "asked for it"
+            yield login, ASKED
 
 
 def _wrote(commit: PullCommit) -> Iterator[Said]:
@@ -108,8 +111,19 @@ def _unknown(facts: Facts, own: Iterable[PullCommit]) -> Iterator[str]:
         yield from _unknown_of_bot(facts, facts.pull.author)
 
 
+def _by_bots(facts: Facts, own: Iterable[PullCommit], updates: Mapping[str, str]) -> Iterator[str]:
+    """What bots did. Whoever may push can start a workflow of their own branch, which opens, commits and pushes as the bot and names anybody."""
+    if facts.pull.author and not facts.pull.author.is_person:
+        yield f"`{facts.pull.author.login}` opened the pull request"
+    for commit in own:
+        for account in (commit.author, commit.committer):
+            if account and not account.is_person:
+                yield f"`{account.login}` made {commit.commit[:12]}"
+    yield from (f"`{login}` {what}" for login, what in _pushed(facts, updates) if login.endswith("[bot]"))
+
+
 def _unknown_of_bot(facts: Facts, bot: Account) -> Iterator[str]:
-    """Behind a bot stands a person: the one whom the trusted job named. Anybody can forge a commit of the bot's, and nobody a push."""
+    """Behind a bot stands a person: the one whom the trusted job named. It must name one, though that is no proof (`_by_bots`)."""
     named = [login for c in facts.commits if c.author and not c.author.is_person for login in requesters(c.message)]
     if not named or all(login.endswith("[bot]") for login in named):
         yield f"`{bot.login}` opened the pull request, and no commit of its says for which person (`Requested-by:`)"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mlspec.approvals.facts import Facts
-from mlspec.approvals.hands import Hands
+from mlspec.approvals.hands import ASKED, Hands
 from mlspec.forge.github_reviews import DECIDING, Account, Review
 
 WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
@@ -43,16 +43,27 @@ class Standing:
     blocking: tuple[str, ...]
     unknown: tuple[str, ...]
     notes: tuple[str, ...]
+    bot: str | None = None
+    """What a bot did in the change, if anything."""
+
+    @property
+    def more(self) -> int:
+        """How many approvals more are needed than asked: who made a bot do it is not proven, and may be one of those who approve."""
+        return 1 if self.bot else 0
 
     def counting(self, *, not_author: bool) -> tuple[Approval, ...]:
-        """The approvals that count; with `not_author`, of those who had no hand in the change."""
+        """The approvals that count; with `not_author`, of those who had no hand in the change.
+
+        Behind a bot, whoever is said to have asked for it counts as well: to be `more` than asked takes all of them to be somebody.
+        """
         if not not_author:
             return self.approvals
-        return () if self.unknown else tuple(a for a in self.approvals if a.hand is None)
+        return () if self.unknown else tuple(a for a in self.approvals if a.hand is None or (self.bot and a.hand == ASKED))
 
     def told(self, *, not_author: bool) -> tuple[str, ...]:
         """Who approved and does not count, and why, a line each."""
-        own = [f"{a.login} {a.hand}" for a in self.approvals if a.hand and not_author]
+        counting = self.counting(not_author=not_author)
+        own = [f"{a.login} {a.hand}" for a in self.approvals if a.hand and a not in counting]
         return (*own, *(f"{left.login}: {left.why}" for left in self.left))
 
 
@@ -74,7 +85,7 @@ def standing(facts: Facts, hands: Hands, access: Access, bound: Bound) -> Standi
                 left.append(Left(account.login, why))
             else:
                 approvals.append(Approval(account.login, str(review.commit), hands.of(account.login)))
-    return Standing(tuple(approvals), tuple(left), tuple(blocking), hands.unknown, tuple(notes))
+    return Standing(tuple(approvals), tuple(left), tuple(blocking), hands.unknown, tuple(notes), hands.bot)
 
 
 def _latest(reviews: Iterable[Review], left: list[Left]) -> list[tuple[Account, Review]]:

@@ -12,7 +12,8 @@ from mlspec.forge.github_read import as_row, as_rows, pages
 MOST_PAGES = 20
 """2,000 pushes to one branch; a longer history is not readable here."""
 _RETARGETS = ("base_ref_changed", "automatic_base_change_succeeded")
-_PUSHES = ("push", "force_push", "branch_creation")
+_PUSHES = ("push", "force_push", "branch_creation", "pr_merge", "merge_queue_merge")
+"""A merge of another pull request into the branch moves it as a push does, and its commits may name others."""
 
 
 @dataclass(frozen=True, slots=True)

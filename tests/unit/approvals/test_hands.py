@@ -78,3 +78,21 @@ def test_a_bots_pull_request_that_tells_all() -> None:
     assert (found.unknown, found.of("ben")) == ((), "asked for it")
     merged = replace(PULL, author=BOT, merged_at="2026-11-21T08:00:00Z")  # who pushed long ago may be forgotten
     assert of(facts(named, pull=merged, pushes=None)).unknown == ()
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (facts(commit(THREE, BOT), pull=replace(PULL, author=BOT)), "opened the pull request"),
+        (facts(commit(THREE, BOT)), "made 333333333333"),
+        (facts(commit(THREE, ADA, BOT)), "made 333333333333"),
+        (facts(commit(THREE, ADA, ADA), pushes=(Push(BOT.login, ONE, THREE),)), "pushed 333333333333"),
+    ],
+)
+def test_what_a_bot_did_is_told(given: Facts, said: str) -> None:
+    assert of(given).bot == f"`{BOT.login}` {said}"
+    assert of(facts(commit(THREE, ADA, GITHUB), pushes=(Push("ada", ONE, THREE),))).bot is None
+
+
+def test_who_asked_for_it_and_wrote_some_of_it_is_told_as_a_writer() -> None:
+    assert of(facts(commit(THREE, BEN, message="x\n\nRequested-by: ben"))).of("ben") == "wrote 333333333333"
