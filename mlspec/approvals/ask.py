@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlspec.approvals.owners import Ask as AskTeam
 from mlspec.approvals.owners import stands_behind
-from mlspec.approvals.standing import Standing
+from mlspec.approvals.standing import Approval, Standing
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.ir.project import Bound, Project
 from mlspec.spec.deployment import Deployment
@@ -67,7 +67,9 @@ def _policy(number: int, ask: Ask, standing: Standing) -> Iterator[Diagnostic]:
     counting, more = standing.counting(not_author=ask.not_author), standing.more if ask.not_author else 0
     if len(counting) >= ask.count + more:
         return
-    have = f"{len(counting)} of #{number} count{'s' if len(counting) == 1 else ''}" + _names([f"{a.login} {a.hand}" if a.hand and more else a.login for a in counting])
+    have = f"{len(counting)} of #{number} count{'s' if len(counting) == 1 else ''}" + _names(
+        [f"{a.login} {a.hand}" if a.hand and more else a.login for a in counting]
+    )
     message = f"{ask.what}{_one_more(standing) if more else ''}, and {have}{_lines(standing.told(not_author=ask.not_author))}"
     yield Diagnostic(
         "MLS0750", message, ask.span, "ask somebody for a review who may write to the repository and had no hand in the change"
@@ -107,6 +109,10 @@ def _loosening(number: int, ask: Ask, standing: Standing, people: People) -> Ite
         ask.span,
         f"ask {ask.owner} for a review; or put it back, and loosen it in a pull request of its own",
     )
+
+
+def _told(approval: Approval) -> str:
+    return f"{approval.login} {approval.hand}" if approval.hand else approval.login
 
 
 def _one_more(standing: Standing) -> str:

@@ -112,7 +112,7 @@ def _unknown(facts: Facts, own: Iterable[PullCommit]) -> Iterator[str]:
 
 
 def _by_bots(facts: Facts, own: Iterable[PullCommit], updates: Mapping[str, str]) -> Iterator[str]:
-    """What bots did. Whoever may push can start a workflow of their own branch, which opens, commits and pushes as the bot and names anybody."""
+    """What bots did. Whoever may push can start a workflow of their own branch: it commits and pushes as the bot, and names anybody."""
     if facts.pull.author and not facts.pull.author.is_person:
         yield f"`{facts.pull.author.login}` opened the pull request"
     for commit in own:

@@ -8,22 +8,20 @@ handed over was compared with its md5 first; md5 guards against damage, and the 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
 from mlspec.forge import workload_identity
 from mlspec.forge.dvc_errors import is_of_storage, remote_problem
+from mlspec.forge.dvc_listing import OID, read_listing
 
-_OID = re.compile(r"[0-9a-f]{32}(\.dir)?")
 _CHUNK = 1 << 20
 QUESTIONS = 4
 """How many objects a remote is asked for at once: each question is a round trip."""
@@ -154,7 +152,7 @@ def remote_has(root: Path, md5s: Iterable[str]) -> dict[str, bool]:
         if remote is None or not wanted:
             return dict.fromkeys(wanted, False)
         with ThreadPoolExecutor(min(QUESTIONS, len(wanted))) as pool:
-            return dict(zip(wanted, pool.map(lambda md5: bool(_OID.fullmatch(md5)) and _complete(remote, md5), wanted), strict=True))
+            return dict(zip(wanted, pool.map(lambda md5: bool(OID.fullmatch(md5)) and _complete(remote, md5), wanted), strict=True))
 
 
 def lost(root: Path, md5s: Iterable[str]) -> frozenset[str]:
@@ -186,7 +184,7 @@ def _require_cached(store: Store, md5: str) -> None:
 
 def _oid(artifact: Mapping[str, Any]) -> str:
     oid = str(artifact.get("md5", ""))
-    if not _OID.fullmatch(oid):
+    if not OID.fullmatch(oid):
         raise problem("MLS0971", f"`{oid[:60]}` is no md5 of DVC's", help="the record is broken: restore it from Git")
     return oid
 
@@ -195,15 +193,7 @@ def _listing(store: Store, oid: str, label: str, scratch: Path) -> dict[str, str
     """{relative path: md5} of a folder. Every path was checked to stay inside."""
     file = scratch / "listing"
     _bring(store, oid, f"{label} (its listing)", file)
-    try:
-        found = {str(row["relpath"]): str(row["md5"]) for row in json.loads(file.read_bytes())}
-    except (ValueError, TypeError, KeyError):
-        raise problem("MLS0972", f"{label}: {oid} is no listing of a folder", help="the record is broken: restore it from Git") from None
-    for relative, md5 in found.items():
-        path = PurePosixPath(relative)
-        if path.is_absolute() or ".." in path.parts or "\\" in relative or "\0" in relative or not _OID.fullmatch(md5):
-            raise problem("MLS0972", f"the listing of {label} names `{relative}`, which leaves the folder", help="do not use this store")
-    return found
+    return read_listing(file.read_bytes(), oid, label)
 
 
 def _bring(store: Store, oid: str, label: str, target: Path) -> None:

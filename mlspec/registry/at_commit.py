@@ -45,7 +45,7 @@ def compile_at(repository: Repository, commit: str) -> AtCommit:
 
 
 def refuse_links(repository: Repository, commit: str) -> None:
-    """Raises MLS0144. A link's target is not in the object that it is: what the compiler reads through one in a working tree would not count here."""
+    """Raises MLS0144. What the compiler reads through a link in a working tree would not count here, where it is a name alone."""
     odd = repository.odd_entries(commit, [PROJECT_FILE, *FOLDERS, REGISTRY, CLAIMS])
     where = f"at {commit[:12]}"
     message = f"a link or a module {where}, and what decides is read from Git's objects, which hold no more than its name"

@@ -15,7 +15,6 @@ from mlspec.spec.base import Many, Name, RepoPath, SpecModel
 from mlspec.spec.deployment import Sha256, Version
 
 
-
 def _check_instant(value: str) -> str:
     """Records are read for ever: one with a moment that no calendar has would break every later reader."""
     try:

@@ -34,7 +34,7 @@ def asks_of_guards(change: Change) -> Iterator[Ask]:
 def _guards(project: Project) -> dict[str, str]:
     """{path or pattern: what it decides}. Keys always; the others where some Policy asks for approvals, which they could take away."""
     signing = project.settings.envelope.spec.signing
-    found = {path: "its key's signatures count" for path in (signing.trusted.keys if signing else ())}
+    found = dict.fromkeys(signing.trusted.keys if signing else (), "its key's signatures count")
     if any(p.envelope.spec.require.approvals for p in (*project.policies.values(), *_laid(project))):
         found |= dict.fromkeys(CODEOWNERS_PLACES, "it says whom GitHub asks for a review")
         found |= {GENERATED_WORKFLOWS: "it runs the checks"} | dict.fromkeys(DVC, "it says where models come from")

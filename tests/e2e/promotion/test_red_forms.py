@@ -36,7 +36,7 @@ def test_a_time_that_no_calendar_has(proposed: World, path: str, key: str, odd: 
 
 
 def test_a_version_in_other_digits(proposed: World) -> None:
-    """`v1.1٠.0` looks like another version, and sorts as v1.10.0."""
+    """An Arabic zero is a digit for Unicode: the version would sort as v1.10.0."""
     replace(proposed.root, "environments/staging/demand.yaml", "version: v1.1.0", "version: v1.1٠.0")
     commit(proposed.root)
     proposed.refused(proposed.verify(), "MLS0112", "only ASCII")

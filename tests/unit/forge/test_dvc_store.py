@@ -173,3 +173,17 @@ def test_restore_takes_from_the_cache_alone_and_leaves_what_it_lacks(project: Pr
     assert contents(places[kept]) == MODEL
     assert places[only_remote].read_bytes() == b"altered"
     assert sorted(p.name for p in (project.root / "here").iterdir()) == ["model", "rows"]
+
+
+@pytest.mark.parametrize(
+    "names",
+    [["a", "a/b"], ["a/b", "a"], ["a", "a"], [""], ["."], ["a//b"], ["./a"], ["\ud800"], ["a\nb"], ["x" * 300]],
+    ids=repr,
+)
+def test_a_listing_that_no_folder_can_have_is_refused(project: Project, names: list[str]) -> None:
+    inner = put(project.remote, b"x")
+    md5 = put(project.remote, json.dumps([{"md5": inner, "relpath": name} for name in names]).encode(), ".dir")
+    with pytest.raises(Problems) as caught:
+        project.fetch(md5)
+    assert code_of(caught) == "MLS0972"
+    assert list((project.root / "here").iterdir()) == []
