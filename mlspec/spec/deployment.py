@@ -11,7 +11,7 @@ from mlspec.spec.checks import check_ascii, check_day
 from mlspec.spec.project import RunsOn
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-Version = Annotated[str, AfterValidator(check_ascii), Field(pattern=r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["v1.2.0"])]
+Version = Annotated[str, Field(pattern=r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["v1.2.0"]), AfterValidator(check_ascii)]
 
 
 class RestTarget(SpecModel):
