@@ -29,7 +29,7 @@ def _side(record: Mapping[str, Any], split: Any, side: str) -> dict[str, Any]:
 def _json(content: bytes | None) -> Any:
     try:
         return json.loads(content or b"")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

@@ -127,7 +127,8 @@ def _lock_facts(repository: Repository, commit: str, record: RegistryRecord) -> 
 
 def _outs(lock: Any) -> Mapping[str, str]:
     stages = lock.get("stages") if isinstance(lock, dict) else None
-    rows = [o for s in (stages or {}).values() if isinstance(s, dict) for o in s.get("outs") or []]
+    listed = (s.get("outs") for s in (stages.values() if isinstance(stages, dict) else ()) if isinstance(s, dict))
+    rows = [o for outs in listed if isinstance(outs, list) for o in outs]
     return {str(o["path"]): str(o.get("md5")) for o in rows if isinstance(o, dict) and "path" in o}
 
 

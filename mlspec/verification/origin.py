@@ -119,7 +119,8 @@ def _locked(origin: _Origin, path: str) -> str | None:
 
 
 def _json(path: Path) -> Any:
+    """A JSON file of the checkout; None for one that can't be read, and for a link, which may lead to a device."""
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError):
+        return None if path.is_symlink() else json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
         return None

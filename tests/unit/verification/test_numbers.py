@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlspec.verification.numbers import same_number, same_text
+from mlspec.verification.numbers import _differences, same_number, same_text
 
 SAID = "mae is 41.2 (95% interval 39.9 to 42.6); needed: <= 50"
 
@@ -43,3 +43,28 @@ def test_sentences(other: str, same: bool) -> None:
 def test_the_last_digit_shown_may_differ() -> None:
     assert same_text("mae is 1.234e-05 and 1,234,567 rows", "mae is 1.235e-05 and 1,234,568 rows")
     assert not same_text("mae is 1.234e-05", "mae is 1.234e-06")
+
+
+MEASURED = {
+    "metric": "latency_p99",
+    "verdict": "pass",
+    "value": 0.01,
+    "threshold": 0.05,
+    "rows": 100,
+    "message": "it is 0.01; needed: <= 0.05",
+}
+
+
+@pytest.mark.parametrize(
+    ("edit", "told"),
+    [
+        ({"value": 0.02, "message": "it is 0.02; needed: <= 0.05"}, []),
+        ({"threshold": 5.0}, ["threshold"]),
+        ({"message": "it is 0.01; carl approved it"}, ["message"]),
+        ({"verdict": "fail"}, ["verdict"]),
+    ],
+)
+def test_a_duration_may_differ_and_what_it_is_held_to_may_not(edit: dict[str, object], told: list[str]) -> None:
+    assert [what for what, _, _ in _differences(MEASURED | edit, MEASURED)] == told
+    other = MEASURED | {"reference": 0.01}
+    assert [what for what, _, _ in _differences(other | {"threshold": 0.06}, other)] == []

@@ -1,0 +1,26 @@
+"""Files of the commit that is checked may hold anything: what can't be read is told as nothing, and no crash."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlspec.verification import evidence, origin
+
+
+@pytest.mark.parametrize("lock", [None, [], {"stages": []}, {"stages": {"train": []}}, {"stages": {"train": {"outs": 5}}}, {"stages": 1}])
+def test_a_lock_file_of_another_form_names_nothing(lock: Any) -> None:
+    assert evidence._outs(lock) == {}
+
+
+def test_a_lock_file_names_its_outputs() -> None:
+    assert evidence._outs({"stages": {"train": {"outs": [{"path": "model", "md5": "1"}, "odd", {}]}}}) == {"model": "1"}
+
+
+def test_figures_that_are_nested_without_end_or_lead_to_a_device_are_none(tmp_path: Path) -> None:
+    (tmp_path / "deep").write_text("[" * 100_000)
+    (tmp_path / "link").symlink_to("/dev/zero")
+    (tmp_path / "sound").write_text('{"rows": 1}')
+    assert [origin._json(tmp_path / name) for name in ("deep", "link", "sound", "absent")] == [None, None, {"rows": 1}, None]
