@@ -25,8 +25,10 @@ def content_of(repository: Repository, base: str, commit: str) -> Content | None
 
 
 def blobs_at(repository: Repository, commit: str, paths: list[str]) -> Mapping[str, str | None]:
-    """{path: blob} at a commit; None where nothing is."""
-    return repository.tree_hashes(commit, paths)
+    """{path: `<mode> <kind> <id>`} at a commit; None where nothing is. A link that reads like a file is no such file."""
+    listing = git(repository.root, "ls-tree", "-r", "-z", "--full-tree", repository.resolve(commit)).text
+    there = {path: meta for meta, path in (row.split("\t", 1) for row in listing.split("\0") if row)}
+    return {path: there.get(path) for path in paths}
 
 
 def parents(repository: Repository, commit: str) -> list[str]:

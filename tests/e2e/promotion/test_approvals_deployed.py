@@ -53,6 +53,18 @@ def test_a_merge_without_approvals_is_refused_and_can_be_approved_afterwards(mer
     assert verify(merged).code == 0
 
 
+def test_a_mode_between_the_approval_and_the_merge(waiting: World) -> None:
+    """A link's content is the text that it leads to: the same blob is another thing."""
+    with approval_world(waiting) as made:
+        made.github.review(1, "ben")
+        (made.checkout(BRANCH) / CLAIM).chmod(0o755)
+        made.commit(BRANCH, {}, "ada")
+        made.merge()
+        made.world.refused(verify(made), "MLS0750", "ben: looked at")
+        made.github.review(1, "ben")
+        assert verify(made).code == 0
+
+
 def test_a_push_between_the_approval_and_the_merge(waiting: World) -> None:
     with approval_world(waiting) as made:
         made.github.review(1, "ben")
