@@ -10,6 +10,7 @@ from mlspec.compiler.public_keys import CURVES, MAX_KEY, PRIVATE
 from mlspec.diagnostics import Problems, problem
 from mlspec.forge import identity_token
 from mlspec.forge.git import Repository
+from mlspec.forge.git_run import run_git
 from mlspec.signing import library
 from mlspec.signing.statement import Statement
 from mlspec.spec.signing import Signing
@@ -68,7 +69,7 @@ def _read(repository: Repository, name: str, value: str) -> bytes:
         return value.encode()
     try:
         path = repository.root / Path(value).expanduser()
-        _refuse_tracked(repository, name, path.resolve())
+        _refuse_in_reach(repository, name, path.resolve())
         with path.open("rb") as file:
             return file.read(MAX_KEY)
     except (OSError, ValueError, RuntimeError) as error:
@@ -76,11 +77,21 @@ def _read(repository: Repository, name: str, value: str) -> bytes:
         raise problem("MLS0772", f"the file that {name} names can't be read: {why}", help="set it to the path of the private key") from None
 
 
-def _refuse_tracked(repository: Repository, name: str, path: Path) -> None:
+def _refuse_in_reach(repository: Repository, name: str, path: Path) -> None:
     root = repository.root.resolve()
-    if path.is_relative_to(root) and repository.show("HEAD", path.relative_to(root).as_posix()) is not None:
+    if not path.is_relative_to(root):
+        return
+    if repository.show("HEAD", path.relative_to(root).as_posix()) is not None:
         message = f"the private key that {name} names is a file of the repository: whoever reads it can sign"
         raise problem("MLS0779", message, help="make a new pair outside of the repository; this one must be taken for known")
+    if path.exists() and not _is_ignored(root, path):
+        message = f"the private key that {name} names lies in the working tree: the next `git add` publishes it"
+        raise problem("MLS0779", message, help="move it out of the repository, or have `.gitignore` name it")
+
+
+def _is_ignored(root: Path, path: Path) -> bool:
+    """A file that is staged already is not, whatever .gitignore says."""
+    return run_git(root, ["check-ignore", "--quiet", "--stdin"], stdin=str(path).encode(), extra={"GIT_LITERAL_PATHSPECS": "0"}).code == 0
 
 
 def _checked(name: str, pem: bytes) -> bytes:

@@ -25,7 +25,7 @@ CODES: dict[str, Code] = {
     "MLS0773": Code(
         "not signed",
         "A Policy with `signed: true` holds in this environment, and a signature is missing: `registry/<model>/<version>.sigstore.json` signs the "
-        "model's files, the `.sigstore.json` beside a claim signs claim and record. `mlspec promote` writes both where it has a key.",
+        "model's files, the `.sigstore.json` beside a claim signs claim and record. `mlspec promote` and `mlspec rollback` write both where they have a key.",
     ),
     "MLS0774": Code(
         "a broken signature",

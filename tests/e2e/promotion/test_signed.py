@@ -108,6 +108,12 @@ def test_a_private_key_in_the_repository_is_refused(waiting_for_a_key: World, ke
     waiting_for_a_key.refused(run(root, "promote", "model/demand", "--to", "staging", env={VARIABLE: "release.pem"}), "MLS0779")
     git(root, "rm", "--quiet", "release.pem")
     push(waiting_for_a_key, "Out again")
+    (root / "mine.pem").write_bytes(pair().private)
+    words = ("promote", "model/demand", "--to", "staging")
+    waiting_for_a_key.refused(run(root, *words, env={VARIABLE: "mine.pem"}), "MLS0779", "working tree", ".gitignore")
+    (root / "mine.pem").write_bytes(key.private)
+    (root / ".git/info/exclude").write_text("mine.pem\n")
+    run(root, *words, env={VARIABLE: "mine.pem"}, check=0)
     run(root, "promote", "model/demand", "--to", "staging", env=key.file(waiting_for_a_key.home), check=0)
 
 
