@@ -43,6 +43,8 @@ def parse_object(line: Line, text: str) -> Named:
     if _DIGEST.fullmatch(text):
         return Named("digest", text)
     kind, _, rest = text.partition("/")
+    if text.startswith(("sha256:", "md5:")):
+        raise problem("MLS0003", f"`{text}` is no whole digest", help="write all 64 digits (md5: 32): `--format json` prints them")
     if "@" in text:
         raise problem("MLS0003", f"`{text}` names no version", help="write it as demand@v1.2.0: the model, and all three numbers")
     if kind in ("model", "source") and _NAME.fullmatch(rest):

@@ -55,6 +55,7 @@ def test_a_version_and_an_environment_have_a_history(rolled_back: World) -> None
     rolled_back.refused(run(rolled_back.root, "history", "demnd"), "MLS0003", "demand")
     rolled_back.refused(run(rolled_back.root, "history", "model/demnd"), "MLS0720", "did you mean `demand`?")
     rolled_back.refused(run(rolled_back.root, "history", "deployment/demand"), "MLS0003", "deployment/staging/demand")
+    rolled_back.refused(run(rolled_back.root, "lineage", "sha256:9d5e"), "MLS0003", "all 64 digits")
     rolled_back.refused(run(rolled_back.root, "lineage", "kpis/demand"), "MLS0003", "no history of its own")
     rolled_back.refused(run(rolled_back.root, "history", "deployment/production/demand"), "MLS0720", "deployment/production/demand")
 
