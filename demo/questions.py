@@ -21,3 +21,8 @@ def ask(world: World) -> None:
     world.run("mlspec", "at", datetime.now(UTC).date().isoformat(), "production", says=[FIRST])
     world.run("mlspec", "diff", f"demand@{FIRST}", f"demand@{SECOND}", says=["demand_28d", "mae"])
     world.run("mlspec", "lineage", f"demand@{SECOND}", says=["data/bike-rentals.csv", "deployment/staging/demand"])
+
+
+def document(world: World) -> None:
+    """The papers of a version: model card, datasheet, bill of materials, provenance, and which items of the AI Act have evidence."""
+    world.run("mlspec", "evidence", "model/demand", SECOND, "--output", "../evidence", says=["8 files", "missing"])

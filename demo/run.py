@@ -35,6 +35,7 @@ STEPS: tuple[tuple[str, Callable[[World], None]], ...] = (
     ("Where everything stands", challengers.status),
     ("Mark versions and deployments with tags", questions.mark),
     ("Ask Git: what stood where, what differs, where it came from", questions.ask),
+    ("The papers of the version: card, datasheet, bill of materials, provenance", questions.document),
 )
 
 

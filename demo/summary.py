@@ -31,6 +31,7 @@ PLACES = (
     ("project/registry/demand/", "one record a version"),
     ("project/promotions/", "one claim a promotion: digests, gates, intervals"),
     ("project/.mlspec/pull-requests/", "what the pull requests say"),
+    ("evidence/", "the papers of v1.1.0: model card, datasheet, ML-BOM, provenance, and what is missing in them"),
     ("host/", "the clone that serves; it never trained"),
     ("host/predictions/", "the batch of the week ahead"),
     ("storage/", "data and models by content: the DVC remote"),
