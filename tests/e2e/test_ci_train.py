@@ -238,6 +238,7 @@ def test_a_killed_job_leaves_a_report_and_the_next_try_heals(tmp_path: Path) -> 
     assert report(tmp_path / "results", "models-1")["model/awry"]["status"] == "ok"
 
 
+@pytest.mark.slow
 def test_a_model_is_ended_at_its_own_time_limit(tmp_path: Path) -> None:
     root = with_code(tmp_path, "slow", "\n  resources: {timeout: 15s}")
     place = clone(root, jobs(root)["models-1"])

@@ -189,6 +189,7 @@ def sound(rows):
 """
 
 
+@pytest.mark.slow
 def test_python_rules_see_no_secrets_either(deployed: World) -> None:
     """The data stages run again; a rule that finds a token there says no, and nothing is made."""
     replace(deployed.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")

@@ -112,6 +112,7 @@ def test_an_interrupt_is_no_traceback(fresh: World) -> None:
     ends_well(fresh)
 
 
+@pytest.mark.slow
 def test_two_at_once_in_one_clone(fresh: World) -> None:
     processes = [start(fresh.root) for _ in range(2)]
     ended = [(*p.communicate(timeout=120), p.returncode) for p in processes]

@@ -40,6 +40,7 @@ def test_the_champion_answers_otherwise_with_todays_code(deployed: World) -> Non
     deployed.refused(deployed.verify(), "MLS0719", "golden rows otherwise")
 
 
+@pytest.mark.slow
 def test_the_same_in_two_steps(deployed: World) -> None:
     """The clean twin: what the champion needs stays until it is replaced."""
     (deployed.root / "worldcode/higher.py").write_text(HIGHER)
