@@ -87,6 +87,29 @@ def champion_answers(bench: Bench) -> Answers | None:
     return found.answers
 
 
+def baseline_is_declared(root: Path, params: Mapping[str, Any], candidate: Candidate) -> bool:
+    """Whether a candidate's baseline answers as the one that its train section `params` declares, trained again on its training rows.
+
+    A weak baseline makes every comparison with it easy, and its bytes come from who trained. Raises MLS0716, MLS0717, MLS0731.
+    """
+    import numpy as np
+
+    from mlspec.runtime.evaluate.measures import same_answers
+
+    parts = candidate.artifacts
+    test, train = _rows(root, parts.test), _rows(root, parts.train)
+    kept = contestant(root, f"the baseline of {_name(candidate)}", parts.baseline, parts.baseline.digest)
+    rows = _count(test)
+    said, again = score(root, kept, test, rows).answers, retrained(root, kept, params, train, test, rows, part="baseline")
+    if said.proba is not None and again.proba is not None and not np.allclose(said.proba, again.proba, rtol=0, atol=_SAME):
+        return False
+    return same_answers(again, said)
+
+
+_SAME = 1e-6
+"""How far a probability may be from itself when it is computed on another processor."""
+
+
 def _no_way_back(text: str, help_text: str | None) -> Problems:
     fix = "docs/guides/promotion.md, `The way back`, says how features and libraries are changed in two steps"
     return problem("MLS0719", f"there would be no way back: {text}", help=f"{help_text}; {fix}" if help_text else fix)

@@ -1,7 +1,8 @@
 """Does a new record's evidence follow from what is merged? Lock files can be forged, so they are no evidence by themselves.
 
-Two answers, both from the commit alone: nothing of the model and its sources is stale there, and the data stages, run again from
-the source, give the rows that the record names. What the sources hold, and that the model came from the training rows, is trusted.
+Three answers, all from the commit alone: nothing of the model and its sources is stale there; the data stages, run again from the source,
+give the rows that the record names; and the baseline, trained again on these, answers as the one that the record names. What the sources
+hold, and that the model came from the training rows, is trusted.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.forge.git import Repository
-from mlspec.gates.candidate import fetch
+from mlspec.gates.bench import baseline_is_declared
+from mlspec.gates.candidate import fetch, from_record
 from mlspec.ir.graph import Graph
 from mlspec.plan.locks import read_locks
 from mlspec.plan.staleness import stage_states
@@ -47,13 +49,14 @@ class _Origin:
 
 
 def check_origin(root: Path, repository: Repository, head: AtCommit, entry: Entry, where: str) -> Iterator[Diagnostic]:
-    """Every stage of the model and its sources must be current at `head` (MLS0707), and its rows come out again (MLS0747)."""
+    """The stages of the model and its sources are current at `head` (MLS0707), its rows (MLS0747) and baseline (MLS0749) come out again."""
     wanted = closure(head.graph, f"model/{entry.record.model}")
     graph = Graph(tuple(p for p in head.graph.pipelines if p.ref in wanted))
     with checked_out(repository, head.commit) as tree:
         origin = _Origin(root, tree, graph, entry, where)
         stale = list(_stale(origin))
-        yield from stale or _rows(origin)
+        found = stale or list(_rows(origin))
+        yield from found or _baseline(origin)
 
 
 def _stale(origin: _Origin) -> Iterator[Diagnostic]:
@@ -83,6 +86,24 @@ def _rows(origin: _Origin) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "MLS0747", message, Span(origin.entry.path), f"`mlspec run model/{origin.record.model} --force`, then promote again"
         )
+
+
+def _baseline(origin: _Origin) -> Iterator[Diagnostic]:
+    """The rows are honest here: the baseline is trained on them again, as the specs declare it."""
+    pipeline = origin.graph.pipeline(f"model/{origin.record.model}")
+    params = next((s.params for s in (pipeline.stages if pipeline else ()) if s.name == "train"), None)
+    if params is None:
+        return
+    try:
+        declared = baseline_is_declared(origin.root, params, from_record(origin.record))
+    except Problems as problems:
+        yield from problems.diagnostics
+        return
+    if not declared:
+        digest = origin.record.artifacts.baseline.digest
+        message = f"{origin.where}: the baseline {digest} is not the one that the specs declare: trained again, it answers otherwise"
+        help_text = f"`mlspec run model/{origin.record.model} --force`, commit and merge the results, then promote again"
+        yield Diagnostic("MLS0749", message, Span(origin.entry.path), help_text)
 
 
 def _failed(origin: _Origin, found: Diagnostic) -> Diagnostic:

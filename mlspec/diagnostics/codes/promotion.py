@@ -152,6 +152,11 @@ CODES: dict[str, Code] = {
         "no process for scoring",
         "Models are judged in processes of their own, and the system would not start one: memory or the number of processes is used up.",
     ),
+    "MLS0749": Code(
+        "another baseline than declared",
+        "A new record names a baseline. `mlspec verify --base` trains it again, on rows that it made again itself, and compares the answers: "
+        "with a weaker baseline every gate `versus: baseline` would be easy to pass.",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),

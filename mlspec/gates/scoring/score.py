@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mlspec.diagnostics import problem
 from mlspec.gates.scoring import answers as read
@@ -15,6 +15,7 @@ from mlspec.gates.scoring.errand import SECONDS_VARIABLE, TRAINING_SECONDS, Erra
 from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
 from mlspec.runtime.predict import Predictions
 
+Part = Literal["model", "baseline"]
 _ROOM = 1 << 20
 """Bytes that a report may take, besides the answers."""
 
@@ -46,13 +47,15 @@ def smoke(root: Path, one: Contestant) -> list[str]:
         return read.smoke_of(_sent(Errand("predict", one.who, root, details, scoring_seconds(), (one.folder,), limit=_ROOM), scratch))
 
 
-def retrained(root: Path, one: Contestant, params: Mapping[str, Any], train: Path, rows: Path, count: int) -> Predictions:
-    """Train again on the rows of `train`, by the section `params`, and answer the rows of another file. The model itself is not loaded."""
+def retrained(
+    root: Path, one: Contestant, params: Mapping[str, Any], train: Path, rows: Path, count: int, *, part: Part = "model"
+) -> Predictions:
+    """Train again on the rows of `train`, by the section `params`, and answer the rows of another file. What it once made is not loaded."""
     who = f"{one.who}, trained again"
     with scratch_folder() as scratch:
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         classes = None if one.signature.classes is None else list(one.signature.classes)
-        details = {"params": dict(params), "train": str(train.resolve()), "features": str(features), "classes": classes}
+        details = {"params": dict(params), "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
         errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train,), network=True)
         _sent(errand, scratch)
         return read.read_answers(scratch.out_descriptor, who, count, one.signature.classes)

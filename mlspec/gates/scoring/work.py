@@ -55,15 +55,16 @@ def _predict(errand: Mapping[str, Any], out: Path) -> Result:
 
 
 def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
-    """Train again by the section given, and answer the same rows."""
+    """Train again by the section given (the model, or its baseline), and answer the same rows."""
     import pandas as pd
 
     from mlspec.runtime.artifact import digest_folder, load_model
     from mlspec.runtime.predict import predict
-    from mlspec.runtime.train import train_model
+    from mlspec.runtime.train import train_baseline, train_model
 
     folder = out / "model"
-    train_model(Path(errand["root"]), errand["params"], pd.read_parquet(errand["train"]), folder)
+    train = train_baseline if errand["part"] == "baseline" else train_model
+    train(Path(errand["root"]), errand["params"], pd.read_parquet(errand["train"]), folder)
     model = load_model(folder, digest_folder(folder))
     classes = None if errand["classes"] is None else tuple(errand["classes"])
     _write(out, predict(model, pd.read_parquet(errand["features"])), classes)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from unittest.mock import patch
@@ -16,6 +17,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import yaml
+from support.cli import command
 from support.promotion_world import LOCK, World, commit, git, replace, run
 
 pytestmark = pytest.mark.e2e
@@ -175,3 +178,18 @@ def test_working_tree_plays_no_part(better: World) -> None:
     (better.root / SALES / "valid.parquet").unlink(missing_ok=True)
     (better.root / SALES / "valid.parquet").write_text("nonsense")
     assert better.verify().code == 0
+
+
+def test_a_weak_baseline(better: World) -> None:
+    """Trained on other labels, and recorded as if the stage had made it: every comparison with it would be easy."""
+    from mlspec.runtime.train import train_baseline
+
+    folder = better.root / FOLDER
+    params = yaml.safe_load((folder / "params.yaml").read_text())["train"]
+    rows = pd.read_parquet(folder / "train.parquet")
+    shutil.rmtree(folder / "baseline")
+    train_baseline(better.root, params, rows.assign(count=rows["count"] * 0), folder / "baseline")
+    command(better.root, "dvc", "commit", "--force", "--quiet", f"{FOLDER}/dvc.yaml", check=0)
+    command(better.root, "dvc", "push", "--quiet", check=0)
+    merge(better)
+    better.refused(better.verify(), "MLS0749", "the baseline sha256:")
