@@ -179,6 +179,7 @@ def with_code(tmp_path: Path, trainer: str, more: str = "") -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_one_that_fails_does_not_stop_the_other_of_its_shard(tmp_path: Path) -> None:
     root = with_code(tmp_path, "broken")
     job = jobs(root)["models-1"] | {"checkout": "/*"}
@@ -210,6 +211,7 @@ def test_a_failed_source_skips_what_stands_below_it(tmp_path: Path) -> None:
     assert git(place, "status", "--porcelain") == ""
 
 
+@pytest.mark.slow
 def test_a_killed_job_leaves_a_report_and_the_next_try_heals(tmp_path: Path) -> None:
     root = with_code(tmp_path, "slow")
     place = clone(root, jobs(root)["models-1"])

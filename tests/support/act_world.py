@@ -68,6 +68,8 @@ class World:
         git(folder, "clone", "-q", str(self.remote), str(self.runner))
         git(self.runner, "remote", "set-url", "origin", f"https://github.com/{REPOSITORY}.git")
         self.github = ActGitHub(REPOSITORY, TOKEN, self.remote, frozenset({FORK_TOKEN}))
+        self.github.people.mails["ada@example.org"] = "ada"
+        self.github.people.rights = {"ada": "admin", "ben": "write", "carl": "write"}
         self.git = ActGit(self.remote, REPOSITORY, TOKEN, {FORK_TOKEN})
         self.never = "|".join((TOKEN, FORK_TOKEN, AS_GIT_SENDS_IT, *self.storage.secrets.values()))
         """What no file and no log may hold: a token, in the clear or as Git sends it; the storage's key."""
@@ -192,6 +194,11 @@ class World:
         git(self.remote, "update-ref", "refs/heads/main", merge)
         self.github.merged(pull["number"], merge)
         return merge
+
+    def agree(self, branch: str) -> None:
+        """Two people approve what a branch's pull request is now: a looser gate needs one, and one more where a bot had a hand in it."""
+        for login in ("ben", "carl"):
+            self.github.review(self.open_pull(branch)["number"], login)
 
     def review(self, branch: str, login: str, state: str = "APPROVED") -> Run:
         """Somebody reviews what a branch's pull request is now; runs what GitHub starts then."""

@@ -41,6 +41,7 @@ def test_hostile_names_and_values_stay_text(make_world, trained: World) -> None:
     for text in (only_comment(world, BRANCH), *(job.summary for job in run.jobs)):
         bare = re.sub(r"(`+)(.+?)\1", "", text, flags=re.DOTALL)
         assert not re.search(r"<script|<img|evil/everyone|evil\.example|secrets\.X", bare), bare
+    world.agree(BRANCH)  # other gates and other rows: people are asked
     [again] = world.follow()
     assert (again.code, again.failed) == (0, []), again.told
     assert not list(world.folder.rglob("pwned*"))

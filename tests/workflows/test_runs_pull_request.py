@@ -42,6 +42,7 @@ def check_told(world: World, branch: str, commit: str) -> str:
 
 def check_again(world: World, branch: str, commit: str) -> None:
     """The run that was started on the recorded commit trains nothing, pushes nothing, starts nothing, and says the same."""
+    world.agree(branch)
     [again] = world.follow()
     assert (again.code, again.succeeded, again.failed) == (0, TRAINED_NOTHING, []), again.told
     assert world.commit_of(branch) == commit

@@ -53,6 +53,7 @@ def ends_well(world: World) -> None:
     assert git(root, "fsck", "--no-dangling").strip() == ""
 
 
+@pytest.mark.slow
 def test_killed_between_commit_and_push(fresh: World) -> None:
     hook = fresh.root / ".git/hooks/pre-push"
     hook.write_text(KILL_PARENTS.format(flag=fresh.home / "killed"))
@@ -65,6 +66,7 @@ def test_killed_between_commit_and_push(fresh: World) -> None:
     ends_well(fresh)
 
 
+@pytest.mark.slow
 def test_killed_after_the_push(fresh: World) -> None:
     """The remote has the branch; mlspec did not live to hear of it."""
     hook = fresh.remote / "hooks/post-update"
@@ -82,6 +84,7 @@ def test_killed_after_the_push(fresh: World) -> None:
     ends_well(fresh)
 
 
+@pytest.mark.slow
 def test_killed_at_any_time(fresh: World) -> None:
     """Killed at ever later moments; the last run is left to end."""
     for pause in (0.6, 1.0, 1.4, 1.7, 2.0):
