@@ -44,8 +44,8 @@ def test_a_version_in_other_digits(proposed: World) -> None:
 
 def test_a_policy_that_is_a_link(waiting: World) -> None:
     """The compiler reads through a link, and Git's objects hold its name alone: what is there for people would not count at the check."""
-    (waiting.root / "shared").mkdir()
-    (waiting.root / "shared/policy.yaml").write_text(POLICY)
+    (waiting.root / "elsewhere").mkdir()
+    (waiting.root / "elsewhere/policy.yaml").write_text(POLICY)
     (waiting.root / "specs/policy.yaml").symlink_to("../elsewhere/policy.yaml")
     commit(waiting.root, "A policy")
     git(waiting.root, "push", "--quiet", "origin", "main")
