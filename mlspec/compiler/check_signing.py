@@ -11,7 +11,10 @@ from mlspec.ir.project import Project
 
 
 def signing_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
-    """Return an error for each trusted key that is none, and for a Policy that asks for signatures where nobody is trusted."""
+    """Return an error for each trusted key that is none, and a warning for a Policy that asks for signatures where nobody is trusted.
+
+    A warning, as for all that a Policy asks for and a project lacks: training goes on, and a promotion is refused.
+    """
     return [*_keys(project, inputs), *_asked(project)]
 
 
@@ -36,4 +39,5 @@ def _asked(project: Project) -> Iterator[Diagnostic]:
         if policy.envelope.spec.require.signed:
             span = policy.document.span(["spec", "require", "signed"], key=True)
             message = f"`{policy.ref}` asks for signatures, and the project trusts nobody's"
-            yield Diagnostic("MLS0771", message, span, "say in mlspec.yaml whose count: `signing: {trusted: {keys: [keys/release.pub]}}`")
+            advice = "say in mlspec.yaml whose count: `signing: {trusted: {keys: [keys/release.pub]}}`"
+            yield Diagnostic("MLS0771", message, span, advice, severity="warning")

@@ -27,7 +27,7 @@ from mlspec.promotion.choose import Choice, choose_version, deployed
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.policy import require_policies
 from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
-from mlspec.promotion.sign import Signatory, signatory, signed_standing
+from mlspec.promotion.sign import Signatory, signatory, signed_standing, trust_where_asked
 from mlspec.registry.at_commit import read_files
 from mlspec.registry.claims import find_claim
 from mlspec.registry.digests import object_digest
@@ -35,7 +35,6 @@ from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.record_files import Files
 from mlspec.registry.trained_with import graph_of
 from mlspec.signing.chain import check_signed
-from mlspec.signing.trust import trust_at
 from mlspec.spec.deployment import Deployment
 from mlspec.spec.kpi_set import KPISet
 
@@ -143,7 +142,7 @@ def stand_on(root: Path, project: Project, graph: Graph, remote: str, base: str 
 def signer_for(root: Path, ground: Ground, environment: str, *, needed: bool) -> Signatory:
     """Who signs; asked before anything is judged, so that a missing key costs no time. Not `needed`: nothing is signed here."""
     if not needed:
-        return Signatory(root, trust_at(ground.repository, ground.commit, ground.project), None)
+        return Signatory(root, trust_where_asked(ground.repository, ground.project, ground.commit, environment), None)
     return signatory(root, ground.repository, ground.project, ground.commit, environment)
 
 

@@ -86,9 +86,9 @@ class Signatory:
 def signatory(root: Path, repository: Repository, project: Project, commit: str, environment: str) -> Signatory:
     """Who signs a promotion to `environment`, on top of `commit`, of which `project` is compiled.
 
-    Raises MLS0772 where a Policy asks for signatures and nobody can sign here, and what `find_signer` raises.
+    Raises MLS0771 and MLS0772 where a Policy asks for signatures and nobody is trusted, or can sign here, and what `find_signer` raises.
     """
-    trust = trust_at(repository, commit, project)
+    trust = trust_where_asked(repository, project, commit, environment)
     signing = project.settings.envelope.spec.signing
     if signing is None:
         return Signatory(root, trust, None)
@@ -96,6 +96,16 @@ def signatory(root: Path, repository: Repository, project: Project, commit: str,
     if signer is None and trust.asks(environment):
         raise nobody(signing, environment)
     return Signatory(root, trust, signer)
+
+
+def trust_where_asked(repository: Repository, project: Project, commit: str, environment: str) -> Trust:
+    """Whom the project trusts. Raises MLS0771 where a Policy asks for signatures and nobody's count: no promotion could be merged."""
+    trust = trust_at(repository, commit, project)
+    if project.settings.envelope.spec.signing is None and trust.asks(environment):
+        message = f"a Policy asks for signatures in {environment}, and the project trusts nobody's"
+        advice = "say in mlspec.yaml whose count: `signing: {trusted: {keys: [keys/release.pub]}}`, and merge that first"
+        raise problem("MLS0771", message, help=advice)
+    return trust
 
 
 def signed_standing(signatory: Signatory, repository: Repository, draft: Draft, standing: Standing) -> Standing:

@@ -14,7 +14,7 @@ CODES: dict[str, Code] = {
     "MLS0771": Code(
         "trusted signatures are not set up",
         "`spec.signing.trusted` of `mlspec.yaml` says whose signatures count: files of public keys (PEM, elliptic curve P-256, P-384 or P-521), or "
-        "identities of keyless signatures. A key file must be in Git. A Policy with `signed: true` needs at least one of them. "
+        "identities of keyless signatures. A key file must be in Git. A Policy with `signed: true` needs at least one of them: without, `mlspec validate` warns and a promotion there is refused. "
         "The guide on signing shows how to make a key with `openssl`.",
     ),
     "MLS0772": Code(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.identity_tokens import token_service
-from support.promotion_world import BRANCH, World, git, run
+from support.promotion_world import BRANCH, World, commit, git, run
 from support.signing_keys import PUBLIC, VARIABLE, Pair, pair, push, trust
 
 from mlspec.ir.digest import bytes_digest
@@ -176,3 +176,13 @@ def test_as_a_job_up_to_the_network(waiting_for_a_key: World, tmp_path_factory: 
     assert [request["audience"] for request in service.requests] == ["sigstore"]
     world.refused(done, "MLS0777")
     assert service.issued[0] not in done.text
+
+
+def test_asked_for_where_nobody_is_trusted(deployed: World) -> None:
+    """Training goes on, with a warning; a promotion that nobody could merge is not even judged."""
+    policy = "apiVersion: mlspec/v1\nkind: Policy\nmetadata: {name: staging}\nspec: {environments: [staging], require: {signed: true}}\n"
+    (deployed.root / "specs/signed.yaml").write_text(policy)
+    assert "warning[MLS0771]" in run(deployed.root, "validate", check=0).text
+    commit(deployed.root, "Ask for signatures")
+    git(deployed.root, "push", "--quiet", "origin", "main")
+    deployed.refused(run(deployed.root, "promote", "model/demand", "--to", "staging"), "MLS0771", "staging")
