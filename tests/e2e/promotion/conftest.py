@@ -5,12 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.promotion_world import World, make_deployed, make_proposed
+from support.promotion_world import World, make_deployed, make_proposed, replace
 
 
 @pytest.fixture(scope="session")
 def deployed_once(tmp_path_factory: pytest.TempPathFactory) -> World:
     return make_deployed(tmp_path_factory.mktemp("deployed"))
+
+
+@pytest.fixture(scope="session")
+def better_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    world = deployed_once.copy(tmp_path_factory.mktemp("better"))
+    replace(world.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
+    world.train("A better model")
+    return world
 
 
 @pytest.fixture(scope="session")
@@ -22,6 +30,12 @@ def proposed_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory
 def deployed(deployed_once: World, tmp_path: Path) -> World:
     """v1.0.0 stands in staging; nothing is proposed."""
     return deployed_once.copy(tmp_path)
+
+
+@pytest.fixture
+def better(better_once: World, tmp_path: Path) -> World:
+    """A better model is trained and merged, and nothing is proposed yet."""
+    return better_once.copy(tmp_path)
 
 
 @pytest.fixture

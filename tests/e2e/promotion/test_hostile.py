@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -93,19 +92,6 @@ REFUSED = {
     "it ends with code 0": ("os._exit(0)", "MLS0716", "ended without an answer"),
     "other numbers": ("model.named_steps['estimator'].intercept_ += 0.5", "MLS0739", "recomputed it is"),
 }
-
-
-@pytest.fixture(scope="module")
-def better_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = deployed_once.copy(tmp_path_factory.mktemp("better"))
-    replace(world.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
-    world.train("A better model")
-    return world
-
-
-@pytest.fixture
-def better(better_once: World, tmp_path: Path) -> World:
-    return better_once.copy(tmp_path)
 
 
 @pytest.fixture

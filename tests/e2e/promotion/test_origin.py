@@ -25,20 +25,6 @@ pytestmark = pytest.mark.e2e
 FOLDER, SALES = "pipelines/models/demand", "pipelines/data/sales"
 
 
-@pytest.fixture(scope="module")
-def better_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = deployed_once.copy(tmp_path_factory.mktemp("better"))
-    replace(world.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
-    world.train("A better model")
-    return world
-
-
-@pytest.fixture
-def better(better_once: World, tmp_path: Path) -> World:
-    """A better model is trained and merged, and nothing is proposed yet."""
-    return better_once.copy(tmp_path)
-
-
 def md5(path: Path) -> str:
     return hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
 
