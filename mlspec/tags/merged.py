@@ -11,11 +11,10 @@ from dataclasses import dataclass
 
 from mlspec.forge.git import Repository
 from mlspec.forge.git_run import git
-from mlspec.registry.entries import FOLDER as REGISTRY
+from mlspec.registry.paths import RECORD_PATH, REGISTRY
 from mlspec.source.files import FOLDERS, SUFFIXES
 from mlspec.source.yaml import load_documents
 
-_RECORD = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml")
 _NOTHING = re.compile(r"0+")
 
 Place = tuple[str, str]
@@ -90,7 +89,7 @@ def _versions(steps: Iterable[_Step]) -> Iterator[Registered]:
     seen: set[str] = set()
     for step in steps:
         for path, before, after in step.files:
-            match = _RECORD.fullmatch(path)
+            match = RECORD_PATH.fullmatch(path)
             if match and before is None and after is not None and path not in seen:
                 seen.add(path)
                 yield Registered(match[1], match[2], step.commit, step.time, after)
