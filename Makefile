@@ -21,7 +21,7 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@if [ -z "$(PYTHON)" ]; then echo "mlspec needs Python 3.11, 3.12 or 3.13, and none was found" >&2; exit 1; fi
 	@if [ ! -x $(BIN)/python ]; then "$(PYTHON)" -m venv $(VENV); fi
 	@echo "Installing the locked requirements into $(VENV) (once) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $(STAMP)
 
