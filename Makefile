@@ -23,6 +23,7 @@ $(STAMP): requirements/dev.lock pyproject.toml
 	@echo "Installing the locked requirements into $(VENV) (once) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/dev.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip check >$(VENV)/check.log || { cat $(VENV)/check.log >&2; exit 1; }
 	@touch $(STAMP)
 
 demo: $(STAMP)

@@ -21,7 +21,8 @@ _READING_STEP = re.compile(
 )
 """What reads approvals from GitHub, with a token that reads, and from the main branch."""
 _ALLOWED_TO_WRITERS = (
-    re.compile(r'python (-P )?-m pip install --disable-pip-version-check --require-hashes -r "\$REQUIREMENTS"'),
+    re.compile(r'python (-P )?-m pip install --disable-pip-version-check --no-deps --require-hashes -r "\$REQUIREMENTS"'),
+    re.compile(r"python (-P )?-m pip check"),
     re.compile(r'git config user\.(name|email) "[^"$]*"'),
     _WRITING_STEP,
 )
@@ -197,8 +198,13 @@ def _of_step(step: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}: an expression inside run"
     if re.search(r"(^|[\s;&|(])gh ", run):
         yield f"{name}: gh, which is not on every runner"
-    if "pip install" in run and "--require-hashes" not in run:
-        yield f"{name}: an installation without hashes"
+    if "pip install" in run:
+        if "--require-hashes" not in run:
+            yield f"{name}: an installation without hashes"
+        if "--no-deps" not in run:
+            yield f"{name}: an installation that resolves what is locked"
+        if not re.search(r"pip install .*\n(?:.*\n)*python (?:-P )?-m pip check$", run.rstrip()):
+            yield f"{name}: an installation that is not checked"
     if re.search(r"\|\| *(true|:)\s*$", run, re.MULTILINE):
         yield f"{name}: a failure that is passed over"
     if _SECRET.search(json.dumps(step)):

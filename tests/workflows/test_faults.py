@@ -52,6 +52,8 @@ FAULTS: tuple[Fault, ...] = (
     ("a shell syntax error", RETRAIN, '"true" ]; then', '"true" ]; than'),
     ("a variable that nothing sets", CI, '-r "$REQUIREMENTS"', '-r "$REQUIREMENT"'),
     ("an installation without hashes", CI, " --require-hashes", ""),
+    ("an installation that resolves what is locked", CI, " --no-deps", ""),
+    ("an installation that is not checked", CI, "\n          python -m pip check", ""),
     ("a failure that is passed over by the shell", CI, RUN_PLAN, f"{RUN_PLAN} || true\n          {RUN_PLAN}"),
     ("a failure that is passed over by the job", CI, "        env:\n          SHARD", "        continue-on-error: true\n        env:\n          SHARD"),
     ("secrets in a job without an environment", CI, OF_STORAGE, ""),

@@ -14,7 +14,11 @@ from mlspec.targets.text import Script, is_plain
 Step = dict[str, Any]
 
 _INSTALL = """
-python -m pip install --disable-pip-version-check --require-hashes -r "$REQUIREMENTS"
+python -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$REQUIREMENTS"
+python -m pip check
+"""
+"""A lock is complete: nothing is resolved (pip before 24 looks past the pin of a requirement with an extra, and fails on the day of a
+release), and `pip check` proves that nothing is lacking.
 """
 
 _INSTALL_BASE = """
@@ -23,7 +27,8 @@ if git cat-file -e "$BASE:$REQUIREMENTS"; then
 else
   cp -- "$REQUIREMENTS" "$RUNNER_TEMP/requirements.lock"
 fi
-python -P -m pip install --disable-pip-version-check --require-hashes -r "$RUNNER_TEMP/requirements.lock"
+python -P -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$RUNNER_TEMP/requirements.lock"
+python -P -m pip check
 """
 """A change must not bring the mlspec that checks it: neither by its lock file nor by a `pip.py` of its own (`-P`). Where the base branch
 has no lock file yet, nothing is deployed.
