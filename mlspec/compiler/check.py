@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlspec.compiler.check_columns import column_problems
+from mlspec.compiler.check_margins import margin_problems
 from mlspec.compiler.check_policy import policy_problems
 from mlspec.compiler.check_regex import regex_problems
 from mlspec.compiler.check_runtime import runtime_problems
@@ -33,6 +34,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _baseline(model)
     for kpis in project.kpi_sets.values():
         found += _metrics(project, kpis)
+        found += margin_problems(project, kpis)
     return [*found, *column_problems(project), *regex_problems(project), *runtime_problems(project, inputs)]
 
 

@@ -12,7 +12,7 @@ from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import METRICS, SIGNED
 from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, Estimate, Resampling
 from mlspec.metrics.groups import Group, Spread
-from mlspec.metrics.intervals import estimate, paired_difference
+from mlspec.metrics.intervals import estimate, interval, paired_difference
 from mlspec.metrics.weighted import statistic
 from mlspec.spec.kpi_set import Kpi
 
@@ -119,8 +119,12 @@ def versus_gate(kpi: Kpi, actual: Array, challenger: Answers, other: Answers | N
     theirs = float(second(np.ones((1, len(actual))))[0])
     bound = lack.value if kpi.bound == "point" else lack.high
     verdict = _judged(kpi, lack, lack.value, bound)
-    text = _versus_text(kpi, difference, theirs, how.confidence) + _needed_rows(kpi, verdict, lack, lack.value, bound)
-    allowed = _sign(kpi) * -_margin(kpi) * abs(theirs)
+    nothing = _share_of_nothing(kpi, theirs, interval(kpi.metric, actual, other, how))
+    verdict = "inconclusive" if nothing and verdict == "pass" else verdict
+    text = _versus_text(kpi, difference, theirs, how.confidence)
+    text += nothing or _needed_rows(kpi, verdict, lack, lack.value, bound)
+    share, points = kpi.margin
+    allowed = _sign(kpi) * -(share * abs(theirs) + points)
     return GateResult(
         kpi.text, kpi.metric, "overall", difference.value, difference.low, difference.high, allowed, len(actual), verdict, text, theirs
     )
@@ -130,16 +134,21 @@ def _sign(kpi: Kpi) -> float:
     return -1.0 if METRICS[kpi.metric].greater else 1.0
 
 
-def _margin(kpi: Kpi) -> float:
-    """The share by which the challenger must be better (negative: may be worse)."""
-    return kpi.improve_by if kpi.improve_by is not None else -(kpi.not_worse_by or 0.0)
+def _share_of_nothing(kpi: Kpi, theirs: float, found: Estimate) -> str:
+    """Why an improvement by a share says nothing here: the other's value can't be told from 0. Empty when it says something."""
+    share, _ = kpi.margin
+    if share <= 0 or (math.isfinite(theirs) and abs(theirs) > 1e-12 and not found.low <= 0 <= found.high):
+        return ""
+    said = f"the {kpi.versus}'s {_n(theirs)} can't be told from 0, and {share:.3g} of that is no improvement to speak of"
+    return f"; {said}: write `improveBy: {{points: …}}`, in the units of {kpi.metric}"
 
 
 def _shortfall(kpi: Kpi, ours: Array, theirs: Array) -> Array:
     """How far the challenger stays behind what is asked; at most 0 is good. A metric that is best at 0 counts by its size."""
     if METRICS[kpi.metric].greater is None:
         ours, theirs = np.abs(ours), np.abs(theirs)
-    lack: Array = _sign(kpi) * (ours - theirs) + _margin(kpi) * np.abs(theirs)
+    share, points = kpi.margin
+    lack: Array = _sign(kpi) * (ours - theirs) + share * np.abs(theirs) + points
     return lack
 
 
@@ -153,9 +162,11 @@ def _versus_text(kpi: Kpi, difference: Estimate, theirs: float, confidence: floa
 
 
 def _asked(kpi: Kpi) -> str:
+    share, points = kpi.margin
+    size = f"{abs(points):.4g}" if points else f"{abs(share):.3g} of it"
     if kpi.improve_by is not None:
-        return f"better by {kpi.improve_by:.3g} of it"
-    return f"at most {kpi.not_worse_by:.3g} of it worse" if kpi.not_worse_by else "not worse"
+        return f"better by {size}"
+    return f"at most {size} worse" if share or points else "not worse"
 
 
 def _interval(found: Estimate, confidence: float) -> str:

@@ -62,8 +62,8 @@ def _compared(kpi: Kpi) -> tuple[tuple[str, ...], Limits]:
     """What a KPI is about, and its limits."""
     bound = (("bound", float(kpi.bound == "point" and kpi.metric not in MEASURED)),)
     if kpi.versus:
-        margin = kpi.improve_by if kpi.improve_by is not None else -(kpi.not_worse_by or 0.0)
-        return ("versus", kpi.versus), (("margin", -margin), *bound)
+        share, points = kpi.margin
+        return ("versus", kpi.versus), (("margin", -share), ("points", -points), *bound)
     if kpi.by:
         return ("by", kpi.by), (("maxDifference", kpi.max_difference or 0.0), *bound, ("minRows", float(kpi.group_rows)))
     if kpi.equals is not None:

@@ -57,6 +57,17 @@ MEASURED = ("latency_p99", "model_size", "reproducible")
 SIGNED = ("bias",)
 """Best at 0 and of either sign: `max` bounds the size."""
 
+NOTHING: dict[str, tuple[str, ...]] = {
+    "mean": ("r2", "explained_variance", "bias"),
+    "median": ("r2", "explained_variance"),
+    "majority": ("mcc", "precision", "recall", "f1", "false_positive_rate", "selection_rate", "ece"),
+}
+"""By the constant that is the baseline: metrics that are 0, next to 0 or undefined for it, so that a share of them says nothing.
+
+A constant explains no variance; one class for all rows has no correlation with the truth, and (where the positive class is the
+rarer one) no positive answer at all; the shares of the classes are calibrated.
+"""
+
 GROUP_ROWS = 100
 """Rows that a slice or a group needs to be judged, when the KPI does not say (`minRows`)."""
 

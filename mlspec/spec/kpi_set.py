@@ -9,8 +9,9 @@ from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, SIGNED
-from mlspec.spec.base import Envelope, Fraction, Many, Name, Quantity, Share, SpecModel, one_of, refers_to
+from mlspec.spec.base import Envelope, Many, Name, Quantity, Share, SpecModel, one_of, refers_to
 from mlspec.spec.data_source import ColumnName
+from mlspec.spec.margin import Margin, parts, shown
 
 _SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*(\S+)\s*")
 
@@ -57,8 +58,16 @@ class Kpi(SpecModel):
     versus: Literal["baseline", "champion"] | None = Field(
         None, description="Compare with the baseline, or with what is deployed. Goes with `improveBy` or `notWorseBy`."
     )
-    improve_by: Fraction | None = Field(None, ge=0, description="At least this share better than the other.", examples=["20%"])
-    not_worse_by: Fraction | None = Field(None, ge=0, description="At most this share worse than the other.", examples=["2%"])
+    improve_by: Margin | None = Field(
+        None,
+        description="Better than the other by at least this share of its value, or by `{points: …}` in the metric's units.",
+        examples=["20%", {"points": 0.05}],
+    )
+    not_worse_by: Margin | None = Field(
+        None,
+        description="Worse than the other by at most this share of its value, or by `{points: …}` in the metric's units.",
+        examples=["2%", {"points": 0.01}],
+    )
     by: ColumnName | None = Field(None, description="Fairness: compare the metric between the values of this column.")
     max_difference: float | None = Field(
         None, ge=0, description="The metric differs by at most this between the values of `by`.", examples=[30]
@@ -112,13 +121,19 @@ class Kpi(SpecModel):
         return GROUP_ROWS if self.min_rows is None else self.min_rows
 
     @property
+    def margin(self) -> tuple[float, float]:
+        """By how much the model must be better (negative: may be worse): (share of the other's value, size in the metric's units)."""
+        if self.improve_by is not None:
+            return parts(self.improve_by)
+        share, points = parts(self.not_worse_by or 0.0)
+        return -share, -points
+
+    @property
     def text(self) -> str:
         """The KPI in one line, as tables show it: `mae <= 50`, `mae vs champion, not worse by 0%`."""
         if self.versus:
-            by = self.improve_by if self.improve_by is not None else self.not_worse_by
-            return f"{self.metric} vs {self.versus}, {'better' if self.improve_by is not None else 'not worse'} by {by:.3%}".replace(
-                ".000%", "%"
-            )
+            way, by = ("better", self.improve_by) if self.improve_by is not None else ("not worse", self.not_worse_by)
+            return f"{self.metric} vs {self.versus}, {way} by {shown(by or 0.0)}"
         if self.by:
             return f"{self.metric} differs by <= {self.max_difference:,.10g} between {self.by}"
         condition = (

@@ -76,10 +76,16 @@ def _completed(value: Any) -> Any:
         return [_completed(v) for v in value]
     if not isinstance(value, dict):
         return value
-    form = {_BOUNDS.get(str(k), str(k)): _children(k, v) for k, v in value.items() if not _is_noise(k, v)}
+    form = _one_list({_BOUNDS.get(str(k), str(k)): _children(k, v) for k, v in value.items() if not _is_noise(k, v)})
     if set(form) == {"$ref"} and form["$ref"].endswith("/Kpi"):
         return {"anyOf": [form, _KPI_TEXT]}
     return _with_unit(form) if "x-mlspec-unit" in form else _with_variable(_with_units_of_branches(form))
+
+
+def _one_list(form: dict[str, Any]) -> dict[str, Any]:
+    """Alternatives that exclude each other (`oneOf`) stand among the others: one list for an editor to read."""
+    branches = [inner for branch in form.get("anyOf", ()) for inner in (branch["oneOf"] if set(branch) == {"oneOf"} else [branch])]
+    return {**form, "anyOf": branches} if branches else form
 
 
 def _with_units_of_branches(form: dict[str, Any]) -> dict[str, Any]:

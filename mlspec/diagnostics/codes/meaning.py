@@ -26,6 +26,12 @@ CODES: dict[str, Code] = {
     ),
     "MLS0410": Code("unknown column", "The source declares its columns, and this is not one of them."),
     "MLS0411": Code("target among the features", "The model would be given the answer. Remove the target from the features."),
+    "MLS0412": Code(
+        "a share of nothing",
+        "`improveBy: 10%` asks to be better by a tenth of the baseline's value. Where that value is 0 by construction (`f1` of a baseline that "
+        "always answers the most frequent class, `r2` of a mean), any model that guesses is better. Say how much in the metric's own "
+        "units: `improveBy: {points: 0.05}`.",
+    ),
     "MLS0420": Code("no such code", "A callable names a module that is in no code folder of the Project."),
     "MLS0430": Code(
         "ModelSet without an entry",

@@ -71,6 +71,25 @@ def test_versus_baseline() -> None:
     assert one({"metric": "mae", "versus": "baseline", "improveBy": "99%"}).verdict == "fail"
 
 
+def test_a_margin_in_the_metric_s_units() -> None:
+    ahead = float(np.abs(Y - Y.mean()).mean() - np.abs(NOISE).mean())
+    assert one({"metric": "mae", "versus": "baseline", "improveBy": {"points": ahead - 15}}).verdict == "pass"
+    assert one({"metric": "mae", "versus": "baseline", "improveBy": {"points": ahead - 0.1}}).verdict == "inconclusive"
+    found = one({"metric": "mae", "versus": "baseline", "improveBy": {"points": ahead + 1}})
+    assert (found.verdict, found.threshold) == ("fail", pytest.approx(-ahead - 1))
+    assert f"needed: better by {ahead + 1:.4g}" in found.message
+
+
+def test_a_share_of_nothing_is_never_passed() -> None:
+    """The mean's r2 is 0 to the last bits: a tenth more than that is what any model has."""
+    found = one({"metric": "r2", "versus": "baseline", "improveBy": "10%"})
+    assert found.verdict == "inconclusive"
+    assert "write `improveBy: {points: …}`" in found.message
+    assert one({"metric": "r2", "versus": "baseline", "improveBy": {"points": 0.5}}).verdict == "pass"
+    perfect = Given(Y.copy())
+    assert one({"metric": "mae", "versus": "champion", "improveBy": "10%"}, challenger=perfect, champion=perfect).verdict == "inconclusive"
+
+
 def test_rows_that_the_champion_was_trained_on_are_left_out() -> None:
     import numpy as np
 

@@ -106,6 +106,8 @@ EASIER = {
     "less better than the baseline": ("kpis", "improveBy: 20%", "improveBy: 10%", "easier (margin)"),
     "no better than the baseline": ("kpis", "improveBy: 20%", "notWorseBy: 0%", "easier (margin)"),
     "worse than the champion": ("kpis", "notWorseBy: 0%", "notWorseBy: 5%", "easier (margin)"),
+    "a share of the baseline to points": ("kpis", "improveBy: 20%", "improveBy: {points: 8}", "easier (margin)"),
+    "a share of the champion to points": ("kpis", "notWorseBy: 0%", "notWorseBy: {points: 2}", "easier (points)"),
     "champion to absolute": ("kpis", "{metric: mae, versus: champion, notWorseBy: 0%}", "mae <= 70", "the comparison with the champion is gone"),
     "champion to baseline": ("kpis", "versus: champion", "versus: baseline", "the comparison with the champion is gone"),
     "a larger model": ("kpis", "50MB", "60MB", "easier (threshold)"),
@@ -185,7 +187,7 @@ def test_what_became_easier_is_told(before: Project, kind: str, old: str, new: s
 
 INCOMPARABLE = ("can't be compared", "another", "cleaning", "begins otherwise", "`where`")
 COMPARABLE = {name for name, (*_, says) in EASIER.items() if not any(word in says for word in INCOMPARABLE)}
-BOTH_WAYS = {"champion to absolute", "champion to baseline", "a slice is dropped", "another column is sliced by", "blocks told from the split", "a weaker key", "another path", "it holds elsewhere", "another owner", "a team is listed"}  # fmt: skip
+BOTH_WAYS = {"a share of the baseline to points", "champion to absolute", "champion to baseline", "a slice is dropped", "another column is sliced by", "blocks told from the split", "a weaker key", "another path", "it holds elsewhere", "another owner", "a team is listed"}  # fmt: skip
 """One thing is gone and another came: the way back loses what came."""
 
 
@@ -214,6 +216,8 @@ REWRITES = {
     "defaults": ("kpis", "  leakage: {singleFeature: 0.98, sharedRows: 0}\n", ""),
     "an easier KPI beside the stricter one": ("kpis", "- mae <= 50", "- mae <= 50\n    - mae <= 90"),
     "stricter": ("kpis", "mae <= 50", "mae <= 40"),
+    "nothing in points for nothing by share": ("kpis", "notWorseBy: 0%", "notWorseBy: {points: 0}"),
+    "better by points, where not worse was enough": ("kpis", "notWorseBy: 0%", "improveBy: {points: 2}"),
     "a little fewer resamples": ("kpis", "resamples: 1000", "resamples: 600"),
     "one rule in two": ("rules", "{column: count, notNull: true, between: [0, 1000]}", "{column: count, between: [0, 1000]}\n    - {column: count, notNull: true}"),
     "a rule that says how it fails": ("rules", "- unique: [day, shop]", "- {unique: [shop, day], onFailure: fail, name: u}"),

@@ -1,0 +1,39 @@
+"""Margins: a share of the other's value, or a size in the metric's units."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from mlspec.spec.kpi_set import Kpi
+
+
+def kpi(**margin: Any) -> Kpi:
+    return Kpi.model_validate({"metric": "accuracy", "versus": "champion", **margin})
+
+
+@pytest.mark.parametrize(
+    ("margin", "parts", "text"),
+    [
+        ({"improveBy": "20%"}, (0.2, 0.0), "better by 20%"),
+        ({"improveBy": {"points": 0.05}}, (0.0, 0.05), "better by 0.05 points"),
+        ({"notWorseBy": "2.5%"}, (-0.025, 0.0), "not worse by 2.500%"),
+        ({"notWorseBy": {"points": 12}}, (0.0, -12.0), "not worse by 12 points"),
+        ({"notWorseBy": 0}, (0.0, 0.0), "not worse by 0%"),
+    ],
+)
+def test_a_margin_is_a_share_or_a_size(margin: dict[str, Any], parts: tuple[float, float], text: str) -> None:
+    found = kpi(**margin)
+    assert found.margin == parts
+    assert found.text == f"accuracy vs champion, {text}"
+    assert Kpi.model_validate(found.canonical()) == found
+
+
+@pytest.mark.parametrize("wrong", [-1, "x", [1], True, {"points": -1}, {"points": "5%"}, {"pints": 1}, {}])
+def test_what_is_neither_is_refused_once(wrong: Any) -> None:
+    with pytest.raises(ValidationError) as caught:
+        kpi(improveBy=wrong)
+    assert {e["loc"][0] for e in caught.value.errors()} == {"improveBy"}
+    assert len([e for e in caught.value.errors() if e["type"] != "missing"]) == (0 if wrong == {} else 1)
