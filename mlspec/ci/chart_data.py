@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from mlspec.ci.report import Chart, Series
+from mlspec.diagnostics.numbers import shown
 from mlspec.ir.graph import Graph
 
 POINTS = 14
@@ -60,7 +61,7 @@ def _predicted(rows: Rows) -> Chart | None:
     if not pairs:
         return None
     groups = [pairs[start:end] for start, end in _cuts(len(pairs), min(GROUPS, len(pairs)))]
-    labels = [f"{g[0][0]:.4g} to {g[-1][0]:.4g}" for g in groups]
+    labels = [f"{shown(g[0][0])} to {shown(g[-1][0])}" for g in groups]
     actual, predicted = (tuple(_mean([pair[i] for pair in g]) for g in groups) for i in (0, 1))
     series = (Series(name="actual", form="bar", values=actual), Series(name="predicted", form="line", values=predicted))
     title = "Predicted (line) and actual (bars)"

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from mlspec.ci.report import Chart, Series
+from mlspec.diagnostics.numbers import shown
 from mlspec.targets.markdown import code
 
 CONFIG = """\
@@ -85,7 +86,9 @@ def blocks(chart: Chart) -> str:
     """Return the chart as text, a line a series: its name, a block a point (all series on one scale), and its ends."""
     span = f"{code(chart.labels[0])} to {code(chart.labels[-1])}"
     values = [value for series in chart.series for value in series.values]
-    lines = [f"- {code(s.name)} {_row(s, min(values), max(values))} from {min(s.values):.4g} to {max(s.values):.4g}" for s in chart.series]
+    lines = [
+        f"- {code(s.name)} {_row(s, min(values), max(values))} from {shown(min(s.values))} to {shown(max(s.values))}" for s in chart.series
+    ]
     return "\n".join([f"{code(chart.title)}, {span}:", "", *lines]) + "\n"
 
 

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from mlspec.ci.proposal import BODY_LIMIT
 from mlspec.ci.put_back import output_md5s
+from mlspec.diagnostics.numbers import shown
 from mlspec.ir.graph import Pipeline
 from mlspec.targets.markdown import code, fit, table
 
@@ -94,7 +95,7 @@ def _rows(before: Snapshot, after: Snapshot) -> str:
 def _change(old: Any, new: Any) -> str:
     if not isinstance(old, int) or not isinstance(new, int):
         return _NONE
-    share = f" ({100 * (new - old) / old:+.3g} %)" if old else ""
+    share = f" ({shown(100 * (new - old) / old, 3, sign=True)} %)" if old else ""
     return f"{new - old:+,}{share}"
 
 
@@ -167,7 +168,7 @@ def _shown(value: Any) -> str:
         return _NONE
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return code(value, 80)
-    return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
+    return f"{value:,}" if isinstance(value, int) else shown(value, 6)
 
 
 def _some(lines: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 from yaml.nodes import MappingNode, Node, ScalarNode
 
-from mlspec.compiler.shape import shape_diagnostics
+from mlspec.compiler.shape import shape_diagnostics, told
 from mlspec.compiler.trees import Tree, merge
 from mlspec.compiler.variables import substitute
 from mlspec.diagnostics import Diagnostic, Related, did_you_mean
@@ -106,7 +106,7 @@ def _patched(project: Project, base: Bound[Any], document: Document, environment
     try:
         return Bound(base.ref, model.model_validate(value), merged), found
     except ValidationError as error:
-        return None, found or shape_diagnostics(error, merged, value, model)
+        return None, [*found, *shape_diagnostics(error, merged, value, model, only=told(value, sure=not found))]
 
 
 def place(node: Node, path: str) -> None:

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 
 from mlspec.compiler.expand import expand
 from mlspec.compiler.inputs import ReadList, no_list
-from mlspec.compiler.shape import shape_diagnostics
+from mlspec.compiler.rest import rest_of
+from mlspec.compiler.shape import shape_diagnostics, told
 from mlspec.compiler.variables import substitute
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
 from mlspec.diagnostics.suggest import clear, nearest
@@ -60,18 +61,24 @@ def declared_in(text: bytes) -> frozenset[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class AllParsed:
-    """Every object that is sound, those that ModelSets make among them; which models each set made; and the problems."""
+    """Every object that is sound, those that ModelSets make among them; which models each set made; and the problems.
+
+    `rests`: what is left of the unsound ones without their form errors, to be looked at no further than `unsound` does.
+    """
 
     objects: list[Parsed] = field(default_factory=list)
+    rests: list[Parsed] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def add(self, document: Document, variables: Mapping[str, Any] | None) -> Envelope | None:
         """Parse one document and keep what comes of it."""
-        envelope, problems = _parse_one(document, variables)
+        envelope, problems, rest = _parse_one(document, variables)
         self.diagnostics.extend(problems)
         if envelope is not None:
             self.objects.append(Parsed(envelope, document))
+        elif rest is not None:
+            self.rests.append(Parsed(rest, document))
         return envelope
 
 
@@ -102,15 +109,18 @@ def _defaults(project: Envelope | None) -> dict[str, Any] | None:
     return {name: variable.default for name, variable in declared.items()}
 
 
-def _parse_one(document: Document, variables: Mapping[str, Any] | None) -> tuple[Envelope | None, list[Diagnostic]]:
+def _parse_one(document: Document, variables: Mapping[str, Any] | None) -> tuple[Envelope | None, list[Diagnostic], Envelope | None]:
+    """The object where it is sound; the problems; and else what is left of it without its form errors."""
     model, wrong = _kind_of(document)
     if model is None:
-        return None, wrong
+        return None, wrong, None
     value, found, known = substitute(document, variables)
     try:
-        return model.model_validate(value), found
+        return model.model_validate(value), found, None
     except ValidationError as error:
-        return None, found or (shape_diagnostics(error, document, value, model) if known else [])
+        found += shape_diagnostics(error, document, value, model, only=told(value, sure=known and not found))
+        rest = rest_of(error, document, value, model)
+        return None, [*found, *rest.diagnostics], rest.envelope
 
 
 def _kind_of(document: Document) -> tuple[type[Envelope] | None, list[Diagnostic]]:

@@ -14,6 +14,7 @@ from mlspec.compiler.lower import lower
 from mlspec.compiler.overlays import environment_of, lay_over
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
 from mlspec.compiler.resolve import missing_project, resolve
+from mlspec.compiler.unsound import rest_problems
 from mlspec.compiler.versions import Old, retold, upgrade
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.ir.graph import Graph
@@ -63,6 +64,8 @@ class Loaded:
     diagnostics: list[Diagnostic]
     olds: tuple[Old, ...] = ()
     """The documents that are written in an older version of the language."""
+    rests: tuple[Parsed, ...] = ()
+    """What is left of unsound objects."""
 
 
 def load(specs: Mapping[str, bytes], read: ReadList = no_list, *, all_read: bool = True) -> Loaded:
@@ -82,7 +85,9 @@ def load(specs: Mapping[str, bytes], read: ReadList = no_list, *, all_read: bool
     parsed = parse(documents, read)
     if parsed.diagnostics and any(isinstance(d.value, dict) and d.value.get("kind") == "ModelSet" for d in documents):
         broken |= {("Model", "*"), ("KPISet", "*")}
-    return Loaded(parsed.objects, overlays, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics], olds)
+    return Loaded(
+        parsed.objects, overlays, parsed.members, declared(documents) | broken, [*found, *parsed.diagnostics], olds, tuple(parsed.rests)
+    )
 
 
 def _declared_by_unsound(olds: tuple[Old, ...]) -> frozenset[tuple[str, str]]:
@@ -112,6 +117,7 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic],
     project, problems = lay_over(replace(project, hand_written=inputs.hand_written), loaded.overlays, loaded.declared)
     found += problems
     found += check(project, inputs)
+    found += rest_problems(project, loaded.rests, loaded.declared, inputs)
     graph = None if has_errors(found) else lower(project, inputs)
     if graph is not None and wish is not None:
         found += lint(project, inputs.specs, choose(project, wish))

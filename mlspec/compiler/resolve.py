@@ -9,11 +9,12 @@ from typing import Any
 from mlspec.compiler.parse import PROJECT_FILE, Parsed
 from mlspec.diagnostics import Diagnostic, Related, Span, did_you_mean
 from mlspec.ir.project import Bound, Project
+from mlspec.source.document import Document
 from mlspec.spec.kinds import REF_PREFIX
 
 Route = tuple[str | int, ...]
 
-_TABLES = {
+TABLES = {
     "DataSource": "sources",
     "ValidationRules": "rules",
     "Model": "models",
@@ -42,22 +43,22 @@ def resolve(
 
     `declared` holds (kind, name) of objects that stand in a file, those too broken to parse among them.
     """
-    tables: dict[str, dict[str, Bound[Any]]] = {table: {} for table in _TABLES.values()}
+    tables: dict[str, dict[str, Bound[Any]]] = {table: {} for table in TABLES.values()}
     found: list[Diagnostic] = []
     settings: Bound[Any] | None = None
     for item in parsed:
-        bound = _bind(item)
+        bound = bind(item.envelope, item.document)
         if bound.document.path == PROJECT_FILE:
             found += [_duplicate(bound, settings)] if settings else []
             settings = settings or bound
             continue
-        table = tables[_TABLES[bound.envelope.kind]]
+        table = tables[TABLES[bound.envelope.kind]]
         key = bound.ref.split("/", 1)[1]
         if key in table:
             found.append(_duplicate(bound, table[key]))
         else:
             table[key] = bound
-    found += _check_references(tables, declared)
+    found += _check_references([b for table in tables.values() for b in table.values()], tables, declared)
     if settings is None:
         return None, found
     by_name: dict[str, Any] = {t: dict(sorted(objects.items())) for t, objects in tables.items()}
@@ -71,12 +72,12 @@ def missing_project(*, has_file: bool) -> list[Diagnostic]:
     return [Diagnostic("MLS0002", message, Span(PROJECT_FILE), "`mlspec init` in an empty folder shows what it holds")]
 
 
-def _bind(item: Parsed) -> Bound[Any]:
-    envelope: Any = item.envelope
+def bind(envelope: Any, document: Document) -> Bound[Any]:
+    """An object with how the command line names it."""
     name = envelope.metadata.name
     if envelope.kind == "Deployment":
         name = f"{envelope.metadata.environment}/{name}"
-    return Bound(f"{REF_PREFIX[envelope.kind]}/{name}", envelope, item.document)
+    return Bound(f"{REF_PREFIX[envelope.kind]}/{name}", envelope, document)
 
 
 def _duplicate(bound: Bound[Any], first: Bound[Any]) -> Diagnostic:
@@ -115,18 +116,24 @@ def _rule_references(rules: Iterable[Any]) -> Iterator[Reference]:
             yield Reference(("spec", "rules", index, "drift", "against"), "DataSource", rule.drift.against)
 
 
-def _check_references(tables: Mapping[str, Mapping[str, Bound[Any]]], declared: frozenset[tuple[str, str]]) -> list[Diagnostic]:
-    bounds = [b for table in tables.values() for b in table.values()]
+def reference_problems(project: Project, bounds: Iterable[Bound[Any]], declared: frozenset[tuple[str, str]]) -> list[Diagnostic]:
+    """Names in `bounds` that neither `project` nor any file declares."""
+    return _check_references(bounds, {table: getattr(project, table) for table in TABLES.values()}, declared)
+
+
+def _check_references(
+    bounds: Iterable[Bound[Any]], tables: Mapping[str, Mapping[str, Bound[Any]]], declared: frozenset[tuple[str, str]]
+) -> list[Diagnostic]:
     return [
         Diagnostic(
             "MLS0302",
             f"`{bound.ref}` refers to {reference.kind} `{reference.name}`, which no spec declares",
             bound.document.span(reference.route),
-            did_you_mean(reference.name, tables[_TABLES[reference.kind]]) or f"declare a {reference.kind} of that name under specs/",
+            did_you_mean(reference.name, tables[TABLES[reference.kind]]) or f"declare a {reference.kind} of that name under specs/",
         )
         for bound in bounds
         for reference in references(bound)
-        if reference.name not in tables[_TABLES[reference.kind]]
+        if reference.name not in tables[TABLES[reference.kind]]
         and not declared & {(reference.kind, reference.name), ("*", reference.name), (reference.kind, "*"), ("*", "*")}
     ]
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import typing
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from mlspec.compiler.variables import has_uses
 from mlspec.compiler.wording import plain_words
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
 from mlspec.diagnostics.fix import written
@@ -20,6 +21,8 @@ from mlspec.source.scalars import resolve
 from mlspec.spec.base import SpecModel
 
 Route = tuple[str | int, ...]
+Only = Callable[[Route, str], bool]
+"""Of which findings to speak, by where they stand and what pydantic calls them."""
 
 _CUSTOM = {
     "mls_one_of": ("MLS0106", None),
@@ -35,15 +38,31 @@ _ADDRESS = ("mls_url", "mls_endpoint")
 """Findings about an address: with an `@` in it, it may hold a password however it is spelt."""
 
 
-def shape_diagnostics(error: ValidationError, document: Document, value: Any, model: type[SpecModel]) -> list[Diagnostic]:
-    """Return one diagnostic a mistake for a document that does not fit its kind."""
-    located = [(_route(e, value), e) for e in error.errors(include_url=False, include_input=False)]
-    unknown = [(r, e) for r, e in located if e["type"] == "extra_forbidden"]
+def shape_diagnostics(
+    error: ValidationError, document: Document, value: Any, model: type[SpecModel], only: Only = lambda *_: True
+) -> list[Diagnostic]:
+    """Return one diagnostic a mistake for a document that does not fit its kind; `only` says of which findings to speak."""
+    places = [(r, e) for r, e in _located(error, value) if only(r, e["type"])]
+    unknown = [(r, e) for r, e in places if e["type"] == "extra_forbidden"]
     renamed = {(*r[:-1], near) for r, _ in unknown if (near := nearest(str(r[-1]), keys_at(model, r[:-1])))}
     found = [_unknown_key(document, r, model) for r, _ in unknown]
-    others = [(r, e) for r, e in located if e["type"] != "extra_forbidden" and not (e["type"] == "missing" and r in renamed)]
-    rest = [(r, e) for r, e in others if e["type"].startswith("mls_") or not _deepest(located, r)]
+    others = [(r, e) for r, e in places if e["type"] != "extra_forbidden" and not (e["type"] == "missing" and r in renamed)]
+    rest = [(r, e) for r, e in others if e["type"].startswith("mls_") or not _deepest(places, r)]
     return found + [d for r, group in _by_route(rest) if (d := _one(document, value, r, group, model))]
+
+
+def told(value: Any, *, sure: bool) -> Only:
+    """Of which places of `value` to speak: where a variable has no value (not `sure`), not of those that use one."""
+    return (lambda *_: True) if sure else (lambda route, _: not has_uses(at(value, route)))
+
+
+def located(error: ValidationError, value: Any) -> list[tuple[Route, str]]:
+    """Where in `value` each finding of `error` stands, and pydantic's name for its kind."""
+    return [(route, e["type"]) for route, e in _located(error, value)]
+
+
+def _located(error: ValidationError, value: Any) -> list[tuple[Route, ErrorDetails]]:
+    return [(_route(e, value), e) for e in error.errors(include_url=False, include_input=False)]
 
 
 def _deepest(located: Iterable[tuple[Route, ErrorDetails]], route: Route) -> list[Route]:
@@ -86,7 +105,7 @@ def _unknown_key(document: Document, route: Route, model: type[SpecModel]) -> Di
 
 
 def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails], model: type[SpecModel]) -> Diagnostic | None:
-    kind, here = errors[0]["type"], _at(value, route)
+    kind, here = errors[0]["type"], at(value, route)
     if kind == "missing":
         return _missing(document, route, value)
     if kind.startswith("mls_"):
@@ -138,7 +157,7 @@ def _keys(kind: str, model: type[SpecModel], route: Route) -> str | None:
 def _missing(document: Document, route: Route, value: Any) -> Diagnostic:
     if isinstance(route[-1], int):
         here = route[:-1]
-        message = f"{_label(here)}{route[-1] + 1} items are needed, and there are {len(_at(value, here))}"
+        message = f"{_label(here)}{route[-1] + 1} items are needed, and there are {len(at(value, here))}"
         return Diagnostic("MLS0103", message, document.span(here), "add what is missing")
     parent = f"`{_dotted(route[:-1])}`" if route[:-1] else "the document"
     return Diagnostic("MLS0102", f"the key `{route[-1]}` is missing from {parent}", document.span(route[:-1], key=True), "add it")
@@ -152,7 +171,7 @@ def _custom(document: Document, route: Route, error: ErrorDetails) -> Diagnostic
     if help_text is None:
         message, _, help_text = message.partition(": ")
     span = document.span((*route, *context.get("at", ())), key=error["type"] in _AT_KEY)
-    secret = error["type"] == "mls_url_secret" or (error["type"] in _ADDRESS and "@" in str(_at(document.value, route)))
+    secret = error["type"] == "mls_url_secret" or (error["type"] in _ADDRESS and "@" in str(at(document.value, route)))
     return Diagnostic(code, f"{_label(route)}{message}", span, help_text or None, secret=secret)
 
 
@@ -192,7 +211,8 @@ def _short(value: Any) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def _at(value: Any, route: Route) -> Any:
+def at(value: Any, route: Route) -> Any:
+    """What stands at `route`; None where nothing does."""
     for part in route:
         try:
             value = value[part]

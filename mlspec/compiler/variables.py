@@ -14,6 +14,15 @@ _USE = re.compile(r"\$\{(?:var\.([A-Za-z_][A-Za-z0-9_-]*)|(env))\}")
 _STARTED = re.compile(r"\$\{\s*var\s*\.")
 
 
+def has_uses(value: Any) -> bool:
+    """Whether a variable is still used in `value`, at any depth: it has no value, so that nothing can be said of it."""
+    if isinstance(value, dict):
+        return any(has_uses(part) for part in value.values())
+    if isinstance(value, list):
+        return any(has_uses(part) for part in value)
+    return isinstance(value, str) and bool(_USE.search(value) or _STARTED.search(value))
+
+
 @dataclass(slots=True)
 class Substitution:
     """One walk over a document's value. `found` collects problems; `unknown` says that a variable could not be looked up."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from mlspec.diagnostics.numbers import shown
 from mlspec.targets.markdown import code, table
 
 LONG = 4000
@@ -43,7 +44,7 @@ def facts_table(rows: Iterable[tuple[str, str]]) -> str:
 
 def number(value: Any) -> str:
     """A number as people read it: 6 digits; `-` where there is none."""
-    return f"{value:.6g}" if isinstance(value, (int, float)) and not isinstance(value, bool) else "-"
+    return shown(value, 6) if isinstance(value, (int, float)) and not isinstance(value, bool) else "-"
 
 
 def interval(estimate: Any) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.compiler.lower_model import model_folder
+from mlspec.diagnostics.numbers import shown
 from mlspec.ir.project import Project
 
 
@@ -33,9 +34,5 @@ def metrics_text(found: dict[str, Any]) -> str:
 
 
 def _metric(name: str, estimate: dict[str, float | None], baseline: dict[str, float | None] | None) -> str:
-    text = f"{name} {_number(estimate.get('value'))} ({_number(estimate.get('low'))} to {_number(estimate.get('high'))}"
-    return text + (f"; baseline {_number(baseline.get('value'))})" if baseline else ")")
-
-
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+    text = f"{name} {shown(estimate.get('value'))} ({shown(estimate.get('low'))} to {shown(estimate.get('high'))}"
+    return text + (f"; baseline {shown(baseline.get('value'))})" if baseline else ")")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from mlspec.diagnostics.numbers import interval, shown
 from mlspec.diagnostics.render.excerpt import visible
 from mlspec.history.branch import pick
 from mlspec.history.diff import Difference
@@ -89,13 +90,11 @@ def _number(value: Any) -> float | None:
 
 def _interval(estimate: Any) -> str:
     value, low, high = (_number(pick(estimate, key)) for key in ("value", "low", "high"))
-    if value is None:
-        return "-"
-    return f"{value:.4g}" if low is None or high is None else f"{value:.4g} ({low:.4g} to {high:.4g})"
+    return interval((value, low, high))
 
 
 def _signed(value: float | None) -> str:
-    return "-" if value is None else f"{value:+.4g}"
+    return shown(value, sign=True)
 
 
 def as_json(found: Difference) -> dict[str, Any]:

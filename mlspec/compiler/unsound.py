@@ -1,0 +1,28 @@
+"""What is wrong with an object beside its form: names that nothing declares, and parts that this version can't run.
+
+Nothing else looks at what is left of an unsound object: a check of what was taken out of it would tell of mistakes that are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mlspec.compiler.check_runtime import runtime_problems
+from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.parse import Parsed
+from mlspec.compiler.resolve import TABLES, bind, reference_problems
+from mlspec.diagnostics import Diagnostic
+from mlspec.ir.project import Bound, Project
+
+
+def rest_problems(project: Project, rests: Iterable[Parsed], declared: frozenset[tuple[str, str]], inputs: Inputs) -> list[Diagnostic]:
+    """Names that nothing declares, and parts without a runtime, in objects that have form errors besides."""
+    bounds = [b for b in (bind(rest.envelope, rest.document) for rest in rests) if b.envelope.kind in TABLES]
+    tables: dict[str, Mapping[str, Bound[Any]]] = {name: {} for name in TABLES.values()}
+    for bound in bounds:
+        table = TABLES[bound.envelope.kind]
+        tables[table] = {**tables[table], bound.ref: bound}
+    alone: Any = tables
+    return [*reference_problems(project, bounds, declared), *runtime_problems(replace(project, **alone), inputs)]
