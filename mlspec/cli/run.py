@@ -19,9 +19,11 @@ def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: 
     from mlspec.execution.summary import model_lines
     from mlspec.execution.turn import turn
     from mlspec.plan.make import make_plan
+    from mlspec.plan.surroundings import require_readable
 
     compiled = context.load_project()
     chosen = compiled.project.chosen(objects)
+    require_readable(compiled.root, [f"{p.folder}/dvc.yaml" for p in compiled.graph.pipelines])
     with turn(compiled.root, console.err) as lock:
         plan = partial(make_plan, compiled.root, compiled.project, compiled.graph)
         result = run_restored(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock), console.err)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlspec.doctor.finding import Finding, Verdict, bad, judge, ok, some
 from mlspec.doctor.workspace import Workspace
 from mlspec.ir.github import CODEOWNERS, CODEOWNERS_PLACES, DEPENDABOT, DEPENDABOT_PLACES, RENOVATE_PLACES
+from mlspec.plan.diff import HAND_WRITTEN
 
 OWNERS_RULES = ("MLS1048", "MLS1049")
 UPDATES_RULES = ("MLS1050",)
@@ -44,7 +45,10 @@ def conflicts(workspace: Workspace) -> Verdict:
     if found:
         first = found[0]
         return bad(f"{some(c.path for c in found)}: {first.reason}", f"`git mv {first.path} …`, then `mlspec apply`")
-    return ok("none stands where one is generated")
+    kept = {c.path: c.reason for c in workspace.plan.kept if c.path in workspace.generated}
+    yours = [c.path for c in workspace.plan.changes if c.reason == HAND_WRITTEN or c.path in kept]
+    told = "; ".join(f"{path}: {reason}" for path, reason in kept.items())
+    return ok((f"yours, and left alone: {some(yours)}" + (f" ({told})" if told else "")) if yours else "none stands where one is generated")
 
 
 def code_owners(workspace: Workspace) -> Verdict:

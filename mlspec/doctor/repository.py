@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics import Problems
 from mlspec.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
 from mlspec.doctor.line_endings import line_endings
 from mlspec.doctor.workspace import Workspace
-from mlspec.forge.git_run import last_line, run_git
 from mlspec.forge.github_remote import remote_slug
+from mlspec.plan.ledger import LEDGER
+from mlspec.plan.surroundings import hidden
 
 REMOTE = "origin"
 
@@ -74,7 +75,7 @@ def main_branch(workspace: Workspace) -> Verdict:
 def uncommitted(workspace: Workspace) -> Verdict:
     """Whether what mlspec wrote is committed: workflows and reviewers see nothing else."""
     dirty = workspace.repository.dirty()
-    ours = {*workspace.generated, ".mlspec/ledger.json"} | {p for p in (*dirty.changed, *dirty.untracked) if p.endswith("/dvc.lock")}
+    ours = {*workspace.generated, LEDGER} | {p for p in (*dirty.changed, *dirty.untracked) if p.endswith("/dvc.lock")}
     found = ours & {*dirty.changed, *dirty.untracked}
     if found:
         return bad(f"not committed: {some(found)}", "`git add --all -- .dvc .github .mlspec pipelines`, then `git commit`")
@@ -83,14 +84,10 @@ def uncommitted(workspace: Workspace) -> Verdict:
 
 def ignored(workspace: Workspace) -> Verdict:
     """Whether Git takes the generated files: an ignored one would be missing in every workflow."""
-    paths = "\0".join([*workspace.generated, ".mlspec/ledger.json"]).encode()
-    literal = {"GIT_LITERAL_PATHSPECS": "0"}  # it takes paths from its input as they are, and refuses to be told so
-    result = run_git(workspace.root, ["check-ignore", "-z", "--stdin"], stdin=paths, extra=literal)
-    if result.code > 1:
-        raise problem("MLS0959", f"`git check-ignore` failed: {last_line(result.err)}", help="try the command by hand to see more")
-    found = [p for p in result.text.split("\0") if p]
+    found = hidden(workspace.root, [*workspace.generated, LEDGER]) or []
     if found:
-        return bad(f"Git ignores {some(found)}", f"`git check-ignore --verbose {found[0]}` names the line of .gitignore to remove")
+        first = next((f for f in found if f.path.endswith("dvc.yaml")), found[0])
+        return bad(f"{first.place} (`{first.pattern}`) hides {some(f.path for f in found)}", first.mend)
     return ok("no generated file is among them")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from mlspec.diagnostics import Problems
@@ -13,10 +12,9 @@ from mlspec.doctor.workspace import Workspace
 from mlspec.forge import workload_identity
 from mlspec.forge.dvc_errors import is_of_storage
 from mlspec.forge.dvc_probe import Failed, probe
-from mlspec.ir.header import is_generated
+from mlspec.plan.dvc_config import CONFIG, other_storage
 from mlspec.spec.storage import Storage
 
-CONFIG = ".dvc/config"
 _KINDS: dict[str, tuple[str, ...]] = {
     "credentials": (
         *("NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "DefaultCredentialsError", "RefreshError"),
@@ -77,12 +75,13 @@ def configuration(workspace: Workspace) -> Verdict:
     path = workspace.root / CONFIG
     if not path.is_file():
         raise Skipped(f"there is no {CONFIG} yet", "`mlspec apply` writes it")
-    text = path.read_text(encoding="utf-8", errors="replace")
-    url = workspace.settings.storage.url
-    if is_generated(text.encode()) or re.search(rf"url\s*=\s*\S*{re.escape(url)}/?\s*$", text, re.MULTILINE):
+    other = other_storage(workspace.generated[CONFIG].encode(), path.read_bytes())
+    if other is None:
         return ok(f"{CONFIG} names it")
+    url = workspace.settings.storage.url
     return bad(
-        f"{CONFIG} is your own, and does not name {url}", f"name it there as the default remote, or `git rm {CONFIG}` and `mlspec apply`"
+        f"{CONFIG} is your own, and names {other}, so {url} is not used",
+        f"name {url} there as the default remote, or `git rm {CONFIG}` and `mlspec apply`",
     )
 
 

@@ -21,12 +21,16 @@ TEMPORARY = ".mlspec-apply-"
 """Not the prefix of the stages: an apply must not clear away what a stage is writing."""
 
 
-def apply(root: Path, make_plan: Callable[[], Plan]) -> Plan:
-    """Take the lock, plan, execute; return the plan that was executed. Raises `Problems` on conflicts."""
+def apply(root: Path, make_plan: Callable[[], Plan], agree: Callable[[Plan], None] = lambda _: None) -> Plan:
+    """Take the lock, plan, execute; return the plan that was executed. `agree` is asked before the first write, and raises to stop it.
+
+    Raises `Problems` on conflicts.
+    """
     with locked(root):
         plan = make_plan()
         if plan.conflicts:
             raise Problems(conflict_problems(plan))
+        agree(plan)
         pending = sorted(plan.pending, key=_turn)
         if any(c.path != LEDGER for c in pending):
             _announce(root, plan)

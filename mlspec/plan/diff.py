@@ -10,6 +10,8 @@ from mlspec.ir.digest import bytes_digest
 from mlspec.ir.github import CODEOWNERS, DEPENDABOT
 from mlspec.ir.header import is_ejected, is_generated
 from mlspec.plan.actions import Change
+from mlspec.plan.dvc_config import CONFIG
+from mlspec.plan.dvc_config import left_alone as left_alone_config
 from mlspec.plan.ledger import LEDGER, has_ledger, ledger_text, read_ledger
 from mlspec.plan.prune import left_alone, prune
 from mlspec.plan.root_file import lacking_artifacts
@@ -18,6 +20,8 @@ from mlspec.targets.render import ADOPTED
 
 EJECTED = "handed over by mlspec eject"
 """Why a file is in conflict that mlspec wrote once."""
+HAND_WRITTEN = "hand-written; left alone"
+"""Why a file that is somebody's own does not change."""
 _GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
 
 
@@ -56,9 +60,10 @@ def _file_change(folders: _Folders, path: str, text: str, ledger: Mapping[str, s
 def _foreign(path: str, text: str, current: bytes) -> Change:
     if path == ROOT_FILE and not is_ejected(current):
         lacking = lacking_artifacts(text, current)
-        return Change(path, "keep", lacking) if lacking else Change(path, "no-op", "hand-written; left alone")
+        return Change(path, "keep", lacking) if lacking else Change(path, "no-op", HAND_WRITTEN)
     if path in ADOPTED:
-        return Change(path, "no-op", "hand-written; left alone")
+        reason = left_alone_config(text.encode(), current) if path == CONFIG else None
+        return Change(path, "keep", reason) if reason else Change(path, "no-op", HAND_WRITTEN)
     if is_ejected(current):
         return Change(path, "conflict", EJECTED)
     return Change(path, "conflict", "written by hand (it has no mlspec header); move it away, or rename the object")

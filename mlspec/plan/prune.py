@@ -12,13 +12,18 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mlspec.plan.actions import Change
+from mlspec.diagnostics import Problems, problem
+from mlspec.plan.actions import Change, Plan
 from mlspec.plan.content import file_md5
 from mlspec.plan.locks import read_locks
 
 _NOT_LISTED = "has mlspec's header, but the ledger does not list it: left alone; remove it, or its header"
 _GONE = "nothing declares it any more"
 _OUTPUT = "an output of what is gone; DVC's cache keeps it"
+
+_SHOWN = 20
+HANDFUL = 5
+"""So many files an apply deletes without a question."""
 
 Cached = Callable[[str], Path | None]
 """An md5 of DVC's -> the file in its local cache, None when it is not there."""
@@ -37,6 +42,19 @@ def prune(root: Path, orphans: Sequence[str]) -> list[Change]:
         if path.endswith("/dvc.yaml") and (root / lock).is_file():
             changes.append(Change(lock, "delete", "its dvc.yaml goes"))
     return changes
+
+
+def deletions(plan: Plan) -> list[str]:
+    """The files that an apply would delete, where they are more than a handful; else none, for nobody need ask."""
+    found = sorted(c.path for c in plan.changes if c.action == "delete")
+    return found if len(found) > HANDFUL else []
+
+
+def too_many(paths: Sequence[str]) -> Problems:
+    """The diagnostic MLS0510 for deletions that nobody agreed to."""
+    listed = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+    advice = "nothing was written; `mlspec plan` lists the files, and `mlspec apply --prune` deletes what nothing declares"
+    return problem("MLS0510", f"{len(paths)} files would be deleted, since nothing declares them any more: {listed}", help=advice)
 
 
 def left_alone(root: Path, path: str) -> Change:
@@ -85,7 +103,6 @@ def _outputs(root: Path, folders: Sequence[str]) -> list[str]:
     recorded = {f: {p: m for lock in read_locks(root, f).values() for p, m in lock.outs.items()} for f in folders}
     if not any(recorded.values()):
         return []
-    from mlspec.diagnostics import Problems
     from mlspec.forge.dvc_store import opened
 
     try:

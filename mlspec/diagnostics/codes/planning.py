@@ -41,6 +41,24 @@ CODES: dict[str, Code] = {
         "stages, and DVC would refuse to run them.\n\nTake the record of one side whole (`git checkout --ours` or `--theirs`), or delete the "
         "file: then its stages run again. A record mixed of two sides by hand would claim a run that never was.",
     ),
+    "MLS0510": Code(
+        "more files would be deleted than a handful",
+        "Nothing declares these files any more, so `mlspec apply` would delete them. A few go without a question; so many are most often a spec "
+        "that was moved or renamed by mistake, or a branch that lacks it. On a terminal mlspec asks; elsewhere nothing was written.\n\n"
+        "Look at the list. If they are to go, `mlspec apply --prune`.",
+    ),
+    "MLS0511": Code(
+        "no Git repository",
+        "The folder is in no Git repository. Specs, pipelines and locks are meant to be committed: DVC finds the root by Git, promotions are "
+        "commits, and history is Git's.\n\nRun `git init --initial-branch main`.",
+    ),
+    "MLS0512": Code(
+        "Git ignores a generated file",
+        "A line of an ignore file (the repository's .gitignore, .git/info/exclude, or a person's own) covers a file that mlspec generates. "
+        "It would not be committed, so no other machine would have it; and DVC refuses a dvc.yaml that is ignored (`bad DVC file name`). "
+        "Most often the line is a bare name, `data` or `models`, which hides folders of that name at every depth.\n\n"
+        "Write it with a slash before it (`/data`), so that it means the folder at the top alone, or remove it.",
+    ),
     "MLS0506": Code("a project is here already", "`mlspec init` starts a project where there is none, and never overwrites one."),
     "MLS0505": Code(
         "a stage failed",

@@ -67,3 +67,9 @@ def test_who_keeps_the_lock_up_to_date(root: Path, path: str | None, text: str, 
         (root / path).write_text(text)
     found = told(root, files.examine, "updates")
     assert found.outcome == outcome and bool(found.fix) == (outcome == "problem")
+
+
+def test_files_of_ones_own_are_named_though_they_are_in_nobodys_way(root: Path) -> None:
+    (root / "dvc.yaml").write_text("stages: {}\n")
+    found = told(root, files.examine, "hand-written files")
+    assert found.outcome == "ok" and "yours, and left alone: dvc.yaml" in found.what and "artifacts" in found.what

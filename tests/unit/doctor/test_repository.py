@@ -87,7 +87,7 @@ def test_generated_files_that_git_ignores(root: Path) -> None:
     (root / ".gitignore").write_text("*.yml\n")
     git(root, "rm", "-q", "--cached", ".github/workflows/mlspec-ci.yml")
     found = told(root, repository.examine, "ignored files")
-    assert found.outcome == "problem" and ".github/workflows/mlspec-ci.yml" in found.what and "check-ignore" in found.fix
+    assert found.outcome == "problem" and ".github/workflows/mlspec-ci.yml" in found.what and ".gitignore:1" in found.fix
 
 
 @pytest.mark.parametrize("url", [None, "https://example.org/ada/shop.git"])
