@@ -15,8 +15,9 @@ from mlspec.cli import console, context
 @click.option("--pull", is_flag=True, help="Fetch missing data from the remote instead of recomputing it.")
 def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: FBT001
     """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
+    from mlspec.cli.rankings import ranking_lines
     from mlspec.execution.run import RunOptions, run_restored
-    from mlspec.execution.summary import model_lines
+    from mlspec.execution.summary import model_lines, rankings
     from mlspec.execution.turn import turn
     from mlspec.plan.make import make_plan
     from mlspec.plan.surroundings import require_readable
@@ -30,4 +31,7 @@ def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: 
     console.out(f"{len(result.ran)} stages ran in {result.seconds:.1f} s" if result.ran else "Everything is up to date.")
     for line in model_lines(compiled.root, compiled.project, chosen):
         console.out(line)
+    for ranking in rankings(compiled.root, compiled.project, chosen):
+        for line in ranking_lines(ranking):
+            console.out(line)
     return console.EXIT_OK

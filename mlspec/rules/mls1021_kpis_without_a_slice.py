@@ -13,7 +13,7 @@ Good:
       - mae <= 50
       - {metric: mae, max: 70, slice: {by: shop, minRows: 200}}
 
-It is silent where the source declares no text or boolean column to slice by.
+It is silent where the source declares no text or boolean column worth a slice: a key, an identifier or a free text is none.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from mlspec.diagnostics import Severity
 from mlspec.rules.finding import Finding
+from mlspec.rules.slicing import slice_columns
 from mlspec.rules.view import View
 
 SEVERITY: Severity = "note"
@@ -32,10 +33,7 @@ def check(view: View) -> Iterator[Finding]:
     for kpis, model in view.judged:
         if not view.in_production(model.name) or any(k.slice or k.by for k in kpis.envelope.spec.kpis):
             continue
-        source = view.source_of(model)
-        columns = (
-            [c.name for c in source.columns if c.type in ("string", "boolean") and c.name != model.envelope.spec.target] if source else []
-        )
+        columns = slice_columns(view, model)
         if columns:
             message = f"`{model.ref}` goes to {view.environments[-1]}, and no KPI looks inside the average"
             advice = f"add a KPI with a slice, as in `slice: {{by: {columns[0]}}}`"
