@@ -17,8 +17,9 @@ from mlspec.cli import console
 @click.option("--task", type=click.Choice(["regression", "binary", "multiclass"]), help="Told from the target when left out.")
 def command(name: str | None, path: str | None, target: str | None, task: str | None) -> int:
     """Start a project in this folder; with --data and --target, specs that run at once."""
-    from mlspec.scaffold.files import SCHEMAS, pinned, project_files
+    from mlspec.scaffold.files import SCHEMAS, project_files
     from mlspec.scaffold.inspect_data import inspect
+    from mlspec.scaffold.lock import first_lock
     from mlspec.spec.base import is_name
     from mlspec.spec.schemas import schemas
 
@@ -28,7 +29,7 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
         raise click.UsageError("--data and --target go together")
     root = Path.cwd()
     data = inspect(root, path, target, task) if path is not None and target is not None else None
-    files = project_files(name or project_name(root.name), data, pinned(installed()))
+    files = project_files(name or project_name(root.name), data, first_lock())
     files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
     for written in _write(root, files):
         console.out(f"  + {written}")
@@ -44,13 +45,6 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
 def project_name(folder: str) -> str:
     """A valid name from a folder's."""
     return re.sub(r"[^a-z0-9]+", "-", folder.casefold()).strip("-")[:63] or "project"
-
-
-def installed() -> list[tuple[str, str]]:
-    """The versions that a model's bytes depend on."""
-    from importlib.metadata import version
-
-    return [(package, version(package)) for package in ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn")]
 
 
 def _write(root: Path, files: dict[str, str]) -> list[str]:

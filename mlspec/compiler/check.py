@@ -17,6 +17,8 @@ from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.ir.project import Bound, Project
 from mlspec.metrics import catalog
 
+NO_LOCK = "MLS0401"
+
 
 def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     """Return every problem of meaning, what overlays change as it is there; errors stop the compilation, warnings do not."""
@@ -40,17 +42,13 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
 
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     settings = project.settings
-    lock = settings.envelope.spec.requirements
+    locks = settings.envelope.spec.locks
     declared: dict[str, tuple[str | int, ...]] = {folder: ("spec", "code", i) for i, folder in enumerate(settings.envelope.spec.code)}
-    for path, route in (declared | {lock: ("spec", "requirements")}).items():
+    for path, route in (declared | dict.fromkeys(locks, ("spec", "requirements"))).items():
         if path in inputs.outside:
             message, advice = f"`{path}` leads out of the repository by a link", "put the file or folder itself there, and commit it"
             yield Diagnostic("MLS0409", message, settings.document.span(route), advice)
-    if lock not in inputs.present | inputs.outside:
-        span = settings.document.span(["spec", "requirements"])
-        yield Diagnostic(
-            "MLS0401", f"the requirements lock `{lock}` is not there", span, "write it with a hash-locking tool, and commit it"
-        )
+    yield from _lock(settings, inputs)
     for index, folder in enumerate(settings.envelope.spec.code):
         if folder not in inputs.code and folder not in inputs.outside:
             yield Diagnostic(
@@ -59,6 +57,23 @@ def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
                 settings.document.span(["spec", "code", index]),
                 "create or remove it",
             )
+
+
+def _lock(settings: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
+    spec = settings.envelope.spec
+    for lock in spec.locks:
+        if lock not in inputs.present | inputs.outside:
+            advice = "`mlspec validate --fix` writes it from what is installed here, as `mlspec init` does; commit it"
+            yield Diagnostic(
+                NO_LOCK, f"the requirements lock `{lock}` is not there", settings.document.span(["spec", "requirements"]), advice
+            )
+    if not spec.locks and spec.runs_in_ci:
+        advice = (
+            "add `requirements: requirements.lock`, which workflows install from (`mlspec validate --fix` does); or `ci: {provider: none}`"
+        )
+        # of a key that has no value the key is shown, and filled; else the section that lacks it
+        span = settings.document.span(["spec", "requirements"], key=True)
+        yield Diagnostic(NO_LOCK, "`spec` names no requirements lock, and the generated workflows install from one", span, advice)
 
 
 def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:

@@ -27,7 +27,7 @@ def model_folder(name: str) -> str:
 def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
     """Return the pipeline of a model; thresholds are not among its parameters, so changing one retrains nothing."""
     folder, spec = model_folder(bound.name), bound.envelope.spec
-    lock = project.settings.envelope.spec.requirements
+    locks = project.settings.envelope.spec.locks
     train_params = _train_params(project, bound)
     code = code_files(inputs, _code_names(spec))
     rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
@@ -35,14 +35,14 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     split = Stage(
         "split",
         "Set rows aside for the test",
-        (source_output(spec.data), lock),
+        (source_output(spec.data), *locks),
         (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
         _split_params(project, bound, folder),
     )
     train = Stage(
         "train",
         "Train the model and its baseline",
-        (rows[0], lock, *code),
+        (rows[0], *locks, *code),
         (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False)),
         train_params,
     )
@@ -50,7 +50,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     evaluate = Stage(
         "evaluate",
         "Measure the model and its baseline on the test rows",
-        (*models, *rows, lock, *code),
+        (*models, *rows, *locks, *code),
         (
             Out(f"{folder}/predictions.parquet"),
             Out(f"{folder}/evaluation.json", cache=False),

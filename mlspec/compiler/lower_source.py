@@ -23,7 +23,7 @@ def source_output(name: str) -> str:
 def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
     """Return the pipeline of a source. Its upstream are the sources that its rules check against."""
     folder, spec = source_folder(bound.name), bound.envelope.spec
-    lock = project.settings.envelope.spec.requirements
+    locks = project.settings.envelope.spec.locks
     rules = _rules(project, bound.name, folder)
     upstream = sorted(
         {
@@ -36,19 +36,19 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
     ingest = Stage(
         "ingest",
         "Read the rows as they are",
-        (lock, *_location_deps(spec), *code_files(inputs, [spec.python.callable] if spec.python else [])),
+        (*locks, *_location_deps(spec), *code_files(inputs, [spec.python.callable] if spec.python else [])),
         (Out(f"{folder}/raw.parquet"),),
         _ingest_params(spec, folder),
     )
     clean = Stage(
-        "clean", "Clean and type the columns", (f"{folder}/raw.parquet", lock), (Out(f"{folder}/clean.parquet"),), _clean_params(spec)
+        "clean", "Clean and type the columns", (f"{folder}/raw.parquet", *locks), (Out(f"{folder}/clean.parquet"),), _clean_params(spec)
     )
     validate = Stage(
         "validate",
         "Check the rules; stop before training when one fails",
         (
             f"{folder}/clean.parquet",
-            lock,
+            *locks,
             *map(source_output, upstream),
             *code_files(inputs, [r["python"]["callable"] for r in rules if "python" in r]),
         ),

@@ -101,9 +101,9 @@ def _surroundings(root: Path, settings: object, inputs: Inputs) -> Inputs:
     spec = getattr(settings, "spec", None)
     if spec is None:
         return inputs
-    outside = frozenset(path for path in (spec.requirements, *spec.code) if leads_out(root, path))
+    outside = frozenset(path for path in (*spec.locks, *spec.code) if leads_out(root, path))
     code = list_code(root, [folder for folder in spec.code if folder not in outside])
-    present = frozenset([spec.requirements] if (root / spec.requirements).is_file() else []) - outside
+    present = frozenset(path for path in spec.locks if (root / path).is_file()) - outside
     return replace(inputs, code=code, present=present, outside=outside, hand_written=read_hand_written(root))
 
 

@@ -29,7 +29,7 @@ def line_endings(workspace: Workspace) -> Verdict:
 def _hashed(workspace: Workspace) -> list[str]:
     """Generated files, the requirements lock, and the data files that specs name."""
     files = [s.envelope.spec.file.path for s in workspace.project.sources.values() if s.envelope.spec.file is not None]
-    return sorted({*workspace.generated, workspace.settings.requirements, *(f for f in files if (workspace.root / f).is_file())})
+    return sorted({*workspace.generated, *workspace.settings.locks, *(f for f in files if (workspace.root / f).is_file())})
 
 
 def _differing(workspace: Workspace, paths: Sequence[str]) -> list[str]:

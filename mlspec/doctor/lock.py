@@ -35,7 +35,7 @@ def examine(workspace: Workspace) -> Iterator[Finding]:
 
 def lock(workspace: Workspace) -> Verdict:
     """Every requirement must be pinned and hashed: `pip install --require-hashes` refuses the file otherwise."""
-    path = workspace.settings.requirements
+    path = _declared(workspace)
     if not (workspace.root / path).is_file():
         return bad(f"{path} is not there", _COMPILE.format(path))
     found = read(workspace.root / path)
@@ -47,11 +47,10 @@ def lock(workspace: Workspace) -> Verdict:
 
 def contents(workspace: Workspace) -> Verdict:
     """What the workflows call must be in it: mlspec, DVC, and DVC's plugin for the storage."""
-    found = _locked(workspace)
+    path, found = _declared(workspace), _locked(workspace)
     scheme = workspace.settings.storage.scheme
     needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else [])]
     lacking = [name for name in needed if name not in found]
-    path = workspace.settings.requirements
     if not lacking:
         return ok(f"holds {', '.join(needed)}")
     extra = f"[{scheme}]" if scheme else ""
@@ -62,7 +61,7 @@ def contents(workspace: Workspace) -> Verdict:
 def this_mlspec(workspace: Workspace) -> Verdict:
     """Another mlspec generates other files, and the next workflow says that they are out of date."""
     here, there = installed(SELF), _locked(workspace).get(SELF)
-    path = workspace.settings.requirements
+    path = _declared(workspace)
     if there is None or there.version is None or here is None:
         raise Skipped("no version of mlspec to compare: the lock names none" if here else "mlspec is not installed as a distribution")
     if here != there.version:
@@ -70,8 +69,15 @@ def this_mlspec(workspace: Workspace) -> Verdict:
     return ok(f"{here}, as in {path}")
 
 
+def _declared(workspace: Workspace) -> str:
+    """The lock's path. Raises `Skipped` where the project has none, which it may where nothing runs in CI."""
+    if workspace.settings.requirements is None:
+        raise Skipped("mlspec.yaml names no lock, and nothing runs in CI", "a promotion needs one: `requirements: requirements.lock`")
+    return workspace.settings.requirements
+
+
 def _locked(workspace: Workspace) -> dict[str, Locked]:
-    path = workspace.root / workspace.settings.requirements
+    path = workspace.root / _declared(workspace)
     if not path.is_file():
         raise Skipped("there is no lock")
     return read(path)

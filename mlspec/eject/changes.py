@@ -19,7 +19,8 @@ _WORKFLOWS, _OWN = ".github/workflows/", ".mlspec/"
 def changes(root: Path, project: Project, plan: Plan) -> tuple[Change, ...]:
     """Return the changes, in the order in which they are made. `plan` says what mlspec generates; nothing of it may be pending."""
     found = [change for path in _generated(root, plan) if (change := _change(root, project, path))]
-    found.append(Change(WORKFLOW, "create", "one plain workflow: dvc, git and python", EJECTED_LINE + "\n" + workflow(project)))
+    if project.settings.envelope.spec.runs_in_ci:
+        found.append(Change(WORKFLOW, "create", "one plain workflow: dvc, git and python", EJECTED_LINE + "\n" + workflow(project)))
     found.sort(key=lambda c: (c.path.startswith(_OWN), c.path))
     return (*found, Change(LEDGER, "delete", "nothing is generated any more"))
 

@@ -202,7 +202,7 @@ def _files(repository: Repository, entry: Entry, project: Project | None) -> dic
     if project is not None and name in project.models:
         source = project.models[name].envelope.spec.data
         wanted += [f"pipelines/data/{source}/{report}" for report in ("validation.json", "profile.json", "dvc.lock")]
-        wanted.append(project.settings.envelope.spec.requirements)
+        wanted += project.settings.envelope.spec.locks
     return repository.show_all(entry.record.commit, wanted)
 
 

@@ -45,7 +45,8 @@ def _ref(facts: Facts) -> str:
 
 def _libraries(facts: Facts) -> Iterator[Library]:
     if facts.project is not None:
-        yield from read_lock(facts.files.get(facts.project.settings.envelope.spec.requirements, b""))
+        for lock in facts.project.settings.envelope.spec.locks:
+            yield from read_lock(facts.files.get(lock, b""))
 
 
 def _model(facts: Facts) -> Form:

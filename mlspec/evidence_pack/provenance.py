@@ -49,8 +49,8 @@ def _dependencies(facts: Facts) -> list[Form]:
     found += [_resource(a.path, {"sha256": _hex(a.digest)}, dvcMd5=a.md5) for a in rows]
     baseline = record.artifacts.baseline
     found.append(_resource(baseline.path, {"dirHash": _hex(baseline.digest)}, dvcMd5=baseline.md5))
-    lock = facts.project.settings.envelope.spec.requirements if facts.project else "requirements"
-    found.append(_resource(lock, {"sha256": _hex(record.environment)}))
+    lock = facts.project.settings.envelope.spec.requirements if facts.project else None
+    found.append(_resource(lock or "requirements", {"sha256": _hex(record.environment)}))
     code = facts.project.settings.envelope.spec.code if facts.project else ()
     found += [_resource(path, {"gitTree" if path in code else "gitBlob": identity}) for path, identity in facts.blobs.items()]
     return found

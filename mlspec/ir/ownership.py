@@ -28,8 +28,7 @@ def owned(project: Project) -> Iterator[Owned]:
     """Everything that needs an owner, in the order of CODEOWNERS: GitHub takes the last line that matches, so folders come first."""
     settings = project.settings
     general = owners_named(settings)
-    lock = settings.envelope.spec.requirements
-    for path in (".github/", "environments/", "promotions/", "registry/", settings.path, lock):
+    for path in (".github/", "environments/", "promotions/", "registry/", settings.path, *settings.envelope.spec.locks):
         yield Owned(path, general, settings)
     for path, objects in sorted(_by_file(project).items()):
         policies = [o for o in objects if o.envelope.kind == "Policy"]

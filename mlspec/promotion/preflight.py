@@ -17,7 +17,7 @@ def read_paths(project: Project) -> list[str]:
     """The files and folders that decide what a model is and where it goes."""
     settings = project.settings.envelope.spec
     own = ["mlspec.yaml", "specs", "environments", "registry", "promotions", "pipelines", ".dvc/config"]
-    return [*own, settings.requirements, *settings.code]
+    return [*own, *settings.locks, *settings.code]
 
 
 def open_for_promotion(root: Path, project: Project) -> Repository:

@@ -70,6 +70,6 @@ def _inputs(repository: Repository, commit: str, specs: dict[str, bytes]) -> Inp
     read = partial(repository.show, commit)
     if spec is None:
         return Inputs(specs, read_list=read)
-    paths = repository.list_files(commit, [*spec.code, spec.requirements])
+    paths = repository.list_files(commit, [*spec.code, *spec.locks])
     code = {folder: tuple(p for p in paths if p.startswith(f"{folder}/")) for folder in spec.code}
-    return Inputs(specs, {f: found for f, found in code.items() if found}, frozenset(p for p in paths if p == spec.requirements), read)
+    return Inputs(specs, {f: found for f, found in code.items() if found}, frozenset(p for p in paths if p in spec.locks), read)

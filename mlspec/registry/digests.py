@@ -26,6 +26,9 @@ def code_digest(repository: Repository, revision: str, project: Project) -> str:
 def environment_digest(repository: Repository, revision: str, project: Project) -> str:
     """sha256 of the requirements lock at a commit. Raises MLS0713 when it is not committed."""
     path = project.settings.envelope.spec.requirements
+    if path is None:
+        advice = "a promotion says which libraries the model needs: add `requirements: requirements.lock`, then `mlspec validate --fix`"
+        raise problem("MLS0713", "mlspec.yaml names no requirements lock", help=advice)
     content = repository.show(revision, path)
     if content is None:
         raise problem("MLS0713", f"{path} is not in Git at {revision[:12]}", help="commit it: it says which libraries the model needs")

@@ -12,11 +12,12 @@ from dataclasses import replace
 import yaml
 
 from mlspec.diagnostics import Diagnostic, Edit, Fix
+from mlspec.rewrite.lock_key import with_lock
 from mlspec.rewrite.places import Places
 from mlspec.rewrite.repeated import without_repetition
 from mlspec.rewrite.tabs import without_tabs
 
-_MAKERS = {"MLS0134": without_tabs, "MLS0136": without_repetition, "MLS0110": without_repetition}
+_MAKERS = {"MLS0401": with_lock, "MLS0134": without_tabs, "MLS0136": without_repetition, "MLS0110": without_repetition}
 
 
 def with_fixes(diagnostics: Iterable[Diagnostic], files: Mapping[str, bytes]) -> list[Diagnostic]:

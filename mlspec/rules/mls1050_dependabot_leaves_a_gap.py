@@ -47,7 +47,7 @@ def check(view: View) -> Iterator[Finding]:
         advice = f'add `exclude-paths: ["{GENERATED_WORKFLOWS}"]` to its github-actions entry, or ignore {", ".join(PINNED_ACTIONS)}'
         yield Finding(view.settings, ("metadata", "name"), f"{file} lets Dependabot bump the actions of generated workflows", advice)
     lock = view.settings.envelope.spec.requirements
-    if lock.endswith(DEPENDABOT_READS) and not any(_reads(entry, lock) for entry in entries):
+    if lock is not None and lock.endswith(DEPENDABOT_READS) and not any(_reads(entry, lock) for entry in entries):
         folder = PurePosixPath("/") / PurePosixPath(lock).parent
         line = f'- {{package-ecosystem: pip, directory: "{folder}", schedule: {{interval: weekly}}, cooldown: {{default-days: 7}}}}'
         message = f"{file} has no entry for the requirements lock"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -107,13 +106,3 @@ def _kpis(name: str, data: DataFile) -> dict[str, Any]:
         ],
         **leakage,
     }
-
-
-def pinned(versions: Sequence[tuple[str, str]]) -> str:
-    """A requirements file of exact versions, with how to lock it by hash."""
-    lines = [
-        "# Exact versions of what trained the model; every stage depends on this file.",
-        "# For CI, lock it by hash: uv pip compile --generate-hashes requirements.in -o requirements.lock",
-        *(f"{name}=={version}" for name, version in versions),
-    ]
-    return "\n".join(lines) + "\n"

@@ -67,7 +67,7 @@ class Retraining(SpecModel):
 class ContinuousIntegration(SpecModel):
     """What the generated workflows run on."""
 
-    provider: Literal["github"] = Field("github", description="Whose workflows are written.")
+    provider: Literal["github", "none"] = Field("github", description="Whose workflows are written. none: nothing runs in CI.")
     branch: Branch = Field("main", description="The branch that pull requests are merged into, and that deployments follow.")
     runs_on: RunsOn = Field("ubuntu-latest", description="The runner label, or the labels that a runner must all have.")
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
@@ -109,8 +109,10 @@ Login = Annotated[str, AfterValidator(_check_login)]
 
 class ProjectSpec(SpecModel):
     python: str = Field("3.11", pattern=r"^3\.\d{1,2}$", description="The Python version of CI, quoted.", examples=["3.11"])
-    requirements: RepoPath = Field(
-        description="The hash-locked requirements file; every stage depends on it.", examples=["requirements.lock"]
+    requirements: RepoPath | None = Field(
+        None,
+        description="The hash-locked requirements file; every stage depends on it. It may be left out with `ci: {provider: none}`.",
+        examples=["requirements.lock"],
     )
     code: Many[RepoPath] = Field((), description="Folders of user code, importable from the repository's root.", examples=[["src"]])
     storage: Storage = Field(
@@ -135,6 +137,16 @@ class ProjectSpec(SpecModel):
         examples=[{"key": "MLSPEC_SIGNING_KEY", "trusted": {"keys": ["keys/release.pub"]}}],
     )
     lint: Lint = Field(Lint(), description="Which lint rules run in `mlspec validate`, and what they count for.")
+
+    @property
+    def locks(self) -> tuple[str, ...]:
+        """The requirements lock, if there is one: what every stage depends on."""
+        return () if self.requirements is None else (self.requirements,)
+
+    @property
+    def runs_in_ci(self) -> bool:
+        """Whether workflows are generated; they install from the lock and from nothing else."""
+        return self.ci.provider != "none"
 
 
 class Project(Envelope):

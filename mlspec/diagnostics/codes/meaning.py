@@ -6,7 +6,11 @@ from mlspec.diagnostics.codes.code import Code
 
 CODES: dict[str, Code] = {
     "MLS0401": Code(
-        "no requirements lock", "Every stage depends on the hash-locked requirements file, so that a changed library is a changed model."
+        "no requirements lock",
+        "Every stage depends on the hash-locked requirements file, so that a changed library is a changed model, and the generated workflows "
+        "install from it and from nothing else.\n\n`mlspec validate --fix` adds the key where it is missing, and writes the file with the "
+        "versions that are installed, as `mlspec init` does; CI wants hashes in it too (`mlspec doctor` says how). Where nothing runs in CI, "
+        "`ci: {provider: none}` writes no workflow, and there need be no lock; a promotion needs one all the same.",
     ),
     "MLS0402": Code("no such code folder", "`spec.code` names a folder that is not there."),
     "MLS0403": Code("a time split needs a time column", "The source must say which column is time: `timeColumn`."),

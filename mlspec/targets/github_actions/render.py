@@ -15,6 +15,8 @@ FOLDER = ".github/workflows"
 
 def render(project: Project, graph: Graph) -> dict[str, str]:
     """Return {path: text} of the workflows. What is stale they find out when they run; which layers there are, they know."""
+    if not project.settings.envelope.spec.runs_in_ci:
+        return {}
     layers = layer_names(graph)
     forms: dict[str, dict[str, Any] | None] = {
         ci.FILE: ci.render(project, layers),

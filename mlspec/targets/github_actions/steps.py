@@ -65,7 +65,7 @@ def checkout(ref: str | None = None, *, sparse: str | None = None) -> Step:
 def set_up(project: Project, out: Step, *before: Step, base: str | None = None) -> list[Step]:
     """Check out, set up Python, install what the lock file says and nothing else: the one of the commit `base`, where that is given."""
     spec = project.settings.envelope.spec
-    lock = {"REQUIREMENTS": literal(spec.requirements)}
+    lock = {"REQUIREMENTS": literal(spec.requirements or "")}
     install = (
         script("Install what the base branch locks", _INSTALL_BASE, {"BASE": base} | lock)
         if base

@@ -21,16 +21,18 @@ _PINNED = "# The actions of generated workflows change with mlspec, never by the
 
 
 def render(project: Project) -> str | None:
-    """Return the file; None where a person wrote one, or lets Renovate do it."""
-    if any(path in project.hand_written for path in (*DEPENDABOT_PLACES, *RENOVATE_PLACES)):
+    """Return the file; None where a person wrote one, or lets Renovate do it, and where nothing runs in CI."""
+    if not project.settings.envelope.spec.runs_in_ci or any(
+        path in project.hand_written for path in (*DEPENDABOT_PLACES, *RENOVATE_PLACES)
+    ):
         return None
     return HEADER + body(project.settings.envelope.spec.requirements, PINNED_ACTIONS)
 
 
-def body(lock: str, ignored: Sequence[str]) -> str:
+def body(lock: str | None, ignored: Sequence[str]) -> str:
     """The file below its first line, for a requirements lock; `ignored`: actions that Dependabot leaves alone."""
-    readable = lock.endswith(DEPENDABOT_READS)
-    updates = [*([_python(lock)] if readable else []), _actions(ignored)]
+    readable = lock is not None and lock.endswith(DEPENDABOT_READS)
+    updates = [*([_python(lock)] if lock is not None and readable else []), _actions(ignored)]
     return ("" if readable else _UNREAD) + (_PINNED if ignored else "") + dump({"version": 2, "updates": updates})
 
 
