@@ -27,6 +27,7 @@ SECTIONS = {
         "status": "Show desired and observed state of every object.",
     },
     "Promote and deploy": {
+        "deployment": "Declare where a model is to be deployed.",
         "register": "Open the pull request that gives a trained model a version.",
         "promote": "Open the pull request that promotes a model version.",
         "verify": "Recompute digests and gates of promotions, and refuse what moved.",

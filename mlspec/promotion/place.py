@@ -56,7 +56,7 @@ def choose_deployment(project: Project, model: str, environment: str, name: str 
 
 
 def _new(model: str, environment: str = "ENVIRONMENT") -> str:
-    return f"write a Deployment with `model: {model}` in environments/{environment}/{model}.yaml, and merge it first"
+    return f"`mlspec deployment add model/{model} --env {environment}` writes one; commit it, and merge it first"
 
 
 def check_hold(deployment: Bound[Deployment], today: date) -> None:

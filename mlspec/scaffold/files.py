@@ -58,12 +58,20 @@ def _objects(name: str, data: DataFile) -> dict[str, str]:
         (f"specs/models/{name}-kpis.yaml", "KPISet", _kpis(name, data)),
     ]
     files = {path: _document(kind, name, spec, path) for path, kind, spec in specs}
-    target = "specs/targets/local-rest.yaml"
-    files[target] = _document("DeploymentTarget", "local-rest", {"rest": {"host": "127.0.0.1", "port": 0}}, target)
-    for environment in ("staging", "production"):
-        path = f"environments/{environment}/{name}.yaml"
-        files[path] = _document("Deployment", name, {"model": name, "target": "local-rest"}, path, {"environment": environment})
-    return files
+    deployments = [deployment_file(name, environment, name, "local-rest") for environment in ("staging", "production")]
+    return files | dict([target_file("local-rest"), *deployments])
+
+
+def target_file(name: str) -> tuple[str, str]:
+    """(path, text) of a DeploymentTarget that serves by REST on this machine, on any free port."""
+    path = f"specs/targets/{name}.yaml"
+    return path, _document("DeploymentTarget", name, {"rest": {"host": "127.0.0.1", "port": 0}}, path)
+
+
+def deployment_file(name: str, environment: str, model: str, target: str) -> tuple[str, str]:
+    """(path, text) of a Deployment that has no version yet."""
+    path = f"environments/{environment}/{name}.yaml"
+    return path, _document("Deployment", name, {"model": model, "target": target}, path, {"environment": environment})
 
 
 def _document(kind: str, name: str, spec: dict[str, Any], path: str, metadata: dict[str, str] | None = None) -> str:

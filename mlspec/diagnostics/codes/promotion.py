@@ -10,7 +10,7 @@ CODES: dict[str, Code] = {
     ),
     "MLS0702": Code(
         "no deployment to promote to",
-        "A promotion edits a Deployment. The model needs one in that environment; where it has several, `--deployment` says which.",
+        "A promotion edits a Deployment. The model needs one in that environment (`mlspec deployment add` writes it); where it has several, `--deployment` says which.",
     ),
     "MLS0703": Code(
         "on hold",
