@@ -59,7 +59,9 @@ class Column(SpecModel):
 class Replace(SpecModel):
     column: ColumnName = Field(description="The column whose values are replaced.")
     values: dict[str, Scalar | None] = Field(
-        min_length=1, description="Old value (as text) to new value; null makes it missing.", examples=[{"12am": 0}]
+        min_length=1,
+        description="Old value, spelled as you like, to new value; null makes it missing.",
+        examples=[{"12am": 0}],
     )
 
 
@@ -88,7 +90,7 @@ class CleanStep(SpecModel):
     """One step of cleaning; exactly one key."""
 
     rename: dict[ColumnName, ColumnName] | None = Field(None, description="Old name to new name.", examples=[{"cnt": "count"}])
-    replace: Replace | None = Field(None, description="Replaces values of a column, compared as text.")
+    replace: Replace | None = Field(None, description="Replaces values of a column.")
     cast: Cast | None = Field(None, description="Changes the type of a column.")
     fill_missing: FillMissing | None = Field(None, description="Fills the missing values of a column.")
     drop_duplicates: DropDuplicates | None = Field(None, description="Keeps one of the rows that are equal in some columns.")

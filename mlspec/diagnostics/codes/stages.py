@@ -77,6 +77,12 @@ _CLEAN = {
         "a cleaning step can't be done", "The step doesn't fit its column: a mean of text, a new name that is taken, and the like."
     ),
     "MLS0626": Code("no rows are left", "Every row was dropped on the way. Loosen the filter, or look at the source."),
+    "MLS0627": Code(
+        "a cleaning step changes nothing",
+        "A `replace` step names a value that no row holds, or that the column's type can't hold: `n/a` among numbers. Values are compared "
+        "as values, so `-999`, `-999.0` and `-9.99e2` are one number. When the file was mended, leave the line out; else look at how the "
+        "value is spelled, and at the steps before.",
+    ),
 }
 
 _VALIDATE = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from mlspec.diagnostics import problem
 from mlspec.runtime import tables
 from mlspec.runtime.context import Context
@@ -15,7 +17,7 @@ def run(context: Context) -> None:
 
     params = context.params
     connection = tables.connect()
-    connection.execute(f"CREATE TABLE data AS SELECT * FROM {tables.numbered(context.need('raw.parquet'))}")
+    connection.execute(f"CREATE TABLE data AS {_rows(connection, tables.numbered(context.need('raw.parquet')))}")
     tables.lock(connection)
     before = count_rows(connection)
     for number, step in enumerate(params.get("steps", ()), start=1):
@@ -26,3 +28,12 @@ def run(context: Context) -> None:
     query = declare(connection, params)
     tables.write_arrow(tables.stream(connection, query), context.out("clean.parquet"))
     say(f"clean: {before} rows read, {count_rows(connection)} kept")
+
+
+def _rows(connection: Any, relation: str) -> str:
+    """The SELECT of the rows with NaN as a missing value: to DuckDB NaN is the largest number, and equal to no missing value."""
+    from mlspec.runtime.clean.casting import known
+
+    real = {name: kind for name, kind in tables.columns_of(connection, relation).items() if kind in ("FLOAT", "DOUBLE")}
+    items = ", ".join(f"{known(tables.ident(name), kind)} AS {tables.ident(name)}" for name, kind in real.items())
+    return f"SELECT * REPLACE ({items}) FROM {relation}" if items else f"SELECT * FROM {relation}"

@@ -9,15 +9,17 @@ from mlspec.runtime.ingest.read_csv import DATE_TEXT, TIMESTAMP_TEXT, cast
 from mlspec.runtime.tables import ROW, ident, literal
 
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}
-_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
 _INTEGER_TEXT = r"\s*[+-]?[0-9]+(\.0*)?\s*"
 _NUMBER_TEXT = r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 SHOWN = 3
+EXACT = 2**53
+"""Whole numbers up to here are exact as floating-point numbers (IEEE 754, binary64)."""
 
 
 def declared_type(kind: str) -> str | None:
     """The declared type that a DuckDB type is nearest to; None for what none fits (lists, times of day, …)."""
-    if kind in _WHOLE:
+    if kind in WHOLE:
         return "integer"
     if is_real(kind):
         return "number"
@@ -33,12 +35,17 @@ def is_real(kind: str) -> bool:
 
 def is_number(kind: str) -> bool:
     """Whether a DuckDB type can be averaged."""
-    return kind in _WHOLE or is_real(kind)
+    return kind in WHOLE or is_real(kind)
 
 
 def missing(column: str, kind: str) -> str:
     """SQL: the value is missing. NaN counts as missing."""
     return f"({column} IS NULL OR isnan({column}))" if kind in ("FLOAT", "DOUBLE") else f"({column} IS NULL)"
+
+
+def known(column: str, kind: str) -> str:
+    """SQL: the value, NULL where it is missing."""
+    return f"CASE WHEN NOT {missing(column, kind)} THEN {column} END"
 
 
 def cast_sql(column: str, kind: str, to: str) -> str:
@@ -62,7 +69,7 @@ def _from_number(column: str, kind: str, to: str) -> str:
     finite = f"isfinite({column})" if kind in ("FLOAT", "DOUBLE") else "TRUE"
     match to:
         case "string":
-            return f"CASE WHEN NOT {missing(column, kind)} THEN CAST({column} AS VARCHAR) END"
+            return f"CASE WHEN NOT {missing(column, kind)} THEN {spelled(column, kind)} END"
         case "integer":
             return f"CASE WHEN {finite} AND {column} = floor({column}) THEN TRY_CAST({column} AS BIGINT) END"
         case "number":
@@ -110,12 +117,6 @@ def _instant_from_text(column: str, to: str) -> str:
     return f"CASE {day} WHEN regexp_full_match({column}, {literal(TIMESTAMP_TEXT)}) THEN {value} END"
 
 
-def fits(text: str, kind: str) -> str:
-    """SQL: a text (a literal) is a value of a column's DuckDB type, without rounding."""
-    to = declared_type(kind)
-    return f"({cast_sql(text, 'VARCHAR', to) if to else f'TRY_CAST({text} AS {kind})'}) IS NOT NULL"
-
-
 def as_text(value: Any) -> str | None:
     """A YAML scalar as the text that stands for it in a column."""
     if value is None or isinstance(value, str):
@@ -135,6 +136,16 @@ def misfits(connection: Any, name: str, kind: str, to: str, where: str, pii: fro
     plural = "values is" if count == 1 else "values are"
     message = f"{where}: column `{name}`: {count} of {total} {plural} not of type {to}: {shown}"
     return problem("MLS0622", message, help=_help(to))
+
+
+def spelled(column: str, kind: str) -> str:
+    """SQL: a value as text, as people write it: a number that is whole has no fraction (`12345`, not `12345.0`)."""
+    text = f"CAST({column} AS VARCHAR)"
+    if kind not in ("FLOAT", "DOUBLE"):
+        return text
+    return (
+        f"CASE WHEN {column} = floor({column}) AND abs({column}) <= {EXACT} THEN CAST(CAST({column} AS BIGINT) AS VARCHAR) ELSE {text} END"
+    )
 
 
 def show(value: Any) -> str:

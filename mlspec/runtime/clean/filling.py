@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.runtime.clean.casting import as_text, fits, is_number, is_real, missing
+from mlspec.runtime.clean.casting import is_number, is_real, missing
+from mlspec.runtime.clean.values import are_values, value_sql
 from mlspec.runtime.tables import ROW, ident, literal
 
 
@@ -65,7 +66,6 @@ def _nothing_known(where: str, what: str) -> Problems:
 
 
 def _value(connection: Any, value: Any, kind: str, where: str) -> str:
-    text = literal(as_text(value))
-    if not connection.execute(f"SELECT {fits(text, kind)}").fetchone()[0]:
+    if not are_values(connection, [value], kind)[0]:
         raise problem("MLS0625", f"{where} is {kind}, and `{value}` is not", help="give a value of its type, or `cast` the column first")
-    return f"CAST({text} AS {kind})"
+    return value_sql(value, kind)

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.clean.casting import TYPES, as_text, cast_sql, fits, misfits, missing
+from mlspec.runtime.clean.casting import TYPES, cast_sql, misfits, missing
 from mlspec.runtime.clean.filling import fill_missing
+from mlspec.runtime.clean.replacing import replacing
 from mlspec.runtime.report import say
 from mlspec.runtime.sql_guard import check_expression
-from mlspec.runtime.tables import ROW, columns_of, failure, ident, literal, need_column
+from mlspec.runtime.tables import ROW, columns_of, failure, ident, need_column
 
 Step = Callable[[Any, Any, str, Mapping[str, Any]], None]
 FEWER = frozenset({"dropDuplicates", "filter"})
@@ -45,21 +46,6 @@ def rename(connection: Any, names: Mapping[str, str], where: str, _params: Mappi
     rebuild(connection, f"SELECT {ROW}, {items} FROM data", where)
 
 
-def replace(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
-    """Old values are compared as text. The column keeps its type when every new value fits it, and becomes text when not."""
-    name, values = settings["column"], settings["values"]
-    columns = columns_of(connection, "data")
-    need_column(name, columns, where)
-    column, kind = ident(name), columns[name]
-    new = {old: as_text(value) for old, value in values.items()}
-    tries = ", ".join(fits(literal(v), kind) for v in new.values() if v is not None)
-    if tries and not all(connection.execute(f"SELECT {tries}").fetchone()):
-        kind = "VARCHAR"
-    whens = " ".join(f"WHEN {literal(str(old))} THEN CAST({literal(v)} AS {kind})" for old, v in new.items())
-    value = f"CASE CAST({column} AS VARCHAR) {whens} ELSE CAST({column} AS {kind}) END"
-    rebuild(connection, f"SELECT * REPLACE ({value} AS {column}) FROM data", where)
-
-
 def cast(connection: Any, settings: Mapping[str, Any], where: str, params: Mapping[str, Any]) -> None:
     name, to = settings["column"], settings["to"]
     columns = columns_of(connection, "data")
@@ -77,6 +63,12 @@ def cast(connection: Any, settings: Mapping[str, Any], where: str, params: Mappi
 def _lost(connection: Any, column: str, kind: str, value: str) -> int:
     query = f"SELECT count(*) FROM data WHERE NOT {missing(column, kind)} AND {value} IS NULL"
     return int(connection.execute(query).fetchone()[0])
+
+
+def replace(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
+    columns = columns_of(connection, "data")
+    need_column(settings["column"], columns, where)
+    rebuild(connection, replacing(connection, columns, settings, where), where)
 
 
 def drop_duplicates(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:

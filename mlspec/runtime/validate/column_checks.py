@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.clean.casting import is_number
-from mlspec.runtime.tables import ident, literal, literals, need_column
+from mlspec.runtime.clean.casting import is_number, spelled
+from mlspec.runtime.clean.values import are_values, value_sql
+from mlspec.runtime.tables import ident, literal, need_column
 from mlspec.runtime.validate.check import Check, number_text, percent, row_check
 
 
-def column_checks(rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Check]:
+def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Check]:
     """Yield the checks of a rule that names a `column`. A missing value passes all but `notNull` and `maxMissing`."""
     name, who = rule["column"], f"rule `{rule['name']}`"
     need_column(name, columns, who)
@@ -25,9 +26,11 @@ def column_checks(rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterat
         bad = f"{ident(name)} NOT BETWEEN {literal(low)} AND {literal(high)}"
         yield _by_row(rule, "between", bad, f"are not between {number_text(low)} and {number_text(high)}")
     if "in" in rule:
-        yield _by_row(rule, "in", f"NOT {_among(name, columns[name], rule['in'], who)}", f"are not one of {_listed(rule['in'])}")
+        yield _by_row(
+            rule, "in", f"NOT {_among(connection, name, columns[name], rule['in'], who)}", f"are not one of {_listed(rule['in'])}"
+        )
     if "matches" in rule:
-        bad = f"NOT regexp_full_match(CAST({ident(name)} AS VARCHAR), {literal(rule['matches'])})"
+        bad = f"NOT regexp_full_match({spelled(ident(name), columns[name])}, {literal(rule['matches'])})"
         yield _by_row(rule, "matches", bad, f"do not match {rule['matches']}")
     if "maxMissing" in rule:
         yield _max_missing(rule)
@@ -50,16 +53,13 @@ def _by_row(rule: Mapping[str, Any], key: str, bad: str, what: str) -> Check:
     return row_check(rule["name"], rule["onFailure"], key, bad, what, rule["column"], (rule["column"],))
 
 
-def _among(name: str, kind: str, values: list[Any], who: str) -> str:
-    column = ident(name)
-    if kind == "BOOLEAN" and all(isinstance(v, bool) for v in values):
-        return f"{column} IN ({literals(values)})"
-    if is_number(kind):
-        if any(isinstance(v, (str, bool)) for v in values):
-            raise problem("MLS0631", f"{who}: column `{name}` holds numbers, and `in` lists text", help="write the numbers without quotes")
-        return f"{column} IN ({literals(values)})"
-    texts = [str(v).lower() if isinstance(v, bool) else str(v) for v in values]
-    return f"CAST({column} AS VARCHAR) IN ({literals(texts)})"
+def _among(connection: Any, name: str, kind: str, values: list[Any], who: str) -> str:
+    """The values are cast to the column's type, so that `1`, `1.0` and `"1"` are one number, and `2024-01-01` a timestamp, too."""
+    wrong = [v for v, fits in zip(values, are_values(connection, values, kind), strict=True) if not fits]
+    if wrong:
+        message = f"{who}: column `{name}` is {kind.casefold()}, and `in` lists what is none: {_listed(wrong)}"
+        raise problem("MLS0631", message, help="list values of the column's type, or declare the column as string")
+    return f"{ident(name)} IN ({', '.join(value_sql(v, kind) for v in values)})"
 
 
 def _listed(values: list[Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems
@@ -11,6 +12,8 @@ from mlspec.runtime.tables import ident, need_column
 from mlspec.runtime.validate import table_checks as table
 from mlspec.runtime.validate.check import Check, row_check
 from mlspec.runtime.validate.column_checks import column_checks
+from mlspec.runtime.validate.fresh import fresh
+from mlspec.runtime.validate.references import references
 
 
 def compile_rules(context: Context, connection: Any, columns: Mapping[str, str], before: int | None) -> list[Check]:
@@ -42,14 +45,15 @@ def _of_rule(context: Context, connection: Any, rule: Mapping[str, Any], columns
     makers: Mapping[str, Callable[[], Check]] = {
         "unique": lambda: table.unique(rule["name"], rule["onFailure"], rule["unique"], columns),
         "expression": lambda: table.expression(connection, rule, columns),
-        "references": lambda: table.references(context, connection, rule, columns),
+        "references": lambda: references(context, connection, rule, columns),
         "rowCount": lambda: table.row_count(rule),
         "rowCountChange": lambda: table.row_count_change(rule, before),
-        "fresh": lambda: table.fresh(rule, columns),
         "classBalance": lambda: table.class_balance(rule, columns),
         "sql": lambda: table.sql_rule(connection, rule),
     }
     if "column" in rule:
-        yield from column_checks(rule, columns)
+        yield from column_checks(connection, rule, columns)
+    if "fresh" in rule:
+        yield from fresh(rule, columns, datetime.now(UTC))
     for key in makers.keys() & rule.keys():
         yield makers[key]()

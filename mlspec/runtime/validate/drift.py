@@ -13,19 +13,32 @@ from typing import Any
 
 import numpy as np
 
-from mlspec.runtime.validate.profile import QUANTILES
+from mlspec.runtime.clean.casting import is_number
+from mlspec.runtime.validate.check import percent
+from mlspec.runtime.validate.profile import QUANTILES, TOP_VALUES
 
 FLOOR = 1e-4
+MOST_OTHERS = 0.5
+"""Frequent values are compared one by one; when the others are more than this share on both sides, their exchange would not be seen."""
 
 
-def distance(method: str, reference: Mapping[str, Any], current: Mapping[str, Any]) -> float | None:
-    """The distance of two column profiles (the current one binned by the reference's edges); None when they can't be compared."""
+class NotComparable(Exception):
+    """Two profiles have no distance; the message says why."""
+
+
+def distance(method: str, reference: Mapping[str, Any], current: Mapping[str, Any]) -> float:
+    """The distance of two column profiles (the current one binned by the reference's edges). Raises NotComparable."""
+    then, now = _word(reference), _word(current)
+    if then != now:
+        raise NotComparable(f"{then} then, {now} now")
     if method == "wasserstein":
         return _wasserstein(reference, current)
-    pair = _bins(reference, current)
-    if pair is None:
-        return None
-    return psi(*pair) if method == "psi" else jensen_shannon(*pair)
+    return psi(*_bins(reference, current)) if method == "psi" else jensen_shannon(*_bins(reference, current))
+
+
+def _word(profile: Mapping[str, Any]) -> str:
+    kind = str(profile["type"])
+    return "number" if is_number(kind) else {"VARCHAR": "text"}.get(kind, kind.casefold())
 
 
 def psi(reference: np.ndarray[Any, Any], current: np.ndarray[Any, Any]) -> float:
@@ -45,13 +58,16 @@ def _divergence(p: np.ndarray[Any, Any], q: np.ndarray[Any, Any]) -> float:
     return float(np.sum(p[there] * np.log2(p[there] / q[there])))
 
 
-def _bins(reference: Mapping[str, Any], current: Mapping[str, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+def _bins(reference: Mapping[str, Any], current: Mapping[str, Any]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     if "shares" in reference and "shares" in current:
         return _with_missing(reference, reference["shares"]), _with_missing(current, current["shares"])
-    if "values" in reference and "values" in current:
-        names = sorted({*reference["values"], *current["values"]})
-        return _with_missing(reference, _by_value(reference, names)), _with_missing(current, _by_value(current, names))
-    return None
+    names = sorted({*reference["values"], *current["values"]})
+    pair = _by_value(reference, names), _by_value(current, names)
+    if all(profile["values"] and others[-1] > MOST_OTHERS for profile, others in zip((reference, current), pair, strict=True)):
+        raise NotComparable(
+            f"so many values that all but the {TOP_VALUES} most frequent ones are {percent(min(p[-1] for p in pair))} of it"
+        )
+    return _with_missing(reference, pair[0]), _with_missing(current, pair[1])
 
 
 def _by_value(profile: Mapping[str, Any], names: list[str]) -> list[float]:
@@ -65,8 +81,9 @@ def _with_missing(profile: Mapping[str, Any], shares: list[float]) -> np.ndarray
     return np.array([*(s * (1 - missing) for s in shares), missing])
 
 
-def _wasserstein(reference: Mapping[str, Any], current: Mapping[str, Any]) -> float | None:
-    if not reference.get("quantiles") or not current.get("quantiles"):
-        return None
+def _wasserstein(reference: Mapping[str, Any], current: Mapping[str, Any]) -> float:
+    for profile, when in ((reference, "then"), (current, "now")):
+        if not profile.get("quantiles"):
+            raise NotComparable(f"every value was missing {when}" if when == "then" else "every value is missing now")
     gap = np.abs(np.array(reference["quantiles"]) - np.array(current["quantiles"]))
     return float(np.trapezoid(gap, QUANTILES)) / (reference.get("std") or 1.0)

@@ -1,8 +1,9 @@
 """The snapshot of accepted rows: profile.json, `{"version", "first", "last"}`, each `{"rows", "columns": {name: …}}`.
 
-A column has type, missing, missingShare; numbers also min, max, std, quantiles (at QUANTILES) and bins: `edges` (inner deciles) with
-their `shares` of the known values; times min and max. Values themselves (`values`: shares of the most frequent ones) are kept only for
-columns that a drift rule names, and nothing but counts of personal data: the file stands in Git.
+A column has type, missing, missingShare; numbers also min, max, std, quantiles (at QUANTILES) and bins: `edges` (inner deciles, and
+`points`: values of so many rows that each has a bin of its own) with their `shares` of the known values; times min and max. Values
+themselves (`values`: shares of the most frequent ones) are kept only for columns that a drift rule names, and nothing but counts of
+personal data: the file stands in Git.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.clean.casting import is_number, missing
-from mlspec.runtime.tables import columns_of, fetch_one, ident, literals
+from mlspec.runtime.tables import columns_of, fetch_one, ident, literal, literals
 
 QUANTILES = tuple(i / 20 for i in range(21))
 TOP_VALUES = 50
@@ -68,29 +69,43 @@ def _column(row: Mapping[str, Any], i: int, kind: str, *, number: bool, time: bo
     count, rows = row[f"missing{i}"], row["rows"]
     found: dict[str, Any] = {"type": kind, "missing": count, "missingShare": rounded(count / rows) if rows else 0.0}
     if number:
-        quantiles = [rounded(q) for q in row[f"quantiles{i}"] or ()]
+        exact = list(row[f"quantiles{i}"] or ())
+        quantiles = [rounded(q) for q in exact]
         ends = {"min": quantiles[0], "max": quantiles[-1]} if quantiles else {}
-        found |= {"quantiles": quantiles, "std": rounded(row[f"std{i}"] or 0.0), "edges": sorted(set(quantiles[2:-1:2])), **ends}
+        points = sorted({a for a, b in itertools.pairwise(exact) if a == b})
+        edges = sorted({*exact[2:-1:2], *points})
+        found |= {"quantiles": quantiles, "std": rounded(row[f"std{i}"] or 0.0), "edges": edges, "points": points, **ends}
     if time:
         found |= {"min": row[f"min{i}"], "max": row[f"max{i}"]}
     return found
 
 
 def _add_shares(connection: Any, relation: str, found: dict[str, Any], numbers: Sequence[str], edges: Mapping[str, Any]) -> None:
-    """Count the known values of each bin: up to an edge, the edge included; all columns in one query."""
-    wanted = {c: edges.get(c, {}).get("edges", found[c]["edges"]) for c in numbers}
-    items = [f"count(*) FILTER ({ident(c)} <= {literals([edge])})" for c, own in wanted.items() for edge in own]
+    """Count the known values of each bin: up to an edge, the edge included, but for a point's own; all columns in one query.
+
+    Where many rows have one value (zeros, a cap), quantiles next to each other are equal. What lies below the smallest value of the
+    reference would else fall into one bin with it, and never be seen.
+    """
+    wanted = {c: edges[c] if "edges" in edges.get(c, {}) else found[c] for c in numbers}
+    cuts = {c: _cuts(ident(c), own) for c, own in wanted.items()}
+    items = [f"count(*) FILTER ({cut})" for own in cuts.values() for cut in own]
     counts = list(connection.execute(f"SELECT {', '.join(items)} FROM {relation}").fetchall()[0]) if items else []
     rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
     for name, own in wanted.items():
         known = rows - found[name]["missing"]
-        upto = [0, *(counts.pop(0) for _ in own), known]
-        found[name]["edges"] = list(own)
+        upto = [0, *(counts.pop(0) for _ in cuts[name]), known]
+        found[name] |= {"edges": list(own["edges"]), "points": list(own.get("points", ()))}
         found[name]["shares"] = [rounded((b - a) / known) if known else 0.0 for a, b in itertools.pairwise(upto)]
 
 
+def _cuts(column: str, bins: Mapping[str, Any]) -> list[str]:
+    """The conditions whose counts, one less the one before, are those of the bins."""
+    points = set(bins.get("points", ()))
+    return [f"{column} {sign} {literal(edge)}" for edge in bins["edges"] for sign in (("<", "<=") if edge in points else ("<=",))]
+
+
 def _values(connection: Any, relation: str, name: str) -> dict[str, float]:
-    text = f"CAST({ident(name)} AS VARCHAR)"
+    text = f"CAST({ident(name)} AS VARCHAR)"  # of text, dates and booleans: numbers have bins
     total = f"(SELECT count({ident(name)}) FROM {relation})"
     known = f"FROM {relation} WHERE {ident(name)} IS NOT NULL"
     query = f"SELECT {text} AS v, count(*) / {total} {known} GROUP BY v ORDER BY count(*) DESC, v LIMIT {TOP_VALUES}"

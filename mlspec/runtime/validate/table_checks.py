@@ -1,15 +1,14 @@
-"""Checks of rows and of the table that name no single column: unique, expression, references, rowCount, fresh, classBalance."""
+"""Checks of rows and of the table that name no single column: unique, expression, rowCount, classBalance, sql."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.context import Context
+from mlspec.runtime.clean.casting import spelled
 from mlspec.runtime.sql_guard import check_expression, check_query
-from mlspec.runtime.tables import ROW, columns_of, failure, ident, need_column, parquet
+from mlspec.runtime.tables import ROW, columns_of, failure, ident, need_column
 from mlspec.runtime.validate.check import Check, number_text, percent, row_check
 from mlspec.runtime.validate.column_checks import out_of_bounds
 
@@ -38,21 +37,6 @@ def expression(connection: Any, rule: Mapping[str, Any], columns: Columns) -> Ch
     return row_check(rule["name"], rule["onFailure"], "expression", bad, f"break `{' '.join(text.split())}`", None, used)
 
 
-def references(context: Context, connection: Any, rule: Mapping[str, Any], columns: Columns) -> Check:
-    """Every value stands among the other source's; compared as text when the types differ. A missing value passes."""
-    settings = rule["references"]
-    other = parquet(context.need(settings["path"]))
-    found = columns_of(connection, other)
-    need_column(settings["column"], columns, who(rule))
-    need_column(settings["key"], found, f"{who(rule)}: source `{settings['source']}`")
-    mine, theirs = ident(settings["column"]), ident(settings["key"])
-    if columns[settings["column"]] != found[settings["key"]]:
-        mine, theirs = f"CAST({mine} AS VARCHAR)", f"CAST({theirs} AS VARCHAR)"
-    bad = f"{mine} IS NOT NULL AND {mine} NOT IN (SELECT {theirs} FROM {other} WHERE {theirs} IS NOT NULL)"
-    what = f"are not in `{settings['key']}` of source/{settings['source']}"
-    return row_check(rule["name"], rule["onFailure"], "references", bad, what, settings["column"], (settings["column"],))
-
-
 def row_count(rule: Mapping[str, Any]) -> Check:
     def verdict(rows: int) -> str | None:
         broken = out_of_bounds(rows, rule["rowCount"])
@@ -78,31 +62,6 @@ def row_count_change(rule: Mapping[str, Any], before: int | None) -> Check:
     return Check(rule["name"], rule["onFailure"], "rowCountChange", "count(*)", verdict)
 
 
-def fresh(rule: Mapping[str, Any], columns: Columns) -> Check:
-    """The newest value is at most `within` seconds old, by this machine's clock; columns without a zone are UTC."""
-    name, within = rule["fresh"]["column"], float(rule["fresh"]["within"])
-    need_column(name, columns, who(rule))
-    if columns[name] not in ("DATE", "TIMESTAMP"):
-        message = f"{who(rule)}: `fresh` needs times, and column `{name}` is {columns[name].casefold()}"
-        raise problem("MLS0631", message, help="declare the column as timestamp or date")
-
-    def verdict(seconds: float | None) -> str | None:
-        if seconds is None:
-            return "the newest value can't be told: there is none"
-        age = datetime.now(UTC).timestamp() - seconds
-        if age <= within:
-            return None
-        newest = datetime.fromtimestamp(seconds, UTC)
-        return f"the newest value is {newest:%Y-%m-%d %H:%M:%S} UTC, {duration(age)} old; at most {duration(within)} are allowed"
-
-    return Check(rule["name"], rule["onFailure"], "fresh", f"epoch(max(CAST({ident(name)} AS TIMESTAMP)))", verdict, name)
-
-
-def duration(seconds: float) -> str:
-    """`3 days, 4:00:00`."""
-    return str(timedelta(seconds=round(seconds)))
-
-
 def class_balance(rule: Mapping[str, Any], columns: Columns) -> Check:
     """The rarest class has at least this share of the rows; a single class is none."""
     name, least = rule["classBalance"]["column"], rule["classBalance"]["min"]
@@ -115,7 +74,7 @@ def class_balance(rule: Mapping[str, Any], columns: Columns) -> Check:
         share = counts[rarest] / sum(counts.values())
         return f"class {rarest} has {percent(share)} of the rows, less than {percent(least)}" if share < least else None
 
-    return Check(rule["name"], rule["onFailure"], "classBalance", f"histogram(CAST({ident(name)} AS VARCHAR))", verdict, name)
+    return Check(rule["name"], rule["onFailure"], "classBalance", f"histogram({spelled(ident(name), columns[name])})", verdict, name)
 
 
 def who(rule: Mapping[str, Any]) -> str:

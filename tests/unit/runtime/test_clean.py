@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
+from decimal import Decimal
 
 import pytest
 
@@ -53,8 +55,101 @@ def test_sorting_is_stable_and_missing_values_come_last(repository):
 def test_replaced_values_keep_the_type_when_they_fit(repository):
     repository.put("raw.parquet", {"a": [1, 2, 3], "b": [True, False, None]})
     assert result(repository, {"replace": {"column": "a", "values": {"1": "9", "2": None}}})["a"] == [9, None, 3]
-    assert result(repository, {"replace": {"column": "a", "values": {"1": 1.5}}})["a"] == ["1.5", "2", "3"]
+    assert result(repository, {"replace": {"column": "a", "values": {"1": 1.5}}})["a"] == [1.5, 2.0, 3.0], "numbers stay numbers"
     assert result(repository, {"replace": {"column": "b", "values": {"true": "yes'; --"}}})["b"] == ["yes'; --", "false", None]
+
+
+TIMES = [dt.datetime.fromisoformat("1900-01-01"), dt.datetime.fromisoformat("2020-05-05T08:30:00")]
+
+
+@pytest.mark.parametrize(
+    ("given", "keys"),
+    [
+        ([-999.0, 1.5], ["-999", "-999.0", "-9.99e2", "-999."]),
+        ([1e6, 1.5], ["1000000", "1e6", "+1000000.0"]),
+        ([float("inf"), 1.5], ["inf", "+Infinity"]),
+        ([-999, 3], ["-999", "-999.0", "-999.", "-9.99e2"]),
+        ([5, 3], ["5", "+5", "05", "5.0"]),
+        ([2**63 - 1, 2**63 - 2], ["9223372036854775807", "9223372036854775807.0"]),
+        (TIMES, ["1900-01-01", "1900-01-01T00:00:00", "1900-01-01 00:00", "1900-01-01T00:00:00Z", "1900-01-01T02:00:00+02:00"]),
+        ([d.date() for d in TIMES], ["1900-01-01", "1900-01-01T00:00:00", "1900-01-01 00:00:00"]),
+        ([True, False], ["true", "True", "yes", "1"]),
+        (["-999", "-999.0"], ["-999"]),
+        ([Decimal("-999.00"), Decimal("1.25")], ["-999", "-999.0"]),
+    ],
+)
+def test_a_value_is_replaced_however_the_spec_spells_it(repository, capsys, given, keys):
+    for key in keys:
+        repository.put("raw.parquet", {"x": given})
+        assert result(repository, {"replace": {"column": "x", "values": {key: None}}})["x"][0] is None, key
+        assert result(repository, {"replace": {"column": "x", "values": {key: None}}})["x"][1] is not None, key
+    assert "MLS0627" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "values", "message"),
+    [
+        ([1, 2], {"3": None, "1": 5}, "MLS0627]: clean step 1 (replace): column `x`: no row holds '3'"),
+        ([1, 2], {"n/a": None}, "MLS0627]: clean step 1 (replace): column `x` is bigint, so no row can hold 'n/a'"),
+        ([1, 2], {"2.5": None}, "column `x` is bigint, so no row can hold '2.5'"),
+        ([1.0, None], {"": 0}, "column `x` is double, so no row can hold ''"),
+        (["a"], {"A": None}, "column `x`: no row holds 'A'"),
+        ([Decimal("1.25")], {"1.251": None}, "so no row can hold '1.251'"),
+    ],
+)
+def test_a_replacement_that_changes_nothing_says_so(repository, capsys, given, values, message):
+    repository.put("raw.parquet", {"x": given})
+    repository.run("clean", clean({"replace": {"column": "x", "values": values}}))
+    assert message in capsys.readouterr().err
+
+
+def test_two_spellings_of_one_value_have_one_replacement(repository):
+    repository.put("raw.parquet", {"x": [-999.0, 2.5]})
+    assert result(repository, {"replace": {"column": "x", "values": {"-999": 0, "-999.0": 0}}})["x"] == [0.0, 2.5]
+    (only,) = repository.fails("clean", clean({"replace": {"column": "x", "values": {"-999": 0, "-999.0": 1}}}))
+    message = "clean step 1 (replace): column `x` is double: `-999` and `-999.0` are one value, and get two new ones"
+    assert (only.code, only.message) == ("MLS0625", message)
+
+
+def test_new_values_of_another_type_widen_the_column_only_as_far_as_they_must(repository, capsys):
+    repository.put("raw.parquet", {"i": [1, 2**60], "d": [d.date() for d in TIMES], "f": [1.0, 2.5]})
+    steps = [
+        {"replace": {"column": "i", "values": {"1": 1.5}}},
+        {"replace": {"column": "d", "values": {"1900-01-01": "2020-01-01T10:00:00Z"}}},
+        {"replace": {"column": "f", "values": {"2.5": "many"}}},
+    ]
+    found = result(repository, *steps)
+    assert found["i"] == ["1.5", str(2**60)], "as a number, 2 ** 60 + 1 would be another"
+    assert [str(v) for v in found["d"]] == ["2020-01-01 10:00:00", "2020-05-05 00:00:00"]
+    assert found["f"] == ["1", "many"]
+    assert "clean step 3 (replace): column `f` becomes text: not every new value is double" in capsys.readouterr().err
+
+
+def test_nan_is_missing_for_every_step(repository):
+    nan = float("nan")
+    repository.put("raw.parquet", {"x": [1.0, nan, None, 7.0], "i": [0, 1, 2, 3]})
+    assert result(repository, {"filter": "x > 5"})["i"] == [3], "to DuckDB NaN is larger than 5"
+    assert result(repository, {"derive": {"column": "m", "sql": "avg(x) OVER ()"}})["m"] == [4.0] * 4
+    assert result(repository, {"dropDuplicates": {"by": ["x"]}})["i"] == [0, 1, 3]
+
+
+@pytest.mark.parametrize(
+    ("given", "value", "wanted"),
+    [
+        ([TIMES[0], None], "2021-05-05T10:00:00+02:00", "2021-05-05 08:00:00"),
+        ([TIMES[0].date(), None], "2021-05-05T00:00:00", "2021-05-05"),
+        ([1, None], "-1.0", "-1"),
+        ([1.5, None], "1e3", "1000.0"),
+    ],
+)
+def test_a_filling_is_a_value_of_the_column(repository, given, value, wanted):
+    import pyarrow as pa
+
+    repository.put("raw.parquet", pa.table({"x": given}))
+    repository.run("clean", clean({"fillMissing": {"column": "x", "with": value}}))
+    import pyarrow.parquet as pq
+
+    assert str(pq.read_table(repository.folder / "clean.parquet")["x"].to_pylist()[1]) == wanted
 
 
 @pytest.mark.parametrize(
@@ -65,7 +160,7 @@ def test_replaced_values_keep_the_type_when_they_fit(repository):
         (["1e3", ".5", "-1"], "number", [1000.0, 0.5, -1.0]),
         (["yes", "No", "T", "0"], "boolean", [True, False, True, False]),
         ([1, 0, None], "boolean", [True, False, None]),
-        ([1.5, 2.0], "string", ["1.5", "2.0"]),
+        ([1.5, 2.0, -0.0, 1e300], "string", ["1.5", "2", "0", "1e+300"]),
         ([True, False], "string", ["true", "false"]),
     ],
 )
