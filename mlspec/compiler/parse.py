@@ -17,7 +17,7 @@ from mlspec.compiler.variables import substitute
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
 from mlspec.diagnostics.suggest import clear, nearest
 from mlspec.source.document import Document
-from mlspec.source.text import MAX_BYTES
+from mlspec.source.limits import LIMITS
 from mlspec.spec.base import API_VERSION, Envelope, is_name
 from mlspec.spec.kinds import KINDS, PLANNED_KINDS
 from mlspec.spec.model_set import ModelSet
@@ -55,7 +55,7 @@ _NAME_LINE = re.compile(r"""\bname["']?:[ \t]*["']?([a-z0-9-]+)""")
 
 def declared_in(text: bytes) -> frozenset[tuple[str, str]]:
     """Return what a file that does not load seems to declare, as `declared` does."""
-    plain = text[:MAX_BYTES].replace(b"\0", b"").decode("utf-8", errors="replace")
+    plain = text[: LIMITS.size].replace(b"\0", b"").decode("utf-8", errors="replace")
     return frozenset(("*", name) for name in _NAME_LINE.findall(plain))
 
 

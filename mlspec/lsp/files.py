@@ -9,7 +9,8 @@ from pathlib import Path
 from mlspec.lsp.scan import Scan, scan
 from mlspec.lsp.symbols import Symbols
 from mlspec.source.files import FOLDERS, PROJECT_FILE, SUFFIXES, find_specs
-from mlspec.source.text import MAX_BYTES, decode
+from mlspec.source.limits import LIMITS
+from mlspec.source.text import decode
 
 
 def is_spec_path(path: str) -> bool:
@@ -54,7 +55,7 @@ class ProjectFiles:
 
     def overlay(self) -> dict[str, bytes]:
         """What the compiler reads in place of files; of what is too large, as much as it refuses."""
-        return {path: text.encode("utf-8", "replace")[: MAX_BYTES + 1] for path, text in self.unsaved.items()}
+        return {path: text.encode("utf-8", "replace")[: LIMITS.size + 1] for path, text in self.unsaved.items()}
 
     @property
     def symbols(self) -> Symbols:

@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 
+from mlspec.source.limits import LIMITS
+
 Route = tuple[str | int, ...]
 REPAIRS = 8
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -109,6 +111,8 @@ class _Walk:
             self._step()
 
     def _open(self, event: Any) -> None:
+        if len(self.stack) > LIMITS.depth:
+            raise yaml.YAMLError("nested deeper than a spec is read")
         route = self.stack[-1].child() if self.stack else ()
         self.stack.append(_Frame(route, isinstance(event, yaml.MappingStartEvent), bool(event.flow_style), event.start_mark.index))
 

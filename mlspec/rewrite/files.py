@@ -9,7 +9,7 @@ from pathlib import Path
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.runtime.atomic import replace_file
 from mlspec.source.files import SUFFIXES, find_specs
-from mlspec.source.text import MAX_BYTES
+from mlspec.source.limits import LIMITS
 
 TEMPORARY = ".mlspec-rewrite-"
 
@@ -44,7 +44,7 @@ def _hidden(path: Path) -> bool:
 def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(LIMITS.size + 1)
     except OSError as error:
         raise problem("MLS0145", f"{path} can't be read: {error.strerror}", help="check its path and permissions") from error
 

@@ -7,12 +7,10 @@ from typing import Any
 
 from yaml.nodes import Node, ScalarNode, SequenceNode
 
-from mlspec.diagnostics import Advice, Diagnostic, Related
+from mlspec.diagnostics import Advice, Diagnostic, Related, Span
 from mlspec.source.document import span_of
+from mlspec.source.limits import LIMITS, Limits
 from mlspec.source.scalars import resolve
-
-MAX_DEPTH = 64
-MAX_NODES = 200_000
 
 PLAIN = ""
 """The tag of a scalar whose text says what it is: neither quoted nor tagged."""
@@ -22,37 +20,40 @@ _TEXT, _MAP, _SEQ = _CORE + "str", _CORE + "map", _CORE + "seq"
 _TYPES = {_CORE + "int": int, _CORE + "float": float, _CORE + "bool": bool, _CORE + "null": type(None)}
 """The other tags of YAML 1.2's core schema; a scalar that has one must read as that."""
 
-Built = tuple[Any, int]
+Built = tuple[Any, int, int]
+"""A node's value, how many values it holds, and how many levels of lists and mappings stand below it (-1: it is neither)."""
 
 
 @dataclass(slots=True)
 class Builder:
-    """Builds one document. An aliased node is built once; its size counts as often as it is used."""
+    """Builds one document. An aliased node is built once; its values and levels count as often as it is used."""
 
     path: str
+    limits: Limits = LIMITS
     found: list[Diagnostic] = field(default_factory=list)
     built: dict[int, Built] = field(default_factory=dict)
     open: set[int] = field(default_factory=set)
 
     def build(self, node: Node) -> Any:
         """Return the node's value; problems are added to `found`."""
-        value, size = self._node(node, 0)
-        if size > MAX_NODES and not self.found:
-            self._problem("MLS0142", "the aliases expand to more than 200,000 values", node, "write fewer of them")
+        value, size, _ = self._node(node, 0)
+        if size > self.limits.values and not self.found:
+            self._problem("MLS0142", f"the aliases expand to more than {self.limits.values:,} values", node, "write fewer of them")
         return value
 
     def _node(self, node: Node, depth: int) -> Built:
         if isinstance(node, ScalarNode):
-            return self._scalar(node), 1
+            return self._scalar(node), 1, -1
         key = id(node)
-        if key in self.built:
-            return self.built[key]
         if key in self.open:
             self._problem("MLS0141", "an alias stands inside its own anchor", node, "remove the alias")
-            return None, 1
-        if depth > MAX_DEPTH:
-            self._problem("MLS0140", f"nested deeper than {MAX_DEPTH} levels", node, "no spec needs that")
-            return None, 1
+            return None, 1, -1
+        known = self.built.get(key)
+        if depth + (known[2] if known else 0) > self.limits.depth:
+            self.found.append(too_deep(self.path, node, self.limits.depth))
+            return None, 1, -1
+        if known:
+            return known
         self.open.add(key)
         result = self.built[key] = self._collection(node, depth)
         self.open.discard(key)
@@ -63,24 +64,24 @@ class Builder:
             self._tag_problem(node)
         if isinstance(node, SequenceNode):
             items = [self._node(child, depth + 1) for child in node.value]
-            return [v for v, _ in items], 1 + sum(size for _, size in items)
+            return [v for v, _, _ in items], 1 + sum(size for _, size, _ in items), 1 + max((height for *_, height in items), default=-1)
         return self._mapping(node, depth)
 
     def _mapping(self, node: Node, depth: int) -> Built:
         value: dict[str, Any] = {}
         places: dict[str, Node] = {}
-        size = 1
+        size, height = 1, 0
         for key_node, child in node.value:
             key = self._key(key_node)
-            item, item_size = self._node(child, depth + 1)
-            size += item_size
+            item, item_size, below = self._node(child, depth + 1)
+            size, height = size + item_size, max(height, 1 + below)
             if key is None:
                 continue
             if key in places:
                 self._duplicate(key, key_node, places[key])
             places.setdefault(key, key_node)
             value[key] = item
-        return value, size
+        return value, size, height
 
     def _key(self, node: Node) -> str | None:
         if isinstance(node, ScalarNode) and node.value == "<<" and not node.style:
@@ -108,7 +109,7 @@ class Builder:
         if node.tag != PLAIN and node.tag not in _TYPES:
             return self._tag_problem(node)
         try:
-            value = resolve(node.value)
+            value = resolve(node.value, self.limits.digits)
         except ValueError as error:
             self._problem("MLS0143", str(error), node, "quote it if text is meant")
             return None
@@ -126,6 +127,14 @@ class Builder:
 
     def _problem(self, code: str, message: str, node: Node, help_text: str) -> None:
         self.found.append(Diagnostic(code, message, span_of(self.path, node), help_text))
+
+
+def too_deep(path: str, node: Node, depth: int) -> Diagnostic:
+    """The diagnostic of a collection that stands deeper than `depth`."""
+    start = node.start_mark
+    unfinished = Span(path, start.line + 1, start.column + 1, start.line + 1, start.column + 2)
+    span = span_of(path, node) if node.end_mark else unfinished
+    return Diagnostic("MLS0140", f"nested deeper than {depth} levels", span, "no spec needs that")
 
 
 def _quote(node: ScalarNode) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Span
-from mlspec.source.text import MAX_BYTES
+from mlspec.source.limits import LIMITS
 
 PROJECT_FILE = "mlspec.yaml"
 FOLDERS = ("specs", "environments")
@@ -54,9 +54,9 @@ def _content(full: str) -> bytes | None:
     handle = os.open(full, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         parts = [os.read(handle, 1 << 16)]
-        while parts[-1] and sum(map(len, parts)) <= MAX_BYTES:
+        while parts[-1] and sum(map(len, parts)) <= LIMITS.size:
             parts.append(os.read(handle, 1 << 20))
-        return b"".join(parts)[: MAX_BYTES + 1]
+        return b"".join(parts)[: LIMITS.size + 1]
     finally:
         os.close(handle)
 

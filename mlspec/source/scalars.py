@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
+
+from mlspec.source.limits import LIMITS
 
 _INT = re.compile(r"[-+]?[0-9]+")
 _OCTAL = re.compile(r"0o[0-7]+")
@@ -14,32 +17,35 @@ _NULLS = dict.fromkeys(("", "~", "null", "Null", "NULL"))
 _BOOLS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _WORDS: dict[str, Any] = _NULLS | _BOOLS
 _NUMBER_START = frozenset("0123456789+-.")
-MAX_DIGITS = 400
 
 
-def resolve(text: str) -> Any:
-    """Return the value of a plain scalar. Raises ValueError for a number that is not finite or has over 400 characters."""
+def resolve(text: str, digits: int = LIMITS.digits) -> Any:
+    """Return the value of a plain scalar. Raises ValueError for a number that is not finite or has over `digits` characters."""
     if text in _WORDS:
         return _WORDS[text]
-    return _number(text) if text[0] in _NUMBER_START else text
+    return _number(text, digits) if text[0] in _NUMBER_START else text
 
 
-def _number(text: str) -> Any:
+def _number(text: str, digits: int) -> Any:
     if _NON_FINITE.fullmatch(text):
         raise ValueError("the number is not finite")
-    is_int, is_float = _INT.fullmatch(text), _FLOAT.fullmatch(text)
-    if len(text) > MAX_DIGITS and (is_int or is_float):
+    read = next((read for form, read in _FORMS if form.fullmatch(text)), None)
+    if read is None:
+        return text
+    if len(text) > digits:
         raise ValueError(f"the number has {len(text)} characters")
-    if is_int:
-        return int(text)
-    if is_float:
-        return _finite(float(text))
-    if _OCTAL.fullmatch(text) and len(text) <= MAX_DIGITS:
-        return int(text, 0)
-    return int(text, 16) if _HEX.fullmatch(text) and len(text) <= MAX_DIGITS else text
+    return read(text)
 
 
 def _finite(value: float) -> float:
     if value in (float("inf"), float("-inf")):
         raise ValueError("the number is not finite")
     return value
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
+    (_INT, int),
+    (_FLOAT, lambda text: _finite(float(text))),
+    (_OCTAL, lambda text: int(text, 8)),
+    (_HEX, lambda text: int(text, 16)),
+)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from yaml.nodes import Node, ScalarNode
 
 from mlspec.diagnostics import Diagnostic, Span
-from mlspec.source.text import line_number
+from mlspec.source.text import breaks
 
 TAB_INDENT = re.compile(r"^ *\t+(?=[^\s#])", re.MULTILINE)
 
@@ -23,8 +23,9 @@ def tab_problems(path: str, text: str, nodes: Iterable[Node]) -> list[Diagnostic
         return []
     found = list(TAB_INDENT.finditer(text))
     inside = set(_text_lines(nodes)) if found else set()
+    line, position = 1, 0
     for match in found:
-        line = line_number(text, match.start())
+        line, position = line + breaks(text, position, match.start()), match.start()
         if line not in inside:
             return [tab_diagnostic(Span(path, line, 1, line, 1 + len(match.group())))]
     return []

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from mlspec.diagnostics import Diagnostic, Span
+from mlspec.source.limits import LIMITS
 
-MAX_BYTES = 4_000_000
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -15,10 +15,10 @@ _CONFLICT = re.compile(r"^(<{7} .*|={7}|>{7} .*)$", re.MULTILINE)
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
-def decode(path: str, text: str | bytes) -> tuple[str | None, list[Diagnostic]]:
-    """Return the text without its byte order mark, or the problem of its bytes."""
-    if len(text) > MAX_BYTES:
-        return None, [Diagnostic("MLS0130", f"the file is larger than a spec may be, {MAX_BYTES:,} bytes", Span(path), "split it")]
+def decode(path: str, text: str | bytes, size: int = LIMITS.size) -> tuple[str | None, list[Diagnostic]]:
+    """Return the text without its byte order mark, or the problem of its bytes, of which it may have `size`."""
+    if len(text) > size:
+        return None, [Diagnostic("MLS0130", f"the file is larger than a spec may be, {size:,} bytes", Span(path), "split it")]
     if isinstance(text, str):
         return text.removeprefix("\ufeff"), []
     if text[:2] in _UTF_16_MARKS or 0 in text[:2]:
@@ -55,9 +55,9 @@ def _span(path: str, text: str, found: re.Match[str]) -> Span:
     return span_at(path, text, found.start(), found.end() - found.start())
 
 
-def line_number(text: str, position: int) -> int:
-    """Return the line (1-based) of an offset."""
-    return 1 + sum(1 for _ in _BREAK.finditer(text, 0, position))
+def breaks(text: str, start: int, end: int) -> int:
+    """How many lines end between two offsets."""
+    return sum(1 for _ in _BREAK.finditer(text, start, end))
 
 
 def span_at(path: str, text: str, position: int, length: int = 1) -> Span:

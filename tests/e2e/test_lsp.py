@@ -352,7 +352,7 @@ def test_strange_documents_do_no_harm(client: LspClient, root: Path, uri: str) -
 
 @pytest.mark.parametrize(
     "text",
-    ["", "\ufeff", "a: \x00", "a: \ud83d", "- " * 2000, "[" * 5000, "a: &a [*a]", "\t", "---\n---\n", "!!python/none x", "\u2028: x\n"],
+    ["", "\ufeff", "a: \x00", "a: \ud83d", "- " * 70, "[" * 70, "a: &a [*a]", "\t", "---\n---\n", "!!python/none x", "\u2028: x\n"],
 )
 def test_strange_texts_do_no_harm(client: LspClient, root: Path, text: str) -> None:
     uri = client.open(root / "specs/strange.yaml", text)

@@ -93,7 +93,7 @@ HOSTILE: list[Any] = [
         "&a",
         "!!python/object",
         "<<",
-        "(a+)+$",
+        "(a+)$",
         "((",
         "src.x:y",
         "a.b.C",

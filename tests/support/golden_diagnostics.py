@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
+from mlspec.source.limits import LIMITS, Limits
+
 FOLDER = Path(__file__).parents[1] / "golden" / "diagnostics"
 BASE = FOLDER / "_base"
 EXPECTED, REMOVED = "expected.txt", "removed.txt"
@@ -24,7 +26,13 @@ def observe(case: str, root: Path, *options: str) -> str:
     """Lay the case over the base project in the empty folder `root`; return what `mlspec validate` (with options) prints there, and its exit code."""
     _lay_out(case, root)
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), contextlib.chdir(root), _arguments("validate", *options):
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(printed),
+        contextlib.chdir(root),
+        _arguments("validate", *options),
+        _limits(case),
+    ):
         from mlspec.cli import console
         from mlspec.cli.main import app
 
@@ -49,6 +57,10 @@ def _lay_out(case: str, root: Path) -> None:
         (root / path).unlink()
     shutil.copytree(FOLDER / case, root, dirs_exist_ok=True, ignore=shutil.ignore_patterns(EXPECTED, REMOVED, ".gitkeep"))
     MADE.get(case, _nothing)(root)
+
+
+def _limits(case: str) -> contextlib.AbstractContextManager[object]:
+    return mock.patch("mlspec.source.yaml.LIMITS", LOW.get(case, LIMITS))
 
 
 def _removed(path: Path) -> list[str]:
@@ -82,7 +94,7 @@ def _folder_as_file(root: Path) -> None:
 
 
 def _too_large(root: Path) -> None:
-    (root / "specs" / "large.yaml").write_text("# a long comment\n" * 250_000, encoding="utf-8")
+    (root / "specs" / "large.yaml").write_text("# a long comment\n" * 150, encoding="utf-8")
 
 
 def _specs_out(root: Path) -> None:
@@ -103,4 +115,12 @@ MADE: dict[str, Callable[[Path], None]] = {
     "load-specs-folder-is-a-link-out": _specs_out,
     "load-pipe": _pipe,
 }
-"""Cases whose mistake can't stand in Git, or should not: links out of the repository, a file of 4 MB."""
+"""Cases whose mistake can't stand in Git, or should not: links out of the repository, a file that is large."""
+LOW: dict[str, Limits] = {
+    "load-aliases-expand-too-far": Limits(values=100),
+    "load-file-too-large": Limits(size=2_000),
+    "load-nested-far-too-deep": Limits(depth=8),
+    "load-nested-too-deep": Limits(depth=8),
+    "load-nested-too-deep-in-blocks": Limits(depth=8),
+}
+"""Cases with limits set low: nothing in them would harm other software."""

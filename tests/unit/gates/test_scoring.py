@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import LogisticRegression, Ridge
+from support.work import nested_too_deep
 
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.gates.scoring import score as scoring
+from mlspec.gates.scoring.answers import read_report
 from mlspec.gates.scoring.confine import around
 from mlspec.gates.scoring.contestant import Contestant, require_honest
 from mlspec.gates.scoring.environment import scrubbed
@@ -110,7 +113,7 @@ def test_golden_rows(folder: Path) -> None:
         ("os._exit(0)", "MLS0716", "ended without an answer"),
         ("sys.exit(0)", "MLS0716", "its process failed: SystemExit"),
         ("Path('../out/report.json').write_bytes(pickle.dumps([1]))\nos._exit(0)", "MLS0716", "without an answer"),
-        ("Path('../out/report.json').write_text('[' * 100000)\nos._exit(0)", "MLS0716", "without an answer"),
+        ("Path('../out/report.json').write_text('[[[')\nos._exit(0)", "MLS0716", "without an answer"),
         (DONE + "os._exit(0)", "MLS0717", "did not give 40 answers"),
         (DONE + "Path('../out/predicted.bin').write_bytes(bytes(8 * 41))\nos._exit(0)", "MLS0717", "did not give 40 answers"),
         (DONE + "Path('../out/predicted.bin').write_bytes(numpy.full(40, numpy.nan))\nos._exit(0)", "MLS0717", "NaN or infinity"),
@@ -249,3 +252,14 @@ def test_declared_code(tmp_path: Path) -> None:
     assert declared_code(tmp_path) == ("src", "lib")
     (tmp_path / "mlspec.yaml").write_text("kind: Project\nspec: {code: src}\n")
     assert declared_code(tmp_path) == ("src",)
+
+
+def test_a_report_that_is_nested_deeper_than_json_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "report.json").write_text("[[]]")
+    monkeypatch.setattr(json, "loads", nested_too_deep)
+    out = os.open(tmp_path, os.O_RDONLY)
+    try:
+        with pytest.raises(Problems, match="MLS0716"):
+            read_report(out, "the candidate")
+    finally:
+        os.close(out)

@@ -10,6 +10,7 @@ from support.projects import MODEL, SPECS
 from mlspec.lsp.cursor import places
 from mlspec.lsp.positions import Positions
 from mlspec.lsp.scan import scan
+from mlspec.source.limits import Limits
 
 
 def test_scalars_have_routes_and_offsets() -> None:
@@ -66,3 +67,13 @@ def test_the_document_before_the_cursor_counts() -> None:
     text = "# a comment\n---\nkind: Model\nspec: {a: 1}\n---\nkind: KPISet\nspec:\n  mod"
     found = places(text, len(text), Positions(text))
     assert {(p.kind, p.document, p.route, p.is_key) for p in found} >= {("KPISet", 1, ("spec",), True)}
+
+
+def test_nothing_is_scanned_below_the_depth_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "a: 1\nb: [[[x]]]\nc: [[[[y]]]]\n"
+    assert {"x", "y"} <= {s.value for s in scan(text).scalars}
+    scan.cache_clear()
+    monkeypatch.setattr("mlspec.lsp.scan.LIMITS", Limits(depth=3))
+    found = scan(text)
+    scan.cache_clear()
+    assert not found.is_whole and {"1", "x"} <= {s.value for s in found.scalars} and "y" not in {s.value for s in found.scalars}

@@ -100,7 +100,7 @@ def test_a_promotion_s_claim_lacks_nothing(key: str) -> None:
         parse_record("x.yaml", text.encode(), Claim)
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b"a: 1\n---\nb: 2\n", b"\xff\xfe", b"a: [", b"a: &x [*x]\n", b"{" * 5000], ids=repr)
+@pytest.mark.parametrize("content", [b"", b"[]", b"a: 1\n---\nb: 2\n", b"\xff\xfe", b"a: [", b"a: &x [*x]\n", b"{{" * 40], ids=repr)
 def test_files_that_are_no_records(content: bytes) -> None:
     for model in (RegistryRecord, Claim):
         with pytest.raises(Problems):

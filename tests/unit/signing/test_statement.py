@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.signing_keys import pair
+from support.work import nested_too_deep
 
 from mlspec.signing.library import sign_by_key
 from mlspec.signing.statement import MAX_BUNDLE, BrokenBundle, Statement, read_bundle
@@ -90,7 +91,7 @@ def test_a_statement_of_another_make(sound: bytes, edit: Callable[[dict[str, Any
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"[" * 100_000, "no JSON"),
+        (b"[[[", "no JSON"),
         (b" " * (MAX_BUNDLE + 1), "larger"),
         (b'{"mediaType": 1, "mediaType": 2}', "no JSON"),
         (b"\xff\xfe{}", "no JSON"),
@@ -100,3 +101,9 @@ def test_a_statement_of_another_make(sound: bytes, edit: Callable[[dict[str, Any
 def test_what_would_hurt_a_reader(content: bytes, word: str) -> None:
     with pytest.raises(BrokenBundle, match=word):
         read_bundle(content)
+
+
+def test_what_is_nested_deeper_than_a_reader_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", nested_too_deep)
+    with pytest.raises(BrokenBundle, match="no JSON"):
+        read_bundle(b"[[]]")

@@ -75,12 +75,15 @@ def test_quotes_make_text_of_it(text: str) -> None:
     assert load(f'k: "{text}"\n') == {"k": text}
 
 
-@pytest.mark.parametrize("text", ["x" + "0" * 500, "0x" + "f" * 500, "0o" + "7" * 500])
+@pytest.mark.parametrize("text", ["x" + "0" * 500, "0x" + "g" * 500, "0o" + "8" * 500])
 def test_long_text_that_looks_like_a_number_stays_text(text: str) -> None:
     assert load(f"k: {text}") == {"k": text}
 
 
-@pytest.mark.parametrize("text", [".inf", "-.Inf", "+.INF", ".nan", ".NaN", ".NAN", "1e999", "-1e999", "9" * 401, "0." + "1" * 400])
+@pytest.mark.parametrize(
+    "text",
+    [".inf", "-.Inf", "+.INF", ".nan", ".NaN", ".NAN", "1e999", "-1e999", "9" * 401, "0." + "1" * 400, "0x" + "f" * 400, "0o" + "7" * 400],
+)
 def test_numbers_without_a_use_are_refused(text: str) -> None:
     documents, found = load_documents("a.yaml", f"k: {text}\n")
     assert documents == []

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.work import nested_too_deep
 
 from mlspec.verification import evidence, origin
 
@@ -19,8 +21,10 @@ def test_a_lock_file_names_its_outputs() -> None:
     assert evidence._outs({"stages": {"train": {"outs": [{"path": "model", "md5": "1"}, "odd", {}]}}}) == {"model": "1"}
 
 
-def test_figures_that_are_nested_without_end_or_lead_to_a_device_are_none(tmp_path: Path) -> None:
-    (tmp_path / "deep").write_text("[" * 100_000)
+def test_figures_that_are_no_json_or_lead_to_a_device_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "cut").write_text("[[[")
     (tmp_path / "link").symlink_to("/dev/zero")
     (tmp_path / "sound").write_text('{"rows": 1}')
-    assert [origin._json(tmp_path / name) for name in ("deep", "link", "sound", "absent")] == [None, None, {"rows": 1}, None]
+    assert [origin._json(tmp_path / name) for name in ("cut", "link", "sound", "absent")] == [None, None, {"rows": 1}, None]
+    monkeypatch.setattr(json, "loads", nested_too_deep)
+    assert origin._json(tmp_path / "sound") is None
