@@ -123,6 +123,6 @@ def _environment(bound: Bound[Any], environments: Iterable[str]) -> Iterator[Dia
     span = bound.document.span(["metadata", "environment"])
     if environment not in environments:
         yield Diagnostic("MLS0407", f"the environment `{environment}` is not declared", span, did_you_mean(environment, environments))
-    elif not bound.path.startswith(f"environments/{environment}/"):
+    elif not bound.document.origin and not bound.path.startswith(f"environments/{environment}/"):
         message = f"a Deployment to {environment} stands under environments/{environment}/, and this one is in {bound.path}"
         yield Diagnostic("MLS0408", message, span, "move the file, so that its owners review what changes there")

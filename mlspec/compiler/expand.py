@@ -66,7 +66,7 @@ def _name(document: Document) -> str:
 
 
 def _generate(envelope: ModelSet, document: Document, entry: Entry) -> tuple[Document, ...]:
-    """The Model's document, and the KPISet's where the template has KPIs."""
+    """The Model's document first, then those of the KPISet, the Deployments and the Monitor that the template has."""
     whole = Tree(document.node, document.value)
     template = _at(whole, "spec", "template")
     parts = {"metadata": _at(template, "metadata"), "spec": _at(template, "spec")}
@@ -79,6 +79,12 @@ def _generate(envelope: ModelSet, document: Document, entry: Entry) -> tuple[Doc
     found = [_document("Model", model, document, entry)]
     if kpis is not None:
         found.append(_document("KPISet", _kpi_set(model, filling.fill(kpis)), document, entry))
+    places = _places(template)
+    found += [_document("Deployment", _deployment(model, key, filling.fill(part)), document, entry) for key, part in places]
+    monitor = template.get("monitor")
+    if monitor is not None and monitor.value is not None:
+        last = places[-1][0].value if places else ""
+        found.append(_document("Monitor", _monitor(model, last, filling.fill(monitor)), document, entry))
     return tuple(found)
 
 
@@ -105,8 +111,31 @@ def _kpi_set(model: Tree, kpis: Tree) -> Tree:
     return mapping({"metadata": mapping({"name": name}, name), "spec": spec}, kpis)
 
 
+def _places(template: Tree) -> list[tuple[Tree, Tree]]:
+    """(environment, what is said of it) of each of the template's Deployments; both know where they stand."""
+    part = template.get("deployments")
+    return [] if part is None else part.pairs()
+
+
+def _deployment(model: Tree, environment: Tree, said: Tree) -> Tree:
+    name = _at(model, "metadata", "name")
+    owner = _at(model, "metadata").get("owner")
+    metadata = {"name": name, "environment": environment, **({"owner": owner} if owner else {})}
+    return mapping({"metadata": mapping(metadata, environment), "spec": mapping({"model": name, **said.items()}, said)}, said)
+
+
+def _monitor(model: Tree, environment: str, said: Tree) -> Tree:
+    name = _at(model, "metadata", "name")
+    parts = {"deployment": text(f"{environment}/{name.value}", said.node), **said.items()}
+    return mapping({"metadata": mapping({"name": name}, name), "spec": mapping(parts, said)}, said)
+
+
 def _document(kind: str, tree: Tree, document: Document, entry: Entry) -> Document:
-    parts = {"apiVersion": text(API_VERSION, document.node), "kind": text(kind, document.node), **tree.items()}
+    parts = {
+        "apiVersion": text(API_VERSION, document.node),
+        "kind": text(kind, tree.node if kind == "Monitor" else document.node),
+        **tree.items(),
+    }
     made = mapping(parts, tree)
     return Document(
         document.path, made.value, made.node, document.index, f"modelset/{document.value['metadata']['name']} from {entry.place}"

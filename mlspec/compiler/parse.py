@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from mlspec.compiler.expand import expand
+from mlspec.compiler.fleet import disagreements, written_places
 from mlspec.compiler.inputs import ReadList, no_list
 from mlspec.compiler.rest import rest_of
 from mlspec.compiler.shape import shape_diagnostics, told
@@ -70,6 +71,20 @@ class AllParsed:
     rests: list[Parsed] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    files: frozenset[tuple[str, str]] = frozenset()
+    shadowed: list[Parsed] = field(default_factory=list)
+    """Deployments that a ModelSet makes and that have an environment file by now: the file says what stands there."""
+
+    def add_made(self, document: Document, variables: Mapping[str, Any] | None) -> None:
+        """Parse one document that a ModelSet made."""
+        metadata = document.value["metadata"]
+        if document.value["kind"] != "Deployment" or (metadata["environment"], metadata["name"]) not in self.files:
+            self.add(document, variables)
+            return
+        envelope, problems, _ = _parse_one(document, variables)
+        self.diagnostics.extend(problems)
+        if envelope is not None:
+            self.shadowed.append(Parsed(envelope, document))
 
     def add(self, document: Document, variables: Mapping[str, Any] | None) -> Envelope | None:
         """Parse one document and keep what comes of it."""
@@ -84,7 +99,8 @@ class AllParsed:
 
 def parse(documents: Iterable[Document], read_list: ReadList = no_list) -> AllParsed:
     """Return every object that is sound, and the problems of the others."""
-    all_parsed = AllParsed()
+    documents = list(documents)
+    all_parsed = AllParsed(files=written_places(documents))
     variables: Mapping[str, Any] | None = None
     for document in sorted(documents, key=lambda d: (d.path != PROJECT_FILE, d.path, d.index)):
         if document.value is None:  # nothing between two `---`
@@ -95,9 +111,10 @@ def parse(documents: Iterable[Document], read_list: ReadList = no_list) -> AllPa
             all_parsed.members[envelope.metadata.name] = made.models
             all_parsed.diagnostics.extend(made.diagnostics)
             for each in made.documents:
-                all_parsed.add(each, variables)
+                all_parsed.add_made(each, variables)
         if document.path == PROJECT_FILE and variables is None:
             variables = _defaults(envelope)
+    all_parsed.diagnostics.extend(disagreements(all_parsed.objects, all_parsed.shadowed))
     return all_parsed
 
 

@@ -28,6 +28,12 @@ class Tree:
             return {}
         return {k.value: Tree(v, self.value[k.value]) for k, v in self.node.value if k.value in self.value}
 
+    def pairs(self) -> list[tuple[Tree, Tree]]:
+        """The keys of a mapping, as texts at their places, with their parts."""
+        if not isinstance(self.node, MappingNode) or not isinstance(self.value, dict):
+            return []
+        return [(Tree(k, k.value), Tree(v, self.value[k.value])) for k, v in self.node.value if k.value in self.value]
+
     def parts(self) -> list[Tree]:
         """The parts of a list, in order."""
         if not isinstance(self.node, SequenceNode) or not isinstance(self.value, list):

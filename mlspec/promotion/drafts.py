@@ -23,6 +23,7 @@ from mlspec.registry.entries import Entry, find_version
 from mlspec.registry.record_files import Files, parse_record, to_bytes
 from mlspec.registry.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
 from mlspec.spec.deployment import Deployment
+from mlspec.targets.text import dump
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +100,26 @@ def _draft(
     more: Mapping[str, Any],
 ) -> Draft:
     subject, content = claim.subject, to_bytes(claim)
-    before = files.get(deployment.path)
-    if before is None:
-        raise problem("MLS0711", f"{deployment.path} is not on the base branch", help="merge the Deployment first")
+    where, before, index = _environment_file(files, deployment)
     keys = {"version": subject.version, "digest": subject.digest, "previous": subject.previous, "claim": bytes_digest(content), **more}
-    edited = set_spec_keys(deployment.path, before, deployment.document.index, keys)
-    return _named(claim, path, entry.record, {**new, path: content, deployment.path: edited})
+    edited = set_spec_keys(where, before, index, keys)
+    return _named(claim, path, entry.record, {**new, path: content, where: edited})
+
+
+def _environment_file(files: Files, deployment: Bound[Deployment]) -> tuple[str, bytes, int]:
+    """(path, text, number of the document) to edit. A Deployment that a ModelSet makes gets its file now.
+
+    Raises MLS0711 when a file is not on the base branch, or one is in the way.
+    """
+    if not deployment.document.origin:
+        before = files.get(deployment.path)
+        if before is None:
+            raise problem("MLS0711", f"{deployment.path} is not on the base branch", help="merge the Deployment first")
+        return deployment.path, before, deployment.document.index
+    path = f"environments/{deployment.envelope.metadata.environment}/{deployment.name}.yaml"
+    if path in files:
+        raise problem("MLS0711", f"{path} is in the way: it holds another object", help="move that into a file of another name")
+    return path, dump(deployment.document.value).encode(), 0
 
 
 def _named(claim: Claim, path: str, record: RegistryRecord, files: Mapping[str, bytes]) -> Draft:

@@ -49,12 +49,27 @@ class TemplateMetadata(SpecModel):
     labels: dict[str, str] = Field(default_factory=dict, description="Free key-value pairs for filtering.")
 
 
+class TemplateDeployment(SpecModel):
+    """Where each model of a set may stand. Which version does is said by its environment file, which the first promotion writes."""
+
+    target: str = Field(description="The DeploymentTarget that serves it.", examples=["local-rest"])
+    strategy: Any = Field("replace", description="As in a Deployment.")
+
+
 class Template(SpecModel):
-    """A Model (and its KPIs) with `${each.KEY}` in it. Checked as a Model once the values are in."""
+    """A Model (with its KPIs and Deployments) with `${each.KEY}` in it. Checked as such once the values are in."""
 
     metadata: TemplateMetadata = Field(description="Names the models, and says whose they are.")
     spec: dict[str, Any] = Field(description="The `spec` of a Model.")
     kpis: Many[Any] | None = Field(None, description="The `kpis` of a KPISet for each model.", examples=[["mae <= 30"]])
+    deployments: dict[str, TemplateDeployment] = Field(
+        default_factory=dict,
+        description="A Deployment for each model, by environment; no file needs to be written for it.",
+        examples=[{"staging": {"target": "local-rest"}}],
+    )
+    monitor: dict[str, Any] | None = Field(
+        None, description="The `spec` of a Monitor for each model, of its Deployment in the last environment named here."
+    )
 
 
 class Override(SpecModel):

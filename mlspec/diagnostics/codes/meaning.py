@@ -57,6 +57,11 @@ CODES: dict[str, Code] = {
         "`${each.KEY}` is the value of KEY in an entry of a ModelSet; a bare entry of a `list` is `${each.value}`. It has no meaning "
         "anywhere else, and values are plain text.",
     ),
+    "MLS0436": Code(
+        "the environment file and the ModelSet disagree",
+        "The template of a ModelSet makes a Deployment for each model, and the first promotion writes its environment file. From then on both "
+        "say which target serves it, and they must say the same. After a change of the target a version is promoted again.",
+    ),
     "MLS0480": Code("no such lint rule", "`lint` in mlspec.yaml names a rule that does not exist. docs/reference/rules.md lists all."),
     "MLS0440": Code(
         "an overlay that fits nothing",
