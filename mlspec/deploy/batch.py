@@ -105,5 +105,5 @@ def _score(
         manifest=wanted,
     )
     config.write(place.config)
-    process = launch("mlspec.deploy.scoring", place.config, context.root, place.log, SCORING_SECONDS)
+    process = launch("mlspec.deploy.scoring", place.config, context.root, place.log, SCORING_SECONDS, context.lock)
     process.wait(30)

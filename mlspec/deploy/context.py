@@ -11,10 +11,11 @@ from mlspec.ir.project import Project
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`root`: the repository, resolved; `dry_run`: say, don't do."""
+    """`root`: the repository, resolved; `dry_run`: say, don't do; `lock`: the handle of the environment's lock."""
 
     project: Project
     root: Path
     environment: str
     fetch: Fetch
     dry_run: bool = False
+    lock: int | None = None

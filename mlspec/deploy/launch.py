@@ -20,10 +20,17 @@ LARGEST_LOG = 10_000_000
 """Bytes after which a log is put aside as `<name>.log.1` at the next start."""
 
 
-def launch(module: str, config: Path, root: Path, log: Path, seconds: float) -> subprocess.Popen[str]:
-    """Start a child and return once it reports that all is well. Raises what it reports, or MLS0803 when it dies or is too slow."""
+GRACE_SECONDS = 5.0
+"""How much later than its parent would end it a child ends itself."""
+
+
+def launch(module: str, config: Path, root: Path, log: Path, seconds: float, lock: int | None = None) -> subprocess.Popen[str]:
+    """Start a child and return once it reports that all is well. Raises what it reports, or MLS0803 when it dies or is too slow.
+
+    `lock`: a handle that the child keeps open until it is ready. A child whose parent is killed goes on: it has its own fate.
+    """
     with _open_log(log) as handle:
-        process = spawn(module, config, root, handle)
+        process = spawn(module, config, root, handle, seconds + GRACE_SECONDS, lock)
     assert process.stdout is not None  # noqa: S101 - spawn asks for a pipe
     with process.stdout as pipe:
         text = _read_all(pipe, seconds)

@@ -1,36 +1,44 @@
-"""One reconcile at a time changes an environment."""
+"""One reconcile at a time changes an environment; what a killed one started is waited for."""
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlspec.deploy.state import inside_repository, state_folder
+from mlspec.deploy.process import alive
+from mlspec.deploy.state import state_folder
 from mlspec.diagnostics import problem
+from mlspec.plan.local_lock import hold
+
+ORPHAN_SECONDS = 130.0
+"""Seconds to wait for a server whose reconcile is gone: it is ready by then, or has ended itself."""
 
 
 @contextmanager
-def environment_lock(root: Path, environment: str, *, needed: bool = True) -> Iterator[None]:
-    """Hold the environment's lock; the system frees it when the process ends, however it ends. Raises MLS0806 when it is held.
+def environment_lock(root: Path, environment: str, *, needed: bool = True) -> Iterator[int | None]:
+    """Hold the environment's lock and yield its handle, which a child keeps open until its server is ready.
 
-    Who only looks needs none, and leaves no file behind.
+    So a reconcile never meets a half-started server: the system frees the lock when reconcile and child are done, however they end.
+    Who only looks needs none, and leaves no file behind. Raises MLS0806 when another reconcile holds it, MLS0508 for a link in its place.
     """
     if not needed:
-        yield
+        yield None
         return
-    path = inside_repository(root, state_folder(root, environment)) / ".lock"
-    with path.open("a+", encoding="utf-8") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            handle.seek(0)
-            owner = handle.read().strip() or "unknown"
-            message = f"another reconcile of {environment} is at work (process {owner})"
-            raise problem("MLS0806", message, help="wait for it to end, then run this again") from None
-        handle.truncate(0)
-        handle.write(str(os.getpid()))
-        handle.flush()
-        yield
+    path, owner = (state_folder(root, environment) / ".lock").relative_to(root).as_posix(), ["unknown"]
+    with hold(root, path, wait=0.0, on_wait=owner.append) as handle:
+        if handle is not None:
+            yield handle
+            return
+    if not _is_gone(owner[-1]):
+        message = f"another reconcile of {environment} is at work (process {owner[-1]})"
+        raise problem("MLS0806", message, help="wait for it to end, then run this again")
+    with hold(root, path, wait=ORPHAN_SECONDS, on_wait=lambda _: None) as handle:
+        if handle is None:
+            message = f"what a reconcile of {environment} started goes on after its end (process {owner[-1]} is gone)"
+            raise problem("MLS0806", message, help=f"look at the logs in {Path(path).parent.as_posix()}/, then run this again")
+        yield handle
+
+
+def _is_gone(owner: str) -> bool:
+    return owner.isdecimal() and not alive(int(owner))

@@ -18,15 +18,18 @@ from mlspec.forge.github_token import TOKENS
 SERVER_MODULE = "mlspec.deploy.server"
 _children: dict[int, subprocess.Popen[str]] = {}
 """Servers that this process started: kept so that one that ended is reaped, and does not look alive."""
+os.register_at_fork(after_in_child=_children.clear)  # a fork of ours is not their parent: to it, all would look ended
 
 
-def spawn(module: str, config: Path, root: Path, log: IO[bytes]) -> subprocess.Popen[str]:
+def spawn(module: str, config: Path, root: Path, log: IO[bytes], seconds: float, lock: int | None = None) -> subprocess.Popen[str]:
     """Start `python -m MODULE --config FILE` in a session of its own; its standard output is the report's pipe.
 
     `-P` keeps the project's folder from shadowing libraries. The token for GitHub's API is this process's: model code gets none.
+    `seconds`: after which it ends itself when it is not ready (whoever started it may be gone); `lock`: a handle that it keeps till then.
     """
+    command = [sys.executable, "-P", "-m", module, "--config", str(config), "--seconds", f"{seconds:g}"]
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", module, "--config", str(config)],
+        [*command, *(() if lock is None else ("--lock", str(lock)))],
         cwd=root,
         env={name: value for name, value in os.environ.items() if name not in TOKENS},
         stdin=subprocess.DEVNULL,
@@ -34,6 +37,7 @@ def spawn(module: str, config: Path, root: Path, log: IO[bytes]) -> subprocess.P
         stderr=log,
         start_new_session=True,
         text=True,
+        pass_fds=() if lock is None else (lock,),
     )
     _children[process.pid] = process
     return process
@@ -61,6 +65,16 @@ def strays(config: Path) -> list[int]:
 
     found = [p.pid for p in psutil.process_iter(["cmdline"]) if str(config) in (p.info["cmdline"] or [])]
     return [pid for pid in found if is_server(pid, config)]
+
+
+def listens(pid: int) -> bool:
+    """Whether a process takes connections: a replaced server that only answers what it accepted does not."""
+    import psutil
+
+    try:
+        return any(c.status == psutil.CONN_LISTEN for c in psutil.Process(pid).net_connections("tcp"))
+    except psutil.Error:
+        return False
 
 
 def alive(pid: int) -> bool:

@@ -38,8 +38,9 @@ def reconcile(
     Raises MLS0809 (no such environment), MLS0806 (another one is at work).
     """
     check_environment(project, environment)
-    context = Context(project, root.resolve(), environment, fetch, dry_run)
-    with environment_lock(context.root, environment, needed=not dry_run):
+    root = root.resolve()
+    with environment_lock(root, environment, needed=not dry_run) as lock:
+        context = Context(project, root, environment, fetch, dry_run, lock)
         chosen = [d for d in project.deployments_of(environment) if not only or d.name in only]
         outcomes = [_guarded(context, deployment, verify) for deployment in chosen]
         return outcomes if only else [*outcomes, *_orphans(context)]

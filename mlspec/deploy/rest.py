@@ -13,7 +13,7 @@ from mlspec.deploy.decide import Action, Desired, decide, same_address
 from mlspec.deploy.launch import launch
 from mlspec.deploy.observe import Observed, address, observe
 from mlspec.deploy.outcome import Outcome
-from mlspec.deploy.process import SERVER_MODULE, alive, stop_process, strays, wait_gone
+from mlspec.deploy.process import SERVER_MODULE, alive, is_server, listens, stop_process, strays, wait_gone
 from mlspec.deploy.record import model_artifact
 from mlspec.deploy.server.config import ServerConfig
 from mlspec.deploy.server.control import control_path, remove_control
@@ -21,6 +21,7 @@ from mlspec.deploy.state import inside_repository, places, read_state, state_fol
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.ir.digest import canonical_digest
 from mlspec.ir.project import Bound, Project
+from mlspec.runtime.atomic import replace_file
 from mlspec.spec.deployment import Deployment, RestTarget
 
 START_SECONDS = 120.0
@@ -76,10 +77,13 @@ def _start(context: Context, name: str, desired: Desired, observed: Observed, fo
         **_address(desired, observed),
     )
     config.write(place.config)
+    before = place.state.read_bytes() if observed.alive else None
     try:
-        launch(SERVER_MODULE, place.config, context.root, place.log, START_SECONDS)
+        launch(SERVER_MODULE, place.config, context.root, place.log, START_SECONDS, context.lock)
     except Problems:
         remove_control(control)
+        if before is not None and alive(observed.state.pid if observed.state else 0):
+            replace_file(place.state, before)  # the new one may have written itself down, and died before the old one let go
         raise
 
 
@@ -96,22 +100,26 @@ def _address(desired: Desired, observed: Observed) -> dict[str, Any]:
         return {"port": port, "any_port": desired.port == 0}
     if same_address(observed, desired):
         return {"port": port, "takeover": str(state.control), "evict": state.pid}
-    return {"port": port, "evict": state.pid if port == state.port else None}
+    return {"port": port, "evict" if port == state.port else "retire": state.pid}
 
 
 def _clean_up(context: Context, name: str, observed: Observed) -> None:
-    """Remove what a dead server left, and end servers of this deployment that the state file (lost, damaged) does not know."""
-    if observed.state is None:
-        for pid in strays(places(context.root, context.environment, name).config):
+    """Remove what a dead server left, and end servers of this deployment that the state file does not know.
+
+    It is lost or damaged, or names a successor that was killed before its predecessor let go: that one went on, and holds the port.
+    """
+    found = [] if observed.alive else strays(places(context.root, context.environment, name).config)
+    for pid in found:
+        if observed.state is None or listens(pid):
             stop_process(pid, STOP_SECONDS)
-    elif not observed.alive:
+    if observed.state is not None and not observed.alive:
         remove_control(observed.state.control)
 
 
 def _retire(observed: Observed) -> None:
-    """Tell the replaced server to end; it drains first, by itself when that takes longer than we wait."""
+    """Tell the replaced server to end (its successor did); it drains first, by itself when that takes longer than we wait."""
     state = observed.state
-    if state is not None and observed.alive and alive(state.pid):
+    if state is not None and observed.alive and is_server(state.pid, state.config):
         os.kill(state.pid, signal.SIGTERM)
         wait_gone(state.pid, DRAINING_SECONDS)
 

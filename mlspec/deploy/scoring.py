@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 import sys
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlspec.deploy.child import Report, run_reporting
+from mlspec.deploy.child import Report, arguments, run_reporting
 from mlspec.diagnostics import did_you_mean, problem
 
 ROWS_AT_ONCE = 50_000
@@ -35,8 +34,10 @@ class ScoringConfig:
     manifest: Mapping[str, Any]
 
     def write(self, path: Path) -> None:
+        from mlspec.runtime.atomic import replace_file, to_json
+
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        replace_file(path, to_json(dataclasses.asdict(self)).encode(), mode=0o600, durable=False)
 
 
 def score(config: ScoringConfig) -> int:
@@ -122,14 +123,13 @@ def _write(tables: Iterator[Any], path: Path) -> int:
 
 def main() -> int:
     """Return the exit code: 0, or 1 with the reason on standard output, as JSON."""
-    parser = argparse.ArgumentParser(prog="python -m mlspec.deploy.scoring", description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="the JSON file that mlspec reconcile wrote")
-    path = parser.parse_args().config
+    given = arguments("mlspec.deploy.scoring", __doc__)
 
-    def work(_: Report) -> None:
-        score(ScoringConfig(**json.loads(path.read_text(encoding="utf-8"))))
+    def work(report: Report) -> None:
+        report.end_with_parent()
+        score(ScoringConfig(**json.loads(given.config.read_text(encoding="utf-8"))))
 
-    return run_reporting(work)
+    return run_reporting(work, given.lock, given.seconds)
 
 
 if __name__ == "__main__":

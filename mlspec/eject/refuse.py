@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mlspec.deploy.process import is_server
 from mlspec.deploy.state import known, places, read_state
 from mlspec.diagnostics import Problems, problem
 from mlspec.eject.workflow import WORKFLOW
@@ -37,16 +38,6 @@ def _require_no_server(root: Path, project: Project) -> None:
     for environment in project.settings.envelope.spec.environments:
         for name in known(root, environment):
             state = read_state(places(root, environment, name).state)
-            if state and _lives(state.pid):
+            if state and is_server(state.pid, state.config):
                 message = f"the server of `deployment/{environment}/{name}` runs here (process {state.pid})"
                 raise problem("MLS0541", message, help=f"end it (`kill {state.pid}`), or eject in a clone elsewhere")
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
-        return True
-    return True

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
-from pathlib import Path
 
-from mlspec.deploy.child import Report, run_reporting
+from mlspec.deploy.child import Report, arguments, run_reporting
 
 
 def main() -> int:
     """Return the exit code: 0 after a graceful end, 1 when it could not serve (the reason is on standard output, as JSON)."""
-    parser = argparse.ArgumentParser(prog="python -m mlspec.deploy.server", description=__doc__)
-    parser.add_argument("--config", type=Path, required=True, help="the JSON file that mlspec reconcile wrote")
-    path = parser.parse_args().config
+    given = arguments("mlspec.deploy.server", __doc__)
 
     def work(report: Report) -> None:
         from mlspec.deploy.server.config import read_config
         from mlspec.deploy.server.serve import run
 
-        run(read_config(path), report.done)
+        run(read_config(given.config), report.done)
 
-    return run_reporting(work)
+    return run_reporting(work, given.lock, given.seconds)
 
 
 if __name__ == "__main__":

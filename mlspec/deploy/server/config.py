@@ -35,7 +35,8 @@ class ServerConfig:
     """Settings of one server process. Paths are absolute; `port` 0 means any free port.
 
     `record`: fields for the ready file that only the starter knows. `takeover`: the control socket of the server to replace, on the
-    same address. `evict`: the process to end before binding, when no takeover is possible. `any_port`: a taken port is no error.
+    same address. `evict`: the process to end before binding, when no takeover is possible. `retire`: the process to end once this one
+    serves elsewhere (whoever started it may be gone by then). `any_port`: a taken port is no error.
     """
 
     root: str
@@ -50,6 +51,7 @@ class ServerConfig:
     record: Mapping[str, Any] = field(default_factory=dict)
     takeover: str | None = None
     evict: int | None = None
+    retire: int | None = None
     any_port: bool = False
     limits: Limits = field(default_factory=Limits)
     drain_seconds: float = 30.0
@@ -57,9 +59,10 @@ class ServerConfig:
 
     def write(self, path: Path) -> None:
         """Write the settings as JSON (readable by the owner only)."""
+        from mlspec.runtime.atomic import replace_file, to_json
+
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600, exist_ok=True)
-        path.write_text(json.dumps(dataclasses.asdict(self), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+        replace_file(path, to_json(dataclasses.asdict(self)).encode(), mode=0o600, durable=False)
 
 
 def read_config(path: Path) -> ServerConfig:

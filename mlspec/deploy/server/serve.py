@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import signal
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -59,9 +60,14 @@ class Host:
                 raise RuntimeError("uvicorn did not start") from serving.exception()
             await asyncio.sleep(0.002)
         control = ControlSocket(Path(self.config.control), self.listener, self)
+        if self.uvicorn.should_exit:
+            raise RuntimeError("told to end before it served: the one before goes on")
         self._write_ready()
         if takeover:
             takeover.finish()
+        elif self.config.retire:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.config.retire, signal.SIGTERM)
         ready()
         log.warning("%s %s (%s) serves on port %s", self.config.model, self.config.version, self.config.digest, self._address()[1])
         successor = asyncio.create_task(control.wait())
@@ -87,8 +93,12 @@ class Host:
         await self.uvicorn.startup(sockets=[self.listener.dup()])
 
     def release(self) -> None:
-        """The successor serves: from now on every answer closes its connection, and SIGTERM hurries nothing."""
+        """The successor serves: from now on every answer closes its connection, and SIGTERM hurries nothing.
+
+        Our end of the listener is closed: should the successor die while we drain, its heir finds the address free.
+        """
         self.app.draining = True
+        self.listener.close()
 
     async def drain(self) -> None:
         """Answer what comes on open connections, let idle ones run out, then end; at the latest after `drain_seconds`."""

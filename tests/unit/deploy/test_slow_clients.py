@@ -168,3 +168,25 @@ def test_a_server_that_says_it_is_busy_is_alive() -> None:
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as busy:
         assert busy.stdout is not None
         assert observe.ask("127.0.0.1", int(busy.stdout.readline()), "/", 10.0) == observe.BUSY
+
+
+def test_uvicorns_protocol_is_still_the_one_our_deadlines_were_made_for() -> None:
+    """It is a subclass of a class that uvicorn does not promise to keep: what it overrides and reads must be there, and be called so."""
+    import inspect
+
+    from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+
+    ours = http_protocol(LIMITS)
+    hooks = {name for name, value in vars(ours).items() if inspect.isfunction(value) and hasattr(H11Protocol, name)}
+    assert hooks == {"connection_made", "data_received", "on_response_complete", "pause_writing", "resume_writing", "connection_lost"}
+    for name in hooks:
+        here, there = (list(inspect.signature(getattr(kind, name)).parameters) for kind in (ours, H11Protocol))
+        assert here == there, f"uvicorn calls {name} with other arguments now"
+    ours_alone = {name for name in vars(ours) if not name.startswith("__")} - hooks
+    assert ours_alone == {"_header", "_unread", "_await_header", "_header_is_late"}
+    assert not [name for name in ours_alone if hasattr(H11Protocol, name)], "uvicorn has attributes of these names now"
+    source = inspect.getsource(H11Protocol)
+    for attribute in ("cycle", "transport", "connections", "loop"):
+        assert f"self.{attribute}" in source, f"uvicorn's protocol has no `{attribute}` any more"
+    assert "self.response_complete" in inspect.getsource(RequestResponseCycle)
+    assert "self.connections.add(self)" in source and "self.on_response_complete" in source

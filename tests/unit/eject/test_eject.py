@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -153,12 +154,14 @@ def test_it_refuses_where_the_workflows_name_is_taken(root: Path) -> None:
 def test_it_refuses_while_a_server_runs_here(root: Path) -> None:
     state = root / ".mlspec/state/staging/demand.json"
     state.parent.mkdir(parents=True)
-    form = {"pid": os.getpid(), "host": "127.0.0.1", "port": 1, "model": "demand", "version": "v1.0.0", "digest": "d", "claim": "c"}
-    state.write_text(
-        json.dumps(form | {"targetDigest": "t", "startedAt": "s", "control": "c", "log": "l", "config": "c"}), encoding="utf-8"
-    )
-    assert refusal(root) == "MLS0541"
-    state.write_text(json.dumps(json.loads(state.read_text()) | {"pid": 2**22 + 1}), encoding="utf-8")
+    form = {"host": "127.0.0.1", "port": 1, "model": "demand", "version": "v1.0.0", "digest": "d", "claim": "c"}
+    form |= {"targetDigest": "t", "startedAt": "s", "control": "c", "log": "l", "config": "demand.config"}
+    command = [sys.executable, "-c", "input()", "mlspec.deploy.server", "--config", "demand.config"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE) as server:
+        state.write_text(json.dumps(form | {"pid": server.pid}), encoding="utf-8")
+        assert refusal(root) == "MLS0541"
+        server.communicate(b"\n")
+    state.write_text(json.dumps(form | {"pid": os.getpid()}), encoding="utf-8")  # another process has its number now: it is none of ours
     run(root)
 
 
