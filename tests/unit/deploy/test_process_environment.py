@@ -15,6 +15,6 @@ def test_model_code_gets_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     for name in ("GH_TOKEN", "GITHUB_TOKEN", "SEEN"):
         monkeypatch.setenv(name, "x")
     with (tmp_path / "log").open("wb") as log:
-        process = spawn("telling", tmp_path / "config.json", tmp_path, log)
+        process = spawn("telling", tmp_path / "config.json", tmp_path, log, 60.0)
     said, _ = process.communicate(timeout=30)
     assert (process.returncode, said) == (0, "SEEN\n")
