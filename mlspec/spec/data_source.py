@@ -45,7 +45,9 @@ class PythonLocation(SpecModel):
 class ReadOptions(SpecModel):
     delimiter: str = Field(",", min_length=1, max_length=1, description="What stands between two values of a CSV row.", examples=[";"])
     null_values: Many[str] = Field(("",), description="Texts that mean a missing value.", examples=[["", "NA"]])
-    encoding: Literal["utf-8", "latin-1", "utf-16"] = Field("utf-8", description="The encoding of a CSV file.")
+    encoding: Literal["utf-8", "latin-1", "windows-1252", "utf-16"] = Field(
+        "utf-8", description="The encoding of a CSV file; the byte order of utf-16 is told by its mark."
+    )
     header: bool = Field(True, description="Whether the first row of a CSV file names the columns.")
 
 

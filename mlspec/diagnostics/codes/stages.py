@@ -53,6 +53,27 @@ _INGEST = {
         "the header can't be used",
         "Every column needs a name of its own. Two columns share one (names are compared without case), or one has none.",
     ),
+    "MLS0616": Code(
+        "a column is read as text",
+        "Its values are numbers, dates or timestamps, but for some cells (`NA`, `-`, a stray word), or a number would lose something of "
+        "them: digits, a plus sign, the spelling of an id. A text feature is one category for each value, so this is told and not done in "
+        "silence. The help has the line that mends it; a column declared as `string` is not looked at.",
+    ),
+    "MLS0617": Code(
+        "times with and without a zone",
+        "Some values of the column name their time zone, others don't. Taking the others for UTC would change their order, and with it a "
+        "split by time. Write all of them one way, or declare the column as `string` and derive the time from it.",
+    ),
+    "MLS0618": Code(
+        "digits are lost",
+        "A number (64-bit floating point) keeps 15 to 17 digits, and whole numbers up to 2^53. The column is a number, so its longer values "
+        "become the nearest one. Declare what names something as `string`.",
+    ),
+    "MLS0619": Code(
+        "an index of pandas is left out",
+        "The file's own metadata says that the column is an index without a name: it numbers the rows of a data frame that was sorted, "
+        "filtered or sampled, and would teach a model the order of the rows. An index with a name is kept.",
+    ),
 }
 
 _CLEAN = {

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
-from mlspec.runtime import tables
+from mlspec.runtime import report, tables
 from mlspec.runtime.atomic import PREFIX
 from mlspec.runtime.context import Context
+from mlspec.runtime.ingest import contents
+from mlspec.runtime.ingest.plain_text import plain_text, undecodable
+from mlspec.runtime.ingest.read_csv import csv_reading
+from mlspec.runtime.ingest.read_json import json_reading
+from mlspec.runtime.ingest.read_parquet import parquet_reading
+from mlspec.runtime.ingest.texts import Reading
 
 
 def run(context: Context) -> None:
@@ -25,7 +32,7 @@ def run(context: Context) -> None:
         from mlspec.runtime.ingest.download import downloaded, shown
 
         with downloaded(params["http"], context.folder) as path:
-            _write(context, path, shown(params["http"]["url"]))
+            _write(context, path, shown(params["http"]["url"]), http=True)
     else:
         path = context.inside(params["file"]["path"])
         _check_there(path)
@@ -43,40 +50,41 @@ def _check_there(path: Path) -> None:
     raise problem("MLS0610", f"the source's file `{path.name}` is not there", help=fix)
 
 
-def _write(context: Context, path: Path, name: str) -> None:
+def _write(context: Context, path: Path, name: str, *, http: bool = False) -> None:
+    connection = tables.connect()
+    empty = problem("MLS0611", f"`{name}` has no rows", help="an empty source trains nothing: look at where it comes from")
+    with reading(connection, path, context.params, name, http=http) as found:
+        if found.notes:
+            report.show(found.notes)
+        tables.copy(connection, found.query, context.out("raw.parquet"), empty=empty)
+
+
+@contextmanager
+def reading(connection: Any, path: Path, params: Mapping[str, Any], name: str, *, http: bool = False) -> Iterator[Reading]:
+    """Yield how a file is read; use its query within. `params`: the section of the stage; `name`: what messages call the file.
+
+    Raises MLS0610 to MLS0617, also for what goes wrong while the query is used.
+    """
     import duckdb
 
     if path.stat().st_size == 0:
         raise problem("MLS0611", f"`{name}` is empty", help="put rows in it, or point the source at another file")
-    connection = tables.connect()
-    empty = problem("MLS0611", f"`{name}` has no rows", help="an empty source trains nothing: look at where it comes from")
-    with _plain_name(path) as plain:
-        try:
-            tables.copy(connection, _query(connection, plain, context.params, name), context.out("raw.parquet"), empty=empty)
-        except duckdb.Error as error:
-            raise _unreadable(error, name, context.params) from error
+    contents.check(path, params["format"], name, http=http)
+    try:
+        with _plain_name(path) as plain:
+            if params["format"] == "csv":
+                with plain_text(plain, params["read"], name) as text:
+                    yield csv_reading(connection, text, params, name)
+            else:
+                yield _other_reading(connection, plain, params, name)
+    except duckdb.Error as error:
+        raise _unreadable(error, path, name, params) from error
 
 
-def _query(connection: Any, path: Path, params: Any, name: str) -> str:
-    """The SELECT that reads a file; its columns have the types they keep."""
-    if params["format"] == "csv":
-        from mlspec.runtime.ingest.read_csv import csv_query
-
-        return csv_query(connection, path, params, name)
+def _other_reading(connection: Any, path: Path, params: Any, name: str) -> Reading:
     if params["format"] == "parquet":
-        relation = tables.parquet(path)
-    else:
-        from mlspec.runtime.ingest.read_json import json_relation
-
-        relation = json_relation(connection, path, params, name)
-    columns = tables.columns_of(connection, relation)
-    return f"SELECT {', '.join(map(_as_utc, columns, columns.values()))} FROM {relation}"
-
-
-def _as_utc(name: str, kind: str) -> str:
-    """Instants with a zone become plain UTC timestamps, the only kind that later stages know."""
-    quoted = tables.ident(name)
-    return f"CAST({quoted} AS TIMESTAMP) AS {quoted}" if kind == "TIMESTAMP WITH TIME ZONE" else quoted
+        return parquet_reading(connection, path, params, name)
+    return json_reading(connection, path, params, name)
 
 
 @contextmanager
@@ -91,12 +99,15 @@ def _plain_name(path: Path) -> Iterator[Path]:
         yield link
 
 
-def _unreadable(error: Exception, name: str, params: Any) -> Problems:
+def _unreadable(error: Exception, path: Path, name: str, params: Any) -> Problems:
     kind = params["format"]
+    if kind == "csv" and (undecoded := undecodable(path, params["read"].get("encoding", "utf-8"), name)):
+        return undecoded
     csv = "check `read.delimiter`, `read.encoding` and `read.header`; text that holds the delimiter must be quoted"
-    return problem("MLS0612", f"`{name}` can't be read as {kind}: {_short(error)}", help=csv if kind == "csv" else f"it is no {kind} file")
+    fix = {"csv": csv, "parquet": "it is no Parquet file, or cut off: fetch it again"}.get(kind, f"it is no {kind} file")
+    return problem("MLS0612", f"`{name}` can't be read as {kind}: {_short(error)}", help=fix)
 
 
 def _short(error: Exception) -> str:
     """DuckDB's complaint without its list of possible fixes, which are not ours to offer."""
-    return tables.message(error).split(" Possible ")[0]
+    return re.split(r" (?:Possible|Try) ", tables.message(error))[0]

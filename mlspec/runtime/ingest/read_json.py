@@ -1,29 +1,57 @@
-"""JSON: one array of objects (`json`) or one object a line (`jsonl`); types told from all rows."""
+"""JSON: one array of objects (`json`) or one object a line (`jsonl`); a column for every key, types told from all rows."""
 
 from __future__ import annotations
 
-import gzip
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.runtime.ingest.plain_text import opened
+from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import columns_of, literal
 
-_NOT_JSON = ("DATE", "TIME", "TIMESTAMP", "UUID")
-"""JSON has no such types: what DuckDB takes for one is text, and `clean` casts it as declared."""
+_STRINGS = ("VARCHAR", "DATE", "TIME", "TIMESTAMP", "UUID", '"NULL"')
+"""Kinds that DuckDB finds in strings of JSON: text, or a date or timestamp in its plain spelling."""
+_MIXED = ("JSON", "DOUBLE", "HUGEINT", "UHUGEINT", "UBIGINT")
+"""Kinds whose values are looked at one by one: scalars of several kinds, and numbers that may have too many digits."""
+_RENAMED = re.compile(r"(.+)_[0-9]+")
 
 
-def json_relation(connection: Any, path: Path, params: Mapping[str, Any], name: str) -> str:
-    """Return the relation that reads a JSON file; columns listed in `text` stay text. Raises MLS0611, MLS0612."""
+def json_reading(connection: Any, path: Path, params: Mapping[str, Any], name: str) -> Reading:
+    """Return how a JSON file is read; columns listed in `text` stay text. Raises MLS0611, MLS0612, MLS0615, MLS0617."""
     _check_layout(path, params["format"], name)
     layout = "array" if params["format"] == "json" else "newline_delimited"
-    options = f"{literal(str(path))}, format = '{layout}', sample_size = -1, union_by_name = false"
-    found = columns_of(connection, f"read_json({options})")
+    # no threshold makes one map of many keys, or of keys that few objects have
+    options = f"{literal(str(path))}, format = '{layout}', sample_size = -1, records = 'true'"
+    guessing = "union_by_name = false, map_inference_threshold = -1, field_appearance_threshold = 0"
+    found = columns_of(connection, f"read_json({options}, {guessing})")
+    _check_names(connection, found, f"read_json_objects({literal(str(path))}, format = '{layout}')", name)
     text = set(params.get("text", ()))
-    kinds = {n: "VARCHAR" if n in text or kind.startswith(_NOT_JSON) else kind for n, kind in found.items()}
-    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in kinds.items())
-    return f"read_json({options}, columns = {{{columns}}})"
+    strings = {n for n, kind in found.items() if kind.startswith(_STRINGS)}
+    as_text = strings | text | {n for n, kind in found.items() if kind in _MIXED}
+    columns = ", ".join(f"{literal(n)}: {literal('VARCHAR' if n in as_text else kind)}" for n, kind in found.items())
+    relation = f"read_json({options}, columns = {{{columns}}})"
+    judged = [n for n in found if n in as_text and n not in text]
+    types = tell(connection, relation, judged, params, strings=strings)
+    return Reading(f"SELECT {', '.join(typed(n, types.kinds.get(n)) for n in found)} FROM {relation}", types.notes)
+
+
+def _check_names(connection: Any, found: Iterable[str], objects: str, shown: str) -> None:
+    """DuckDB calls the second of two keys that differ by case `Id_1`, and would read no value into it."""
+    folded = {n.casefold() for n in found}
+    if "" in folded:
+        raise problem("MLS0615", f"`{shown}`: a key has no name", help="give each column a name")
+    if not any((m := _RENAMED.fullmatch(n)) and m[1].casefold() in folded for n in found):
+        return
+    keys = [k for (k,) in connection.execute(f"SELECT DISTINCT unnest(json_keys(json)) AS k FROM {objects} ORDER BY k").fetchall()]
+    first: dict[str, str] = {}
+    for key in keys:
+        other = first.setdefault(key.casefold(), key)
+        if other != key:
+            message = f"`{shown}`: the keys `{other}` and `{key}` differ only by case"
+            raise problem("MLS0615", message, help="names are compared without case: give each key a name of its own")
 
 
 def _check_layout(path: Path, form: str, name: str) -> None:
@@ -39,7 +67,7 @@ def _check_layout(path: Path, form: str, name: str) -> None:
 
 
 def _first_sign(path: Path) -> bytes:
-    with gzip.open(path, "rb") if path.name.endswith(".gz") else path.open("rb") as handle:
+    with opened(path) as handle:
         while chunk := handle.read(1 << 16):
             if text := chunk.removeprefix(b"\xef\xbb\xbf").lstrip():
                 return bytes(text[:1])

@@ -161,7 +161,7 @@ def test_json_and_jsonl(repository):
     repository.write("data/x.jsonl", "".join(json.dumps(r) + "\n" for r in rows))
     for form in ("json", "jsonl"):
         repository.run("ingest", csv(f"../../../data/x.{form}", text=["id"]) | {"format": form})
-        assert types(repository) == {"id": "string", "n": "double", "d": "string", "b": "bool"}
+        assert types(repository) == {"id": "string", "n": "double", "d": "date32[day]", "b": "bool"}
     (only,) = repository.fails("ingest", csv("../../../data/x.json") | {"format": "jsonl"})
     assert only.code == "MLS0612"
     assert repository.fails("ingest", csv("../../../data/x.jsonl") | {"format": "json"})[0].code == "MLS0612"

@@ -1,0 +1,72 @@
+"""Parquet: types as they stand in the file; what no later stage knows becomes the nearest type that loses nothing."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic, problem
+from mlspec.runtime import tables
+from mlspec.runtime.ingest.texts import Reading, tell, typed
+from mlspec.runtime.tables import ident
+
+UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")
+_WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
+
+
+def parquet_reading(connection: Any, path: Path, params: Mapping[str, Any], shown: str) -> Reading:
+    """Return how a Parquet file is read. Unnamed levels of a pandas index are left out. Raises MLS0612, MLS0615."""
+    relation = tables.parquet(path)
+    columns = tables.columns_of(connection, relation)
+    index = _index(path, shown)
+    columns = {n: kind for n, kind in columns.items() if n not in index}
+    if not columns:
+        raise problem("MLS0611", f"`{shown}` has no columns", help="an empty source trains nothing: look at where it comes from")
+    told = [_left_out(shown, index)] if index else []
+    wide = [n for n, kind in columns.items() if kind in _WIDE or _digits(kind) > 15]
+    as_text = ", ".join(f"CAST({ident(n)} AS VARCHAR) AS {ident(n)}" for n in wide)
+    texts = f"(SELECT * REPLACE ({as_text}) FROM {relation})" if wide else relation
+    types = tell(connection, texts, [n for n in wide if n not in params.get("text", ())], params)
+    items = [typed(n, types.kinds.get(n)) if n in wide else as_utc(n, kind) for n, kind in columns.items()]
+    return Reading(f"SELECT {', '.join(items)} FROM {texts}", (*told, *types.notes))
+
+
+def _digits(kind: str) -> int:
+    """How many digits a DECIMAL has; 0 for other types."""
+    found = re.fullmatch(r"DECIMAL\(([0-9]+),[0-9]+\)", kind)
+    return int(found[1]) if found else 0
+
+
+def _index(path: Path, shown: str) -> list[str]:
+    """The unnamed levels of a pandas index, by the metadata of the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError) as error:
+        raise problem("MLS0612", f"`{shown}` can't be read as parquet: {error}", help="fetch the file again, or write it anew") from error
+    folded: dict[str, str] = {}
+    for name in schema.names:
+        if name.casefold() in folded:  # DuckDB would call the second one `name_1`
+            message = f"`{shown}`: two columns are called `{name}`"
+            raise problem("MLS0615", message, help="names are compared without case: give each column a name of its own")
+        folded[name.casefold()] = name
+    told = json.loads((schema.metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
+    return [n for n in schema.names if n in told and UNNAMED_INDEX.fullmatch(n)]
+
+
+def _left_out(shown: str, index: list[str]) -> Diagnostic:
+    names = ", ".join(f"`{n}`" for n in index)
+    message = f"`{shown}`: {names} is left out: an index of pandas without a name, which numbers the rows"
+    fix = "write the file with `index=False`; if it means something, give the index a name (`rename_axis`)"
+    return Diagnostic("MLS0619", message, help=fix, severity="warning")
+
+
+def as_utc(name: str, kind: str) -> str:
+    """Instants with a zone become plain UTC timestamps, the only kind that later stages know."""
+    quoted = ident(name)
+    return f"CAST({quoted} AS TIMESTAMP) AS {quoted}" if kind == "TIMESTAMP WITH TIME ZONE" else quoted
