@@ -39,9 +39,9 @@ class Bench:
 
     def frame(self, rows: Path) -> pd.DataFrame:
         """Read verified rows, labels and all: in the judging process alone."""
-        import pandas as pd
+        from mlspec.runtime.frames import read_frame
 
-        return pd.read_parquet(rows)
+        return read_frame(rows)
 
     def unseen(self, test: pd.DataFrame) -> Array | None:
         """The test rows that the champion was not trained on; None without a champion."""
@@ -150,19 +150,15 @@ def _declared(params: Mapping[str, Any], train: Path) -> list[str] | None:
     """The features that the specs give to the model, by its train section and the types of its training rows; None without a section."""
     import pyarrow.parquet as pq
 
+    from mlspec.runtime.frames import to_frame
     from mlspec.runtime.train.features import signature_of
 
     section = params["train"]
     if not section:
         return None
     with pq.ParquetFile(train) as file:
-        few = next(file.iter_batches(batch_size=_FEW), None)
-        rows = file.schema_arrow.empty_table() if few is None else few
-    return signature_of({**section, "task": "regression"}, rows.to_pandas()).names
-
-
-_FEW = 1000
-"""Rows that tell a column's type where Parquet does not say it all (dates)."""
+        rows = to_frame(file.schema_arrow.empty_table())
+    return signature_of({**section, "task": "regression"}, rows).names
 
 
 def _count(rows: Path) -> int:

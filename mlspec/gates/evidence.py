@@ -118,7 +118,7 @@ def _columns(spec: KPISetSpec, test: pd.DataFrame) -> dict[str, Any]:
         raise problem(
             "MLS0731", f"the test rows have no column {', '.join(missing)}, which a KPI slices by", help="`mlspec run`, then promote"
         )
-    return {name: test[name].to_numpy() for name in names}
+    return {name: test[name].to_numpy(dtype=object) for name in names}
 
 
 def _resampling(spec: KPISetSpec, evidence: Evidence) -> Any:

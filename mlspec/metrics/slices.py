@@ -10,6 +10,8 @@ import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
 
+MISSING = "(missing)"
+
 
 @dataclass(frozen=True, slots=True)
 class Subset:
@@ -27,11 +29,29 @@ def subset(answers: Answers, rows: Array) -> Subset:
 
 
 def slices(column: Array) -> Iterator[tuple[str, Array]]:
-    """Yield (value as text, boolean array) for each value of a column, by text; missing values are a slice of their own."""
-    labels = np.asarray(["(missing)" if _missing(v) else str(v) for v in column], dtype=object)
+    """Yield (value's name, boolean array) for each value of a column, by name; missing values are a slice of their own.
+
+    A name depends on the value alone: a missing value in another row makes no float of a whole number (the caller's columns keep
+    their types, see `runtime.frames`), and text that is spelled like a missing value is text.
+    """
+    labels = np.asarray([name_of(v) for v in column], dtype=object)
     for name in sorted(set(labels.tolist())):
         yield name, labels == name
 
 
+def name_of(value: Any) -> str:
+    """What a value is called where it names rows: in reports, KPIs' subjects and waivers. Times are ISO 8601, to the second if whole."""
+    if isinstance(value, str):
+        return f'"{value}"' if value.strip('"') == MISSING else value
+    if _missing(value):
+        return MISSING
+    if isinstance(value, np.datetime64):
+        value = value.astype("datetime64[us]").item()
+    return str(value.isoformat()) if hasattr(value, "isoformat") else str(value)
+
+
 def _missing(value: Any) -> bool:
-    return value is None or value != value or str(value) in ("<NA>", "NaT")  # noqa: PLR0124 - NaN is the value that differs from itself
+    """None, NaN, and what NumPy and pandas have for no value; never text."""
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return True
+    return bool(np.isnat(value)) if isinstance(value, np.datetime64) else bool(value != value)  # noqa: PLR0124 - NaN differs from itself

@@ -37,17 +37,16 @@ def _form(found: Diagnostic) -> dict[str, Any]:
 
 def _predict(errand: Mapping[str, Any], out: Path) -> Result:
     """Answers for the rows of a Parquet file of features; its golden rows and its latency, where these are asked for."""
-    import pandas as pd
-
     from mlspec.runtime.artifact import load_model
     from mlspec.runtime.evaluate.measures import latency_p99
+    from mlspec.runtime.frames import read_frame
     from mlspec.runtime.predict import check_smoke, predict
 
     model = load_model(Path(errand["folder"]), errand["digest"])
     report: Result = {"smoke": check_smoke(model)} if errand["smoke"] else {}
     if errand["features"] is None:
         return report
-    rows = pd.read_parquet(errand["features"])
+    rows = read_frame(errand["features"])
     _write(out, predict(model, rows), model.signature.classes)
     if errand["latency"] and len(rows):
         report["latency"] = latency_p99(model, rows)
@@ -56,18 +55,17 @@ def _predict(errand: Mapping[str, Any], out: Path) -> Result:
 
 def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
     """Train again by the section given (the model, or its baseline), and answer the same rows."""
-    import pandas as pd
-
     from mlspec.runtime.artifact import digest_folder, load_model
+    from mlspec.runtime.frames import read_frame
     from mlspec.runtime.predict import predict
     from mlspec.runtime.train import train_baseline, train_model
 
     folder = out / "model"
     train = train_baseline if errand["part"] == "baseline" else train_model
-    train(Path(errand["root"]), errand["params"], pd.read_parquet(errand["train"]), folder)
+    train(Path(errand["root"]), errand["params"], read_frame(errand["train"]), folder)
     model = load_model(folder, digest_folder(folder))
     classes = None if errand["classes"] is None else tuple(errand["classes"])
-    _write(out, predict(model, pd.read_parquet(errand["features"])), classes)
+    _write(out, predict(model, read_frame(errand["features"])), classes)
     return {}
 
 

@@ -49,9 +49,9 @@ def load_own(context: Context, name: str) -> LoadedModel:
 
 def read_rows(context: Context, name: str) -> pd.DataFrame:
     """Return a Parquet file of this folder."""
-    import pandas as pd
+    from mlspec.runtime.frames import read_frame
 
-    return pd.read_parquet(context.need(name))
+    return read_frame(context.need(name))
 
 
 def truth(test: pd.DataFrame, params: Any) -> Any:
@@ -74,8 +74,8 @@ def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: 
         actual,
         answers,
         floor,
-        slice_columns={name: test[name].to_numpy() for name in params["slices"]},
-        fairness_columns={name: test[name].to_numpy() for name in params["fairness"]},
+        slice_columns={name: test[name].to_numpy(dtype=object) for name in params["slices"]},
+        fairness_columns={name: test[name].to_numpy(dtype=object) for name in params["fairness"]},
         how=Resampling(params["confidence"], params["resamples"], block, params["seed"]),
     )
 

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def run(context: Context) -> None:
     """Train both, and say of the training only what is the same every time."""
-    import pandas as pd
+    from mlspec.runtime.frames import read_frame
 
     add_root(context.root)
-    rows = pd.read_parquet(context.need("train.parquet"))
+    rows = read_frame(context.need("train.parquet"))
     features = train_model(context.root, context.params, rows, context.out("model"))
     train_baseline(context.root, context.params, rows, context.out("baseline"))
     write_json(context.out("train.json"), {"rows": len(rows), "features": features})

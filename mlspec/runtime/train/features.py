@@ -17,7 +17,7 @@ def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
     names = _names(params, rows)
     if not names:
         raise problem("MLS0653", "no column is left to be a feature", help="exclude less, or include columns by name")
-    features = tuple(Feature(name, _kind(name, params, rows), type_of(rows[name])) for name in names)
+    features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in names)
     return Signature(params["task"], params["target"], features, _classes(params, rows), libraries())
 
 
@@ -29,7 +29,7 @@ def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
             _need(name, columns)
         return [name for name in chosen["include"] if name not in never]
     never |= {*chosen.get("exclude", ()), *params.get("key", ()), params.get("timeColumn")}
-    return [name for name in columns if name not in never and type_of(rows[name]) not in ("date", "timestamp")]
+    return [name for name in columns if name not in never and _type(name, params, rows) not in ("date", "timestamp")]
 
 
 def _need(name: str, columns: list[str]) -> None:
@@ -40,17 +40,25 @@ def _need(name: str, columns: list[str]) -> None:
 def _kind(name: str, params: Mapping[str, Any], rows: pd.DataFrame) -> Kind:
     kinds: tuple[Kind, ...] = ("numeric", "categorical", "text")
     named = next((kind for kind in kinds if name in params["features"].get(kind, ())), None)
-    if named == "numeric" and type_of(rows[name]) == "string":
+    if named == "numeric" and _type(name, params, rows) == "string":
         raise problem(
             "MLS0653", f"the feature `{name}` is text, and listed as numeric", help="cast it in a `clean` step, or list it as categorical"
         )
-    return named or ("categorical" if type_of(rows[name]) == "string" else "numeric")
+    return named or ("categorical" if _type(name, params, rows) == "string" else "numeric")
+
+
+def _type(name: str, params: Mapping[str, Any], rows: pd.DataFrame) -> str:
+    """The declared type; where none is declared, what the rows hold."""
+    declared: str | None = params.get("types", {}).get(name)
+    return declared or type_of(rows[name])
 
 
 def type_of(column: pd.Series[Any]) -> str:
     """The language's word for a column's type: integer, number, boolean, string, date or timestamp."""
     import pandas as pd
 
+    if isinstance(column.dtype, pd.ArrowDtype):
+        return "date"  # the only one that `read_frame` keeps: without any value, nothing else tells it
     if pd.api.types.is_bool_dtype(column):
         return "boolean"
     if pd.api.types.is_integer_dtype(column):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlspec.runtime.signature import Signature
+from mlspec.runtime.signature import Feature, Signature
+
+NUMBERS = "categorical-numbers"
 
 
 def transformer(signature: Signature, preprocess: Mapping[str, Any]) -> Any:
@@ -14,13 +16,27 @@ def transformer(signature: Signature, preprocess: Mapping[str, Any]) -> Any:
 
     has_text = any(f.kind == "text" for f in signature.features)
     parts: list[tuple[str, Any, Any]] = []
-    steps = {"numeric": _numeric(preprocess["numeric"]), "categorical": _categorical(preprocess["categorical"], sparse=has_text)}
-    for kind, chain in steps.items():
-        names = [f.name for f in signature.features if f.kind == kind]
+    steps = {"numeric": _numeric(preprocess["numeric"])} | _categoricals(preprocess["categorical"], sparse=has_text)
+    for part, chain in steps.items():
+        names = [f.name for f in signature.features if _part(f, steps) == part]
         if names:
-            parts.append((kind, chain, names))
+            parts.append((part, chain, names))
     parts += [(f"text-{f.name}", _text(preprocess["text"]), f.name) for f in signature.features if f.kind == "text"]
     return ColumnTransformer(parts, sparse_threshold=1.0 if has_text else 0.0, verbose_feature_names_out=True)
+
+
+def _categoricals(steps: Mapping[str, Any], *, sparse: bool) -> dict[str, Any]:
+    """One chain for all; two with `impute: missing`: a word can stand for what is missing among words, not among numbers.
+
+    There nothing is imputed: to both encoders a missing number is a category of its own.
+    """
+    found = {"categorical": _categorical(steps, sparse=sparse)}
+    return found | ({NUMBERS: _categorical({**steps, "impute": "none"}, sparse=sparse)} if steps["impute"] == "missing" else {})
+
+
+def _part(feature: Feature, steps: Mapping[str, Any]) -> str:
+    numbers = feature.kind == "categorical" and feature.type != "string" and NUMBERS in steps
+    return NUMBERS if numbers else feature.kind
 
 
 def _numeric(steps: Mapping[str, Any]) -> Any:
@@ -46,7 +62,7 @@ def _categorical(steps: Mapping[str, Any], *, sparse: bool) -> Any:
     if steps["impute"] == "most_frequent":
         chain.append(SimpleImputer(strategy="most_frequent", keep_empty_features=True))
     elif steps["impute"] == "missing":
-        chain.append(SimpleImputer(strategy="constant", fill_value="missing"))
+        chain.append(SimpleImputer(strategy="constant", fill_value="missing", keep_empty_features=True))
     if steps["encode"] == "onehot":
         chain.append(OneHotEncoder(handle_unknown="ignore", sparse_output=sparse))
     else:

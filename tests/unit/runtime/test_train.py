@@ -290,3 +290,72 @@ def test_the_bytes_depend_on_no_process(repository, rows) -> None:
         subprocess.run([sys.executable, "-m", "mlspec.runtime", "train"], cwd=repository.folder, env=environment, check=True)
         digests.add(digest_folder(repository.folder / "model"))
     assert len(digests) == 1
+
+
+def typed(repository, **columns):
+    """Write train.parquet with the Arrow type of each column, as a source's stages leave it."""
+    import pyarrow as pa
+
+    repository.put("train.parquet", pa.table({name: pa.array(values, kind) for name, (kind, values) in columns.items()}))
+
+
+def features_of(repository):
+    return [(f.name, f.kind, f.type) for f in load(repository).signature.features]
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_column_without_any_value_in_training_keeps_its_type(repository, declared):
+    import pyarrow as pa
+
+    count, types = (
+        40,
+        {"vip": "boolean", "since": "date", "seen": "timestamp", "age": "integer", "note": "string", "part": "integer", "ok": "boolean"},
+    )
+    typed(
+        repository,
+        vip=(pa.bool_(), [None] * count),
+        since=(pa.date32(), [None] * count),
+        seen=(pa.timestamp("us"), [None] * count),
+        age=(pa.int64(), [None] * count),
+        note=(pa.string(), [None] * count),
+        part=(pa.int64(), [None, 1] * 20),
+        ok=(pa.bool_(), [None, True] * 20),
+        y=(pa.float64(), [float(i) for i in range(count)]),
+    )
+    repository.run("train", section(key=[], types=types if declared else {}))
+    assert features_of(repository) == [
+        ("vip", "numeric", "boolean"),
+        ("age", "numeric", "integer"),
+        ("note", "categorical", "string"),
+        ("part", "numeric", "integer"),
+        ("ok", "numeric", "boolean"),
+    ], "dates and times are no features, also when they are all missing"
+    repository.run("train", section(key=[], types=types if declared else {}, features={"include": ["since", "seen", "vip"]}))
+    assert features_of(repository) == [("since", "numeric", "date"), ("seen", "numeric", "timestamp"), ("vip", "numeric", "boolean")]
+
+
+@pytest.mark.parametrize("encode", ["onehot", "ordinal"])
+def test_missing_categories_can_be_a_category_whatever_their_type(repository, encode):
+    import pandas as pd
+    import pyarrow as pa
+
+    count = 40
+    typed(
+        repository,
+        none=(pa.string(), [None] * count),
+        word=(pa.string(), ["a", None] * 20),
+        shop=(pa.int64(), [1, None] * 20),
+        y=(pa.float64(), [float(i % 2) for i in range(count)]),
+    )
+    preprocess = PREPROCESS | {"categorical": {"impute": "missing", "encode": encode}}
+    for include in (["none"], ["shop"], ["none", "word", "shop"]):
+        repository.run("train", section(key=[], preprocess=preprocess, features={"include": include, "categorical": ["shop"]}))
+    frame = pd.DataFrame({"none": [None, None], "word": ["a", None], "shop": [1, None]})
+    assert predict(load(repository), frame).predicted == pytest.approx([0, 1], abs=0.1)
+
+
+def test_text_spelled_like_a_missing_value_is_text_in_the_smoke_rows(repository):
+    repository.put("train.parquet", {"word": ["NaT", "<NA>", "x"] * 10, "y": [1.0, 2.0, 3.0] * 10})
+    repository.run("train", section(key=[]))
+    assert {row["word"] for row in load(repository).smoke["inputs"]} <= {"NaT", "<NA>", "x"}
+    assert check_smoke(load(repository)) == []
