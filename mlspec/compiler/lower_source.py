@@ -53,8 +53,9 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
             *code_files(inputs, [r["python"]["callable"] for r in rules if "python" in r]),
         ),
         (
-            Out(f"{folder}/valid.parquet"),
-            Out(f"{folder}/quarantine.parquet"),
+            # DVC removes outputs before a run, but for those that persist: a rule that fails leaves the last good rows where they are
+            Out(f"{folder}/valid.parquet", persist=True),
+            Out(f"{folder}/quarantine.parquet", persist=True),
             Out(f"{folder}/validation.json", cache=False),
             Out(f"{folder}/profile.json", cache=False, persist=True),
         ),
