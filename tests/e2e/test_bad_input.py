@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -189,6 +190,9 @@ def test_metrics_plots_and_params_show_up_in_dvc(trained: Path) -> None:
     folder = trained.parent / "plots"
     command(trained, "dvc", "plots", "show", "-o", str(folder), check=0)
     assert "predicted" in (folder / "index.html").read_text()
+    found = json.loads(command(trained, "dvc", "plots", "show", "--json", "-o", str(folder), check=0).out)["data"]
+    files = [Path(key.rpartition("::")[2]).name for key in found]
+    assert sorted(files) == ["error_over_time.csv", "predicted.csv", "residuals.csv"], "each is drawn once"
 
 
 def test_the_tree_is_clean_after_a_run(trained: Path) -> None:

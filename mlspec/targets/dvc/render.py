@@ -56,9 +56,8 @@ def _stage(stage: Stage, pipeline: Pipeline) -> dict[str, Any]:
         "desc": stage.description,
         "deps": sorted(_escaped(relative(d, folder)) for d in stage.deps),
         "params": [stage.name],
-        "outs": [_out(o, folder) for o in stage.outs if o.kind == "out"],
+        "outs": [_out(o, folder) for o in stage.outs if o.kind != "metric"],  # a stage's own `plots` would be drawn a second time
         "metrics": [_out(o, folder) for o in stage.outs if o.kind == "metric"],
-        "plots": [_out(o, folder) for o in stage.outs if o.kind == "plot"],
         "meta": {"mlspec": {"object": pipeline.ref, "spec": _escaped(pipeline.spec_path)}},
     }
     return {k: v for k, v in form.items() if v}
