@@ -14,6 +14,7 @@ from typing import Any
 
 from mlspec.ir.graph import Graph, Out, Pipeline, Stage
 from mlspec.ir.paths import relative
+from mlspec.plan.changes import changes
 from mlspec.plan.content import Contents
 from mlspec.plan.locks import UNREADABLE, StageLock, is_unreadable, read_locks
 from mlspec.plan.outputs import is_altered
@@ -102,26 +103,7 @@ def _command(stage: Stage, lock: StageLock) -> list[str]:
 
 def parameter_changes(stage: Stage, lock: StageLock) -> list[str]:
     """Say each parameter that differs: `estimator.params.max_iter: 300 -> 100`."""
-    if lock.params.get(stage.name) == stage.params:
-        return []
-    old, new = flatten(lock.params.get(stage.name, {})), flatten(stage.params)
-    return [_change(key, old, new) for key in sorted(old.keys() | new.keys()) if old.get(key, _ABSENT) != new.get(key, _ABSENT)]
-
-
-_ABSENT = object()
-
-
-def _change(key: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> str:
-    if key not in old:
-        return f"{key}: added ({_shown(new[key])})"
-    if key not in new:
-        return f"{key}: removed (was {_shown(old[key])})"
-    return f"{key}: {_shown(old[key])} -> {_shown(new[key])}"
-
-
-def _shown(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else str(value)
-    return text if len(text) <= 60 else text[:59] + "…"
+    return list(changes(lock.params.get(stage.name, {}), stage.params))
 
 
 def flatten(value: Any, prefix: str = "") -> dict[str, Any]:

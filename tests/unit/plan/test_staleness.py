@@ -83,7 +83,7 @@ def test_changes_go_on_from_the_source_through_every_stage(ran: Path) -> None:
         "model/demand:train": "may run",
         "model/demand:evaluate": "may run",
     }
-    assert found["source/sales:clean"][1] == ("steps: removed (was [])", "steps[0].filter: added ('count >= 0')")
+    assert found["source/sales:clean"][1] == ("steps: added {'filter': 'count >= 0'}",)
 
 
 def test_the_requirements_lock_runs_everything(ran: Path) -> None:
