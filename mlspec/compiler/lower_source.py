@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.compiler import as_read
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.user_code import code_files
 from mlspec.ir.graph import Out, Pipeline, Stage
@@ -72,8 +73,11 @@ def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
     params: dict[str, Any] = {
         "format": spec.resolved_format,
         "read": spec.read.canonical(),
-        "text": [c.name for c in spec.columns if c.type == "string"],
+        "text": as_read.text_columns(spec),
+        "types": as_read.types(spec),
     }
+    if pii := as_read.personal(spec):
+        params["pii"] = pii
     if spec.file:
         params["file"] = {"path": up(folder) + spec.file.path}
     if spec.http:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.runtime.ingest.spelling import DATE_TEXT, TIMESTAMP_TEXT, cast
+from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT, cast
 from mlspec.runtime.tables import ROW, ident, literal
 
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
-from mlspec.runtime.ingest import spelling
+from mlspec.runtime import spelling
 from mlspec.runtime.ingest.judge import Facts, is_mixed, moments_of
 from mlspec.runtime.tables import ident
 

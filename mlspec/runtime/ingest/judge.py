@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
-from mlspec.runtime.ingest import spelling
+from mlspec.runtime import spelling
 from mlspec.runtime.tables import ident
 
 Facts = Mapping[str, int]

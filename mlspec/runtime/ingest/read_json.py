@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.runtime.ingest.declared import as_declared
 from mlspec.runtime.ingest.plain_text import opened
 from mlspec.runtime.ingest.texts import Reading, tell, typed
-from mlspec.runtime.tables import columns_of, literal
+from mlspec.runtime.tables import columns_of, ident, literal
 
 _STRINGS = ("VARCHAR", "DATE", "TIME", "TIMESTAMP", "UUID", '"NULL"')
 """Kinds that DuckDB finds in strings of JSON: text, or a date or timestamp in its plain spelling."""
@@ -35,7 +36,10 @@ def json_reading(connection: Any, path: Path, params: Mapping[str, Any], name: s
     relation = f"read_json({options}, columns = {{{columns}}})"
     judged = [n for n in found if n in as_text and n not in text]
     types = tell(connection, relation, judged, params, strings=strings)
-    return Reading(f"SELECT {', '.join(typed(n, types.kinds.get(n)) for n in found)} FROM {relation}", types.notes)
+    kept = {n: kind for n, kind in found.items() if n not in as_text}
+    changes, lost = as_declared(connection, relation, kept, params.get("types", {}))
+    items = [f"{changes[n]} AS {ident(n)}" if n in changes else typed(n, types.kinds.get(n)) for n in found]
+    return Reading(f"SELECT {', '.join(items)} FROM {relation}", (*types.notes, *lost))
 
 
 def _check_names(connection: Any, found: Iterable[str], objects: str, shown: str) -> None:

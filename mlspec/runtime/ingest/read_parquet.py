@@ -10,6 +10,7 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.runtime import tables
+from mlspec.runtime.ingest.declared import as_declared
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import ident
 
@@ -30,8 +31,16 @@ def parquet_reading(connection: Any, path: Path, params: Mapping[str, Any], show
     as_text = ", ".join(f"CAST({ident(n)} AS VARCHAR) AS {ident(n)}" for n in wide)
     texts = f"(SELECT * REPLACE ({as_text}) FROM {relation})" if wide else relation
     types = tell(connection, texts, [n for n in wide if n not in params.get("text", ())], params)
-    items = [typed(n, types.kinds.get(n)) if n in wide else as_utc(n, kind) for n, kind in columns.items()]
-    return Reading(f"SELECT {', '.join(items)} FROM {texts}", (*told, *types.notes))
+    typed_there = {n: kind for n, kind in columns.items() if n not in wide}
+    changes, lost = as_declared(connection, texts, typed_there, params.get("types", {}))
+    items = [_item(n, kind, types.kinds.get(n) if n in wide else None, changes.get(n)) for n, kind in columns.items()]
+    return Reading(f"SELECT {', '.join(items)} FROM {texts}", (*told, *types.notes, *lost))
+
+
+def _item(name: str, kind: str, told: str | None, change: str | None) -> str:
+    if change:
+        return f"{change} AS {ident(name)}"
+    return typed(name, told) if told else as_utc(name, kind)
 
 
 def _digits(kind: str) -> int:

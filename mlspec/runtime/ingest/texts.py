@@ -9,7 +9,7 @@ from typing import Any
 from mlspec.diagnostics import Diagnostic
 from mlspec.runtime.ingest.doubts import Column, settle
 from mlspec.runtime.ingest.judge import CLOSER, Facts, ask, gather, is_mixed, kind_of, needs_a_closer_look
-from mlspec.runtime.ingest.spelling import as_kind
+from mlspec.runtime.spelling import as_kind
 from mlspec.runtime.tables import ident
 
 
