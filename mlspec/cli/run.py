@@ -13,7 +13,8 @@ from mlspec.cli import console, context
 @click.argument("objects", nargs=-1, metavar="[OBJECT]...")
 @click.option("--force", is_flag=True, help="Run also what is up to date.")
 @click.option("--pull", is_flag=True, help="Fetch missing data from the remote instead of recomputing it.")
-def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: FBT001
+@click.option("--keep-going", is_flag=True, help="After a failure go on with what does not need it.")
+def command(objects: tuple[str, ...], force: bool, pull: bool, keep_going: bool) -> int:  # noqa: FBT001
     """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
     from mlspec.cli.rankings import ranking_lines
     from mlspec.execution.run import RunOptions, run_restored
@@ -27,7 +28,7 @@ def command(objects: tuple[str, ...], force: bool, pull: bool) -> int:  # noqa: 
     require_readable(compiled.root, [f"{p.folder}/dvc.yaml" for p in compiled.graph.pipelines])
     with turn(compiled.root, console.err) as lock:
         plan = partial(make_plan, compiled.root, compiled.project, compiled.graph)
-        result = run_restored(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock), console.err)
+        result = run_restored(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock, keep_going), console.err)
     console.out(f"{len(result.ran)} stages ran in {result.seconds:.1f} s" if result.ran else "Everything is up to date.")
     for line in model_lines(compiled.root, compiled.project, chosen):
         console.out(line)

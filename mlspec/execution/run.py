@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
@@ -23,12 +24,13 @@ Say = Callable[[str], None]
 class RunOptions:
     """`force`: run also what is current. `pull`: fetch missing inputs from the remote instead of recomputing.
 
-    `lock`: the handle of the lock on runs, which DVC's group keeps until it has ended.
+    `lock`: the handle of the lock on runs, which DVC's group keeps until it has ended. `keep_going`: what fails stops only what needs it.
     """
 
     force: bool = False
     pull: bool = False
     lock: int | None = None
+    keep_going: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,21 +52,65 @@ class StageFailed(Problems):
 
 
 def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
-    """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails."""
+    """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails.
+
+    With `keep_going` it raises at the end, with everything that failed and everything that was left out for that.
+    """
     require_current_files(plan)
     began, times, skipped, touched = time.monotonic(), dict[str, float](), list[str](), set[str]()
     chosen = select(graph, refs)
     _require_readable_locks(chosen, plan)
+    failures = Failures(options.keep_going)
     for position, pipeline in enumerate(chosen, 1):
+        if failures.reach(pipeline):
+            continue
         if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(root, pipeline, plan.stages):
             skipped.append(pipeline.ref)
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
-        reporter = run_pipeline(root, pipeline, options, say)
+        reporter = failures.guard(partial(run_pipeline, root, pipeline, options, say), pipeline, say)
+        if reporter is None:
+            continue
         times |= {f"{pipeline.ref}:{stage}": seconds for stage, seconds in reporter.ran.items()}
         if reporter.ran or reporter.restored:
             touched.add(pipeline.ref)
+    failures.close()
     return RunResult(tuple(times), tuple(skipped), time.monotonic() - began, times)
+
+
+@dataclass(slots=True)
+class Failures:
+    """What failed so far, and what was left out since it needs that. Without `keep_going` the first failure ends the run."""
+
+    keep_going: bool
+    failed: set[str] = field(default_factory=set)
+    found: list[Diagnostic] = field(default_factory=list)
+
+    def reach(self, pipeline: Pipeline) -> bool:
+        """Whether something that the pipeline reads has failed; it is noted then as left out."""
+        missing = sorted(self.failed.intersection(pipeline.upstream))
+        if missing:
+            self.failed.add(pipeline.ref)
+            message = f"{pipeline.ref} was left out: it needs {', '.join(missing)}"
+            self.found.append(Diagnostic("MLS0505", message, None, "mend what failed, and run again"))
+        return bool(missing)
+
+    def guard(self, run_one: Callable[[], Reporter], pipeline: Pipeline, say: Say) -> Reporter | None:
+        """Run one pipeline; None where it failed and the run goes on."""
+        try:
+            return run_one()
+        except Problems as failure:
+            if not self.keep_going:
+                raise
+            self.failed.add(pipeline.ref)
+            self.found += failure.diagnostics
+            say(f"      {pipeline.ref} failed; going on with what does not need it")
+            return None
+
+    def close(self) -> None:
+        """Raises `Problems` where anything failed."""
+        if self.found:
+            raise Problems(self.found)
 
 
 def run_restored(root: Path, graph: Graph, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:

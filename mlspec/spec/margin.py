@@ -31,4 +31,3 @@ def shown(margin: float | Points) -> str:
     if isinstance(margin, Points):
         return f"{margin.points:,.10g} points"
     return f"{margin:.3%}".replace(".000%", "%")
-

@@ -156,3 +156,18 @@ def test_outputs_locks_and_pruning_in_the_life_of_two_models(tmp_path: Path) -> 
     assert "pipelines/models/demand/.gitignore: keeps" in result.err
     assert (demand / "model/model.joblib").exists()
     assert not [line for line in git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line.startswith("??")]
+
+
+def test_keep_going_stops_only_what_needs_it(tmp_path: Path) -> None:
+    bad = SOURCE.replace("{name: sales}", "{name: orders}").replace("data/sales.csv", "data/orders.csv")
+    lame = MODEL.replace("{name: demand}", "{name: lame}").replace("data: sales", "data: orders")
+    specs = {"mlspec.yaml": PROJECT, "specs/a.yaml": bad, "specs/b.yaml": SOURCE, "specs/m.yaml": MODEL, "specs/n.yaml": lame}
+    root = repository(tmp_path, specs)
+    (root / "data/orders.csv").write_text("day,shop,price,count\n2024-01-01,north,cheap,3\n")
+    mlspec(root, "apply", check=0)
+    result = mlspec(root, "run", "--keep-going", check=1)
+    assert "source/orders: the stage" in result.text
+    assert "model/lame was left out: it needs source/orders" in result.text
+    assert (root / "pipelines/models/demand/evaluation.json").is_file()
+    assert not (root / "pipelines/models/lame/dvc.lock").exists()
+    assert mlspec(root, "run", "model/demand", check=0).text.count("Everything is up to date") == 1
