@@ -99,6 +99,7 @@ def _score(
         model=spec.model,
         version=str(spec.version),
         rows=str(input_file(context.root, rows, context.fetch)),
+        rows_md5=rows.md5,
         predictions=str(files.predictions),
         manifest_file=str(files.manifest),
         keep=list(dict.fromkeys(kept)),

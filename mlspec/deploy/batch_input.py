@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from mlspec.deploy.cache import Fetch
 from mlspec.deploy.state import inside_repository
@@ -50,9 +53,29 @@ def input_file(root: Path, rows: BatchInput, fetch: Fetch) -> Path:
     return kept
 
 
-def _md5(path: Path) -> str:
-    digest = hashlib.md5(usedforsecurity=False)  # DVC's own name of a content
-    with path.open("rb") as handle:
-        while chunk := handle.read(1 << 20):
-            digest.update(chunk)
+@contextmanager
+def private_copy(rows: Path, md5: str) -> Iterator[IO[bytes]]:
+    """Yield the content of a file, in one without a name that nobody else can write. Raises MLS0810 unless it is the content named."""
+    with tempfile.TemporaryFile(dir=rows.parent) as private:
+        with rows.open("rb") as handle:
+            found = _copied(handle, private)
+        if found != md5:
+            message = f"`{rows.name}` was replaced by other rows while they were about to be scored"
+            raise problem("MLS0810", message, help="run `mlspec reconcile` again: it scores what is declared by then")
+        private.seek(0)
+        yield private
+
+
+def _copied(source: IO[bytes], into: IO[bytes] | None) -> str:
+    """DVC's name of a content, read to its end, and written elsewhere on the way."""
+    digest = hashlib.md5(usedforsecurity=False)
+    while chunk := source.read(1 << 20):
+        digest.update(chunk)
+        if into is not None:
+            into.write(chunk)
     return digest.hexdigest()
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as handle:
+        return _copied(handle, None)

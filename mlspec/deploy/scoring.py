@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from mlspec.deploy.batch_input import private_copy
 from mlspec.deploy.child import Report, arguments, run_reporting
 from mlspec.diagnostics import did_you_mean, problem
 
@@ -20,7 +21,9 @@ PREDICTED, PROBABILITIES, POSITION = "predicted", "proba", "row"
 
 @dataclass(frozen=True, slots=True)
 class ScoringConfig:
-    """What a scoring run is told. Paths are absolute; `keep`: columns to carry over; `manifest`: what the manifest starts from."""
+    """What a scoring run is told. Paths are absolute; `rows_md5`: of the content that is to be scored, wherever `rows` points by then;
+    `keep`: columns to carry over; `manifest`: what the manifest starts from.
+    """
 
     root: str
     folder: str
@@ -28,6 +31,7 @@ class ScoringConfig:
     model: str
     version: str
     rows: str
+    rows_md5: str
     predictions: str
     manifest_file: str
     keep: Sequence[str]
@@ -43,7 +47,8 @@ class ScoringConfig:
 def score(config: ScoringConfig) -> int:
     """Score every row; write the predictions, then the manifest; return the number of rows.
 
-    The manifest comes last: a run that is killed leaves none that fits, and is done again.
+    The rows are read once, into a private copy: what was compared with the declared content is what is scored, whatever is put in their
+    place meanwhile. The manifest comes last: a run that is killed leaves none that fits, and is done again. Raises MLS0810 for other rows.
     """
     from mlspec.deploy.server.model import open_model
     from mlspec.runtime.artifact import digest_file
@@ -53,21 +58,22 @@ def score(config: ScoringConfig) -> int:
     add_root(Path(config.root))
     model = open_model(Path(config.folder), config.digest, config.model, config.version)
     target = Path(config.predictions)
-    with new_file(target) as path:
-        rows = _write(_scored(config, model), path)
-    output = {"path": target.relative_to(config.root).as_posix(), "digest": digest_file(target), "rows": rows}
+    with private_copy(Path(config.rows), config.rows_md5) as source, new_file(target) as path:
+        rows = _write(_scored(config, model, source), path)
+        digest = digest_file(path)
+    output = {"path": target.relative_to(config.root).as_posix(), "digest": digest, "rows": rows}
     write_json(Path(config.manifest_file), {**config.manifest, "output": output})
     return rows
 
 
-def _scored(config: ScoringConfig, model: Any) -> Iterator[Any]:
+def _scored(config: ScoringConfig, model: Any, source: IO[bytes]) -> Iterator[Any]:
     """Tables of at most ROWS_AT_ONCE rows: what is kept, then the answers; at least one, so that there is a schema."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     from mlspec.runtime.predict import predict
 
-    file = pq.ParquetFile(config.rows)
+    file = pq.ParquetFile(source)
     schema = file.schema_arrow
     _check(config, model, schema.names)
     kept, done = pa.schema([schema.field(n) for n in config.keep]), 0

@@ -1,16 +1,21 @@
 """From whatever frame a caller has to exactly the columns and dtypes that a model was trained on.
 
 Numbers and booleans become float64 (missing: NaN), categories str objects (missing: NaN), text str objects (missing: ""), dates and
-timestamps float64 seconds since 1970 UTC. Training, evaluation, the server and batch scoring all pass through here.
+timestamps float64 seconds since 1970 UTC. Training, evaluation, the server and batch scoring all pass through here. Text counts as a
+number or a time only where `clean` would read it so: pandas takes much more (`now`, `today`, `2020`, `20200131`).
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.runtime.clean.casting import REAL_TEXT, WHOLE_TEXT
+from mlspec.runtime.ingest.spelling import DATE_TEXT, TIMESTAMP_TEXT
 from mlspec.runtime.signature import Feature, Signature
 
 if TYPE_CHECKING:
@@ -18,6 +23,8 @@ if TYPE_CHECKING:
 
 _TRUTH = {"true": 1.0, "false": 0.0, "1": 1.0, "0": 0.0}
 SHOWN = 3
+_WHOLE, _REAL, _INSTANT = (re.compile(text, re.ASCII) for text in (WHOLE_TEXT, REAL_TEXT, f"{DATE_TEXT}|{TIMESTAMP_TEXT}"))
+_DAY = 86400.0
 Array = np.ndarray[Any, Any]
 
 
@@ -44,7 +51,7 @@ def check_columns(signature: Signature, columns: list[str]) -> None:
 
 def _column(feature: Feature, series: Any) -> Array:
     if feature.type in ("date", "timestamp"):
-        values, bad = _instants(series)
+        values, bad = _instants(series, whole_days=feature.type == "date")
     elif feature.type == "string":
         values, bad = _strings(series), np.zeros(len(series), dtype=bool)
     elif feature.type == "boolean":
@@ -69,6 +76,9 @@ def _numbers(series: Any, *, whole: bool) -> tuple[Array, Array]:
 
     values = pd.to_numeric(series, errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
     bad = np.isinf(values) | (np.isnan(values) & ~_missing(series.to_numpy()))
+    if series.dtype.kind == "O":
+        spelled = _WHOLE if whole else _REAL
+        bad |= np.array([isinstance(v, str) and not spelled.fullmatch(v) for v in series], dtype=bool)
     if whole:
         with np.errstate(invalid="ignore"):
             bad |= ~np.isnan(values) & (values != np.floor(values))
@@ -89,13 +99,25 @@ def _truth(value: object) -> float:
     return _TRUTH.get(str(value).strip().casefold(), np.nan)
 
 
-def _instants(series: Any) -> tuple[Array, Array]:
+def _instants(series: Any, *, whole_days: bool) -> tuple[Array, Array]:
+    """Seconds since 1970 UTC; bad: no time, no time that `clean` reads, and for a date one that is not midnight."""
     import pandas as pd
 
-    moments = pd.to_datetime(series, errors="coerce", utc=True, format="ISO8601" if series.dtype.kind not in "mM" else None)
+    raw = series.to_numpy(dtype=object, na_value=None)
+    times = series if series.dtype.kind == "M" else pd.Series([_time(v) for v in raw], dtype=object)
+    moments = pd.to_datetime(times, errors="coerce", utc=True, format=None if times.dtype.kind == "M" else "ISO8601")
     gone = moments.isna().to_numpy()
-    seconds = moments.astype("datetime64[us, UTC]").astype("int64").to_numpy() / 1e6
-    return np.where(gone, np.nan, seconds), gone & ~_missing(series.to_numpy())
+    seconds = np.where(gone, np.nan, moments.astype("datetime64[us, UTC]").astype("int64").to_numpy() / 1e6)
+    bad = gone & ~_missing(series.to_numpy())
+    return seconds, bad | (~gone & (seconds % _DAY != 0)) if whole_days else bad
+
+
+def _time(value: Any) -> Any:
+    """A value that is a time, or text that spells one; else None."""
+    if isinstance(value, str):
+        text = value.strip(" ")
+        return text if _INSTANT.fullmatch(text) else None
+    return value if isinstance(value, dt.date | np.datetime64) else None  # a datetime and a pandas Timestamp are dates, too
 
 
 def _strings(series: Any) -> Array:

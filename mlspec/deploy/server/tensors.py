@@ -83,9 +83,11 @@ def _check_values(values: list[Any], datatype: str, feature: Feature) -> None:
     elif datatype in INTEGERS:
         _check_types(values, {int, _NULL}, "whole numbers or null", datatype, feature.name)
         _check_range(values, datatype, feature.name)
+        _check_exact(values, feature)
     else:
         _check_types(values, {int, float, _NULL}, "numbers or null", datatype, feature.name)
         _check_finite(values, feature)
+        _check_exact(values, feature)
 
 
 def _check_types(values: list[Any], allowed: set[type], words: str, datatype: str, name: str) -> None:
@@ -111,6 +113,16 @@ def _check_finite(values: list[Any], feature: Feature) -> None:
             raise RequestError(f"input `{feature.name}`, row {row}: the number is not finite in FP64; null stands for missing")
         if feature.type == "integer" and value != int(value):
             raise RequestError(f"input `{feature.name}`, row {row}: this feature takes whole numbers")
+
+
+def _check_exact(values: list[Any], feature: Feature) -> None:
+    """A model computes with FP64: a whole number that it would round to another one (an id, most likely) is no feature."""
+    if feature.type != "integer":
+        return
+    row = next((i for i, v in enumerate(values) if type(v) is int and int(float(v)) != v), None)
+    if row is not None:
+        what = "the number would lose digits: a model computes in FP64, which is exact up to 2**53"
+        raise RequestError(f"input `{feature.name}`, row {row}: {what}")
 
 
 def _json_type(value: Any) -> str:

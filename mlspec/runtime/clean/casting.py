@@ -10,8 +10,8 @@ from mlspec.runtime.tables import ROW, ident, literal
 
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
-_INTEGER_TEXT = r"\s*[+-]?[0-9]+(\.0*)?\s*"
-_NUMBER_TEXT = r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
+WHOLE_TEXT = r"\s*[+-]?[0-9]+(\.0*)?\s*"
+REAL_TEXT = r"\s*[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?\s*"
 SHOWN = 3
 EXACT = 2**53
 """Whole numbers up to here are exact as floating-point numbers (IEEE 754, binary64)."""
@@ -97,10 +97,10 @@ def _from_text(column: str, to: str) -> str:
         case "string":
             return column
         case "integer":
-            return f"CASE WHEN regexp_full_match({column}, {literal(_INTEGER_TEXT)}) THEN TRY_CAST({column} AS BIGINT) END"
+            return f"CASE WHEN regexp_full_match({column}, {literal(WHOLE_TEXT)}) THEN TRY_CAST({column} AS BIGINT) END"
         case "number":
             number = f"TRY_CAST({column} AS DOUBLE)"
-            return f"CASE WHEN regexp_full_match({column}, {literal(_NUMBER_TEXT)}) AND isfinite({number}) THEN {number} END"
+            return f"CASE WHEN regexp_full_match({column}, {literal(REAL_TEXT)}) AND isfinite({number}) THEN {number} END"
         case "boolean":
             word = f"lower(trim({column}))"
             return (

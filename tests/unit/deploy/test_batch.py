@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -116,6 +117,7 @@ def test_many_rows_are_scored_in_parts_that_add_up(tmp_path: Path, regression_fo
             "demand",
             "v1.0.0",
             str(tmp_path / "rows.parquet"),
+            hashlib.md5((tmp_path / "rows.parquet").read_bytes()).hexdigest(),
             str(target),
             str(tmp_path / f"{size}.json"),
             [],
@@ -136,3 +138,58 @@ def test_a_server_is_stopped_when_its_target_becomes_a_batch(world: World) -> No
     world.target = BATCH
     assert world.one().action.kind == "score"
     assert world.server_pids() == []
+
+
+def test_rows_that_are_swapped_after_they_were_checked_are_not_scored(batch: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the check and the scoring process a `dvc checkout` may put other rows there: never under a manifest that names the first."""
+    from mlspec.deploy import batch as batches
+
+    batch.add_rows()
+    path, launch = batch.root / "pipelines/data/visits/valid.parquet", batches.launch
+
+    def swapping(*args: object, **named: object) -> object:
+        rows(50, seed=7).to_parquet(path)
+        return launch(*args, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "launch", swapping)
+        refused = batch.one()
+    assert [d.code for d in refused.diagnostics] == ["MLS0810"] and "replaced by other rows" in refused.diagnostics[0].message
+    assert not predictions(batch).exists() and not predictions(batch).with_suffix(".json").exists()
+    assert batch.one().diagnostics == () and len(pd.read_parquet(predictions(batch))) == 50
+
+
+def test_rows_that_are_overwritten_while_they_are_scored_change_nothing(tmp_path: Path) -> None:
+    """In place, so that whoever holds the file open would see it."""
+    from mlspec.deploy.batch_input import private_copy
+
+    path = tmp_path / "rows.parquet"
+    rows(30).to_parquet(path)
+    content = path.read_bytes()
+    with private_copy(path, hashlib.md5(content).hexdigest()) as private:
+        path.write_bytes(b"x" * len(content))
+        assert private.read() == content
+    assert [p.name for p in tmp_path.iterdir()] == ["rows.parquet"]
+
+
+def test_a_scoring_run_ends_with_its_reconcile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody would hear of it, and it would keep the environment locked for hours."""
+    import subprocess
+    import sys
+
+    from mlspec.deploy.process import alive, wait_gone
+
+    text = "import sys, time\nfrom mlspec.deploy.child import run_reporting\ndef work(report):\n    report.end_with_parent()\n    time.sleep(120)\n"
+    (tmp_path / "scorer.py").write_text(text + "sys.exit(run_reporting(work))\n")
+    program = (
+        "import sys, pathlib, mlspec.deploy.process as p\n"
+        f"s = p.spawn('scorer', pathlib.Path('c'), pathlib.Path({str(tmp_path)!r}), open({str(tmp_path / 'log')!r}, 'wb'), 60.0)\n"
+        "print(s.pid, flush=True); sys.stdin.read()\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        scorer = int(parent.stdout.readline())
+        assert alive(scorer)
+        parent.kill()
+    assert wait_gone(scorer, 20)

@@ -130,6 +130,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"inputs": tensors(hour={"datatype": "FP64", "data": [1.5]})}, "whole numbers"),
     ({"inputs": tensors(hour={"datatype": "UINT8", "data": [-1]})}, "outside UINT8"),
     ({"inputs": tensors(hour={"data": [2**70]})}, "outside INT64"),
+    ({"inputs": tensors(hour={"data": [2**53 + 1]})}, "would lose digits"),
+    ({"inputs": tensors(hour={"datatype": "FP64", "data": [2**53 + 1]})}, "input `hour`, row 0: the number would lose digits"),
     ({"inputs": tensors(temperature={"data": [10**400]})}, "not finite"),
     ({"inputs": tensors(warm={"data": [1]})}, "input `warm`, row 0: BOOL takes true, false or null, not a number"),
     ({"inputs": tensors(weather={"data": [{"a": 1}]})}, "not an object"),
@@ -322,6 +324,40 @@ def test_a_model_without_an_imputer_names_the_inputs_that_hold_null(tmp_path: Pa
     huge = {"inputs": [{"name": "x", "shape": [2], "datatype": "FP64", "data": [1e308, -1e308]}]}
     ok = ask("POST", INFER, json=huge)
     assert ok.status_code in (200, 500) and "Traceback" not in ok.text
+
+
+@pytest.fixture(scope="module")
+def ask_days(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """y = days since 1970, of one date feature."""
+    import joblib
+    from sklearn.linear_model import LinearRegression
+
+    from mlspec.runtime.atomic import write_json
+    from mlspec.runtime.signature import Feature, Signature, libraries
+
+    folder = tmp_path_factory.mktemp("days") / "model"
+    folder.mkdir()
+    joblib.dump(LinearRegression().fit([[0.0], [86400.0]], [0.0, 1.0]), folder / "model.joblib")
+    signature = Signature("regression", "y", (Feature("day", "numeric", "date"),), None, libraries())
+    write_json(folder / "signature.json", signature.to_json())
+    write_json(folder / "smoke.json", {"inputs": [], "outputs": []})
+    return client_of(folder)
+
+
+def days(*values: Any) -> dict[str, Any]:
+    return {"inputs": [{"name": "day", "datatype": "BYTES", "shape": [len(values)], "data": list(values)}]}
+
+
+@pytest.mark.parametrize("value", ["now", "today", "2020", "2020-01", "20200131", "2020-01-31T08:00:00", "31.01.2020", ""])
+def test_a_date_is_written_out_and_nothing_else_is_one(ask_days: Ask, value: str) -> None:
+    said = refused(ask_days("POST", INFER, json=days("1970-01-03", value)))
+    what = f"input `day` holds 1 value that is not of type date: {value!r} in row 2"
+    assert said == f"{what}; send ISO 8601 dates, such as 2026-11-21; null for missing"
+
+
+def test_dates_are_answered(ask_days: Ask) -> None:
+    answer = sound(ask_days("POST", INFER, json=days("1970-01-03", "1970-01-11T00:00:00Z")), oip.INFERENCE)
+    assert answer["outputs"][0]["data"] == pytest.approx([2.0, 10.0])
 
 
 def test_metrics_count_by_status_and_latency(regression_folder: Path) -> None:

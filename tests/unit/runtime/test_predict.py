@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -83,8 +85,67 @@ def test_categories_are_spelled_one_way_and_text_is_never_missing():
 
 
 @pytest.mark.parametrize(
-    ("type_", "value"), [("number", "inf"), ("number", "x"), ("boolean", "maybe"), ("boolean", 2), ("date", "1/2/2020")]
+    ("type_", "value"),
+    [
+        *(("number", v) for v in ("inf", "x", "nan", "0x10", "1_000", "1,5", "", " ")),
+        *(("integer", v) for v in ("1e3", "1.5", 1.5, float("inf"), "0x10", "1_000", "١")),
+        *(("boolean", v) for v in ("maybe", 2, "yes", "t", 0.5, "")),
+        *(("date", v) for v in ("1/2/2020", "now", "today", "2020", "2020-01", "20200131", "2020-W05-1", "2020-031", "2020-02-30", "NaT")),
+        *(("date", v) for v in ("2020-01-31T08:00:00", "2020-01-31T00:00:00+02:00", 2020, 20200131.0, True, "", "tomorrow")),
+        *(("timestamp", v) for v in ("now", "today", "2020", "20200131T080000", "2020-01-31T08", "2020-01-31 8:00", "08:00", 1580457600)),
+        *(("timestamp", v) for v in ("2020-01-31T25:00:00", "2020-01-31T08:00:00 Europe/Berlin", "2020-01-31t08:00z")),
+    ],
 )
 def test_what_does_not_fit_is_refused(type_, value):
     with pytest.raises(Problems, match="MLS0664"):
         prepare(signature("numeric", type_), pd.DataFrame({"x": pd.Series([value], dtype=object)}))
+
+
+@pytest.mark.parametrize(
+    ("type_", "given", "wanted"),
+    [
+        ("date", "1970-01-02T00:00:00", 86400.0),
+        ("date", " 1970-01-02 ", 86400.0),
+        ("date", "1970-01-01T22:00-02:00", 86400.0),
+        ("timestamp", "1970-01-01", 0.0),
+        ("timestamp", "1970-01-01 00:00", 0.0),
+        ("timestamp", "1970-01-01T00:00:01.500000001Z", 1.5),
+        ("timestamp", "1970-01-01T02:00:00+0200", 0.0),
+        ("timestamp", dt.datetime(1970, 1, 1, 1, tzinfo=dt.UTC), 3600.0),
+        ("date", dt.date(1970, 1, 2), 86400.0),
+        ("date", np.datetime64("1970-01-02"), 86400.0),
+        ("date", pd.Timestamp("1970-01-02"), 86400.0),
+    ],
+)
+def test_times_are_taken_in_the_forms_that_cleaning_takes(type_, given, wanted):
+    found = prepare(signature("numeric", type_), pd.DataFrame({"x": pd.Series([given], dtype=object)}))["x"]
+    assert found.tolist() == [wanted]
+
+
+def test_a_column_of_numbers_is_no_column_of_times():
+    with pytest.raises(Problems, match="MLS0664"):
+        prepare(signature("numeric", "timestamp"), pd.DataFrame({"x": [1580457600, 1580457601]}))
+
+
+@pytest.mark.parametrize("type_", ["integer", "number", "date", "timestamp"])
+def test_text_is_read_here_as_cleaning_reads_it(type_):
+    """One rule for both: whatever `clean` takes from a CSV, and nothing else."""
+    import duckdb
+
+    from mlspec.runtime.clean.casting import cast_sql
+
+    texts = ["1", "01", "1.0", "1.", ".5", "1e3", "-3", "+3", " 4 ", "1 2", "x", "inf", "nan", "infinity", "2020", "2020-01", "20200131"]
+    texts += ["2020-01-31", "2020-01-31T00:00", "2020-01-31T08:00:00Z", "2020-01-31 08:00:00.25+01", "2020-13-01", "now", "today", "epoch"]
+    connection = duckdb.connect()
+    for text in texts:
+        rows = connection.execute(f"SELECT {cast_sql('x', 'VARCHAR', type_)} FROM (SELECT CAST(? AS VARCHAR) AS x)", [text]).fetchall()
+        by_clean = rows[0][0]
+        frame = pd.DataFrame({"x": pd.Series([text], dtype=object)})
+        try:
+            here = prepare(signature("numeric", type_), frame)["x"].tolist()[0]
+        except Problems:
+            here = None
+        if isinstance(by_clean, dt.date):
+            moment = by_clean if isinstance(by_clean, dt.datetime) else dt.datetime.combine(by_clean, dt.time())
+            by_clean = moment.replace(tzinfo=dt.UTC).timestamp()
+        assert here == by_clean, (type_, text)
