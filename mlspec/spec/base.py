@@ -141,9 +141,6 @@ def _pattern(regex: re.Pattern[str], message: str) -> AfterValidator:
 CallablePath = Annotated[str, _pattern(_CALLABLE, "not a callable: write `package.module:function`")]
 ClassPath = Annotated[str, _pattern(_CLASS, "not a class: write the dotted path, such as `sklearn.linear_model.Ridge`")]
 EnvName = Annotated[str, _pattern(_ENV_NAME, "not an environment variable's name: use A-Z, 0-9 and `_`")]
-CronText = Annotated[
-    str, _pattern(re.compile(r"[-0-9*/,]+( [-0-9*/,A-Za-z]+){4}"), "not a cron schedule: write five fields, such as `0 5 * * *`")
-]
 
 
 _SPELLINGS = {

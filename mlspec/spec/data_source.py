@@ -6,7 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
-from mlspec.spec.base import CallablePath, CronText, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
+from mlspec.spec.base import CallablePath, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
+from mlspec.spec.cron import CronText
 from mlspec.spec.url_check import check_url
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]

@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mlspec.spec.base import CronText, Envelope, Fraction, Many, Metadata, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
+from mlspec.spec.base import Envelope, Fraction, Many, Metadata, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
 from mlspec.spec.checks import check_ascii, check_day
+from mlspec.spec.cron import CronText
 from mlspec.spec.project import RunsOn
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]

@@ -6,7 +6,8 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlspec.spec.base import CronText, Envelope, EnvName, Many, Name, Seconds, SpecModel, one_of, refers_to
+from mlspec.spec.base import Envelope, EnvName, Many, Name, Seconds, SpecModel, one_of, refers_to
+from mlspec.spec.cron import CronText
 from mlspec.spec.data_source import ColumnName
 from mlspec.spec.kpi_set import KpiItem
 

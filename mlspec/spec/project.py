@@ -8,7 +8,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.spec.base import CronText, Envelope, Many, Name, RepoPath, Seconds, SpecModel
+from mlspec.spec.base import Envelope, Many, Name, RepoPath, Seconds, SpecModel
+from mlspec.spec.cron import CronText
 from mlspec.spec.signing import Signing
 from mlspec.spec.storage import Storage
 
