@@ -12,6 +12,7 @@ PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 help:
 	@echo "make demo      the main job on the example project, in a scratch folder"
 	@echo "make test      checks and the quick tests; make test-all: the slow ones too"
+	@echo "make wheel     the package to install elsewhere, in dist/"
 	@echo "make check     ruff, mypy, import-linter, zizmor, jactionlint"
 	@echo "make bench     speed, side by side with other tools"
 
@@ -60,9 +61,9 @@ schemas: $(STAMP)
 	@$(BIN)/python tools/codes_page.py
 	@$(BIN)/python tools/rules_page.py
 
-lock:
-	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
-	@uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
+lock: $(STAMP)
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
 
 clean:
 	@rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from functools import partial
+from importlib import metadata
 from pathlib import Path
 
 from mlspec.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
 from mlspec.doctor.tools import PLUGINS, installed
 from mlspec.doctor.workspace import Workspace
+from mlspec.requirements.complete import completeness
+from mlspec.requirements.lock_file import Locked, included_files, lock_environment, read_lock
 
 SELF = "mlspec-gitops"
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(?:==\s*([^\s;]+)|@\s*(\S+))?")
 _COMPILE = "`uv pip compile --generate-hashes requirements.in -o {}` (or `pip-compile --generate-hashes`)"
 
 
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """One requirement: its version (None where it is a file or an address), and whether anything pins its bytes."""
-
-    name: str
-    version: str | None
-    pinned: bool
-    hashed: bool
-
-
 def examine(workspace: Workspace) -> Iterator[Finding]:
-    """Is it there and hashed, does it hold what workflows call, and is it what runs here?"""
+    """Is it there and hashed, complete, does it hold what workflows call, and is it what runs here?"""
     yield judge("requirements", "lock", lambda: lock(workspace))
+    yield judge("requirements", "complete", lambda: complete(workspace))
     yield judge("requirements", "contents", lambda: contents(workspace))
     yield judge("requirements", "this mlspec", lambda: this_mlspec(workspace))
 
@@ -38,16 +30,40 @@ def lock(workspace: Workspace) -> Verdict:
     path = _declared(workspace)
     if not (workspace.root / path).is_file():
         return bad(f"{path} is not there", _COMPILE.format(path))
-    found = read(workspace.root / path)
-    loose = [r.name for r in found.values() if not (r.pinned and r.hashed)]
+    found = _read(workspace, path)
+    loose = [one.name for one in found if not (one.pinned and one.hashed)]
     if loose or not found:
         return bad(f"{path} has no hashes for {some(loose)}" if loose else f"{path} is empty", _COMPILE.format(path))
-    return ok(f"{path}: {len(found)} requirements, each with its hashes")
+    if others := included_files((workspace.root / path).read_bytes()):
+        what = f"{path} takes in {some(others)}: stages depend on {path} alone, and a check of a promotion installs it alone"
+        return bad(what, _COMPILE.format(path) + ", which writes one file")
+    return ok(f"{path}: {len({one.name for one in found})} requirements, each with its hashes")
+
+
+def complete(workspace: Workspace) -> Verdict:
+    """Workflows install it without resolving: what its libraries ask for must be in it. Known of the releases that are installed here."""
+    path, found = _declared(workspace), _held(workspace)
+    done = completeness(found.values(), _asks, lock_environment(workspace.settings.python))
+    if done.lacking:
+        return bad(f"{path} is not complete: {some(done.lacking)}", _COMPILE.format(path))
+    if len(done.unknown) == len(found):
+        raise Skipped("none of its releases is installed here, so nothing is known of what they ask for", "install it, and ask again")
+    known = len(found) - len(done.unknown)
+    return ok(f"nothing lacks of what its releases ask for ({known} of {len(found)} are installed here, and known)")
+
+
+def _asks(name: str, version: str) -> Sequence[str] | None:
+    """What a release asks for, where just that one is installed here."""
+    try:
+        found = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return None
+    return (found.requires or ()) if found.version == version else None
 
 
 def contents(workspace: Workspace) -> Verdict:
     """What the workflows call must be in it: mlspec, DVC, and DVC's plugin for the storage."""
-    path, found = _declared(workspace), _locked(workspace)
+    path, found = _declared(workspace), _held(workspace)
     scheme = workspace.settings.storage.scheme
     needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else [])]
     lacking = [name for name in needed if name not in found]
@@ -60,12 +76,12 @@ def contents(workspace: Workspace) -> Verdict:
 
 def this_mlspec(workspace: Workspace) -> Verdict:
     """Another mlspec generates other files, and the next workflow says that they are out of date."""
-    here, there = installed(SELF), _locked(workspace).get(SELF)
+    here, there = installed(SELF), _held(workspace).get(SELF)
     path = _declared(workspace)
     if there is None or there.version is None or here is None:
         raise Skipped("no version of mlspec to compare: the lock names none" if here else "mlspec is not installed as a distribution")
     if here != there.version:
-        return bad(f"this is mlspec {here}, and {path} installs {there.version}", f"`pip install --require-hashes -r {path}`")
+        return bad(f"this is mlspec {here}, and {path} installs {there.version}", f"`pip install --no-deps --require-hashes -r {path}`")
     return ok(f"{here}, as in {path}")
 
 
@@ -76,20 +92,20 @@ def _declared(workspace: Workspace) -> str:
     return workspace.settings.requirements
 
 
-def _locked(workspace: Workspace) -> dict[str, Locked]:
-    path = workspace.root / _declared(workspace)
-    if not path.is_file():
+def _held(workspace: Workspace) -> dict[str, Locked]:
+    """{normalised name: requirement} of the lock, as far as the workflows' Linux and Python install it."""
+    path = _declared(workspace)
+    if not (workspace.root / path).is_file():
         raise Skipped("there is no lock")
-    return read(path)
+    environment = lock_environment(workspace.settings.python)
+    return {one.name: one for one in _read(workspace, path) if one.applies(environment)}
 
 
-def read(path: Path) -> dict[str, Locked]:
-    """{normalised name: requirement} of a requirements file. Options and comments are left out."""
-    text = path.read_text(encoding="utf-8", errors="replace").replace("\\\r\n", " ").replace("\\\n", " ")
-    found = {}
-    for line in (raw.strip() for raw in text.splitlines()):
-        matched = None if line.startswith(("#", "-")) else _NAME.match(line)
-        if matched:
-            name = re.sub(r"[-_.]+", "-", matched[1]).lower()
-            found[name] = Locked(name, matched[2], bool(matched[2] or matched[3]), "--hash=" in line)
-    return found
+def _read(workspace: Workspace, path: str) -> tuple[Locked, ...]:
+    return read_lock((workspace.root / path).read_bytes(), partial(_beside, workspace.root), path)
+
+
+def _beside(root: Path, path: str) -> bytes | None:
+    """A file of the repository that the lock takes in; None for one outside."""
+    full = (root / path).resolve()
+    return full.read_bytes() if full.is_relative_to(root.resolve()) and full.is_file() else None

@@ -12,7 +12,6 @@ from mlspec.doctor.workspace import Workspace
 from mlspec.forge.git_run import git
 
 OLDEST_GIT = (2, 30)
-OLDEST_DVC = (3, 60)
 PLUGINS = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh"}
 """Scheme of the storage -> the distribution that DVC needs for it."""
 
@@ -48,9 +47,9 @@ def dvc_version() -> Verdict:
     """Whether DVC is there, and new enough."""
     found = installed("dvc")
     if found is None:
-        return bad("DVC is not installed beside mlspec", "`pip install 'dvc>=3.60'`, or install the requirements lock")
-    if numbers(found) < OLDEST_DVC:
-        return bad(f"DVC {found} is too old", f"`pip install --upgrade 'dvc>={_dotted(OLDEST_DVC)}'`")
+        return bad("DVC is not installed beside mlspec", f"`pip install '{asked('dvc')}'`, or install the requirements lock")
+    if not _fits(found, asked("dvc")):
+        return bad(f"DVC {found} is too old", f"`pip install --upgrade '{asked('dvc')}'`")
     return ok(found)
 
 
@@ -79,6 +78,24 @@ def installed(distribution: str) -> str | None:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:
         return None
+
+
+def asked(distribution: str) -> str:
+    """A requirement of mlspec's own, as its package declares it: `dvc>=3.66`. Its bare name where mlspec is not installed as a package."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = metadata.requires("mlspec-gitops") or ()
+    except metadata.PackageNotFoundError:
+        declared = ()
+    found = (Requirement(text) for text in declared)
+    return next((f"{one.name}{one.specifier}" for one in found if one.name == distribution and one.marker is None), distribution)
+
+
+def _fits(version: str, requirement: str) -> bool:
+    from packaging.requirements import Requirement
+
+    return Requirement(requirement).specifier.contains(version, prereleases=True)
 
 
 def numbers(text: str) -> tuple[int, ...]:

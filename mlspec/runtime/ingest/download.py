@@ -35,7 +35,7 @@ def downloaded(http: Mapping[str, Any], folder: Path, wait: Callable[[float], No
 
 
 def _fetch_with_retries(http: Mapping[str, Any], path: Path, wait: Callable[[float], None]) -> str:
-    import httpx
+    import httpx2
 
     attempts = int(http.get("retries", 3)) + 1
     reason = ""
@@ -45,9 +45,9 @@ def _fetch_with_retries(http: Mapping[str, Any], path: Path, wait: Callable[[flo
             return _fetch(http["url"], float(http.get("timeout", 30.0)), path)
         except _TryAgain as error:
             reason, pause = str(error), error.pause or pause
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             reason = f"{type(error).__name__}: {error}"
-        except httpx.InvalidURL as error:
+        except httpx2.InvalidURL as error:
             raise _failed(http["url"], str(error), "write the whole address, as a browser shows it") from error
         if attempt + 1 < attempts:
             wait(pause)
@@ -65,9 +65,9 @@ class _TryAgain(Exception):
 
 def _fetch(url: str, timeout: float, path: Path) -> str:
     """Fetch once, following redirects ourselves, into `path`; return the sha256 hex of the content."""
-    import httpx
+    import httpx2
 
-    with httpx.Client(timeout=timeout, headers={"Accept-Encoding": "identity", "User-Agent": "mlspec"}) as client:
+    with httpx2.Client(timeout=timeout, headers={"Accept-Encoding": "identity", "User-Agent": "mlspec"}) as client:
         request = client.build_request("GET", url)
         for _ in range(MAX_REDIRECTS + 1):
             _check_scheme(str(request.url), url)

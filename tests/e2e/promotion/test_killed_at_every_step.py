@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import httpx
+import httpx2
 import psutil
 import pytest
 from support.cli import command
@@ -205,6 +205,6 @@ def as_another_process(serving: Serving) -> None:
 
 def served(world: Serving) -> tuple[str, str]:
     """The version that answers, by its own word, and its answer."""
-    answer = httpx.post(f"{world.url()}/v2/models/demand/infer", json={"inputs": tensors()}, timeout=20).json()
+    answer = httpx2.post(f"{world.url()}/v2/models/demand/infer", json={"inputs": tensors()}, timeout=20).json()
     assert world.state()["pid"] in world.server_pids()
     return str(answer["model_version"]), str(answer["outputs"][0]["data"])

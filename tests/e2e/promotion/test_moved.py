@@ -79,7 +79,7 @@ def test_other_bytes_in_lock_and_record(proposed: World) -> None:
 
 def test_reconcile_refuses_altered_bytes_and_the_old_version_serves_on(proposed: World) -> None:
     """In the host's own processes, as a person would: started, then the new version's bytes are damaged, then repaired."""
-    import httpx
+    import httpx2
 
     host = proposed.clone("host")
     words = ("reconcile", "--env", "staging")
@@ -93,15 +93,15 @@ def test_reconcile_refuses_altered_bytes_and_the_old_version_serves_on(proposed:
         flip(target)
         refusing = command(host, "mlspec", *words, check=1)
         assert "MLS0972" in refusing.err, refusing.text
-        assert httpx.get(f"{url}/v2/models/demand").json()["versions"] == ["v1.0.0"]
+        assert httpx2.get(f"{url}/v2/models/demand").json()["versions"] == ["v1.0.0"]
         target.write_bytes(sound)
         assert "v1.0.0 -> v1.1.0" in command(host, "mlspec", *words, check=0).out
-        assert httpx.get(f"{url}/v2/models/demand").json()["versions"] == ["v1.1.0"]
+        assert httpx2.get(f"{url}/v2/models/demand").json()["versions"] == ["v1.1.0"]
         replace(host, "specs/local-rest.yaml", "port: 0", "port: 8099")
         assert "MLS0736" in command(host, "mlspec", *words, check=1).err
         (host / CLAIM).write_text((host / CLAIM).read_text() + "\n")
         assert "MLS0732" in command(host, "mlspec", *words, check=1).err
-        assert httpx.get(f"{url}/v2/models/demand").json()["versions"] == ["v1.1.0"]
+        assert httpx2.get(f"{url}/v2/models/demand").json()["versions"] == ["v1.1.0"]
     finally:
         command(host, "mlspec", *words, "--stop")
 

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, cast
 
-import httpx
+import httpx2
 import jsonschema
 import pytest
 from support import oip_schemas as oip
@@ -26,7 +26,7 @@ from mlspec.deploy.server.model import open_model
 from mlspec.deploy.server.watched import Watched
 from mlspec.runtime.artifact import digest_folder
 
-Ask = Callable[..., httpx.Response]
+Ask = Callable[..., httpx2.Response]
 INFER = "/v2/models/demand/infer"
 
 
@@ -35,10 +35,10 @@ def client_of(folder: Path, limit: int = 100_000) -> Ask:
     metrics = Metrics("demand", "v1.0.0")
     app = Watched(create_app(Endpoints(model, metrics, Limits(body_bytes=limit), 2)), metrics)
 
-    def ask(method: str, path: str, **how: Any) -> httpx.Response:
-        async def send() -> httpx.Response:
-            transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+    def ask(method: str, path: str, **how: Any) -> httpx2.Response:
+        async def send() -> httpx2.Response:
+            transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://server") as client:
                 return await client.request(method, path, **how)
 
         return asyncio.run(send())
@@ -56,13 +56,13 @@ def ask_classes(classes_folder: Path) -> Ask:
     return client_of(classes_folder)
 
 
-def sound(answer: httpx.Response, schema: dict[str, Any], status: int = 200) -> Any:
+def sound(answer: httpx2.Response, schema: dict[str, Any], status: int = 200) -> Any:
     assert answer.status_code == status, answer.text
     jsonschema.validate(answer.json(), schema)
     return answer.json()
 
 
-def refused(answer: httpx.Response, status: int = 400) -> str:
+def refused(answer: httpx2.Response, status: int = 400) -> str:
     return str(sound(answer, oip.ERROR, status)["error"])
 
 
@@ -265,9 +265,9 @@ def test_a_body_that_does_not_come_in_time_is_408(regression_folder: Path) -> No
         yield b"{"
         await asyncio.sleep(5)
 
-    async def send() -> httpx.Response:
-        transport = httpx.ASGITransport(create_app(endpoints), raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://server") as client:
+    async def send() -> httpx2.Response:
+        transport = httpx2.ASGITransport(create_app(endpoints), raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://server") as client:
             return await client.post(INFER, content=slowly())
 
     late = asyncio.run(send())

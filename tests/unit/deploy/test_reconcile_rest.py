@@ -7,7 +7,7 @@ import signal
 import socket
 from pathlib import Path
 
-import httpx
+import httpx2
 import pytest
 from support.serving import World, free_port, tensors
 
@@ -18,7 +18,7 @@ from mlspec.diagnostics import Diagnostic, Problems
 
 
 def ask(world: World) -> dict:
-    answer = httpx.post(f"{world.url()}/v2/models/demand/infer", json={"inputs": tensors()})
+    answer = httpx2.post(f"{world.url()}/v2/models/demand/infer", json={"inputs": tensors()})
     assert answer.status_code == 200, answer.text
     return answer.json()
 

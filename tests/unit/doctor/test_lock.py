@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from support.doctor_world import LOCK, told
@@ -9,22 +12,6 @@ from mlspec.doctor import files, lock
 from mlspec.doctor.examine import open_workspace
 
 HASH = "--hash=sha256:065665c041c42a5938ed220bdcd7230f22527fbec085e1853d2402c8a3615d9d"
-
-
-def test_requirements_are_read_as_pip_reads_them(tmp_path: Path) -> None:
-    path = tmp_path / "requirements.lock"
-    text = "# made by a tool\n--index-url https://example.org\nA.b_C[x,y]==1.0 ; python_version > '3' \\\r\n    --hash=sha256:00 # via d\nloose>=2\n"
-    path.write_text(text + "    # via e\n-e .\n")
-    found = lock.read(path)
-    assert list(found) == ["a-b-c", "loose"]
-    assert (found["a-b-c"].version, found["a-b-c"].pinned, found["a-b-c"].hashed) == ("1.0", True, True)
-    assert not found["loose"].pinned and not found["loose"].hashed
-    path.write_text(LOCK)
-    assert {n: (r.version, r.hashed) for n, r in lock.read(path).items()} == {
-        "dvc": ("3.67.1", True),
-        "dvc-s3": ("3.3.0", True),
-        "mlspec-gitops": (None, True),
-    }
 
 
 @pytest.mark.parametrize(
@@ -41,6 +28,42 @@ def test_every_requirement_has_its_hash(root: Path, text: str, says: str) -> Non
     found = told(root, lock.examine, "lock")
     assert (found.outcome == "problem") == bool(says) and says in found.what
     assert ("uv pip compile --generate-hashes" in found.fix) == bool(says)
+
+
+def test_hashes_may_stand_in_a_file_of_constraints_but_a_stage_depends_on_one_file(root: Path) -> None:
+    (root / "requirements.lock").write_text("-c pins.txt\ndvc\n")
+    (root / "pins.txt").write_text(f"dvc==3.67.1 {HASH}\n")
+    found = told(root, lock.examine, "lock")
+    assert found.outcome == "problem" and "takes in pins.txt" in found.what and "one file" in found.fix
+    (root / "pins.txt").write_text("dvc==3.67.1\n")
+    assert "no hashes for dvc" in told(root, lock.examine, "lock").what
+    (root / "requirements.lock").write_text("-c ../pins.txt\ndvc\n")
+    (root.parent / "pins.txt").write_text(f"dvc==3.67.1 {HASH}\n")
+    assert "no hashes for dvc" in told(root, lock.examine, "lock").what
+
+
+@pytest.mark.parametrize(
+    ("text", "outcome", "words"),
+    [
+        (f"click==8.0 {HASH}\nmade==1.0 {HASH}\n", "problem", "made 1.0 asks for click>=8.1, and the lock has 8.0"),
+        (f"made==1.0 {HASH}\n", "problem", "made 1.0 asks for click>=8.1, and the lock lacks it"),
+        (f"made==1.0 {HASH}\nclick==8.2 {HASH}\n", "ok", "1 of 2 are installed here"),
+        (f"made==2.0 {HASH}\n", "skipped", "nothing is known"),
+        (f"made==1.0 {HASH}\nclick==8.2 {HASH} ; sys_platform == 'win32'\n", "problem", "lacks it"),
+    ],
+)
+def test_a_lock_that_is_not_complete_is_told(root: Path, text: str, outcome: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = SimpleNamespace(version="1.0", requires=["click>=8.1", "colorama; sys_platform == 'win32'", "rare; extra == 'rare'"])
+
+    def distribution(name: str) -> Any:
+        if name != "made":
+            raise metadata.PackageNotFoundError(name)
+        return made
+
+    monkeypatch.setattr(metadata, "distribution", distribution)
+    (root / "requirements.lock").write_text(text.replace(f"{HASH} ; sys_platform == 'win32'", f"; sys_platform == 'win32' {HASH}"))
+    found = told(root, lock.examine, "complete")
+    assert (found.outcome, words in found.what) == (outcome, True), found
 
 
 @pytest.mark.parametrize(
@@ -67,10 +90,9 @@ def test_this_mlspec_is_the_workflows_or_not(
     root: Path, here: str | None, there: str | None, outcome: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(lock, "installed", lambda name: here)
-    if there is not None:
-        (root / "requirements.lock").write_text(f"mlspec-gitops=={there} {HASH}\n")
+    (root / "requirements.lock").write_text(f"{'other' if there is None else lock.SELF}=={there or '1'} {HASH}\n")
     found = told(root, lock.examine, "this mlspec")
-    assert found.outcome == outcome and (outcome != "problem" or "--require-hashes -r requirements.lock" in found.fix)
+    assert found.outcome == outcome and (outcome != "problem" or "--no-deps --require-hashes -r requirements.lock" in found.fix)
 
 
 def test_without_a_lock_the_specs_are_the_problem(root: Path) -> None:

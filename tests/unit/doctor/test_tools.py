@@ -37,7 +37,9 @@ def test_no_git_is_a_problem_and_not_the_end(root: Path, monkeypatch: pytest.Mon
     assert found.outcome == "problem" and "MLS0950" in found.what and "2.30" in found.fix
 
 
-@pytest.mark.parametrize(("version", "outcome"), [("3.67.1", "ok"), ("3.60", "ok"), ("3.9.0", "problem"), (None, "problem")])
+@pytest.mark.parametrize(
+    ("version", "outcome"), [("3.67.1", "ok"), ("3.66", "ok"), ("3.65.9", "problem"), ("3.9.0", "problem"), (None, "problem")]
+)
 def test_dvc_s_version(version: str | None, outcome: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "installed", lambda name: version)
     found = tools.dvc_version()

@@ -20,7 +20,6 @@ from mlspec.evidence_pack.facts import Facts, gather
 from mlspec.evidence_pack.ml_test_score import SECTIONS, score
 from mlspec.evidence_pack.pack import DOCUMENTS, render, write
 from mlspec.evidence_pack.provenance import statement_bytes
-from mlspec.evidence_pack.requirements import read_lock
 from mlspec.ir.digest import bytes_digest
 
 GOLDEN = Path(__file__).parents[2] / "golden/evidence"
@@ -91,18 +90,20 @@ def test_the_bill_lists_libraries_and_what_depends_on_what(root: Path) -> None:
     assert {d["ref"] for d in bill["metadata"]["component"]["modelCard"]["modelParameters"]["datasets"]} <= set(parts)
 
 
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("a==1.0\nB_c.d[x,y]==2 \\\n --hash=sha256:" + "0" * 64, [("a", "1.0", 0), ("b-c-d", "2", 1)]),
-        ("# a==1\n-r other.txt\ngit+https://x/y@z\na>=1\n--hash=sha256:" + "0" * 64, []),
-        ("a==1 ; python_version < '3.9'\r\n", [("a", "1", 0)]),
-        ("", []),
-    ],
-)
-def test_a_lock_file_is_read(text: str, found: list[tuple[str, str, int]]) -> None:
-    assert [(lib.name, lib.version, len(lib.hashes)) for lib in read_lock(text.encode())] == found
-    assert read_lock(b"\xff\xfe==\n") == ()
+def test_the_bill_lists_what_the_workflows_install_and_nothing_else(tmp_path: Path) -> None:
+    """Not what a lock for all machines holds for others."""
+    lock = (
+        "numpy==2.4.6 ; python_full_version < '3.12'\nnumpy==2.5.5 ; python_full_version >= '3.12'\n"
+        "pywin32==311 ; sys_platform == 'win32'\nshop @ https://example.org/shop-1.5-py3-none-any.whl --hash=sha256:" + "c" * 64 + "\n"
+    )
+    for python, numpy in (("3.11", "2.4.6"), ("3.13", "2.5.5")):
+        files = SPEC_FILES | {"requirements.lock": lock}
+        files["mlspec.yaml"] = files["mlspec.yaml"].replace("spec:\n", f'spec:\n  python: "{python}"\n', 1)
+        bill = json.loads(render(facts_of(make(tmp_path / python, files)))["ml-bom.cdx.json"])
+        assert [part["purl"] for part in bill["components"] if part["type"] == "library"] == [
+            f"pkg:pypi/numpy@{numpy}",
+            "pkg:pypi/shop@1.5",
+        ]
 
 
 def test_the_statement_is_in_toto_with_slsa(root: Path) -> None:

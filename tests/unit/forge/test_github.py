@@ -374,11 +374,11 @@ def test_the_promotion_goes_on_without_token(server: GitHubServer, monkeypatch: 
 
 def test_the_server_is_strict(server: GitHubServer) -> None:
     """Else 'no violations' would say nothing."""
-    import httpx
+    import httpx2
 
     assert {"pulls/list", "pulls/create", "pulls/update", "issues/create-comment"} <= set(OPERATIONS)
     good = {"Authorization": f"Bearer {TOKEN}", "Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"}
-    with httpx.Client(base_url=server.url, headers=good) as client:
+    with httpx2.Client(base_url=server.url, headers=good) as client:
         assert client.post("/repos/ada/bikes/pulls", json={"head": 3, "bse": "main"}).status_code == 422
         assert client.get("/repos/ada/bikes/pulls", params={"state": "opened", "heads": "x"}).status_code == 422
         assert client.get("/repos/ada/bikes/pulls", headers={"Accept": "*/*"}).status_code == 422
