@@ -2,33 +2,64 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from mlspec.scaffold.first_kpis import first_kpis
+from mlspec.scaffold.notes import Conversion, Decision, Role, comment, spelled
 from mlspec.spec.base import API_VERSION
-from mlspec.targets.text import dump
+from mlspec.targets.text import Commented, dump
 
 SCHEMAS = ".mlspec/schemas/v1"
 
 
 @dataclass(frozen=True, slots=True)
-class DataFile:
-    """What is known of the data: path, target, task, and (column, type) pairs.
+class ColumnFile:
+    """A column after cleaning: its declared type, what it is to the model, and in words why (empty for a plain feature)."""
 
-    `key`: a text column whose every value is different: it names a row, and says nothing of it.
-    `twins`: rows that equal an earlier one in all but their times, which a split may put on both sides.
+    name: str
+    type: str
+    role: Role = "feature"
+    what: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The strategy, for `group` with the column, and why."""
+
+    strategy: str
+    group: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFile:
+    """What is known of the data: all that the specs are written from.
+
+    `read`: options of the reader that are not its defaults. `positive`: the share of the positive class of a binary target.
+    `twins`: rows that equal an earlier one in all but their times, which a split may put on both sides. `told`: each decision with its
+    reason.
     """
 
     path: str
     target: str
     task: str
-    columns: tuple[tuple[str, str], ...]
-    twins: int = 0
+    columns: tuple[ColumnFile, ...]
+    rows: int = 0
+    read: Mapping[str, Any] = field(default_factory=dict)
+    steps: tuple[Conversion, ...] = ()
     key: tuple[str, ...] = ()
+    time_column: str | None = None
+    split: Split = field(default_factory=lambda: Split("random"))
+    positive: float = 0.5
+    task_why: str = ""
+    missing_targets: int = 0
+    twins: int = 0
+    told: tuple[Decision, ...] = ()
 
-    @property
-    def time_column(self) -> str | None:
-        return next((name for name, kind in self.columns if kind in ("timestamp", "date")), None)
+    def in_role(self, role: Role) -> list[ColumnFile]:
+        return [c for c in self.columns if c.role == role]
 
 
 def project_files(name: str, data: DataFile | None, requirements: str) -> dict[str, str]:
@@ -81,36 +112,65 @@ def _document(kind: str, name: str, spec: dict[str, Any], path: str, metadata: d
 
 def _source(data: DataFile) -> dict[str, Any]:
     spec: dict[str, Any] = {"file": {"path": data.path}}
+    if data.read:
+        spec["read"] = {
+            k: [_noted(v, "missing, where numbers or dates stand" if v else "") for v in option] if isinstance(option, list) else option
+            for k, option in data.read.items()
+        }
+    reasons = {c.column: c.why for c in data.steps if c.type}
     if data.columns:
-        spec["columns"] = [{"name": column, "type": kind} for column, kind in data.columns]
-    spec |= {"key": list(data.key)} if data.key else {}
-    return spec | ({"timeColumn": data.time_column} if data.time_column else {})
+        spec["columns"] = [{"name": c.name, "type": _noted(c.type, reasons.get(c.name, ""))} for c in data.columns]
+    if data.key:
+        spec["key"] = [_noted(c.name, c.what) for c in data.in_role("key")]
+    if data.time_column:
+        spec["timeColumn"] = data.time_column
+    steps = [dict(c.step) for c in data.steps]
+    if data.missing_targets:
+        rows = "row has" if data.missing_targets == 1 else "rows have"
+        steps.append(
+            {"filter": _noted(f"{spelled(data.target)} IS NOT NULL", f"{data.missing_targets:,} {rows} no target: nothing to learn from")}
+        )
+    return spec | ({"clean": steps} if steps else {})
+
+
+def _noted(value: Any, why: str) -> Any:
+    return Commented(value, comment(why)) if why else value
 
 
 def _rules(name: str, data: DataFile) -> dict[str, Any]:
-    return {"source": name, "rules": [{"rowCount": {"min": 100}}, {"column": data.target, "notNull": True}]}
+    least = max(1, int((data.rows - data.missing_targets) * 0.8))
+    rows = _noted(least, f"80% of the {data.rows:,} rows that were there at first: a file cut short is refused")
+    return {"source": name, "rules": [{"rowCount": {"min": rows}}, {"column": data.target, "notNull": True}]}
 
 
 def _model(name: str, data: DataFile) -> dict[str, Any]:
-    ensemble = "HistGradientBoostingRegressor" if data.task == "regression" else "HistGradientBoostingClassifier"
-    strategy = "time" if data.time_column else "random" if data.task == "regression" else "stratified"
-    return {
-        "task": data.task,
-        "data": name,
-        "target": data.target,
-        "split": {"strategy": strategy, "test": "20%"},
-        "estimator": {"class": f"sklearn.ensemble.{ensemble}", "params": {"max_iter": 100}},
+    split: dict[str, Any] = {"strategy": _noted(data.split.strategy, data.split.why)}
+    split |= {"group": data.split.group} if data.split.group else {}
+    features = {
+        "exclude": [_noted(c.name, c.what) for c in (*data.in_role("excluded"), *data.in_role("group"))],
+        "text": [_noted(c.name, c.what) for c in data.in_role("text")],
     }
+    spec: dict[str, Any] = {"task": _noted(data.task, data.task_why), "data": name, "target": data.target}
+    if any(features.values()):
+        spec["features"] = {key: names for key, names in features.items() if names}
+    spec |= {"split": split | {"test": "20%"}, "estimator": _estimator(data)}
+    return spec | ({"baseline": _noted("median", "the best constant for the mean absolute error")} if data.task == "regression" else {})
+
+
+def _estimator(data: DataFile) -> dict[str, Any]:
+    """Trees take numbers of any scale, and no sparse table, which text becomes: there a linear model stands."""
+    if data.in_role("text"):
+        is_number = data.task == "regression"
+        name, params = ("Ridge", {"alpha": 1.0}) if is_number else ("LogisticRegression", {"max_iter": 1000})
+        return {"class": f"sklearn.linear_model.{name}", "params": params}
+    kind = "Regressor" if data.task == "regression" else "Classifier"
+    return {"class": f"sklearn.ensemble.HistGradientBoosting{kind}", "params": {"max_iter": 100}}
 
 
 def _kpis(name: str, data: DataFile) -> dict[str, Any]:
-    metric = {"regression": "mae", "binary": "f1", "multiclass": "f1_macro"}[data.task]
+    kpis = [
+        {"metric": _noted(kpi["metric"], why), **{k: v for k, v in kpi.items() if k != "metric"}}
+        for kpi, why in first_kpis(data.task, data.positive)
+    ]
     leakage = {"leakage": {"sharedRows": data.twins}} if data.twins else {}
-    return {
-        "model": name,
-        "kpis": [
-            {"metric": metric, "versus": "baseline", "improveBy": "10%" if data.task == "regression" else {"points": 0.05}},
-            {"metric": metric, "versus": "champion", "notWorseBy": "2%" if data.task == "regression" else {"points": 0.02}},
-        ],
-        **leakage,
-    }
+    return {"model": name, "kpis": kpis, **leakage}

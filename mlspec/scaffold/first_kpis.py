@@ -1,0 +1,43 @@
+"""The first KPIs of a model: such that one which guesses fails, whatever the balance of the classes.
+
+A share of what the baseline reaches says nothing where that is 0 (f1, r2), and little where a constant is good already (accuracy of rare
+events). So each task asks of a metric for which every way of guessing is as good as the baseline, and asks for a gain in its own units:
+
+- binary: the area under the ROC curve, which is 1/2 for any answer that does not look at the row; where the positive class is rare the
+  average precision too, which is the share of that class then.
+- multiclass: balanced accuracy, the mean of the classes' recalls, which is 1/k then.
+- regression: r2, which is at most 0 for any constant; and the mean absolute error against that of the median, the best constant.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+RARE = 0.2
+"""Below this share a class is rare: a curve over all thresholds looks good though hardly any alarm is right."""
+_GAIN = 0.05
+
+
+def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
+    """Return the KPIs, each with what it asks in words. `positive`: the share of the positive class (binary)."""
+    if task == "regression":
+        return [
+            ({"metric": "r2", "min": 0.1}, "0 for the best constant: a model that guesses fails"),
+            ({"metric": "mae", "versus": "baseline", "improveBy": "10%"}, "the baseline is the median, the best constant"),
+            ({"metric": "mae", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
+        ]
+    if task == "multiclass":
+        return _classes("balanced_accuracy", _GAIN, "all ways of guessing reach the baseline's")
+    found = _classes("roc_auc", _GAIN, "0.5 for all ways of guessing")
+    if positive < RARE:
+        gain = max(0.01, round(positive / 2, 2))
+        asked = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}}
+        found.insert(1, (asked, f"{positive:.2g} for all ways of guessing, the share of the rare class"))
+    return found
+
+
+def _classes(metric: str, gain: float, why: str) -> list[tuple[dict[str, Any], str]]:
+    return [
+        ({"metric": metric, "versus": "baseline", "improveBy": {"points": gain}}, why),
+        ({"metric": metric, "versus": "champion", "notWorseBy": {"points": 0.01}}, "a loss of 0.01 is one that you would take"),
+    ]
