@@ -74,6 +74,7 @@ def _from_csv(path: str, document: Document, read: ReadList) -> list[Entry]:
     content = read(path)
     if content is None:
         raise Problems(Diagnostic("MLS0432", f"the list `{path}` is not there", span, "give a CSV file inside the repository"))
+    _check_pointer(path, content, span)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -81,11 +82,18 @@ def _from_csv(path: str, document: Document, read: ReadList) -> list[Entry]:
     return _rows(path, text)
 
 
+def _check_pointer(path: str, content: bytes, span: Span) -> None:
+    from mlspec.runtime.ingest.contents import LFS_HELP, lfs_pointer
+
+    if lfs_pointer(content):
+        raise Problems(Diagnostic("MLS0432", f"the list `{path}` is a Git LFS pointer, and not the file it stands for", span, LFS_HELP))
+
+
 def _rows(path: str, text: str) -> list[Entry]:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     found: list[Entry] = []
     try:
-        heading = next(reader, [])
+        heading = next((row for row in reader if row), [])
         _check_heading(path, heading)
         found.extend(Entry(_row(path, reader.line_num, heading, row), f"{path}:{reader.line_num}") for row in reader if row)
     except csv.Error as error:

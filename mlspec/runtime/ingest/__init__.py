@@ -14,10 +14,10 @@ from mlspec.runtime import report, tables
 from mlspec.runtime.atomic import PREFIX
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import contents
-from mlspec.runtime.ingest.plain_text import plain_text, undecodable
 from mlspec.runtime.ingest.read_csv import csv_reading
 from mlspec.runtime.ingest.read_json import json_reading
 from mlspec.runtime.ingest.read_parquet import parquet_reading
+from mlspec.runtime.ingest.text_file import plain_text, undecodable
 from mlspec.runtime.ingest.texts import Reading
 
 

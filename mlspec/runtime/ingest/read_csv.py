@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.ingest.plain_text import opened
+from mlspec.runtime.ingest.text_file import opened, undecodable
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import literal, literals
 
@@ -32,7 +32,7 @@ class Heading:
 
 
 def csv_reading(connection: Any, path: Path, params: Mapping[str, Any], shown: str) -> Reading:
-    """Return how a CSV file (plain text: `plain_text.py`) is read.
+    """Return how a CSV file (plain text: `text_file.py`) is read.
 
     Raises MLS0611, MLS0612, MLS0615, MLS0617, or DuckDB's error for a line that doesn't fit.
     """
@@ -77,7 +77,9 @@ def _first_records(path: Path, read: Mapping[str, Any], shown: str) -> tuple[int
                 raise problem("MLS0612", f"`{shown}` can't be read as csv: line {skip + 1} is Excel's `{line.strip()}`", help=fix)
             reader = csv.reader([line, *handle.readlines(1 << 20)] if line else [], delimiter=read.get("delimiter", ","))
             records = [r for r, _ in zip(reader, range(2), strict=False)]
-    except (UnicodeError, csv.Error, OSError, EOFError) as error:
+    except UnicodeError as error:
+        raise undecodable(path, "utf-8", shown) or problem("MLS0612", f"`{shown}` is not utf-8 text: {error}") from error
+    except (csv.Error, OSError, EOFError) as error:
         raise problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help="check `read.encoding` and `format`") from error
     if not records:
         raise problem("MLS0611", f"`{shown}` is empty", help="put rows in it, or point the source at another file")

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.ingest.declared import as_declared
-from mlspec.runtime.ingest.plain_text import opened
+from mlspec.runtime.ingest.text_file import opened
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import columns_of, ident, literal
 

@@ -15,6 +15,8 @@ from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import ident
 
 UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")
+_EXACT_DIGITS = 15
+"""A decimal of so many digits is told from all others as a double."""
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 
 
@@ -27,14 +29,20 @@ def parquet_reading(connection: Any, path: Path, params: Mapping[str, Any], show
     if not columns:
         raise problem("MLS0611", f"`{shown}` has no columns", help="an empty source trains nothing: look at where it comes from")
     told = [_left_out(shown, index)] if index else []
-    wide = [n for n, kind in columns.items() if kind in _WIDE or _digits(kind) > 15]
+    query, notes = typed_query(connection, relation, columns, params)
+    return Reading(query, (*told, *notes))
+
+
+def typed_query(connection: Any, relation: str, columns: Mapping[str, str], params: Mapping[str, Any]) -> tuple[str, list[Diagnostic]]:
+    """Return the SELECT of columns that have types, and notes: numbers too long for a number are judged as the text of their digits."""
+    wide = [n for n, kind in columns.items() if kind in _WIDE or _digits(kind) > _EXACT_DIGITS]
     as_text = ", ".join(f"CAST({ident(n)} AS VARCHAR) AS {ident(n)}" for n in wide)
     texts = f"(SELECT * REPLACE ({as_text}) FROM {relation})" if wide else relation
     types = tell(connection, texts, [n for n in wide if n not in params.get("text", ())], params)
     typed_there = {n: kind for n, kind in columns.items() if n not in wide}
     changes, lost = as_declared(connection, texts, typed_there, params.get("types", {}))
-    items = [_item(n, kind, types.kinds.get(n) if n in wide else None, changes.get(n)) for n, kind in columns.items()]
-    return Reading(f"SELECT {', '.join(items)} FROM {texts}", (*told, *types.notes, *lost))
+    items = [_item(n, kind, types.kinds.get(n), changes.get(n)) for n, kind in columns.items()]
+    return f"SELECT {', '.join(items)} FROM {texts}", [*types.notes, *lost]
 
 
 def _item(name: str, kind: str, told: str | None, change: str | None) -> str:

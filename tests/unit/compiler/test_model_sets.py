@@ -93,6 +93,13 @@ def test_a_list_gives_values(for_each: str, names: list[str]) -> None:
     assert list(result.project.members["shops"]) == names
 
 
+def test_empty_lines_before_the_heading_are_no_entries() -> None:
+    result = compiled(csv="\n\n" + CSV)
+    assert result.diagnostics == ()
+    assert result.project
+    assert result.project.members == {"shops": ("demand-north", "demand-south")}
+
+
 def test_a_matrix_gives_every_combination() -> None:
     text = SET.split("  overrides")[0].replace("{csv: {path: shops.csv}}", "{matrix: {shop: [n, s], alpha: [1, 2], limit: [3]}}")
     result = compiled(text.replace("demand-${each.shop}", "d-${each.shop}-${each.alpha}"))
@@ -109,6 +116,7 @@ def test_a_matrix_gives_every_combination() -> None:
         (("", ""), None, "MLS0432", "specs/set.yaml:5:25"),
         (("", ""), "shop,alpha,limit\nnorth,1\n", "MLS0432", "shops.csv:2:1"),
         (("", ""), "shop,shop\nnorth,1\n", "MLS0432", "shops.csv:1:1"),
+        (("", ""), "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n", "MLS0432", "specs/set.yaml:5:25"),
         (("", ""), "sh op,alpha\nnorth,1\n", "MLS0432", "shops.csv:1:1"),
         (("", ""), CSV + 'east,"1\n', "MLS0432", "shops.csv:4:1"),
         (("", ""), CSV + "north,3,4\n", "MLS0434", "specs/set.yaml:7:22"),

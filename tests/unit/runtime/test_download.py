@@ -24,6 +24,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path == "/flaky.csv" and Handler.failures > 0:
             Handler.failures -= 1
             return self._send(503, b"", **({"Retry-After": "7"} if Handler.failures else {}))
+        if self.path == "/page.csv":
+            return self._send(200, b"<!doctype html><title>Sign in</title>")
         if self.path == "/cut.csv":
             self.send_response(200)
             self.send_header("Content-Length", "999")
@@ -65,6 +67,14 @@ def test_a_source_is_read_from_the_network(server, repository):
     repository.run("ingest", {"format": "csv", "read": READ, "text": [], "http": http})
     assert repository.parquet("raw.parquet").to_dict("list") == {"a": [1], "b": [2]}
     assert sorted(p.name for p in repository.folder.iterdir()) == ["params.yaml", "raw.parquet"]
+
+
+def test_a_web_page_in_place_of_a_file_is_named(server, repository):
+    http = {"url": f"{server}/page.csv", "timeout": 5.0, "retries": 0}
+    (only,) = repository.fails("ingest", {"format": "csv", "read": READ, "text": [], "http": http})
+    assert only.code == "MLS0613"
+    assert only.message.endswith("/page.csv can't be fetched: it answers with a web page (HTML), not with csv")
+    assert "raw file" in only.help
 
 
 def test_redirects_are_followed_over_http_only(server, tmp_path):

@@ -118,7 +118,7 @@ def test_the_wrong_encoding_is_told(repository):
     repository.write("data/x.csv", "a,b\nü,2\n".encode("latin-1"))
     (only,) = repository.fails("ingest", csv())
     assert only.code == "MLS0612"
-    assert "read.encoding" in only.help
+    assert only.help == "set `read: {encoding: latin-1}`, or save the file as UTF-8"
 
 
 def test_a_missing_file_has_a_near_name(repository):

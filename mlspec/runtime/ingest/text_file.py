@@ -108,11 +108,9 @@ def undecodable(path: Path, encoding: str, shown: str) -> Problems | None:
     if place is None:
         return None
     better = guess(path)
-    fix = f"set `read: {{encoding: {better}}}`" if better != encoding else "save it as UTF-8"
+    fix = f"set `read: {{encoding: {better}}}`, or save the file as UTF-8" if better != encoding else "save the file as UTF-8"
     where = f"line {place} is not {encoding} text" if place else f"it is not {encoding} text"
-    return problem(
-        "MLS0612", f"`{shown}` can't be read as csv: {where}", help=f"{fix}; or save the file as UTF-8" if better != encoding else fix
-    )
+    return problem("MLS0612", f"`{shown}` can't be read as csv: {where}", help=fix)
 
 
 def _first_bad_line(path: Path, encoding: str) -> int | None:
