@@ -99,6 +99,7 @@ class Gate(Handover):
     verdict: Literal["pass", "fail", "inconclusive", "skipped", "waived"]
     message: Text
     waiver: WaivedBy | None = None
+    warning: bool = False
 
 
 class Metric(Handover):

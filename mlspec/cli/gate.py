@@ -82,11 +82,11 @@ def _print(judgements: list[Judgement], style: str, uses: dict[str, str]) -> Non
 
 def show_judgement(judgement: Judgement) -> None:
     """Print the gate table with its verdict, and why for each gate that stands in the way."""
-    from mlspec.gates.tables import HEADINGS, failing, gate_rows, verdict_line, waived
+    from mlspec.gates.tables import HEADINGS, gate_rows, reasons, verdict_line, waived
 
     console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
     console.out(verdict_line(judgement))
-    for gate in failing(judgement):
-        console.out(f"  {gate.verdict}: {gate.message}")
+    for line in reasons(judgement):
+        console.out(f"  {line}")
     for gate, waiver in waived(judgement):
         console.out(f"  waived: {gate.message}; by waiver/{waiver.name} of {waiver.owner}, until {waiver.until}: {waiver.reason}")

@@ -145,6 +145,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
             "resamples": wanted.bootstrap.resamples if wanted else 1000,
             "block": wanted.bootstrap.block if wanted else None,
             "strategy": spec.split.strategy,
+            "group": spec.split.group,
             "seed": _seed(project, bound),
             "train": train if "reproducible" in measured else None,
         }

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from mlspec.metrics.answers import Answers, Array
+    from mlspec.runtime.same_rows import Twins
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,20 @@ class Bench:
 
         return read_frame(rows)
 
-    def unseen(self, test: pd.DataFrame) -> Array | None:
-        """The test rows that the champion was not trained on; None without a champion."""
-        from mlspec.gates.fresh import unseen
+    def unseen(self) -> Array | None:
+        """The test rows that the champion was not trained on, by the source's key, else features and target; None without one."""
+        from mlspec.runtime.same_rows import standing_in
 
         if self.held is None:
             return None
         identity = self.params.get("key") or [*self.challenger.signature.names, self.params["target"]]
-        return unseen(test, self.frame(self.held), identity)
+        return ~standing_in(self.test, self.held, identity)
+
+    def twins(self) -> Twins | None:
+        """The test rows that training knows, where the KPIs ask for them."""
+        from mlspec.runtime.evaluate import twins_of
+
+        return twins_of(self.params, self.challenger.signature.names, self.train, self.test)
 
 
 def open_bench(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> Bench:

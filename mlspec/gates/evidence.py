@@ -5,9 +5,11 @@ No number that a person could have typed is used: metrics.json and the lock file
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from pydantic.alias_generators import to_camel
 
 from mlspec.diagnostics import problem
 from mlspec.gates.bench import Bench, champion_answers, measured, open_bench
@@ -18,6 +20,7 @@ from mlspec.gates.scoring.helper import HELPER
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.spec.kpi_set import KPISet, KPISetSpec
+from mlspec.spec.waiver import LEAKAGE_CHECKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -83,7 +86,22 @@ def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Ca
     bench = open_bench(root, evaluate_params(graph, candidate.model, spec), candidate, champion)
     evidence = _evidence(bench, spec)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, _resampling(spec, evidence))
-    return Judgement(candidate, champion, judge(spec, evidence), len(evidence.actual), shown, evidence.seen)
+    report = with_places(judge(spec, evidence), kpis)
+    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen)
+
+
+def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:
+    """The gates, each leakage check with the key that sets its limit and the line where it stands."""
+    return replace(report, gates=tuple(replace(g, where=_place(kpis, LEAKAGE_CHECKS.get(g.kpi))) for g in report.gates))
+
+
+def _place(kpis: Bound[KPISet], check: str | None) -> str:
+    if check is None:
+        return ""
+    key = to_camel(check)
+    leakage = kpis.document.value.get("spec", {}).get("leakage") or {}
+    span = kpis.document.span(["spec", "leakage", key] if key in leakage else ["spec"])
+    return f"`leakage.{key}` {'is set' if key in leakage else 'may be set'} at {span.path}:{span.line}"
 
 
 def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
@@ -91,7 +109,7 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
     from mlspec.gates.judge import Evidence
     from mlspec.runtime.evaluate import leakage, truth
 
-    params, test, train = bench.params, bench.frame(bench.test), bench.frame(bench.train)
+    params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
     holder = champion_answers(bench)
     baseline = bench.score(bench.baseline).answers
     scored = bench.score(bench.challenger, latency="latency_p99" in params["measure"])
@@ -101,10 +119,11 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
         challenger=scored.answers,
         baseline=baseline,
         champion=holder,
-        unseen=bench.unseen(test),
+        unseen=bench.unseen(),
+        known=None if twins is None else twins.known,
         columns=_columns(spec, test),
         measured=measured(bench, scored),
-        leakage=leakage(params, bench.challenger.signature.names, train, test),
+        leakage=leakage(params, bench.challenger.signature, train, twins),
         strategy=str(params.get("strategy", "random")),
         seed=int(params.get("seed", 0)),
     )

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from mlspec.diagnostics.render.excerpt import visible
-from mlspec.gates.fresh import pick
-from mlspec.gates.leakage import leakage_gates
+from mlspec.gates.leakage import Changed, changes, leakage_gates
 from mlspec.gates.result import GateReport, GateResult, Verdict
 from mlspec.gates.verdicts import bounded, measured_gate, spread_gate, versus_gate
 from mlspec.metrics.answers import Answers, Array
@@ -23,7 +24,7 @@ from mlspec.metrics.catalog import MEASURED
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
-from mlspec.metrics.slices import slices
+from mlspec.metrics.slices import slices, subset
 from mlspec.spec.kpi_set import Kpi, KPISetSpec, Slice
 
 
@@ -33,6 +34,7 @@ class Evidence:
 
     `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in evaluation.json. `strategy`: of the split.
     `unseen`: the rows (n,) that the champion was not trained on; the comparison with it is made on these. None: all.
+    `known`: rows (n,) whose features stand in training, and not by nature: what `sharedRows: judge` judges without.
     """
 
     task: str
@@ -46,12 +48,27 @@ class Evidence:
     strategy: str = "random"
     seed: int = 0
     unseen: Array | None = None
+    known: Array | None = None
+
+    def without(self, rows: Array) -> Evidence:
+        """The same evidence without some of the rows, a mask (n,)."""
+        left = ~rows
+        return replace(
+            self,
+            actual=self.actual[left],
+            challenger=subset(self.challenger, left),
+            baseline=subset(self.baseline, left),
+            champion=None if self.champion is None else subset(self.champion, left),
+            columns={name: np.asarray(column)[left] for name, column in self.columns.items()},
+            unseen=None if self.unseen is None else self.unseen[left],
+            known=None,
+        )
 
     def against_champion(self) -> tuple[Array, Answers, Answers | None]:
         """Truth, challenger's and champion's answers on the rows where comparing them is fair."""
         if self.champion is None or self.unseen is None or self.unseen.all():
             return self.actual, self.challenger, self.champion
-        return self.actual[self.unseen], pick(self.challenger, self.unseen), pick(self.champion, self.unseen)
+        return self.actual[self.unseen], subset(self.challenger, self.unseen), subset(self.champion, self.unseen)
 
     @property
     def seen(self) -> int:
@@ -61,8 +78,17 @@ class Evidence:
 
 def judge(spec: KPISetSpec, evidence: Evidence) -> GateReport:
     """Return every gate's verdict, in the order of the spec, then the leakage checks."""
-    gates = [gate for kpi in spec.kpis for gate in _gates(kpi, spec, evidence)]
-    return GateReport((*gates, *leakage_gates(spec.leakage, evidence.leakage)), spec.confidence)
+    gates = _judged(spec, evidence)
+    changed: list[Changed] = []
+    if spec.leakage.shared_rows == "judge" and evidence.known is not None and evidence.known.any():
+        changed = list(changes(spec.kpis, gates, _judged(spec, evidence.without(evidence.known))))
+    checks = leakage_gates(spec.leakage, evidence.leakage, changed)
+    return GateReport((*(gate for kpi in gates for gate in kpi), *checks), spec.confidence)
+
+
+def _judged(spec: KPISetSpec, evidence: Evidence) -> list[list[GateResult]]:
+    """The gates of each KPI."""
+    return [list(_gates(kpi, spec, evidence)) for kpi in spec.kpis]
 
 
 def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResult]:

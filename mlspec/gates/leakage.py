@@ -2,25 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from mlspec.gates.result import GateResult
-from mlspec.spec.kpi_set import Leakage
+from mlspec.diagnostics.numbers import shown
+from mlspec.gates.result import GateResult, Verdict
+from mlspec.metrics.catalog import MEASURED, METRICS
+from mlspec.spec.kpi_set import Kpi, Leakage
+
+NAMED = 12
+"""Features that a message names."""
+KINDS = {"sum": "sum up to the target", "product": "multiply to the target", "threshold": "tell the class by a sharp edge"}
+ADVICE = "exclude what is known only together with the target"
 
 
-def leakage_gates(limits: Leakage, found: Mapping[str, Any]) -> Iterator[GateResult]:
-    """Yield the verdicts on shared rows and single features, as far as they were looked for."""
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A gate that passes on all test rows, and not without those that training knows."""
+
+    before: GateResult
+    after: GateResult
+
+    @property
+    def text(self) -> str:
+        """`mae <= 5: 3.1 with them, 7.2 without`."""
+        what = self.before.kpi if self.before.subject == "overall" else f"{self.before.kpi} ({self.before.subject})"
+        return f"{what}: {shown(self.before.value)} with them, {shown(self.after.value, none='no value')} without, {self.after.verdict}"
+
+
+def changes(kpis: Sequence[Kpi], before: Sequence[Sequence[GateResult]], after: Sequence[Sequence[GateResult]]) -> Iterator[Changed]:
+    """Yield the gates whose verdict hangs on the rows that were left out.
+
+    One that is only less certain, and whose value is no worse, hangs on their number alone, and one that lost its slice on nothing.
+    """
+    for kpi, old, new in zip(kpis, before, after, strict=True):
+        found = {gate.subject: gate for gate in new}
+        for gate in old if kpi.metric not in MEASURED else ():
+            again = found.get(gate.subject)
+            if gate.verdict != "pass" or again is None or again.verdict in ("pass", "skipped"):
+                continue
+            if again.verdict == "fail" or _worse(kpi, gate.value, again.value):
+                yield Changed(gate, again)
+
+
+def _worse(kpi: Kpi, before: float, after: float) -> bool:
+    if not math.isfinite(after):
+        return True
+    if METRICS[kpi.metric].greater is None and not kpi.by:
+        return abs(after) > abs(before)
+    smaller = kpi.max is not None or kpi.by is not None or (kpi.versus is not None and not METRICS[kpi.metric].greater)
+    return after > before if smaller else after < before
+
+
+def leakage_gates(limits: Leakage, found: Mapping[str, Any], changed: Sequence[Changed] = ()) -> Iterator[GateResult]:
+    """Yield the verdicts on shared rows, single features and combinations as far as they were looked for, then what is only told.
+
+    `found`: as in evaluation.json. `changed`: of `sharedRows: judge`, the gates that hang on rows which training knows.
+    """
     shared, scores = found.get("sharedRows"), found.get("singleFeature")
-    if limits.shared_rows is not None and shared is not None:
-        text = f"{shared} test rows also stand in training, with equal features and target; allowed: {limits.shared_rows}"
+    if limits.shared_rows == "judge" and shared is not None:
+        yield _judged_again(shared, found.get("twins"), changed)
+    elif limits.shared_rows is not None and shared is not None:
+        text = f"{_equal(shared)}; allowed by `leakage.sharedRows`: {limits.shared_rows:,}"
         if shared > limits.shared_rows:
-            text += f" (drop duplicates under `clean`, or, where they are separate observations, allow `leakage: {{sharedRows: {shared}}}`)"
+            text += ". Drop duplicates under `clean`, or write `sharedRows: judge`, which lets rows be that are equal by nature"
         yield _gate("leakage: shared rows", "shared_rows", "overall", float(shared), float(limits.shared_rows), text)
     if limits.single_feature is not None and scores:
         name, score = max(scores.items(), key=lambda item: (item[1], item[0]))
-        text = f"`{name}` alone explains {score:.0%} of the target; allowed: {limits.single_feature:.0%}"
+        text = f"`{name}` alone explains {score:.0%} of the target; allowed by `leakage.singleFeature`: {limits.single_feature:.0%}"
+        text += f". {ADVICE[0].upper()}{ADVICE[1:]}" if score > limits.single_feature else ""
         yield _gate("leakage: single feature", "single_feature", str(name), float(score), limits.single_feature, text)
+    if limits.combination is not None and "combination" in found:
+        yield _combination(limits.combination, found["combination"])
+    yield from _identifiers(found.get("identifiers") or {})
+
+
+def _equal(shared: int) -> str:
+    stands = "1 test row also stands" if shared == 1 else f"{shared:,} test rows also stand"
+    return f"{stands} in training, with equal features and target"
+
+
+def _judged_again(shared: int, twins: Mapping[str, int] | None, changed: Sequence[Changed]) -> GateResult:
+    """No number is right for all data: what counts is whether a verdict hangs on the rows."""
+    text, nan = _equal(shared), float("nan")
+    if twins and (shared or twins["known"]):
+        inside, rows = twins["inTraining"], twins["trainingRows"]
+        text += f"; inside training {inside:,} of {rows:,} rows ({inside / max(1, rows):.1%}) equal another one"
+        text += f", and {twins['byNature']:,} of the test rows are equal by nature" if twins["byNature"] else ""
+    if changed:
+        more = f"; and {len(changed) - 3:,} more" if len(changed) > 3 else ""
+        text += f". Without the {(twins or {}).get('known', shared):,} whose features training knows, a verdict changes: "
+        text += "; ".join(change.text for change in changed[:3]) + more
+        text += ". Drop duplicates under `clean`, split by `group`, or declare the source's `key`, which tells observations apart"
+    elif shared:
+        text += ". Without them every verdict stays"
+    verdict: Verdict = "fail" if changed else "pass"
+    value = float(shared)
+    return GateResult(
+        "leakage: shared rows", "shared_rows", "overall", value, value, value, nan, 0, verdict, text, warning=bool(shared) and not changed
+    )
+
+
+def _combination(limit: float, best: Mapping[str, Any] | None) -> GateResult:
+    """An identity fails; a strong fit that leaves more over is told."""
+    if best is None:
+        text = f"no features together explain nearly all of the target; allowed by `leakage.combination`: {limit:.4%}"
+        return _gate("leakage: combination", "combination", "overall", 0.0, limit, text)
+    names, value = list(best["columns"]), float(best["explained"])
+    listed = " + ".join(f"`{name}`" for name in names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    verb = KINDS[best["form"]] if value >= limit else "come close to giving the target"
+    text = f"{listed} {verb}: together they explain {value:.4%} of it; allowed by `leakage.combination`: below {limit:.4%}. {ADVICE}"
+    verdict: Verdict = "fail" if value >= limit else "pass"
+    return GateResult(
+        "leakage: combination", "combination", "overall", value, value, value, limit, 0, verdict, text, warning=verdict == "pass"
+    )
+
+
+def _identifiers(found: Mapping[str, Mapping[str, int]]) -> Iterator[GateResult]:
+    """Features that name rows, told and never refused."""
+    for name, counts in sorted(found.items()):
+        distinct, rows = counts["distinct"], counts["rows"]
+        text = f"`{name}` has {distinct:,} values in {rows:,} training rows: a name of rows, or of things that new rows won't have"
+        text += f"; exclude `{name}`, or group its values"
+        size, nan = float(distinct), float("nan")
+        yield GateResult("leakage: identifiers", "identifiers", name, size, size, size, nan, rows, "pass", text, warning=True)
 
 
 def _gate(kpi: str, metric: str, subject: str, value: float, limit: float, text: str) -> GateResult:

@@ -28,7 +28,8 @@ class Waived:
 class GateResult:
     """One gate's verdict. `waived`: it fails or is inconclusive, and `waiver` lets it.
 
-    For `versus` gates value, low and high are of the difference, and `reference` is the other's value.
+    For `versus` gates value, low and high are of the difference, and `reference` is the other's value. `warning`: it holds, and its
+    message should be read all the same. `where`: the key that asks for it, with file and line; not part of a claim, since lines move.
     """
 
     kpi: str
@@ -43,13 +44,16 @@ class GateResult:
     message: str
     reference: float | None = None
     waiver: Waived | None = None
+    warning: bool = False
+    where: str = ""
 
     def as_form(self) -> dict[str, Any]:
         """The claim's entry: numbers to 12 digits, null where not defined."""
         numbers = {k: rounded(getattr(self, k)) for k in ("value", "low", "high", "threshold", "reference")}
         head = {"kpi": self.kpi, "metric": self.metric, "subject": self.subject}
         waiver = {"waiver": self.waiver.as_form()} if self.waiver else {}
-        return {**head, **numbers, "rows": self.rows, "verdict": self.verdict, "message": self.message, **waiver}
+        warning = {"warning": True} if self.warning else {}
+        return {**head, **numbers, "rows": self.rows, "verdict": self.verdict, "message": self.message, **waiver, **warning}
 
     @classmethod
     def from_form(cls, form: Mapping[str, Any]) -> GateResult:
@@ -58,7 +62,8 @@ class GateResult:
         reference = None if form.get("reference") is None else float(form["reference"])
         kpi, metric, subject, message = (str(form[k]) for k in ("kpi", "metric", "subject", "message"))
         waiver = Waived(**form["waiver"]) if form.get("waiver") else None
-        return cls(kpi, metric, subject, value, low, high, threshold, int(form["rows"]), form["verdict"], message, reference, waiver)
+        rows, warning = int(form["rows"]), bool(form.get("warning"))
+        return cls(kpi, metric, subject, value, low, high, threshold, rows, form["verdict"], message, reference, waiver, warning)
 
 
 def _float(value: Any) -> float:

@@ -84,6 +84,26 @@ def failing(judgement: Judged) -> list[GateResult]:
     return sorted((g for g in judgement.report.gates if g.verdict in ("fail", "inconclusive")), key=lambda g: g.verdict != "fail")
 
 
+def reasons(judgement: Judged) -> list[str]:
+    """A line a gate that stands in the way, then one a warning: `fail: …`, with what it is about and where a leakage check is set.
+
+    No line twice.
+    """
+    gates = [*failing(judgement), *warnings(judgement)]
+    return list(dict.fromkeys(f"{'warning' if g.warning else g.verdict}: {reason(g)}" for g in gates))
+
+
+def reason(gate: GateResult) -> str:
+    """Why, for which rows where it is not all of them, and where a leakage check's limit is set."""
+    head = f"{gate.subject}: " if "=" in gate.subject else ""
+    return f"{head}{gate.message}" + (f" ({gate.where})" if gate.where and gate.verdict != "pass" else "")
+
+
+def warnings(judgement: Judged) -> list[GateResult]:
+    """The gates that hold and whose message should be read all the same."""
+    return [g for g in judgement.report.gates if g.warning and g.verdict == "pass"]
+
+
 def waived(judgement: Judged) -> list[tuple[GateResult, Waived]]:
     """The gates that would stand in the way, each with the waiver that lets it pass."""
     return [(g, g.waiver) for g in judgement.report.gates if g.waiver]

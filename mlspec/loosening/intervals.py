@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from mlspec.ir.project import Bound
 from mlspec.loosening.conditions import Condition
 from mlspec.loosening.found import Loosened
-from mlspec.loosening.sides import Sides, number, percent
+from mlspec.loosening.sides import Sides, percent
 from mlspec.spec.kpi_set import KPISet
 
 FEWER = 0.5
@@ -24,12 +25,23 @@ def kpi_settings(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
         if most is not None:
             noun, span = f"the limit {name} of the test set's uses", document.span(["spec", "testUses", name])
             yield Condition(("testUses", name), noun, f"testUses {name}: {most}", kpis.ref, owner, span, limits=(("uses", float(most)),))
-    checks = {"singleFeature": (spec.leakage.single_feature, percent), "sharedRows": (spec.leakage.shared_rows, number)}
-    for name, (limit, show) in checks.items():
-        if limit is not None:
-            span, text = document.span(["spec", "leakage", name]), f"{name}: {show(limit)}"
-            noun = f"the leakage check {name}"
-            yield Condition(("leakage", name), noun, text, kpis.ref, owner, span, limits=(("limit", float(limit)),))
+    leakage = spec.leakage
+    features = {"singleFeature": leakage.single_feature, "combination": leakage.combination}
+    checks: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
+        name: (percent(limit), (("limit", float(limit)),)) for name, limit in features.items() if limit is not None
+    }
+    if leakage.shared_rows is not None:
+        checks["sharedRows"] = (str(leakage.shared_rows), _shared_rows(leakage.shared_rows))
+    for name, (shown, limits_of) in checks.items():
+        span, noun = document.span(["spec", "leakage", name]), f"the leakage check {name}"
+        yield Condition(("leakage", name), noun, f"{name}: {shown}", kpis.ref, owner, span, limits=limits_of)
+
+
+def _shared_rows(limit: int | str) -> tuple[tuple[str, float], ...]:
+    """`judge` has no greatest number, and asks that the KPIs hold without the rows; a number above 0 lets that go."""
+    if limit == "judge":
+        return (("limit", math.inf), ("judged", 0.0))
+    return (("limit", float(limit)), ("judged", float(limit != 0)))
 
 
 def resampling(sides: Sides, model: str, pair: tuple[Bound[KPISet], Bound[KPISet]], owner: str | None) -> Iterator[Loosened]:

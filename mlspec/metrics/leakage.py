@@ -1,4 +1,4 @@
-"""Signs of leakage: a feature that alone tells the target, and rows that stand on both sides of the split."""
+"""A sign of leakage: a feature that alone tells the target."""
 
 from __future__ import annotations
 
@@ -13,14 +13,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SAMPLE = 5000
-
-
-def shared_rows(train: pd.DataFrame, test: pd.DataFrame, columns: Sequence[str]) -> int:
-    """Return how many test rows also stand in training, by the values of `columns` (features and target)."""
-    from pandas.util import hash_pandas_object
-
-    known = np.unique(hash_pandas_object(train[list(columns)], index=False).to_numpy())
-    return int(np.isin(hash_pandas_object(test[list(columns)], index=False).to_numpy(), known).sum())
 
 
 def single_feature_scores(frame: pd.DataFrame, features: Sequence[str], target: str, task: str, seed: int) -> Mapping[str, float]:

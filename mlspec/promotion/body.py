@@ -8,7 +8,7 @@ from datetime import date
 
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
-from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line, waived
+from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line, waived, warnings
 from mlspec.ir.project import Bound
 from mlspec.loosening import Loosened
 from mlspec.loosening.markdown import MARK, loosened_lines
@@ -63,9 +63,14 @@ def verdict(judgement: Judged) -> str:
     mark = {"pass": "✅", "fail": "❌"}.get(judgement.report.verdict, "⚠️")
     lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.model)}: {_after(verdict_line(judgement))}"]
     found = failing(judgement)
-    lines += [f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in found[:NAMED]]
+    lines += dict.fromkeys(f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {_reason(g)}" for g in found[:NAMED])
     lines += [f"- and {len(found) - NAMED:,} more, in the table below"] if len(found) > NAMED else []
+    lines += [f"- ⚠️ warning: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in warnings(judgement)[:NAMED]]
     return "\n".join([*lines, *_waived(judgement)])
+
+
+def _reason(gate: GateResult) -> str:
+    return code(gate.message) + (f" ({code(gate.where)})" if gate.where else "")
 
 
 def _waived(judgement: Judged) -> list[str]:

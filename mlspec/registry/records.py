@@ -121,6 +121,7 @@ class GateEntry(SpecModel):
     verdict: Literal["pass", "fail", "inconclusive", "skipped", "waived"]
     message: str
     waiver: WaiverEntry | None = None
+    warning: Literal[True] | None = None
 
     @model_validator(mode="after")
     def _by_a_waiver(self) -> Self:

@@ -1,6 +1,6 @@
 """A leakage check is switched off.
 
-`null` switches a check of the split or the features off, for this model and for ever. If a few equal rows or one strong feature are
+`null` switches a check of the split or the features off, for this model and for ever. If a few equal rows or strong features are
 right, say how many or how strong.
 
 Bad:
@@ -24,7 +24,7 @@ SEVERITY: Severity = "warning"
 ON = True
 
 
-_KEYS = {"singleFeature": "single_feature", "sharedRows": "shared_rows"}
+_KEYS = {"singleFeature": "single_feature", "combination": "combination", "sharedRows": "shared_rows"}
 
 
 def check(view: View) -> Iterator[Finding]:

@@ -57,6 +57,11 @@ def lock(connection: Any, paths: Iterable[Path] = ()) -> None:
     connection.execute("SET lock_configuration = true")
 
 
+def is_nan(column: str) -> str:
+    """SQL: a FLOAT or DOUBLE (quoted) is NaN. DuckDB answers `isnan` from a Parquet file's statistics, which leave NaN out."""
+    return f"NOT (isfinite({column}) OR isinf({column}))"
+
+
 def columns_of(connection: Any, relation: str) -> dict[str, str]:
     """Return {column: DuckDB type} of a table or a `read_…(…)` call, without the hidden row column."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()

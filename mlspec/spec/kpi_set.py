@@ -154,10 +154,19 @@ KpiItem = Annotated[Kpi, BeforeValidator(expand_kpi)]
 
 
 class Leakage(SpecModel):
-    """Checks of the split and the features that are on by default."""
+    """Checks of the split and the features that are on by default; `null` switches one off."""
 
     single_feature: Share | None = Field(0.98, description="A feature that alone explains this much of the target is refused.")
-    shared_rows: int | None = Field(0, ge=0, description="Rows (features and target) that stand in training and in test.")
+    combination: Share | None = Field(
+        0.9999,
+        description="Features that together explain this much of the target, as the parts of a sum or a product do, are refused.",
+    )
+    shared_rows: int | Literal["judge"] | None = Field(
+        "judge",
+        ge=0,
+        description="Rows (features and target) in training and in test. `judge`: the KPIs must hold without them; a number: no more.",
+        examples=["judge", 5],
+    )
 
 
 class Bootstrap(SpecModel):

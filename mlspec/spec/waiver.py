@@ -13,7 +13,11 @@ from mlspec.spec.kpi_set import Kpi, expand_kpi
 
 MAX_DAYS = 90
 """A waiver ends at most so many days from today: what is to stay is a change of the KPI."""
-LEAKAGE_CHECKS = {"leakage: shared rows": "shared_rows", "leakage: single feature": "single_feature"}
+LEAKAGE_CHECKS = {
+    "leakage: shared rows": "shared_rows",
+    "leakage: single feature": "single_feature",
+    "leakage: combination": "combination",
+}
 """What the gates of the leakage checks are called, and their keys: waived only where a waiver names them."""
 
 

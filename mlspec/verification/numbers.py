@@ -44,7 +44,7 @@ def _differences(claimed: Mapping[str, Any] | None, found: Mapping[str, Any] | N
     if claimed is None or found is None:
         yield ("gate", "nothing" if claimed is None else claimed["verdict"], "not asked for" if found is None else found["verdict"])
         return
-    for key in ("metric", "verdict", "waiver"):
+    for key in ("metric", "verdict", "waiver", "warning"):
         if claimed.get(key) != found.get(key):
             yield (key, claimed.get(key, "nothing"), found.get(key, "nothing"))
     if found["metric"] in MEASURED and found["metric"] != "model_size":

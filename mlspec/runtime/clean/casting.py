@@ -6,7 +6,7 @@ from typing import Any
 
 from mlspec.diagnostics import Problems, problem
 from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT, cast
-from mlspec.runtime.tables import ROW, ident, literal
+from mlspec.runtime.tables import ROW, ident, is_nan, literal
 
 TYPES = {"string": "VARCHAR", "integer": "BIGINT", "number": "DOUBLE", "boolean": "BOOLEAN", "date": "DATE", "timestamp": "TIMESTAMP"}
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT")
@@ -40,7 +40,7 @@ def is_number(kind: str) -> bool:
 
 def missing(column: str, kind: str) -> str:
     """SQL: the value is missing. NaN counts as missing."""
-    return f"({column} IS NULL OR isnan({column}))" if kind in ("FLOAT", "DOUBLE") else f"({column} IS NULL)"
+    return f"({column} IS NULL OR {is_nan(column)})" if kind in ("FLOAT", "DOUBLE") else f"({column} IS NULL)"
 
 
 def known(column: str, kind: str) -> str:

@@ -10,7 +10,12 @@ from mlspec.runtime.atomic import write_json
 from mlspec.runtime.context import Context, add_root
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
+
+    from mlspec.runtime.same_rows import Twins
+    from mlspec.runtime.signature import Signature
 
 
 def run(context: Context) -> None:
@@ -25,10 +30,11 @@ def run(context: Context) -> None:
     model, baseline = load_own(context, "model"), load_own(context, "baseline")
     answers, floor = predict(model, test), predict(baseline, test)
     actual = truth(test, context.params)
+    twins = twins_of(context.params, model.signature.names, context.need("train.parquet"), context.need("test.parquet"))
     found = evaluate(context.params, test, actual, answers, floor)
     found |= {
         "measured": measure(context, model, train, test, answers),
-        "leakage": leakage(context.params, model.signature.names, train, test),
+        "leakage": leakage(context.params, model.signature, train, twins),
     }
     write_predictions(context, test, actual, answers, floor)
     write_json(context.out("evaluation.json"), found)
@@ -80,14 +86,31 @@ def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: 
     )
 
 
-def leakage(params: Any, names: Sequence[str], train: pd.DataFrame, test: pd.DataFrame) -> dict[str, Any]:
-    """What hints at leakage through the features `names`, as far as asked: rows on both sides, one that tells the target alone."""
-    from mlspec.metrics.leakage import shared_rows, single_feature_scores
+def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins | None) -> dict[str, Any]:
+    """What hints at leakage, as far as asked: rows on both sides, features that tell the target alone or together, names of rows."""
+    from mlspec.metrics.combination import combination
+    from mlspec.metrics.identifiers import identifiers
+    from mlspec.metrics.leakage import single_feature_scores
 
-    wanted = params.get("leakage", {})
+    wanted, names, target, task = params.get("leakage", {}), signature.names, params["target"], params["task"]
     found: dict[str, Any] = {}
-    if wanted.get("sharedRows") is not None:
-        found["sharedRows"] = shared_rows(train, test, [*names, params["target"]])
+    if twins is not None:
+        found |= {"sharedRows": int(twins.shared.sum()), "twins": twins.as_json()}
     if wanted.get("singleFeature") is not None:
-        found["singleFeature"] = single_feature_scores(train, names, params["target"], params["task"], params["seed"])
+        found["singleFeature"] = single_feature_scores(train, names, target, task, params["seed"])
+    if (limit := wanted.get("combination")) is not None:
+        best = combination(train, names, target, task, limit=limit, seed=params["seed"])
+        found["combination"] = best.as_json() if best else None
+    if wanted and (named := identifiers(train, {f.name: f.kind for f in signature.features}, names)):
+        found["identifiers"] = named
     return found
+
+
+def twins_of(params: Any, names: Sequence[str], train: Path, test: Path) -> Twins | None:
+    """The test rows that training knows, by the features `names`; None where they are not asked for."""
+    from mlspec.runtime.same_rows import twins
+
+    if params.get("leakage", {}).get("sharedRows") is None:
+        return None
+    identity = [*params.get("key", ()), *(params[k] for k in ("timeColumn", "group") if params.get(k))]
+    return twins(test, train, names, params["target"], identity)

@@ -93,7 +93,7 @@ def test_a_share_of_nothing_is_never_passed() -> None:
 def test_rows_that_the_champion_was_trained_on_are_left_out() -> None:
     import numpy as np
 
-    from mlspec.gates.fresh import pick
+    from mlspec.metrics.slices import subset as pick
 
     kpi = {"metric": "mae", "versus": "champion", "notWorseBy": "0%"}
     knows = np.zeros(len(Y), dtype=bool)
@@ -265,9 +265,77 @@ def test_what_is_measured_once() -> None:
     assert one({"metric": "reproducible", "equals": True}, measured={"reproducible": True}).verdict == "pass"
 
 
+TWINS = {"known": 100, "byNature": 0, "inTraining": 40, "trainingRows": 3200}
+HEART = np.zeros(ROWS, dtype=bool)
+HEART[:100] = True
+BY_HEART = Given(np.where(HEART, Y, Y + NOISE * 2))
+
+
+def leakage(limits: dict[str, Any], found: dict[str, Any], *kpis: Any, **more: Any) -> list[GateResult]:
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": kpis or ["mae <= 500"], "leakage": limits, "bootstrap": {"resamples": 200}})
+    report = judge(spec, Evidence("regression", Y, more.pop("challenger", GOOD), MEAN, leakage=found, **more))
+    return [g for g in report.gates if g.kpi.startswith("leakage")]
+
+
 def test_leakage_is_looked_for_by_default() -> None:
-    found = {g.metric: g.verdict for g in gates("mae <= 500", leakage={"sharedRows": 2, "singleFeature": {"x": 0.3, "copy": 0.999}})}
-    assert found == {"mae": "pass", "shared_rows": "fail", "single_feature": "fail"}
+    made = {"explained": 0.99999, "columns": ["a", "b"], "form": "sum"}
+    found = {"sharedRows": 2, "singleFeature": {"x": 0.3, "copy": 0.999}, "combination": made}
+    assert {g.metric: (g.verdict, g.warning) for g in leakage({}, found)} == {
+        "shared_rows": ("pass", True),
+        "single_feature": ("fail", False),
+        "combination": ("fail", False),
+    }
+
+
+def test_a_written_number_of_shared_rows_is_a_limit() -> None:
+    (within,) = leakage({"sharedRows": 2}, {"sharedRows": 2})
+    (beyond,) = leakage({"sharedRows": 2}, {"sharedRows": 3}, known=HEART)
+    assert (within.verdict, beyond.verdict, beyond.threshold) == ("pass", "fail", 2)
+    assert "allowed by `leakage.sharedRows`: 2" in beyond.message
+
+
+def test_a_verdict_that_hangs_on_known_rows_fails() -> None:
+    between = (np.abs(BY_HEART.predicted - Y).mean() + np.abs(NOISE * 2).mean()) / 2
+    found = {"sharedRows": 100, "twins": TWINS}
+    (caught,) = leakage({}, found, {"metric": "mae", "max": float(between), "bound": "point"}, challenger=BY_HEART, known=HEART)
+    assert (caught.verdict, caught.value, caught.warning) == ("fail", 100, False)
+    assert "Without the 100 whose features training knows, a verdict changes: mae <= " in caught.message
+    assert " with them, " in caught.message and caught.message.count("40 of 3,200 rows (1.2%)") == 1
+    (told,) = leakage({}, found, "mae <= 500", challenger=BY_HEART, known=HEART)
+    assert (told.verdict, told.warning) == ("pass", True)
+    assert told.message.endswith("Without them every verdict stays")
+
+
+def test_known_rows_count_in_comparisons_too() -> None:
+    kpi = {"metric": "mae", "versus": "champion", "notWorseBy": "0%", "bound": "point"}
+    champion = Given(Y + NOISE * 1.9)
+    (found,) = leakage({}, {"sharedRows": 100, "twins": TWINS}, kpi, challenger=BY_HEART, champion=champion, known=HEART)
+    assert found.verdict == "fail"
+
+
+def test_fewer_rows_alone_change_no_verdict() -> None:
+    """The bound is held by a hair: without some rows the interval is wider, while the value is no worse."""
+    spread = one("mae <= 500").high
+    known = np.abs(NOISE) > np.quantile(np.abs(NOISE), 0.9)
+    known[np.argsort(np.abs(NOISE))[: known.sum()]] = True
+    (found,) = leakage({}, {"sharedRows": 160, "twins": TWINS}, {"metric": "mae", "max": float(spread) + 0.001}, known=known)
+    assert found.verdict == "pass"
+
+
+def test_a_strong_fit_and_names_of_rows_are_told() -> None:
+    strong = {"explained": 0.9995, "columns": ["a", "b"], "form": "sum"}
+    found = {"combination": strong, "identifiers": {"ticket": {"distinct": 900, "rows": 900}}}
+    fit, name = leakage({"singleFeature": None}, found)
+    assert (fit.verdict, fit.warning, name.verdict, name.warning, name.subject) == ("pass", True, "pass", True, "ticket")
+    assert leakage({"combination": None}, {"combination": strong}) == []
+    (silent,) = leakage({}, {"combination": None})
+    assert (silent.verdict, silent.warning) == ("pass", False)
+
+
+def test_a_warning_reads_back_from_the_claim() -> None:
+    (told,) = leakage({}, {"sharedRows": 2})
+    assert GateResult.from_form(told.as_form()).warning
+    assert "warning" not in one("mae <= 500").as_form()
 
 
 def test_only_all_good_gates_pass_together() -> None:

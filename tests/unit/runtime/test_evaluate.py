@@ -223,7 +223,20 @@ def test_rows_on_both_sides_are_counted(repository) -> None:
         rows[name][TRAINED : TRAINED + 3] = rows[name][:3]
     prepare(repository, rows=rows)
     repository.run("evaluate", section("regression", "amount", ("mae",)))
-    assert repository.json("evaluation.json")["leakage"]["sharedRows"] == 3
+    found = repository.json("evaluation.json")["leakage"]
+    assert found["sharedRows"] == 3
+    assert found["twins"] == {"known": 3, "byNature": 0, "inTraining": 0, "trainingRows": TRAINED}
+
+
+def test_features_that_make_up_the_target_are_named(repository) -> None:
+    rows = columns()
+    dice = np.random.default_rng(3)
+    rows |= {"ours": dice.poisson(20, 400), "theirs": dice.poisson(90, 400)}
+    rows["amount"] = (rows["ours"] + rows["theirs"]).astype(float)
+    prepare(repository, rows=rows, features={"include": ["size", "colour", "ours", "theirs"]})
+    repository.run("evaluate", section("regression", "amount", ("mae",), leakage={"combination": 0.9999}))
+    found = repository.json("evaluation.json")["leakage"]
+    assert found == {"combination": {"explained": 1.0, "columns": ["ours", "theirs"], "form": "sum"}}
 
 
 @pytest.mark.parametrize(("task", "target"), [("regression", "amount"), ("binary", "bought"), ("multiclass", "grade")])
@@ -239,7 +252,7 @@ def test_a_feature_that_copies_the_target_stands_out(repository, task, target) -
 def test_leakage_is_looked_for_only_when_asked(repository) -> None:
     prepare(repository)
     repository.run("evaluate", section("regression", "amount", ("mae",), leakage={"sharedRows": 0}))
-    assert repository.json("evaluation.json")["leakage"] == {"sharedRows": 0}
+    assert repository.json("evaluation.json")["leakage"].keys() == {"sharedRows", "twins"}
     repository.run("evaluate", section("regression", "amount", ("mae",), leakage={}))
     assert repository.json("evaluation.json")["leakage"] == {}
 
