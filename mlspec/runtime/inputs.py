@@ -15,8 +15,8 @@ import numpy as np
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.runtime.clean.casting import REAL_TEXT, WHOLE_TEXT
-from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT
 from mlspec.runtime.signature import Feature, Signature
+from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, SIGNED
@@ -153,6 +153,12 @@ def _goes_with(kpi: Kpi, first: str, *others: str) -> dict[str, Any]:
 KpiItem = Annotated[Kpi, BeforeValidator(expand_kpi)]
 
 
+SharedRows = Annotated[
+    Annotated[int, Field(ge=0), Tag("count")] | Annotated[Literal["judge"], Tag("word")],
+    Discriminator(lambda value: "word" if isinstance(value, str) else "count"),
+]
+
+
 class Leakage(SpecModel):
     """Checks of the split and the features that are on by default; `null` switches one off."""
 
@@ -161,9 +167,8 @@ class Leakage(SpecModel):
         0.9999,
         description="Features that together explain this much of the target, as the parts of a sum or a product do, are refused.",
     )
-    shared_rows: int | Literal["judge"] | None = Field(
+    shared_rows: SharedRows | None = Field(
         "judge",
-        ge=0,
         description="Rows (features and target) in training and in test. `judge`: the KPIs must hold without them; a number: no more.",
         examples=["judge", 5],
     )
