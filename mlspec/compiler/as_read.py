@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.compiler.text_columns import text_columns
+
 _READ_AS = ("integer", "number", "date", "timestamp")
 """Declared types that a column can have before it is cleaned. What a boolean is spelled like is for `clean`."""
-
-
-def text_columns(spec: Any) -> list[str]:
-    """Columns of the file that stay text: declared strings, also under an earlier name, and what is cast to string before all else."""
-    found = [_source(spec, c.name, derived=True) for c in spec.columns if c.type == "string"]
-    return list(dict.fromkeys([name for name in found if name] + _cast_to_string(spec)))
 
 
 def types(spec: Any) -> dict[str, str]:
@@ -38,17 +34,3 @@ def _source(spec: Any, name: str, *, derived: bool) -> str | None:
         elif step.derive and step.derive.column == name and not derived:
             return None
     return name
-
-
-def _cast_to_string(spec: Any) -> list[str]:
-    """Columns that are cast to string by the first steps, of which none but a rename or a drop comes before."""
-    names: dict[str, str] = {}
-    found = []
-    for step in spec.clean:
-        if step.rename:
-            names = names | {new: names.get(old, old) for old, new in step.rename.items()}
-        elif step.cast:
-            found += [names.get(step.cast.column, step.cast.column)] if step.cast.to == "string" else []
-        elif not step.drop:
-            break
-    return found

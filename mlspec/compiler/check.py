@@ -11,6 +11,7 @@ from mlspec.compiler.check_policy import policy_problems
 from mlspec.compiler.check_regex import regex_problems
 from mlspec.compiler.check_runtime import runtime_problems
 from mlspec.compiler.check_signing import signing_problems
+from mlspec.compiler.check_sql import sql_problems
 from mlspec.compiler.check_waivers import waiver_problems
 from mlspec.compiler.inputs import Inputs
 from mlspec.diagnostics import Diagnostic, did_you_mean
@@ -37,7 +38,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for kpis in project.kpi_sets.values():
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
-    return [*found, *column_problems(project), *regex_problems(project), *runtime_problems(project, inputs)]
+    return [*found, *column_problems(project), *regex_problems(project), *sql_problems(project), *runtime_problems(project, inputs)]
 
 
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlspec.compiler import as_read
 from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.text_columns import text_columns
 from mlspec.compiler.user_code import code_files
 from mlspec.ir.graph import Out, Pipeline, Stage
 from mlspec.ir.paths import up
@@ -73,7 +74,7 @@ def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
     params: dict[str, Any] = {
         "format": spec.resolved_format,
         "read": spec.read.canonical(),
-        "text": as_read.text_columns(spec),
+        "text": text_columns(spec),
         "types": as_read.types(spec),
     }
     if pii := as_read.personal(spec):

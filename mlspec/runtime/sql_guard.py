@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.runtime import sql_syntax as syntax
 from mlspec.runtime.sql_functions import ALLOWED, ROWS, WORDS
 
 _SAME = "a stage must give the same rows for the same input; docs/reference/stages.md says what SQL may call"
 _HELP = "write one expression over the columns of a row, such as `count >= 0 AND hour < 24`"
 
 
+Columns = Mapping[str, str]
+"""The columns of `data`, in lower case, with their DuckDB types."""
+
+
 def check_expression(connection: Any, text: str, where: str) -> str:
     """Return `text` in parentheses, ready to stand in a query. Raises MLS0623 when it is more than one expression of a row."""
-    nodes = _statements(connection, f"SELECT {text}\n", where)
+    (tree,) = syntax.trees(connection, [as_select(text)])
+    judge_expression(connection, tree, text, where, _columns(connection))
+    return f"(\n{text}\n)"  # on lines of its own: a trailing comment can't swallow the parenthesis
+
+
+def as_select(text: str) -> str:
+    """The statement whose syntax tree an expression is judged by."""
+    return f"SELECT {text}\n"
+
+
+def judge_expression(connection: Any, tree: syntax.Tree, text: str, where: str, columns: Columns | None) -> None:
+    """Raise MLS0623 when the tree of `as_select(text)` is more than one expression of a row. `columns`: None where they are not known."""
+    nodes = _statements(connection, tree, text, where, as_select)
     node = nodes[0]["node"]
     if len(nodes) != 1:
         raise _refused(where, "it holds more than one statement", _HELP)
@@ -24,29 +40,53 @@ def check_expression(connection: Any, text: str, where: str) -> str:
     parts = list(_walk(node["select_list"][0]))
     for part in parts:
         _check_part(part, where)
-    _check_calls(connection, parts, where, ALLOWED)
-    return f"(\n{text}\n)"  # on lines of its own: a trailing comment can't swallow the parenthesis
+    _check_calls(parts, where, ALLOWED, columns)
+    _check_comparisons(parts, where, columns)
 
 
 def check_query(connection: Any, text: str, where: str) -> str:
     """Return a single SELECT in parentheses. Raises MLS0623 for anything else."""
-    nodes = _statements(connection, text, where)
-    if len(nodes) != 1:
-        raise _refused(where, "it holds more than one statement", "write one SELECT on the table `data`")
-    parts = list(_walk(nodes[0]["node"]))
-    _check_calls(connection, parts, where, ALLOWED | ROWS)
-    _check_tables(parts, where)
+    (tree,) = syntax.trees(connection, [text])
+    judge_query(connection, tree, text, where, _columns(connection))
     return f"(\n{text.rstrip().rstrip(';')}\n)"
 
 
-def _statements(connection: Any, text: str, where: str) -> list[dict[str, Any]]:
-    (found,) = connection.execute("SELECT json_serialize_sql(?)", [text]).fetchone()
-    tree = json.loads(found)
+def judge_query(connection: Any, tree: syntax.Tree, text: str, where: str, columns: Columns | None) -> None:
+    """Raise MLS0623 when the tree of `text` is no single SELECT on `data`."""
+    nodes = _statements(connection, tree, text, where, str)
+    if len(nodes) != 1:
+        raise _refused(where, "it holds more than one statement", "write one SELECT on the table `data`")
+    parts = list(_walk(nodes[0]["node"]))
+    _check_calls(parts, where, ALLOWED | ROWS, columns)
+    _check_tables(parts, where)
+    if not any((p.get("cte_map") or {}).get("map") or "SUBQUERY" in (p.get("class"), p.get("type")) for p in parts):
+        _check_comparisons(parts, where, columns)  # else a column's name may be another column's
+
+
+def _statements(connection: Any, tree: syntax.Tree, text: str, where: str, whole: Callable[[str], str]) -> list[dict[str, Any]]:
     if tree["error"]:
-        why = "it changes things instead of asking" if tree["error_type"] == "not implemented" else str(tree["error_message"])
-        raise _refused(where, why, _HELP)
+        if tree["error_type"] == "not implemented":
+            raise _refused(where, "it changes things instead of asking", _HELP)
+        raise _refused(where, str(tree["error_message"]), _quoting(connection, text, whole) or _HELP)
     statements: list[dict[str, Any]] = tree["statements"]
     return statements
+
+
+def _quoting(connection: Any, text: str, whole: Callable[[str], str]) -> str:
+    """The fix for a column that is called like a word of SQL, when with quotes around it the syntax is right."""
+    ways = syntax.quotings(connection, text)
+    for (words, _), found in zip(ways.items(), syntax.trees(connection, [whole(t) for t in ways.values()]), strict=True):
+        if not found["error"] and (whole is str or _is_bare(found["statements"][0]["node"])):
+            verb, each = (
+                ("is a word", "it means a column, write it") if words.count("`") == 2 else ("are words", "they mean columns, write them")
+            )
+            return f'{words} {verb} of SQL: where {each} in double quotes, such as "{words.split("`")[1]}"'
+    return ""
+
+
+def _check_comparisons(parts: Sequence[dict[str, Any]], where: str, columns: Columns | None) -> None:
+    for what, fix in syntax.rounded(parts, columns or {}):
+        raise _refused(where, f"it compares {what}: DuckDB would round one to the other", fix)
 
 
 def _is_bare(node: dict[str, Any]) -> bool:
@@ -71,17 +111,16 @@ def _check_part(part: dict[str, Any], where: str) -> None:
         raise _refused(where, "it holds `*` or a parameter", _HELP)
 
 
-def _check_calls(connection: Any, parts: list[dict[str, Any]], where: str, allowed: frozenset[str]) -> None:
+def _check_calls(parts: list[dict[str, Any]], where: str, allowed: frozenset[str], columns: Columns | None) -> None:
     """Every function is one whose answer depends on its arguments alone."""
-    columns = _columns(connection)
     for part in parts:
-        if part.get("class") == "COLUMN_REF":
+        if part.get("class") == "COLUMN_REF" and columns is not None:
             _check_word([str(n).casefold() for n in part["column_names"]], columns, where)
         elif part.get("class") in ("FUNCTION", "WINDOW"):
             _check_call(part, where, allowed)
 
 
-def _check_word(names: list[str], columns: set[str], where: str) -> None:
+def _check_word(names: list[str], columns: Columns, where: str) -> None:
     if len(names) == 1 and names[0] in WORDS and names[0] not in columns:
         raise _refused(where, f"`{names[0]}` depends on when, or by whom, it is asked", _SAME)
 
@@ -98,9 +137,9 @@ def _check_call(part: dict[str, Any], where: str, allowed: frozenset[str]) -> No
         raise _refused(where, why, f"{near}; {_SAME}" if near else _SAME)
 
 
-def _columns(connection: Any) -> set[str]:
-    found = connection.execute("SELECT column_name FROM duckdb_columns() WHERE table_name = 'data'").fetchall()
-    return {str(name).casefold() for (name,) in found}
+def _columns(connection: Any) -> dict[str, str]:
+    found = connection.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'data'").fetchall()
+    return {str(name).casefold(): str(kind) for name, kind in found}
 
 
 def _check_tables(parts: list[dict[str, Any]], where: str) -> None:

@@ -381,6 +381,30 @@ def test_a_refused_function_is_named_with_the_place_and_the_fix(rows, sql, messa
 
 
 @pytest.mark.parametrize(
+    ("sql", "message", "fix"),
+    [
+        ("hr = 6", "the text `hr` with the number 6", "write '6' in single quotes, or CAST(hr AS DOUBLE)"),
+        ("w IN ('x', 1.5)", "the text `w` with the number 1.5", "single quotes"),
+        ("CASE hr WHEN 1 THEN true END", "the text `hr` with the number 1", ""),
+        ("nullif(hr, 1) IS NULL", "the text `hr` with the number 1", ""),
+        ("hr <> n", "the text `hr` with `n`, which is bigint", "cast one of the two"),
+        ("n = '1.4'", "the whole number `n` with the text '1.4'", "write 1.4 without quotes"),
+        ("n BETWEEN '0.5' AND '2'", "the whole number `n` with the text '0.5'", ""),
+    ],
+)
+def test_comparisons_that_duckdb_would_round_are_refused(rows, sql, message, fix):
+    (only,) = rows.fails("clean", clean({"filter": sql}))
+    assert only.code == "MLS0623"
+    assert f"it compares {message}: DuckDB would round one to the other" in only.message
+    assert fix in only.help
+
+
+@pytest.mark.parametrize("sql", ["hr = '6am'", "n = '2'", "n IN (1, 2.5)", "CAST(n AS VARCHAR) = hr", "w IS DISTINCT FROM hr", "n > 1.5"])
+def test_other_comparisons_are_taken(rows, sql):
+    rows.run("clean", clean({"derive": {"column": "z", "sql": sql}}))
+
+
+@pytest.mark.parametrize(
     "sql",
     [
         "CASE WHEN n BETWEEN 1 AND 2 OR hr LIKE '6%' OR hr SIMILAR TO 'x.*' THEN coalesce(n, 0) ELSE nullif(n, 1) END",
