@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.ci.proposal import Proposal
 from mlspec.ci.proposal_rules import require_allowed
-from mlspec.compiler.lower_source import source_folder
+from mlspec.compiler.layout import source_folder
 from mlspec.diagnostics import Diagnostic, Edit, Fix, problem
 from mlspec.forge.git import Repository
 from mlspec.ir.project import Bound, Project

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from mlspec.ci.proposal import Kind, Proposal, content_digest, shown
 from mlspec.ci.results import result_paths
-from mlspec.compiler.lower_source import source_folder
+from mlspec.compiler.layout import source_folder
 from mlspec.diagnostics import Problems, problem
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project

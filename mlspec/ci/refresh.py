@@ -15,7 +15,7 @@ from mlspec.ci.proposal import Proposal, write_proposal
 from mlspec.ci.put_back import kept, output_md5s
 from mlspec.ci.refresh_body import Snapshot, refresh_body
 from mlspec.ci.results import result_paths
-from mlspec.compiler.lower_source import source_folder
+from mlspec.compiler.layout import source_folder
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.execution.run import RunOptions, require_current_files, run
 from mlspec.forge import dvc_store

@@ -26,6 +26,22 @@ def no_list(path: str) -> bytes | None:
     return None
 
 
+KindOf = Callable[[str], str | None]
+"""A repository-relative path -> `file`, `folder`, or None where nothing is (or nobody looked)."""
+
+
+def nothing_there(path: str) -> str | None:
+    """The `KindOf` of specs that are compiled without a disk."""
+    del path
+    return None
+
+
+def kind_of(root: Path, path: str) -> str | None:
+    """What stands at a path of the repository. Data that DVC tracks may not be there, which is no mistake."""
+    full = root / path
+    return "file" if full.is_file() else "folder" if full.is_dir() else None
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist.
@@ -39,6 +55,7 @@ class Inputs:
     present: frozenset[str] = frozenset()
     read_list: ReadList = no_list
     outside: frozenset[str] = frozenset()
+    kind_of: KindOf = nothing_there
     hand_written: Mapping[str, bytes] = field(default_factory=dict)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.compiler.inputs import Inputs
-from mlspec.compiler.lower_source import source_output
-from mlspec.compiler.user_code import code_files
+from mlspec.compiler.layout import source_output
+from mlspec.compiler.user_code import code_files, code_params, each_once, input_paths, input_sources
 from mlspec.ir.graph import Out, Pipeline, Plot, Stage
 from mlspec.ir.paths import relative
 from mlspec.ir.project import Bound, Project
@@ -29,7 +29,9 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     folder, spec = model_folder(bound.name), bound.envelope.spec
     locks = project.settings.envelope.spec.locks
     train_params = _train_params(project, bound)
-    code = code_files(inputs, _code_names(spec))
+    code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
+    given = input_paths(spec.trainer).values() if spec.trainer else ()
+    upstream = sorted({spec.data, *(input_sources(spec.trainer) if spec.trainer else ())})
     rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
     models = (f"{folder}/model", f"{folder}/baseline")
     split = Stage(
@@ -42,7 +44,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     train = Stage(
         "train",
         "Train the model and its baseline",
-        (rows[0], *locks, *code),
+        each_once(rows[0], *locks, *code, *given),
         (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False)),
         train_params,
     )
@@ -50,17 +52,17 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     evaluate = Stage(
         "evaluate",
         "Measure the model and its baseline on the test rows",
-        (*models, *rows, *locks, *code),
+        each_once(*models, *rows, *locks, *code, *(given if "train" in evaluate_params else ())),
         (
             Out(f"{folder}/predictions.parquet"),
             Out(f"{folder}/evaluation.json", cache=False),
             Out(f"{folder}/metrics.json", "metric", cache=False),
             *(Out(f"{folder}/plots/{p.file}", "plot", cache=False) for p in plots),
         ),
-        _evaluate_params(project, bound, train_params),
+        evaluate_params,
     )
     shown = tuple(Plot(f"{folder}/plots/{p.file}", p.title, p.template, p.x, p.y) for p in plots)
-    return Pipeline(bound.ref, folder, bound.path, (split, train, evaluate), shown, upstream=(f"source/{spec.data}",))
+    return Pipeline(bound.ref, folder, bound.path, (split, train, evaluate), shown, upstream=tuple(f"source/{name}" for name in upstream))
 
 
 def _code_names(spec: Any) -> list[str]:
@@ -117,7 +119,7 @@ def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
             "types": {c.name: c.type for c in source.columns},
             "preprocess": spec.preprocess.canonical(),
             "estimator": spec.estimator.canonical() if spec.estimator else None,
-            "trainer": spec.trainer.canonical() if spec.trainer else None,
+            "trainer": code_params(spec.trainer) if spec.trainer else None,
             "baseline": baseline if isinstance(baseline, str) else baseline.canonical(),
             "seed": _seed(project, bound),
         }

@@ -6,39 +6,28 @@ from typing import Any
 
 from mlspec.compiler import as_read
 from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.layout import source_folder, source_output
 from mlspec.compiler.text_columns import text_columns
-from mlspec.compiler.user_code import code_files
+from mlspec.compiler.user_code import code_files, code_params, each_once, input_paths, input_sources
 from mlspec.ir.graph import Out, Pipeline, Stage
 from mlspec.ir.paths import up
 from mlspec.ir.project import Bound, Project
 
 
-def source_folder(name: str) -> str:
-    return f"pipelines/data/{name}"
-
-
-def source_output(name: str) -> str:
-    """The rows that models read."""
-    return f"{source_folder(name)}/valid.parquet"
-
-
 def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
-    """Return the pipeline of a source. Its upstream are the sources that its rules check against."""
+    """Return the pipeline of a source. Its upstream are the sources that its function and its rules read."""
     folder, spec = source_folder(bound.name), bound.envelope.spec
     locks = project.settings.envelope.spec.locks
     rules = _rules(project, bound.name, folder)
-    upstream = sorted(
-        {
-            r[key]["source" if key == "references" else "against"]
-            for r in rules
-            for key in ("references", "drift")
-            if "path" in r.get(key, {})
-        }
-    )
+    judges = [rule.python for b in project.rules_of(bound.name) for rule in b.envelope.spec.rules if rule.python]
+    against = {
+        r[key]["source" if key == "references" else "against"] for r in rules for key in ("references", "drift") if "path" in r.get(key, {})
+    }
+    upstream = sorted(against.union(*map(input_sources, [*judges, *([spec.python] if spec.python else [])])))
     ingest = Stage(
         "ingest",
         "Read the rows as they are",
-        (*locks, *_location_deps(spec), *code_files(inputs, [spec.python.callable] if spec.python else [])),
+        each_once(*locks, *_location_deps(spec), *code_files(inputs, [spec.python.callable] if spec.python else [])),
         (Out(f"{folder}/raw.parquet"),),
         _ingest_params(spec, folder),
     )
@@ -48,10 +37,10 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
     validate = Stage(
         "validate",
         "Check the rules; stop before training when one fails",
-        (
+        each_once(
             f"{folder}/clean.parquet",
             *locks,
-            *map(source_output, upstream),
+            *sorted({*map(source_output, against), *(path for code in judges for path in input_paths(code).values())}),
             *code_files(inputs, [r["python"]["callable"] for r in rules if "python" in r]),
         ),
         (
@@ -67,7 +56,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
 
 
 def _location_deps(spec: Any) -> tuple[str, ...]:
-    return (spec.path,) if spec.path else ()
+    return (spec.path,) if spec.path else tuple(input_paths(spec.python).values()) if spec.python else ()
 
 
 def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
@@ -84,7 +73,7 @@ def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
     if spec.http:
         params["http"] = spec.http.canonical()
     if spec.python:
-        params["python"] = spec.python.canonical()
+        params["python"] = code_params(spec.python)
         del params["format"]
     return params
 
@@ -111,6 +100,7 @@ def _rules(project: Project, source: str, folder: str) -> list[dict[str, Any]]:
     for bound in project.rules_of(source):
         for rule in bound.envelope.spec.rules:
             form = rule.canonical() | {"onFailure": rule.on_failure or bound.envelope.spec.on_failure}
+            form |= {"python": code_params(rule.python)} if rule.python else {}
             rules.append(_with_paths(form | {"name": rule.name or _default_name(rule)}, folder))
     return _unique_names(rules)
 

@@ -96,9 +96,13 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
     match bound.envelope.kind:
         case "ValidationRules":
             yield Reference(("spec", "source"), "DataSource", spec.source)
-            yield from _rule_references(spec.rules)
+            yield from _rule_references(bound)
+        case "DataSource" if spec.python:
+            yield from _input_references(("spec", "python"), spec.python)
         case "Model":
             yield Reference(("spec", "data"), "DataSource", spec.data)
+            if spec.trainer:
+                yield from _input_references(("spec", "trainer"), spec.trainer)
         case "KPISet" | "Waiver":
             yield Reference(("spec", "model"), "Model", spec.model)
         case "DeploymentTarget" if spec.batch:
@@ -108,12 +112,20 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
             yield Reference(("spec", "target"), "DeploymentTarget", spec.target)
 
 
-def _rule_references(rules: Iterable[Any]) -> Iterator[Reference]:
-    for index, rule in enumerate(rules):
+def _rule_references(bound: Bound[Any]) -> Iterator[Reference]:
+    for index, rule in enumerate(bound.envelope.spec.rules):
         if rule.references:
             yield Reference(("spec", "rules", index, "references", "source"), "DataSource", rule.references.source)
         if rule.drift and rule.drift.against not in ("previous", "first"):
             yield Reference(("spec", "rules", index, "drift", "against"), "DataSource", rule.drift.against)
+        if rule.python:
+            yield from _input_references(("spec", "rules", index, "python"), rule.python)
+
+
+def _input_references(route: Route, code: Any) -> Iterator[Reference]:
+    for alias, given in (code.inputs or {}).items():
+        if given.source:
+            yield Reference((*route, "inputs", alias, "source"), "DataSource", given.source)
 
 
 def reference_problems(project: Project, bounds: Iterable[Bound[Any]], declared: frozenset[tuple[str, str]]) -> list[Diagnostic]:
@@ -152,17 +164,18 @@ def _one_kpi_set_each(project: Project) -> list[Diagnostic]:
 
 
 def source_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
-    """For each source, the sources its rules read, with the place that says so."""
+    """For each source, the sources that its function and its rules read, with the place that says so."""
     edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.sources}
-    for bound in project.rules.values():
-        for reference in _rule_references(bound.envelope.spec.rules):
-            if bound.envelope.spec.source in edges and reference.name in project.sources:
-                edges[bound.envelope.spec.source].append((reference.name, bound, reference.route))
+    found: list[tuple[str, Bound[Any], Reference]] = [(b.name, b, r) for b in project.sources.values() for r in references(b)]
+    found += [(b.envelope.spec.source, b, r) for b in project.rules.values() for r in _rule_references(b)]
+    for source, bound, reference in found:
+        if source in edges and reference.name in project.sources:
+            edges[source].append((reference.name, bound, reference.route))
     return edges
 
 
 def _cycles(project: Project) -> list[Diagnostic]:
-    """One diagnostic a circle of sources that check against each other."""
+    """One diagnostic a circle of sources that read each other."""
     edges, found, done = source_edges(project), [], set[str]()
     for start in sorted(edges):
         circle = _circle_from(start, edges)
@@ -172,7 +185,10 @@ def _cycles(project: Project) -> list[Diagnostic]:
             text = " -> ".join(circle)
             found.append(
                 Diagnostic(
-                    "MLS0304", f"sources check each other in a circle: {text}", bound.document.span(route), "remove one of the rules"
+                    "MLS0304",
+                    f"sources read each other in a circle: {text}",
+                    bound.document.span(route),
+                    "remove one of the inputs or rules",
                 )
             )
     return found

@@ -1,4 +1,4 @@
-"""Which objects refer to user code, and which files a stage must therefore depend on."""
+"""Which objects refer to user code, what it reads, and which files a stage must therefore depend on."""
 
 from __future__ import annotations
 
@@ -6,23 +6,57 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.layout import source_output
 from mlspec.ir.project import Bound, Project
 
 Route = tuple[str | int, ...]
 
 
-def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
-    """Every `module:function` that a spec names, with its place."""
+def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
+    """Every function that a spec names (a `UserCode`), with its place."""
     for source in project.sources.values():
         if source.envelope.spec.python:
-            yield source, ("spec", "python", "callable"), source.envelope.spec.python.callable
+            yield source, ("spec", "python"), source.envelope.spec.python
     for rules in project.rules.values():
         for index, rule in enumerate(rules.envelope.spec.rules):
             if rule.python:
-                yield rules, ("spec", "rules", index, "python", "callable"), rule.python.callable
+                yield rules, ("spec", "rules", index, "python"), rule.python
     for model in project.models.values():
         if model.envelope.spec.trainer:
-            yield model, ("spec", "trainer", "callable"), model.envelope.spec.trainer.callable
+            yield model, ("spec", "trainer"), model.envelope.spec.trainer
+
+
+def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
+    """Every `module:function` that a spec names, with its place."""
+    for bound, route, code in user_code(project):
+        yield bound, (*route, "callable"), code.callable
+
+
+def input_route(bound: Bound[Any], route: Route, alias: str, key: str) -> Route:
+    """Where an input stands: `route` is its function's. In a list of paths it is the place in the list."""
+    value: Any = bound.document.value
+    for part in (*route, "inputs"):
+        value = value[part]
+    if isinstance(value, dict):
+        return (*route, "inputs", alias, key)
+    aliases = [str(path).rstrip("/").rpartition("/")[2].partition(".")[0] for path in value]
+    return (*route, "inputs", aliases.index(alias)) if alias in aliases else (*route, "inputs")
+
+
+def input_paths(code: Any) -> dict[str, str]:
+    """{alias: path from the root} of what a function reads: a source stands for its accepted rows."""
+    return {alias: source_output(given.source) if given.source else given.path for alias, given in (code.inputs or {}).items()}
+
+
+def input_sources(code: Any) -> list[str]:
+    """The sources that a function reads, by name."""
+    return sorted({given.source for given in (code.inputs or {}).values() if given.source})
+
+
+def code_params(code: Any) -> dict[str, Any]:
+    """What a stage's section says of a function: what it may read, by path from the root, and what it is handed."""
+    params = {"inputs": input_paths(code), "params": code.params}
+    return {"callable": code.callable, **{key: value for key, value in params.items() if value}}
 
 
 def callable_file(path: str, files: Sequence[str]) -> str | None:
@@ -40,3 +74,8 @@ def code_files(inputs: Inputs, names: Iterable[str]) -> tuple[str, ...]:
     if not any(name.split(":")[0].split(".")[0] in roots for name in names):
         return ()
     return tuple(sorted(f for files in inputs.code.values() for f in files))
+
+
+def each_once(*paths: str) -> tuple[str, ...]:
+    """The dependencies of a stage: a file may be declared twice, as code and as an input."""
+    return tuple(dict.fromkeys(paths))

@@ -15,7 +15,7 @@ def layer_names(graph: Graph) -> tuple[str, ...]:
 
 
 def layers_of(graph: Graph) -> dict[str, str]:
-    """{object: its layer}. A source stands one above the deepest source that its rules check against; all models stand last."""
+    """{object: its layer}. A source stands one above the deepest source that it or its rules read; all models stand last."""
     depths: dict[str, int] = {}
     for pipeline in graph.pipelines:
         if not _is_model(pipeline):

@@ -138,11 +138,28 @@ class Project:
         return [d for d in found if d.envelope.metadata.environment == environment]
 
     def closure(self, model: str) -> list[Bound[Any]]:
-        """The objects that decide what `model` is: itself, its source, that source's rules, its KPIs."""
+        """The objects that decide what `model` is: itself, its source, that source's rules, its KPIs; then the sources that code reads."""
         bound = self.models[model]
         source = self.sources[bound.envelope.spec.data]
         kpis = self.kpis_of(model)
-        return [bound, source, *self.rules_of(source.name), *([kpis] if kpis else [])]
+        own: list[Bound[Any]] = [bound, source, *self.rules_of(source.name), *([kpis] if kpis else [])]
+        for name in self._read_by_code(model):
+            own += [self.sources[name], *self.rules_of(name)]
+        return own
+
+    def _read_by_code(self, model: str) -> list[str]:
+        """The sources that the model's trainer, its data's functions, and theirs in turn read, beside its data."""
+        spec = self.models[model].envelope.spec
+        known, waiting = {spec.data}, [spec.data]
+        codes: list[Any] = [spec.trainer]
+        while waiting:
+            for name in waiting:
+                codes.append(self.sources[name].envelope.spec.python)
+                codes += [rule.python for rules in self.rules_of(name) for rule in rules.envelope.spec.rules]
+            read = {given.source for code in codes if code for given in (code.inputs or {}).values() if given.source}
+            codes, waiting = [], sorted(read - known)
+            known |= read
+        return sorted(known - {spec.data})
 
     def spec_digest(self, model: str) -> str:
         """sha256 of the canonical JSON of the closure, as `sha256:<hex>`."""

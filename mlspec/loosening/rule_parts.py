@@ -69,7 +69,8 @@ def _free(rule: Rule) -> Iterator[Part]:
         query = " ".join(rule.sql.query.split())
         yield from _range(("sql",), f"sql: {query}", rule.sql.min, rule.sql.max, exact=query)
     if rule.python:
-        yield Part(("python",), f"python: {rule.python.callable}", exact=rule.python.callable)
+        given = "".join(f", {key} {text}" for key, text in rule.python.canonical().items() if key != "callable")
+        yield Part(("python",), f"python: {rule.python.callable}{given}", exact=rule.python.callable + given)
 
 
 def _column(column: str, rule: Rule) -> Iterator[Part]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from pathlib import Path
 
-from mlspec.plan.content import file_md5
+from mlspec.plan.content import file_md5, listing_md5
 from mlspec.plan.locks import StageLock
 
 MAX_HASHED_BYTES = 8 << 20
@@ -29,9 +27,3 @@ def is_altered(root: Path, folder: str, name: str, lock: StageLock) -> bool:
     if size > MAX_HASHED_BYTES or max((s.st_mtime_ns for s in stats), default=0) <= (root / folder / "dvc.lock").stat().st_mtime_ns:
         return False
     return (listing_md5(path, files) if path.is_dir() else file_md5(path)) != md5
-
-
-def listing_md5(folder: Path, files: list[Path]) -> str:
-    """DVC's name of a folder: the md5 of the JSON list of its files, by path."""
-    rows = sorted(({"md5": file_md5(p), "relpath": p.relative_to(folder).as_posix()} for p in files), key=lambda row: row["relpath"])
-    return hashlib.md5(json.dumps(rows, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"

@@ -9,12 +9,19 @@ from pathlib import Path
 STAGES = ("ingest", "clean", "validate", "split", "train", "evaluate")
 
 
-def run_stage(stage: str, folder: Path) -> None:
-    """Run a stage in its generated folder. Raises `Problems` for whatever is the user's to mend."""
+def run_stage(stage: str, folder: Path, *, fenced: bool = False) -> None:
+    """Run a stage in its generated folder. Raises `Problems` for whatever is the user's to mend.
+
+    `fenced`: keep this process, for good, to what the stage declares, if it runs code of the user's.
+    """
     from mlspec.runtime import atomic, context
 
     found = context.load(stage, folder)
     atomic.sweep(found.folder)
+    if fenced:
+        from mlspec.runtime import fence
+
+        fence.close(found)
     importlib.import_module(f"mlspec.runtime.{stage}").run(found)
 
 
@@ -29,7 +36,7 @@ def main(arguments: list[str]) -> int:
         report.say(f"usage: python -m mlspec.runtime {{{','.join(STAGES)}}}")
         return 2
     try:
-        run_stage(arguments[0], Path.cwd())
+        run_stage(arguments[0], Path.cwd(), fenced=True)
     except Problems as found:
         report.show(found.diagnostics)
         return 1

@@ -12,6 +12,16 @@ from pathlib import Path
 from typing import Any
 
 PREFIX = ".mlspec-tmp-"
+_PLACE: list[Path] = []
+
+
+def write_in(folder: Path) -> None:
+    """Write what is in the making in `folder`, on the same disk, from now on: a stage that is fenced in can't read its own folder."""
+    _PLACE[:] = [folder]
+
+
+def _beside(target: Path) -> Path:
+    return _PLACE[0] if _PLACE else target.parent
 
 
 def replace_file(target: Path, content: bytes, *, prefix: str = PREFIX, mode: int = 0o644, durable: bool = True) -> None:
@@ -20,7 +30,7 @@ def replace_file(target: Path, content: bytes, *, prefix: str = PREFIX, mode: in
     `prefix`: of the temporary name, so that who sweeps up clears away only their own. Without `durable` nothing waits for the disk: for
     what can be made again.
     """
-    handle, name = tempfile.mkstemp(prefix=prefix, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=prefix, dir=_beside(target))
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -38,7 +48,7 @@ def replace_file(target: Path, content: bytes, *, prefix: str = PREFIX, mode: in
 def new_file(target: Path) -> Iterator[Path]:
     """Yield a temporary path, for who writes by a path; when the block ends well it becomes `target`, else it is removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=target.suffix, dir=target.parent)
+    handle, name = tempfile.mkstemp(prefix=PREFIX, suffix=target.suffix, dir=_beside(target))
     os.close(handle)
     path = Path(name)
     try:
@@ -54,7 +64,7 @@ def new_file(target: Path) -> Iterator[Path]:
 def new_folder(target: Path) -> Iterator[Path]:
     """Yield an empty temporary folder; when the block ends well it takes `target`'s place, else it is removed."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
+    path = Path(tempfile.mkdtemp(prefix=PREFIX, dir=_beside(target)))
     try:
         yield path
         path.chmod(0o755)
@@ -75,6 +85,7 @@ def _swap(path: Path, target: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=PREFIX, dir=target.parent))
     target.rename(aside / "old")
     path.rename(target)
+    shutil.rmtree(aside / "old", ignore_errors=True)
     shutil.rmtree(aside, ignore_errors=True)
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
 
-_IN_DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
+IN_DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def inside(root: Path, path: Path) -> Path:
     """Return `path`, checked: it and what it links to lie in `root`, or it is DVC's own link into its cache."""
     home, parent = root.resolve(), path.parent.resolve()
     target = (parent / path.name).resolve()
-    linked_by_dvc = path.is_symlink() and parent.is_relative_to(home) and _IN_DVC_CACHE.search(target.as_posix())
+    linked_by_dvc = path.is_symlink() and parent.is_relative_to(home) and IN_DVC_CACHE.search(target.as_posix())
     if not target.is_relative_to(home) and not linked_by_dvc:
         raise problem(
             "MLS0604", f"`{path.name}` lies outside the repository", help="copy it in, or track it with DVC; links must stay inside"
@@ -68,22 +68,25 @@ def add_root(root: Path) -> None:
 def load(stage: str, folder: Path) -> Context:
     """Return the context of a stage that runs in `folder`. Raises MLS0600 when params.yaml lacks its section."""
     folder = folder.resolve()
-    params = _read_params(folder / "params.yaml")
+    if not (folder / "params.yaml").is_file():
+        raise problem("MLS0600", "there is no params.yaml here", help="stages run inside a generated folder, by `dvc repro`")
+    params = read_yaml(folder / "params.yaml")
     section = params.get(stage)
     if not isinstance(section, dict):
         raise problem("MLS0600", f"params.yaml has no section `{stage}`", help=did_you_mean(stage, params) or "run `mlspec apply`")
     return Context(stage, find_root(folder), folder, section)
 
 
-def _read_params(path: Path) -> dict[str, Any]:
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML file's mapping; empty where there is no file, or no mapping in it. Raises MLS0600 when it can't be read."""
     # the reader that DVC uses, so that both see the same values (PyYAML reads YAML 1.1: `1e-3` would be text)
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     if not path.is_file():
-        raise problem("MLS0600", "there is no params.yaml here", help="stages run inside a generated folder, by `dvc repro`")
+        return {}
     try:
         found = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
     except (YAMLError, ValueError) as error:
-        raise problem("MLS0600", f"params.yaml can't be read: {error}", help="run `mlspec apply`") from error
+        raise problem("MLS0600", f"{path.name} can't be read: {error}", help="run `mlspec apply`") from error
     return {str(k): v for k, v in found.items()} if isinstance(found, dict) else {}

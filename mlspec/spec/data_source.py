@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from mlspec.spec.base import CallablePath, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
 from mlspec.spec.cron import CronText
 from mlspec.spec.url_check import check_url
+from mlspec.spec.user_code import UserCode
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 Scalar = str | int | float | bool
@@ -37,9 +38,10 @@ class ObjectLocation(SpecModel):
     url: str = Field(pattern=r"^(s3|gs|az|abfs)://\S+$", description="An object in a bucket.", examples=["s3://acme/rentals.parquet"])
 
 
-class PythonLocation(SpecModel):
+class PythonLocation(UserCode):
     callable: CallablePath = Field(
-        description="A function of yours without arguments that returns a pandas DataFrame.", examples=["src.sources:fetch"]
+        description="A function of yours that returns a pandas DataFrame; takes nothing, or `inputs`, or `inputs` and `params`.",
+        examples=["src.sources:fetch"],
     )
 
 

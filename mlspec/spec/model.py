@@ -11,6 +11,7 @@ from mlspec.spec.base import CallablePath, ClassPath, Envelope, Many, Name, Seco
 from mlspec.spec.checks import check_day
 from mlspec.spec.data_source import ColumnName
 from mlspec.spec.project import RunsOn
+from mlspec.spec.user_code import UserCode
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
 Task = Literal["binary", "multiclass", "regression"]
@@ -110,7 +111,7 @@ class Estimator(SpecModel):
     )
 
 
-class Trainer(SpecModel):
+class Trainer(UserCode):
     callable: CallablePath = Field(description="Your own training function.", examples=["src.train:fit"])
 
 

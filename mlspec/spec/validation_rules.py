@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from mlspec.spec.base import CallablePath, Envelope, Fraction, Many, Name, RepoPath, Seconds, Share, SpecModel, one_of, refers_to
 from mlspec.spec.checks import check_order
 from mlspec.spec.data_source import ColumnName, Scalar
+from mlspec.spec.user_code import UserCode
 
 OnFailure = Literal["fail", "warn", "quarantine"]
 Number = int | float
@@ -103,7 +104,7 @@ class SqlRule(SpecModel):
         return _check_bounds(self, "min", "max")
 
 
-class PythonRule(SpecModel):
+class PythonRule(UserCode):
     callable: CallablePath = Field(
         description="A function of yours: a DataFrame in; true, or a frame of bad rows, out.", examples=["src.checks:no_missing_hours"]
     )

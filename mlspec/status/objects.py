@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.lower_source import source_folder
+from mlspec.compiler.layout import source_folder
 from mlspec.execution.summary import metrics_text, read_evaluation
 from mlspec.ir.project import Project
 from mlspec.plan.states import StageState

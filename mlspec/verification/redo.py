@@ -65,11 +65,21 @@ def _run(root: Path, tree: Path, folder: Path, stage: Stage) -> None:
     Its libraries are loaded anyway, to judge. What a stage says of its progress is not the user's business here.
     """
     if any("python" in rule for rule in stage.params.get("rules", ())):
+        _bring_inputs(root, tree, stage)
         run_stage(root, "the Python rules", stage.name, folder, stage.params, [tree])
         return
     context = Context(stage.name, root.resolve(), folder, stage.params)
     with contextlib.redirect_stderr(io.StringIO()):
         importlib.import_module(f"mlspec.runtime.{stage.name}").run(context)
+
+
+def _bring_inputs(root: Path, tree: Path, stage: Stage) -> None:
+    """What rules in Python read beside the rows: in the checkout, made again there by the stages before, or tracked by DVC."""
+    for rule in stage.params["rules"]:
+        for path in rule.get("python", {}).get("inputs", {}).values():
+            md5 = None if (tree / path).exists() else Contents(tree).md5(path)
+            if md5 is not None:
+                dvc_store.fetch(root, {"path": path, "md5": md5}, inside(tree, tree / path))
 
 
 def _bring_source(root: Path, tree: Path, stage: Stage) -> bool:

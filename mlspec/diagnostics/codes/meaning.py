@@ -37,6 +37,11 @@ CODES: dict[str, Code] = {
         "units: `improveBy: {points: 0.05}`.",
     ),
     "MLS0420": Code("no such code", "A callable names a module that is in no code folder of the Project."),
+    "MLS0421": Code(
+        "an input of user code that can't be given",
+        "`inputs` of a function names files and folders that people keep in the repository, and sources. What a stage writes below "
+        "`pipelines/` is given by its source's name, so that mlspec knows what must run first.",
+    ),
     "MLS0430": Code(
         "ModelSet without an entry",
         "An empty list would delete every model of the set, and an empty list is most often a broken one. To take all models away, "

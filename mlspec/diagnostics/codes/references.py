@@ -24,5 +24,8 @@ CODES: dict[str, Code] = {
         "reference to nothing", "The name refers to an object that no spec declares. References are plain names; the key tells the kind."
     ),
     "MLS0303": Code("two KPISets for one model", "A model has at most one KPISet, so that there is one answer to what it must reach."),
-    "MLS0304": Code("a circle", "Sources check against each other in a circle, so none can be validated first. Remove one of the rules."),
+    "MLS0304": Code(
+        "a circle",
+        "Sources read each other in a circle, by rules or by the inputs of user code, so none can be made first. Remove one of them.",
+    ),
 }

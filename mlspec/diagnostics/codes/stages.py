@@ -28,6 +28,12 @@ _STAGE = {
         "a path leaves the repository",
         "Stages read and write inside the repository only, also through links. DVC's own links into its cache are allowed.",
     ),
+    "MLS0605": Code(
+        "user code reads what it does not declare",
+        "A function of yours may read, of the repository, what its `inputs` name, and the code folders: a file that nobody declared could "
+        "change, and the stage would count as up to date. The help gives the line to add. What lies outside the repository (libraries, "
+        "temporary folders, your home folder) is not in the way; docs/guides/data.md tells how this is enforced.",
+    ),
 }
 
 _INGEST = {

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlspec.gates.scoring import linux
+from mlspec.runtime import linux
+from mlspec.runtime.linux import around
 
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/nix/store", "/proc", "/sys")
 """Read by programs and libraries. The repository and the home folder are left out where they lie below one of these."""
@@ -79,18 +80,6 @@ def _readable(errand: Mapping[str, Any]) -> Iterator[Path]:
     yield from map(Path, errand["read"])
     for folder in errand["code"]:
         yield from around(root / folder, [root / name for name in PRIVATE])
-
-
-def around(path: Path, holes: tuple[Path, ...] | list[Path]) -> Iterator[Path]:
-    """`path`, or what lies in it without the holes."""
-    if path in holes:
-        return
-    if not any(hole.is_relative_to(path) for hole in holes):
-        yield path
-        return
-    with contextlib.suppress(OSError):
-        for child in sorted(path.iterdir()):
-            yield from around(child, holes)
 
 
 def _named(errand: Mapping[str, Any]) -> list[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -56,9 +56,14 @@ def retrained(
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         classes = None if one.signature.classes is None else list(one.signature.classes)
         details = {"params": dict(params), "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
-        errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train,), network=True)
+        errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train, *_inputs_of(root, params)), network=True)
         _sent(errand, scratch)
         return read.read_answers(scratch.out_descriptor, who, count, one.signature.classes)
+
+
+def _inputs_of(root: Path, params: Mapping[str, Any]) -> Iterator[Path]:
+    """What a trainer declares to read, as it is in the checkout."""
+    return (root / path for path in params.get("trainer", {}).get("inputs", {}).values())
 
 
 def run_stage(root: Path, who: str, stage: str, folder: Path, params: Mapping[str, Any], read_from: Sequence[Path]) -> None:

@@ -17,7 +17,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlspec.gates.scoring import linux, work
+from mlspec.gates.scoring import work
+from mlspec.runtime import linux
 from mlspec.runtime.threads import pin_process
 
 _LIBRARIES = (

@@ -27,7 +27,7 @@ def run(context: Context) -> None:
     if "python" in params:
         from mlspec.runtime.ingest.python_source import write
 
-        write(context, params["python"]["callable"])
+        write(context, params["python"])
     elif "http" in params:
         from mlspec.runtime.ingest.download import downloaded, shown
 

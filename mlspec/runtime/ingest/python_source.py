@@ -1,4 +1,4 @@
-"""Rows from a function of the user's: `fn() -> pandas.DataFrame` (or anything that speaks Arrow: polars, pyarrow, DuckDB)."""
+"""Rows from a function of the user's: `fn([inputs[, params]]) -> DataFrame`, of pandas or anything that speaks Arrow (polars, DuckDB)."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from mlspec.diagnostics import problem
 from mlspec.runtime import tables
 from mlspec.runtime.context import Context
 from mlspec.runtime.report import show
-from mlspec.runtime.user_code import call, load_callable
+from mlspec.runtime.user_code import call_declared
 
 
-def write(context: Context, path: str) -> None:
-    """Call the function and write its rows. Raises MLS0601, MLS0602, MLS0611."""
-    table = _as_arrow(call(load_callable(path, context.root), path), path)
+def write(context: Context, section: Mapping[str, Any]) -> None:
+    """Call the function (of `callable`, `inputs`, `params`) and write its rows. Raises MLS0601, MLS0602, MLS0603, MLS0605, MLS0611."""
+    path = section["callable"]
+    table = _as_arrow(call_declared(context.root, section), path)
     if table.num_rows == 0:
         raise problem("MLS0611", f"`{path}` returned no rows", help="an empty source trains nothing")
     names = [n.casefold() for n in table.column_names]

@@ -14,7 +14,7 @@ from mlspec.runtime.signature import Signature
 from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.preprocess import transformer
-from mlspec.runtime.user_code import call, load_callable
+from mlspec.runtime.user_code import call_declared
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,11 +30,15 @@ def fit_estimator(params: Mapping[str, Any], rows: pd.DataFrame, estimator: Any)
 
 
 def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
-    """Call `fit(features, target, params)` of the user's; what it returns must predict. Raises MLS0602, MLS0655."""
-    signature, path = signature_of(params, rows), params["trainer"]["callable"]
-    fit, features, target = load_callable(path, root), prepare(signature, rows), target_values(params, rows)
+    """Call `fit(features, target, params[, inputs])` of the user's; what it returns must predict. Raises MLS0602, MLS0605, MLS0655.
+
+    `params` is the section of the stage, and over it the trainer's own `params`.
+    """
+    signature, section = signature_of(params, rows), params["trainer"]
+    path, own = section["callable"], {**params, **section.get("params", {})}
+    features, target = prepare(signature, rows), target_values(params, rows)
     with one_thread():
-        fitted = call(fit, path, features, target, dict(params))
+        fitted = call_declared(root, {"callable": path, "inputs": section.get("inputs", {})}, features, target, own)
     if not callable(getattr(fitted, "predict", None)):
         raise problem("MLS0655", f"`{path}` returned {type(fitted).__name__}, which has no `predict`", help="return the fitted estimator")
     return fitted, signature

@@ -1,4 +1,4 @@
-"""Python rules: `fn(rows: pandas.DataFrame) -> bool`, or a frame of the bad rows (none: the rule holds)."""
+"""Python rules: `fn(rows: pandas.DataFrame[, inputs[, params]]) -> bool`, or a frame of the bad rows (none: the rule holds)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.context import Context
+from mlspec.runtime.context import Context, find_root
 from mlspec.runtime.tables import ROW, stream
-from mlspec.runtime.user_code import call, load_callable
+from mlspec.runtime.user_code import call_declared
 from mlspec.runtime.validate.check import Check, Outcome
 
 
@@ -19,7 +19,7 @@ def python_outcome(context: Context, connection: Any, rule: Mapping[str, Any]) -
     path = rule["python"]["callable"]
     frame = stream(connection, f"SELECT * FROM data ORDER BY {ROW}").read_all().to_pandas()
     numbers = frame.pop(ROW).to_numpy()
-    found = call(load_callable(path, context.root), path, frame)
+    found = call_declared(context.root, rule["python"], frame, base=find_root(context.folder))
     check = Check(rule["name"], rule["onFailure"], "python", "", lambda _: None)
     if isinstance(found, (bool, np.bool_)):
         return Outcome(check, bool(found), None if found else f"`{path}` says no")

@@ -18,7 +18,7 @@ from support.hostile import FOLDER, poison, promote_unseen
 from support.promotion_world import World, git, replace, run
 
 from mlspec.gates.scoring.helper import Helper
-from mlspec.gates.scoring.linux import landlock_version
+from mlspec.runtime.linux import landlock_version
 
 pytestmark = pytest.mark.e2e
 SECRET = "hunter2-very-secret"

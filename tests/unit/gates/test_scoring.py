@@ -19,13 +19,12 @@ from support.work import nested_too_deep
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.gates.scoring import score as scoring
 from mlspec.gates.scoring.answers import read_report
-from mlspec.gates.scoring.confine import around
 from mlspec.gates.scoring.contestant import Contestant, require_honest
 from mlspec.gates.scoring.environment import scrubbed
 from mlspec.gates.scoring.errand import declared_code
-from mlspec.gates.scoring.linux import landlock_version
 from mlspec.gates.scoring.score import retrained, score, smoke
 from mlspec.runtime.artifact import digest_folder
+from mlspec.runtime.linux import around, landlock_version
 from mlspec.runtime.signature import Feature, Signature
 
 ROWS = pd.DataFrame({"price": np.linspace(1, 5, 40), "label": ["no", "yes"] * 20, "count": np.linspace(10, 90, 40)})

@@ -204,7 +204,7 @@ def test_a_function_is_a_source(repository):
         (
             "def fetch():\n    return 1 / 0\n",
             "MLS0602",
-            "`src.sources:fetch` failed: ZeroDivisionError: division by zero (sources.py, line 2)",
+            "`src.sources:fetch` failed: ZeroDivisionError: division by zero (src/sources.py, line 2)",
         ),
         ("def fetch():\n    return [1]\n", "MLS0602", "`src.sources:fetch` returned list, not a data frame"),
         (

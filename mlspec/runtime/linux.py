@@ -6,12 +6,13 @@ reading and writing files, TCP, and looking into or signalling processes outside
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import struct
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 IS_LINUX = sys.platform == "linux"
@@ -19,7 +20,8 @@ _PDEATHSIG, _NO_NEW_PRIVILEGES, _SUBREAPER = 1, 38, 36
 _CAPABILITIES = 0x20080522  # the third form of capset's argument
 _CREATE, _ADD, _RESTRICT = 444, 445, 446  # the same numbers on every architecture
 _VERSION, _PATH_BENEATH = 1, 1
-_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _TRUNCATE, _IOCTL = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 14, 1 << 15
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR, _REFER = 1 << 0, 1 << 1, 1 << 2, 1 << 3, 1 << 13
+_TRUNCATE, _IOCTL = 1 << 14, 1 << 15
 _TCP, _SCOPES = 0b11, 0b11
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL
 
@@ -75,6 +77,45 @@ def confine(read: Iterable[Path], names: Iterable[Path], write: Iterable[Path], 
     done = int(_libc().syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))) == 0
     os.close(ruleset)
     return done
+
+
+def keep_reads_to(read: Iterable[Path], names: Iterable[Path] = ()) -> bool:
+    """Take reading and running of files away from this thread and all it starts, but for `read` (with all below); return whether the
+    kernel can.
+
+    `names`: file names may be listed, contents not read. Writing stays as it is; what is written elsewhere can't be read back.
+    """
+    version = landlock_version()
+    if not version:
+        return False
+    reading = _EXECUTE | _READ_FILE | _READ_DIR
+    moving = _REFER if version >= 2 else 0  # handled or not, no file moves between folders where it is not granted
+    ruleset = _ruleset(min(version, 3), reading | moving, network=True)
+    if ruleset < 0:
+        return False
+    for path, rights in [(Path("/"), moving), *((p, reading) for p in read), *((p, _READ_DIR) for p in names)]:
+        _grant(ruleset, path, rights)
+    _libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
+    done = int(_libc().syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))) == 0
+    os.close(ruleset)
+    return done
+
+
+def around(path: Path, holes: Sequence[Path]) -> Iterator[Path]:
+    """`path`, or what lies in it without the holes. A link in it that leads to a hole, or around one, is left out."""
+    if path in holes:
+        return
+    if not any(hole.is_relative_to(path) for hole in holes):
+        yield path
+        return
+    with contextlib.suppress(OSError):
+        for child in sorted(path.iterdir()):
+            if not (child.is_symlink() and _meets(child.resolve(), holes)):
+                yield from around(child, holes)
+
+
+def _meets(path: Path, holes: Sequence[Path]) -> bool:
+    return any(hole.is_relative_to(path) or path.is_relative_to(hole) for hole in holes)
 
 
 def _ruleset(version: int, everything: int, *, network: bool) -> int:
