@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--all", "everything", is_flag=True, help="Every model that has KPIs (so does naming none).")
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
 def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # noqa: FBT001
-    """Judge a model's KPIs against baseline and champion. MODEL is such as `model/demand`. Exit 1 unless all pass."""
+    """Judge a model's KPIs against baseline and champion. MODEL is such as `model/demand`. Exit 1 unless all pass and none is stale."""
     from mlspec.promotion.gate_workspace import judge_workspace
     from mlspec.promotion.place import model_name
 
@@ -27,21 +27,26 @@ def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # no
     names = with_kpis if everything or not models else [model_name(loaded.project, m) for m in models]
     judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name, loaded.project) for name in names]
     _print(judgements, style, _uses(loaded, judgements))
-    _tell_stale(loaded, names)
-    return console.EXIT_OK if all(j.passed for j in judgements) else console.EXIT_PROBLEMS
+    stale = _tell_stale(loaded, names)
+    return console.EXIT_OK if all(j.passed for j in judgements) and not stale else console.EXIT_PROBLEMS
 
 
-def _tell_stale(loaded: Loaded, names: list[str]) -> None:
-    """What is judged is what was trained; when the specs or the data say otherwise by now, a person should know."""
+def _tell_stale(loaded: Loaded, names: list[str]) -> bool:
+    """What is judged is what was trained: a verdict on rows or specs of yesterday is none. Returns whether there is such a model."""
+    from mlspec.diagnostics import Diagnostic
     from mlspec.execution.selection import select
     from mlspec.plan.staleness import stage_states
 
     stale = {s.ref: s for s in reversed(stage_states(loaded.root, loaded.graph)) if s.status == "run"}
+    told: list[Diagnostic] = []
     for name in names:
         upstream = [p.ref for p in select(loaded.graph, [f"model/{name}"])]
         if found := next((stale[ref] for ref in upstream if ref in stale), None):
             why = f"{found.ref} {found.stage}: {found.reasons[0]}" if found.reasons else f"{found.ref} {found.stage}"
-            console.err(f"note: model/{name} is stale ({why}): what was trained is judged, not what the specs say now; `mlspec run` first")
+            message = f"model/{name} is stale ({why}): what was trained is judged, not what the specs and the data are now"
+            told.append(Diagnostic("MLS0729", message, None, f"`mlspec run model/{name}`, and judge again"))
+    console.show(told)
+    return bool(told)
 
 
 def _uses(loaded: Loaded, judgements: list[Judgement]) -> dict[str, str]:

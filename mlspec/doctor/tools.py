@@ -10,6 +10,7 @@ from importlib import metadata, util
 from mlspec.doctor.finding import Finding, Verdict, bad, judge, ok
 from mlspec.doctor.workspace import Workspace
 from mlspec.forge.git_run import git
+from mlspec.runtime.linux import landlock_version
 
 OLDEST_GIT = (2, 30)
 PLUGINS = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh"}
@@ -23,6 +24,7 @@ def examine(workspace: Workspace) -> Iterator[Finding]:
     yield judge("tools", "DVC", dvc_version)
     yield judge("tools", "DVC's YAML parser", yaml_parser)
     yield judge("tools", "DVC's plugin", lambda: plugin(workspace))
+    yield judge("tools", "fence of user code", fence)
 
 
 def python(workspace: Workspace) -> Verdict:
@@ -70,6 +72,14 @@ def plugin(workspace: Workspace) -> Verdict:
     if found is None:
         return bad(f"{scheme}:// needs {name}, which is not installed", f"`pip install 'mlspec-gitops[{scheme}]'`")
     return ok(f"{name} {found}")
+
+
+def fence() -> Verdict:
+    """Which fence keeps user code to the inputs that it declares. None is a fault of the project."""
+    version = landlock_version()
+    if version:
+        return ok(f"Landlock {version}: the kernel refuses what is not declared")
+    return ok("this kernel has no Landlock: user code runs in a folder that holds only what is declared, which libraries can go around")
 
 
 def installed(distribution: str) -> str | None:

@@ -157,6 +157,11 @@ CODES: dict[str, Code] = {
         "A new record names a baseline. `mlspec verify --base` trains it again, on rows that it made again itself, and compares the answers: "
         "with a weaker baseline every gate `versus: baseline` would be easy to pass.",
     ),
+    "MLS0729": Code(
+        "a stale model is judged",
+        "`mlspec gate` judges what was trained. A file, a parameter or code that it was made from is another one by now, so its verdict is on "
+        "yesterday's rows or specs, and none on what stands here. `mlspec plan` lists every stage that would run, and why.",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),
