@@ -35,11 +35,6 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
         console.out(f"  + {written}")
     for decision in data.told if data else ():
         console.out(f"  {decision.subject}: {decision.what}")
-    if data and data.twins:
-        console.out(
-            f"{data.twins:,} rows of {data.path} equal another in all but their time. The KPISet takes them for separate observations "
-            "(leakage.sharedRows); if they are duplicates, drop them under `clean`, and the allowance too."
-        )
     console.out("Next: `git init` if this is no repository yet, then `mlspec validate`, `mlspec apply`, `mlspec run`.")
     return console.EXIT_OK
 

@@ -38,8 +38,7 @@ class DataFile:
     """What is known of the data: all that the specs are written from.
 
     `read`: options of the reader that are not its defaults. `positive`: the share of the positive class of a binary target.
-    `twins`: rows that equal an earlier one in all but their times, which a split may put on both sides. `told`: each decision with its
-    reason.
+    `told`: each decision with its reason.
     """
 
     path: str
@@ -55,7 +54,6 @@ class DataFile:
     positive: float = 0.5
     task_why: str = ""
     missing_targets: int = 0
-    twins: int = 0
     told: tuple[Decision, ...] = ()
 
     def in_role(self, role: Role) -> list[ColumnFile]:
@@ -172,5 +170,4 @@ def _kpis(name: str, data: DataFile) -> dict[str, Any]:
         {"metric": _noted(kpi["metric"], why), **{k: v for k, v in kpi.items() if k != "metric"}}
         for kpi, why in first_kpis(data.task, data.positive)
     ]
-    leakage = {"leakage": {"sharedRows": data.twins}} if data.twins else {}
-    return {"model": name, "kpis": kpis, **leakage}
+    return {"model": name, "kpis": kpis}

@@ -15,7 +15,9 @@ from typing import Any
 
 RARE = 0.2
 """Below this share a class is rare: a curve over all thresholds looks good though hardly any alarm is right."""
-_GAIN = 0.05
+_AREA, _RECALL = 0.1, 0.15
+"""What is asked beyond guessing. On a test set of 36 rows one random guess of 60 is 0.05 better in balanced accuracy, interval and all; of
+300, none is 0.15 better."""
 
 
 def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
@@ -27,8 +29,8 @@ def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
             ({"metric": "mae", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
         ]
     if task == "multiclass":
-        return _classes("balanced_accuracy", _GAIN, "all ways of guessing reach the baseline's")
-    found = _classes("roc_auc", _GAIN, "0.5 for all ways of guessing")
+        return _classes("balanced_accuracy", _RECALL, "all ways of guessing reach the baseline's")
+    found = _classes("roc_auc", _AREA, "0.5 for all ways of guessing")
     if positive < RARE:
         gain = max(0.01, round(positive / 2, 2))
         asked = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}}

@@ -90,7 +90,6 @@ class _Looked:
             positive=_positive(chosen, classes),
             task_why=why,
             missing_targets=self.seen[self.target].missing,
-            twins=self._twins(),
             told=tuple(dict.fromkeys([*_reading(self.look), *self.told])),
         )
 
@@ -148,14 +147,6 @@ class _Looked:
         sides = f"SELECT count(DISTINCT {c}) FILTER ({t} >= {bound}), count(DISTINCT {c}) FILTER ({t} < {bound}) FROM data"
         new, old = self.look.connection.execute(sides).fetchone()
         return bool(min(new, old) > 0 if task == "regression" else min(new, old) == classes)
-
-    def _twins(self) -> int:
-        """Rows that equal an earlier one in all but their times."""
-        kinds = self.look.kinds()
-        names = [name for name in self.seen if kinds[name] not in ("timestamp", "date")]
-        different = f"count(DISTINCT row({', '.join(map(ident, names))}))"
-        (rows, distinct) = self.look.connection.execute(f"SELECT count(*), {different} FROM data").fetchone()
-        return int(rows) - int(distinct)
 
 
 def _reading(look: Look) -> list[Decision]:
