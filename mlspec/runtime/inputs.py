@@ -60,9 +60,20 @@ def _column(feature: Feature, series: Any) -> Array:
         values, bad = _numbers(series, whole=feature.type == "integer")
     if bad.any():
         raise _misfit(feature, series, bad)
+    if feature.kind == "categorical" and feature.type == "integer":
+        _check_exact(feature, values)
     if feature.kind == "text":
         return np.where(_missing(values), "", values)
     return values
+
+
+def _check_exact(feature: Feature, values: Array) -> None:
+    """Two whole numbers from 2^53 on can be one double, and so one category."""
+    with np.errstate(invalid="ignore"):
+        rows = np.flatnonzero(np.abs(values) >= 2**53)
+    if len(rows):
+        message = f"input `{feature.name}` is a category, and holds whole numbers too long to be told apart (row {rows[0] + 1})"
+        raise problem("MLS0664", message, help="declare the column as `string` under the source's `columns`")
 
 
 def _missing(values: Array) -> Array:

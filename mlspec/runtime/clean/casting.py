@@ -125,8 +125,13 @@ def as_text(value: Any) -> str | None:
 
 
 def misfits(connection: Any, name: str, kind: str, to: str, where: str, pii: frozenset[str]) -> Problems | None:
-    """The diagnostic for the values of a column that don't fit a type: their count, the first ones and their rows; None when all fit."""
+    """The diagnostic for the values of a column that don't fit a type: their count, the first ones and their rows; None when all fit.
+
+    Raises MLS0617 for text of which some values name a time zone, and some don't.
+    """
     column = ident(name)
+    if kind == "VARCHAR" and to in ("date", "timestamp"):
+        _check_zones(connection, name, pii=name in pii)
     bad = f"NOT {missing(column, kind)} AND {cast_sql(column, kind, to)} IS NULL"
     count, total = connection.execute(f"SELECT count(*) FILTER ({bad}), count(*) FROM data").fetchone()
     if not count:
@@ -136,6 +141,15 @@ def misfits(connection: Any, name: str, kind: str, to: str, where: str, pii: fro
     plural = "values is" if count == 1 else "values are"
     message = f"{where}: column `{name}`: {count} of {total} {plural} not of type {to}: {shown}"
     return problem("MLS0622", message, help=_help(to))
+
+
+def _check_zones(connection: Any, name: str, *, pii: bool) -> None:
+    from mlspec.runtime.ingest.doubts import Column, mixed_zones
+    from mlspec.runtime.ingest.judge import MOMENTS, ask
+
+    facts = ask(connection, "data", {name: MOMENTS})[name]
+    if 0 < facts["zoned"] < sum(facts.values()):
+        raise mixed_zones(Column(connection, "data", name, pii=pii), facts)
 
 
 def spelled(column: str, kind: str) -> str:

@@ -105,6 +105,8 @@ def _unreadable(error: Exception, path: Path, name: str, params: Any) -> Problem
         return undecoded
     csv = "check `read.delimiter`, `read.encoding` and `read.header`; text that holds the delimiter must be quoted"
     fix = {"csv": csv, "parquet": "it is no Parquet file, or cut off: fetch it again"}.get(kind, f"it is no {kind} file")
+    if "has duplicate key" in str(error):
+        fix = "give each key of an object a name of its own"
     return problem("MLS0612", f"`{name}` can't be read as {kind}: {_short(error)}", help=fix)
 
 

@@ -62,7 +62,7 @@ class Settled:
 def settle(column: Column, kind: str | None, facts: Facts) -> Settled:
     """Decide the type of a column after a closer look. Raises MLS0617 for mixed zones."""
     if is_mixed(facts):
-        raise _mixed_zones(column, facts)
+        raise mixed_zones(column, facts)
     if kind is None:
         return _nearly_typed(column, facts)
     if column.declared == "number":
@@ -139,7 +139,8 @@ def _way_out(column: Column, words: list[str], strays: int, what: str) -> str:
 _SILENCE = "if it is text, declare it as `string`"
 
 
-def _mixed_zones(column: Column, facts: Facts) -> Problems:
+def mixed_zones(column: Column, facts: Facts) -> Problems:
+    """The diagnostic for times of which only some name their zone."""
     zoned, local = facts["zoned"], moments_of(facts) - facts["zoned"]
     counts = f"{_count(zoned, 'time names', 'times name')} a time zone and {_count(local, 'time does', 'times do')} not"
     shown = f"{column.some(lambda c: spelling.is_timestamp(c, zoned=True))}; {column.some(_is_local)}"

@@ -38,7 +38,7 @@ _FACTS: Mapping[str, Callable[[str], str]] = {
     "long doubles": lambda c: f"count(DISTINCT TRY_CAST({c} AS DOUBLE)) FILTER (length({c}) > 17)",
 }
 _NUMBERS = ("integers", "numbers", "longest", "pluses", "exponents")
-_MOMENTS = ("days", "local", "zoned")
+MOMENTS = ("days", "local", "zoned")
 CLOSER = (
     *("words", "codes", "lossy", "plus signs", "minus signs", "bare exponents", "fractions"),
     *("too many digits", "long numbers", "long doubles"),
@@ -56,7 +56,7 @@ def ask(connection: Any, relation: str, wanted: Mapping[str, Sequence[str]]) -> 
 
 def gather(connection: Any, relation: str, names: Sequence[str], declared: Mapping[str, str], strings: Collection[str]) -> dict[str, Facts]:
     """Return the facts of each column. Those of `strings` are looked at as dates and timestamps only: JSON says that they are text."""
-    all_facts = {n: ("known", "words", *(() if n in strings else _NUMBERS), *_MOMENTS) for n in names}
+    all_facts = {n: ("known", "words", *(() if n in strings else _NUMBERS), *MOMENTS) for n in names}
     first = ask(connection, f"(SELECT * FROM {relation} LIMIT {SAMPLE})", all_facts)
     wanted = {n: _worth_asking(first[n], whole=declared.get(n) == "integer") for n in names}
     return ask(connection, relation, wanted)
@@ -67,12 +67,12 @@ def _worth_asking(first: Facts, *, whole: bool) -> tuple[str, ...]:
     values = first["known"] - first["words"]
     numbers = "numbers" in first and first["numbers"] * 2 >= values
     moments = moments_of(first) * 2 >= values
-    return ("known", *((*_NUMBERS, *(("wholes",) if whole else ())) if numbers else ()), *(_MOMENTS if moments else ()))
+    return ("known", *((*_NUMBERS, *(("wholes",) if whole else ())) if numbers else ()), *(MOMENTS if moments else ()))
 
 
 def moments_of(facts: Facts) -> int:
     """How many values are dates or timestamps."""
-    return sum(facts.get(k, 0) for k in _MOMENTS)
+    return sum(facts.get(k, 0) for k in MOMENTS)
 
 
 def is_mixed(facts: Facts) -> bool:

@@ -170,7 +170,8 @@ def test_casts(repository, given, to, wanted):
 
 
 def test_casts_to_dates_and_times(repository):
-    repository.put("raw.parquet", {"d": ["2012-01-31", "2012-02-01 00:00:00"], "t": ["2012-01-31", "2012-01-31T10:00:00+02:00"]})
+    zoned = ["2012-01-31T01:00+01:00", "2012-01-31T10:00:00+02:00"]
+    repository.put("raw.parquet", {"d": ["2012-01-31", "2012-02-01 00:00:00"], "t": zoned})
     found = result(repository, columns={"d": "date", "t": "timestamp"})
     assert [str(v) for v in found["d"]] == ["2012-01-31", "2012-02-01"]
     assert [str(v) for v in found["t"]] == ["2012-01-31 00:00:00", "2012-01-31 08:00:00"]
@@ -506,3 +507,14 @@ def test_the_same_rows_give_the_same_bytes(repository):
         repository.run("clean", clean(*steps, sort=["k"]))
         digests.add(hashlib.md5((repository.folder / "clean.parquet").read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+@pytest.mark.parametrize("options", [{"onError": "fail"}, {"onError": "null"}])
+@pytest.mark.parametrize("to", ["date", "timestamp"])
+def test_text_of_times_with_a_zone_and_without_becomes_no_time(repository, to, options):
+    repository.put("raw.parquet", {"t": ["2024-01-01T00:00:00+05:00", "2024-01-01T00:00:00", None]})
+    (only,) = repository.fails("clean", clean({"cast": {"column": "t", "to": to, **options}}))
+    assert (only.code, only.message.split(":")[1]) == ("MLS0617", " 1 time names a time zone and 1 time does not")
+    assert repository.fails("clean", clean(columns={"t": to}))[0].code == "MLS0617"
+    repository.put("raw.parquet", {"t": ["2024-01-01T00:00:00Z", None]})
+    assert result(repository, columns={"t": "timestamp"})["t"] == [dt.datetime.fromisoformat("2024-01-01"), None]

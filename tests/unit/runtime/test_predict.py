@@ -122,6 +122,16 @@ def test_times_are_taken_in_the_forms_that_cleaning_takes(type_, given, wanted):
     assert found.tolist() == [wanted]
 
 
+@pytest.mark.parametrize("values", [[2**53 + 1, 2**53], [1, -(2**60)]])
+def test_a_category_of_whole_numbers_that_are_one_double_is_refused(values):
+    frame = pd.DataFrame({"x": values})
+    with pytest.raises(Problems, match="MLS0664: input `x` is a category, and holds whole numbers too long to be told apart"):
+        prepare(signature("categorical", "integer"), frame)
+    assert prepare(signature("categorical", "string"), frame)["x"].tolist() == [str(v) for v in values]
+    assert prepare(signature("numeric", "integer"), frame)["x"].tolist() == [float(v) for v in values]
+    assert prepare(signature("categorical", "integer"), pd.DataFrame({"x": [2**53 - 1, None]}))["x"][0] == 2**53 - 1
+
+
 def test_a_column_of_numbers_is_no_column_of_times():
     with pytest.raises(Problems, match="MLS0664"):
         prepare(signature("numeric", "timestamp"), pd.DataFrame({"x": [1580457600, 1580457601]}))
