@@ -35,6 +35,7 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
         console.out(f"  + {written}")
     for decision in data.told if data else ():
         console.out(f"  {decision.subject}: {decision.what}")
+    console.show(data.notes if data else ())
     console.out("Next: `git init` if this is no repository yet, then `mlspec validate`, `mlspec apply`, `mlspec run`.")
     return console.EXIT_OK
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlspec.diagnostics import Diagnostic
 from mlspec.scaffold.first_kpis import first_kpis
 from mlspec.scaffold.notes import Conversion, Decision, Role, comment, spelled
 from mlspec.spec.base import API_VERSION
@@ -38,7 +39,7 @@ class DataFile:
     """What is known of the data: all that the specs are written from.
 
     `read`: options of the reader that are not its defaults. `positive`: the share of the positive class of a binary target.
-    `told`: each decision with its reason.
+    `told`: each decision with its reason. `notes`: what ingest will tell of the file.
     """
 
     path: str
@@ -55,6 +56,7 @@ class DataFile:
     task_why: str = ""
     missing_targets: int = 0
     told: tuple[Decision, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
     def in_role(self, role: Role) -> list[ColumnFile]:
         return [c for c in self.columns if c.role == role]

@@ -90,6 +90,7 @@ class _Looked:
             positive=_positive(chosen, classes),
             task_why=why,
             missing_targets=self.seen[self.target].missing,
+            notes=tuple(n for n in self.look.notes if not any(f"`{c}`" in n.message for c in self.found.converted)),
             told=tuple(dict.fromkeys([*_reading(self.look), *self.told])),
         )
 

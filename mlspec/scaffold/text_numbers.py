@@ -7,10 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.runtime import spelling
 from mlspec.runtime.tables import ident, literal
 from mlspec.scaffold.notes import Conversion, shown, spelled
 
 _SYMBOLS = ("R$", "CHF", "EUR", "GBP", "JPY", "USD", "INR", "$", "€", "£", "¥", "₹", "%")
+_MOST_DIGITS = 15
 _SIGN = "[-\N{MINUS SIGN}]?"
 _UNIT = f"({'|'.join(re.escape(s) for s in _SYMBOLS)})"
 _LEAD = "(0|[1-9][0-9]*)"
@@ -47,8 +49,16 @@ ENGLISH, CONTINENTAL = STYLES[0], STYLES[1]
 
 
 def styles_of(connection: Any, column: str) -> list[Style]:
-    """The styles that every value of a text column of the table `data` is written in; none for a column without values."""
+    """The styles that every value of a text column of the table `data` is written in.
+
+    None for a column without values, and for one that ingest left as text though all of it is plain numbers, or has more digits than a
+    number keeps: it had its reasons.
+    """
     name = ident(column)
+    digits = f"max(length(regexp_replace({name}, '[^0-9]', '', 'g')))"
+    plain, longest = connection.execute(f"SELECT bool_and({spelling.is_number(name)}), {digits} FROM data").fetchone()
+    if plain is None or plain or longest > _MOST_DIGITS:
+        return []
     tests = [f"bool_and(regexp_full_match({name}, {literal(style.pattern)}))" for style in STYLES]
     (known, *fit) = connection.execute(f"SELECT count({name}), {', '.join(tests)} FROM data").fetchone()
     return [style for style, fits in zip(STYLES, fit, strict=True) if known and fits]

@@ -135,6 +135,10 @@ def test_numbers_as_people_write_them_are_converted(tmp_path: Path, cells: list[
         ["192.168.1.1", "10.0.0.12"],
         ["12A", "7B"],
         ["007", "1,234"],
+        ["12345678901234567890", "1"],
+        ["$12345678901234567", "$1"],
+        ["+4912345", "+4967890"],
+        ["12e5", "77e1"],
     ],
 )
 def test_codes_stay_text(tmp_path: Path, cells: list[str]) -> None:
