@@ -16,17 +16,18 @@ if TYPE_CHECKING:
 @click.command("gate")
 @click.argument("models", nargs=-1, metavar="[MODEL]...")
 @click.option("--all", "everything", is_flag=True, help="Every model that has KPIs (so does naming none).")
+@click.option("--env", "environment", metavar="ENVIRONMENT", help="Judge as a promotion to it would: its overlays, champion and waivers.")
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
-def command(models: tuple[str, ...], everything: bool, style: str) -> int:  # noqa: FBT001
+def command(models: tuple[str, ...], everything: bool, environment: str | None, style: str) -> int:  # noqa: FBT001
     """Judge a model's KPIs against baseline and champion. MODEL is such as `model/demand`. Exit 1 unless all pass and none is stale."""
-    from mlspec.promotion.gate_workspace import judge_workspace
+    from mlspec.promotion.gate_workspace import judge_workspace, models_with_kpis
     from mlspec.promotion.place import model_name
 
     loaded = context.load_project(show_warnings=False)
-    with_kpis = [name for name in sorted(loaded.project.models) if loaded.project.kpis_of(name)]
-    names = with_kpis if everything or not models else [model_name(loaded.project, m) for m in models]
-    judgements = [judge_workspace(loaded.root, loaded.project, loaded.graph, name, loaded.project) for name in names]
-    _print(judgements, style, _uses(loaded, judgements))
+    project, graph = loaded.project, loaded.graph
+    names = models_with_kpis(project) if everything or not models else [model_name(project, m) for m in models]
+    judgements = [judge_workspace(loaded.root, project, graph, name, project, environment) for name in names]
+    _print(judgements, style, _uses(loaded, judgements, environment))
     stale = _tell_stale(loaded, names)
     return console.EXIT_OK if all(j.passed for j in judgements) and not stale else console.EXIT_PROBLEMS
 
@@ -49,7 +50,7 @@ def _tell_stale(loaded: Loaded, names: list[str]) -> bool:
     return bool(told)
 
 
-def _uses(loaded: Loaded, judgements: list[Judgement]) -> dict[str, str]:
+def _uses(loaded: Loaded, judgements: list[Judgement], environment: str | None) -> dict[str, str]:
     """{model: what is told of its test set's uses}; empty where there is no history to count them in."""
     from mlspec.diagnostics import Problems
     from mlspec.forge.git import open_repository
@@ -61,14 +62,14 @@ def _uses(loaded: Loaded, judgements: list[Judgement]) -> dict[str, str]:
         found = uses_of(repository, repository.require_commits(), [j.candidate for j in judgements])
     except Problems:
         return {}
-    return {model: uses_told(holdout, require_kpis(loaded.project, model)) for model, holdout in found.items()}
+    return {model: uses_told(holdout, require_kpis(loaded.project, model, environment)) for model, holdout in found.items()}
 
 
 def _print(judgements: list[Judgement], style: str, uses: dict[str, str]) -> None:
     import json
 
     from mlspec.gates.tables import as_json
-    from mlspec.promotion.body import kpi_table, verdict
+    from mlspec.promotion.body import breakdown_tables, kpi_table, verdict
 
     if style == "json":
         console.out(
@@ -77,7 +78,9 @@ def _print(judgements: list[Judgement], style: str, uses: dict[str, str]) -> Non
             )
         )
     elif style == "markdown":
-        console.out("\n".join(f"{verdict(j)}\n\n{kpi_table(j)}\n{uses.get(j.model, '')}\n" for j in judgements).rstrip("\n"))
+        console.out(
+            "\n".join(f"{verdict(j)}\n\n{kpi_table(j)}\n{breakdown_tables(j)}\n{uses.get(j.model, '')}\n" for j in judgements).rstrip("\n")
+        )
     else:
         for judgement in judgements:
             show_judgement(judgement)
@@ -87,9 +90,11 @@ def _print(judgements: list[Judgement], style: str, uses: dict[str, str]) -> Non
 
 def show_judgement(judgement: Judgement) -> None:
     """Print the gate table with its verdict, and why for each gate that stands in the way."""
-    from mlspec.gates.tables import HEADINGS, gate_rows, reasons, verdict_line, waived
+    from mlspec.gates.tables import HEADINGS, breakdown_rows, gate_rows, reasons, verdict_line, waived
 
     console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
+    for found in judgement.breakdowns:
+        console.table(found.headings, breakdown_rows(found), title=f"model/{judgement.candidate.model} by {found.by}")
     console.out(verdict_line(judgement))
     for line in reasons(judgement):
         console.out(f"  {line}")

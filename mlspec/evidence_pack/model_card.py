@@ -147,12 +147,22 @@ def _analyses(facts: Facts) -> Iterator[str]:
 
 
 def _by_group(facts: Facts) -> Iterator[str]:
+    if classes := mapping(facts.evaluation.get("classes")):
+        shares = ("precision", "recall", "f1")
+        rows = [(code(name), *(number(mapping(found).get(k)) for k in ("rows", *shares))) for name, found in classes.items()]
+        yield "By class:"
+        yield table(("class", "rows", *shares), rows)
     for column, values in sorted(mapping(facts.evaluation.get("slices")).items()):
         rows = [(code(value), number(mapping(found).get("rows")), *_of_slice(found)) for value, found in sorted(mapping(values).items())]
         yield f"By {code(column)}:"
         yield table(("value", "rows", "metrics"), rows)
     for column, found in sorted(mapping(facts.evaluation.get("fairness")).items()):
-        yield f"Compared between values of {code(column)}: {form(found)}"
+        yield f"Compared between values of {code(column)}:"
+        for metric, spread in sorted(mapping(found).items()):
+            counts = mapping(mapping(spread).get("rows"))
+            rows = [(code(name), number(counts.get(name)), number(value)) for name, value in mapping(mapping(spread).get("groups")).items()]
+            yield table((code(column), "rows", code(metric)), rows)
+            yield f"{code(metric)} differs by {interval(mapping(spread).get('difference'))}."
 
 
 def _of_slice(found: object) -> tuple[str]:

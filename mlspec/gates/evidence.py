@@ -13,6 +13,7 @@ from pydantic.alias_generators import to_camel
 
 from mlspec.diagnostics import problem
 from mlspec.gates.bench import Bench, champion_answers, measured, open_bench
+from mlspec.gates.breakdown import Breakdown, breakdowns
 from mlspec.gates.candidate import Candidate
 from mlspec.gates.overview import MetricRow, metric_rows
 from mlspec.gates.result import GateReport
@@ -41,6 +42,7 @@ class Judgement:
     rows: int
     metrics: tuple[MetricRow, ...]
     seen: int = 0
+    breakdowns: tuple[Breakdown, ...] = ()
 
     @property
     def passed(self) -> bool:
@@ -87,7 +89,7 @@ def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Ca
     evidence = _evidence(bench, spec)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, _resampling(spec, evidence))
     report = with_places(judge(spec, evidence), kpis)
-    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen)
+    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, breakdowns(spec.kpis, evidence))
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport, GateResult, Waived
@@ -28,6 +29,8 @@ class Judged(Protocol):
     def metrics(self) -> tuple[MetricRow, ...]: ...
     @property
     def seen(self) -> int: ...
+    @property
+    def breakdowns(self) -> tuple[Breakdown, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,14 @@ class Shown:
     rows: int
     metrics: tuple[MetricRow, ...] = ()
     seen: int = 0
+    breakdowns: tuple[Breakdown, ...] = ()
+
+
+def breakdown_rows(found: Breakdown) -> list[tuple[str, ...]]:
+    """One row a class or group, in the order of its headings; a last one says how many are not shown."""
+    rows = [(p.name, f"{p.rows:,}", *map(number, p.values)) for p in found.parts]
+    more = (f"and {found.left_out:,} more", *[""] * (len(found.headings) - 1))
+    return [*rows, more] if found.left_out else rows
 
 
 def gate_rows(judgement: Judged) -> list[tuple[str, ...]]:
@@ -128,6 +139,7 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
         "verdict": judgement.report.verdict,
         "gates": [g.as_form() for g in judgement.report.gates],
         "metrics": {r.metric: _metric_json(r) for r in judgement.metrics},
+        "breakdowns": [b.as_json() for b in judgement.breakdowns],
     }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,19 +48,45 @@ def _accuracy(actual: Array, answers: Answers) -> Callable[[Array], Array]:
     return of_sums([right], lambda n, s: s / n)
 
 
-def _per_class(actual: Array, answers: Answers) -> tuple[list[Array], int]:
+def _per_class(actual: Array, answers: Answers) -> tuple[list[Array], list[Any]]:
     """For each class: indicators of hit, truth, guess. Classes of the truth that the model does not know count too."""
     guess = np.asarray(answers.predicted, dtype=object)
     labels = sorted({*(answers.classes or ()), *actual.tolist(), *guess.tolist()}, key=lambda v: (str(type(v)), v))
     columns = [x.astype(np.float64) for c in labels for x in ((actual == c) & (guess == c), actual == c, guess == c)]
-    return columns, len(labels)
+    return columns, labels
+
+
+@dataclass(frozen=True, slots=True)
+class ClassReport:
+    """One class: the rows that are of it, and precision, recall and f1 (NaN where there is nothing to divide by)."""
+
+    label: object
+    rows: int
+    precision: float
+    recall: float
+    f1: float
+
+
+def class_report(actual: Array, answers: Answers) -> list[ClassReport]:
+    """Return every class of the truth, the model and its answers, in their order."""
+    columns, labels = _per_class(np.asarray(actual, dtype=object), answers)
+    sums = [(float(hit.sum()), float(truth.sum()), float(guess.sum())) for hit, truth, guess in zip(*[iter(columns)] * 3, strict=True)]
+    return [
+        ClassReport(label, int(truth), _over(hit, guess), _over(hit, truth), _over(2 * hit, truth + guess))
+        for label, (hit, truth, guess) in zip(labels, sums, strict=True)
+    ]
+
+
+def _over(part: float, whole: float) -> float:
+    return part / whole if whole else float("nan")
 
 
 def _macro(formula: Callable[[Array, Array, Array], Array], average: Callable[[Array, Array, Array], Array]) -> Make:
     """Average a per-class formula of (hits, truths, guesses); arrays are (resamples, classes)."""
 
     def make(actual: Array, answers: Answers) -> Callable[[Array], Array]:
-        columns, count = _per_class(actual, answers)
+        columns, labels = _per_class(actual, answers)
+        count = len(labels)
 
         def evaluate(*sums: Array) -> Array:
             grid = np.stack(sums[1:], axis=1).reshape(-1, count, 3)
@@ -91,7 +119,8 @@ def _f1(hit: Array, truth: Array, guess: Array) -> Array:
 
 def _mcc(actual: Array, answers: Answers) -> Callable[[Array], Array]:
     """The R_K statistic (Gorodkin 2004), which is Matthews' correlation for two classes; 0 when one side is constant."""
-    columns, count = _per_class(actual, answers)
+    columns, labels = _per_class(actual, answers)
+    count = len(labels)
 
     def evaluate(n: Array, *sums: Array) -> Array:
         grid = np.stack(sums, axis=1).reshape(-1, count, 3)

@@ -23,14 +23,26 @@ def evaluate_all(
     fairness_columns: Mapping[str, Array],
     how: Resampling,
 ) -> dict[str, Any]:
-    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness` in the shape of docs/reference/contracts.md; null where not defined."""
+    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness`, for labels `classes`, as docs/reference/contracts.md has them.
+
+    null where not defined.
+    """
     return {
         "rows": len(actual),
         "metrics": _estimates(metrics, actual, predictions, how),
         "baseline": _estimates(metrics, actual, baseline, how),
         "slices": {name: _slices(metrics, actual, predictions, column, how) for name, column in slice_columns.items()},
+        **({"classes": _classes(actual, predictions)} if predictions.classes is not None else {}),
         "fairness": {name: _fairness(metrics, actual, predictions, column, how) for name, column in fairness_columns.items()},
     }
+
+
+def _classes(actual: Array, answers: Answers) -> dict[str, Any]:
+    """{class: rows, precision, recall, f1}."""
+    from mlspec.metrics.classes import class_report
+
+    shares = ("precision", "recall", "f1")
+    return {str(c.label): {"rows": c.rows, **{m: number(getattr(c, m)) for m in shares}} for c in class_report(actual, answers)}
 
 
 def _estimates(metrics: Sequence[str], actual: Array, answers: Answers, how: Resampling) -> dict[str, Any]:
@@ -58,7 +70,11 @@ def _fairness(metrics: Sequence[str], actual: Array, answers: Answers, column: A
     for metric in metrics:
         if _defined(metric, answers):
             spread = group_spread(metric, actual, answers, column, how)
-            found[metric] = {"difference": as_json(spread.difference), "groups": {k: number(g.value) for k, g in spread.groups.items()}}
+            found[metric] = {
+                "difference": as_json(spread.difference),
+                "groups": {k: number(g.value) for k, g in spread.groups.items()},
+                "rows": {k: g.rows for k, g in spread.groups.items()},
+            }
     return found
 
 

@@ -8,7 +8,7 @@ from datetime import date
 
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
-from mlspec.gates.tables import HEADINGS, Judged, failing, gate_rows, number, verdict_line, waived, warnings
+from mlspec.gates.tables import HEADINGS, Judged, breakdown_rows, failing, gate_rows, number, verdict_line, waived, warnings
 from mlspec.ir.project import Bound
 from mlspec.loosening import Loosened
 from mlspec.loosening.markdown import MARK, loosened_lines
@@ -47,6 +47,7 @@ def promotion_body(story: Story) -> str:
         (f"### {MARK} Gates loosened since the champion", _loosened(story)),
         ("### KPIs", kpi_table(story.judgement)),
         ("### Metrics on the same rows", metric_table(story.judgement)),
+        ("### By class and group", breakdown_tables(story.judgement)),
         ("### Test set", f"⚠️ {story.uses}" if WORN in story.uses else story.uses),
         ("### Worst slices", worst_slices(story.judgement)),
         ("### Changed since the champion", _changes(story)),
@@ -116,6 +117,14 @@ def metric_table(judgement: Judged) -> str:
             ]
         )
     return table(("metric", "challenger", "champion", "difference", "baseline"), rows) if rows else ""
+
+
+def breakdown_tables(judgement: Judged) -> str:
+    """How the model does by class and by group, with the rows behind each number."""
+    shown = [
+        f"By {code(b.by)}:\n\n" + table(b.headings, [[code(row[0]), *row[1:]] for row in breakdown_rows(b)]) for b in judgement.breakdowns
+    ]
+    return "\n\n".join(shown)
 
 
 def worst_slices(judgement: Judged) -> str:

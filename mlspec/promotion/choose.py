@@ -81,10 +81,10 @@ def deployed(files: Files, deployment: Bound[Deployment] | None) -> Entry | None
     return entry
 
 
-def champion_of(project: Project, files: Files, model: str) -> Candidate | None:
-    """What is deployed in the last environment that has a version of the model: what `mlspec gate` compares with."""
-    for environment in reversed(place.environments(project)):
-        there = [d for d in project.deployments_of(environment) if d.envelope.spec.model == model and d.envelope.spec.version]
+def champion_of(project: Project, files: Files, model: str, environment: str | None = None) -> Candidate | None:
+    """What `mlspec gate` compares with: what is deployed in `environment`, or in the last one that has a version of the model."""
+    for name in reversed(place.environments(project)) if environment is None else [environment]:
+        there = [d for d in project.deployments_of(name) if d.envelope.spec.model == model and d.envelope.spec.version]
         if there:
             entry = deployed(files, next((d for d in there if d.name == model), there[0]))
             return from_record(entry.record) if entry else None

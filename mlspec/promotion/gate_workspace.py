@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlspec.diagnostics import did_you_mean, problem
 from mlspec.gates.candidate import from_workspace
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.gates.waivers import with_waivers
@@ -15,16 +16,31 @@ from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
 
 
-def judge_workspace(root: Path, project: Project, graph: Graph, model: str, waivers: Project | None = None) -> Judgement:
-    """Judge the model that the workspace's lock file names. The champion is what the last environment with a version has.
+def judge_workspace(
+    root: Path, project: Project, graph: Graph, model: str, waivers: Project | None = None, environment: str | None = None
+) -> Judgement:
+    """Judge the model that the workspace's lock file names, by the KPIs as they are in `environment`, against what is deployed there.
 
-    `waivers`: the project whose waivers count (those that hold in every environment); without it none do.
-    Raises MLS0705 without KPIs, MLS0714 when it was never trained.
+    Without one: by the KPIs as they are written, against what the last environment with a version has. `waivers`: the project whose
+    waivers count (there, or those that hold everywhere); without it none do. Raises MLS0705 without KPIs, MLS0714 when it was never
+    trained, MLS0407 for an environment that is not declared.
     """
-    kpis = require_kpis(project, model)
-    champion = champion_of(project, record_files(root, model), model)
+    declared = project.settings.envelope.spec.environments
+    if environment is not None and environment not in declared:
+        raise problem("MLS0407", f"the environment `{environment}` is not declared", help=did_you_mean(environment, declared))
+    kpis = require_kpis(project, model, environment)
+    champion = champion_of(project, record_files(root, model), model, environment)
     judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion)
-    return with_waivers(judgement, waivers, None, datetime.now(UTC).date()) if waivers else judgement
+    return with_waivers(judgement, waivers, environment, datetime.now(UTC).date()) if waivers else judgement
+
+
+def models_with_kpis(project: Project) -> list[str]:
+    """The models that can be judged, by name. Raises MLS0705 when there is none."""
+    found = [name for name in sorted(project.models) if project.kpis_of(name)]
+    if not found:
+        help_text = "write a KPISet: it names the model and what it must reach (`mlspec explain MLS0705`)"
+        raise problem("MLS0705", "no model has a KPISet, so there is nothing to judge", help=help_text)
+    return found
 
 
 def record_files(root: Path, model: str) -> Files:

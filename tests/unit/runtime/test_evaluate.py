@@ -217,6 +217,18 @@ def test_the_columns_of_the_predictions(repository) -> None:
     assert np.allclose(np.stack(rows.proba.to_numpy()).sum(axis=1), 1)
 
 
+def test_classes_with_their_rows(repository) -> None:
+    from sklearn.metrics import precision_recall_fscore_support
+
+    prepare(repository, "multiclass", "grade")
+    repository.run("evaluate", section("multiclass", "grade", ("accuracy",)))
+    found, rows = repository.json("evaluation.json")["classes"], repository.parquet("predictions.parquet")
+    parts = precision_recall_fscore_support(rows.actual, rows.predicted, labels=[0, 1, 2], zero_division=np.nan)
+    for label, (precision, recall, f1, count) in enumerate(zip(*parts, strict=True)):
+        expected = {"rows": int(count), "precision": precision, "recall": recall, "f1": f1}
+        assert found[str(label)] == pytest.approx({k: None if v != v else v for k, v in expected.items()})
+
+
 def test_rows_on_both_sides_are_counted(repository) -> None:
     rows = columns()
     for name in ("size", "colour", "amount"):
