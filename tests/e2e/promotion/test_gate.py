@@ -24,7 +24,7 @@ def test_an_environment_s_overlay_is_what_judges(better: World) -> None:
     found = run(better.root, "gate", "model/demand", "--env", "staging", check=1)
     assert "fail: mae is" in found.out and "model/demand by shop" in found.out
     document = json.loads(run(better.root, "gate", "--env", "staging", "--format", "json", check=1).out)["models"][0]
-    assert [g["kpi"] for g in document["gates"]][0] == "mae <= 0.001"
+    assert document["gates"][0]["kpi"] == "mae <= 0.001"
     (by_shop,) = document["breakdowns"]
     assert sum(part["rows"] for part in by_shop["parts"].values()) == document["rows"]
     assert "By `shop`:" in run(better.root, "gate", "--env", "staging", "--format", "markdown", check=1).out
