@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && command -v "$$p" && break; done)
 
-.PHONY: help setup demo test test-all check bench lock schemas clean
+.PHONY: help setup demo test test-all check bench lock wheel schemas clean
 
 help:
 	@echo "make demo      the main job on the example project, in a scratch folder"
@@ -61,9 +61,13 @@ schemas: $(STAMP)
 	@$(BIN)/python tools/codes_page.py
 	@$(BIN)/python tools/rules_page.py
 
+wheel: $(STAMP)
+	@rm -rf dist && $(BIN)/hatchling build --target wheel >/dev/null
+	@ls dist/*.whl
+
 lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
 
 clean:
-	@rm -rf $(VENV) $(PEERS) .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

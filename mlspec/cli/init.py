@@ -19,7 +19,7 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
     """Start a project in this folder; with --data and --target, specs that run at once."""
     from mlspec.scaffold.files import SCHEMAS, project_files
     from mlspec.scaffold.inspect_data import inspect
-    from mlspec.scaffold.lock import first_lock
+    from mlspec.scaffold.lock import first_lock, first_requirements
     from mlspec.spec.base import is_name
     from mlspec.spec.schemas import schemas
 
@@ -29,7 +29,7 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
         raise click.UsageError("--data and --target go together")
     root = Path.cwd()
     data = inspect(root, path, target, task) if path is not None and target is not None else None
-    files = project_files(name or project_name(root.name), data, first_lock())
+    files = project_files(name or project_name(root.name), data, first_lock()) | {"requirements.in": first_requirements()}
     files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
     for written in _write(root, files):
         console.out(f"  + {written}")

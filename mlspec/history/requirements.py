@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_PINNED = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?:==\s*([^\s;\\]+)|@\s*(\S+))")
+from mlspec.requirements.lock_file import read_lock
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +20,9 @@ class Package:
 def pinned(content: bytes) -> dict[str, str]:
     """{package: version, or the address it comes from}; several, where markers choose between them."""
     found: dict[str, set[str]] = {}
-    for line in content.decode("utf-8", "replace").splitlines():
-        match = _PINNED.match(line)
-        if match:
-            found.setdefault(re.sub(r"[-_.]+", "-", match[1]).lower(), set()).add(match[2] or match[3])
+    for one in read_lock(content):
+        if place := one.url or one.version:
+            found.setdefault(one.name, set()).add(place)
     return {name: " or ".join(sorted(versions)) for name, versions in found.items()}
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 
 DECIDING = ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn")
@@ -13,6 +15,41 @@ def first_lock() -> str:
     from importlib.metadata import version
 
     return pinned([(package, version(package)) for package in DECIDING])
+
+
+def first_requirements() -> str:
+    """The text of requirements.in: what the lock for CI is compiled from, mlspec among it."""
+    from importlib.metadata import version
+
+    name = f"mlspec-gitops @ {address}" if (address := _address()) else f"mlspec-gitops=={version('mlspec-gitops')}"
+    unknown = (
+        ()
+        if address
+        else (
+            "# mlspec is on no package index yet: put its wheel (`make wheel`) where CI can reach it, and write its address here:",
+            "#   mlspec-gitops @ https://example.org/wheels/mlspec_gitops-0.1.0-py3-none-any.whl",
+        )
+    )
+    lines = (
+        "# What this project trains and serves with. The lock for CI is compiled from it, with the hash of each file:",
+        "#   uv pip compile --universal --generate-hashes --python-version 3.11 --no-header requirements.in -o requirements.lock",
+        *unknown,
+        name,
+        *(f"{package}=={version(package)}" for package in DECIDING),
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _address() -> str | None:
+    """Where mlspec's wheel was installed from, if that is an address that others reach, and holds no password."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        found = json.loads(distribution("mlspec-gitops").read_text("direct_url.json") or "{}")
+    except (PackageNotFoundError, ValueError):
+        return None
+    url = found.get("url", "") if "archive_info" in found else ""
+    return url if re.fullmatch(r"https?://[^@\s]+\.whl", url) else None
 
 
 def pinned(versions: Sequence[tuple[str, str]]) -> str:
