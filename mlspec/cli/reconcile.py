@@ -111,16 +111,17 @@ def _reconcile(request: Request) -> list[Outcome]:
 def _verify(root: Path, project: Project, deployment: Bound[Deployment], *, keep: bool, trust: Trust) -> list[Diagnostic]:
     """The bytes are compared when they are fetched, and again when loaded. GitHub is asked for approvals once for each claim."""
     from mlspec.deploy.approved import is_known_approved, remember_approved
+    from mlspec.diagnostics import has_errors
     from mlspec.verification.approved import check_approved, may_need_approval
     from mlspec.verification.deployed import verify_deployed
 
     found = verify_deployed(root, project, deployment, with_bytes=False, trust=trust)
-    if found or not may_need_approval(root, project, deployment) or is_known_approved(root, deployment):
+    if has_errors(found) or not may_need_approval(root, project, deployment) or is_known_approved(root, deployment):
         return found
-    found = check_approved(root, project, deployment)
-    if keep and not found:
+    missing = check_approved(root, project, deployment)
+    if keep and not missing:
         remember_approved(root, deployment)
-    return found
+    return [*found, *missing]
 
 
 def _named(project: Project, request: Request) -> set[str]:

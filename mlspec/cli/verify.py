@@ -40,6 +40,7 @@ def _change(loaded: Loaded, base: str, style: str) -> int:
 
 
 def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
+    from mlspec.diagnostics import has_errors
     from mlspec.promotion.place import find_deployment
     from mlspec.signing.trust import trust_here
     from mlspec.verification.approved import check_approved
@@ -50,7 +51,7 @@ def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
     found = {d.ref: look_at(loaded.root, loaded.project, d, trust=trust) for d in chosen}
     for deployment in chosen:
         looked = found[deployment.ref]
-        looked.diagnostics.extend([] if looked.diagnostics else check_approved(loaded.root, loaded.project, deployment))
+        looked.diagnostics.extend([] if has_errors(looked.diagnostics) else check_approved(loaded.root, loaded.project, deployment))
     code = console.show([p for looked in found.values() for p in looked.diagnostics], style)
     if style in ("full", "concise"):
         for deployment in chosen:
@@ -73,4 +74,6 @@ def _tell_moved_tags(loaded: Loaded) -> None:
 def _state(version: str | None, looked: Looked) -> str:
     if version is None:
         return "no version yet"
-    return f"{version} REFUSED" if looked.diagnostics else f"{version} verified"
+    from mlspec.diagnostics import has_errors
+
+    return f"{version} REFUSED" if has_errors(looked.diagnostics) else f"{version} verified"

@@ -52,8 +52,22 @@ def loose_commit(
 def _require_free(repository: Repository, branch: str) -> None:
     if run_git(repository.root, ["check-ref-format", "--branch", branch]).code != 0:
         raise problem("MLS0961", f"`{branch}` is no valid name of a branch", help="choose another name")
+    _require_no_parent(repository, "refs/heads", branch)
     if branch in repository.branches_in_use():
         raise problem("MLS0961", f"the branch `{branch}` is checked out", help="`git switch` to another branch first")
+
+
+def _require_no_parent(repository: Repository, refs: str, branch: str) -> None:
+    """Raise MLS0961 where a branch has the name of one of this one's folders: Git keeps refs like files, and has room for one."""
+    parts, remote = branch.split("/"), refs.removeprefix("refs/remotes/")
+    parent = next((p for n in range(1, len(parts)) if repository.find(f"{refs}/{(p := '/'.join(parts[:n]))}") is not None), None)
+    if parent is None:
+        return
+    if refs == "refs/heads":
+        where, mend = "", f"`git branch -m {parent} OTHER`"
+    else:
+        where, mend = f" on `{remote}`", f"rename it there; if it is gone already, `git fetch --prune {remote}`"
+    raise problem("MLS0961", f"a branch `{parent}`{where} is in the way of `{branch}`: Git can't have both", help=mend)
 
 
 def _tree(root: Path, parent: str, files: Mapping[str, bytes]) -> str:
@@ -86,6 +100,7 @@ def push_commit(
     repository: Repository, remote: str, commit: str, branch: str, *, expected: str | None, extra: Mapping[str, str] | None = None
 ) -> None:
     """Push a commit as a branch of the remote's, like `push`; no branch of this clone is touched but the remote-tracking one."""
+    _require_no_parent(repository, f"refs/remotes/{remote}", branch)
     lease = f"--force-with-lease=refs/heads/{branch}:{expected or ''}"
     ref = f"{commit}:refs/heads/{branch}"
     result = run_git(repository.root, ["push", "--quiet", "--no-follow-tags", lease, remote, ref], extra=extra)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from mlspec.forge.git import Repository
 from mlspec.forge.git_run import git, run_git
@@ -63,6 +64,33 @@ def merged_tree(repository: Repository, base: str, commit: str) -> str | None:
 
 
 _NOBODY = {f"GIT_{role}_{key}": "mlspec" for role in ("AUTHOR", "COMMITTER") for key in ("NAME", "EMAIL")}
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A file that came with a commit of the line of first parents: the blob it came as."""
+
+    commit: str
+    path: str
+    blob: str
+
+
+def additions(repository: Repository, tip: str, folder: str) -> list[Added]:
+    """Every regular file below a folder that the line of first parents down from `tip` ever added, in the order of coming.
+
+    A file that went and came back is there twice.
+    """
+    words = ("log", "--first-parent", "-m", "--diff-filter=A", "--no-renames", "--raw", "--no-abbrev", "-z", "--format=%x01%H")
+    parts = iter(git(repository.root, *words, repository.resolve(tip), "--", folder).text.split("\0"))
+    found, commit = list[Added](), ""
+    for part in (p.lstrip("\n") for p in parts):
+        if part.startswith("\x01"):
+            commit = part[1:].strip()
+        elif part.startswith(":"):
+            _, mode, _, blob, _ = part[1:].split(" ")
+            path = next(parts)
+            found += [Added(commit, path, blob)] if mode.startswith("100") else []
+    return found[::-1]
 
 
 def added_by(repository: Repository, path: str) -> str | None:

@@ -10,12 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.diagnostics import problem
-
-_INHERITED = (
-    *("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_NAMESPACE"),
-    *("GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_GRAFT_FILE", "GIT_SHALLOW_FILE", "GIT_REPLACE_REF_BASE", "GIT_GLOB_PATHSPECS"),
-)
-_SETTINGS = ("-c", "core.quotePath=false", "-c", "color.ui=false", "-c", "advice.detachedHead=false")
+from mlspec.forge.git_settings import SETTINGS, git_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +28,15 @@ class Result:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a `git` process. Inside a hook Git sets variables that would redirect ours: they are taken out."""
-    kept = {k: v for k, v in os.environ.items() if k not in _INHERITED}
-    fixed = {"LC_ALL": "C", "GIT_PAGER": "cat", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_EDITOR": "true"}
-    fixed |= {"GIT_NO_REPLACE_OBJECTS": "1", "GIT_LITERAL_PATHSPECS": "1"}  # a commit is what its id says; a path is no pattern
-    return kept | fixed | dict(extra or {})
+    """The environment of a `git` process (see `git_settings`), with `extra`."""
+    return git_environment() | dict(extra or {})
 
 
 def run_git(root: Path, arguments: Sequence[str], *, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
     """Run `git ARGUMENTS` in `root` and return what it said, whatever its exit code. Raises MLS0950 when Git is not installed."""
     try:
         done = subprocess.run(
-            ["git", *_SETTINGS, *arguments], cwd=root, input=stdin, env=environment(extra), capture_output=True, check=False
+            ["git", *SETTINGS, *arguments], cwd=root, input=stdin, env=environment(extra), capture_output=True, check=False
         )
     except FileNotFoundError:
         raise problem("MLS0950", "the program `git` is not on the PATH", help="install Git 2.30 or later") from None
@@ -65,7 +57,7 @@ def stream_git(root: Path, *arguments: str) -> Iterator[str]:
     Raises MLS0959 when the command fails.
     """
     with tempfile.TemporaryFile() as errors:
-        command = ["git", *_SETTINGS, *arguments]
+        command = ["git", *SETTINGS, *arguments]
         process = subprocess.Popen(command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
         assert process.stdout is not None  # noqa: S101 - asked for
         rest, finished = b"", False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import time
@@ -22,6 +23,10 @@ _OLD = 24 * 3600
 """Seconds after which a folder is a killed run's: no check takes that long, and another one may be at work now."""
 
 
+_AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", f"core.attributesFile={os.devnull}")
+"""Whoever checks may have Git convert line ends: not here. Attributes that the commit has (Git LFS) count."""
+
+
 @contextmanager
 def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
     """Yield a folder with every file of a commit; it is gone afterwards. The repository's index and working tree are not touched."""
@@ -34,7 +39,7 @@ def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
         tree.mkdir()
         index = {"GIT_INDEX_FILE": str(scratch / "index")}
         git(repository.root, "read-tree", repository.resolve(commit), extra=index)
-        git(repository.root, "checkout-index", "--all", "--force", "--quiet", f"--prefix={tree}/", extra=index)
+        git(repository.root, *_AS_COMMITTED, "checkout-index", "--all", "--force", "--quiet", f"--prefix={tree}/", extra=index)
         yield tree
 
 

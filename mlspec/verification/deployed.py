@@ -18,6 +18,7 @@ from mlspec.registry.record_files import Files
 from mlspec.signing.chain import Signed, check_signed
 from mlspec.signing.trust import Trust, trust_here
 from mlspec.spec.deployment import Deployment
+from mlspec.verification.in_force import check_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +34,10 @@ def verify_deployed(
 ) -> list[Diagnostic]:
     """Return every broken link between a deployment's environment file, its claim, its registry record, signatures and the model's bytes.
 
-    Empty for a sound deployment, and for one without a version. A claim's `validUntil` plays no part: it bounds the approval, not what
-    was approved. `with_bytes=False` leaves out fetching the model, for callers that compare its digest themselves. `trust`: whose
-    signatures count, to be read once for many deployments; by default that of the commit that is checked out.
+    And whether it is the one in force: committed, and replaced by no later one. No errors for a sound deployment, and for one without a
+    version. A claim's `validUntil` plays no part: it bounds the approval, not what was approved. `with_bytes=False` leaves out fetching the
+    model, for callers that compare its digest themselves. `trust`: whose signatures count, to be read once for many deployments; by
+    default that of the commit that is checked out.
     """
     return look_at(root, project, deployment, with_bytes=with_bytes, trust=trust).diagnostics
 
@@ -51,7 +53,7 @@ def look_at(root: Path, project: Project, deployment: Bound[Deployment], *, with
         signed = _signatures(root, files, chain, trust or trust_here(root, project), with_bytes=with_bytes)
     except Problems as problems:
         return Looked(list(problems.diagnostics), [])
-    found += signed.diagnostics
+    found += [*signed.diagnostics, *check_in_force(root, deployment)]
     if with_bytes and chain.entry is not None and not signed.diagnostics:
         found += check_model_bytes(root, chain.entry, deployment.ref)
     return Looked(found, signed.lines())

@@ -162,6 +162,23 @@ CODES: dict[str, Code] = {
         "`mlspec gate` judges what was trained. A file, a parameter or code that it was made from is another one by now, so its verdict is on "
         "yesterday's rows or specs, and none on what stands here. `mlspec plan` lists every stage that would run, and why.",
     ),
+    "MLS0761": Code(
+        "the environment file is not the committed one",
+        "What is deployed is what the commit declares that is checked out. The Deployment in the working tree says something else: its file was edited, or "
+        "put back from another time. `git checkout` it; what serves changes by a promotion or a rollback that is merged.",
+    ),
+    "MLS0762": Code(
+        "a claim that was replaced is back",
+        "Every promotion and every rollback brings a claim of its own, and the newest one on the main branch's line of first parents is in force. The "
+        "environment file names an older one: it was restored by hand, or a promotion was reverted in Git. A revert was judged by nobody, and "
+        'would pass by a hold.\n\nTo go back: `mlspec rollback deployment/ENV/NAME --reason "…"`, which leaves a claim and a hold. To undo '
+        "the revert, revert it.",
+    ),
+    "MLS0763": Code(
+        "whether a claim was replaced can't be known",
+        "The history that would tell is not all here: the project is in no Git repository, or its clone is shallow. Claims are checked all the same; an old one that was "
+        "put back could pass. Clone the whole history (`git fetch --unshallow`; `fetch-depth: 0` in GitHub Actions).",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),
