@@ -73,12 +73,12 @@ def _generate(envelope: ModelSet, document: Document, entry: Entry) -> tuple[Doc
     kpis = template.get("kpis")
     for override, tree in _matching(envelope, whole, entry):
         parts["spec"] = merge(parts["spec"], _at(tree, "spec"))
-        kpis = tree.get("kpis") if override.kpis is not None else kpis
+        kpis = _kpis_over(kpis, tree.get("kpis") if override.kpis is not None else None)
     filling = _Filling(document.path, entry)
     model = filling.fill(mapping(parts, template))
     found = [_document("Model", model, document, entry)]
     if kpis is not None:
-        found.append(_document("KPISet", _kpi_set(model, filling.fill(kpis)), document, entry))
+        found.append(_document("KPISet", _kpi_set(model, _at(filling.fill(mapping({"spec": kpis}, kpis)), "spec")), document, entry))
     places = _places(template)
     found += [_document("Deployment", _deployment(model, key, filling.fill(part)), document, entry) for key, part in places]
     monitor = template.get("monitor")
@@ -105,9 +105,18 @@ def _matching(envelope: ModelSet, whole: Tree, entry: Entry) -> Iterator[tuple[O
             yield override, tree
 
 
+def _kpis_over(base: Tree | None, patch: Tree | None) -> Tree | None:
+    """An override's KPIs over the template's: a list is a KPISet's `kpis` alone, a mapping its `spec`."""
+    if base is None or patch is None or (isinstance(base.value, list) and isinstance(patch.value, list)):
+        return base if patch is None else patch
+    whole = [tree if isinstance(tree.value, dict) else mapping({"kpis": tree}, tree) for tree in (base, patch)]
+    return merge(*whole)
+
+
 def _kpi_set(model: Tree, kpis: Tree) -> Tree:
     name = _at(model, "metadata", "name")
-    spec = mapping({"model": name, "kpis": kpis}, kpis)
+    said = kpis.items() if isinstance(kpis.value, dict) else {"kpis": kpis}
+    spec = mapping({"model": name, **said}, kpis)
     return mapping({"metadata": mapping({"name": name}, name), "spec": spec}, kpis)
 
 

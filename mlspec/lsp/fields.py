@@ -26,7 +26,9 @@ def like(kind: str, route: Route) -> tuple[str, Route]:
     plain = tuple(0 if isinstance(part, int) else part for part in route)
     for own, start, other, there in _LIKE:
         if kind == own and plain[: len(start)] == start:
-            return other, (*there, *plain[len(start) :])
+            rest = plain[len(start) :]
+            whole = other == "KPISet" and bool(rest) and isinstance(rest[0], str)  # the KPISet's spec, and not its list alone
+            return other, (*(there[:-1] if whole else there), *rest)
     return kind, plain
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import Envelope, Many, RepoPath, Share, SpecModel, one_of
@@ -56,12 +56,31 @@ class TemplateDeployment(SpecModel):
     strategy: Any = Field("replace", description="As in a Deployment.")
 
 
+KpisOrSpec = Annotated[
+    Annotated[Many[Any], Tag("list")] | Annotated[dict[str, Any], Tag("spec")],
+    Discriminator(lambda value: "spec" if isinstance(value, dict) else "list"),
+]
+"""The `kpis` of a KPISet, or its whole `spec` without `model`: then `confidence`, `leakage` and the like may stand beside them."""
+
+
+def _no_model(value: Any) -> Any:
+    """Each model of the set has a KPISet of its own, which judges that model."""
+    if isinstance(value, dict) and "model" in value:
+        context = {"at": ["model"], "help": "remove `model`"}
+        raise PydanticCustomError("mls_template_kpis", "the KPIs of a template judge the models that it makes", context)
+    return value
+
+
 class Template(SpecModel):
     """A Model (with its KPIs and Deployments) with `${each.KEY}` in it. Checked as such once the values are in."""
 
     metadata: TemplateMetadata = Field(description="Names the models, and says whose they are.")
     spec: dict[str, Any] = Field(description="The `spec` of a Model.")
-    kpis: Many[Any] | None = Field(None, description="The `kpis` of a KPISet for each model.", examples=[["mae <= 30"]])
+    kpis: Annotated[KpisOrSpec, BeforeValidator(_no_model)] | None = Field(
+        None,
+        description="The `kpis` of a KPISet for each model, or its `spec` without `model`: `{kpis: […], confidence: 90%}`.",
+        examples=[["mae <= 30"], {"kpis": ["mae <= 30"], "bootstrap": {"block": 24}}],
+    )
     deployments: dict[str, TemplateDeployment] = Field(
         default_factory=dict,
         description="A Deployment for each model, by environment; no file needs to be written for it.",
@@ -77,7 +96,9 @@ class Override(SpecModel):
 
     match: dict[Key, Many[Value]] = Field(min_length=1, description="Entries whose KEY is one of the values; all keys must match.")
     spec: dict[str, Any] = Field(description="What differs in the Model's spec; mappings are merged, anything else is replaced.")
-    kpis: Many[Any] | None = Field(None, description="KPIs in place of the template's.")
+    kpis: Annotated[KpisOrSpec, BeforeValidator(_no_model)] | None = Field(
+        None, description="KPIs in place of the template's; what stands beside the template's KPIs is kept, or merged with a mapping."
+    )
 
 
 class ModelSetSpec(SpecModel):

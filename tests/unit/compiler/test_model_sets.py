@@ -69,6 +69,46 @@ def test_an_override_is_merged_key_by_key() -> None:
     }
 
 
+WHOLE = """\
+    kpis:
+      kpis: ["mae <= ${each.limit}"]
+      confidence: 90%
+      leakage: {sharedRows: 5, combination: null}
+      bootstrap: {resamples: 300, block: "${each.limit}"}
+      testUses: {warn: 9}
+"""
+
+
+def test_kpis_may_be_a_whole_spec() -> None:
+    result = compiled(SET.replace('    kpis: ["mae <= ${each.limit}"]\n', WHOLE))
+    assert (result.diagnostics, result.project is None) == ((), False)
+    for name, limit in (("demand-north", 30), ("demand-south", 40)):
+        kpis = result.project.kpis_of(name)  # type: ignore[union-attr]
+        assert kpis
+        spec = kpis.envelope.spec
+        assert ([k.text for k in spec.kpis], spec.model, spec.confidence) == ([f"mae <= {limit}"], name, 0.9)
+        assert (spec.bootstrap.block, spec.bootstrap.resamples, spec.leakage.shared_rows, spec.leakage.combination) == (limit, 300, 5, None)
+        assert str(kpis.document.span(["spec", "confidence"])).startswith("specs/set.yaml:17:")
+
+
+@pytest.mark.parametrize(
+    ("template", "override", "texts", "confidence"),
+    [
+        (WHOLE, '["mae <= 7"]', ["mae <= 7"], 0.9),
+        (WHOLE, "{confidence: 80%}", ["mae <= 40"], 0.8),
+        ('    kpis: ["mae <= ${each.limit}"]\n', "{confidence: 80%}", ["mae <= 40"], 0.8),
+        ("", '{kpis: ["mae <= 7"], confidence: 80%}', ["mae <= 7"], 0.8),
+    ],
+)
+def test_an_override_of_the_kpis(template: str, override: str, texts: list[str], confidence: float) -> None:
+    text = SET.replace('    kpis: ["mae <= ${each.limit}"]\n', template).replace("{alpha: 9}}}}", "{alpha: 9}}}, kpis: " + override + "}")
+    result = compiled(text)
+    assert result.diagnostics == ()
+    kpis = result.project.kpis_of("demand-south")  # type: ignore[union-attr]
+    assert kpis
+    assert ([k.text for k in kpis.envelope.spec.kpis], kpis.envelope.spec.confidence) == (texts, confidence)
+
+
 def test_a_quote_in_a_value_is_doubled_in_sql() -> None:
     text = SET.replace("demand-${each.shop}", "demand-${each.alpha}").replace('alpha: "${each.alpha}"', "alpha: 1")
     result = compiled(text, "shop,alpha,limit\nO'Hare,a,30\nx' or '1'='1,b,30\n")
@@ -132,6 +172,9 @@ def test_a_matrix_gives_every_combination() -> None:
         (("task: regression", "task: regresion"), CSV, "MLS0105", "specs/set.yaml:9:13"),
         (("data: sales", "data: salse"), CSV, "MLS0302", "specs/set.yaml:10:13"),
         (("mae <= ${each.limit}", "maee <= 3"), CSV, "MLS0406", "specs/set.yaml:15:12"),
+        (('["mae <= ${each.limit}"]', '{kpis: ["mae <= 3"], confidense: 90%}'), CSV, "MLS0101", "specs/set.yaml:15:32"),
+        (('["mae <= ${each.limit}"]', '{kpis: ["mae <= 3"], model: demand}'), CSV, "MLS0112", "specs/set.yaml:15:39"),
+        (('["mae <= ${each.limit}"]', "{confidence: 90%}"), CSV, "MLS0102", "specs/set.yaml:15:11"),
     ],
 )
 def test_a_mistake_is_told_once_at_its_place(change: tuple[str, str], csv: str | None, code: str, place: str) -> None:
