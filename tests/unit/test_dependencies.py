@@ -107,3 +107,9 @@ def test_the_floor_of_dvc_is_declared_once_and_told_by_doctor() -> None:
     assert f"older than 2.30, {str(dvc.specifier).removeprefix('>=')}, or" in (ROOT / "docs/guides/doctor.md").read_text(encoding="utf-8")
     for extra in ("s3", "gs", "azure", "ssh"):
         assert PROJECT["optional-dependencies"][extra] == [f"dvc[{extra}]{dvc.specifier}"]
+
+
+def test_the_example_asks_for_what_the_package_asks_for() -> None:
+    """Until mlspec is on an index, the example's lock is whole by what stands in its requirements.in."""
+    lines = (ROOT / "example-project/requirements.in").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if line and not line.startswith("#")] == PROJECT["dependencies"]
