@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.execution.dvc_process import Event, repro
+from mlspec.execution.killed import killed, killed_by
 from mlspec.execution.restore import restore
 from mlspec.execution.selection import needs_run, select
 from mlspec.ir.graph import Graph, Pipeline
@@ -148,7 +149,7 @@ def run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, 
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
     code = repro(root / pipeline.folder, stages or [s.name for s in pipeline.stages], flags, reporter.on_event, options.lock)
     if code != 0:
-        raise StageFailed(_failure(pipeline, reporter), reporter.output)
+        raise StageFailed(_failure(pipeline, reporter, code), reporter.output)
     return reporter
 
 
@@ -201,8 +202,11 @@ class Reporter:
                 self.say(f"      | {event.text}")
 
 
-def _failure(pipeline: Pipeline, reporter: Reporter) -> list[Diagnostic]:
+def _failure(pipeline: Pipeline, reporter: Reporter, code: int) -> list[Diagnostic]:
     stage = reporter.current or pipeline.stages[0].name
+    number = killed_by(reporter.output, code)
+    if number is not None:
+        return [killed(f"{pipeline.ref}: the stage {stage}", number)]
     told = any("error[MLS" in line for line in reporter.output)
     last = next((line for line in reversed(reporter.output) if line.startswith("ERROR")), "")
     detail = "" if told else f": {last.removeprefix('ERROR: ')}" if last else ""

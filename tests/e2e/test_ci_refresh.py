@@ -31,7 +31,7 @@ import pandas as pd
 
 def fetch() -> pd.DataFrame:
     """Rows that depend on the world outside."""
-    count = int(Path("../../../../count.txt").read_text())
+    count = int(Path("../count.txt").read_text())
     return pd.DataFrame({"n": range(count)})
 '''
 

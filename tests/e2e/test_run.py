@@ -22,16 +22,16 @@ import time
 import pandas as pd
 
 
-def rows() -> pd.DataFrame:
+def rows(inputs) -> pd.DataFrame:
     if "SLOW" in os.environ:
         with open(os.environ["SLOW"], "w") as file:
             file.write(str(os.getpid()))
         time.sleep(120)
-    return pd.read_csv(os.path.join(os.environ["ROWS"], "data/sales.csv"), parse_dates=["day"])
+    return pd.read_csv(inputs["sales"], parse_dates=["day"])
 """
 ONLY_SOURCE = {
     "mlspec.yaml": PROJECT + "  code: [src]\n",
-    "specs/sales.yaml": SOURCE.replace("file: {path: data/sales.csv}", 'python: {callable: "src.load:rows"}'),
+    "specs/sales.yaml": SOURCE.replace("file: {path: data/sales.csv}", 'python: {callable: "src.load:rows", inputs: [data/sales.csv]}'),
     "src/__init__.py": "",
     "src/load.py": ROWS,
 }
@@ -143,7 +143,7 @@ def test_outputs_locks_and_pruning_in_the_life_of_two_models(tmp_path: Path) -> 
     # a model that goes takes its outputs along, and Git sees no data
     (root / "specs/other.yaml").unlink()
     refused = mlspec(root, "apply", check=1)
-    assert "error[MLS0510]" in refused.err and "--prune" in refused.err and (other / "dvc.yaml").is_file()
+    assert "error[MLS0514]" in refused.err and "--prune" in refused.err and (other / "dvc.yaml").is_file()
     mlspec(root, "apply", "--prune", check=0)
     assert not [p for p in other.rglob("*") if p.suffix in (".parquet", ".joblib")]
     assert not [line for line in git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line.startswith("??")]
@@ -171,3 +171,14 @@ def test_keep_going_stops_only_what_needs_it(tmp_path: Path) -> None:
     assert (root / "pipelines/models/demand/evaluation.json").is_file()
     assert not (root / "pipelines/models/lame/dvc.lock").exists()
     assert mlspec(root, "run", "model/demand", check=0).text.count("Everything is up to date") == 1
+
+
+@pytest.mark.parametrize(("number", "told"), [(signal.SIGKILL, "most likely for memory"), (signal.SIGSEGV, "crashed (SIGSEGV)")])
+def test_a_stage_that_is_killed_says_so_and_what_to_do(slow: Path, tmp_path: Path, number: int, told: str) -> None:
+    marker = tmp_path / "stage"
+    process = start(slow, SLOW=str(marker))
+    os.kill(stage_of(marker), number)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "error[MLS0514]: source/sales: the stage ingest" in said
+    assert told in said

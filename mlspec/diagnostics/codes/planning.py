@@ -35,6 +35,12 @@ CODES: dict[str, Code] = {
         "would reach a place that is no part of the repository, so mlspec stops before it writes anything.\n\nRemove the link; mlspec makes "
         "the file anew.",
     ),
+    "MLS0514": Code(
+        "a stage was killed",
+        "A signal ended the stage's process. SIGKILL (exit code -9, or 137 by a shell) that nobody sent is the system's way to get memory back: the "
+        "largest process goes. Give it more memory, or less to hold: fewer rows or columns, fewer `n_jobs`, a smaller model. SIGSEGV and its "
+        "like are faults of a library. What the stage wrote before stays as it was.",
+    ),
     "MLS0509": Code(
         "a dvc.lock can't be read",
         "DVC's record of what a pipeline last ran with is broken, most often by conflict markers of a merge. Nothing can be said of its "
