@@ -76,9 +76,10 @@ _INGEST = {
         "become the nearest one. Declare what names something as `string`.",
     ),
     "MLS0619": Code(
-        "an index of pandas is left out",
-        "The file's own metadata says that the column is an index without a name: it numbers the rows of a data frame that was sorted, "
-        "filtered or sampled, and would teach a model the order of the rows. An index with a name is kept.",
+        "an index of pandas among the columns",
+        "An index without a name numbers the rows of a data frame that was sorted, filtered or sampled, and would teach a model their order. "
+        "It is left out where the file's own metadata says what it is; a column that is only named like one (`Unnamed: 0`) is kept and told. "
+        "An index with a name is a column.",
     ),
 }
 

@@ -107,6 +107,11 @@ def _unreadable(error: Exception, path: Path, name: str, params: Any) -> Problem
     fix = {"csv": csv, "parquet": "it is no Parquet file, or cut off: fetch it again"}.get(kind, f"it is no {kind} file")
     if "has duplicate key" in str(error):
         fix = "give each key of an object a name of its own"
+    elif "non-record JSON" in str(error):
+        fix = 'write each row as an object with names: `{"name": "value"}`'
+    elif "state machine reached an invalid state" in str(error):
+        message = f"`{name}` can't be read as csv: the quotes or line ends of a line are not those of CSV"
+        return problem("MLS0612", message, help="put values that hold a quote or a line break in quotes, and double the quotes in them")
     return problem("MLS0612", f"`{name}` can't be read as {kind}: {_short(error)}", help=fix)
 
 

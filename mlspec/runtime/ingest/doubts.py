@@ -145,7 +145,8 @@ def mixed_zones(column: Column, facts: Facts) -> Problems:
     counts = f"{_count(zoned, 'time names', 'times name')} a time zone and {_count(local, 'time does', 'times do')} not"
     shown = f"{column.some(lambda c: spelling.is_timestamp(c, zoned=True))}; {column.some(_is_local)}"
     message = f"column `{column.name}`: {counts}: {shown}"
-    fix = "write all of them with a zone, or none; or declare the column as `string` and `derive` the time from it, zone by zone"
+    cast = f"{{cast: {{column: {json.dumps(column.name)}, to: string}}}}"
+    fix = f"write all of them with a zone, or none; or read text (`{cast}` as the first `clean` step) and `derive` the time, zone by zone"
     return problem("MLS0617", message, help=fix)
 
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.runtime.ingest.pandas_index import look_alikes
 from mlspec.runtime.ingest.text_file import opened, undecodable
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import literal, literals
@@ -41,9 +42,9 @@ def csv_reading(connection: Any, path: Path, params: Mapping[str, Any], shown: s
     nulls = params["read"].get("nullValues", [""])
     names = [n for n in heading.names if n not in params.get("text", ())]
     types = tell(connection, relation, names, params, nulls=nulls)
-    return Reading(
-        f"SELECT {', '.join(typed(n, types.kinds.get(n)) for n in heading.names)} FROM {relation}", types.notes, types.missing_words
-    )
+    items = ", ".join(typed(n, types.kinds.get(n)) for n in heading.names)
+    notes = (*look_alikes(shown, heading.names, params), *types.notes)
+    return Reading(f"SELECT {items} FROM {relation}", notes, types.missing_words)
 
 
 def read_heading(path: Path, read: Mapping[str, Any], shown: str) -> Heading:
@@ -79,7 +80,7 @@ def _first_records(path: Path, read: Mapping[str, Any], shown: str) -> tuple[int
             records = [r for r, _ in zip(reader, range(2), strict=False)]
     except UnicodeError as error:
         raise undecodable(path, "utf-8", shown) or problem("MLS0612", f"`{shown}` is not utf-8 text: {error}") from error
-    except (csv.Error, OSError, EOFError) as error:
+    except csv.Error as error:
         raise problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help="check `read.encoding` and `format`") from error
     if not records:
         raise problem("MLS0611", f"`{shown}` is empty", help="put rows in it, or point the source at another file")

@@ -60,19 +60,26 @@ def _check_names(connection: Any, found: Iterable[str], objects: str, shown: str
 
 def _check_layout(path: Path, form: str, name: str) -> None:
     """DuckDB reads an array as one line of a `jsonl`; look at the first sign ourselves."""
-    first = _first_sign(path)
-    if first == b"":
-        raise problem("MLS0611", f"`{name}` is empty", help="put rows in it, or point the source at another file")
+    signs = _first_signs(path)
+    first = signs[:1]
+    if signs in (b"", b"[]"):
+        raise problem(
+            "MLS0611", f"`{name}` {'has no rows' if signs else 'is empty'}", help="put rows in it, or point the source at another file"
+        )
     wanted, other, fix = (b"[", b"{", "jsonl") if form == "json" else (b"{", b"[", "json")
+    shape = "one array of objects" if form == "json" else "one object a line"
     if first != wanted:
-        shape = "one array of objects" if form == "json" else "one object a line"
         hint = f"set `format: {fix}`" if first == other else "it holds no JSON rows"
         raise problem("MLS0612", f"`{name}` can't be read as {form}: it is not {shape}", help=hint)
+    if form == "json" and signs != b"[{":
+        message = f"`{name}` can't be read as {form}: it is not {shape}"
+        raise problem("MLS0612", message, help='write each row as an object: `[{"name": "value"}, …]`')
 
 
-def _first_sign(path: Path) -> bytes:
+def _first_signs(path: Path) -> bytes:
+    """The first two characters that are no white space."""
+    found = b""
     with opened(path) as handle:
-        while chunk := handle.read(1 << 16):
-            if text := chunk.removeprefix(b"\xef\xbb\xbf").lstrip():
-                return bytes(text[:1])
-    return b""
+        while len(found) < 2 and (chunk := handle.read(1 << 16)):
+            found += b"".join(chunk.removeprefix(b"\xef\xbb\xbf").split())[:2]
+    return found[:2]

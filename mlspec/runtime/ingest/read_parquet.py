@@ -11,10 +11,10 @@ from typing import Any
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.runtime import tables
 from mlspec.runtime.ingest.declared import as_declared
+from mlspec.runtime.ingest.pandas_index import UNNAMED_LEVEL, left_out, look_alikes
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import ident
 
-UNNAMED_INDEX = re.compile(r"__index_level_[0-9]+__")
 _EXACT_DIGITS = 15
 """A decimal of so many digits is told from all others as a double."""
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
@@ -28,7 +28,7 @@ def parquet_reading(connection: Any, path: Path, params: Mapping[str, Any], show
     columns = {n: kind for n, kind in columns.items() if n not in index}
     if not columns:
         raise problem("MLS0611", f"`{shown}` has no columns", help="an empty source trains nothing: look at where it comes from")
-    told = [_left_out(shown, index)] if index else []
+    told = [*([left_out(shown, index)] if index else []), *look_alikes(shown, columns, params)]
     query, notes = typed_query(connection, relation, columns, params)
     return Reading(query, (*told, *notes))
 
@@ -73,14 +73,7 @@ def _index(path: Path, shown: str) -> list[str]:
             raise problem("MLS0615", message, help="names are compared without case: give each column a name of its own")
         folded[name.casefold()] = name
     told = json.loads((schema.metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
-    return [n for n in schema.names if n in told and UNNAMED_INDEX.fullmatch(n)]
-
-
-def _left_out(shown: str, index: list[str]) -> Diagnostic:
-    names = ", ".join(f"`{n}`" for n in index)
-    message = f"`{shown}`: {names} is left out: an index of pandas without a name, which numbers the rows"
-    fix = "write the file with `index=False`; if it means something, give the index a name (`rename_axis`)"
-    return Diagnostic("MLS0619", message, help=fix, severity="warning")
+    return [n for n in schema.names if n in told and UNNAMED_LEVEL.fullmatch(n)]
 
 
 def as_utc(name: str, kind: str) -> str:

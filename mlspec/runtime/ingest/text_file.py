@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import tempfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from mlspec.diagnostics import Problems, problem
 from mlspec.runtime.atomic import PREFIX
 
 ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "windows-1252": "cp1252", "utf-16": "utf-16"}
+BROKEN_GZIP = (OSError, EOFError, zlib.error)
 _CHUNK = 1 << 20
 _C1 = bytes(range(0x80, 0xA0))
 """Control characters in latin-1, which nobody writes; in windows-1252 they are €, “, ” and the like."""
@@ -29,10 +31,20 @@ def plain_text(path: Path, read: Mapping[str, Any], shown: str) -> Iterator[Path
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         copy = Path(folder) / "source.csv"
         try:
-            _write(path, copy, encoding)
+            is_utf8 = _write(path, copy, encoding, read.get("delimiter", ","))
         except UnicodeError as error:
             raise undecodable(path, encoding, shown) or problem("MLS0612", f"`{shown}` is not {encoding} text") from error
+        except BROKEN_GZIP as error:
+            raise not_unpacked(shown, error) from error
+        if is_utf8 and encoding != "utf-8":
+            message = f"`{shown}` can't be read as csv: it is utf-8 text, and not {encoding}"
+            raise problem("MLS0612", message, help="set `read: {encoding: utf-8}`, or leave it out")
         yield copy
+
+
+def not_unpacked(shown: str, error: Exception) -> Problems:
+    """The diagnostic for one of `BROKEN_GZIP`."""
+    return problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help="it is no gzip file, or cut off: fetch it again")
 
 
 def opened(path: Path) -> BinaryIO:
@@ -55,21 +67,43 @@ def _mixes_line_ends(path: Path, shown: str) -> bool:
             lf += chunk.count(b"\n")
             crlf += chunk.count(b"\r\n") + (last == b"\r" and chunk.startswith(b"\n"))
             last = chunk[-1:]
-    except (OSError, EOFError) as error:
-        raise problem(
-            "MLS0612", f"`{shown}` can't be read as csv: {error}", help="it is no gzip file, or cut off: fetch it again"
-        ) from error
+    except BROKEN_GZIP as error:
+        raise not_unpacked(shown, error) from error
     return 0 < crlf < lf
 
 
-def _write(path: Path, copy: Path, encoding: str) -> None:
-    lines, decoder = _Lines(), codecs.getincrementaldecoder(_codec(path, encoding))()
+def _write(path: Path, copy: Path, encoding: str, delimiter: str) -> bool:
+    """Write the copy; return whether the text is UTF-8 by its bytes, which text of another encoding never is by chance."""
+    lines, decoder, other = _Lines(delimiter), codecs.getincrementaldecoder(_codec(path, encoding))(), _Utf8()
     with copy.open("wb") as out:
         for chunk in _chunks(path):
+            other.feed(chunk)
             if encoding == "latin-1" and chunk.translate(None, _C1) != chunk:
                 raise UnicodeError("control characters of latin-1")
             out.write(lines.feed(decoder.decode(chunk).encode("utf-8")))
         out.write(lines.feed(decoder.decode(b"", final=True).encode("utf-8")) + lines.end())
+    return other.is_so(wide=encoding == "utf-16")
+
+
+class _Utf8:
+    """Tells whether bytes are UTF-8: with more than ASCII among them, or, where UTF-16 is expected (`wide`), without a NUL."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")()
+        self._more = self._nul = False
+        self._fits = True
+
+    def feed(self, chunk: bytes, *, final: bool = False) -> None:
+        self._more = self._more or not chunk.isascii()
+        self._nul = self._nul or b"\0" in chunk
+        try:
+            self._decoder.decode(chunk, final=final)
+        except UnicodeError:
+            self._fits = False
+
+    def is_so(self, *, wide: bool) -> bool:
+        self.feed(b"", final=True)
+        return self._fits and (not self._nul if wide else self._more)
 
 
 def _codec(path: Path, encoding: str) -> str:
@@ -82,10 +116,12 @@ def _codec(path: Path, encoding: str) -> str:
 
 
 class _Lines:
-    """Makes CRLF outside of quotes LF. Quotes come in pairs, also `""` within quotes: what stands between is as it was."""
+    """Makes CRLF outside of quotes LF. A quote opens at the start of a value only (`5" pipe` is text); `""` within quotes is one quote."""
 
-    def __init__(self) -> None:
-        self._quoted = False
+    def __init__(self, delimiter: str) -> None:
+        self._starts = (delimiter.encode("utf-8"), b"\n", b"\r")
+        self._quoted = self._closed = False
+        self._tail = b"\n"
         self._held = b""
 
     def feed(self, chunk: bytes) -> bytes:
@@ -93,10 +129,19 @@ class _Lines:
         self._held = b"\r" if chunk.endswith(b"\r") else b""  # its LF may come with the next chunk
         parts = (chunk[:-1] if self._held else chunk).split(b'"')
         for i, part in enumerate(parts):
-            if self._quoted == (i % 2 == 1):
+            if i:
+                self._quote()
+            if not self._quoted:
                 parts[i] = part.replace(b"\r\n", b"\n")
-        self._quoted ^= len(parts) % 2 == 0
+            if part:
+                self._closed, self._tail = False, (self._tail + part[-4:])[-4:]
         return b'"'.join(parts)
+
+    def _quote(self) -> None:
+        opens = not self._quoted and (self._closed or self._tail.endswith(self._starts))
+        self._closed = self._quoted
+        self._quoted = opens
+        self._tail = b'"'
 
     def end(self) -> bytes:
         return self._held

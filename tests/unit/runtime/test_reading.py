@@ -172,6 +172,8 @@ def test_empty_lines_before_the_heading_are_none_of_the_rows(repository, end, em
         (b'a,b\r\n1,"x\ny"\r\n2,"q ""z"""\r\n', ["x\ny", 'q "z"']),
         (b'a,b\n1,"x\r\ny"\n2,z\n', ["x\r\ny", "z"]),
         (b'a,b\r\n1,"x\r\ny"\n2,z\n', ["x\r\ny", "z"]),
+        (b'a,b\r\n1,5" pipe\n2,"q""\r\n"\r\n', ['5" pipe', 'q"\r\n']),
+        (b'a,b\n1,""\r\n2,"x"\n', [None, "x"]),
     ],
 )
 def test_line_ends_may_be_mixed_and_stay_within_quotes(repository, content, found):
@@ -205,6 +207,9 @@ def test_encodings_of_both_byte_orders(repository, codec, name, bom):
         ("a,b\n1,é\n".encode("latin-1"), "utf-8", "line 2 is not utf-8 text", "{encoding: latin-1}"),
         ("a,b\n1,é\n".encode("utf-16"), "utf-8", "line 1 is not utf-8 text", "{encoding: utf-16}"),
         (b"a,b\n1,\x81\n", "windows-1252", "line 2 is not windows-1252 text", "save the file as UTF-8"),
+        ("a,b\n1,é\n".encode(), "windows-1252", "it is utf-8 text, and not windows-1252", "{encoding: utf-8}"),
+        ("a,b\n1,é\n".encode(), "latin-1", "it is utf-8 text, and not latin-1", "{encoding: utf-8}"),
+        (b"a,b\n1,2\n", "utf-16", "it is utf-8 text, and not utf-16", "{encoding: utf-8}"),
         (b"\xff\xfea", "utf-16", "it is not utf-16 text", "save the file as UTF-8"),
     ],
 )
@@ -318,8 +323,18 @@ def test_an_unnamed_index_of_pandas_is_left_out_and_told(repository, capsys):
     capsys.readouterr()
     save(repository, frame.rename_axis("place"))
     assert list(read(repository, None, "parquet")[0]) == ["y", "place"]
+    assert capsys.readouterr().err == ""
     save(repository, pd.DataFrame({"y": [1.0], "__index_level_0__": [2]}))
     assert list(read(repository, None, "parquet")[0]) == ["y", "__index_level_0__"], "a column that is no index by the file's metadata"
+    assert "`__index_level_0__` is named like an index of pandas" in capsys.readouterr().err
+
+
+def test_a_column_that_is_named_like_an_index_is_kept_and_told(repository, capsys):
+    assert read(repository, "Unnamed: 0,y\n0,1\n1,2\n")[1] == {"Unnamed: 0": [0, 1], "y": [1, 2]}
+    err = capsys.readouterr().err
+    assert "warning[MLS0619]: `x.csv`: `Unnamed: 0` is named like an index of pandas" in err
+    assert '`clean: [{drop: ["Unnamed: 0"]}]`' in err
+    read(repository, None, types={"Unnamed: 0": "integer"})
     assert capsys.readouterr().err == ""
 
 
@@ -418,3 +433,34 @@ def test_what_a_function_must_not_return(repository, code, expected):
     (only,) = repository.fails("ingest", returned(repository, code))
     assert only.code == expected
     assert only.help
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "code", "fix"),
+    [
+        ("csv", "a,b\n1,x\ry\n2,z\n", "MLS0612", "in quotes"),
+        ("csv", 'a,b\n1,"5" pipe\n', "MLS0612", "must be quoted"),
+        ("json", "[]", "MLS0611", "put rows in it"),
+        ("json", " [ ] ", "MLS0611", "put rows in it"),
+        ("json", "[1, 2]", "MLS0612", "write each row as an object"),
+        ("json", "[{}, {}]", "MLS0612", "write each row as an object"),
+        ("json", '[{"a": 1, "a": 2}]', "MLS0612", "a name of its own"),
+    ],
+)
+def test_what_can_not_be_read_has_a_way_out(repository, form, content, code, fix):
+    repository.write(f"data/x.{form}", content)
+    (only,) = repository.fails("ingest", params(form))
+    assert only.code == code
+    assert fix in only.help
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+@pytest.mark.parametrize("cut", [0, 40, 60])
+def test_a_broken_gzip_file_is_named(repository, encoding, cut):
+    import gzip
+
+    packed = gzip.compress(b"a,b\n" + b"1,2\n" * 9000)
+    repository.write("data/x.csv.gz", packed[:cut] if cut else b"a,b\n1,2\n")
+    section = params(encoding=encoding) | {"file": {"path": "../../../data/x.csv.gz"}}
+    (only,) = repository.fails("ingest", section)
+    assert (only.code, only.help) == ("MLS0612", "it is no gzip file, or cut off: fetch it again")
