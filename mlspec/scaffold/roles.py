@@ -68,7 +68,7 @@ class Evidence:
     @property
     def is_text(self) -> bool:
         """Several words a value, and hardly two alike: prose."""
-        return self.kind == "string" and self.words >= _WORDS and self.distinct > max(10, self.known / 10)
+        return self.kind == "string" and self.words >= _WORDS and self.distinct > max(10, min(self.known / 10, MANY_LEVELS))
 
     @property
     def named_id(self) -> bool:
