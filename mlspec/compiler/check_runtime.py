@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mlspec.compiler.check_files import file_problems
 from mlspec.compiler.check_inputs import input_problems
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.user_code import callable_file, callables
@@ -20,7 +21,7 @@ def runtime_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for table in (project.sources, project.rules, project.models, project.targets, project.deployments):
         for bound in table.values():
             found += [_planned(bound, use) for use in _uses(bound)]
-    return [*found, *input_problems(project, inputs), *_missing_code(project, inputs)]
+    return [*found, *file_problems(project, inputs), *input_problems(project, inputs), *_missing_code(project, inputs)]
 
 
 def _planned(bound: Bound[Any], use: Use) -> Diagnostic:

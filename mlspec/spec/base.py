@@ -98,6 +98,10 @@ Name = Annotated[str, AfterValidator(_check_name)]
 _PATH_REFUSED = re.compile(r"[\x00-\x1f\x7f$`{}\\<>|*?\"':;&!#%]")
 
 
+_PATTERN = "a pattern is no file: name one, or let a `python` source read a folder of its `inputs`"
+_PATH_ADVICE = {"\\": "write `/` between folders", "*": _PATTERN, "?": _PATTERN}
+
+
 def _check_path(value: str) -> str:
     """A path inside the repository, in POSIX spelling, normalised (`./a//b` -> `a/b`)."""
     parts = [p for p in value.split("/") if p not in ("", ".")]
@@ -109,7 +113,7 @@ def _check_path(value: str) -> str:
     if found:
         char = found.group()
         shown = f"`{char}`" if char.isprintable() and char != "`" else f"U+{ord(char):04X}"
-        advice = "write `/` between folders" if char == "\\" else "rename the file: shells, DVC or GitHub give the character a meaning"
+        advice = _PATH_ADVICE.get(char, "rename the file: shells, DVC or GitHub give the character a meaning")
         raise _path_error(f"the path holds {shown}", advice)
     if any(p.startswith("-") for p in parts):
         raise _path_error("a part of the path begins with `-`", "rename it: programs would take it for an option")

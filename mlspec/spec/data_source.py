@@ -170,7 +170,7 @@ class DataSourceSpec(SpecModel):
     def resolved_format(self) -> str | None:
         """`format`, else what the suffix of the path or URL says, else None."""
         location = self.path or (self.http.url if self.http else None) or (self.object.url if self.object else "")
-        name = location.split("?")[0].split("#")[0].casefold()
+        name = location.split("?")[0].split("#")[0].casefold().removesuffix(".gz")
         return self.format or next((f for suffix, f in FORMATS.items() if name.endswith(suffix)), None)
 
 

@@ -42,6 +42,11 @@ CODES: dict[str, Code] = {
         "`inputs` of a function names files and folders that people keep in the repository, and sources. What a stage writes below "
         "`pipelines/` is given by its source's name, so that mlspec knows what must run first.",
     ),
+    "MLS0422": Code(
+        "a source's file can't be rows",
+        "A source reads one file: CSV, Parquet, JSON or JSON Lines (`.gz` too). A workbook, an archive, a folder or a database is read by a "
+        "`python` source: a function of yours that is given the file among its `inputs`, and returns a DataFrame.",
+    ),
     "MLS0430": Code(
         "ModelSet without an entry",
         "An empty list would delete every model of the set, and an empty list is most often a broken one. To take all models away, "

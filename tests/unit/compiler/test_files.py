@@ -1,0 +1,48 @@
+"""A source's file that can't be rows is told when specs are compiled, with what to do instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.projects import SOURCE, SPECS, compile_texts, write_project
+
+from mlspec.compiler.pipeline import compile_root
+
+
+def told(place: str) -> list[str]:
+    specs = SPECS | {"specs/sales.yaml": SOURCE.replace("file: {path: data/sales.csv}", place)}
+    return [f"{d.code} {d.span.line if d.span else 0}: {d.message} ({d.help})" for d in compile_texts(specs).diagnostics if d.is_error]
+
+
+@pytest.mark.parametrize(
+    ("place", "what", "advice"),
+    [
+        ("file: {path: data/sales.xlsx}", "`sales.xlsx` is a workbook", "inputs: {sales: {file: data/sales.xlsx}}"),
+        ("file: {path: data/Sales.ZIP}", "`Sales.ZIP` is an archive", "inputs: {Sales: {file: data/Sales.ZIP}}"),
+        ("file: {path: data/sales.tar.gz}", "`sales.tar.gz` is an archive", "let a function read it"),
+        ("file: {path: data/sales.sav}", "a statistics program", "save it as CSV or Parquet"),
+        ("file: {path: data/sales}", "does not say by its name", "format: csv"),
+        ('http: {url: "https://example.org/sales.xlsx?raw=1"}', "`sales.xlsx` is a workbook", "let a function fetch it"),
+        ("file: {path: data/*.csv}", "the path holds `*`", "a pattern is no file"),
+    ],
+)
+def test_what_is_not_read_is_told_with_another_way(place: str, what: str, advice: str) -> None:
+    (only,) = told(place)
+    assert what in only
+    assert advice in only
+    assert " 5: " in only
+
+
+@pytest.mark.parametrize(
+    "place", ["file: {path: data/sales.csv.gz}", "file: {path: data/sales.TSV}", "file: {path: data/sales.dat}\n  format: csv"]
+)
+def test_what_is_read_is_not(place: str) -> None:
+    assert told(place) == []
+
+
+def test_a_folder_is_told(tmp_path: Path) -> None:
+    root = write_project(tmp_path, SPECS | {"specs/sales.yaml": SOURCE.replace("data/sales.csv", "data")})
+    (only,) = [d for d in compile_root(root).diagnostics if d.is_error]
+    assert (only.code, only.message) == ("MLS0422", "`data` is a folder, and a source reads one file")
+    assert "inputs: {data: {folder: data}}" in str(only.help)
