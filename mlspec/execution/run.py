@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.execution.dvc_process import Event, repro
+from mlspec.execution.heal import heal
 from mlspec.execution.killed import killed, killed_by
 from mlspec.execution.restore import restore
 from mlspec.execution.selection import needs_run, select
@@ -116,6 +117,7 @@ class Failures:
 
 def run_restored(root: Path, graph: Graph, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Put back what DVC's cache has of the named objects, then run what is stale even so. `plan`: makes the plan of what is now."""
+    heal(root, [p.folder for p in select(graph, refs)], say)
     found = plan()
     if not options.force and restore(root, graph, found, refs, say):
         found = plan()

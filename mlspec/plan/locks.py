@@ -22,7 +22,7 @@ class StageLock:
     """Output -> bytes and files, where DVC recorded them."""
 
 
-UNREADABLE = "its dvc.lock can't be read (a merge left in it?)"
+UNREADABLE = "its dvc.lock can't be read (a merge left in it, or a killed run?)"
 
 
 def is_unreadable(root: Path, folder: str) -> bool:
@@ -35,7 +35,7 @@ def is_unreadable(root: Path, folder: str) -> bool:
         return True
     documents, problems = load_documents("dvc.lock", text)
     value = documents[0].value if documents else None
-    stages = value.get("stages", {}) if isinstance(value, dict) else {} if value is None else None
+    stages = value.get("stages", {}) if isinstance(value, dict) else None  # an empty file is none that DVC reads
     return bool(problems) or not isinstance(stages, dict)
 
 

@@ -45,7 +45,8 @@ CODES: dict[str, Code] = {
         "a dvc.lock can't be read",
         "DVC's record of what a pipeline last ran with is broken, most often by conflict markers of a merge. Nothing can be said of its "
         "stages, and DVC would refuse to run them.\n\nTake the record of one side whole (`git checkout --ours` or `--theirs`), or delete the "
-        "file: then its stages run again. A record mixed of two sides by hand would claim a run that never was.",
+        "file: then its stages run again. A record mixed of two sides by hand would claim a run that never was.\n\nA record that is empty or cut "
+        "off was left by a run that was killed: `mlspec run` puts it back from Git, or removes it, and says so.",
     ),
     "MLS0510": Code(
         "more files would be deleted than a handful",

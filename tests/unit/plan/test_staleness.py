@@ -134,7 +134,7 @@ def test_a_lock_with_a_merge_conflict_is_told(ran: Path) -> None:
     lock.write_text("<<<<<<< HEAD\n" + lock.read_text() + "=======\n>>>>>>> other\n")
     told = {k: v for k, v in stale(ran, SPECS).items() if k.startswith("model/")}
     assert set(told) == {"model/demand:split", "model/demand:train", "model/demand:evaluate"}
-    assert set(told.values()) == {("run", ("its dvc.lock can't be read (a merge left in it?)",))}
+    assert set(told.values()) == {("run", ("its dvc.lock can't be read (a merge left in it, or a killed run?)",))}
 
 
 def test_a_description_runs_nothing(ran: Path) -> None:
