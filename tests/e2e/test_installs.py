@@ -167,10 +167,12 @@ def test_the_wheel_alone_begins_a_project_whose_lock_serves_ci(tmp_path: Path, w
 
 
 def constraints(folder: Path) -> Path:
-    """What our lock pins, so that nothing newer is fetched."""
+    """What our lock pins for every Python and platform, so that nothing newer of it is fetched."""
     path = folder / "constraints.txt"
     lines = LOCK.read_text(encoding="utf-8").splitlines()
-    path.write_text("\n".join(line.removesuffix(" \\") for line in lines if "==" in line and not line.startswith((" ", "#"))) + "\n")
+    path.write_text(
+        "\n".join(line.removesuffix(" \\") for line in lines if "==" in line and ";" not in line and not line.startswith((" ", "#"))) + "\n"
+    )
     return path
 
 
