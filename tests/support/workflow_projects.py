@@ -96,7 +96,8 @@ def hostile(text: str) -> dict[str, str]:
 
     specs = {path: marked(spec) for path, spec in SPECS.items()}
     specs["specs/demand.yaml"] = marked(MODEL).replace("alpha: 1.0", f"solver: {quote(text)}, seed: {quote(text)}")
-    specs["specs/sales-rules.yaml"] += f"    - {{expression: {quote(text)}, name: hostile}}\n"
+    sql = "shop <> '" + text.replace("'", "''") + "'"
+    specs["specs/sales-rules.yaml"] += f"    - {{expression: {quote(sql)}, name: hostile}}\n"
     specs["mlspec.yaml"] = marked(PROJECT) + f"  variables: {{v: {{default: {quote(text)}, description: {quote(text)}}}}}\n"
     return specs
 

@@ -142,7 +142,8 @@ def test_hostile_text_comes_out_inert_in_every_generated_file(text: str) -> None
     model = MODEL.replace("alpha: 1.0", f"solver: {_flow(text)}").replace(
         "metadata: {name: demand}", f"metadata: {{name: demand, description: {_flow(text)}}}"
     )
-    compiled = compile_texts(SPECS | {DEMAND: model, "specs/sales-rules.yaml": RULES + f"    - {{expression: {_flow(text)}}}\n"})
+    sql = "shop <> '" + text.replace("'", "''") + "'"
+    compiled = compile_texts(SPECS | {DEMAND: model, "specs/sales-rules.yaml": RULES + f"    - {{expression: {_flow(sql)}}}\n"})
     assert compiled.diagnostics == ()
     assert compiled.project
     assert compiled.graph
