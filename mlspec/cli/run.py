@@ -25,7 +25,9 @@ def command(objects: tuple[str, ...], force: bool, pull: bool, keep_going: bool)
 
     compiled = context.load_project()
     chosen = compiled.project.chosen(objects)
-    require_readable(compiled.root, [f"{p.folder}/dvc.yaml" for p in compiled.graph.pipelines])
+    pipelines = [f"{p.folder}/dvc.yaml" for p in compiled.graph.pipelines]
+    if all((compiled.root / path).is_file() for path in pipelines):  # else `mlspec apply` comes first, which says the same
+        require_readable(compiled.root, pipelines)
     with turn(compiled.root, console.err) as lock:
         plan = partial(make_plan, compiled.root, compiled.project, compiled.graph)
         result = run_restored(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock, keep_going), console.err)

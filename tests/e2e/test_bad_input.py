@@ -124,7 +124,8 @@ def test_apply_killed_half_way_and_run_again(tmp_path: Path) -> None:
     assert len(list(root.glob("pipelines/models/*/dvc.yaml"))) == 301
     for path in root.glob("specs/m*.yaml"):
         path.unlink()
-    mlspec(root, "apply", check=0)
+    assert "error[MLS0510]: 900 files" in mlspec(root, "apply", check=1).err
+    mlspec(root, "apply", "--prune", check=0)
     assert [p.name for p in root.glob("pipelines/models/*")] == ["demand"]
 
 
