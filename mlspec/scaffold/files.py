@@ -68,6 +68,7 @@ def project_files(name: str, data: DataFile | None, requirements: str) -> dict[s
         "mlspec.yaml": _document("Project", name, _project_spec(), "mlspec.yaml"),
         "requirements.lock": requirements,
         ".gitignore": "__pycache__/\n.venv/\ndvc_plots/\n",
+        ".gitattributes": "# Files are compared by their bytes: Git hands out what it took in, whatever core.autocrlf says.\n* -text\n",
     }
     return files | (_objects(name, data) if data else {"specs/.gitkeep": ""})
 

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.diagnostics import Diagnostic, Problems, Span, has_errors
+from mlspec.forge.git import open_repository
+from mlspec.forge.git_rewritten import cause, rewritten
 from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion.sign import model_files
@@ -53,6 +55,8 @@ def look_at(root: Path, project: Project, deployment: Bound[Deployment], *, with
         signed = _signatures(root, files, chain, trust or trust_here(root, project), with_bytes=with_bytes)
     except Problems as problems:
         return Looked(list(problems.diagnostics), [])
+    if has_errors(found) and (other_ends := _other_line_ends(root, deployment, files)):
+        return Looked(other_ends, [])
     found += [*signed.diagnostics, *check_in_force(root, deployment)]
     if with_bytes and chain.entry is not None and not signed.diagnostics:
         found += check_model_bytes(root, chain.entry, deployment.ref)
@@ -65,6 +69,21 @@ def _signatures(root: Path, files: Files, chain: Chain, trust: Trust, *, with_by
         return Signed({}, ())
     explain = partial(model_files, root, chain.entry) if with_bytes else None
     return check_signed(files, chain.entry, chain.claim, chain.deployment.envelope.metadata.environment, trust, explain)
+
+
+def _other_line_ends(root: Path, deployment: Bound[Deployment], files: Files) -> list[Diagnostic]:
+    """One diagnostic for records and claims that a checkout rewrote: each would be told as changed after its approval."""
+    try:
+        repository = open_repository(root)
+        paths = rewritten(repository, repository.require_commits(), files)
+    except Problems:
+        return []
+    if not paths:
+        return []
+    shown = paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
+    message = f"{deployment.ref}: Git gave {shown} other line ends at the checkout than were committed, by {cause(root, paths[0])}"
+    fix = "write `* -text` into .gitattributes and commit that file alone, then `git rm -rq --cached . && git reset -q --hard`"
+    return [Diagnostic("MLS0764", message, Span(paths[0]), fix)]
 
 
 def working_files(root: Path, deployment: Bound[Deployment]) -> Files:

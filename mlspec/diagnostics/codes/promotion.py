@@ -179,6 +179,12 @@ CODES: dict[str, Code] = {
         "The history that would tell is not all here: the project is in no Git repository, or its clone is shallow. Claims are checked all the same; an old one that was "
         "put back could pass. Clone the whole history (`git fetch --unshallow`; `fetch-depth: 0` in GitHub Actions).",
     ),
+    "MLS0764": Code(
+        "a checkout rewrote what is compared by bytes",
+        "Records and claims are named by the sha256 of their bytes. Git wrote them with other line ends here than were committed, since `core.autocrlf` or a "
+        "line of `.gitattributes` told it to. `* -text` in `.gitattributes` (which `mlspec init` writes) makes Git hand out what it took in; then check the "
+        "files out anew.",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),

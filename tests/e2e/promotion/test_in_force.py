@@ -153,3 +153,23 @@ def test_outside_of_a_repository_it_is_told_too(moved: World) -> None:
     shutil.rmtree(moved.root / ".git")
     result = run(moved.root, "reconcile", "--env", "staging", "--dry-run", check=0)
     assert "warning[MLS0763]" in result.err and "would start" in result.out, result.text
+
+
+@pytest.mark.parametrize(
+    ("attributes", "setting", "told"),
+    [("", "true", "core.autocrlf"), ("# none\n* text=auto\npromotions/** text eol=crlf\n", "false", ".gitattributes:3 (text eol=crlf)")],
+)
+def test_line_ends_that_a_checkout_rewrote_are_named_with_their_cause(deployed: World, attributes: str, setting: str, told: str) -> None:
+    if attributes:
+        (deployed.root / ".gitattributes").write_text(attributes)
+        commit(deployed.root, "Attributes")
+        git(deployed.root, "push", "-q", "origin", "HEAD:main")
+    clone = deployed.clone("crlf", "-c", f"core.autocrlf={setting}")
+    result = run(clone, "verify", "deployment/staging/demand", check=1)
+    assert "error[MLS0764]" in result.err and told in result.err and "MLS0732" not in result.err, result.text
+    (clone / ".gitattributes").write_text("* -text\n")
+    git(clone, "add", ".gitattributes")
+    git(clone, "commit", "-qm", "As they are")
+    git(clone, "rm", "-rq", "--cached", ".")
+    git(clone, "reset", "-q", "--hard")
+    accepted(clone, "v1.0.0")
