@@ -32,15 +32,17 @@ _FACTS: Mapping[str, Callable[[str], str]] = {
     "minus signs": lambda c: f"count_if(trim({c}) LIKE '-%')",
     "bare exponents": lambda c: f"count_if({spelling.matches(c, spelling.EXPONENT_TEXT)})",
     "fractions": lambda c: f"count_if(contains({c}, '.') OR contains(lower({c}), 'e-') OR contains(lower({c}), 'e+'))",
+    "long wholes": lambda c: f"count_if(regexp_matches({c}, '^-?[0-9]{{16}}'))",
     "codes": lambda c: f"count_if({spelling.matches(c, spelling.CODE_TEXT)})",
     "too many digits": lambda c: f"count_if({spelling.has_too_many_digits(c)})",
-    "long numbers": lambda c: f"count(DISTINCT {spelling.shortest(c)}) FILTER (length({c}) > 17)",
-    "long doubles": lambda c: f"count(DISTINCT TRY_CAST({c} AS DOUBLE)) FILTER (length({c}) > 17)",
+    "long numbers": lambda c: f"count(DISTINCT {spelling.shortest(c)}) FILTER ({spelling.has_too_many_digits(c)})",
+    "long doubles": lambda c: f"count(DISTINCT TRY_CAST({c} AS DOUBLE)) FILTER ({spelling.has_too_many_digits(c)})",
 }
 _NUMBERS = ("integers", "numbers", "longest", "pluses", "exponents")
 MOMENTS = ("days", "local", "zoned")
-CLOSER = (
-    *("words", "codes", "lossy", "plus signs", "minus signs", "bare exponents", "fractions"),
+_CLOSER_TEXT = ("words", "codes")
+_CLOSER_NUMBER = (
+    *("lossy", "plus signs", "minus signs", "bare exponents", "fractions"),
     *("too many digits", "long numbers", "long doubles"),
 )
 
@@ -104,3 +106,16 @@ def needs_a_closer_look(facts: Facts, kind: str | None) -> bool:
     if kind is None:
         return len(facts) > 1 and facts["known"] > 0
     return kind in ("BIGINT", "DOUBLE") and (facts["pluses"] > 0 or facts["exponents"] > 0 or facts["longest"] > MAX_EXACT)
+
+
+def closer(facts: Facts, kind: str | None) -> tuple[str, ...]:
+    """The facts that a closer look asks for."""
+    if kind:
+        return _CLOSER_NUMBER
+    return () if is_mixed(facts) else _CLOSER_TEXT
+
+
+def too_long_for_doubles(connection: Any, relation: str, names: Sequence[str]) -> frozenset[str]:
+    """Those of the columns (text of numbers, as JSON has them) that hold a whole number of 16 digits or more."""
+    found = ask(connection, relation, dict.fromkeys(names, ("long wholes",)))
+    return frozenset(n for n in names if found[n]["long wholes"])

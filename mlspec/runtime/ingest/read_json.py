@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.ingest.declared import as_declared
+from mlspec.runtime.ingest.judge import too_long_for_doubles
 from mlspec.runtime.ingest.text_file import opened
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import columns_of, ident, literal
 
 _STRINGS = ("VARCHAR", "DATE", "TIME", "TIMESTAMP", "UUID", '"NULL"')
 """Kinds that DuckDB finds in strings of JSON: text, or a date or timestamp in its plain spelling."""
-_MIXED = ("JSON", "DOUBLE", "HUGEINT", "UHUGEINT", "UBIGINT")
-"""Kinds whose values are looked at one by one: scalars of several kinds, and numbers that may have too many digits."""
+_MIXED = ("JSON", "HUGEINT", "UHUGEINT", "UBIGINT")
+"""Kinds whose values are looked at one by one: scalars of several kinds, and whole numbers of more than 64 bits."""
 _RENAMED = re.compile(r"(.+)_[0-9]+")
 
 
@@ -31,15 +32,21 @@ def json_reading(connection: Any, path: Path, params: Mapping[str, Any], name: s
     _check_names(connection, found, f"read_json_objects({literal(str(path))}, format = '{layout}')", name)
     text = set(params.get("text", ()))
     strings = {n for n, kind in found.items() if kind.startswith(_STRINGS)}
-    as_text = strings | text | {n for n, kind in found.items() if kind in _MIXED}
-    columns = ", ".join(f"{literal(n)}: {literal('VARCHAR' if n in as_text else kind)}" for n, kind in found.items())
-    relation = f"read_json({options}, columns = {{{columns}}})"
+    doubles = [n for n, kind in found.items() if kind == "DOUBLE" and n not in text]
+    long = too_long_for_doubles(connection, _relation(options, found, doubles), doubles)
+    as_text = strings | text | long | {n for n, kind in found.items() if kind in _MIXED}
+    relation = _relation(options, found, as_text)
     judged = [n for n in found if n in as_text and n not in text]
     types = tell(connection, relation, judged, params, strings=strings)
     kept = {n: kind for n, kind in found.items() if n not in as_text}
     changes, lost = as_declared(connection, relation, kept, params.get("types", {}))
     items = [f"{changes[n]} AS {ident(n)}" if n in changes else typed(n, types.kinds.get(n)) for n in found]
     return Reading(f"SELECT {', '.join(items)} FROM {relation}", (*types.notes, *lost))
+
+
+def _relation(options: str, found: Mapping[str, str], as_text: Collection[str]) -> str:
+    columns = ", ".join(f"{literal(n)}: {literal('VARCHAR' if n in as_text else kind)}" for n, kind in found.items())
+    return f"read_json({options}, columns = {{{columns}}})"
 
 
 def _check_names(connection: Any, found: Iterable[str], objects: str, shown: str) -> None:

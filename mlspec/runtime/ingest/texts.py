@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic
 from mlspec.runtime.ingest.doubts import Column, settle
-from mlspec.runtime.ingest.judge import CLOSER, Facts, ask, gather, is_mixed, kind_of, needs_a_closer_look
+from mlspec.runtime.ingest.judge import ask, closer, gather, kind_of, needs_a_closer_look
 from mlspec.runtime.spelling import as_kind
 from mlspec.runtime.tables import ident
 
@@ -52,17 +52,13 @@ def tell(
     facts = gather(connection, relation, names, declared, strings)
     first = {name: kind_of(facts[name], declared.get(name)) for name in names}
     unsure = [n for n in names if needs_a_closer_look(facts[n], first[n])]
-    closer = ask(connection, relation, {n: _closer(facts[n]) for n in unsure})
+    closely = ask(connection, relation, {n: closer(facts[n], first[n]) for n in unsure})
     settled = {
-        n: settle(Column(connection, relation, n, declared.get(n), n in pii, nulls), first[n], {**facts[n], **closer[n]}) for n in closer
+        n: settle(Column(connection, relation, n, declared.get(n), n in pii, nulls), first[n], {**facts[n], **closely[n]}) for n in closely
     }
     found = {n: settled[n].kind if n in settled else first[n] for n in names}
     words = dict.fromkeys(w for s in settled.values() for w in s.missing_words)
     return Types({n: k for n, k in found.items() if k}, tuple(s.note for s in settled.values() if s.note), tuple(words))
-
-
-def _closer(facts: Facts) -> tuple[str, ...]:
-    return () if is_mixed(facts) else CLOSER if "numbers" in facts else ("words", "codes")
 
 
 def typed(name: str, kind: str | None) -> str:
