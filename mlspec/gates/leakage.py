@@ -10,6 +10,7 @@ from typing import Any
 from mlspec.diagnostics.numbers import shown
 from mlspec.gates.result import GateResult, Verdict
 from mlspec.metrics.catalog import MEASURED, METRICS
+from mlspec.runtime.evaluate.hints import names_rows
 from mlspec.spec.kpi_set import Kpi, Leakage
 
 NAMED = 12
@@ -35,7 +36,8 @@ class Changed:
 def changes(kpis: Sequence[Kpi], before: Sequence[Sequence[GateResult]], after: Sequence[Sequence[GateResult]]) -> Iterator[Changed]:
     """Yield the gates whose verdict hangs on the rows that were left out.
 
-    One that is only less certain, and whose value is no worse, hangs on their number alone, and one that lost its slice on nothing.
+    One that is only less certain, on most of the rows and with a value no worse, hangs on their number alone. A slice or a group that
+    has too few rows left is not judged; the KPIs over all rows are.
     """
     for kpi, old, new in zip(kpis, before, after, strict=True):
         found = {gate.subject: gate for gate in new}
@@ -43,7 +45,9 @@ def changes(kpis: Sequence[Kpi], before: Sequence[Sequence[GateResult]], after: 
             again = found.get(gate.subject)
             if gate.verdict != "pass" or again is None or again.verdict in ("pass", "skipped"):
                 continue
-            if again.verdict == "fail" or _worse(kpi, gate.value, again.value):
+            if kpi.by and not math.isfinite(again.value):
+                continue
+            if again.verdict == "fail" or again.rows * 2 < gate.rows or _worse(kpi, gate.value, again.value):
                 yield Changed(gate, again)
 
 
@@ -51,9 +55,10 @@ def _worse(kpi: Kpi, before: float, after: float) -> bool:
     if not math.isfinite(after):
         return True
     if METRICS[kpi.metric].greater is None and not kpi.by:
-        return abs(after) > abs(before)
-    smaller = kpi.max is not None or kpi.by is not None or (kpi.versus is not None and not METRICS[kpi.metric].greater)
-    return after > before if smaller else after < before
+        before, after = abs(before), abs(after)
+    greater = METRICS[kpi.metric].greater if kpi.versus else kpi.min is not None
+    lack = before - after if greater else after - before
+    return lack > 1e-9 * max(1.0, abs(before))
 
 
 def leakage_gates(limits: Leakage, found: Mapping[str, Any], changed: Sequence[Changed] = ()) -> Iterator[GateResult]:
@@ -97,7 +102,7 @@ def _judged_again(shared: int, twins: Mapping[str, int] | None, changed: Sequenc
         text += "; ".join(change.text for change in changed[:3]) + more
         text += ". Drop duplicates under `clean`, split by `group`, or declare the source's `key`, which tells observations apart"
     elif shared:
-        text += ". Without them every verdict stays"
+        text += ". Without them no verdict gets worse"
     verdict: Verdict = "fail" if changed else "pass"
     value = float(shared)
     return GateResult(
@@ -123,11 +128,9 @@ def _combination(limit: float, best: Mapping[str, Any] | None) -> GateResult:
 def _identifiers(found: Mapping[str, Mapping[str, int]]) -> Iterator[GateResult]:
     """Features that name rows, told and never refused."""
     for name, counts in sorted(found.items()):
-        distinct, rows = counts["distinct"], counts["rows"]
-        text = f"`{name}` has {distinct:,} values in {rows:,} training rows: a name of rows, or of things that new rows won't have"
-        text += f"; exclude `{name}`, or group its values"
-        size, nan = float(distinct), float("nan")
-        yield GateResult("leakage: identifiers", "identifiers", name, size, size, size, nan, rows, "pass", text, warning=True)
+        text = f"{names_rows(name, counts)}; exclude `{name}`, or group its values"
+        size, nan = float(counts["distinct"]), float("nan")
+        yield GateResult("leakage: identifiers", "identifiers", name, size, size, size, nan, counts["rows"], "pass", text, warning=True)
 
 
 def _gate(kpi: str, metric: str, subject: str, value: float, limit: float, text: str) -> GateResult:

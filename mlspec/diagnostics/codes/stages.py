@@ -157,6 +157,11 @@ _TRAIN = {
     ),
     "MLS0654": Code("training failed", "The estimator or trainer raised an error on these rows. The message is its own."),
     "MLS0655": Code("the trainer's answer can't be used", "A trainer returns a fitted estimator with `predict`, that can be pickled."),
+    "MLS0656": Code(
+        "features make up the target, or name rows",
+        "Some features together give the target, as the parts of a sum do, or a feature has a value of its own in nearly every row. "
+        "The first is measured as a model that knows the answer; from the second nothing is learned. The gates look at both.",
+    ),
 }
 
 _MODEL = {

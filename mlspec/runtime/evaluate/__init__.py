@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def run(context: Context) -> None:
     """Judge nothing, measure everything: verdicts belong to the gates, which see the champion too."""
+    from mlspec.runtime import report
+    from mlspec.runtime.evaluate.hints import hints
     from mlspec.runtime.evaluate.measures import measure
     from mlspec.runtime.evaluate.plots import write_plots
     from mlspec.runtime.evaluate.predictions import write_predictions
@@ -40,6 +42,8 @@ def run(context: Context) -> None:
     write_json(context.out("evaluation.json"), found)
     write_json(context.out("metrics.json"), headline(found))
     write_plots(context, test, actual, answers)
+    if told := list(hints(found["leakage"], context.params.get("leakage", {}))):
+        report.show(told)
 
 
 def headline(found: dict[str, Any]) -> dict[str, float | None]:

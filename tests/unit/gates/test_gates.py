@@ -303,7 +303,7 @@ def test_a_verdict_that_hangs_on_known_rows_fails() -> None:
     assert " with them, " in caught.message and caught.message.count("40 of 3,200 rows (1.2%)") == 1
     (told,) = leakage({}, found, "mae <= 500", challenger=BY_HEART, known=HEART)
     assert (told.verdict, told.warning) == ("pass", True)
-    assert told.message.endswith("Without them every verdict stays")
+    assert told.message.endswith("Without them no verdict gets worse")
 
 
 def test_known_rows_count_in_comparisons_too() -> None:
@@ -320,6 +320,22 @@ def test_fewer_rows_alone_change_no_verdict() -> None:
     known[np.argsort(np.abs(NOISE))[: known.sum()]] = True
     (found,) = leakage({}, {"sharedRows": 160, "twins": TWINS}, {"metric": "mae", "max": float(spread) + 0.001}, known=known)
     assert found.verdict == "pass"
+
+
+def test_few_rows_that_are_left_settle_nothing() -> None:
+    """Nearly all test rows are known: the rest is too small to judge, however well the model does there."""
+    for left in (0, 20):
+        known = np.arange(ROWS) >= left
+        (found,) = leakage({}, {"sharedRows": ROWS - left, "twins": TWINS}, "mae <= 500", known=known)
+        assert found.verdict == "fail"
+
+
+def test_a_group_that_loses_its_rows_is_no_changed_verdict() -> None:
+    kpi = {"metric": "mae", "by": "day", "maxDifference": 50, "minRows": 40}
+    known = DAY == "holiday"
+    known[np.flatnonzero(known)[3:]] = False
+    (found,) = leakage({}, {"sharedRows": 3, "twins": TWINS}, kpi, columns={"day": DAY}, known=known)
+    assert (found.verdict, found.warning) == ("pass", True)
 
 
 def test_a_strong_fit_and_names_of_rows_are_told() -> None:

@@ -251,6 +251,19 @@ def test_features_that_make_up_the_target_are_named(repository) -> None:
     assert found == {"combination": {"explained": 1.0, "columns": ["ours", "theirs"], "form": "sum"}}
 
 
+def test_it_tells_at_once_what_makes_up_the_target_and_what_names_rows() -> None:
+    from mlspec.runtime.evaluate.hints import hints
+
+    best = {"explained": 0.99995, "columns": ["ours", "theirs"], "form": "sum"}
+    found = {"combination": best, "identifiers": {"ticket": {"distinct": 1200, "rows": 1200}}}
+    sums, names = hints(found, {"combination": 0.9999})
+    assert sums.message.startswith("`ours`, `theirs` make up the target: together they explain 99.9950% of it")
+    assert names.message.startswith("`ticket` has 1,200 values in 1,200 training rows")
+    assert {sums.severity, names.severity} == {"warning"}
+    assert list(hints({"combination": best}, {"combination": 0.99999})) == []
+    assert list(hints({"combination": best}, {})) == []
+
+
 @pytest.mark.parametrize(("task", "target"), [("regression", "amount"), ("binary", "bought"), ("multiclass", "grade")])
 def test_a_feature_that_copies_the_target_stands_out(repository, task, target) -> None:
     rows = columns()

@@ -1,0 +1,28 @@
+"""What stage evaluate tells at once of leakage: the gates say the same, with a verdict, when somebody asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlspec.diagnostics import Diagnostic
+
+
+def hints(found: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[Diagnostic]:
+    """Yield a warning (MLS0656) for features that make up the target together, and for each that names rows.
+
+    `found`: the leakage part of evaluation.json; `limits`: that of the section.
+    """
+    best, limit = found.get("combination"), limits.get("combination")
+    if best and limit is not None and best["explained"] >= limit:
+        names = ", ".join(f"`{name}`" for name in best["columns"][:12])
+        text = f"{names} make up the target: together they explain {best['explained']:.4%} of it, so that the measured errors say nothing"
+        yield Diagnostic("MLS0656", text, help="exclude what is known only together with the target", severity="warning")
+    for name, counts in sorted(found.get("identifiers", {}).items()):
+        yield Diagnostic("MLS0656", names_rows(name, counts), help=f"exclude `{name}`, or group its values", severity="warning")
+
+
+def names_rows(name: str, counts: Mapping[str, int]) -> str:
+    """Why a feature is taken for a name."""
+    distinct, rows = counts["distinct"], counts["rows"]
+    return f"`{name}` has {distinct:,} values in {rows:,} training rows: a name of rows, or of things that new rows won't have"
