@@ -38,7 +38,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for kpis in project.kpi_sets.values():
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
-    return [*found, *column_problems(project), *regex_problems(project), *sql_problems(project), *runtime_problems(project, inputs)]
+    return [*found, *column_problems(project, inputs), *regex_problems(project), *sql_problems(project), *runtime_problems(project, inputs)]
 
 
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:

@@ -42,6 +42,18 @@ def kind_of(root: Path, path: str) -> str | None:
     return "file" if full.is_file() else "folder" if full.is_dir() else None
 
 
+_HEADING_BYTES = 65_536
+
+
+def read_start(root: Path, path: str) -> bytes | None:
+    """The first bytes of a file inside the repository, a CSV file's heading among them; None where there is none."""
+    try:
+        with (root / path).open("rb") as file:
+            return file.read(_HEADING_BYTES)
+    except OSError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Inputs:
     """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist.
@@ -56,6 +68,7 @@ class Inputs:
     read_list: ReadList = no_list
     outside: frozenset[str] = frozenset()
     kind_of: KindOf = nothing_there
+    read_start: ReadList = no_list
     hand_written: Mapping[str, bytes] = field(default_factory=dict)
 
 

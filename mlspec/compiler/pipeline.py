@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.compiler.check import check
-from mlspec.compiler.inputs import Inputs, ReadList, kind_of, leads_out, list_code, no_list, read_hand_written, read_list
+from mlspec.compiler.inputs import Inputs, ReadList, kind_of, leads_out, list_code, no_list, read_hand_written, read_list, read_start
 from mlspec.compiler.lower import lower
 from mlspec.compiler.overlays import environment_of, lay_over
 from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
@@ -45,7 +45,13 @@ def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish
     loaded = load(specs, reader, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     return _finish(
-        root, _surroundings(root, settings, Inputs(specs, read_list=reader, kind_of=partial(kind_of, root))), loaded, found, wish
+        root,
+        _surroundings(
+            root, settings, Inputs(specs, read_list=reader, kind_of=partial(kind_of, root), read_start=partial(read_start, root))
+        ),
+        loaded,
+        found,
+        wish,
     )
 
 
