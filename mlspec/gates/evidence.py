@@ -87,7 +87,7 @@ def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Ca
     spec = kpis.envelope.spec
     bench = open_bench(root, evaluate_params(graph, candidate.model, spec), candidate, champion)
     evidence = _evidence(bench, spec)
-    shown = metric_rows(bench.params.get("metrics", ()), evidence, _resampling(spec, evidence))
+    shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
     report = with_places(judge(spec, evidence), kpis)
     return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, breakdowns(spec.kpis, evidence))
 
@@ -109,7 +109,7 @@ def _place(kpis: Bound[KPISet], check: str | None) -> str:
 def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
     """Champion, baseline, candidate, in this order: whoever might tamper with another's process finds it ended, and its answers here."""
     from mlspec.gates.judge import Evidence
-    from mlspec.runtime.evaluate import leakage, truth
+    from mlspec.runtime.evaluate import groups_of, is_ordered, leakage, truth
 
     params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
     holder = champion_answers(bench)
@@ -126,7 +126,9 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
         columns=_columns(spec, test),
         measured=measured(bench, scored),
         leakage=leakage(params, bench.challenger.signature, train, twins),
-        strategy=str(params.get("strategy", "random")),
+        ordered=is_ordered(params),
+        by_time=params.get("strategy") == "time",
+        groups=groups_of(params, test),
         seed=int(params.get("seed", 0)),
     )
 
@@ -140,11 +142,3 @@ def _columns(spec: KPISetSpec, test: pd.DataFrame) -> dict[str, Any]:
             "MLS0731", f"the test rows have no column {', '.join(missing)}, which a KPI slices by", help="`mlspec run`, then promote"
         )
     return {name: test[name].to_numpy(dtype=object) for name in names}
-
-
-def _resampling(spec: KPISetSpec, evidence: Evidence) -> Any:
-    from mlspec.metrics.bootstrap import default_block
-    from mlspec.metrics.estimate import Resampling
-
-    block = spec.bootstrap.block or default_block(evidence.strategy, len(evidence.actual))
-    return Resampling(spec.confidence, spec.bootstrap.resamples, block, evidence.seed)

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics.render.excerpt import visible
+from mlspec.gates.comparisons import versus_gate
 from mlspec.gates.leakage import Changed, changes, leakage_gates
 from mlspec.gates.result import GateReport, GateResult, Verdict
-from mlspec.gates.verdicts import bounded, measured_gate, spread_gate, versus_gate
+from mlspec.gates.verdicts import bounded, measured_gate, spread_gate
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.bootstrap import default_block
 from mlspec.metrics.catalog import MEASURED
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.groups import group_spread
@@ -32,7 +32,8 @@ from mlspec.spec.kpi_set import Kpi, KPISetSpec, Slice
 class Evidence:
     """What the judge looks at: n test rows, and each model's answers for them. `champion` is None before the first one.
 
-    `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in evaluation.json. `strategy`: of the split.
+    `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in evaluation.json. `ordered`: the rows stand in order
+    of time; `by_time`: the split was by it. `groups`: (n,) the group of each row, where the split is by group.
     `unseen`: the rows (n,) that the champion was not trained on; the comparison with it is made on these. None: all.
     `known`: rows (n,) whose features stand in training, and not by nature: what `sharedRows: judge` judges without.
     """
@@ -45,7 +46,9 @@ class Evidence:
     columns: Mapping[str, Array] = field(default_factory=dict)
     measured: Mapping[str, Any] = field(default_factory=dict)
     leakage: Mapping[str, Any] = field(default_factory=dict)
-    strategy: str = "random"
+    ordered: bool = False
+    by_time: bool = False
+    groups: Array | None = None
     seed: int = 0
     unseen: Array | None = None
     known: Array | None = None
@@ -60,6 +63,7 @@ class Evidence:
             baseline=subset(self.baseline, left),
             champion=None if self.champion is None else subset(self.champion, left),
             columns={name: np.asarray(column)[left] for name, column in self.columns.items()},
+            groups=None if self.groups is None else self.groups[left],
             unseen=None if self.unseen is None else self.unseen[left],
             known=None,
         )
@@ -69,6 +73,16 @@ class Evidence:
         if self.champion is None or self.unseen is None or self.unseen.all():
             return self.actual, self.challenger, self.champion
         return self.actual[self.unseen], subset(self.challenger, self.unseen), subset(self.champion, self.unseen)
+
+    def fair(self, how: Resampling) -> Resampling:
+        """How these rows are drawn."""
+        return how if self.champion is None or self.unseen is None else how.of(self.unseen)
+
+    def resampling(self, spec: KPISetSpec) -> Resampling:
+        """One rule for all rows and for slices of them, as in evaluation.json."""
+        return Resampling(
+            spec.confidence, spec.bootstrap.resamples, spec.bootstrap.block, self.seed, self.ordered, self.by_time, self.groups
+        )
 
     @property
     def seen(self) -> int:
@@ -92,7 +106,7 @@ def _judged(spec: KPISetSpec, evidence: Evidence) -> list[list[GateResult]]:
 
 
 def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResult]:
-    how = _resampling(spec, evidence)
+    how = evidence.resampling(spec)
     if kpi.metric in MEASURED:
         yield measured_gate(kpi, evidence.measured.get(kpi.metric), len(evidence.actual))
     elif kpi.slice:
@@ -115,7 +129,7 @@ def _champion_gate(kpi: Kpi, evidence: Evidence, how: Resampling) -> GateResult:
     left_out = f"the champion was trained on {evidence.seen:,} of the {len(evidence.actual):,} test rows"
     if theirs is not None and not len(actual):
         return _not_judged(kpi, "overall", 0, "inconclusive", f"{left_out}: none is left to compare on; test on newer rows")
-    found = versus_gate(kpi, actual, ours, theirs, how)
+    found = versus_gate(kpi, actual, ours, theirs, evidence.fair(how))
     return replace(found, message=f"{found.message}; {left_out}, which are left out here") if evidence.seen else found
 
 
@@ -151,9 +165,3 @@ def _no_slice(wanted: Slice, counts: Mapping[str, int]) -> str:
     rows = math.ceil(sum(counts.values()) * wanted.min_rows / counts[largest])
     most = f"the most in {visible(largest)}: {counts[largest]:,}"
     return f"{head}; about {rows:,} test rows are needed (there are {sum(counts.values()):,}, {most})"
-
-
-def _resampling(spec: KPISetSpec, evidence: Evidence) -> Resampling:
-    """One rule for all rows and for slices of them, as in evaluation.json: the block follows from the number of test rows."""
-    block = spec.bootstrap.block or default_block(evidence.strategy, len(evidence.actual))
-    return Resampling(spec.confidence, spec.bootstrap.resamples, block, evidence.seed)

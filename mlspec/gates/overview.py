@@ -31,7 +31,8 @@ def metric_rows(names: Sequence[str], evidence: Any, how: Any) -> tuple[MetricRo
 
 
 def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:
-    from mlspec.metrics.intervals import interval, paired_difference
+    from mlspec.metrics.intervals import interval
+    from mlspec.metrics.paired import paired_difference
 
     ours = _estimate(interval(metric, evidence.actual, evidence.challenger, how))
     baseline = _estimate(interval(metric, evidence.actual, evidence.baseline, how))
@@ -41,8 +42,8 @@ def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:
     if evidence.champion is None:
         return row
     actual, fair, champion = evidence.against_champion()
-    theirs = _estimate(interval(metric, actual, champion, how)) if len(actual) else None
-    difference = _estimate(paired_difference(metric, actual, fair, champion, how)) if len(actual) else None
+    theirs = _estimate(interval(metric, actual, champion, evidence.fair(how))) if len(actual) else None
+    difference = _estimate(paired_difference(metric, actual, fair, champion, evidence.fair(how))) if len(actual) else None
     return MetricRow(metric, ours, row.baseline, theirs, difference)
 
 

@@ -57,6 +57,12 @@ MEASURED = ("latency_p99", "model_size", "reproducible")
 SIGNED = ("bias",)
 """Best at 0 and of either sign: `max` bounds the size."""
 
+EXTREME = ("max_error",)
+"""The most extreme of the rows: a fact of these rows, and no estimate of what later ones will be."""
+
+TAILED = ("mae", "mse", "rmse", "r2", "explained_variance", "mape", "wape", "bias", "log_loss")
+"""Means of errors without a bound: a few of them may be the whole mean."""
+
 NOTHING: dict[str, tuple[str, ...]] = {
     "mean": ("r2", "explained_variance", "bias"),
     "median": ("r2", "explained_variance"),

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.ranking import average_precision, roc_auc
-from mlspec.metrics.sums import of_sums, ratio
+from mlspec.metrics.ranking import AveragePrecision, RocAuc
+from mlspec.metrics.sums import OfSums, ratio
 
 Make = Callable[[Array, Answers], Callable[[Array], Array]]
 EPSILON = float(np.finfo(np.float64).eps)
@@ -29,7 +29,7 @@ def cells(actual: Array, answers: Answers) -> list[Array]:
 
 
 def _binary(formula: Callable[..., Array]) -> Make:
-    return lambda actual, answers: of_sums(cells(actual, answers), lambda _, tp, fp, fn, tn: formula(tp, fp, fn, tn))
+    return lambda actual, answers: OfSums(cells(actual, answers), lambda _, tp, fp, fn, tn: formula(tp, fp, fn, tn))
 
 
 def _score(answers: Answers) -> Array:
@@ -45,7 +45,7 @@ def _truth(actual: Array, answers: Answers) -> Array:
 
 def _accuracy(actual: Array, answers: Answers) -> Callable[[Array], Array]:
     right = (actual == np.asarray(answers.predicted, dtype=object)).astype(np.float64)
-    return of_sums([right], lambda n, s: s / n)
+    return OfSums([right], lambda n, s: s / n)
 
 
 def _per_class(actual: Array, answers: Answers) -> tuple[list[Array], list[Any]]:
@@ -93,9 +93,18 @@ def _macro(formula: Callable[[Array, Array, Array], Array], average: Callable[[A
             hit, truth, guess = grid[:, :, 0], grid[:, :, 1], grid[:, :, 2]
             return average(formula(hit, truth, guess), truth, guess)
 
-        return of_sums(columns, evaluate)
+        return OfSums(columns, evaluate, _one_wrong_each(count))
 
     return make
+
+
+def _one_wrong_each(count: int) -> Array:
+    """For each class a row of it that is taken for the next class: its hit, truth and guess for every class."""
+    rows = np.zeros((count, count, 3))
+    at = np.arange(count)
+    rows[at, at, 1] = 1.0
+    rows[at, (at + 1) % count, 2] = 1.0
+    return rows.reshape(count, 3 * count)
 
 
 def _present_mean(values: Array, truth: Array, guess: Array) -> Array:
@@ -129,7 +138,7 @@ def _mcc(actual: Array, answers: Answers) -> Callable[[Array], Array]:
         bottom = np.sqrt((n**2 - (guess**2).sum(axis=1)) * (n**2 - (truth**2).sum(axis=1)))
         return ratio(top, bottom)
 
-    return of_sums(columns, evaluate)
+    return OfSums(columns, evaluate, _one_wrong_each(count))
 
 
 def _log_loss(actual: Array, answers: Answers) -> Callable[[Array], Array]:
@@ -138,20 +147,25 @@ def _log_loss(actual: Array, answers: Answers) -> Callable[[Array], Array]:
     proba = np.asarray(answers.proba, dtype=np.float64)
     index = {c: i for i, c in enumerate(answers.classes)}
     own = np.array([proba[row, index[c]] if c in index else 0.0 for row, c in enumerate(actual)])
-    return of_sums([-np.log(np.clip(own, EPSILON, 1.0))], lambda n, s: s / n)
+    return OfSums([-np.log(np.clip(own, EPSILON, 1.0))], lambda n, s: s / n)
 
 
 def _brier(actual: Array, answers: Answers) -> Callable[[Array], Array]:
-    return of_sums([(_score(answers) - _truth(actual, answers)) ** 2], lambda n, s: s / n)
+    return OfSums([(_score(answers) - _truth(actual, answers)) ** 2], lambda n, s: s / n)
+
+
+def gaps_by_bin(actual: Array, answers: Answers) -> tuple[list[Array], Array]:
+    """Truth less score of the rows in each of ten bins of equal width, 0 for others, (n,) each; and each sum's variance by the scores."""
+    score = _score(answers)
+    gap = _truth(np.asarray(actual, dtype=object), answers) - score
+    index = np.minimum((score * BINS).astype(int), BINS - 1)
+    variances = np.bincount(index, weights=score * (1 - score), minlength=BINS)
+    return [np.where(index == b, gap, 0.0) for b in range(BINS)], variances
 
 
 def _ece(actual: Array, answers: Answers) -> Callable[[Array], Array]:
     """Expected calibration error (Naeini 2015): ten bins of equal width, gaps weighted by the rows in each."""
-    score = _score(answers)
-    gap = _truth(actual, answers) - score
-    index = np.minimum((score * BINS).astype(int), BINS - 1)
-    columns = [np.where(index == b, gap, 0.0) for b in range(BINS)]
-    return of_sums(columns, lambda n, *gaps: np.sum(np.abs(np.stack(gaps)), axis=0) / n)
+    return OfSums(gaps_by_bin(actual, answers)[0], lambda n, *gaps: np.sum(np.abs(np.stack(gaps)), axis=0) / n)
 
 
 CLASS_METRICS: dict[str, Make] = {
@@ -165,8 +179,8 @@ CLASS_METRICS: dict[str, Make] = {
     "false_positive_rate": _binary(lambda _tp, fp, _fn, tn: fp / (fp + tn)),
     "false_negative_rate": _binary(lambda tp, _fp, fn, _tn: fn / (fn + tp)),
     "selection_rate": _binary(lambda tp, fp, fn, tn: (tp + fp) / (tp + fp + fn + tn)),
-    "roc_auc": lambda actual, answers: roc_auc(_truth(actual, answers), _score(answers)),
-    "average_precision": lambda actual, answers: average_precision(_truth(actual, answers), _score(answers)),
+    "roc_auc": lambda actual, answers: RocAuc(_truth(actual, answers), _score(answers)),
+    "average_precision": lambda actual, answers: AveragePrecision(_truth(actual, answers), _score(answers)),
     "brier": _brier,
     "ece": _ece,
     "f1_macro": _macro(_f1, _present_mean),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.bootstrap import effective_blocks
-from mlspec.metrics.catalog import GROUP_ROWS
+from mlspec.metrics.bootstrap import weights
+from mlspec.metrics.catalog import EXTREME, GROUP_ROWS
 from mlspec.metrics.estimate import Estimate, Resampling
-from mlspec.metrics.intervals import NAN, estimate, share_bounds, where_drawn
-from mlspec.metrics.proportions import SHARES, trials
+from mlspec.metrics.intervals import NAN, holding, influence_of, intervals
+from mlspec.metrics.proportions import SHARES, exact, trials
 from mlspec.metrics.slices import slices, subset
+from mlspec.metrics.units import effective_units, units
 from mlspec.metrics.weighted import Statistic, statistic
 
 
@@ -51,19 +52,44 @@ def group_spread(metric: str, actual: Array, answers: Answers, column: Array, ho
         return Spread(Estimate(NAN, NAN, NAN, smallest, float(smallest)), groups)
     index = [np.flatnonzero(parts[name]) for name in judged]
 
-    def spread(w: Array) -> Array:
-        values = np.stack([where_drawn(made[name], w[:, rows]) for name, rows in zip(judged, index, strict=True)])
-        widest: Array = values.max(axis=0) - values.min(axis=0)
-        return widest
+    whole = influence_of(statistic(metric, truth, answers), len(truth))
+    codes = units(len(truth), how, whole)
+    blocks = min(effective_units(codes, parts[name], how.block) for name in judged)
+    rows, kind = min(groups[name].rows for name in judged), how.drawn(int(codes.max()) + 1, len(codes))
+    value = _widest(np.array([[groups[name].value] for name in judged]))[0]
+    plain = Estimate(float(value), NAN, NAN, rows, blocks, kind)
+    unsound = [e for e in intervals(metric, truth, answers, {n: parts[n] for n in judged}, how).values() if e.is_unsound]
+    if plain.rows_needed or unsound or metric in EXTREME:
+        worst = min(unsound, key=lambda e: e.even, default=plain)
+        return Spread(replace(plain, even=worst.even, asked=worst.asked, tail=worst.tail), groups)
+    drawn = [
+        _widest(np.stack([where_drawn(made[name], w[:, rows]) for name, rows in zip(judged, index, strict=True)]))
+        for w in weights(codes, how.resamples, how.seed)
+    ]
+    low, high = bounds(np.concatenate(drawn), how.confidence)
+    exactly = _exact_spread(metric, truth, answers, [parts[n] for n in judged], how.confidence)
+    return Spread(holding(plain, low, max(high, exactly)), groups)
 
-    found = estimate(spread, len(truth), how)
-    blocks = min(effective_blocks(parts[name], how.block) for name in judged)
-    rows = min(groups[name].rows for name in judged)
-    drawn = Estimate(found.value, found.low, found.high, rows, blocks)
-    if drawn.rows_needed:
-        return Spread(Estimate(found.value, NAN, NAN, rows, blocks), groups)
-    high = max(found.high, _exact_spread(metric, truth, answers, [parts[n] for n in judged], how.confidence))
-    return Spread(Estimate(found.value, found.low, high, rows, blocks), groups)
+
+def _widest(values: Array) -> Array:
+    """(groups, k) -> the largest difference between two groups, (k,)."""
+    widest: Array = values.max(axis=0) - values.min(axis=0)
+    return widest
+
+
+def where_drawn(evaluate: Statistic, w: Array) -> Array:
+    """Evaluate a statistic on resamples; NaN for those that hold none of the rows."""
+    return np.where(w.sum(axis=1) > 0, evaluate(w), np.nan)
+
+
+def bounds(drawn: Array, confidence: float) -> tuple[float, float]:
+    """Return the percentiles that leave (1 - confidence) / 2 on each side; NaN when over half of the draws are not defined."""
+    known = drawn[np.isfinite(drawn)]
+    if 2 * len(known) <= len(drawn):
+        return NAN, NAN
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(known, [tail, 1 - tail])
+    return float(low), float(high)
 
 
 def _defined(metric: str, actual: Array, answers: Answers) -> Statistic:
@@ -83,5 +109,6 @@ def _exact_spread(metric: str, actual: Array, answers: Answers, parts: list[Arra
     pairs = [pair for y, a in own if (pair := trials(metric, y, a))]
     if not any(hits.sum() in (0, count.sum()) for hits, count in pairs):
         return -np.inf
-    ends = [share_bounds(metric, y, a, 1.0, 1 - (1 - confidence) / len(parts)) for y, a in own]
+    level = 1 - (1 - confidence) / len(parts)
+    ends = [exact(metric, float(hits.sum()), float(count.sum()), level) for hits, count in pairs]
     return max(high - low for i, (_, high) in enumerate(ends) for j, (low, _) in enumerate(ends) if i != j)

@@ -1,102 +1,166 @@
-"""Percentile intervals of metrics, in slices of the rows too, and of paired differences."""
+"""Intervals of metrics, in slices of the rows too: the one home of what gates and evaluations show."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.bootstrap import effective_blocks, weights
-from mlspec.metrics.estimate import Estimate, Resampling
-from mlspec.metrics.proportions import SHARES, UNBOUNDED, WHOLE, all_right, exact, trials
+from mlspec.metrics.calibration import calibration
+from mlspec.metrics.catalog import EXTREME, TAILED
+from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
+from mlspec.metrics.proportions import SHARES, UNBOUNDED, WHOLE, all_right, of_units, trials
+from mlspec.metrics.quantiles import of_median
+from mlspec.metrics.scales import ends
 from mlspec.metrics.slices import subset
+from mlspec.metrics.studentised import Spread, even_units, heavy, spreads
+from mlspec.metrics.units import effective_units, units
 from mlspec.metrics.weighted import Statistic, statistic
 
 NAN = float("nan")
+OF_CLASSES = (*WHOLE, *UNBOUNDED)
+LEAST_OF_CLASS = 5
+"""Rows (or groups, blocks) of its rarest class that a metric made of all classes needs."""
+NO_ERROR = 1e-9
+"""Of the value: a smaller standard error is that of rounding, where all rows err the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A metric on some of the rows. `index`: where they stand among all; `influence`: (all rows,), 0 elsewhere."""
+
+    index: Array
+    actual: Array
+    answers: Answers
+    evaluate: Statistic
+    influence: Array
 
 
 def interval(metric: str, actual: Array, answers: Answers, how: Resampling) -> Estimate:
-    """Return the metric with its percentile interval (Efron & Tibshirani 1993, chapter 13)."""
+    """Return the metric with its interval."""
     return intervals(metric, actual, answers, {"": np.ones(len(actual), dtype=bool)}, how)[""]
 
 
 def intervals(metric: str, actual: Array, answers: Answers, parts: Mapping[str, Array], how: Resampling) -> dict[str, Estimate]:
     """Return the metric in each part of the rows (a boolean array each), with its interval.
 
-    Resamples are drawn from all rows, and a part takes what falls into it: so blocks keep their meaning in time within a part.
+    Units are those of all rows, and a part takes what falls into them: so blocks keep their meaning in time within a part.
     """
     truth = np.asarray(actual)
-    own = {name: (np.flatnonzero(rows), subset(answers, np.asarray(rows))) for name, rows in parts.items()}
-    made = {name: (index, statistic(metric, truth[index], part)) for name, (index, part) in own.items() if len(index)}
-    drawn: dict[str, list[Array]] = {name: [] for name in made}
-    for w in weights(len(truth), how.resamples, how.block, how.seed) if made else ():
-        for name, (index, evaluate) in made.items():
-            drawn[name].append(where_drawn(evaluate, w if len(index) == len(truth) else w[:, index]))
-    found = {}
-    for name, rows in parts.items():
-        if name not in made:
-            found[name] = Estimate(NAN, NAN, NAN, 0, 0.0)
-            continue
-        index, evaluate = made[name]
-        plain = _estimate(evaluate, np.concatenate(drawn[name]), len(index), effective_blocks(rows, how.block), how)
-        found[name] = _not_too_sure(plain, metric, truth[index], own[name][1], np.concatenate(drawn[name]), how.confidence)
+    made = {name: _part(metric, truth, answers, np.asarray(rows)) for name, rows in parts.items() if np.any(rows)}
+    codes = units(len(truth), how, *_in_time(metric, truth, answers)) if len(truth) else np.zeros(0, dtype=np.int64)
+    drawn = {name: part.influence for name, part in made.items() if _is_drawn(metric)}
+    found = spreads(drawn, codes, how.resamples, how.seed, how.confidence)
+    return {
+        name: _estimate(metric, made[name], found.get(name), codes, how) if name in made else Estimate(NAN, NAN, NAN, 0, 0.0)
+        for name in parts
+    }
+
+
+def _in_time(metric: str, truth: Array, answers: Answers) -> list[Array]:
+    """What tells how long errors stay alike: the influence, and the errors themselves where that mixes them with other things."""
+    series = [influence_of(statistic(metric, truth, answers), len(truth))]
+    if metric in ("r2", "explained_variance", "medae"):
+        series.append(np.asarray(answers.predicted, dtype=np.float64) - np.asarray(truth, dtype=np.float64))
+    return series
+
+
+def _is_drawn(metric: str) -> bool:
+    return metric not in (*SHARES, *EXTREME, "medae", "ece")
+
+
+def _part(metric: str, truth: Array, answers: Answers, rows: Array) -> _Part:
+    index = np.flatnonzero(rows)
+    own = answers if len(index) == len(truth) else subset(answers, rows)
+    evaluate = statistic(metric, truth[index], own)
+    influence = np.zeros(len(truth))
+    influence[index] = influence_of(evaluate, len(index))
+    return _Part(index, truth[index], own, evaluate, influence)
+
+
+def influence_of(evaluate: Any, rows: int) -> Array:
+    """Of each row; 0 for a metric that knows none, or where it is not defined."""
+    found: Array = (
+        np.nan_to_num(evaluate.influence(), nan=0.0, posinf=0.0, neginf=0.0) if hasattr(evaluate, "influence") else np.zeros(rows)
+    )
     return found
 
 
-def where_drawn(evaluate: Statistic, w: Array) -> Array:
-    """Evaluate a statistic on resamples; NaN for those that hold none of the rows."""
-    return np.where(w.sum(axis=1) > 0, evaluate(w), np.nan)
-
-
-def _not_too_sure(found: Estimate, metric: str, actual: Array, answers: Answers, drawn: Array, confidence: float) -> Estimate:
-    """Widen an interval to what the rows can prove: for shares to the exact one, for others when every resample agrees on 1."""
-    agree = bool((drawn == found.value).all())
-    if found.rows_needed or not np.isfinite(found.value):
-        return found
-    low, high = found.low, found.high
+def _estimate(metric: str, part: _Part, spread: Spread | None, codes: Array, how: Resampling) -> Estimate:
+    inside = np.zeros(len(codes), dtype=bool)
+    inside[part.index] = True
+    rows = len(part.index)
+    value = float(part.evaluate(np.ones((1, rows)))[0])
+    kind = how.drawn(int(codes.max()) + 1, len(codes))
+    plain = Estimate(value, NAN, NAN, rows, effective_units(codes, inside, how.block), kind)
+    if metric in EXTREME:
+        return replace(plain, note=_largest(rows))
+    if plain.rows_needed or not np.isfinite(value):
+        return plain
+    own = np.unique(codes[part.index], return_inverse=True)[1].reshape(-1)
     if metric in SHARES:
-        least, most = share_bounds(metric, actual, answers, found.blocks / found.rows if agree else 1.0, confidence)
-        low, high = min(low, least), max(high, most)
-    elif agree and found.value == 1.0 and metric in WHOLE:
-        low = all_right(actual, confidence)
-    elif agree and found.value == 1.0 and metric in UNBOUNDED:
-        low = high = NAN
-    return Estimate(found.value, low, high, found.rows, found.blocks)
+        pair = trials(metric, part.actual, part.answers)
+        assert pair is not None  # noqa: S101 - the metric is a share
+        low, high, _ = of_units(*pair, metric, own, how.confidence)
+        return holding(plain, low, high)
+    if metric == "medae":
+        return holding(plain, *of_median(part.evaluate, own, how.confidence))
+    if metric == "ece":
+        return holding(plain, *calibration(part.actual, part.answers, own, value, how.confidence))
+    return _studentised(metric, plain, part, spread, codes, how) if spread else plain
 
 
-def share_bounds(metric: str, actual: Array, answers: Answers, weight: float, confidence: float) -> tuple[float, float]:
-    """Return the exact bounds of a metric in SHARES. `weight`: independent trials a row (1, or the blocks a row)."""
-    pair = trials(metric, actual, answers)
-    assert pair is not None  # noqa: S101 - the caller asked
-    return exact(metric, weight * float(pair[0].sum()), weight * float(pair[1].sum()), confidence)
+def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, codes: Array, how: Resampling) -> Estimate:
+    """All right, or the same on all rows, is no spread: then the smallest class bounds what is made of shares."""
+    even, tail = _soundness(metric, part, spread, codes)
+    plain = replace(plain, even=even, asked=asked_of(plain), tail=tail)
+    if metric in OF_CLASSES and even < LEAST_OF_CLASS:
+        return plain
+    if plain.value == 1.0 and metric in WHOLE:
+        return holding(plain, all_right(_smallest_class(part, codes), how.confidence), 1.0)
+    if plain.value == 1.0 and metric in UNBOUNDED:
+        return plain
+    imagined = part.evaluate.imagined() if hasattr(part.evaluate, "imagined") else np.zeros(0)
+    error = float(np.sqrt(spread.error**2 + (imagined**2).sum()))
+    if error <= NO_ERROR * abs(plain.value):
+        return holding(plain, plain.value, plain.value)
+    low, high = ends(metric, plain.value, error, spread.low, spread.high)
+    return holding(plain, low, high).if_sound()
 
 
-def paired_difference(metric: str, actual: Array, one: Answers, other: Answers, how: Resampling) -> Estimate:
-    """Return metric(one) - metric(other) on the same rows, each resample drawn once for both."""
-    if not len(actual):
-        return Estimate(NAN, NAN, NAN, 0, 0.0)
-    first, second = statistic(metric, actual, one), statistic(metric, actual, other)
-    return estimate(lambda w: first(w) - second(w), len(actual), how)
+def _soundness(metric: str, part: _Part, spread: Spread, codes: Array) -> tuple[float, bool]:
+    """How many units the interval rests on, and whether the largest errors are too large to tell; r2 stands on squares of errors, too."""
+    if metric in OF_CLASSES:
+        few = _smallest_class(part, codes)
+        return min(spread.even, few) if few < LEAST_OF_CLASS else spread.even, False
+    if metric not in TAILED:
+        return spread.even, False
+    if metric not in ("r2", "explained_variance"):
+        return spread.even, spread.tail
+    squares = (np.asarray(part.answers.predicted, dtype=np.float64) - np.asarray(part.actual, dtype=np.float64)) ** 2
+    sums = np.bincount(codes[part.index], weights=squares - squares.mean())
+    return min(spread.even, even_units(sums)), spread.tail or heavy(sums)
 
 
-def estimate(evaluate: Statistic, rows: int, how: Resampling) -> Estimate:
-    """Return a statistic on all rows with its interval over the resamples."""
-    drawn = np.concatenate([evaluate(w) for w in weights(rows, how.resamples, how.block, how.seed)])
-    return _estimate(evaluate, drawn, rows, effective_blocks(np.ones(rows), how.block), how)
+def asked_of(found: Estimate) -> float:
+    """How many units an interval must rest on."""
+    return LEAST_EVEN_UNITS if found.drawn else LEAST_EVEN
 
 
-def _estimate(evaluate: Statistic, drawn: Array, rows: int, blocks: float, how: Resampling) -> Estimate:
-    """Without enough rows or blocks there is a value and no interval."""
-    found = Estimate(float(evaluate(np.ones((1, rows)))[0]), *bounds(drawn, how.confidence), rows, blocks)
-    return Estimate(found.value, NAN, NAN, rows, blocks) if found.rows_needed else found
+def _smallest_class(part: _Part, codes: Array) -> float:
+    """In how many units the rarest class stands, of those that the model knows and those of the truth."""
+    names = {str(c) for c in part.answers.classes or ()} | {str(v) for v in part.actual}
+    text, own = np.array([str(v) for v in part.actual], dtype=object), codes[part.index]
+    return float(min(len(np.unique(own[text == name])) for name in names))
 
 
-def bounds(drawn: Array, confidence: float) -> tuple[float, float]:
-    """Return the percentiles that leave (1 - confidence) / 2 on each side; NaN when over half of the draws are not defined."""
-    known = drawn[np.isfinite(drawn)]
-    if 2 * len(known) <= len(drawn):
-        return NAN, NAN
-    tail = (1 - confidence) / 2
-    low, high = np.quantile(known, [tail, 1 - tail])
-    return float(low), float(high)
+def holding(found: Estimate, low: float, high: float) -> Estimate:
+    """An interval never excludes its own value, be it by a rounding error."""
+    return replace(found, low=min(low, found.value), high=max(high, found.value)) if np.isfinite(low + high) else found.without_interval()
+
+
+def _largest(rows: int) -> str:
+    return f"no interval: it is the largest of these {rows:,} rows, and up to {min(1.0, 3 / max(rows, 1)):.2g} of later rows may exceed it"

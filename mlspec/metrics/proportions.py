@@ -63,12 +63,38 @@ def _f1(jaccard: float) -> float:
     return 2 * jaccard / (1 + jaccard)
 
 
-def all_right(actual: Array, confidence: float) -> float:
-    """Return the lower bound of a metric in WHOLE that is 1 on these rows: that of the smallest class, all of whose rows are hits.
+def of_units(hits: Array, count: Array, metric: str, codes: Array, confidence: float) -> tuple[float, float, float]:
+    """Return the exact bounds where rows of a unit err alike, and the number of trials that the rows are worth.
+
+    Korn & Graubard 1998: the trials are divided by the design effect (variance between units over that of independent trials), and by the
+    squared ratio of Student's quantiles for so many units and rows. Where the mistakes stand in few units, or there are none,
+    a unit counts as one trial.
+    """
+    from scipy.special import stdtrit
+
+    from mlspec.metrics.estimate import LEAST_EVEN
+    from mlspec.metrics.studentised import even_units
+
+    total, made = float(count.sum()), int(codes.max()) + 1
+    if total <= 0 or made == len(codes):
+        return (*exact(metric, float(hits.sum()), total, confidence), total)
+    share = float(hits.sum()) / total
+    held = np.bincount(codes, weights=count)
+    whole = float(held.sum() ** 2 / (held**2).sum())
+    sums = np.bincount(codes, weights=(hits - share * count) / total)
+    variance = made / (made - 1) * float((sums**2).sum()) if made > 1 else np.inf
+    degrees, half = max(whole - 1, 1.0), 0.5 + confidence / 2
+    wider = (float(stdtrit(max(total - 1, 1.0), half)) / float(stdtrit(degrees, half))) ** 2
+    worth = min(total, share * (1 - share) / variance * wider) if variance > 0 else total
+    if even_units(sums - sums.mean()) < LEAST_EVEN or variance == 0:
+        worth = min(worth, whole)
+    return (*exact(metric, share * worth, worth, confidence), worth)
+
+
+def all_right(smallest: float, confidence: float) -> float:
+    """Return the lower bound of a metric in WHOLE that is 1 on these rows: that of the smallest class, all of whose rows (units) are hits.
 
     Cautious for means over classes: without an error in any class, the geometric mean of their rates is at least this, and the mean above.
     For the area under the ROC curve it is the bound of that many independent pairs of a positive and a negative, all in order.
     """
-    labels = [str(v) for v in actual]
-    smallest = min(labels.count(name) for name in set(labels))
     return exact("accuracy", smallest, smallest, confidence)[0]

@@ -1,7 +1,7 @@
 """Rows that follow each other are resampled one by one.
 
 Errors of neighbouring hours are alike. `block: 1` resamples rows as if each stood for itself, so the intervals come out far too narrow.
-Leave `block` out (it is then told from the split), or give the number of rows of a day or week.
+Leave `block` out (it is then told from how long errors stay alike), or give the number of rows of a day or week.
 
 Bad:
 

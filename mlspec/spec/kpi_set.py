@@ -178,7 +178,9 @@ class Bootstrap(SpecModel):
     """How intervals are found. `block` > 1 resamples runs of rows that follow each other in time."""
 
     resamples: int = Field(1000, ge=200, le=20000, description="How many samples are drawn for an interval.")
-    block: int | None = Field(None, ge=1, description="Rows a block; told from the split when left out (time: the cube root of the rows).")
+    block: int | None = Field(
+        None, ge=1, description="Rows a block; when left out, told from how long errors stay alike, where the source has a `timeColumn`."
+    )
 
 
 class UseLimits(SpecModel):

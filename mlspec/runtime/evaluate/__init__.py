@@ -74,11 +74,9 @@ def truth(test: pd.DataFrame, params: Any) -> Any:
 
 def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:
     """Every metric of the section with its interval, by slice and group too."""
-    from mlspec.metrics.bootstrap import default_block
     from mlspec.metrics.estimate import Resampling
     from mlspec.metrics.evaluation import evaluate_all
 
-    block = params.get("block") or default_block(params.get("strategy", "random"), len(actual))
     return evaluate_all(
         params["metrics"],
         actual,
@@ -86,8 +84,33 @@ def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: 
         floor,
         slice_columns={name: test[name].to_numpy(dtype=object) for name in params["slices"]},
         fairness_columns={name: test[name].to_numpy(dtype=object) for name in params["fairness"]},
-        how=Resampling(params["confidence"], params["resamples"], block, params["seed"]),
+        how=Resampling(
+            params["confidence"],
+            params["resamples"],
+            params.get("block"),
+            params["seed"],
+            ordered=is_ordered(params),
+            by_time=params.get("strategy") == "time",
+            groups=groups_of(params, test),
+        ),
     )
+
+
+def is_ordered(params: Any) -> bool:
+    """Whether the test rows stand in order of time: the source declares one, and rows keep its order whatever the split."""
+    return params.get("timeColumn") is not None or params.get("strategy") == "time"
+
+
+def groups_of(params: Any, test: pd.DataFrame) -> Any:
+    """The group of each test row, where the split names one: codes (n,), a missing one a group of its own. Raises MLS0731."""
+    from mlspec.diagnostics import problem
+
+    name = params.get("group")
+    if name is None:
+        return None
+    if name not in test.columns:
+        raise problem("MLS0731", f"the test rows have no column {name}, by which they are split", help="`mlspec run`, then promote")
+    return test.groupby(name, sort=False, dropna=False).ngroup().to_numpy()
 
 
 def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins | None) -> dict[str, Any]:

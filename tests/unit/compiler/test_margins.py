@@ -51,3 +51,12 @@ def test_a_share_of_what_a_constant_has_none_of(task: str, metric: str) -> None:
 )
 def test_what_says_something_is_taken(task: str, kpi: str, baseline: str) -> None:
     assert told(task, kpi, baseline) == []
+
+
+def test_the_group_of_a_split_reaches_the_evaluation_and_the_gates() -> None:
+    model = SPECS[MODEL].replace("strategy: time", "strategy: group, group: shop")
+    graph = compile_texts(SPECS | {MODEL: model}).graph
+    assert graph is not None
+    pipeline = graph.pipeline("model/demand")
+    assert pipeline is not None
+    assert next(s.params for s in pipeline.stages if s.name == "evaluate")["group"] == "shop"

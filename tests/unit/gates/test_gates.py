@@ -10,7 +10,6 @@ import pytest
 
 from mlspec.gates.judge import Evidence, judge
 from mlspec.gates.result import GateResult
-from mlspec.metrics.bootstrap import default_block
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.evaluation import evaluate_all
 from mlspec.spec.kpi_set import KPISetSpec
@@ -228,18 +227,18 @@ def test_blocks_as_long_as_the_rows_prove_nothing(block: int) -> None:
 
 
 def test_a_slice_of_a_time_split_takes_its_rows_from_blocks_of_all_rows() -> None:
-    half, season = np.where(np.arange(ROWS) % 2, "odd", "even"), np.where(np.arange(ROWS) < 200, "winter", "rest")
+    half, season = np.where(np.arange(ROWS) % 2, "odd", "even"), np.where(np.arange(ROWS) < 150, "winter", "rest")
     kpi = {"metric": "mae", "max": 500, "slice": {"by": "half"}}
-    spec = KPISetSpec.model_validate({"model": "m", "kpis": [kpi], "bootstrap": {"block": 40, "resamples": 200}})
-    even = judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"half": half}, strategy="time"))
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": [kpi], "bootstrap": {"block": 20, "resamples": 200}})
+    even = judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"half": half}, ordered=True))
     assert {g.verdict for g in even.gates} == {"pass"}
-    apart = judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"half": season}, strategy="time"))
+    apart = judge(spec, Evidence("regression", Y, GOOD, MEAN, columns={"half": season}, ordered=True))
     assert {g.subject: g.verdict for g in apart.gates} == {"half=rest": "pass", "half=winter": "inconclusive"}
 
 
 def test_evaluation_and_gate_agree_on_a_slice() -> None:
-    gate = gates({"metric": "mae", "max": 500, "slice": {"by": "day"}}, strategy="time", seed=4)[1]
-    how = Resampling(0.95, 500, default_block("time", ROWS), 4)
+    gate = gates({"metric": "mae", "max": 500, "slice": {"by": "day"}}, ordered=True, by_time=True, seed=4)[1]
+    how = Resampling(0.95, 500, None, 4, ordered=True, by_time=True)
     found = evaluate_all(["mae"], Y, GOOD, MEAN, slice_columns={"day": DAY}, fairness_columns={}, how=how)["slices"]["day"]["workday"][
         "mae"
     ]
@@ -360,9 +359,9 @@ def test_only_all_good_gates_pass_together() -> None:
 
 
 def test_a_time_split_is_judged_by_blocks() -> None:
-    drifting = Given(Y + 20 * np.sin(np.arange(ROWS) / 60))
-    rows, blocks = one("mae <= 500", challenger=drifting), one("mae <= 500", challenger=drifting, strategy="time")
-    assert blocks.high - blocks.low > 1.5 * (rows.high - rows.low)
+    drifting = Given(Y + np.convolve(DICE.normal(0, 20, ROWS + 5), np.ones(6) / 6, "valid"))
+    rows, blocks = one("mae <= 500", challenger=drifting), one("mae <= 500", challenger=drifting, ordered=True, by_time=True)
+    assert blocks.high - blocks.low > 1.2 * (rows.high - rows.low)
 
 
 def test_a_result_reads_back_from_the_claim() -> None:

@@ -1,0 +1,118 @@
+"""Two models on the same rows: exact where few rows differ, within the nominal rate whichever metric."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from mlspec.gates.comparisons import versus_gate
+from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.paired import paired_difference
+from mlspec.metrics.slices import Subset
+from mlspec.metrics.tango import paired_shares, tango
+from mlspec.spec.kpi_set import Kpi
+
+HOW = Resampling(resamples=200, seed=3)
+Array = np.ndarray[Any, Any]
+
+
+def test_tango_s_interval_of_airway_reactivity() -> None:
+    """Bentur et al. 2009, before and after stem cell transplantation: 1 of 21 better, 7 worse; by Fagerland, Lydersen & Laake 2014, -0.517 to -0.026."""
+    assert tango(1, 7, 21, 0.95) == pytest.approx((-0.517, -0.026), abs=5e-4)
+
+
+def test_tango_s_interval_without_a_difference() -> None:
+    """No trial differs: z^2 / (n + z^2) either way."""
+    z = 1.959963984540054**2
+    assert tango(0, 0, 100, 0.95) == pytest.approx((-z / (100 + z), z / (100 + z)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 30), st.integers(0, 30), st.integers(61, 400))
+def test_at_margin_0_it_is_mcnemar_s_exact_test(better: int, worse: int, count: int) -> None:
+    low, high = paired_shares(better, worse, count, 0.95)
+    assert low <= (better - worse) / count <= high
+    if better + worse:
+        p_better = stats.binomtest(better, better + worse, 0.5, alternative="greater").pvalue
+        asymptotic = tango(better, worse, count, 0.95)[0] > 0
+        assert (low > 0) == (p_better <= 0.025 and asymptotic)
+    mirrored = paired_shares(worse, better, count, 0.95)
+    assert mirrored == pytest.approx((-high, -low))
+
+
+def pair(dice: np.random.Generator, rows: int, differing: float, ours_right: float) -> tuple[Array, Subset, Subset]:
+    """Two models of 90% right that differ in some rows, where ours is right in a share `ours_right`."""
+    y = (dice.random(rows) < 0.5).astype(int)
+    both = np.where(dice.random(rows) < 0.9, y, 1 - y)
+    differs, better = dice.random(rows) < differing, dice.random(rows) < ours_right
+    ours, theirs = (np.where(differs, np.where(better == first, y, 1 - y), both) for first in (True, False))
+    return y.astype(object), *(Subset(v.astype(object), None, (0, 1)) for v in (ours, theirs))
+
+
+METRICS = ("accuracy", "recall", "precision", "f1", "false_positive_rate", "false_negative_rate", "mcc", "balanced_accuracy")
+
+
+@pytest.mark.parametrize("metric", ["accuracy", "recall", "precision", "mcc"])
+@pytest.mark.parametrize("margin", [0, {"points": 0.002}])
+def test_a_model_that_is_not_good_enough_seldom_passes(metric: str, margin: Any) -> None:
+    """Equal models asked to be not worse, and models that are worse by just the margin: at most the nominal 2.5% (200 runs: up to 5%)."""
+    kpi = Kpi.model_validate({"metric": metric, "versus": "champion", "notWorseBy": margin})
+    dice, passed, runs = np.random.default_rng(7), 0, 100
+    # of 600 rows 2 or 6 differ; worse by 0.002 of all rows at least, of the positives as of all
+    for differing, ours_right in ((0.004, 0.5 if margin == 0 else 0.25), (0.01, 0.5 if margin == 0 else 0.4)):
+        for _ in range(runs):
+            y, ours, theirs = pair(dice, 600, differing, ours_right)
+            alike = bool((ours.predicted == theirs.predicted).all())
+            passed += versus_gate(kpi, y, ours, theirs, HOW).verdict == "pass" and not alike
+    assert passed / (2 * runs) <= 0.05
+
+
+def test_where_enough_rows_differ_a_better_model_passes() -> None:
+    dice, passed = np.random.default_rng(2), 0
+    kpi = Kpi.model_validate({"metric": "accuracy", "versus": "champion", "notWorseBy": 0})
+    for _ in range(50):
+        y, ours, theirs = pair(dice, 1000, 0.06, 0.85)
+        passed += versus_gate(kpi, y, ours, theirs, HOW).verdict == "pass"
+    assert passed >= 48
+
+
+def test_the_same_answers_are_not_worse() -> None:
+    y, ours, _ = pair(np.random.default_rng(1), 200, 0.0, 0.5)
+    for metric in METRICS:
+        found = versus_gate(Kpi.model_validate({"metric": metric, "versus": "champion", "notWorseBy": 0}), y, ours, ours, HOW)
+        assert (found.verdict, found.low, found.high) == ("pass", 0.0, 0.0)
+        assert "both answer alike on every row" in found.message
+        better = versus_gate(
+            Kpi.model_validate({"metric": metric, "versus": "champion", "improveBy": {"points": 0.01}}), y, ours, ours, HOW
+        )
+        assert better.verdict == "fail"
+
+
+def test_differences_within_few_groups_are_not_told() -> None:
+    """The rows that differ stand in three groups: however many they are, they are three draws."""
+    y, ours, theirs = pair(np.random.default_rng(1), 1000, 0.0, 0.5)
+    groups = np.arange(1000) // 20
+    theirs.predicted[groups < 3] = 1 - y[groups < 3]
+    for metric in ("accuracy", "f1"):
+        found = paired_difference(metric, y, ours, theirs, Resampling(resamples=400, groups=groups))
+        assert np.isnan(found.high)
+        assert found.is_unsound
+
+
+def test_an_inconclusive_gate_tells_the_margin_in_the_metric_s_units() -> None:
+    dice = np.random.default_rng(5)
+    y = dice.normal(1000, 200, 300)
+    noise = dice.normal(0, 150, 300)
+    ours, theirs = Subset(y + noise, None, None), Subset(y + noise * 0.2 + dice.normal(0, 155, 300), None, None)
+    found = versus_gate(Kpi.model_validate({"metric": "mae", "versus": "champion", "notWorseBy": "0%"}), y, ours, theirs, HOW)
+    assert found.verdict == "inconclusive"
+    assert found.value < 0 < found.high
+    told = float(found.message.split("`notWorseBy: {points: ")[1].split("}")[0])
+    assert found.high <= told <= found.high * 1.1 + 1
+    again = Kpi.model_validate({"metric": "mae", "versus": "champion", "notWorseBy": {"points": told}})
+    assert versus_gate(again, y, ours, theirs, HOW).verdict == "pass"
