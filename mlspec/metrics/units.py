@@ -15,6 +15,10 @@ LONGER = 2.0
 """The block is so many times that of Politis & White: theirs is best for a standard error, and an interval wants less bias."""
 
 
+LEAST_RUN = 5
+"""Rows a run at least in a split by time: few rows can't show how long errors stay alike."""
+
+
 def units(rows: int, how: Resampling, *series: Array) -> Array:
     """Return for each row the number of its unit, (rows,), 0 to k - 1.
 
@@ -25,7 +29,7 @@ def units(rows: int, how: Resampling, *series: Array) -> Array:
         groups: Array = np.unique(how.groups, return_inverse=True)[1].reshape(-1)
         return groups
     block = how.block or max([automatic_block(one) for one in series if how.ordered], default=1)
-    block = max(block, round(rows ** (1 / 3))) if how.by_time and not how.block else block
+    block = max(block, LEAST_RUN, round(rows ** (1 / 3))) if how.by_time and not how.block else block
     count = max(1, rows // max(1, block))
     return np.arange(rows) * count // max(1, rows)
 
