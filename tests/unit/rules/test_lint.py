@@ -82,7 +82,7 @@ def test_a_comment_on_the_line_or_alone_above_it_ignores_a_finding(text: str) ->
         "  # mlspec: ignore[MLS1002]\n" + SPLIT,  # another rule
         "  # mlspec: ignore\n" + SPLIT,  # no rule
         "  # mlspec: ignore[mls1001]\n" + SPLIT,  # codes are capitals
-        '  where: "price > 0 # mlspec: ignore[MLS1001]"\n' + SPLIT,  # no comment
+        "  where: \"shop != '# mlspec: ignore[MLS1001]'\"\n" + SPLIT,  # no comment
     ],
 )
 def test_a_comment_elsewhere_or_of_another_rule_ignores_nothing(text: str) -> None:
@@ -193,9 +193,9 @@ def test_the_example_project_has_nothing_to_explain() -> None:
 
 @pytest.mark.parametrize(("kind", "codes"), [("string", ["MLS1049", "MLS1021"]), ("number", ["MLS1049"])])
 def test_a_new_project_is_told_of_the_average_and_the_owner_only(tmp_path: Path, kind: str, codes: list[str]) -> None:
-    from mlspec.scaffold.files import DataFile, project_files
+    from mlspec.scaffold.files import ColumnFile, DataFile, project_files
 
-    columns = (("day", "date"), ("shop", kind), ("price", "number"), ("count", "integer"))
+    columns = tuple(ColumnFile(*c) for c in (("day", "date"), ("shop", kind), ("price", "number"), ("count", "integer")))
     files = project_files("sales", DataFile("sales.csv", "count", "regression", columns), "numpy==2\n")
     specs = {k: v for k, v in files.items() if k.endswith(".yaml")}
     assert [d.code for d in linted(specs, "default")] == codes
