@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,11 @@ def message(error: Exception) -> str:
     return " ".join(text.split())
 
 
-def fetch_one(connection: Any, query: str) -> Mapping[str, Any]:
-    """Run a query that gives one row; return it by column name."""
-    cursor = connection.execute(query)
-    names = [d[0] for d in cursor.description]
-    return dict(zip(names, cursor.fetchone(), strict=True))
+AGGREGATES = 60
+"""So many in one query: DuckDB plans many of them in more than proportional time (2,000 took 19 s on 40 rows; in such parts 0.7 s)."""
+
+
+def aggregate(connection: Any, relation: str, items: Sequence[str]) -> list[Any]:
+    """The values of aggregate expressions over a relation, in order."""
+    parts = (items[start : start + AGGREGATES] for start in range(0, len(items), AGGREGATES))
+    return [value for part in parts for value in connection.execute(f"SELECT {', '.join(part)} FROM {relation}").fetchall()[0]]

@@ -16,7 +16,7 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.clean.casting import is_number, missing
-from mlspec.runtime.tables import columns_of, fetch_one, ident, literal, literals
+from mlspec.runtime.tables import aggregate, columns_of, ident, literal, literals
 
 QUANTILES = tuple(i / 20 for i in range(21))
 TOP_VALUES = 50
@@ -42,7 +42,8 @@ def take(
     columns = columns_of(connection, relation)
     numbers = [c for c in columns if is_number(columns[c]) and c not in pii]
     times = [c for c in columns if columns[c] in ("DATE", "TIMESTAMP") and c not in pii]
-    row = fetch_one(connection, _summary(relation, columns, numbers, times))
+    wanted = _summary(columns, numbers, times)
+    row = dict(zip(wanted, aggregate(connection, relation, list(wanted.values())), strict=True))
     rows = row["rows"]
     found = {c: _column(row, i, kind, number=c in numbers, time=c in times) for i, (c, kind) in enumerate(columns.items())}
     _add_shares(connection, relation, found, numbers, edges or {})
@@ -52,17 +53,18 @@ def take(
     return {"rows": rows, "columns": found}
 
 
-def _summary(relation: str, columns: Mapping[str, str], numbers: Sequence[str], times: Sequence[str]) -> str:
-    items = ["count(*) AS rows"]
+def _summary(columns: Mapping[str, str], numbers: Sequence[str], times: Sequence[str]) -> dict[str, str]:
+    """{name of a figure: its aggregate}."""
+    items = {"rows": "count(*)"}
     for i, (name, kind) in enumerate(columns.items()):
         column = ident(name)
-        items.append(f"count(*) FILTER ({missing(column, kind)}) AS missing{i}")
+        items[f"missing{i}"] = f"count(*) FILTER ({missing(column, kind)})"
         if name in numbers:
             value = f"CASE WHEN {missing(column, kind)} THEN NULL ELSE CAST({column} AS DOUBLE) END"
-            items += [f"quantile_cont({value}, [{literals(QUANTILES)}]) AS quantiles{i}", f"stddev_pop({value}) AS std{i}"]
+            items |= {f"quantiles{i}": f"quantile_cont({value}, [{literals(QUANTILES)}])", f"std{i}": f"stddev_pop({value})"}
         if name in times:
-            items += [f"CAST(min({column}) AS VARCHAR) AS min{i}", f"CAST(max({column}) AS VARCHAR) AS max{i}"]
-    return f"SELECT {', '.join(items)} FROM {relation}"
+            items |= {f"min{i}": f"CAST(min({column}) AS VARCHAR)", f"max{i}": f"CAST(max({column}) AS VARCHAR)"}
+    return items
 
 
 def _column(row: Mapping[str, Any], i: int, kind: str, *, number: bool, time: bool) -> dict[str, Any]:
@@ -89,7 +91,7 @@ def _add_shares(connection: Any, relation: str, found: dict[str, Any], numbers: 
     wanted = {c: edges[c] if "edges" in edges.get(c, {}) else found[c] for c in numbers}
     cuts = {c: _cuts(ident(c), own) for c, own in wanted.items()}
     items = [f"count(*) FILTER ({cut})" for own in cuts.values() for cut in own]
-    counts = list(connection.execute(f"SELECT {', '.join(items)} FROM {relation}").fetchall()[0]) if items else []
+    counts = aggregate(connection, relation, items)
     rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
     for name, own in wanted.items():
         known = rows - found[name]["missing"]
