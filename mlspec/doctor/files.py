@@ -8,6 +8,7 @@ from mlspec.doctor.finding import Finding, Verdict, bad, judge, ok, some
 from mlspec.doctor.workspace import Workspace
 from mlspec.ir.github import CODEOWNERS, CODEOWNERS_PLACES, DEPENDABOT, DEPENDABOT_PLACES, RENOVATE_PLACES
 from mlspec.plan.diff import HAND_WRITTEN
+from mlspec.plan.prune import deletions
 
 OWNERS_RULES = ("MLS1048", "MLS1049")
 UPDATES_RULES = ("MLS1050",)
@@ -35,7 +36,8 @@ def current(workspace: Workspace) -> Verdict:
     """Whether the files are what the specs say now."""
     pending = workspace.plan.pending
     if pending:
-        return bad(f"out of date: {some(c.path for c in pending)}", "`mlspec apply`, then commit what it wrote")
+        apply = "mlspec apply --prune" if deletions(workspace.plan) else "mlspec apply"
+        return bad(f"out of date: {some(c.path for c in pending)}", f"`{apply}`, then commit what it did")
     return ok(f"{len(workspace.generated)} files are what the specs say")
 
 
@@ -75,6 +77,8 @@ def _there(workspace: Workspace, generated: str, places: tuple[str, ...], fix: s
     standing = next((p for p in places if (workspace.root / p).is_file()), None)
     if standing is not None:
         return ok(f"{standing} names no less than it should")
+    if generated == DEPENDABOT:
+        workspace.require_ci()
     if generated in workspace.generated:
         return bad(f"{generated} is not there yet", "`mlspec apply`, then commit it")
     if generated == CODEOWNERS and not workspace.project.deployments:

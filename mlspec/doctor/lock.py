@@ -63,6 +63,7 @@ def _asks(name: str, version: str) -> Sequence[str] | None:
 
 def contents(workspace: Workspace) -> Verdict:
     """What the workflows call must be in it: mlspec, DVC, and DVC's plugin for the storage."""
+    workspace.require_ci()
     path, found = _declared(workspace), _held(workspace)
     scheme = workspace.settings.storage.scheme
     needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else [])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlspec.diagnostics import Problems
 from mlspec.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
@@ -14,6 +14,8 @@ from mlspec.plan.ledger import LEDGER
 from mlspec.plan.surroundings import hidden
 
 REMOTE = "origin"
+_FOLDERS = (".dvc", ".github", ".mlspec", "pipelines")
+"""Where nearly all is that mlspec writes."""
 
 
 def examine(workspace: Workspace) -> Iterator[Finding]:
@@ -78,8 +80,14 @@ def uncommitted(workspace: Workspace) -> Verdict:
     ours = {*workspace.generated, LEDGER} | {p for p in (*dirty.changed, *dirty.untracked) if p.endswith("/dvc.lock")}
     found = ours & {*dirty.changed, *dirty.untracked}
     if found:
-        return bad(f"not committed: {some(found)}", "`git add --all -- .dvc .github .mlspec pipelines`, then `git commit`")
+        return bad(f"not committed: {some(found)}", f"`git add --all -- {' '.join(_places(found))}`, then `git commit`")
     return ok("no generated file is among them")
+
+
+def _places(paths: Iterable[str]) -> list[str]:
+    """The folders of mlspec's files, and its files elsewhere. Git refuses a name where nothing is."""
+    tops = {path: path.partition("/")[0] for path in paths}
+    return sorted({top if top in _FOLDERS else path for path, top in tops.items()})
 
 
 def ignored(workspace: Workspace) -> Verdict:

@@ -45,6 +45,11 @@ class Workspace:
     def settings(self) -> ProjectSpec:
         return self.project.settings.envelope.spec
 
+    def require_ci(self) -> None:
+        """Raises `Skipped` where the project has no workflows: nothing that they need is asked for."""
+        if not self.settings.runs_in_ci:
+            raise Skipped("nothing runs in CI", "`ci: {provider: github}` in mlspec.yaml writes workflows")
+
     @cached_property
     def repository(self) -> Repository:
         """Raises MLS0951 where there is none; the first check of Git tells it, the others skip."""

@@ -18,7 +18,7 @@ def looser_project(sides: Sides) -> Iterator[Loosened]:
     old, new = sides.before.settings.envelope.spec, sides.after.settings.envelope.spec
     if old == new:
         return
-    changes = [*_path(old.environments, new.environments), *_branch(old, new), *_teams(old, new), *_signing(old, new)]
+    changes = [*_path(old.environments, new.environments), *_ci(old, new), *_teams(old, new), *_signing(old, new)]
     changes += _lint(sides.before, sides.after) if old.lint != new.lint else ()
     for what, before, after, route in changes:
         yield sides.note(sides.before.settings, what, (before, after), ["spec", *route])
@@ -31,7 +31,11 @@ def _path(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
         yield "the promotion path is shorter, or goes another way", ", ".join(old), ", ".join(new), ("environments",)
 
 
-def _branch(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
+def _ci(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
+    """Without workflows no required check runs: nobody judges a pull request, verifies a promotion or asks for approvals."""
+    if old.runs_in_ci and not new.runs_in_ci:
+        before, after = f"provider: {old.ci.provider}", f"provider: {new.ci.provider}"
+        yield "nothing is checked in CI any more", before, after, ("ci", "provider")
     if old.ci.branch != new.ci.branch:
         yield "another branch decides what is deployed", f"branch: {old.ci.branch}", f"branch: {new.ci.branch}", ("ci", "branch")
 

@@ -49,6 +49,9 @@ def _all(workspace: Workspace, settings: Settings) -> Iterator[Finding]:
     if whole.verdict.outcome != "ok":
         yield whole
         return
+    if not workspace.settings.runs_in_ci:
+        yield _judged("workflows", lambda: no_workflows(workspace))
+        return
     yield _judged("main branch", lambda: default_branch(workspace, settings))
     for name, look in (
         *branch.checks(workspace, settings),
@@ -56,6 +59,12 @@ def _all(workspace: Workspace, settings: Settings) -> Iterator[Finding]:
         *actions.checks(workspace, settings),
     ):
         yield _judged(name, look)
+
+
+def no_workflows(workspace: Workspace) -> Verdict:
+    """What the other checks ask for is what workflows need."""
+    workspace.require_ci()
+    return ok("generated")
 
 
 def _judged(name: str, look: Callable[[], Verdict]) -> Finding:

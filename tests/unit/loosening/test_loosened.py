@@ -161,6 +161,7 @@ EASIER = {
     "lint does not fail": ("project", "[MLS1001, MLS1022]", "[MLS1001]", "no longer fail"),
     "lint does not run": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1001, MLS1022], ignore: [MLS1001]", "no longer fail"),
     "another branch": ("project", "  seed: 7", "  seed: 7\n  ci: {branch: release}", "another branch"),
+    "no workflows": ("project", "  seed: 7", "  seed: 7\n  ci: {provider: none}", "nothing is checked in CI"),
     "lint is not chosen": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1001, MLS1022], select: [MLS1001]", "no longer fail"),
     "another time": ("source", "timeColumn: day", "timeColumn: price", "another time"),
     "what a rule checks is filled": ("source", "[{filter: count >= 0}]", "[{filter: count >= 0}, {fillMissing: {column: price, with: 0}}]", "cleaning"),
