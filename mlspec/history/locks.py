@@ -5,13 +5,10 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mlspec.forge.git import Repository
-from mlspec.history.branch import mapping, pick
 from mlspec.history.names import read_names
-
-FILE = "dvc.lock"
+from mlspec.plan import locks
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,17 +23,14 @@ class LockedStage:
 
 def read_lock(repository: Repository, commit: str, folder: str) -> dict[str, LockedStage]:
     """{stage: lock} of a pipeline's folder at a commit; empty when it never ran."""
-    return parse_lock(folder, read_names(repository, [f"{commit}:{folder}/{FILE}"])[0])
+    return parse_lock(folder, read_names(repository, [f"{commit}:{folder}/{locks.FILE}"])[0])
 
 
 def parse_lock(folder: str, content: bytes | None) -> dict[str, LockedStage]:
     """Read a dvc.lock; empty for a broken one."""
-    stages = pick(mapping(FILE, content or b""), "stages")
-    rows = stages.items() if isinstance(stages, dict) else ()
-    return {str(n): LockedStage(folder, str(n), _contents(folder, e, "deps"), _contents(folder, e, "outs")) for n, e in rows}
+    found = locks.parse_lock(content)
+    return {name: LockedStage(folder, name, _rooted(folder, lock.deps), _rooted(folder, lock.outs)) for name, lock in found.items()}
 
 
-def _contents(folder: str, entry: Any, key: str) -> dict[str, str]:
-    items = pick(entry, key)
-    rows = [r for r in items if isinstance(r, dict) and "path" in r] if isinstance(items, list) else []
-    return {posixpath.normpath(f"{folder}/{r['path']}"): str(r.get("md5", "")) for r in rows}
+def _rooted(folder: str, contents: Mapping[str, str]) -> dict[str, str]:
+    return {posixpath.normpath(f"{folder}/{path}"): md5 for path, md5 in contents.items()}

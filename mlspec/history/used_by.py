@@ -8,10 +8,11 @@ from typing import Any
 
 from mlspec.history.branch import Line, changes, mapping, pick
 from mlspec.history.deployments import Declared, deployments_at, has_word
-from mlspec.history.locks import FILE, parse_lock
+from mlspec.history.locks import parse_lock
 from mlspec.history.names import read_names
 from mlspec.history.tree import Node
 from mlspec.ir.digest import bytes_digest
+from mlspec.plan.locks import FILE
 from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path, version_key
 from mlspec.source.files import SUFFIXES
 from mlspec.source.yaml import load_documents

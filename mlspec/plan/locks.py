@@ -22,29 +22,50 @@ class StageLock:
     """Output -> bytes and files, where DVC recorded them."""
 
 
+FILE = "dvc.lock"
 UNREADABLE = "its dvc.lock can't be read (a merge left in it, or a killed run?)"
 
 
 def is_unreadable(root: Path, folder: str) -> bool:
     """Whether a dvc.lock is there and says nothing, since it is broken."""
     try:
-        text = (root / folder / "dvc.lock").read_bytes()
+        return is_broken((root / folder / FILE).read_bytes())
     except FileNotFoundError:
         return False
     except OSError:
         return True
-    documents, problems = load_documents("dvc.lock", text)
+
+
+def is_broken(content: bytes) -> bool:
+    """Whether the text of a dvc.lock is none that DVC reads: no YAML, empty, or no mapping of stages."""
+    documents, problems = load_documents(FILE, content)
     value = documents[0].value if documents else None
-    stages = value.get("stages", {}) if isinstance(value, dict) else None  # an empty file is none that DVC reads
+    stages = value.get("stages", {}) if isinstance(value, dict) else None
     return bool(problems) or not isinstance(stages, dict)
 
 
 def read_locks(root: Path, folder: str) -> dict[str, StageLock]:
     """Return {stage: lock} of a folder; empty when it never ran or the lock can't be read."""
-    stages = read_yaml(root / folder / "dvc.lock").get("stages")
-    if not isinstance(stages, dict):
+    try:
+        return parse_lock((root / folder / FILE).read_bytes())
+    except OSError:
         return {}
-    return {str(name): _lock(entry) for name, entry in stages.items() if isinstance(entry, dict)}
+
+
+def parse_lock(content: bytes | None) -> dict[str, StageLock]:
+    """Return {stage: lock} of a dvc.lock's text, also of one that anybody committed: what has another form is left out.
+
+    The one reader of lock files: at a commit, in a working tree, or in a tag.
+    """
+    documents, _ = load_documents(FILE, content or b"")
+    value = documents[0].value if documents else None
+    stages = value.get("stages") if isinstance(value, dict) else None
+    return {str(name): _lock(entry) for name, entry in stages.items() if isinstance(entry, dict)} if isinstance(stages, dict) else {}
+
+
+def locked_outs(content: bytes | None) -> dict[str, str]:
+    """{path: DVC's md5} of all outputs in a dvc.lock's text."""
+    return {path: md5 for lock in parse_lock(content).values() for path, md5 in lock.outs.items()}
 
 
 def _lock(entry: Mapping[str, Any]) -> StageLock:

@@ -13,12 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from mlspec.forge.git import Repository
 from mlspec.forge.git_history import contents_over_time
+from mlspec.plan.locks import locked_outs
 from mlspec.registry.entries import FOLDER, Entry, entries
-from mlspec.source.yaml import load_documents
 
 LISTED = 5
 WORN = "It is worn"
@@ -104,13 +104,5 @@ def _holdout(own: Judged, locks: Iterable[bytes], records: Iterable[Entry]) -> H
 
 def _models(lock: bytes, test: str) -> set[str]:
     """The model that a dvc.lock names beside the test set; none when it names another test set, or can't be read."""
-    documents, _ = load_documents("dvc.lock", lock)
-    value = documents[0].value if documents else None
-    stages = value.get("stages") if isinstance(value, dict) else None
-    outs = dict(_outs(stages.values() if isinstance(stages, dict) else ()))
+    outs = locked_outs(lock)
     return {outs["model"]} if outs.get("test.parquet") == test and "model" in outs else set()
-
-
-def _outs(stages: Iterable[Any]) -> Iterable[tuple[str, str]]:
-    rows = (o for s in stages if isinstance(s, dict) for o in s.get("outs") or ())
-    return ((str(o["path"]), str(o.get("md5"))) for o in rows if isinstance(o, dict) and "path" in o)

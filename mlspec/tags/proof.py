@@ -9,8 +9,8 @@ from pathlib import PurePosixPath
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.forge.git import Repository
 from mlspec.forge.git_run import git
+from mlspec.plan.locks import locked_outs
 from mlspec.registry.entries import Entry, read_entry, record_path
-from mlspec.source.yaml import load_documents
 from mlspec.tags.markers import VersionMarker
 
 Key = tuple[str, str]
@@ -40,7 +40,7 @@ def prove(repository: Repository, markers: Sequence[VersionMarker]) -> dict[Key,
         key = key_of(marker)
         if key in places:
             commit, folder, output = places[key]
-            read[key] = _held(marker, read[key], folder, _locked(locks.get(f"{commit}:{folder}/dvc.lock", b""), output))
+            read[key] = _held(marker, read[key], folder, locked_outs(locks.get(f"{commit}:{folder}/dvc.lock")).get(output))
     return read
 
 
@@ -86,12 +86,3 @@ def _show(repository: Repository, names: Sequence[str]) -> Mapping[str, bytes]:
         found[name] = out[end + 1 : end + 1 + size]
         at = end + size + 2
     return found
-
-
-def _locked(content: bytes, output: str) -> str | None:
-    """DVC's md5 of one output by the text of a lock file."""
-    documents, _ = load_documents("dvc.lock", content)
-    form = documents[0].value if documents else None
-    stages = form.get("stages") if isinstance(form, dict) else None
-    outs = [o for s in (stages.values() if isinstance(stages, dict) else ()) if isinstance(s, dict) for o in s.get("outs") or ()]
-    return next((str(o.get("md5")) for o in outs if isinstance(o, dict) and o.get("path") == output), None)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
@@ -14,6 +13,7 @@ from mlspec.gates.evidence import judge_candidate, require_kpis
 from mlspec.gates.tables import failing
 from mlspec.gates.uses import check_uses, uses_of
 from mlspec.gates.waivers import first_end, with_waivers
+from mlspec.plan.locks import locked_outs
 from mlspec.promotion.choose import deployed
 from mlspec.promotion.policy import check_policies
 from mlspec.registry import entries as registry
@@ -107,8 +107,6 @@ def _spec_at(repository: Repository, record: RegistryRecord) -> str | None:
 
 def _lock_facts(repository: Repository, commit: str, record: RegistryRecord) -> dict[str, tuple[str, str, str]]:
     """What dvc.lock at the commit says of each artifact: its md5 must be the record's."""
-    from mlspec.source.yaml import load_documents
-
     parts = {
         "test": record.artifacts.test,
         "train": record.artifacts.train,
@@ -117,19 +115,11 @@ def _lock_facts(repository: Repository, commit: str, record: RegistryRecord) -> 
     }
     names = {"test": "the test data", "train": "the training data", "model": "the model", "baseline": "the baseline"}
     folder = f"pipelines/models/{record.model}"
-    documents, _ = load_documents("dvc.lock", repository.show(commit, f"{folder}/dvc.lock") or b"")
-    outs = _outs(documents[0].value if documents else {})
+    outs = locked_outs(repository.show(commit, f"{folder}/dvc.lock"))
     return {
         key: (names[key], f"md5 {part.md5}", f"md5 {outs.get(part.path.removeprefix(folder + '/'), 'nothing')}")
         for key, part in parts.items()
     }
-
-
-def _outs(lock: Any) -> Mapping[str, str]:
-    stages = lock.get("stages") if isinstance(lock, dict) else None
-    listed = (s.get("outs") for s in (stages.values() if isinstance(stages, dict) else ()) if isinstance(s, dict))
-    rows = [o for outs in listed if isinstance(outs, list) for o in outs]
-    return {str(o["path"]): str(o.get("md5")) for o in rows if isinstance(o, dict) and "path" in o}
 
 
 def check_gates(root: Path, repository: Repository, change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
