@@ -21,6 +21,7 @@ def test_a_good_one() -> None:
     assert locked_outs(GOOD) == {"model": "bb.dir"}
     assert rooted("pipelines/m", GOOD)["train"].deps == {"pipelines/a.csv": "aa"}
     assert not is_broken(GOOD)
+    assert locked_outs(b"stages: {train: {outs: [{path: model, md5: '1'}, odd, {}]}}") == {"model": "1"}
 
 
 @pytest.mark.parametrize(

@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support.work import nested_too_deep
 
-from mlspec.verification import evidence, origin
-
-
-@pytest.mark.parametrize("lock", [None, [], {"stages": []}, {"stages": {"train": []}}, {"stages": {"train": {"outs": 5}}}, {"stages": 1}])
-def test_a_lock_file_of_another_form_names_nothing(lock: Any) -> None:
-    assert evidence._outs(lock) == {}
-
-
-def test_a_lock_file_names_its_outputs() -> None:
-    assert evidence._outs({"stages": {"train": {"outs": [{"path": "model", "md5": "1"}, "odd", {}]}}}) == {"model": "1"}
+from mlspec.verification import origin
 
 
 def test_figures_that_are_no_json_or_lead_to_a_device_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
