@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mlspec.compiler.check_columns import column_problems
+from mlspec.compiler.check_estimators import estimator_problems
 from mlspec.compiler.check_margins import margin_problems
 from mlspec.compiler.check_policy import policy_problems
 from mlspec.compiler.check_regex import regex_problems
@@ -38,7 +39,8 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for kpis in project.kpi_sets.values():
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
-    return [*found, *column_problems(project, inputs), *regex_problems(project), *sql_problems(project), *runtime_problems(project, inputs)]
+    found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
+    return [*found, *regex_problems(project), *sql_problems(project), *runtime_problems(project, inputs)]
 
 
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlspec.compiler.class_source import ConstructorOf, nobody_knows
 from mlspec.ir.codeowners import MAX_BYTES
 from mlspec.ir.github import CODEOWNERS_PLACES, DEPENDABOT_PLACES, RENOVATE_PLACES
 from mlspec.ir.header import is_generated
@@ -59,7 +60,7 @@ class Inputs:
     """`specs`: path -> bytes. `code`: declared folder -> its files, sorted. `present`: named files that exist.
 
     `outside`: declared paths that lead out of the repository by a link. `read_list` gives the CSV files that ModelSets name.
-    `hand_written`: CODEOWNERS and dependabot files that lack mlspec's header, path -> bytes.
+    `hand_written`: CODEOWNERS and dependabot files that lack mlspec's header, path -> bytes. `constructor_of` knows the libraries here.
     """
 
     specs: Mapping[str, bytes]
@@ -69,6 +70,7 @@ class Inputs:
     outside: frozenset[str] = frozenset()
     kind_of: KindOf = nothing_there
     read_start: ReadList = no_list
+    constructor_of: ConstructorOf = nobody_knows
     hand_written: Mapping[str, bytes] = field(default_factory=dict)
 
 

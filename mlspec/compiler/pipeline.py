@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.compiler.check import check
+from mlspec.compiler.class_source import constructor_of, nobody_knows
 from mlspec.compiler.inputs import Inputs, ReadList, kind_of, leads_out, list_code, no_list, read_hand_written, read_list, read_start
 from mlspec.compiler.lower import lower
 from mlspec.compiler.overlays import environment_of, lay_over
@@ -44,15 +45,10 @@ def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish
     reader = partial(read_list, root)
     loaded = load(specs, reader, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
-    return _finish(
-        root,
-        _surroundings(
-            root, settings, Inputs(specs, read_list=reader, kind_of=partial(kind_of, root), read_start=partial(read_start, root))
-        ),
-        loaded,
-        found,
-        wish,
-    )
+    # a wish comes with `validate` and editors, where specs are written; what runs them may rightly have other libraries
+    known = nobody_knows if wish is None else partial(constructor_of, root)
+    inputs = Inputs(specs, read_list=reader, kind_of=partial(kind_of, root), read_start=partial(read_start, root), constructor_of=known)
+    return _finish(root, _surroundings(root, settings, inputs), loaded, found, wish)
 
 
 @without_collector()
@@ -125,7 +121,7 @@ def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic],
     project, problems = lay_over(replace(project, hand_written=inputs.hand_written), loaded.overlays, loaded.declared)
     found += problems
     found += check(project, inputs)
-    found += rest_problems(project, loaded.rests, loaded.declared, inputs)
+    found += [d for d in rest_problems(project, loaded.rests, loaded.declared, inputs) if d not in found]
     graph = None if has_errors(found) else lower(project, inputs)
     if graph is not None and wish is not None:
         found += lint(project, inputs.specs, choose(project, wish))

@@ -145,8 +145,16 @@ _SPLIT = {
 }
 
 _TRAIN = {
-    "MLS0650": Code("the estimator's class can't be found", "`estimator.class` is the dotted path of a class that Python can import."),
-    "MLS0651": Code("the estimator's params are wrong", "`params` are the constructor's arguments, in the library's own spelling."),
+    "MLS0650": Code(
+        "the estimator's class can't be found",
+        "`estimator.class` is the dotted path of a class that Python can import. `mlspec validate` looks it up in the source text of what is "
+        "installed here, without importing it; a package that is not installed here is a warning there, and an error where it trains.",
+    ),
+    "MLS0651": Code(
+        "the estimator's params are wrong",
+        "`params` are the constructor's arguments, in the spelling of the library that is installed. `mlspec validate` reads their names "
+        "in its source text; what the constructor makes of their values is known when it trains.",
+    ),
     "MLS0652": Code(
         "the estimator doesn't fit the task",
         "A regressor for `regression`, a classifier for `binary` and `multiclass`; it has `fit` and `predict`.",
