@@ -15,7 +15,12 @@ from mlspec.spec.kpi_set import Kpi, Leakage
 
 NAMED = 12
 """Features that a message names."""
-KINDS = {"sum": "sum up to the target", "product": "multiply to the target", "threshold": "tell the class by a sharp edge"}
+KINDS = {
+    "sum": "sum up to the target",
+    "product": "multiply to the target",
+    "formula": "give the target by a formula",
+    "threshold": "tell the class by a sharp edge",
+}
 ADVICE = "exclude what is known only together with the target"
 
 

@@ -1,8 +1,9 @@
 """Leakage by combination: features that make up the target together, such as the parts of a sum.
 
 A linear fit of the target on all features finds sums of any number of parts, differences and weighted sums; a fit of its logarithm
-on theirs finds products and ratios. An identity leaves next to nothing over on rows that the fit has not seen, however many
-features stand beside it; an honest relation, even an easy one, leaves its noise over. Bounded by rows and columns, never by time.
+on theirs finds products and ratios; a fit of the target on products of two finds amounts with a discount, and what differs by category.
+An identity leaves next to nothing over on rows that the fit has not seen, however many features stand beside it; an honest relation, even
+an easy one, leaves its noise over. Bounded by rows and columns, never by time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.metrics.answers import Array
-from mlspec.metrics.design import Design, design, feature_columns
+from mlspec.metrics.columns import feature_columns
+from mlspec.metrics.design import Design, design, products
 from mlspec.metrics.edge import edge_score
 from mlspec.metrics.linear import cross_fitted, trimmed
 
@@ -29,12 +31,14 @@ TOLD = 10.0
 """What leaves at most so many times over what an identity may leave is a strong fit, which is told."""
 COPY = 1e-6
 """What a single feature may leave over here: the slow series' last value tells the next one well, and is the single feature's check."""
+CURVED = 1000.0
+"""What products of two leave over must be so many times less: they follow smooth honest curves closely, and a formula exactly."""
 PRUNED_ONE_BY_ONE = 24
 
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """The features that give the target together. `explained`: 0 to 1, cross-fitted; `form`: sum, product or threshold."""
+    """The features that give the target together. `explained`: 0 to 1, cross-fitted; `form`: sum, product, formula or threshold."""
 
     explained: float
     columns: tuple[str, ...]
@@ -79,6 +83,15 @@ def _of_numbers(values: pd.Series[Any], columns: Mapping[str, Any], floor: float
             made = design(columns, truth, logs=with_logs, fill=fill)
             if made is not None:
                 yield from _pruned(made, form, floor, limit, seed, trim=True)
+    yield from _formulas(columns, y, limit, seed)
+
+
+def _formulas(columns: Mapping[str, Any], y: Array, limit: float, seed: int) -> Iterator[Combination]:
+    """The target by products of two: an amount of quantity and price less a discount. Not where one feature alone is close to all of it."""
+    made, strict = products(columns, y), 1 - (1 - limit) / CURVED
+    if made is None or any(cross_fitted(made.of([name]).columns, made.truth, seed) >= limit for name in made.names):
+        return
+    yield from _pruned(made, "formula", strict, strict, seed, trim=True)
 
 
 def _log(y: Array) -> Array:
@@ -112,7 +125,7 @@ def _pruned(made: Design, form: str, floor: float, limit: float, seed: int, *, t
     part, level = made.rows(kept), limit if explained >= limit else floor
     names = prune(part, lambda some: cross_fitted(some.columns, some.truth, seed), level)
     found = _share(cross_fitted(part.of(names).columns, part.truth, seed))
-    if len(names) > 1 or found >= 1 - COPY:
+    if len(names) > 1 or (found >= 1 - COPY and form != "formula"):
         yield Combination(found, names, form)
 
 

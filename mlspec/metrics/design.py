@@ -1,24 +1,25 @@
-"""Features as columns of numbers, for fits that look for leakage: numbers, their logarithms, and an indicator a category."""
+"""Columns for fits that look for leakage: numbers, their logarithms, products of two, and an indicator a category."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlspec.metrics.answers import Array
+from mlspec.metrics.columns import indicators
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-LEVELS = 20
-"""A column of text with more values is no category here."""
 COLUMNS = 200
 """Columns of a fit; of more, those that go most with the target."""
 NONZERO = 0.8
 """A feature has a logarithm when this share of its values is not 0."""
+FEW = 10
+"""A number of at most so many values has no logarithm, but an indicator a value: quantities, rates."""
+ROWS_A_PRODUCT = 3
+"""Rows a column that there must be when columns are multiplied."""
+PAIR = "\0"
+"""Between the two features of a product."""
 WHOLE_ROWS = 0.2
 """The share of the rows that must have a value everywhere; else the columns with the most missing values are left out."""
 
@@ -34,11 +35,12 @@ class Design:
     @property
     def names(self) -> tuple[str, ...]:
         """The features, in their order."""
-        return tuple(dict.fromkeys(self.owners))
+        return tuple(dict.fromkeys(name for owner in self.owners for name in owner.split(PAIR)))
 
     def of(self, names: Sequence[str]) -> Design:
         """The columns of some features."""
-        chosen = [i for i, owner in enumerate(self.owners) if owner in set(names)]
+        wanted = set(names)
+        chosen = [i for i, owner in enumerate(self.owners) if wanted.issuperset(owner.split(PAIR))]
         return Design(self.columns[:, chosen], self.truth, tuple(self.owners[i] for i in chosen))
 
     def rows(self, kept: Array) -> Design:
@@ -52,24 +54,9 @@ class Design:
         solved = np.linalg.lstsq((self.columns - middle) / scale, self.truth - self.truth.mean(), rcond=1e-10)[0]
         strength = dict.fromkeys(self.names, 0.0)
         for owner, share in zip(self.owners, np.abs(solved), strict=True):
-            strength[owner] = max(strength[owner], float(share))
+            for name in owner.split(PAIR):
+                strength[name] = max(strength[name], float(share))
         return sorted(self.names, key=lambda name: (round(strength[name], 12), name))
-
-
-def feature_columns(frame: pd.DataFrame, features: Sequence[str]) -> dict[str, Array]:
-    """{feature: (n, k) numbers}: one column of a number (NaN where missing), indicators of a category; neither of text and times."""
-    import pandas as pd
-
-    found: dict[str, Array] = {}
-    for name in features:
-        column = frame[name]
-        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            found[name] = column.astype("float64").to_numpy()[:, None]
-        elif not pd.api.types.is_datetime64_any_dtype(column):
-            codes, levels = pd.factorize(column.astype("string"), sort=True)
-            if 1 < len(levels) <= LEVELS:
-                found[name] = (codes[:, None] == np.arange(len(levels))[None, :]).astype(np.float64)
-    return found
 
 
 def design(columns: Mapping[str, Array], truth: Array, *, logs: bool, fill: bool) -> Design | None:
@@ -77,24 +64,56 @@ def design(columns: Mapping[str, Array], truth: Array, *, logs: bool, fill: bool
 
     None where `fill` or `logs` would change nothing, or too few rows are left.
     """
-    parts: list[tuple[str, Array]] = []
     missing = any(np.isnan(block).any() for block in columns.values())
     if fill and not missing:
         return None
-    for name, block in columns.items():
-        values = np.nan_to_num(block) if fill else block
-        parts += [(name, values[:, i]) for i in range(values.shape[1])]
-    made = [(name, log) for name, block in columns.items() if logs and (log := _logarithm(block)) is not None]
+    parts = [part for name, block in columns.items() for part in _each(name, np.nan_to_num(block) if fill else block)]
+    made = [part for name, block in columns.items() if logs for part in _each(name, _logarithms(block))]
     if logs and not made:
         return None
     return _complete([*parts, *made], truth)
 
 
-def _logarithm(block: Array) -> Array | None:
+def products(columns: Mapping[str, Array], truth: Array) -> Design | None:
+    """The columns, and the product of each two of different features, and of a number with itself, of those that go most with the target.
+
+    A column of a product belongs to both features. None where too few rows are left.
+    """
+    parts = [part for name, block in columns.items() for part in _each(name, block)]
+    room = min(COLUMNS, len(truth) // ROWS_A_PRODUCT) - len(parts)
+    many = int((np.sqrt(8 * max(room, 0) + 1) - 1) / 2)
+    strongest = sorted(sorted(range(len(parts)), key=lambda i: (-_together(parts[i][1], truth), i))[:many])
+    made = [
+        (f"{parts[i][0]}{PAIR}{parts[j][0]}", parts[i][1] * parts[j][1])
+        for i in strongest
+        for j in strongest
+        if i == j or (i < j and parts[i][0] != parts[j][0])
+    ]
+    return _complete([*parts, *made], truth)
+
+
+def _each(name: str, block: Array) -> list[tuple[str, Array]]:
+    return [(name, block[:, i]) for i in range(block.shape[1])]
+
+
+def _logarithms(block: Array) -> Array:
+    """Of a number; of a share also what it leaves and adds (1 - x, 1 + x). A number of few values has an indicator each instead."""
     values = block[:, 0]
     known = values[np.isfinite(values)]
-    if block.shape[1] > 1 or len(np.unique(known)) <= 10 or (known != 0).mean() < NONZERO:
-        return None
+    if block.shape[1] > 1 or not len(known):
+        return block[:, :0]
+    levels = np.unique(known)
+    if len(levels) <= FEW:
+        codes = np.where(np.isfinite(values), np.searchsorted(levels, np.nan_to_num(values)), -1)
+        return indicators(codes, len(levels)) if len(levels) > 2 else block[:, :0]
+    made = [values] if (known != 0).mean() >= NONZERO else []
+    if known.min() >= 0 and known.max() <= 100:
+        share = values if known.max() <= 1 else values / 100
+        made += [one for one in (1 - share, 1 + share) if (one != 0).mean() >= NONZERO]
+    return np.stack([_logarithm(one) for one in made], axis=1) if made else block[:, :0]
+
+
+def _logarithm(values: Array) -> Array:
     with np.errstate(divide="ignore", invalid="ignore"):
         found: Array = np.where(values == 0, np.nan, np.log(np.abs(values)))
     return found

@@ -75,6 +75,51 @@ def test_a_part_that_a_category_hides(by: str) -> None:
     assert (one.explained >= LIMIT, one.columns) == (True, ("cat", "p0"))
 
 
+DAY = pd.Timestamp("2024-01-01")
+AMOUNTS: dict[str, tuple[Any, tuple[str, ...]]] = {
+    "quantity and price": (lambda f: (f.pieces * f.p0).round(2), ("pieces", "p0")),
+    "less a rate": (lambda f: f.pieces * f.p0 * (1 - f.rate), ("pieces", "p0", "rate")),
+    "plus a share": (lambda f: f.p0 * (1 + f.share), ("share", "p0")),
+    "less a percentage": (lambda f: f.p0 * (1 - f.percent / 100), ("percent", "p0")),
+    "less an amount": (lambda f: f.pieces * f.p0 - f.p1, ("pieces", "p0", "p1")),
+    "another sum a category": (lambda f: f.p0 * f.cat.map({"a": 1, "b": -1, "c": 2, "d": 0.5}) + f.p1, ("cat", "p0", "p1")),
+    "from one time to another": (lambda f: (f.until - f.since).dt.total_seconds(), ("since", "until")),
+    "from one day to another": (lambda f: (f.last - f.first).map(lambda gap: gap.days), ("first", "last")),
+    "numbers in texts": (lambda f: f.weight.str[:-3].astype("float64") + f.p0, ("weight", "p0")),
+    "a number in a text": (lambda f: f.weight.str[:-3].astype("float64"), ("weight",)),
+}
+
+
+@pytest.mark.parametrize("how", AMOUNTS)
+def test_amounts_and_times(how: str) -> None:
+    frame, _, dice = parts(2)
+    since = DAY + pd.to_timedelta(dice.integers(0, 10**7, ROWS), unit="s")
+    first = [(DAY + pd.Timedelta(days=int(n))).date() for n in dice.integers(0, 900, ROWS)]
+    frame = frame.assign(
+        pieces=dice.integers(1, 9, ROWS),
+        rate=dice.choice([0, 0.1, 0.25, 0.4], ROWS),
+        share=dice.uniform(0, 0.5, ROWS),
+        percent=dice.uniform(0, 60, ROWS),
+        since=since,
+        until=since + pd.to_timedelta(dice.exponential(3600, ROWS), unit="s"),
+        first=first,
+        last=[day + pd.Timedelta(days=int(n)).to_pytimedelta() for day, n in zip(first, dice.integers(1, 40, ROWS), strict=True)],
+        weight=[f"{size:,.2f} kg" for size in dice.uniform(100, 999, ROWS)],
+    )
+    make, columns = AMOUNTS[how]
+    one = found(frame.assign(y=make(frame)))
+    assert one is not None
+    assert one.explained >= LIMIT
+    assert set(one.columns) == set(columns)
+
+
+def test_what_a_formula_follows_closely_is_none() -> None:
+    dice = np.random.default_rng(3)
+    frame = pd.DataFrame({name: dice.uniform(size=ROWS) for name in "abcd"})
+    assert found(frame.assign(y=np.exp(frame.a / 2) * np.sin(frame.b) + frame.c**3)) is None
+    assert found(frame.assign(amount=frame.a * frame.b * 90, y=lambda f: f.amount * dice.normal(1, 0.05, ROWS))) is None
+
+
 def test_missing_parts_that_count_as_nothing() -> None:
     frame, names, dice = parts(3)
     for name in names:
