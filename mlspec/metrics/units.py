@@ -52,7 +52,8 @@ def automatic_block(series: Array) -> int:
 
 
 def politis_white(series: Array) -> float:
-    """Return the block length of the circular bootstrap that is best for the variance of a mean; 0 without autocorrelation.
+    """Return the block length of the circular bootstrap that is best for the variance of a mean; 0 without autocorrelation, and where rows
+    offset each other (spectrum at 0 up to the variance: shops that take turns): rows drawn one by one make no interval too narrow then.
 
     Politis & White 2004, with the constant of Patton, Politis & White 2009: (2 G^2 / D)^(1/3) n^(1/3), D = 4/3 g(0)^2, where g(0) and G
     are sums of autocovariances, and of them times the lag, under a flat-top window. Its width is twice the last lag that counts:
@@ -73,8 +74,8 @@ def politis_white(series: Array) -> float:
     window = np.minimum(1.0, 2 * (1 - lags / width))
     spectrum = covariance[0] + 2 * float((window * covariance[1 : width + 1]).sum())
     slope = 2 * float((window * lags * covariance[1 : width + 1]).sum())
-    if spectrum <= 0:
-        return float(min(3 * np.sqrt(count), count / 3))
+    if spectrum <= covariance[0]:
+        return 0.0
     best = (2 * slope**2 / (4 / 3 * spectrum**2)) ** (1 / 3) * count ** (1 / 3)
     return float(min(best, np.ceil(min(3 * np.sqrt(count), count / 3))))
 

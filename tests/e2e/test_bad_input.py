@@ -77,7 +77,7 @@ def test_a_failed_rule_stops_before_training_and_names_the_rows(tmp_path: Path) 
     result = mlspec(root, "run", check=1)
     assert "4711" in result.err
     assert "count" in result.err
-    assert "1 of 120" in result.err or "1 row" in result.err
+    assert "1 of 240" in result.err or "1 row" in result.err
     assert not (root / "pipelines/models/demand/model").exists()
     assert not (root / "pipelines/data/sales/valid.parquet").exists()
 

@@ -136,7 +136,7 @@ def test_the_same_content_is_no_proposal(root: Path) -> None:
 
 
 def test_new_rows_become_a_proposal_that_tells_what_changed(root: Path, web: Web) -> None:
-    web.files["/sales.csv"] = sales_rows() + "2024-04-01,`north`|x,9.5,7\n"
+    web.files["/sales.csv"] = sales_rows() + "2024-12-01,`north`|x,9.5,7\n"
     web.asked.clear()
     first = refresh(root, "--schedule", "0 5 * * *")
     assert "new content" in first.out
@@ -145,7 +145,7 @@ def test_new_rows_become_a_proposal_that_tells_what_changed(root: Path, web: Web
     folder = "pipelines/data/sales"
     assert sorted(made.files) == [f"{folder}/dvc.lock", f"{folder}/profile.json", f"{folder}/validation.json"]
     assert (made.branch, made.commit) == ("mlspec/refresh/sales", git(root, "rev-parse", "HEAD").strip())
-    for told in ("120 → 121", "+1 (+0.833 %)", "| `price` |", "`model/demand`", "`warn`", "1 of 4 rules do not hold"):
+    for told in ("240 → 241", "+1 (+0.417 %)", "| `price` |", "`model/demand`", "`warn`", "1 of 4 rules do not hold"):
         assert told in made.body, made.body
     assert "up to date" in run(root, "run", check=0).out
     refresh(root, "--source", "sales")
@@ -153,7 +153,7 @@ def test_new_rows_become_a_proposal_that_tells_what_changed(root: Path, web: Web
 
 
 def test_a_proposal_from_an_empty_checkout_is_the_same_and_its_data_is_stored(root: Path, web: Web) -> None:
-    web.files["/sales.csv"] = sales_rows() + "2024-04-01,north,2.5,7\n"
+    web.files["/sales.csv"] = sales_rows() + "2024-12-01,north,2.5,7\n"
     refresh(root, "--source", "sales")
     clone = root.parent / "clone"
     git(root.parent, "clone", "--quiet", "remote.git", "clone")
@@ -170,13 +170,13 @@ def test_a_proposal_from_an_empty_checkout_is_the_same_and_its_data_is_stored(ro
 
 
 def test_rows_that_break_a_rule_are_no_proposal_and_the_others_go_on(root: Path, web: Web) -> None:
-    web.files["/sales.csv"] = sales_rows() + "2024-04-01,north,2.5,7000\n2024-04-02,north,2.5,\n"
+    web.files["/sales.csv"] = sales_rows() + "2024-12-01,north,2.5,7000\n2024-12-02,north,2.5,\n"
     (root.parent / "count.txt").write_text("5")
     before = (root / "pipelines/data/sales/valid.parquet").read_bytes()
     refused = refresh(root, check=1)
     assert "MLS0527" in refused.err
     line = next(line for line in refused.err.splitlines() if "MLS0527" in line and "between" in line)
-    for told in ("source/sales", "`count-notNull-between`", "column `count`", "1 of 122 rows"):
+    for told in ("source/sales", "`count-notNull-between`", "column `count`", "1 of 242 rows"):
         assert told in line, line
     assert (root / "pipelines/data/sales/valid.parquet").read_bytes() == before
     assert [p.parent.name for p in (root / ".mlspec/state/ci/proposals").glob("*/proposal.json")] == ["counts"]

@@ -95,7 +95,7 @@ def compile_texts(specs: dict[str, str], code: dict[str, tuple[str, ...]] | None
     return compile_inputs(Path("/nowhere"), inputs, wish=wish)
 
 
-def sales_rows(days: int = 60) -> str:
+def sales_rows(days: int = 120) -> str:
     """CSV rows with a signal: count falls with price and differs between shops."""
     dice = random.Random(5)
     lines = ["day,shop,price,count"]

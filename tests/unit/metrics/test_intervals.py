@@ -135,6 +135,14 @@ def test_block_lengths_of_politis_and_white() -> None:
     assert automatic_block(np.ones(100)) == 1
 
 
+@pytest.mark.parametrize("rows", [60, 150, 600])
+def test_rows_that_offset_each_other_need_no_long_runs(rows: int) -> None:
+    """Two shops take turns: the spectrum at 0 is about 0, and its inverse told runs of half of all rows."""
+    shops = np.tile([1.0, -1.0], rows // 2)
+    for seed in range(20):
+        assert automatic_block(np.random.default_rng(seed).normal(size=rows) + shops) <= 5
+
+
 def test_too_few_defined_draws_give_no_interval() -> None:
     assert np.isnan(bounds(np.array([np.nan, np.nan, 1.0]), 0.95)).all()
 

@@ -62,7 +62,7 @@ def test_from_the_file_in_git(tmp_path: Path) -> None:
         *(f"{model}/{n}.parquet" for n in ("train", "test")),
     ]
     assert [m.path for m in made] == names
-    assert len(test) == 30
+    assert len(test) == 60
     assert (root / "mlspec.yaml").read_text().startswith("apiVersion")
     assert not list((root / ".mlspec/cache").iterdir())
 
