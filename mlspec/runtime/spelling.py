@@ -15,9 +15,10 @@ CODE_TEXT = r"\s*[+-]?0[0-9]+\s*"
 """Digits that begin with a zero: a code rather than a quantity."""
 EXPONENT_TEXT = r"\s*[0-9]+[eE][0-9]+\s*"
 """A power of ten as ids have it by chance (`12e5`); programs write `1.2e+06`."""
-DATE_TEXT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+DATE_TEXT = r"(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])-[0-9]{2}-[0-9]{2}"
+"""Years 1 to 9999: no year 0, which Python has no date of."""
 _CLOCK = DATE_TEXT + r"[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-_ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+_ZONE = r"(Z|[+-](?:[01][0-9]|2[0-3])(:?[0-5][0-9])?)"
 TIMESTAMP_TEXT = f"{_CLOCK}{_ZONE}?"
 ZONED_TEXT = f"{_CLOCK}{_ZONE}"
 
@@ -107,6 +108,11 @@ def has_too_many_digits(column: str) -> str:
     """SQL: the number has more digits than the 17 that name a double, zeros at either end not counted."""
     digits = f"regexp_replace(regexp_replace(lower({column}), 'e.*$', ''), '[^0-9]', '', 'g')"
     return f"(length({column}) > 17 AND length(trim({digits}, '0')) > 17)"
+
+
+def is_finer(column: str) -> str:
+    """SQL: the text is a moment with digits after the microseconds, which a timestamp does not keep."""
+    return f"regexp_matches({column}, '\\.[0-9]{{6}}0*[1-9]')"
 
 
 def shortest(column: str) -> str:

@@ -51,6 +51,9 @@ def connect() -> Any:
 
 def lock(connection: Any, paths: Iterable[Path] = ()) -> None:
     """From here on SQL reaches no disk (but `paths`) and no network, and can't change that: call it before any SQL of the user's."""
+    from mlspec.runtime.sql_undefined import define
+
+    define(connection)
     allowed = ", ".join(literal(str(p)) for p in paths)
     connection.execute(f"SET allowed_paths = [{allowed}]")
     connection.execute("SET enable_external_access = false")
@@ -62,10 +65,10 @@ def is_nan(column: str) -> str:
     return f"NOT (isfinite({column}) OR isinf({column}))"
 
 
-def columns_of(connection: Any, relation: str) -> dict[str, str]:
-    """Return {column: DuckDB type} of a table or a `read_…(…)` call, without the hidden row column."""
+def columns_of(connection: Any, relation: str, *, hidden: bool = False) -> dict[str, str]:
+    """Return {column: DuckDB type} of a table or a `read_…(…)` call; of the hidden row column only if `hidden`."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()
-    return {name: kind for name, kind, *_ in rows if name != ROW}
+    return {name: kind for name, kind, *_ in rows if hidden or name != ROW}
 
 
 def parquet(path: Path) -> str:
@@ -75,6 +78,10 @@ def parquet(path: Path) -> str:
 
 def numbered(path: Path) -> str:
     """A Parquet file with the hidden row column in front."""
+    import pyarrow.parquet as pq
+
+    if "file_row_number" in (name.casefold() for name in pq.read_schema(path).names):  # DuckDB's own name for it; slower, but as right
+        return f"(SELECT row_number() OVER () AS {ROW}, * FROM {parquet(path)})"
     relation = f"read_parquet({literal(str(path))}, file_row_number = true)"
     return f"(SELECT file_row_number + 1 AS {ROW}, * EXCLUDE (file_row_number) FROM {relation})"
 

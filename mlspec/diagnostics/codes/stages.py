@@ -73,7 +73,7 @@ _INGEST = {
     "MLS0618": Code(
         "digits are lost",
         "A number (64-bit floating point) keeps 15 to 17 digits, and whole numbers up to 2^53. The column is a number, so its longer values "
-        "become the nearest one. Declare what names something as `string`.",
+        "become the nearest one. A timestamp keeps microseconds. Declare what names something as `string`.",
     ),
     "MLS0619": Code(
         "an index of pandas among the columns",

@@ -58,7 +58,8 @@ def cast_sql(column: str, kind: str, to: str) -> str:
         return f"CAST({column} AS {TYPES[to]})" if to in ("string", "integer", "number", "boolean") else _nothing(to)
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return _from_time(column, to)
-    return _from_text(column if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)", to)
+    text = f"TRY(decode({column}))" if kind == "BLOB" else f"CAST({column} AS VARCHAR)"
+    return _from_text(column if kind == "VARCHAR" else text, to)
 
 
 def _nothing(to: str) -> str:

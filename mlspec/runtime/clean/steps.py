@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from mlspec.diagnostics import problem
@@ -11,7 +11,7 @@ from mlspec.runtime.clean.filling import fill_missing
 from mlspec.runtime.clean.replacing import replacing
 from mlspec.runtime.report import say
 from mlspec.runtime.sql_guard import check_expression
-from mlspec.runtime.tables import ROW, columns_of, failure, ident, need_column
+from mlspec.runtime.tables import ROW, columns_of, failure, ident, is_nan, need_column
 
 Step = Callable[[Any, Any, str, Mapping[str, Any]], None]
 FEWER = frozenset({"dropDuplicates", "filter"})
@@ -38,12 +38,18 @@ def rename(connection: Any, names: Mapping[str, str], where: str, _params: Mappi
     for old in names:
         need_column(old, columns, where)
     after = [names.get(c, c) for c in columns]
+    _check_free(names.values(), where)
     folded = [c.casefold() for c in after]
     for new in names.values():
         if folded.count(new.casefold()) > 1:
             raise problem("MLS0625", f"{where}: there would be two columns `{new}`", help="drop or rename the other one first")
     items = ", ".join(f"{ident(old)} AS {ident(new)}" for old, new in zip(columns, after, strict=True))
     rebuild(connection, f"SELECT {ROW}, {items} FROM data", where)
+
+
+def _check_free(names: Iterable[str], where: str) -> None:
+    if ROW in (name.casefold() for name in names):
+        raise problem("MLS0625", f"{where}: `{ROW}` is a name that the stages keep for themselves", help="take another name")
 
 
 def cast(connection: Any, settings: Mapping[str, Any], where: str, params: Mapping[str, Any]) -> None:
@@ -89,12 +95,26 @@ def filter_rows(connection: Any, text: str, where: str, _params: Mapping[str, An
 
 def derive(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
     name, value = settings["column"], check_expression(connection, settings["sql"], where)
+    _check_free([name], where)
     columns = columns_of(connection, "data")
     same = next((c for c in columns if c.casefold() == name.casefold()), None)
     if same is not None and same != name:
         raise problem("MLS0625", f"{where}: there is a column `{same}` already", help="names are compared without case")
     item = f"* REPLACE ({value} AS {ident(name)})" if same else f"*, {value} AS {ident(name)}"
     rebuild(connection, f"SELECT {item} FROM data ORDER BY {ROW}", where)
+    _check_kept(connection, name, where)
+
+
+def _check_kept(connection: Any, name: str, where: str) -> None:
+    """What was derived is of a type that a file can hold, and NaN in it is missing for the steps that follow."""
+    kind = columns_of(connection, "data")[name]
+    if kind == "INTERVAL":
+        message = f"{where}: column `{name}` is a span of time, and no column can be"
+        raise problem(
+            "MLS0625", message, help="make it a number: `epoch(later - earlier)` in seconds, or `date_diff('day', earlier, later)`"
+        )
+    if kind in ("FLOAT", "DOUBLE"):
+        connection.execute(f"UPDATE data SET {ident(name)} = NULL WHERE {is_nan(ident(name))}")
 
 
 def drop(connection: Any, names: list[str], where: str, _params: Mapping[str, Any]) -> None:

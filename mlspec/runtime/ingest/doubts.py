@@ -65,6 +65,8 @@ def settle(column: Column, kind: str | None, facts: Facts) -> Settled:
         raise mixed_zones(column, facts)
     if kind is None:
         return _nearly_typed(column, facts)
+    if kind == "TIMESTAMP":
+        return Settled(kind, cut_off(column.name, facts["finer"], column.some(spelling.is_finer)))
     if column.declared == "number":
         return Settled(kind, _lost_digits(column, facts))
     told = _as_text(column, kind, facts)
@@ -107,6 +109,13 @@ def _lost_digits(column: Column, facts: Facts) -> Diagnostic | None:
     message = f"column `{column.name}`: {what} more digits than a number keeps, and the nearest is taken: {column.some(is_meant)}"
     fix = "declare it as `string` (or `integer`, up to 64 bits) under `columns` if every digit counts"
     return Diagnostic("MLS0618", message, help=fix, severity="warning")
+
+
+def cut_off(name: str, count: int, shown: str = "") -> Diagnostic:
+    """Told of times that are finer than a timestamp."""
+    what = f"{_count(count, 'time is', 'times are')} finer than a microsecond, and the digits after it are cut off"
+    fix = "declare it as `string` under `columns` if every digit counts"
+    return Diagnostic("MLS0618", f"column `{name}`: {what}{shown and f': {shown}'}", help=fix, severity="warning")
 
 
 def _nearly_typed(column: Column, facts: Facts) -> Settled:

@@ -27,6 +27,7 @@ _FACTS: Mapping[str, Callable[[str], str]] = {
     "days": lambda c: f"count_if({spelling.is_date(c)})",
     "local": lambda c: f"count_if({spelling.is_timestamp(c, zoned=False)})",
     "zoned": lambda c: f"count_if({spelling.is_timestamp(c, zoned=True)})",
+    "finer": lambda c: f"count_if({spelling.is_finer(c)})",
     "lossy": lambda c: f"count_if({spelling.loses_digits(c)})",
     "plus signs": lambda c: f"count_if(trim({c}) LIKE '+%')",
     "minus signs": lambda c: f"count_if(trim({c}) LIKE '-%')",
@@ -69,7 +70,7 @@ def _worth_asking(first: Facts, *, whole: bool) -> tuple[str, ...]:
     values = first["known"] - first["words"]
     numbers = "numbers" in first and first["numbers"] * 2 >= values
     moments = moments_of(first) * 2 >= values
-    return ("known", *((*_NUMBERS, *(("wholes",) if whole else ())) if numbers else ()), *(MOMENTS if moments else ()))
+    return ("known", *((*_NUMBERS, *(("wholes",) if whole else ())) if numbers else ()), *((*MOMENTS, "finer") if moments else ()))
 
 
 def moments_of(facts: Facts) -> int:
@@ -105,13 +106,15 @@ def needs_a_closer_look(facts: Facts, kind: str | None) -> bool:
     """Whether the text could lose something as that type, or is text by a few cells only."""
     if kind is None:
         return len(facts) > 1 and facts["known"] > 0
+    if kind == "TIMESTAMP":
+        return facts["finer"] > 0
     return kind in ("BIGINT", "DOUBLE") and (facts["pluses"] > 0 or facts["exponents"] > 0 or facts["longest"] > MAX_EXACT)
 
 
 def closer(facts: Facts, kind: str | None) -> tuple[str, ...]:
     """The facts that a closer look asks for."""
     if kind:
-        return _CLOSER_NUMBER
+        return () if kind == "TIMESTAMP" else _CLOSER_NUMBER
     return () if is_mixed(facts) else _CLOSER_TEXT
 
 

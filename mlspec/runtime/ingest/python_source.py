@@ -9,6 +9,7 @@ from typing import Any
 from mlspec.diagnostics import problem
 from mlspec.runtime import tables
 from mlspec.runtime.context import Context
+from mlspec.runtime.ingest.names import check_reserved
 from mlspec.runtime.report import show
 from mlspec.runtime.user_code import call_declared
 
@@ -19,10 +20,11 @@ def write(context: Context, section: Mapping[str, Any]) -> None:
     table = _as_arrow(call_declared(context.root, section), path)
     if table.num_rows == 0:
         raise problem("MLS0611", f"`{path}` returned no rows", help="an empty source trains nothing")
+    check_reserved(table.column_names, path)
     names = [n.casefold() for n in table.column_names]
     if len(set(names)) < len(names):
         raise problem("MLS0615", f"`{path}` returned two columns of the same name", help="names are compared without case")
-    tables.write_arrow(_typed(_in_utc(table), context.params), context.out("raw.parquet"))
+    tables.write_arrow(_typed(table, context.params), context.out("raw.parquet"))
 
 
 def _typed(table: Any, params: Mapping[str, Any]) -> Any:
@@ -31,7 +33,7 @@ def _typed(table: Any, params: Mapping[str, Any]) -> Any:
 
     from mlspec.runtime.ingest.read_parquet import typed_query
 
-    plain = (kinds.is_integer, kinds.is_floating, kinds.is_decimal, kinds.is_date32)
+    plain = (kinds.is_integer, kinds.is_floating, kinds.is_decimal, kinds.is_date32, kinds.is_timestamp)
     names = [f.name for f in table.schema if any(is_kind(f.type) for is_kind in plain) and not kinds.is_float16(f.type)]
     if not names:
         return table
@@ -83,14 +85,3 @@ def _with_named_index(frame: Any, path: str) -> Any:
 def _mixes_zones(column: Any) -> bool:
     times = (v for v in column if isinstance(v, dt.datetime) and v == v) if column.dtype == object else ()  # noqa: PLR0124 - NaT
     return len({v.tzinfo is None for v in times}) > 1
-
-
-def _in_utc(table: Any) -> Any:
-    """Instants with a zone become plain UTC timestamps, as for files."""
-    import pyarrow as pa
-
-    for i, field in enumerate(table.schema):
-        if pa.types.is_timestamp(field.type):
-            utc = table.column(i).cast(pa.timestamp("us", field.type.tz), safe=False)
-            table = table.set_column(i, field.name, utc.cast(pa.timestamp("us")))
-    return table

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.runtime.ingest.names import check_reserved
 from mlspec.runtime.ingest.pandas_index import look_alikes
 from mlspec.runtime.ingest.text_file import opened, undecodable
 from mlspec.runtime.ingest.texts import Reading, tell, typed
@@ -59,6 +60,7 @@ def read_heading(path: Path, read: Mapping[str, Any], shown: str) -> Heading:
         where = names.index("") + 1
         fix = f"name it in the file's first line{' (pandas: `index=False` leaves its index out)' if where == 1 else ''}"
         raise problem("MLS0615", f"`{shown}`: column {where} of {len(names)} has no name", help=fix)
+    check_reserved(names, shown)
     folded = [name.casefold() for name in names]
     for name in names:
         if folded.count(name.casefold()) > 1:

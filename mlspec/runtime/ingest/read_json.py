@@ -10,6 +10,7 @@ from typing import Any
 from mlspec.diagnostics import problem
 from mlspec.runtime.ingest.declared import as_declared
 from mlspec.runtime.ingest.judge import too_long_for_doubles
+from mlspec.runtime.ingest.names import check_reserved
 from mlspec.runtime.ingest.text_file import opened
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import columns_of, ident, literal
@@ -28,7 +29,7 @@ def json_reading(connection: Any, path: Path, params: Mapping[str, Any], name: s
     # no threshold makes one map of many keys, or of keys that few objects have
     options = f"{literal(str(path))}, format = '{layout}', sample_size = -1, records = 'true'"
     guessing = "union_by_name = false, map_inference_threshold = -1, field_appearance_threshold = 0"
-    found = columns_of(connection, f"read_json({options}, {guessing})")
+    found = columns_of(connection, f"read_json({options}, {guessing})", hidden=True)
     _check_names(connection, found, f"read_json_objects({literal(str(path))}, format = '{layout}')", name)
     text = set(params.get("text", ()))
     strings = {n for n, kind in found.items() if kind.startswith(_STRINGS)}
@@ -51,6 +52,8 @@ def _relation(options: str, found: Mapping[str, str], as_text: Collection[str]) 
 
 def _check_names(connection: Any, found: Iterable[str], objects: str, shown: str) -> None:
     """DuckDB calls the second of two keys that differ by case `Id_1`, and would read no value into it."""
+    found = list(found)
+    check_reserved(found, shown)
     folded = {n.casefold() for n in found}
     if "" in folded:
         raise problem("MLS0615", f"`{shown}`: a key has no name", help="give each column a name")

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.runtime import tables
 from mlspec.runtime.ingest.declared import as_declared
+from mlspec.runtime.ingest.doubts import cut_off
+from mlspec.runtime.ingest.names import check_reserved
 from mlspec.runtime.ingest.pandas_index import UNNAMED_LEVEL, left_out, look_alikes
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import ident
 
 _EXACT_DIGITS = 15
 """A decimal of so many digits is told from all others as a double."""
+_COARSE, _FINE = (
+    ("TIMESTAMP WITH TIME ZONE", "TIMESTAMP_MS", "TIMESTAMP_S"),
+    ("TIMESTAMP_NS", "TIMESTAMPTZ_NS", "TIMESTAMP_NS WITH TIME ZONE"),
+)
 _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 
 
@@ -41,14 +47,26 @@ def typed_query(connection: Any, relation: str, columns: Mapping[str, str], para
     types = tell(connection, texts, [n for n in wide if n not in params.get("text", ())], params)
     typed_there = {n: kind for n, kind in columns.items() if n not in wide}
     changes, lost = as_declared(connection, texts, typed_there, params.get("types", {}))
-    items = [_item(n, kind, types.kinds.get(n), changes.get(n)) for n, kind in columns.items()]
-    return f"SELECT {', '.join(items)} FROM {texts}", [*types.notes, *lost]
+    plain, told = _plain(connection, texts, typed_there, params.get("text", ()))
+    items = [f"{sql} AS {ident(n)}" if (sql := changes.get(n) or plain.get(n)) else typed(n, types.kinds.get(n)) for n in columns]
+    return f"SELECT {', '.join(items)} FROM {texts}", [*types.notes, *lost, *told]
 
 
-def _item(name: str, kind: str, told: str | None, change: str | None) -> str:
-    if change:
-        return f"{change} AS {ident(name)}"
-    return typed(name, told) if told else as_utc(name, kind)
+def _plain(connection: Any, relation: str, columns: Mapping[str, str], text: Collection[str]) -> tuple[dict[str, str], list[Diagnostic]]:
+    """The SQL of the columns whose kind no later stage knows, by name: all times are plain UTC in microseconds, and bytes that are text
+    (as old writers left it unmarked) are text. Notes tell of times that are finer.
+    """
+    whole = {n: f"CAST(make_timestamp_ns(epoch_ns({ident(n)})) AS VARCHAR)" for n, kind in columns.items() if kind in _FINE and n in text}
+    fine = {n: f"epoch_ns({ident(n)})" for n, kind in columns.items() if kind in _FINE and n not in text}
+    blobs = [n for n, kind in columns.items() if kind == "BLOB"]
+    asked = [f"count_if({ns} % 1000 <> 0)" for ns in fine.values()]
+    asked += [f"count_if({ident(n)} IS NOT NULL AND TRY(decode({ident(n)})) IS NULL)" for n in blobs]
+    counts = list(connection.execute(f"SELECT {', '.join(asked)} FROM {relation}").fetchone()) if asked else []
+    no_text = dict(zip(blobs, counts[len(fine) :], strict=True))
+    found = whole | {n: f"CAST({ident(n)} AS TIMESTAMP)" for n, kind in columns.items() if kind in _COARSE}
+    found |= {n: f"make_timestamp(({ns} - (({ns} % 1000) + 1000) % 1000) // 1000)" for n, ns in fine.items()}  # as text: never up
+    found |= {n: f"decode({ident(n)})" for n in blobs if not no_text[n]}
+    return found, [cut_off(n, count) for n, count in zip(fine, counts, strict=False) if count]
 
 
 def _digits(kind: str) -> int:
@@ -66,6 +84,7 @@ def _index(path: Path, shown: str) -> list[str]:
         schema = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise problem("MLS0612", f"`{shown}` can't be read as parquet: {error}", help="fetch the file again, or write it anew") from error
+    check_reserved(schema.names, shown)
     folded: dict[str, str] = {}
     for name in schema.names:
         if name.casefold() in folded:  # DuckDB would call the second one `name_1`
@@ -74,9 +93,3 @@ def _index(path: Path, shown: str) -> list[str]:
         folded[name.casefold()] = name
     told = json.loads((schema.metadata or {}).get(b"pandas", b"{}")).get("index_columns", [])
     return [n for n in schema.names if n in told and UNNAMED_LEVEL.fullmatch(n)]
-
-
-def as_utc(name: str, kind: str) -> str:
-    """Instants with a zone become plain UTC timestamps, the only kind that later stages know."""
-    quoted = ident(name)
-    return f"CAST({quoted} AS TIMESTAMP) AS {quoted}" if kind == "TIMESTAMP WITH TIME ZONE" else quoted

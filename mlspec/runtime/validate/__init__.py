@@ -6,6 +6,7 @@ profile.json is the last accepted snapshot: it is read before the rules and writ
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -114,9 +115,12 @@ def _summary(outcomes: Sequence[Outcome], total: int, aside: int) -> dict[str, A
 
 
 def _plain(value: Any) -> Any:
-    """A measured value as JSON: floats to 9 digits, since sums made in parallel differ in the last ones; maps of counts as they are."""
+    """A measured value as JSON: floats to 9 digits, since sums made in parallel differ in the last ones; maps of counts as they are.
+
+    JSON has no word for NaN and infinity: null stands for both.
+    """
     if isinstance(value, float):
-        return float(f"{value:.9g}")
+        return float(f"{value:.9g}") if math.isfinite(value) else None
     return value if value is None or isinstance(value, (bool, int, dict)) else float(value)
 
 

@@ -97,7 +97,7 @@ def sql_rule(connection: Any, rule: Mapping[str, Any]) -> Check:
         )
 
     def verdict(value: float | None) -> str | None:
-        broken = "not one number" if value is None else out_of_bounds(value, rule["sql"])
+        broken = "not one number" if value is None or value != value else out_of_bounds(value, rule["sql"])  # noqa: PLR0124 - NaN
         return f"the query gives {'nothing' if value is None else number_text(value)}, {broken}" if broken else None
 
     measure = f"(SELECT CASE WHEN count(*) = 1 THEN any_value(CAST(v AS DOUBLE)) END FROM {query} AS q(v))"
