@@ -12,6 +12,7 @@ from mlspec.compiler.check_policy import policy_problems
 from mlspec.compiler.check_regex import regex_problems
 from mlspec.compiler.check_runtime import runtime_problems
 from mlspec.compiler.check_signing import signing_problems
+from mlspec.compiler.check_spelling import spelling_problems
 from mlspec.compiler.check_sql import sql_problems
 from mlspec.compiler.check_waivers import waiver_problems
 from mlspec.compiler.inputs import Inputs
@@ -40,7 +41,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
-    return [*found, *regex_problems(project), *sql_problems(project), *runtime_problems(project, inputs)]
+    return [*found, *regex_problems(project), *sql_problems(project), *spelling_problems(project), *runtime_problems(project, inputs)]
 
 
 def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:

@@ -114,7 +114,7 @@ def _one(document: Document, value: Any, route: Route, errors: list[ErrorDetails
     if choice and (len(errors) == 1 or isinstance(here, str)):
         return _not_among(document, route, choice, here)
     if any(e["type"] == "string_type" for e in errors) and isinstance(here, int | float) and not len(errors) > 2:
-        return _quote_it(document, route, here)
+        return quote_it(document, route, here)
     empty = ", and nothing stands here" if here is None else ""
     return Diagnostic(
         "MLS0103", f"{_label(route)}{_expected(errors)}{empty}", document.span(route), _advice(kind, here) or _keys(kind, model, route)
@@ -182,7 +182,8 @@ def _not_among(document: Document, route: Route, error: ErrorDetails, value: Any
     )
 
 
-def _quote_it(document: Document, route: Route, value: Any) -> Diagnostic:
+def quote_it(document: Document, route: Route, value: Any) -> Diagnostic:
+    """The diagnostic for a number or boolean where text is expected."""
     raw, what = document.raw(route) or "the value", "a boolean" if isinstance(value, bool) else "a number"
     if "${" in raw:
         message, help_text = f"text is expected, and the variable is {what}", "declare it with `type: string`"

@@ -96,6 +96,9 @@ WINDOWS = _names(
     """
 )
 
+OF_MANY_ROWS = AGGREGATES - (OPERATORS | NUMBERS | TEXTS | TIMES | LISTS | NESTED)
+"""Those that have no answer for one row, but for a window of rows."""
+
 ALLOWED = OPERATORS | NUMBERS | TEXTS | TIMES | LISTS | NESTED | AGGREGATES | WINDOWS
 
 ROWS = frozenset({"generate_series", "range", "unnest"})

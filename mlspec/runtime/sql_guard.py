@@ -7,7 +7,7 @@ from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.runtime import sql_syntax as syntax
-from mlspec.runtime.sql_functions import ALLOWED, ROWS, WORDS
+from mlspec.runtime.sql_functions import ALLOWED, OF_MANY_ROWS, ROWS, WORDS
 
 _SAME = "a stage must give the same rows for the same input; docs/reference/stages.md says what SQL may call"
 _HELP = "write one expression over the columns of a row, such as `count >= 0 AND hour < 24`"
@@ -41,6 +41,7 @@ def judge_expression(connection: Any, tree: syntax.Tree, text: str, where: str, 
     for part in parts:
         _check_part(part, where)
     _check_calls(parts, where, ALLOWED, columns)
+    _check_aggregates(parts, where)
     _check_comparisons(parts, where, columns)
 
 
@@ -118,6 +119,13 @@ def _check_calls(parts: list[dict[str, Any]], where: str, allowed: frozenset[str
             _check_word([str(n).casefold() for n in part["column_names"]], columns, where)
         elif part.get("class") in ("FUNCTION", "WINDOW"):
             _check_call(part, where, allowed)
+
+
+def _check_aggregates(parts: Sequence[dict[str, Any]], where: str) -> None:
+    name = next((n for p in parts if p.get("class") == "FUNCTION" and (n := str(p["function_name"]).casefold()) in OF_MANY_ROWS), None)
+    if name:
+        fix = f"`derive` a column by a window first: `{name}(…) OVER ()` gives each row the answer for all"
+        raise _refused(where, f"it is an expression of one row, and `{name}` is of many", fix)
 
 
 def _check_word(names: list[str], columns: Columns, where: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import did_you_mean, problem
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
     """Return the signature that the section and the rows' types call for. Raises MLS0653."""
     names = _names(params, rows)
+    _check_values(names, rows)
     if not names:
         raise problem("MLS0653", "no column is left to be a feature", help="exclude less, or include columns by name")
     features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in names)
@@ -30,6 +31,17 @@ def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
         return [name for name in chosen["include"] if name not in never]
     never |= {*chosen.get("exclude", ()), *params.get("key", ()), params.get("timeColumn")}
     return [name for name in columns if name not in never and _type(name, params, rows) not in ("date", "timestamp")]
+
+
+def _check_values(names: Sequence[str], rows: pd.DataFrame) -> None:
+    """Raise MLS0653 for lists, objects and bytes: as categories they would be the text that Python shows of them, and no request's."""
+    for name in names:
+        known = rows[name].dropna() if rows[name].dtype == object else ()
+        first = next(iter(known), None)
+        if isinstance(first, (list, tuple, dict, bytes)) or hasattr(first, "tolist"):
+            what = "bytes" if isinstance(first, bytes) else "an object" if isinstance(first, dict) else "a list"
+            message = f"the feature `{name}` holds {what} in each row, which is no value of a feature"
+            raise problem("MLS0653", message, help="`derive` a value from it in a `clean` step, such as `len(tags)`, or exclude it")
 
 
 def _need(name: str, columns: list[str]) -> None:

@@ -43,6 +43,7 @@ def told(tmp_path, *, clean="", rules="", where="", source=SOURCE):
         ("""    - filter: "left = right"\n""", "14:15", "syntax error", "`left`, `right` are words of SQL"),
         ("""    - filter: "count > 1; drop table data"\n""", "14:15", "it changes things", ""),
         ("""    - filter: "now() > day"\n""", "14:15", "the function `now`", ""),
+        ("""    - filter: "count > avg(count)"\n""", "14:15", "it is an expression of one row, and `avg` is of many", "`avg(…) OVER ()`"),
         ("""    - filter: "roudn(count) > 1"\n""", "14:15", "the function `roudn`", "did you mean `round`?"),
     ],
 )
@@ -92,6 +93,7 @@ def test_every_text_is_judged_in_one_round_and_the_model_too(tmp_path):
         ("MLS0624", "specs/demand.yaml"),
         ("MLS0623", "specs/sales-rules.yaml"),
         ("MLS0624", "specs/sales-rules.yaml"),
+        ("MLS0623", "specs/sales-rules.yaml"),
         ("MLS0623", "specs/sales.yaml"),
     ]
 

@@ -359,3 +359,15 @@ def test_text_spelled_like_a_missing_value_is_text_in_the_smoke_rows(repository)
     repository.run("train", section(key=[]))
     assert {row["word"] for row in load(repository).smoke["inputs"]} <= {"NaT", "<NA>", "x"}
     assert check_smoke(load(repository)) == []
+
+
+@pytest.mark.parametrize(("value", "what"), [([1, 2], "a list"), ({"x": 1}, "an object"), (b"\xff", "bytes")])
+def test_what_is_no_value_is_no_feature(repository, rows, value, what) -> None:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(repository.folder / "train.parquet")
+    repository.put("train.parquet", table.append_column("tags", [[None, *[value] * (len(table) - 1)]]))
+    (found,) = repository.fails("train", section())
+    assert (found.code, found.message) == ("MLS0653", f"the feature `tags` holds {what} in each row, which is no value of a feature")
+    assert "exclude it" in found.help
+    repository.run("train", section(features={"exclude": ["tags"]}))
