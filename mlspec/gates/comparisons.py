@@ -45,7 +45,7 @@ def _share_of_nothing(kpi: Kpi, found: Estimate) -> str:
     share, _ = kpi.margin
     if math.isfinite(found.value) and abs(found.value) > 1e-12 and not found.low <= 0 <= found.high:
         return ""
-    said = f"the {kpi.versus}'s {short(found.value)} can't be told from 0, and {share:.3g} of that is no improvement to speak of"
+    said = f"the {kpi.versus}'s {short(found.value)} can't be told from 0, and {short(share)} of that is no improvement to speak of"
     return f"; {said}: write `improveBy: {{points: …}}`, in the units of {kpi.metric}"
 
 
@@ -70,7 +70,9 @@ def _versus_text(kpi: Kpi, difference: Estimate, theirs: float, confidence: floa
     worse = difference.value * _sign(kpi) > 0
     size = f"{short(abs(difference.value))} {'worse' if worse else 'better'} than" if difference.value else "equal to"
     known = math.isfinite(difference.high - difference.low)
-    ends = f"{confidence:.0%} interval of the difference: {difference.low:+.4g} to {difference.high:+.4g}"
+    ends = (
+        f"{short(confidence * 100)}% interval of the difference: {short(difference.low, sign=True)} to {short(difference.high, sign=True)}"
+    )
     spread = ends if known else "no interval of the difference"
     return f"{kpi.metric} is {size} the {kpi.versus}'s {short(theirs)} ({spread}); needed: {_asked(kpi, theirs)}"
 
@@ -78,7 +80,7 @@ def _versus_text(kpi: Kpi, difference: Estimate, theirs: float, confidence: floa
 def _asked(kpi: Kpi, theirs: float) -> str:
     """The margin, a share with what it makes in the metric's units."""
     share, points = kpi.margin
-    size = f"{abs(points):.4g}" if points else f"{abs(share):.3g} of it, {short(abs(share * theirs))}"
+    size = short(abs(points)) if points else f"{short(abs(share))} of it, {short(abs(share * theirs))}"
     if kpi.improve_by is not None:
         return f"better by {size}"
     return f"at most {size} worse" if share or points else "not worse"

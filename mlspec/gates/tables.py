@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
@@ -64,9 +65,19 @@ def _row(gate: GateResult, metric: MetricRow | None) -> tuple[str, ...]:
     overall = metric if metric and gate.subject == "overall" else None
     ours = overall.challenger.value if compares and overall else None if compares else gate.value
     difference = gate.value if compares else overall.difference.value if overall and overall.difference else None
-    interval = f"{number(gate.low)} to {number(gate.high)}" if _known(gate.low) and gate.low != gate.high else "-"
-    shown = (number(ours), _compared_with(gate, overall), number(difference, sign=True), interval, number(gate.threshold))
-    return (gate.kpi, gate.subject, *shown, gate.verdict)
+    limit = gate.threshold
+    interval = (
+        f"{number(gate.low, beside=limit)} to {number(gate.high, beside=limit)}" if _known(gate.low) and gate.low != gate.high else "-"
+    )
+    left = None if compares else limit
+    numbers = (
+        number(ours, beside=left),
+        _compared_with(gate, overall),
+        number(difference, sign=True, beside=limit if compares else None),
+        interval,
+        number(limit, beside=difference if compares else ours),
+    )
+    return (gate.kpi, gate.subject, *numbers, gate.verdict)
 
 
 def _compared_with(gate: GateResult, overall: MetricRow | None) -> str:
@@ -82,12 +93,10 @@ def _known(value: float | None) -> bool:
     return value is not None and math.isfinite(value)
 
 
-def number(value: float | None, *, sign: bool = False) -> str:
-    """Four significant digits; `-` where there is no number."""
-    if value is None or not math.isfinite(value):
-        return "-"
-    text = f"{value:,.0f}" if abs(value) >= 1e6 else f"{value:.4g}"
-    return f"+{text}" if sign and value > 0 else text
+def number(value: float | None, *, sign: bool = False, beside: float | None = None) -> str:
+    """Four significant digits, or as many as tell it from the number `beside` it; `-` where there is no number."""
+    others = [] if beside is None else [beside]
+    return shown(value, 4 if value is None or not math.isfinite(value) else enough_digits(value, others), sign=sign)
 
 
 def failing(judgement: Judged) -> list[GateResult]:

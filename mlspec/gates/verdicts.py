@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
+from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.gates.result import GateResult, Verdict
 from mlspec.metrics.catalog import EXTREME, SIGNED
 from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, UNITS, Estimate
@@ -19,8 +20,9 @@ def bounded(kpi: Kpi, subject: str, found: Estimate, confidence: float) -> GateR
     limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
     value, bound = (d - limit if kpi.max is not None else limit - d for d in _worse(kpi, found))
     verdict = judged(kpi, found, value, bound)
-    needed = f"at most {short(limit)} either way" if kpi.metric in SIGNED else f"{'<=' if kpi.max is not None else '>='} {short(limit)}"
-    text = f"{kpi.metric} is {short(found.value)} ({shown_interval(found, confidence)}); needed: {needed}"
+    bound_text = short(limit, found.value)
+    needed = f"at most {bound_text} either way" if kpi.metric in SIGNED else f"{'<=' if kpi.max is not None else '>='} {bound_text}"
+    text = f"{kpi.metric} is {short(found.value, limit)} ({shown_interval(found, confidence, limit)}); needed: {needed}"
     text += needed_rows(kpi, verdict, found, value, bound)
     text += f"; {found.note}" if found.note and verdict != "inconclusive" else ""
     return GateResult(kpi.text, kpi.metric, subject, found.value, found.low, found.high, limit, found.rows, verdict, text)
@@ -65,9 +67,9 @@ def _too_few(found: Estimate) -> str:
         return f"too few rows for an interval: there are {found.rows:,}, and {found.rows_needed:,} are needed"
     what = UNITS[found.drawn]
     if found.is_few:
-        shown = f"the {found.rows:,} rows make {found.blocks:.1f} {what}, and {LEAST_BLOCKS} are needed"
+        made = f"the {found.rows:,} rows make {found.blocks:.1f} {what}, and {LEAST_BLOCKS} are needed"
         name = "groups" if found.drawn == "group" else "blocks" if found.drawn == "block" else "rows"
-        return f"too few {name} for an interval: {shown}, about {found.rows_needed:,} rows"
+        return f"too few {name} for an interval: {made}, about {found.rows_needed:,} rows"
     if found.even < found.asked:
         weigh = f"as if {found.even:.1f} {what} decided and the others did not count, and {found.asked:.0f} are needed"
         return f"too few {what} carry the interval: {weigh}, about {found.rows_needed:,} rows"
@@ -81,9 +83,9 @@ def measured_gate(kpi: Kpi, value: Any, rows: int) -> GateResult:
     number = float(value)
     limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else bool(kpi.equals))
     good = number <= limit if kpi.max is not None else number >= limit if kpi.min is not None else number == limit
-    shown = bool(value) if kpi.equals is not None else short(number)
+    said = bool(value) if kpi.equals is not None else short(number, limit)
     return GateResult(
-        kpi.text, kpi.metric, "overall", number, number, number, limit, rows, "pass" if good else "fail", f"{kpi.metric} is {shown}"
+        kpi.text, kpi.metric, "overall", number, number, number, limit, rows, "pass" if good else "fail", f"{kpi.metric} is {said}"
     )
 
 
@@ -93,7 +95,8 @@ def spread_gate(kpi: Kpi, found: Spread, confidence: float) -> GateResult:
     value, bound = drawn.value - limit, (drawn.value if kpi.bound == "point" else drawn.high) - limit
     verdict = judged(kpi, drawn, value, bound) if math.isfinite(drawn.value) else "inconclusive"
     groups = ", ".join(_group(name, group) for name, group in found.groups.items())
-    text = f"{kpi.metric} differs by {short(drawn.value)} ({shown_interval(drawn, confidence)}) between {groups}; allowed: {short(limit)}"
+    size, allowed = short(drawn.value, limit), short(limit, drawn.value)
+    text = f"{kpi.metric} differs by {size} ({shown_interval(drawn, confidence, limit)}) between {groups}; allowed: {allowed}"
     text += needed_rows(kpi, verdict, drawn, value, bound) if math.isfinite(drawn.value) else f"; {_no_spread(kpi, found)}"
     return GateResult(kpi.text, kpi.metric, f"between {kpi.by}", drawn.value, drawn.low, drawn.high, limit, drawn.rows, verdict, text)
 
@@ -112,11 +115,13 @@ def _no_spread(kpi: Kpi, found: Spread) -> str:
     return f"{kpi.metric} is not defined for {unknown}: no row there can show it, so nothing was compared"
 
 
-def shown_interval(found: Estimate, confidence: float) -> str:
-    return (
-        f"{confidence:.0%} interval {short(found.low)} to {short(found.high)}" if math.isfinite(found.high - found.low) else "no interval"
-    )
+def shown_interval(found: Estimate, confidence: float, *beside: float) -> str:
+    """The ends, told apart from the limit `beside` them."""
+    if not math.isfinite(found.high - found.low):
+        return "no interval"
+    return f"{shown(confidence * 100)}% interval {short(found.low, *beside)} to {short(found.high, *beside)}"
 
 
-def short(value: float) -> str:
-    return "undefined" if not math.isfinite(value) else f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+def short(value: float, *beside: float, sign: bool = False) -> str:
+    """Four digits, or as many as tell it from the numbers `beside` it."""
+    return shown(value, enough_digits(value, beside) if math.isfinite(value) else 4, sign=sign, none="undefined")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,8 +12,8 @@ import numpy as np
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.calibration import calibration
 from mlspec.metrics.catalog import EXTREME, TAILED
-from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
-from mlspec.metrics.proportions import SHARES, UNBOUNDED, WHOLE, all_right, of_units, trials
+from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_WIDENED, Estimate, Resampling
+from mlspec.metrics.proportions import SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
 from mlspec.metrics.quantiles import of_median
 from mlspec.metrics.scales import ends
 from mlspec.metrics.slices import subset
@@ -117,7 +118,7 @@ def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, code
     """All right, or the same on all rows, is no spread: then the smallest class bounds what is made of shares."""
     even, tail = _soundness(metric, part, spread, codes)
     plain = replace(plain, even=even, asked=asked_of(plain), tail=tail)
-    if metric in OF_CLASSES and even < LEAST_OF_CLASS:
+    if metric in OF_CLASSES and _smallest_class(part, codes) < LEAST_OF_CLASS:
         return plain
     if plain.value == 1.0 and metric in WHOLE:
         return holding(plain, all_right(_smallest_class(part, codes), how.confidence), 1.0)
@@ -125,6 +126,8 @@ def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, code
         return plain
     imagined = part.evaluate.imagined() if hasattr(part.evaluate, "imagined") else np.zeros(0)
     error = float(np.sqrt(spread.error**2 + (imagined**2).sum()))
+    if metric in WHOLE and even < plain.asked:
+        return holding(replace(plain, even=math.inf), *few_wrong(plain.value, _trials(metric, part, codes), how.confidence))
     if error <= NO_ERROR * abs(plain.value):
         return holding(plain, plain.value, plain.value)
     low, high = ends(metric, plain.value, error, spread.low, spread.high)
@@ -147,7 +150,7 @@ def _soundness(metric: str, part: _Part, spread: Spread, codes: Array) -> tuple[
 
 def asked_of(found: Estimate) -> float:
     """How many units an interval must rest on."""
-    return LEAST_EVEN_UNITS if found.drawn else LEAST_EVEN
+    return LEAST_EVEN_WIDENED if found.drawn else LEAST_EVEN
 
 
 def _smallest_class(part: _Part, codes: Array) -> float:
@@ -155,6 +158,15 @@ def _smallest_class(part: _Part, codes: Array) -> float:
     names = {str(c) for c in part.answers.classes or ()} | {str(v) for v in part.actual}
     text, own = np.array([str(v) for v in part.actual], dtype=object), codes[part.index]
     return float(min(len(np.unique(own[text == name])) for name in names))
+
+
+def _trials(metric: str, part: _Part, codes: Array) -> float:
+    """Of the rarest class; what is made of precisions has as many as a class was predicted, too."""
+    few = _smallest_class(part, codes)
+    if metric not in ("precision_macro", "f1_macro", "f1_weighted"):
+        return few
+    own, text = codes[part.index], np.array([str(v) for v in part.answers.predicted], dtype=object)
+    return float(min(few, *(len(np.unique(own[text == name])) for name in set(text))))
 
 
 def holding(found: Estimate, low: float, high: float) -> Estimate:

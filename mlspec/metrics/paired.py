@@ -10,7 +10,7 @@ import numpy as np
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import EXTREME, METRICS, TAILED
 from mlspec.metrics.estimate import LEAST_DIFFERING, Estimate, Resampling
-from mlspec.metrics.intervals import NAN, NO_ERROR, asked_of, holding, influence_of
+from mlspec.metrics.intervals import NAN, NO_ERROR, asked_of, holding, influence_of, interval
 from mlspec.metrics.proportions import exact, trials
 from mlspec.metrics.studentised import Spread, spreads
 from mlspec.metrics.tango import paired_shares
@@ -52,10 +52,17 @@ def shortfalls(metric: str, actual: Array, one: Answers, other: Answers, asked: 
     )
     kind = how.drawn(int(codes.max()) + 1, rows)
     plain = Estimate(NAN, NAN, NAN, rows, effective_units(codes, np.ones(rows), how.block), kind)
+    pair = _Pair(
+        actual,
+        one,
+        other,
+        codes,
+        max(map(abs, values)),
+        alike,
+        tuple(not c.any() and _is_constant(a) and v != 1.0 for c, a, v in zip(changes, (one, other), values, strict=True)),
+    )
     return [
-        _one(
-            metric, replace(plain, value=value), ask, found.get(str(i)), _Pair(actual, one, other, codes, max(map(abs, values)), alike), how
-        )
+        _one(metric, replace(plain, value=value), ask, found.get(str(i)), pair, how)
         for i, (ask, (value, _)) in enumerate(zip(asked, lacks, strict=True))
     ]
 
@@ -69,6 +76,8 @@ class _Pair:
     size: float
     """Of the values that are compared."""
     alike: bool
+    still: tuple[bool, ...]
+    """Whether each answers the same on all rows, so that its metric is the same on whichever: a recall of 0, an area of 0.5."""
 
 
 def _lack(asked: Asked, values: list[float], changes: list[Array]) -> tuple[float, Array]:
@@ -85,8 +94,11 @@ def _one(metric: str, plain: Estimate, asked: Asked, spread: Spread | None, pair
         return plain
     if pair.alike:
         return replace(plain, low=plain.value, high=plain.value, note="both answer alike on every row")
-    if spread is None:
-        return replace(plain, note=f"no interval: {metric} is that of one row")
+    return _apart(metric, plain, asked, spread, pair, how) if spread else replace(plain, note=f"no interval: {metric} is that of one row")
+
+
+def _apart(metric: str, plain: Estimate, asked: Asked, spread: Spread, pair: _Pair, how: Resampling) -> Estimate:
+    """Where the answers differ."""
     if metric in SAME_TRIALS and not asked.by_size and int(pair.codes.max()) + 1 == plain.rows:
         return _exactly(metric, plain, asked, pair, how.confidence)
     if spread.error <= NO_ERROR * pair.size:
@@ -94,7 +106,27 @@ def _one(metric: str, plain: Estimate, asked: Asked, spread: Spread | None, pair
     least = asked_of(plain) if METRICS[metric].tasks == ("regression",) else LEAST_DIFFERING
     low, high = plain.value - spread.high * spread.error, plain.value - spread.low * spread.error
     sure = replace(plain, even=spread.even, asked=least, tail=spread.tail and metric in TAILED)
+    if sure.even < sure.asked and METRICS[metric].tasks != ("regression",):
+        return _by_each(metric, sure, asked, pair, how)
     return holding(sure, low, high).if_sound()
+
+
+def _by_each(metric: str, plain: Estimate, asked: Asked, pair: _Pair, how: Resampling) -> Estimate:
+    """Where too few rows differ to tell how the difference varies: both models' own intervals, added up.
+
+    That is as if one erred high whenever the other errs low; no difference varies more. A model that answers
+    the same on all rows has no width.
+    """
+    ours, theirs = (interval(metric, pair.actual, answers, how) for answers in (pair.one, pair.other))
+    ends = [
+        (found.value, found.value) if still else (found.low, found.high) for found, still in zip((ours, theirs), pair.still, strict=True)
+    ]
+    if not np.isfinite(ends).all():
+        return plain.if_sound()
+    slopes = asked.sign, asked.share * float(np.sign(theirs.value)) - asked.sign
+    away = [[slope * (end - found.value) for end in two] for slope, found, two in zip(slopes, (ours, theirs), ends, strict=True)]
+    least, most = sum(map(min, away)), sum(map(max, away))
+    return holding(replace(plain, even=np.inf), plain.value + least, plain.value + most)
 
 
 def _exactly(metric: str, plain: Estimate, asked: Asked, pair: _Pair, confidence: float) -> Estimate:
@@ -104,6 +136,8 @@ def _exactly(metric: str, plain: Estimate, asked: Asked, pair: _Pair, confidence
     assert theirs is not None  # noqa: S101
     count, better = float(ours[1].sum()), float(((ours[0] > 0) & (theirs[0] <= 0)).sum())
     worse, hits = float(((ours[0] <= 0) & (theirs[0] > 0)).sum()), float(theirs[0].sum())
+    if not count:
+        return replace(plain, note="no row there can show it")
     difference, value = (better - worse) / count, hits / count
     low, high = paired_shares(better, worse, count, confidence)
     below, above = (difference - low, high - difference) if asked.sign > 0 else (high - difference, difference - low)
@@ -118,6 +152,11 @@ def _alike(metric: str, one: Answers, other: Answers) -> bool:
     if METRICS[metric].proba and one.proba is not None and other.proba is not None:
         return _same(one.proba, other.proba)
     return _same(np.asarray(one.predicted), np.asarray(other.predicted))
+
+
+def _is_constant(answers: Answers) -> bool:
+    probabilities = answers.proba is None or bool((np.asarray(answers.proba) == np.asarray(answers.proba)[:1]).all())
+    return probabilities and bool((np.asarray(answers.predicted) == np.asarray(answers.predicted)[:1]).all())
 
 
 def _same(one: Array, other: Array) -> bool:

@@ -98,3 +98,12 @@ def all_right(smallest: float, confidence: float) -> float:
     For the area under the ROC curve it is the bound of that many independent pairs of a positive and a negative, all in order.
     """
     return exact("accuracy", smallest, smallest, confidence)[0]
+
+
+def few_wrong(value: float, smallest: float, confidence: float) -> tuple[float, float]:
+    """Return the bounds of a metric in WHOLE where few wrong rows decide: the exact ones of `value` in `smallest` trials.
+
+    `smallest`: rows (units) of the rarest class. No mean of numbers from 0 to 1 varies more than a share of that mean, and the area under
+    the ROC curve no more than a share of as many trials as the smaller class has rows (Birnbaum & Klose 1957): cautious.
+    """
+    return exact("accuracy", value * smallest, smallest, confidence)

@@ -15,6 +15,7 @@ import numpy as np
 
 from mlspec.metrics.answers import Array
 from mlspec.metrics.bootstrap import critical
+from mlspec.metrics.estimate import LEAST_EVEN_UNITS
 
 TAIL_UNITS = 30
 """Units that tell how fast the largest errors grow."""
@@ -50,7 +51,7 @@ def _spread(sums: Array, quantiles: Array, confidence: float) -> Spread:
     count, centred = len(sums), sums - sums.mean()
     error = math.sqrt(count / max(1, count - 1) * float((centred**2).sum()))
     even = even_units(centred)
-    wider = _wider(even, confidence)
+    wider = _wider(even if even >= LEAST_EVEN_UNITS else max(even - 1, 1.0), confidence)
     return Spread(error, wider * float(quantiles[0]), wider * float(quantiles[1]), even, heavy(centred))
 
 

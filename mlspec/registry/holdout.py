@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mlspec.diagnostics.numbers import shown
 from mlspec.forge.git import Repository
 from mlspec.forge.git_history import contents_over_time
 from mlspec.plan.locks import locked_outs
@@ -63,7 +64,7 @@ def told(holdout: Holdout, confidence: float, warn: int | None = None) -> str:
     times = "once" if holdout.decisions == 1 else f"{holdout.decisions:,} times"
     text = f"This test set has decided {times} ({_named(holdout)})."
     if holdout.decisions > 1:
-        text += f" If each is right with {confidence * 100:.4g}%, and none follows from another, one or more of them are wrong by luck "
+        text += f" If each is right with {shown(confidence * 100)}%, and none follows from another, one or more of them are wrong by luck "
         text += f"with a chance of {holdout.luck(confidence):.0%}."
     return f"{text} {WORN}: {ADVICE}." if is_worn(holdout, confidence, warn) else text
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.diagnostics.numbers import shown
 from mlspec.runtime.tables import ROW
 
 
@@ -69,7 +70,7 @@ def number_text(value: Any) -> str:
 
 def percent(share: float) -> str:
     """A share in a message: `2.5%`."""
-    return "<0.01%" if 0 < share < 0.0001 else f"{100 * share:.4g}%"
+    return "<0.01%" if 0 < share < 0.0001 else f"{shown(100 * share)}%"
 
 
 def share_text(part: int, whole: int) -> str:

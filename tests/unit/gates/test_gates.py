@@ -368,3 +368,28 @@ def test_a_result_reads_back_from_the_claim() -> None:
     for found in gates("mae <= 500", {"metric": "mae", "versus": "baseline", "improveBy": "1%"}):
         again = GateResult.from_form(found.as_form())
         assert again.as_form() == found.as_form()
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"), [(0.5, ("pass", False)), (0.9, ("pass", True)), (0.9799, ("pass", True)), (0.981, ("fail", False))]
+)
+def test_a_single_feature_that_is_close_to_the_target_is_told(score: float, expected: tuple[str, bool]) -> None:
+    (gate,) = (g for g in leakage({}, {"singleFeature": {"x": score, "z": 0.1}}) if g.metric == "single_feature")
+    assert (gate.verdict, gate.warning) == expected
+    assert ("Exclude" in gate.message) == (expected != ("pass", False))
+    assert "98% of the target; allowed" not in gate.message
+
+
+def test_a_bound_beside_its_limit_is_told_apart() -> None:
+    gate = one("mae <= 15")
+    found = one({"metric": "mae", "max": gate.value - 0.0000004})
+    assert found.verdict == "fail"
+    said, limit = found.message.split(" is ")[1].split(" (")[0], found.message.split("<= ")[1].split(";")[0]
+    assert said != limit
+
+
+def test_numbers_are_written_as_people_write_them() -> None:
+    spec = KPISetSpec.model_validate({"model": "m", "kpis": ["mae <= 20000"], "leakage": {"sharedRows": None}})
+    large = Evidence("regression", Y * 1000, Given((Y + NOISE) * 1000), MEAN)
+    assert "16," in next(iter(judge(spec, large).gates)).message
+    assert "needed: <= 20,000" in next(iter(judge(spec, large).gates)).message
