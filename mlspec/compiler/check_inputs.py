@@ -10,7 +10,10 @@ from mlspec.compiler.user_code import Route, input_route, user_code
 from mlspec.diagnostics import Diagnostic
 from mlspec.ir.project import Bound, Project
 
-_PLANNED = {"features": "a feature set", "model": "a model"}
+_PLANNED = {
+    "features": ("a feature set", "give it the rows that it is made of: `{source: NAME}`"),
+    "model": ("a model", "write what you need of it to a file, `dvc add` it, and give it that: `{file: PATH}` (or `{folder: PATH}`)"),
+}
 
 
 def input_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
@@ -21,12 +24,10 @@ def input_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
 
 
 def _problems(bound: Bound[Any], route: Route, alias: str, given: Any, inputs: Inputs) -> Iterator[Diagnostic]:
-    for key, what in _PLANNED.items():
+    for key, (what, instead) in _PLANNED.items():
         if getattr(given, key) is not None:
             span = bound.document.span(input_route(bound, route, alias, key))
-            yield Diagnostic(
-                "MLS0490", f"{what} as an input of user code has no runtime in this version of mlspec", span, "give it a `source`"
-            )
+            yield Diagnostic("MLS0490", f"{what} as an input of user code has no runtime in this version of mlspec", span, instead)
     if given.path is None:
         return
     key, other = ("file", "folder") if given.file else ("folder", "file")

@@ -6,7 +6,7 @@ from typing import Any
 
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.layout import source_output
-from mlspec.compiler.user_code import code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
 from mlspec.ir.graph import Out, Pipeline, Plot, Stage
 from mlspec.ir.paths import relative
 from mlspec.ir.project import Bound, Project
@@ -30,7 +30,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     locks = project.settings.envelope.spec.locks
     train_params = _train_params(project, bound)
     code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
-    given = input_paths(spec.trainer).values() if spec.trainer else ()
+    given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else ()
     upstream = sorted({spec.data, *(input_sources(spec.trainer) if spec.trainer else ())})
     rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
     models = (f"{folder}/model", f"{folder}/baseline")

@@ -8,7 +8,7 @@ from mlspec.compiler import as_read
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.layout import source_folder, source_output
 from mlspec.compiler.text_columns import text_columns
-from mlspec.compiler.user_code import code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
 from mlspec.ir.graph import Out, Pipeline, Stage
 from mlspec.ir.paths import up
 from mlspec.ir.project import Bound, Project
@@ -27,7 +27,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
     ingest = Stage(
         "ingest",
         "Read the rows as they are",
-        each_once(*locks, *_location_deps(spec), *code_files(inputs, [spec.python.callable] if spec.python else [])),
+        each_once(*locks, *as_tracked(inputs, _location_deps(spec)), *code_files(inputs, [spec.python.callable] if spec.python else [])),
         (Out(f"{folder}/raw.parquet"),),
         _ingest_params(spec, folder),
     )
@@ -40,7 +40,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
         each_once(
             f"{folder}/clean.parquet",
             *locks,
-            *sorted({*map(source_output, against), *(path for code in judges for path in input_paths(code).values())}),
+            *as_tracked(inputs, sorted({*map(source_output, against), *(path for code in judges for path in input_paths(code).values())})),
             *code_files(inputs, [r["python"]["callable"] for r in rules if "python" in r]),
         ),
         (

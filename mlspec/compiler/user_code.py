@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
 from typing import Any
 
 from mlspec.compiler.inputs import Inputs
@@ -74,6 +75,19 @@ def code_files(inputs: Inputs, names: Iterable[str]) -> tuple[str, ...]:
     if not any(name.split(":")[0].split(".")[0] in roots for name in names):
         return ()
     return tuple(sorted(f for files in inputs.code.values() for f in files))
+
+
+def as_tracked(inputs: Inputs, paths: Iterable[str]) -> tuple[str, ...]:
+    """What a stage depends on for each path: itself, or the folder that DVC tracks and that it lies in.
+
+    In a fresh clone Git has no more of its content than the `.dvc` file of that folder.
+    """
+    return tuple(dict.fromkeys(_tracked_folder(inputs, path) or path for path in paths))
+
+
+def _tracked_folder(inputs: Inputs, path: str) -> str | None:
+    folders = () if path.startswith("pipelines/") else map(str, PurePosixPath(path).parents[:-1])
+    return next((folder for folder in folders if inputs.read_list(f"{folder}.dvc") is not None), None)
 
 
 def each_once(*paths: str) -> tuple[str, ...]:

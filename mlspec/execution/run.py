@@ -17,6 +17,7 @@ from mlspec.execution.selection import needs_run, select
 from mlspec.ir.graph import Graph, Pipeline
 from mlspec.plan.actions import Plan
 from mlspec.plan.locks import UNREADABLE
+from mlspec.plan.tracked import absent
 from mlspec.runtime.context import inside
 
 Say = Callable[[str], None]
@@ -160,11 +161,7 @@ def _require_inputs(root: Path, pipeline: Pipeline) -> None:
     for stage in pipeline.stages:
         for dep in stage.deps:
             inside(root, root / dep)
-            if (
-                not dep.startswith((f"{pipeline.folder}/", "pipelines/"))
-                and not (root / dep).exists()
-                and not (root / f"{dep}.dvc").exists()
-            ):
+            if not dep.startswith((f"{pipeline.folder}/", "pipelines/")) and not (root / dep).exists() and not any(absent(root, dep)):
                 raise problem(
                     "MLS0504",
                     f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there",

@@ -11,6 +11,7 @@ from mlspec.diagnostics import Problems, problem
 from mlspec.gates.candidate import Candidate, fetch
 from mlspec.gates.scoring.contestant import Contestant, contestant, require_honest
 from mlspec.gates.scoring.score import Scored, retrained, score
+from mlspec.plan.tracked import bring
 from mlspec.registry.records import ProvenArtifact
 
 if TYPE_CHECKING:
@@ -133,6 +134,8 @@ def measured(bench: Bench, scored: Scored) -> dict[str, Any]:
     if "latency_p99" in wanted:
         found["latency_p99"] = scored.latency
     if "reproducible" in wanted:
+        for path in bench.params["train"].get("trainer", {}).get("inputs", {}).values():
+            bring(bench.root, path)  # a fresh checkout has neither rows nor what DVC tracks
         again = retrained(bench.root, bench.challenger, bench.params["train"], bench.train, bench.test, bench.rows)
         found["reproducible"] = same_answers(again, scored.answers)
     return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from mlspec.plan.locks import read_yaml
+from mlspec.plan.tracked import absent, recorded
 
 _CHUNK = 1 << 20
 
@@ -24,25 +24,27 @@ class Contents:
     def md5(self, path: str) -> str | None:
         """Return the md5 of a file or folder, or None when it is not here and nothing records it."""
         if path not in self.known:
-            self.known[path] = self._file(self.root / path) or self._recorded(path)
+            self.known[path] = self._here(path) or recorded(self.root, path)
         return self.known[path]
 
-    @staticmethod
-    def _file(path: Path) -> str | None:
+    def _here(self, path: str) -> str | None:
+        full = self.root / path
         try:
-            return folder_md5(path) if path.is_dir() else file_md5(path)
+            return folder_md5(full, self._absent(path)) if full.is_dir() else file_md5(full)
         except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
 
-    def _recorded(self, path: str) -> str | None:
-        outs = read_yaml(self.root / f"{path}.dvc").get("outs")
-        first = outs[0] if isinstance(outs, list) and outs else None
-        return str(first["md5"]) if isinstance(first, dict) and "md5" in first else None
+    def _absent(self, path: str) -> dict[str, str]:
+        """Files in a folder that `.dvc` files track and that are not here: a fresh clone has the same content. Tracked folders in it
+        are known by their listing alone, so the folder counts as changed until they are here.
+        """
+        found = {PurePosixPath(name).relative_to(path).as_posix(): md5 for name, md5 in absent(self.root, path)}
+        return {name: md5 for name, md5 in found.items() if not md5.endswith(".dir")}
 
 
-def folder_md5(folder: Path) -> str:
-    """DVC's name of a folder that people keep, without what .dvcignore leaves out."""
-    return listing_md5(folder, list(_kept(folder)))
+def folder_md5(folder: Path, absent: Mapping[str, str] | None = None) -> str:
+    """DVC's name of a folder that people keep, without what .dvcignore leaves out; `absent`: {path in it: md5} of what is not here."""
+    return listing_md5(folder, list(_kept(folder)), absent)
 
 
 _IGNORED_FOLDERS, _IGNORED_SUFFIX = frozenset({".git", ".hg", ".dvc", "__pycache__", ".venv"}), ".pyc"
@@ -55,9 +57,10 @@ def _kept(folder: Path) -> Iterator[Path]:
         yield from (Path(here) / name for name in files if not name.endswith(_IGNORED_SUFFIX) and name not in _IGNORED_FOLDERS)
 
 
-def listing_md5(folder: Path, files: list[Path]) -> str:
+def listing_md5(folder: Path, files: list[Path], absent: Mapping[str, str] | None = None) -> str:
     """DVC's name of a folder: the md5 of the JSON list of its files, by path."""
-    rows = sorted(({"md5": file_md5(p), "relpath": p.relative_to(folder).as_posix()} for p in files), key=lambda row: row["relpath"])
+    digests = {p.relative_to(folder).as_posix(): file_md5(p) for p in files} | dict(absent or {})
+    rows = [{"md5": md5, "relpath": path} for path, md5 in sorted(digests.items())]
     return hashlib.md5(json.dumps(rows, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 
 from mlspec.compiler.inputs import Inputs
 from mlspec.compiler.parse import PROJECT_FILE
@@ -67,7 +67,7 @@ def specs_of(files: Files) -> dict[str, bytes]:
 def _inputs(repository: Repository, commit: str, specs: dict[str, bytes]) -> Inputs:
     settings = next((p.envelope for p in load({PROJECT_FILE: specs.get(PROJECT_FILE, b"")}).parsed), None)
     spec = getattr(settings, "spec", None)
-    read = partial(repository.show, commit)
+    read = cache(partial(repository.show, commit))  # many objects ask for the same `.dvc` files
     if spec is None:
         return Inputs(specs, read_list=read)
     paths = repository.list_files(commit, [*spec.code, *spec.locks])

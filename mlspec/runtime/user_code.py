@@ -70,17 +70,24 @@ def _near_module(parent: str, name: str) -> str | None:
     return did_you_mean(name, [n for n in names if not n.startswith("_")])
 
 
-def call_declared(root: Path, section: Mapping[str, Any], *given: Any, base: Path | None = None) -> Any:
+def call_declared(
+    root: Path, section: Mapping[str, Any], *given: Any, base: Path | None = None, settings: Mapping[str, Any] | None = None
+) -> Any:
     """Import and call the function of a section (`callable`, `inputs`, `params`) at the repository's root; return what it returns.
 
     After `given` it gets `inputs`, {alias: path}, and `params`, as far as it takes them: by these names, else in this order.
-    `base`: the checkout that holds the inputs, where it is not `root`. Raises MLS0601, MLS0602, MLS0603 and MLS0605.
+    `base`: the checkout that holds the inputs, where it is not `root`. `settings`: of a trainer, which the section's `params` lie over;
+    its `params` come first. Raises MLS0601, MLS0602, MLS0603 and MLS0605.
     """
     path, fence = section["callable"], standing()
     home = fence.base if fence else base or root
     with contextlib.chdir(home), _heard(fence):
         function = load_callable(path, root)
-        positional, named = _arguments(function, section, home, len(given))
+        inputs = {alias: _there(home, path) for alias, path in section.get("inputs", {}).items()}
+        params = {**(settings or {}), **section.get("params", {})}
+        offered = {"inputs": inputs, "params": params} if settings is None else {"params": params, "inputs": inputs}
+        positional, named = _arguments(function, offered, len(given))
+        _require_taken(section, params, [*positional, *named.values()])
         found = call(function, path, *given, *positional, root=root, **named)
     if fence and (asked := fence.watch.asked()):
         raise undeclared(fence, asked, path, "; what it did without the file is not kept")
@@ -99,25 +106,29 @@ def _heard(fence: Fence | None) -> Iterator[None]:
             fence.watch.listening = False
 
 
-def _arguments(function: Any, section: Mapping[str, Any], home: Path, given: int) -> tuple[list[Any], dict[str, Any]]:
-    """What it takes beyond `given`, the arguments that its kind always has: by position, and by name."""
-    inputs = {alias: _there(home, path) for alias, path in section.get("inputs", {}).items()}
-    offered = {"inputs": inputs, "params": dict(section.get("params", {}))}
+def _arguments(function: Any, offered: Mapping[str, Any], given: int) -> tuple[list[Any], dict[str, Any]]:
+    """What it takes of `offered` beyond `given`, the arguments that its kind always has: by position, and by name.
+
+    A parameter that has another name gets what is left, in order.
+    """
     try:
         taken = list(inspect.signature(function).parameters.values())
     except (TypeError, ValueError):  # written in C
         return [], {}
-    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    rest = [p for p in [p for p in taken if p.kind in kinds][given:] if p.name not in offered]
-    named = {p.name: offered[p.name] for p in taken[given:] if p.name in offered and p.kind != p.POSITIONAL_ONLY}
+    own = [p for p in taken if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][given:]
+    named = {p.name: offered[p.name] for p in taken[given:] if p.name in offered and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
     free = [value for name, value in offered.items() if name not in named]
-    positional = [value for value, p in zip(free, rest, strict=False) if p.default is p.empty] if not named else []
     if any(p.kind == p.VAR_POSITIONAL for p in taken) and not named:
-        positional = free
-    if section.get("params") and not any(value is offered["params"] for value in [*positional, *named.values()]):
+        return free, {}
+    rest = [p for p in own if p.name not in named and p.default is p.empty]
+    pairs = list(zip(rest, free, strict=False))
+    return [v for p, v in pairs if p.kind == p.POSITIONAL_ONLY], named | {p.name: v for p, v in pairs if p.kind != p.POSITIONAL_ONLY}
+
+
+def _require_taken(section: Mapping[str, Any], params: Any, taken: list[Any]) -> None:
+    if section.get("params") and not any(value is params for value in taken):
         message = f"the spec gives `params` to `{section['callable']}`, which takes none"
         raise problem("MLS0602", message, help="let it take `(inputs, params)`, or remove `params` from the spec")
-    return positional, named
 
 
 def _there(home: Path, path: str) -> Path:

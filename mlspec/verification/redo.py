@@ -17,8 +17,8 @@ from mlspec.diagnostics import problem
 from mlspec.forge import dvc_store
 from mlspec.gates.scoring.score import run_stage
 from mlspec.ir.graph import Graph, Pipeline, Stage
-from mlspec.plan.content import Contents
 from mlspec.plan.locks import read_locks
+from mlspec.plan.tracked import bring
 from mlspec.runtime.context import Context, inside
 
 STAGES = ("ingest", "clean", "validate", "split")
@@ -77,9 +77,7 @@ def _bring_inputs(root: Path, tree: Path, stage: Stage) -> None:
     """What rules in Python read beside the rows: in the checkout, made again there by the stages before, or tracked by DVC."""
     for rule in stage.params["rules"]:
         for path in rule.get("python", {}).get("inputs", {}).values():
-            md5 = None if (tree / path).exists() else Contents(tree).md5(path)
-            if md5 is not None:
-                dvc_store.fetch(root, {"path": path, "md5": md5}, inside(tree, tree / path))
+            bring(root, path, tree=tree)
 
 
 def _bring_source(root: Path, tree: Path, stage: Stage) -> bool:
@@ -89,13 +87,8 @@ def _bring_source(root: Path, tree: Path, stage: Stage) -> bool:
     if "file" not in stage.params:
         return False
     path = source_path(stage)
-    if (tree / path).is_file():
-        return True
-    md5 = Contents(tree).md5(path)
-    if md5 is None:
-        return False
-    dvc_store.fetch(root, {"path": path, "md5": md5}, inside(tree, tree / path))
-    return True
+    bring(root, path, tree=tree)
+    return (tree / path).is_file()
 
 
 def source_path(stage: Stage) -> str:

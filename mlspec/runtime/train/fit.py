@@ -30,15 +30,15 @@ def fit_estimator(params: Mapping[str, Any], rows: pd.DataFrame, estimator: Any)
 
 
 def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
-    """Call `fit(features, target, params[, inputs])` of the user's; what it returns must predict. Raises MLS0602, MLS0605, MLS0655.
+    """Call `fit(features, target[, params[, inputs]])` of the user's; what it returns must predict. Raises MLS0602, MLS0605, MLS0655.
 
     `params` is the section of the stage, and over it the trainer's own `params`.
     """
     signature, section = signature_of(params, rows), params["trainer"]
-    path, own = section["callable"], {**params, **section.get("params", {})}
+    path = section["callable"]
     features, target = prepare(signature, rows), target_values(params, rows)
     with one_thread():
-        fitted = call_declared(root, {"callable": path, "inputs": section.get("inputs", {})}, features, target, own)
+        fitted = call_declared(root, section, features, target, settings=params)
     if not callable(getattr(fitted, "predict", None)):
         raise problem("MLS0655", f"`{path}` returned {type(fitted).__name__}, which has no `predict`", help="return the fitted estimator")
     return fitted, signature
