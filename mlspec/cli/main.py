@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 
 import click
@@ -68,6 +69,12 @@ def app() -> None:
 def main() -> None:
     """Run the command line. Exit codes: 0 ok, 1 problems, 2 changes pending or wrong usage, 3 a bug, 130 Ctrl-C."""
     from mlspec.cli import console
+    from mlspec.diagnostics import Diagnostic
 
+    try:
+        os.getcwd()  # noqa: PTH109 - the raw call, for what it raises
+    except FileNotFoundError:  # a shell may stand in a folder that is gone
+        gone = Diagnostic("MLS0002", "the folder that you are in was deleted", None, "`cd` into another, or `cd .` if it was made anew")
+        sys.exit(console.show([gone], "full"))
     gc.disable()  # until the project is read (context.load_project): a verb that only reads ends before circles would matter
     sys.exit(console.guard(app))

@@ -20,6 +20,7 @@ def command(objects: tuple[str, ...], force: bool, pull: bool, keep_going: bool)
     from mlspec.execution.run import RunOptions, run_restored
     from mlspec.execution.summary import model_lines, rankings
     from mlspec.execution.turn import turn
+    from mlspec.execution.where import place_of
     from mlspec.plan.make import make_plan
     from mlspec.plan.surroundings import require_readable
 
@@ -30,7 +31,8 @@ def command(objects: tuple[str, ...], force: bool, pull: bool, keep_going: bool)
         require_readable(compiled.root, pipelines)
     with turn(compiled.root, console.err) as lock:
         plan = partial(make_plan, compiled.root, compiled.project, compiled.graph)
-        result = run_restored(compiled.root, compiled.graph, plan, chosen, RunOptions(force, pull, lock, keep_going), console.err)
+        options = RunOptions(force, pull, lock, keep_going, partial(place_of, compiled.project))
+        result = run_restored(compiled.root, compiled.graph, plan, chosen, options, console.err)
     console.out(f"{len(result.ran)} stages ran in {result.seconds:.1f} s" if result.ran else "Everything is up to date.")
     for line in model_lines(compiled.root, compiled.project, chosen):
         console.out(line)

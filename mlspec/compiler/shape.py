@@ -175,11 +175,26 @@ def _custom(document: Document, route: Route, error: ErrorDetails) -> Diagnostic
     return Diagnostic(code, f"{_label(route)}{message}", span, help_text or None, secret=secret)
 
 
+_ELSEWHERE = {
+    name: ours
+    for ours, names in {
+        "timestamp": "datetime datetime64 timestamptz datetime64[ns]",
+        "number": "float float32 float64 double decimal numeric real",
+        "integer": "int int32 int64 bigint smallint long",
+        "string": "str text varchar char object category",
+        "boolean": "bool",
+        "multiclass": "classification",
+    }.items()
+    for name in names.split()
+}
+"""What SQL, pandas and other tools call it. The nearest name by its letters would be another type: `date` for `datetime`."""
+
+
 def _not_among(document: Document, route: Route, error: ErrorDetails, value: Any) -> Diagnostic:
     allowed = error.get("ctx", {}).get("expected", "").replace("'", "").replace(" or ", ", ").split(", ")
-    return Diagnostic(
-        "MLS0105", f"{_label(route)}`{_short(value)}` is not allowed here", document.span(route), did_you_mean(str(value), allowed)
-    )
+    meant = _ELSEWHERE.get(str(value).casefold(), "")
+    advice = Advice(f"write `{meant}`", meant, str(value)) if meant in allowed else did_you_mean(str(value), allowed)
+    return Diagnostic("MLS0105", f"{_label(route)}`{_short(value)}` is not allowed here", document.span(route), advice)
 
 
 def quote_it(document: Document, route: Route, value: Any) -> Diagnostic:

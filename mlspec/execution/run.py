@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
+from mlspec.diagnostics.suggest import nearest
 from mlspec.execution.dvc_process import Event, repro
 from mlspec.execution.heal import heal
 from mlspec.execution.killed import killed, killed_by
@@ -23,6 +24,11 @@ from mlspec.runtime.context import inside
 Say = Callable[[str], None]
 
 
+def nowhere(ref: str, path: str) -> None:
+    """The place of a path in a spec, where nobody looks for it."""
+    del ref, path
+
+
 @dataclass(frozen=True, slots=True)
 class RunOptions:
     """`force`: run also what is current. `pull`: fetch missing inputs from the remote instead of recomputing.
@@ -34,6 +40,8 @@ class RunOptions:
     pull: bool = False
     lock: int | None = None
     keep_going: bool = False
+    place: Callable[[str, str], Span | None] = nowhere
+    """Where the spec of an object (`source/sales`) names a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +155,7 @@ def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:
 
 def run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:
     """Run the pipeline's stages, or those named, whatever the plan says. Raises StageFailed, MLS0504 and MLS0604."""
-    _require_inputs(root, pipeline)
+    _require_inputs(root, pipeline, options)
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
     code = repro(root / pipeline.folder, stages or [s.name for s in pipeline.stages], flags, reporter.on_event, options.lock)
@@ -156,17 +164,22 @@ def run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, 
     return reporter
 
 
-def _require_inputs(root: Path, pipeline: Pipeline) -> None:
+def _require_inputs(root: Path, pipeline: Pipeline, options: RunOptions) -> None:
     """Raises MLS0504 for an input that is not there, MLS0604 for one that leads out of the repository by a link."""
     for stage in pipeline.stages:
         for dep in stage.deps:
             inside(root, root / dep)
             if not dep.startswith((f"{pipeline.folder}/", "pipelines/")) and not (root / dep).exists() and not any(absent(root, dep)):
-                raise problem(
-                    "MLS0504",
-                    f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there",
-                    help="put the file there, or correct the path in the spec",
-                )
+                message = f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there"
+                raise problem("MLS0504", message, span=options.place(pipeline.ref, dep), help=_beside(root, dep))
+
+
+def _beside(root: Path, path: str) -> str:
+    """A file of nearly that name in the same folder, where there is one."""
+    folder, name = (root / path).parent, Path(path).name
+    near = nearest(name, [entry.name for entry in folder.iterdir()]) if folder.is_dir() else None
+    meant = f"did you mean `{Path(path).with_name(near).as_posix()}`? Else " if near else ""
+    return f"{meant}put the file there, or correct the path in the spec"
 
 
 @dataclass(slots=True)

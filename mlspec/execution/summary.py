@@ -93,5 +93,7 @@ def metrics_text(found: dict[str, Any]) -> str:
 
 
 def _metric(name: str, estimate: dict[str, float | None], baseline: dict[str, float | None] | None) -> str:
-    text = f"{name} {shown(estimate.get('value'))} ({shown(estimate.get('low'))} to {shown(estimate.get('high'))}"
+    low, high = estimate.get("low"), estimate.get("high")
+    interval = "no interval" if low is None and high is None else f"{shown(low)} to {shown(high)}"
+    text = f"{name} {shown(estimate.get('value'))} ({interval}"
     return text + (f"; baseline {shown(baseline.get('value'))})" if baseline else ")")

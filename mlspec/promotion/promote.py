@@ -94,11 +94,12 @@ def promote(
     Raises `Problems`: MLS095x (Git), MLS070x (what may be promoted where), MLS0706 when the gates did not pass.
     """
     moment = now or datetime.now(UTC)
+    # what was typed is looked at before what Git has: a wrong name is told without a remote
+    model = place.model_name(project, request.model)
+    deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
     ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     if request.leave:
         ground.repository.identity()
-    model = place.model_name(project, request.model)
-    deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
     place.check_hold(deployment, moment.date())
     require_policies(project, model, request.environment)
     choice = choose_version(root, project, graph, ground.files, deployment, request.version, request.bump)

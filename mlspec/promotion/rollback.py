@@ -61,8 +61,8 @@ def rollback(
     moment = now or datetime.now(UTC)
     if not request.reason.strip():
         raise problem("MLS0712", "a rollback needs a reason", help='--reason "what went wrong"')
-    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     deployment = place.find_deployment(project, request.deployment)
+    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     current = deployed(ground.files, deployment)
     if current is None:
         raise problem("MLS0712", f"{deployment.ref} has no version, so there is nothing to go back to", help="`mlspec promote` first")

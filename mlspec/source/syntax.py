@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -32,6 +33,11 @@ def syntax_diagnostic(path: str, text: str, error: yaml.MarkedYAMLError) -> Diag
     before, char = _around(text, mark)
     if char == "\t" or TAB_INDENT.match(before + char):
         return tab_diagnostic(_span(path, mark))
+    colonless = _colonless(text, mark) if "did not find expected key" in told and "block" in context else None
+    if colonless and mark:
+        line, word = colonless
+        at = Span(path, line, mark.column + 1, line, mark.column + 1 + len(word))
+        return Diagnostic("MLS0135", f"the file is not YAML: `{word}` has no `:` behind it", at, f"write `{word}: …`")
     message, help_text = _words(told, context, before, char)
     return Diagnostic("MLS0135", f"the file is not YAML: {message}", span, help_text, related=tuple(_related(path, error, mark)))
 
@@ -61,6 +67,21 @@ def _words(told: str, context: str, before: str, char: str) -> tuple[str, str]: 
     if "flow" in context:
         return told.replace("did not find expected", "there is no").replace("'", "`"), "close the bracket, or put a comma between the items"
     return told, "check quotes, brackets and indentation here and on the line before"
+
+
+_WORD_ALONE = re.compile(r"\s*([A-Za-z_][\w.-]*)(?:\s+[^#\s].*)?(?:\s+#.*)?")
+
+
+def _colonless(text: str, mark: Any) -> tuple[int, str] | None:
+    """The line above the one that the parser stopped at, where it looks like a key without its colon: its number, and the word."""
+    lines = text.splitlines()
+    for number in range(getattr(mark, "line", 0), 0, -1):
+        line = lines[number - 1]
+        if line.strip() and not line.lstrip().startswith("#"):
+            found = _WORD_ALONE.fullmatch(line)
+            is_beside = len(line) - len(line.lstrip()) == mark.column
+            return (number, found[1]) if found and is_beside and ":" not in line.partition(" #")[0] else None
+    return None
 
 
 def _related(path: str, error: yaml.MarkedYAMLError, mark: Any) -> Iterator[Related]:

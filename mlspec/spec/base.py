@@ -113,6 +113,8 @@ def _check_path(value: str) -> str:
     if found:
         char = found.group()
         shown = f"`{char}`" if char.isprintable() and char != "`" else f"U+{ord(char):04X}"
+        if "://" in value:
+            raise _path_error("an address is no file of the repository", "a source fetches it with `http: {url: …}`")
         advice = _PATH_ADVICE.get(char, "rename the file: shells, DVC or GitHub give the character a meaning")
         raise _path_error(f"the path holds {shown}", advice)
     if any(p.startswith("-") for p in parts):
@@ -184,6 +186,19 @@ def _with_units(units: dict[str, float], what: str, example: str) -> BeforeValid
     return BeforeValidator(read)
 
 
+def _no_bare_multiple(value: Any) -> Any:
+    """Refuse `20` for a share: 2,000% is seldom meant, and where it may get worse by that much, silence would let all pass."""
+    is_bare = _BARE.fullmatch(value.strip()) if isinstance(value, str) else isinstance(value, int | float) and not isinstance(value, bool)
+    number = float(value) if is_bare else 0.0
+    if number > 1:
+        percent = f"{number * 100:,.10g}%"
+        help_text = f"write `{number:.10g}%`; if {percent} is meant, write that with its `%`"
+        raise PydanticCustomError(
+            "mls_unit", "a share of {value} is {percent}", {"value": f"{number:.10g}", "percent": percent, "help": help_text}
+        )
+    return value
+
+
 def refers_to(kind: str) -> dict[str, Any]:
     """Mark a field as the name of an object of `kind` (`|` between several), for schemas and editors."""
     return {"x-mlspec-reference": kind}
@@ -194,11 +209,12 @@ def _unit(name: str) -> Any:
     return Field(json_schema_extra={"x-mlspec-unit": name})
 
 
+_BARE = re.compile(r"\+?\d+(?:\.\d+)?")
 PERCENT = {"": 1.0, "%": 0.01}
 SECONDS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 BYTES = {"": 1.0, "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1024.0, "MiB": 1024.0**2, "GiB": 1024.0**3}
 
-Fraction = Annotated[float, _with_units(PERCENT, "a share", "20%"), _unit("share")]
+Fraction = Annotated[float, _with_units(PERCENT, "a share", "20%"), BeforeValidator(_no_bare_multiple), _unit("share")]
 Share = Annotated[Fraction, Field(ge=0, le=1)]
 Seconds = Annotated[float, _with_units(SECONDS, "a duration", "24h"), Field(ge=0), _unit("duration")]
 Quantity = Annotated[float, _with_units(PERCENT | SECONDS | BYTES, "a number, with or without a unit", "20ms"), _unit("quantity")]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import BeforeValidator, Discriminator, Field, Tag
+from pydantic_core import PydanticCustomError
 
 from mlspec.spec.base import Fraction, SpecModel
 
@@ -15,8 +16,16 @@ class Points(SpecModel):
     points: float = Field(ge=0, description="The size, in the metric's units.", examples=[0.05])
 
 
+def _not_one(value: Any) -> Any:
+    """Refuse a bare `1`: it would be 100%, of which nobody can be sure."""
+    if value in (1, "1") and not isinstance(value, bool):
+        advice = "write `1%`, or `100%`; `{points: 1}` is 1 in the metric's units"
+        raise PydanticCustomError("mls_unit", "a margin of 1 is 100%", {"help": advice})
+    return value
+
+
 Margin = Annotated[
-    Annotated[Fraction, Field(ge=0), Tag("relative")] | Annotated[Points, Tag("absolute")],
+    Annotated[Fraction, Field(ge=0), BeforeValidator(_not_one), Tag("relative")] | Annotated[Points, Tag("absolute")],
     Discriminator(lambda value: "absolute" if isinstance(value, dict | Points) else "relative"),
 ]
 

@@ -50,6 +50,27 @@ def test_a_missing_csv_is_named(tmp_path: Path) -> None:
     result = mlspec(root, "run", check=1)
     assert "error[MLS0504]" in result.err
     assert "data/sales.csv" in result.err
+    assert "specs/sales.yaml:5:16" in result.err
+
+
+def test_a_file_of_nearly_that_name_is_proposed(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    (root / "data/sales.csv").rename(root / "data/sale.csv")
+    assert "did you mean `data/sale.csv`?" in mlspec(root, "run", check=1).err
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    told = subprocess.run(["sh", "-c", f"cd {gone}; rmdir {gone}; {BIN / 'mlspec'} validate"], capture_output=True, text=True, check=False)
+    assert told.returncode == 1
+    assert "error[MLS0002]: the folder that you are in was deleted" in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_wrong_environment_is_told_before_git_is_asked(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    assert "no environment `stagin`" in mlspec(root, "promote", "model/demand", "--to", "stagin", check=1).err
 
 
 def test_a_csv_without_the_target_names_it(tmp_path: Path) -> None:

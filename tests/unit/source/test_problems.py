@@ -35,6 +35,8 @@ CASES: list[tuple[str, str | bytes, tuple[int, int]]] = [
     ("MLS0135", "a: @x\n", (1, 4)),
     ("MLS0135", "a: *x\n", (1, 4)),
     ("MLS0135", "a\nb: 1\n", (2, 2)),
+    ("MLS0135", "s:\n  x: 1\n  task regression  # a: b\n\n  # c: d\n  b: 1\n", (3, 3)),
+    ("MLS0135", "x: >\n  text here\n bad: 1\n", (3, 2)),
     ("MLS0140", "- " * 70, (1, 131)),
     ("MLS0136", "a: 1\nb: 2\na: 3\n", (3, 1)),
     ("MLS0136", "x: {a: 1, 'a': 2}\n", (1, 11)),

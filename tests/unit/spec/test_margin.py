@@ -37,3 +37,19 @@ def test_what_is_neither_is_refused_once(wrong: Any) -> None:
         kpi(improveBy=wrong)
     assert {e["loc"][0] for e in caught.value.errors()} == {"improveBy"}
     assert len([e for e in caught.value.errors() if e["type"] != "missing"]) == (0 if wrong == {} else 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"), [(10, "10 is 1,000%"), ("2.5", "2.5 is 250%"), (1.5, "1.5 is 150%"), (1, "a margin of 1 is 100%")]
+)
+def test_a_bare_number_is_no_percent(given: object, told: str) -> None:
+    """`notWorseBy: 10` would let a model be eleven times as bad."""
+    with pytest.raises(ValidationError, match=told):
+        Kpi.model_validate({"metric": "mae", "versus": "champion", "notWorseBy": given})
+    with pytest.raises(ValidationError, match="share" if given != 1 else "margin"):
+        Kpi.model_validate({"metric": "mae", "versus": "baseline", "improveBy": given})
+
+
+def test_what_is_meant_can_be_written() -> None:
+    for given, share in (("10%", 0.1), ("1000%", 10.0), ("100%", 1.0), (0.1, 0.1), (0, 0.0)):
+        assert Kpi.model_validate({"metric": "mae", "versus": "champion", "notWorseBy": given}).margin[0] == -share
