@@ -14,6 +14,7 @@ from mlspec.runtime import report, tables
 from mlspec.runtime.atomic import PREFIX
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import contents
+from mlspec.runtime.ingest.json_fault import check_encoding, json_fault, without_mark
 from mlspec.runtime.ingest.read_csv import csv_reading
 from mlspec.runtime.ingest.read_json import json_reading
 from mlspec.runtime.ingest.read_parquet import parquet_reading
@@ -76,7 +77,8 @@ def reading(connection: Any, path: Path, params: Mapping[str, Any], name: str, *
                 with plain_text(plain, params["read"], name) as text:
                     yield csv_reading(connection, text, params, name)
             else:
-                yield _other_reading(connection, plain, params, name)
+                with without_mark(plain, params["format"]) as marked:
+                    yield _other_reading(connection, marked, params, name)
     except duckdb.Error as error:
         raise _unreadable(error, path, name, params) from error
 
@@ -84,6 +86,7 @@ def reading(connection: Any, path: Path, params: Mapping[str, Any], name: str, *
 def _other_reading(connection: Any, path: Path, params: Any, name: str) -> Reading:
     if params["format"] == "parquet":
         return parquet_reading(connection, path, params, name)
+    check_encoding(path, params["format"], name)
     return json_reading(connection, path, params, name)
 
 
@@ -103,6 +106,8 @@ def _unreadable(error: Exception, path: Path, name: str, params: Any) -> Problem
     kind = params["format"]
     if kind == "csv" and (undecoded := undecodable(path, params["read"].get("encoding", "utf-8"), name)):
         return undecoded
+    if kind in ("json", "jsonl") and "has duplicate key" not in str(error) and (fault := json_fault(path, kind, name)):
+        return fault
     csv = "check `read.delimiter`, `read.encoding` and `read.header`; text that holds the delimiter must be quoted"
     fix = {"csv": csv, "parquet": "it is no Parquet file, or cut off: fetch it again"}.get(kind, f"it is no {kind} file")
     if "has duplicate key" in str(error):
@@ -117,4 +122,4 @@ def _unreadable(error: Exception, path: Path, name: str, params: Any) -> Problem
 
 def _short(error: Exception) -> str:
     """DuckDB's complaint without its list of possible fixes, which are not ours to offer."""
-    return re.split(r" (?:Possible|Try) ", tables.message(error))[0]
+    return re.split(r" (?:Possible|Try) ", re.sub(r" in file \"[^\"]*\"", "", tables.message(error)))[0]
