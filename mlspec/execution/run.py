@@ -13,6 +13,7 @@ from mlspec.diagnostics.suggest import nearest
 from mlspec.execution.dvc_process import Event, repro
 from mlspec.execution.heal import heal
 from mlspec.execution.killed import killed, killed_by
+from mlspec.execution.overlooked import overlooked, show
 from mlspec.execution.restore import restore
 from mlspec.execution.selection import needs_run, select
 from mlspec.ir.graph import Graph, Pipeline
@@ -80,6 +81,10 @@ def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunO
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
         reporter = failures.guard(partial(run_pipeline, root, pipeline, options, say), pipeline, say)
+        if reporter and (unseen := overlooked(pipeline, plan.stages, {*reporter.ran, *reporter.restored})):
+            say(f"      {', '.join(unseen)}: changed, though size and time are as they were: read again")
+            show(root, unseen)
+            reporter = failures.guard(partial(run_pipeline, root, pipeline, options, say), pipeline, say)
         if reporter is None:
             continue
         times |= {f"{pipeline.ref}:{stage}": seconds for stage, seconds in reporter.ran.items()}

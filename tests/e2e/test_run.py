@@ -182,3 +182,23 @@ def test_a_stage_that_is_killed_says_so_and_what_to_do(slow: Path, tmp_path: Pat
     assert process.returncode == 1
     assert "error[MLS0514]: source/sales: the stage ingest" in said
     assert told in said
+
+
+@pytest.mark.slow
+def test_a_file_rewritten_in_place_with_its_size_and_time_is_read_again(tmp_path: Path) -> None:
+    """DVC by itself takes it for the file that it knows; the plan reads the bytes."""
+    import pyarrow.parquet as pq
+
+    root = repository(tmp_path, ONLY_SOURCE)
+    mlspec(root, "run", check=0)
+    data = root / "data/sales.csv"
+    before, text = data.stat(), data.read_text()
+    first = text.splitlines()[1]
+    data.write_text(text.replace(first, first[:-1] + str((int(first[-1]) + 1) % 10)))
+    os.utime(data, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert data.stat().st_size == before.st_size
+    told = mlspec(root, "run", check=0).err
+    assert "data/sales.csv: changed, though size and time are as they were: read again" in told
+    wanted = sorted(int(line.rpartition(",")[2]) for line in data.read_text().splitlines()[1:])
+    assert sorted(pq.read_table(root / "pipelines/data/sales/valid.parquet")["count"].to_pylist()) == wanted
+    assert "Everything is up to date" in mlspec(root, "run", check=0).out
