@@ -14,7 +14,7 @@ from mlspec.forge.github_remote import server_url
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
 from mlspec.loosening.markdown import MARK, loosened_lines
-from mlspec.promotion.body import kpi_table, verdict, worst_slices
+from mlspec.promotion.body import breakdown_tables, kpi_table, verdict, worst_slices
 from mlspec.registry.holdout import Holdout, is_worn, told
 from mlspec.targets.markdown import code, table
 
@@ -71,7 +71,7 @@ def render(report: Report, style: Style = COMMENT) -> str:
     for model in models:
         charts = _charts(model, min(left, MODEL_CHARTS))
         left -= len(charts)
-        sections += [_model(model), *_slices(model), *charts]
+        sections += [_model(model), *_parts(model), *_slices(model), *charts]
     sections += [*_trained(report), *_unchanged(report)]
     return fit(sections, _footer(report), style.limit, run_url())
 
@@ -185,6 +185,13 @@ def _is_quiet(gate: GateResult) -> bool:
 
 def _urgency(gate: GateResult) -> int:
     return {"fail": 0, "inconclusive": 1}.get(gate.verdict, 2)
+
+
+def _parts(model: JudgedModel) -> Iterable[Section]:
+    """By class and group, with the rows behind each number."""
+    found = breakdown_tables(model.shown())
+    if found:
+        yield Section(folded(f"model/{model.model} by class and group", found), EXTRA)
 
 
 def _slices(model: JudgedModel) -> Iterable[Section]:

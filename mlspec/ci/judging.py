@@ -11,10 +11,11 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from mlspec.ci.chart_data import charts_of
-from mlspec.ci.report import Chart, Gate, JudgedModel, Metric, Number, Trouble
+from mlspec.ci.report import ByPart, Chart, Gate, JudgedModel, Metric, Number, Part, Trouble
 from mlspec.diagnostics import Problems
 from mlspec.forge import workload_identity
 from mlspec.forge.git import Repository
+from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateResult, rounded
@@ -107,7 +108,13 @@ def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:
         gates=tuple(map(gate_of, judgement.report.gates)),
         metrics=tuple(_metric(row) for row in judgement.metrics),
         charts=charts,
+        breakdowns=tuple(map(_by_part, judgement.breakdowns)),
     )
+
+
+def _by_part(found: Breakdown) -> ByPart:
+    parts = tuple(Part(name=p.name[:1_000], rows=p.rows, values=p.values) for p in found.parts)
+    return ByPart(by=found.by[:1_000], metrics=found.metrics, parts=parts, left_out=found.left_out)
 
 
 def gate_of(gate: GateResult) -> Gate:

@@ -15,6 +15,8 @@ from pydantic import Field, model_validator
 from mlspec.ci.handover import Commit, Handover, ObjectRef, StageName, Text, read_handover, write_handover
 from mlspec.ci.plan_file import Held, Mode
 from mlspec.ci.shard_report import Seconds
+from mlspec.gates import breakdown
+from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
@@ -136,6 +138,33 @@ class Chart(Handover):
         return self
 
 
+class Part(Handover):
+    """A class or a group: a value a metric, null where it is not defined."""
+
+    name: Line
+    rows: Count
+    values: Annotated[tuple[float | None, ...], Field(max_length=100)]
+
+
+class ByPart(Handover):
+    """How a model does by class or by the values of a column, as `gates.breakdown.Breakdown` has it."""
+
+    by: Line
+    metrics: Annotated[tuple[Line, ...], Field(max_length=100)]
+    parts: Annotated[tuple[Part, ...], Field(max_length=40)]
+    left_out: Count = 0
+
+    @model_validator(mode="after")
+    def _even(self) -> Self:
+        if any(len(part.values) != len(self.metrics) for part in self.parts):
+            raise ValueError("a part has not one value a metric")
+        return self
+
+    def shown(self) -> Breakdown:
+        """As the tables show it."""
+        return Breakdown(self.by, self.metrics, tuple(breakdown.Part(p.name, p.rows, p.values) for p in self.parts), self.left_out)
+
+
 class Uses(Handover):
     """The decisions that a model's test set was used for, as `registry.holdout.Holdout` counts them; `warn`: from how many to warn."""
 
@@ -157,11 +186,13 @@ class JudgedModel(Handover):
     metrics: Annotated[tuple[Metric, ...], Field(max_length=200)] = ()
     charts: Annotated[tuple[Chart, ...], Field(max_length=6)] = ()
     test_set: Uses | None = None
+    breakdowns: Annotated[tuple[ByPart, ...], Field(max_length=100)] = ()
 
     def shown(self) -> Shown:
         """What the tables of a promotion show."""
         gates = tuple(GateResult.from_form(gate.model_dump()) for gate in self.gates)
-        return Shown(self.model, self.champion, GateReport(gates, self.confidence), self.rows, tuple(map(_metric, self.metrics)), self.seen)
+        report, metrics = GateReport(gates, self.confidence), tuple(map(_metric, self.metrics))
+        return Shown(self.model, self.champion, report, self.rows, metrics, self.seen, tuple(b.shown() for b in self.breakdowns))
 
     @property
     def verdict(self) -> str:

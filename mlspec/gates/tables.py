@@ -116,7 +116,12 @@ def reasons(judgement: Judged) -> list[str]:
 def reason(gate: GateResult) -> str:
     """Why, for which rows where it is not all of them, and where a leakage check's limit is set."""
     head = f"{gate.subject}: " if "=" in gate.subject else ""
-    return f"{head}{gate.message}" + (f" ({gate.where})" if gate.where and gate.verdict != "pass" else "")
+    return f"{head}{placed(gate)}"
+
+
+def placed(gate: GateResult) -> str:
+    """The message, and the key and line where a leakage check's limit is set."""
+    return gate.message + (f" ({gate.where})" if gate.where and gate.verdict != "pass" else "")
 
 
 def warnings(judgement: Judged) -> list[GateResult]:

@@ -122,9 +122,10 @@ def metric_table(judgement: Judged) -> str:
 def breakdown_tables(judgement: Judged) -> str:
     """How the model does by class and by group, with the rows behind each number."""
     shown = [
-        f"By {code(b.by)}:\n\n" + table(b.headings, [[code(row[0]), *row[1:]] for row in breakdown_rows(b)]) for b in judgement.breakdowns
+        f"By {code(b.by)}:\n\n" + table((code(b.by), *b.headings[1:]), [[code(row[0]), *row[1:]] for row in breakdown_rows(b)])
+        for b in judgement.breakdowns
     ]
-    return "\n\n".join(shown)
+    return "\n".join(shown)
 
 
 def worst_slices(judgement: Judged) -> str:

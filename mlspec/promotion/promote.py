@@ -15,7 +15,7 @@ from mlspec.forge import dvc_store
 from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
-from mlspec.gates.tables import failing, verdict_line
+from mlspec.gates.tables import failing, placed, verdict_line
 from mlspec.gates.uses import check_uses, uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
 from mlspec.ir.graph import Graph
@@ -180,7 +180,7 @@ def require_pass(judgement: Judgement) -> None:
     """Raises MLS0706 with a line a gate that stands in the way."""
     if judgement.passed:
         return
-    lines = "".join(f"\n  {g.verdict}: {g.kpi} ({g.subject}): {g.message}" for g in failing(judgement))
+    lines = "".join(f"\n  {g.verdict}: {g.kpi} ({g.subject}): {placed(g)}" for g in failing(judgement))
     message = f"the gates of model/{judgement.candidate.model} did not pass ({verdict_line(judgement)}){lines}"
     raise Problems(Diagnostic("MLS0706", message, None, "improve the model, or argue for another KPI in a pull request of its own"))
 

@@ -10,7 +10,7 @@ from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
 from mlspec.gates.evidence import judge_candidate, require_kpis
-from mlspec.gates.tables import failing
+from mlspec.gates.tables import failing, placed
 from mlspec.gates.uses import check_uses, uses_of
 from mlspec.gates.waivers import first_end, with_waivers
 from mlspec.plan.locks import locked_outs
@@ -135,7 +135,7 @@ def check_gates(root: Path, repository: Repository, change: Change, chain: Chain
     judgement = judge_candidate(root, graph, kpis, from_record(record), from_record(champion.record) if champion else None)
     judgement = with_waivers(judgement, change.base.project, chain.deployment.envelope.metadata.environment, now.date())
     for gate in failing(judgement):
-        yield Diagnostic("MLS0706", f"{chain.where}: {gate.verdict}: {gate.kpi} ({gate.subject}): {gate.message}", chain.span("version"))
+        yield Diagnostic("MLS0706", f"{chain.where}: {gate.verdict}: {gate.kpi} ({gate.subject}): {placed(gate)}", chain.span("version"))
     yield from compare_gates(chain, chain.claim, judgement)
     end = first_end(judgement.report)
     if end is not None and moment(chain.claim.claim.valid_until) > end:

@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlspec.ci.report import Chart, Gate, JudgedModel, Looser, Metric, Number, Report, Series, Stage, Trained, Trouble, verdict_of
+from mlspec.ci.report import (
+    ByPart,
+    Chart,
+    Gate,
+    JudgedModel,
+    Looser,
+    Metric,
+    Number,
+    Part,
+    Report,
+    Series,
+    Stage,
+    Trained,
+    Trouble,
+    verdict_of,
+)
 
 COMMIT, BASE = "4f1c" * 10, "9a0b" * 10
 DIGEST = "sha256:" + "a" * 64
@@ -98,7 +113,15 @@ LOOSER = (
     ),
 )
 
+BY_CLASS = ByPart(
+    by="class",
+    metrics=("precision", "recall", "f1"),
+    parts=(Part(name="no", rows=3100, values=(0.97, 0.99, 0.98)), Part(name="@yes", rows=300, values=(0.9, 0.7, None))),
+)
+BY_GROUP = ByPart(by="plan <b>", metrics=("accuracy",), parts=(Part(name="basic|gold", rows=1, values=(None,)),), left_out=12)
+
 CASES = {
+    "by-class-and-group": report(models=(model("churn").model_copy(update={"breakdowns": (BY_CLASS, BY_GROUP)}),)),
     "pass": report(objects=(trained(),), models=(model("demand", gate(), VERSUS, *SLICES, charts=(chart(),)),), unchanged=("churn", "fraud")),
     "first-version": report(objects=(trained(before=None),), models=(model(champion=None),)),
     "fail": report(objects=(trained(),), models=(model(), model("churn", FAILING, VERSUS))),

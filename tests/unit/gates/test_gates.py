@@ -388,6 +388,18 @@ def test_a_bound_beside_its_limit_is_told_apart() -> None:
     assert said != limit
 
 
+def test_a_failing_leakage_check_says_where_its_limit_stands() -> None:
+    from dataclasses import replace
+
+    from mlspec.gates.tables import placed
+
+    (gate,) = (g for g in leakage({}, {"singleFeature": {"x": 0.99}}) if g.metric == "single_feature")
+    assert placed(replace(gate, where="`leakage.singleFeature` may be set at k.yaml:3")).endswith(
+        "(`leakage.singleFeature` may be set at k.yaml:3)"
+    )
+    assert placed(replace(gate, where="there", verdict="pass")) == gate.message
+
+
 def test_numbers_are_written_as_people_write_them() -> None:
     spec = KPISetSpec.model_validate({"model": "m", "kpis": ["mae <= 20000"], "leakage": {"sharedRows": None}})
     large = Evidence("regression", Y * 1000, Given((Y + NOISE) * 1000), MEAN)
