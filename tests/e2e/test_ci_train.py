@@ -17,12 +17,17 @@ FAST = KPIS.replace(
     '"mae <= 50", {metric: mae, versus: baseline, improveBy: 10%}, {metric: mae, versus: champion, notWorseBy: 0%}', '"mae <= 50"'
 )
 CODE = """
+import os
+import signal
 import time
 from pathlib import Path
 from sklearn.linear_model import Ridge
 
 def broken(features, target, seed):
     raise ValueError("no luck ::error::x")
+
+def dead(features, target, seed):
+    os.kill(os.getpid(), signal.SIGKILL)
 
 def slow(features, target, seed):
     Path("started").write_text("x")
@@ -145,15 +150,19 @@ def with_code(tmp_path: Path, trainer: str, more: str = "") -> Path:
 
 
 @pytest.mark.slow
-def test_one_that_fails_does_not_stop_the_other_of_its_shard(tmp_path: Path) -> None:
-    root = with_code(tmp_path, "broken")
+@pytest.mark.parametrize(
+    ("trainer", "why"),
+    [("broken", "no luck"), ("dead", "MLS0514: model/awry: the stage train was killed (signal 9), most likely for memory")],
+)
+def test_one_that_fails_does_not_stop_the_other_of_its_shard(tmp_path: Path, trainer: str, why: str) -> None:
+    root = with_code(tmp_path, trainer)
     job = jobs(root)["models-1"] | {"checkout": "/*"}
     one_shard(root)
     results = tmp_path / "results"
     told = train(root, clone(root, job), "models-1", results, check=1)
     found = report(results, "models-1")
     assert {ref: made["status"] for ref, made in found.items()} == {"model/awry": "failed", "model/other": "ok"}
-    assert "no luck" in found["model/awry"]["why"]
+    assert why in found["model/awry"]["why"]
     assert "\n" not in found["model/awry"]["why"]
     assert (results / "pipelines/models/other/dvc.lock").is_file()
     assert not (results / "pipelines/models/awry").exists()
