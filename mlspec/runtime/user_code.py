@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -145,9 +146,17 @@ def call(function: Callable[..., Any], path: str, *args: Any, root: Path, **name
         raise
     except Exception as error:
         _raise_undeclared(error, path, root)
-        raise problem(
-            "MLS0602", f"`{path}` failed: {_last_lines(error, root)}", help="mend it; it is called as the reference of stages says"
-        ) from error
+        raise problem("MLS0602", f"`{path}` failed: {_last_lines(error, root)}", help=_help(error)) from error
+
+
+def _help(error: BaseException) -> str:
+    """A file that is there and can't be read, outside the repository, came up after the fence was closed."""
+    fence = standing()
+    name = getattr(error, "filename", None)
+    if fence and fence.by_kernel and isinstance(error, PermissionError) and isinstance(name, str) and os.path.exists(name):  # noqa: PTH110
+        where = "what it makes itself, directly in a folder above the repository, it can't read in the same run"
+        return f"{where}: let it write to a temporary folder, or below a folder that is there before (`~/.cache`)"
+    return "mend it; it is called as the reference of stages says"
 
 
 def _raise_undeclared(error: BaseException, path: str, root: Path) -> None:

@@ -14,7 +14,8 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from mlspec.runtime import atomic, linux
-from mlspec.runtime.context import Context, add_root
+from mlspec.runtime.context import IN_DVC_CACHE, Context, add_root
+from mlspec.runtime.fence.caches import make_caches
 from mlspec.runtime.fence.declared import Declared, declared_by, readable
 from mlspec.runtime.fence.watch import Watch
 
@@ -45,7 +46,8 @@ class Fence:
         if real != root and not real.startswith(f"{root}/"):
             return None
         allowed = any(real == known or real.startswith(f"{known}/") for known in self.allowed)
-        return None if allowed or not os.path.exists(real) else os.path.relpath(real, root)  # noqa: PTH110
+        shown = full if IN_DVC_CACHE.search(real) and full.startswith(f"{root}/") else real
+        return None if allowed or not os.path.exists(real) else os.path.relpath(shown, root)  # noqa: PTH110
 
 
 _STANDING: list[Fence] = []
@@ -70,6 +72,7 @@ def close(context: Context) -> Fence | None:
     _find_code(root, scratch, declared.code)
     _own_places(root, scratch)
     if by_kernel:
+        make_caches(root)
         names = [root / folder for folder in declared.code]
         by_kernel = linux.keep_reads_to([*linux.around(Path("/"), [root]), *allowed, scratch, *_temporary()], names)
     fence = Fence(context, declared, base, frozenset(map(str, {*allowed, scratch})), by_kernel)

@@ -161,6 +161,17 @@ def test_dvcs_links_into_its_cache_are_followed(space: Workspace) -> None:
 
 
 @pytest.mark.parametrize("env", MODES)
+def test_a_link_into_dvcs_cache_is_named_by_its_own_place(space: Workspace, env: dict[str, str]) -> None:
+    cached = ".dvc/cache/files/md5/ab/" + "0" * 30
+    space.write(cached, CSV)
+    (space.root / "data/linked.csv").symlink_to(space.root / cached)
+    done = space.run("return pd.read_csv(ROOT / 'data/linked.csv')", **env)
+    assert done.returncode == 1
+    assert "reads `data/linked.csv`" in done.stderr
+    assert "{file: data/linked.csv}" in done.stderr
+
+
+@pytest.mark.parametrize("env", MODES)
 def test_a_module_outside_the_code_folders_is_no_dependency(space: Workspace, env: dict[str, str]) -> None:
     space.write("helpers.py", "SIZE = 3\n")
     done = space.run("return pd.read_csv(inputs['firms']).head(helpers.SIZE)", head=HEAD + "import helpers\n", **env)
@@ -181,3 +192,29 @@ def test_the_message_names_the_users_line(space: Workspace) -> None:
     done = space.run("a = 1\nreturn pd.read_csv(inputs['firms'], usecols=['nope'])")
     assert "error[MLS0602]" in done.stderr
     assert "(src/sources.py, line 8)" in done.stderr
+
+
+DOWNLOAD = """\
+place = Path.home() / "{place}"
+place.parent.mkdir(parents=True, exist_ok=True)
+place.write_text("rating\\n3\\n")
+return pd.read_csv(place)
+"""
+
+
+@needs_kernel
+@pytest.mark.parametrize("place", ["scikit_learn_data/a.csv", ".cache/mine/a.csv", "nltk_data/corpora/a.csv"])
+def test_what_a_library_downloads_into_a_fresh_home_above_the_repository_is_read_back(tmp_path: Path, place: str) -> None:
+    made = Workspace(tmp_path / "home/work/project")
+    done = made.run(DOWNLOAD.format(place=place), HOME=str(tmp_path / "home"), XDG_CACHE_HOME="", NLTK_DATA="", SCIKIT_LEARN_DATA="")
+    assert done.returncode == 0, done.stderr
+    assert made.rows() == 1
+    assert sorted(path.name for path in (tmp_path / "home").iterdir()) == sorted({"work", place.split("/")[0]})
+
+
+@needs_kernel
+def test_another_file_that_comes_up_above_the_repository_says_where_it_belongs(tmp_path: Path) -> None:
+    made = Workspace(tmp_path / "home/work/project")
+    done = made.run(DOWNLOAD.format(place="mine.csv"), HOME=str(tmp_path / "home"))
+    assert done.returncode == 1
+    assert "MLS0602" in done.stderr and "temporary folder" in done.stderr and "can't read in the same run" in done.stderr
