@@ -143,7 +143,7 @@ def test_outputs_locks_and_pruning_in_the_life_of_two_models(tmp_path: Path) -> 
     # a model that goes takes its outputs along, and Git sees no data
     (root / "specs/other.yaml").unlink()
     refused = mlspec(root, "apply", check=1)
-    assert "error[MLS0514]" in refused.err and "--prune" in refused.err and (other / "dvc.yaml").is_file()
+    assert "error[MLS0510]" in refused.err and "--prune" in refused.err and (other / "dvc.yaml").is_file()
     mlspec(root, "apply", "--prune", check=0)
     assert not [p for p in other.rglob("*") if p.suffix in (".parquet", ".joblib")]
     assert not [line for line in git(root, "status", "--porcelain", "--untracked-files=all").splitlines() if line.startswith("??")]

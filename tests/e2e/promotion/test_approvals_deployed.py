@@ -95,6 +95,7 @@ def test_a_claim_that_is_not_what_was_merged(merged: Approvals) -> None:
     old = bytes_digest(path.read_bytes())
     path.write_bytes(path.read_bytes() + b"\n")
     replace(merged.root, "environments/staging/demand.yaml", old, bytes_digest(path.read_bytes()))
+    commit(merged.root, "Past the pull request")
     merged.world.refused(verify(merged), "MLS0759", CLAIM, "is not what was merged")
 
 
