@@ -8,7 +8,7 @@ A KPI that has judged nothing is `inconclusive`; only a comparison with a champi
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -102,7 +102,22 @@ def judge(spec: KPISetSpec, evidence: Evidence) -> GateReport:
 
 def _judged(spec: KPISetSpec, evidence: Evidence) -> list[list[GateResult]]:
     """The gates of each KPI."""
-    return [list(_gates(kpi, spec, evidence)) for kpi in spec.kpis]
+    return [
+        [replace(gate, kpi=name) for gate in _gates(kpi, spec, evidence)]
+        for kpi, name in zip(spec.kpis, told_apart(spec.kpis), strict=True)
+    ]
+
+
+def told_apart(kpis: Sequence[Kpi]) -> list[str]:
+    """The KPIs' texts, no two alike: a claim knows a gate by its text. A second of one text says what else it asks, or has a number."""
+    found: list[str] = []
+    for kpi in kpis:
+        rows = kpi.slice.min_rows if kpi.slice else kpi.min_rows
+        more = [f"minRows {rows}" if rows is not None else "", "bound: point" if kpi.bound == "point" else ""]
+        full = ", ".join(part for part in (kpi.text, *more) if part)
+        number = next(i for i in range(2, len(kpis) + 2) if f"{full} ({i})" not in found)
+        found.append(next(name for name in (kpi.text, full, f"{full} ({number})") if name not in found))
+    return found
 
 
 def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResult]:

@@ -23,6 +23,8 @@ class Case:
     target: str
     edit: Edit = lambda _: None
     missed: tuple[str, ...] = ()
+    told: str = ""
+    """Words of a warning that must be among those told."""
 
 
 def without(*columns: str) -> Edit:
@@ -56,7 +58,8 @@ CASES = {
     "unfair": Case(
         "compas", "again", with_kpi("{metric: false_positive_rate, by: race, maxDifference: 0.02}"), ("false_positive_rate differs",)
     ),
-    "leak-by-one-column": Case("cards", "card", missed=("leakage: single feature",)),
+    # 21 who have a card spent nothing: as close as honest features come, such as the smell of mushrooms. So it is told, and not refused.
+    "leak-by-one-column": Case("cards", "card", told="`expenditure` alone explains"),
     "leak-by-a-sum": Case("bikes", "cnt", missed=("leakage: combination",)),
     "bikes": Case("bikes", "cnt", without("casual", "registered")),
     "price": Case("diamonds", "price"),
@@ -84,3 +87,4 @@ def test_the_verdict_is_the_right_one(name: str, tmp_path: Path) -> None:
     assert all(any(kpi.startswith(expected) for kpi in missed) for expected in case.missed), (missed, found.text)
     assert all(kpi.startswith(case.missed) for kpi in missed) if case.missed else not missed, (missed, found.text)
     assert found.code == (1 if case.missed else 0)
+    assert any(gate.get("warning") and case.told in gate["message"] for gate in judged["gates"]) or not case.told

@@ -405,3 +405,26 @@ def test_numbers_are_written_as_people_write_them() -> None:
     large = Evidence("regression", Y * 1000, Given((Y + NOISE) * 1000), MEAN)
     assert "16," in next(iter(judge(spec, large).gates)).message
     assert "needed: <= 20,000" in next(iter(judge(spec, large).gates)).message
+
+
+def test_kpis_of_one_text_are_told_apart() -> None:
+    """A claim knows a gate by text and subject: two alike could not be verified."""
+    sliced = {"metric": "mae", "max": 30, "slice": {"by": "day", "minRows": 30}}
+    asked = [
+        "mae <= 30",
+        {"metric": "mae", "max": 30, "bound": "point"},
+        "mae <= 30",
+        "mae <= 30",
+        sliced,
+        sliced | {"slice": {"by": "day"}},
+    ]
+    found = gates(*asked)
+    assert len({(g.kpi, g.subject) for g in found}) == len(found)
+    assert list(dict.fromkeys(g.kpi for g in found)) == [
+        "mae <= 30",
+        "mae <= 30, bound: point",
+        "mae <= 30 (2)",
+        "mae <= 30 (3)",
+        "mae <= 30 within day",
+        "mae <= 30 within day, minRows 100",
+    ]
