@@ -16,11 +16,15 @@ _CACHES = "__pycache__"
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """Paths from the root, in POSIX spelling. `deps`: what the stage reads, its code among it; `code`: the folders of user code."""
+    """Paths from the root, in POSIX spelling. `deps`: what the stage reads, its code among it; `code`: the folders of user code.
+
+    `ejected`: the dvc.yaml is the user's own, and no spec makes it any more.
+    """
 
     deps: tuple[str, ...]
     outs: tuple[str, ...]
     code: tuple[str, ...]
+    ejected: bool = False
 
     @property
     def has_code(self) -> bool:
@@ -38,7 +42,14 @@ def declared_by(context: Context) -> Declared:
     code = spec.get("code") if isinstance(spec, dict) else None
     folders = [str(folder).strip("/") for folder in (code if isinstance(code, list) else [code] if code else [])]
     deps = [_from_root(context, name) for name in _names(form.get("deps"))]
-    return Declared(tuple(deps), tuple(_from_root(context, name) for name in outs), tuple(folders))
+    return Declared(
+        tuple(deps), tuple(_from_root(context, name) for name in outs), tuple(folders), _is_ejected(context.folder / "dvc.yaml")
+    )
+
+
+def _is_ejected(path: Path) -> bool:
+    """By its first line, which `mlspec eject` writes."""
+    return path.is_file() and "`mlspec eject`" in path.read_text(encoding="utf-8").partition("\n")[0]
 
 
 def _names(rows: Any) -> list[str]:

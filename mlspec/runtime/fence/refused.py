@@ -49,6 +49,9 @@ def undeclared(fence: Fence, path: str, code: str, place: str) -> Problems:
 
 def _line(fence: Fence, path: str, code: str) -> str:
     full = fence.context.root / path
+    if fence.declared.ejected:
+        dep = os.path.relpath(full, fence.context.folder)
+        return f"add `- {dep}` to `deps` of the stage {fence.context.stage} in dvc.yaml; what the code itself writes goes to a temporary folder"
     if path.endswith(".py") or (full.is_dir() and any(full.glob("*.py"))):
         return (
             f"it is code: put its folder under `code` in mlspec.yaml (`code: [{path.split('/', maxsplit=1)[0]}]`), and run `mlspec apply`"

@@ -94,6 +94,27 @@ def test_from_the_stored_rows_where_the_source_is_elsewhere(tmp_path: Path, loca
     assert redo(root)[1][0] == Redone(RAW, md5)
 
 
+@pytest.mark.parametrize("given", ["data/shops.csv", "data/raw/shops.csv"])
+def test_a_rule_gets_what_it_reads_from_dvc(tmp_path: Path, given: str) -> None:
+    """A tracked file, and one in a tracked folder: neither is in the checkout."""
+    rule = f"    - {{python: {{callable: 'shopcode.rules:known', inputs: {{shops: {{file: {given}}}}}}}}}\n"
+    code = "def known(rows, inputs):\n    return set(rows['shop']) <= set(inputs['shops'].read_text().split())\n"
+    more = {
+        "mlspec.yaml": PYTHON["mlspec.yaml"],
+        "shopcode/rules.py": code,
+        "specs/sales-rules.yaml": SPECS["specs/sales-rules.yaml"] + rule,
+    }
+    root = repository(tmp_path, more=more)
+    tracked, md5 = given, store(root, b"shop north south\n")
+    if "raw" in given:
+        tracked, listing = "data/raw", f'[{{"md5": "{md5}", "relpath": "shops.csv"}}]'.encode()
+        md5 = store(root, listing) + ".dir"
+        made = root / ".dvc/cache/files/md5" / md5[:2] / md5[2:].removesuffix(".dir")
+        made.rename(f"{made}.dir")
+    (root / f"{tracked}.dvc").write_text(f"outs:\n- md5: {md5}\n  hash: md5\n  path: {Path(tracked).name}\n")
+    assert len(redo(root)[2]) == 60
+
+
 def test_a_pinned_download_is_asked_again(tmp_path: Path) -> None:
     root = repository(tmp_path, "http: {url: 'http://127.0.0.1:9/sales.csv', retries: 0, sha256: '" + "0" * 64 + "'}")
     with pytest.raises(Problems, match="MLS0613"):

@@ -22,7 +22,7 @@ class Workspace:
     """A repository with one Python source, whose stage is run as DVC runs it."""
 
     def __init__(self, root: Path) -> None:
-        self.root, self.folder = root, root / "pipelines/data/firms"
+        self.root, self.folder, self.first_line = root, root / "pipelines/data/firms", ""
         self.folder.mkdir(parents=True)
         self.write("mlspec.yaml", "kind: Project\nspec: {code: [src]}\n")
         self.write("data/firms.csv", CSV)
@@ -41,7 +41,9 @@ class Workspace:
         given = {"firms": "data/firms.csv"} if inputs is None else inputs
         code = sorted(p.relative_to(self.root).as_posix() for p in (self.root / "src").rglob("*.py"))
         deps = [f"../../../{path}" for path in [*given.values(), *code, "requirements.lock"]]
-        self.write("pipelines/data/firms/dvc.yaml", json.dumps({"stages": {"ingest": {"deps": deps, "outs": ["raw.parquet"]}}}))
+        self.write(
+            "pipelines/data/firms/dvc.yaml", self.first_line + json.dumps({"stages": {"ingest": {"deps": deps, "outs": ["raw.parquet"]}}})
+        )
         params = {"read": READ, "text": [], "python": {"callable": "src.sources:fetch", "inputs": given}}
         self.write("pipelines/data/firms/params.yaml", json.dumps({"ingest": params}))
         return subprocess.run(
@@ -192,6 +194,13 @@ def test_the_message_names_the_users_line(space: Workspace) -> None:
     done = space.run("a = 1\nreturn pd.read_csv(inputs['firms'], usecols=['nope'])")
     assert "error[MLS0602]" in done.stderr
     assert "(src/sources.py, line 8)" in done.stderr
+
+
+def test_after_an_eject_the_line_to_add_is_one_of_dvc_yaml(space: Workspace) -> None:
+    space.first_line = "# Written by mlspec, and yours since `mlspec eject`: edit it as you like.\n"
+    done = space.run("return pd.read_csv('data/other.csv')")
+    assert "add `- ../../../data/other.csv` to `deps` of the stage ingest in dvc.yaml" in done.stderr
+    assert "apply" not in done.stderr
 
 
 DOWNLOAD = """\
