@@ -51,7 +51,8 @@ def _line(fence: Fence, path: str, code: str) -> str:
     full = fence.context.root / path
     if fence.declared.ejected:
         dep = os.path.relpath(full, fence.context.folder)
-        return f"add `- {dep}` to `deps` of the stage {fence.context.stage} in dvc.yaml; what the code itself writes goes to a temporary folder"
+        where = f"`deps` of the stage {fence.context.stage} in dvc.yaml"
+        return f"add `- {dep}` to {where}; a file that the code itself writes belongs in a temporary folder"
     if path.endswith(".py") or (full.is_dir() and any(full.glob("*.py"))):
         return (
             f"it is code: put its folder under `code` in mlspec.yaml (`code: [{path.split('/', maxsplit=1)[0]}]`), and run `mlspec apply`"
