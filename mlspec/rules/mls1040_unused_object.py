@@ -31,6 +31,8 @@ def check(view: View) -> Iterator[Finding]:
 
 def _read(view: View) -> Iterator[str]:
     """Names of sources that something reads; of kinds that join the language later, any word may be such a name."""
+    for code in _user_code(view):
+        yield from [given.source for given in (code.inputs or {}).values() if given.source]
     for model in view.models:
         yield model.envelope.spec.data
     for target in view.project.targets.values():
@@ -42,6 +44,13 @@ def _read(view: View) -> Iterator[str]:
     for bound in view.project.by_ref().values():
         if bound.envelope.kind in ("FeatureSet", "LabelSet", "Monitor"):
             yield from words(bound.envelope.canonical()["spec"])
+
+
+def _user_code(view: View) -> Iterator[Any]:
+    """Functions of the user's, which may read a source."""
+    yield from (source.envelope.spec.python for source in view.sources if source.envelope.spec.python)
+    yield from (rule.python for rules in view.project.rules.values() for rule in rules.envelope.spec.rules if rule.python)
+    yield from (model.envelope.spec.trainer for model in view.models if model.envelope.spec.trainer)
 
 
 def words(value: Any) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic
+from mlspec.rewrite.format import format_text
 from mlspec.scaffold.first_kpis import first_kpis
 from mlspec.scaffold.notes import Conversion, Decision, Role, comment, spelled
 from mlspec.spec.base import API_VERSION
@@ -108,7 +109,8 @@ def deployment_file(name: str, environment: str, model: str, target: str) -> tup
 
 def _document(kind: str, name: str, spec: dict[str, Any], path: str, metadata: dict[str, str] | None = None) -> str:
     modeline = f"# yaml-language-server: $schema={'../' * path.count('/')}{SCHEMAS}/{kind}.json\n"
-    return modeline + dump({"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, **(metadata or {})}, "spec": spec})
+    text = modeline + dump({"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, **(metadata or {})}, "spec": spec})
+    return format_text(path, text.encode())[0] or text  # as `mlspec fmt` leaves it: the first thing a project checks is its own
 
 
 def _source(data: DataFile) -> dict[str, Any]:

@@ -53,10 +53,16 @@ def without(specs: dict[str, str], *paths: str) -> dict[str, str]:
     return {path: text for path, text in specs.items() if path not in paths}
 
 
-def linted(specs: dict[str, str], *select: str, lock: str = "requirements.lock", files: dict[str, str] | None = None) -> list[Diagnostic]:
+def linted(
+    specs: dict[str, str],
+    *select: str,
+    lock: str = "requirements.lock",
+    files: dict[str, str] | None = None,
+    folders: dict[str, tuple[str, ...]] | None = None,
+) -> list[Diagnostic]:
     """What the selected rules (all, when none is named) say of specs without errors. `files`: those that a person wrote, by path."""
     written = {path: text.encode() for path, text in (files or {}).items()}
-    inputs = Inputs({k: v.encode() for k, v in specs.items()}, {}, frozenset({lock}), hand_written=written)
+    inputs = Inputs({k: v.encode() for k, v in specs.items()}, folders or {}, frozenset({lock}), hand_written=written)
     compiled = compile_inputs(Path("/nowhere"), inputs, wish=Wish(select or ("all",)))
     assert compiled.project is not None, compiled.diagnostics
     return sorted(compiled.diagnostics, key=sort_key)

@@ -96,7 +96,7 @@ def test_ids_and_categories_of_thousands_of_levels_are_left_out_and_told(tmp_pat
     assert [n for n, r in roles(data).items() if r == "excluded"] == ["group", "city", "one", "name", "none"]
     assert "nearly every row" in told(data, "group") and "too many categories to learn from: 1,500 values" in told(data, "city")
     text = project_files("x", data, "")["specs/models/x.yaml"]
-    assert "- city # left out: too many categories to learn from: 1,500 values in 3,300 rows\n" in text
+    assert "- city  # left out: too many categories to learn from: 1,500 values in 3,300 rows\n" in text
 
 
 @pytest.mark.parametrize(
