@@ -9,6 +9,7 @@ import numpy as np
 
 from mlspec.metrics.answers import Array
 from mlspec.metrics.columns import indicators
+from mlspec.metrics.linear import least_squares
 
 COLUMNS = 200
 """Columns of a fit; of more, those that go most with the target."""
@@ -51,7 +52,7 @@ class Design:
         """The features by how much of the fitted target is theirs, weakest first."""
         middle, scale = self.columns.mean(axis=0), self.columns.std(axis=0)
         scale[scale == 0] = 1.0
-        solved = np.linalg.lstsq((self.columns - middle) / scale, self.truth - self.truth.mean(), rcond=1e-10)[0]
+        solved = least_squares((self.columns - middle) / scale, self.truth - self.truth.mean())
         strength = dict.fromkeys(self.names, 0.0)
         for owner, share in zip(self.owners, np.abs(solved), strict=True):
             for name in owner.split(PAIR):

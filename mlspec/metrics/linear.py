@@ -10,6 +10,8 @@ FOLDS = 3
 KEPT = 0.9
 """The share of the rows that a trimmed fit is made of, those that it errs least on: a few wrong rows hide no identity."""
 ROUNDS = 4
+_RANK = 1e-10
+"""A singular value below this share of the largest counts as 0."""
 ROUNDING = 10.0
 """The median row may err so many times more, by its square: a target is often rounded, and its bulk may be narrow."""
 
@@ -51,9 +53,24 @@ def held_out(columns: Array, truth: Array, seed: int) -> Array | None:
 def _predict(columns: Array, truth: Array, wanted: Array) -> Array:
     middle, scale = columns.mean(axis=0), columns.std(axis=0)
     scale[scale == 0] = 1.0
-    solved = np.linalg.lstsq((columns - middle) / scale, truth - truth.mean(), rcond=1e-10)[0]
+    solved = least_squares((columns - middle) / scale, truth - truth.mean())
     found: Array = (wanted - middle) / scale @ solved + truth.mean()
     return found
+
+
+def least_squares(columns: Array, truth: Array) -> Array:
+    """Return the smallest of the solutions, (p,).
+
+    LAPACK's iteration over singular values may not converge where many columns are sums of others (indicators and their products): a
+    pivoted QR, which takes no iteration, solves those.
+    """
+    try:
+        solved: Array = np.linalg.lstsq(columns, truth, rcond=_RANK)[0]
+    except np.linalg.LinAlgError:
+        from scipy.linalg import lstsq
+
+        solved = np.asarray(lstsq(columns, truth, cond=_RANK, lapack_driver="gelsy")[0])
+    return solved
 
 
 def trimmed(columns: Array, truth: Array, seed: int) -> tuple[float, Array]:
