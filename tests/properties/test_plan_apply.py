@@ -15,10 +15,12 @@ from mlspec.plan.diff import diff
 from mlspec.targets.render import render
 from mlspec.targets.text import dump, quote
 
+PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).filter(lambda text: "${" not in text)
+"""Text that names no variable."""
 NAMES = st.from_regex(r"[a-z]([a-z0-9-]{0,8}[a-z0-9])?", fullmatch=True).filter(lambda n: n not in ("con", "nul", "aux", "prn"))
 PARAMS = st.dictionaries(
     st.from_regex(r"[a-z_]{1,8}", fullmatch=True),
-    st.integers(-1000, 1000) | st.floats(-1e6, 1e6) | st.booleans() | st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12),
+    st.integers(-1000, 1000) | st.floats(-1e6, 1e6) | st.booleans() | PLAIN,
     max_size=4,
 )
 
