@@ -52,8 +52,8 @@ def _per_class(actual: Array, answers: Answers) -> tuple[list[Array], list[Any]]
     """For each class: indicators of hit, truth, guess. Classes of the truth that the model does not know count too."""
     guess = np.asarray(answers.predicted, dtype=object)
     labels = sorted({*(answers.classes or ()), *actual.tolist(), *guess.tolist()}, key=lambda v: (str(type(v)), v))
-    columns = [x.astype(np.float64) for c in labels for x in ((actual == c) & (guess == c), actual == c, guess == c)]
-    return columns, labels
+    sides = [(actual == c, guess == c) for c in labels]
+    return [x.astype(np.float64) for truth, said in sides for x in (truth & said, truth, said)], labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,8 @@ def _log_loss(actual: Array, answers: Answers) -> Callable[[Array], Array]:
         raise ValueError("the model gives no probabilities")
     proba = np.asarray(answers.proba, dtype=np.float64)
     index = {c: i for i, c in enumerate(answers.classes)}
-    own = np.array([proba[row, index[c]] if c in index else 0.0 for row, c in enumerate(actual)])
+    at = np.array([index.get(c, -1) for c in actual.tolist()], dtype=np.int64)
+    own = np.where(at < 0, 0.0, proba[np.arange(len(at)), at])
     return OfSums([-np.log(np.clip(own, EPSILON, 1.0))], lambda n, s: s / n)
 
 

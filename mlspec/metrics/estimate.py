@@ -13,10 +13,8 @@ LEAST_BLOCKS = 10
 """Units (groups, or runs of rows) that an interval needs: of fewer, no resample tells how far they differ."""
 LEAST_EVEN = 8.0
 """Rows that an interval must rest on, counted as if they weighed alike: of fewer, the next sample may be quite another one."""
-LEAST_EVEN_UNITS = 5.0
-"""The same for groups and blocks: sums of many rows have lighter tails. Of fewer the interval is widened further, as of one degree less."""
-LEAST_EVEN_WIDENED = 2.5
-"""Groups and blocks without which there is no interval."""
+LEAST_EVEN_UNITS = 2.5
+"""The same for groups and blocks: sums of many rows have lighter tails, and Student's quantile for so few is wide. Ten normal ones are 4."""
 LEAST_DIFFERING = 15.0
 """The same for how two models differ in a metric of classes: where few rows differ, the difference takes few values."""
 UNITS = {"": "rows", "group": "groups of the split", "block": "blocks of rows in time"}

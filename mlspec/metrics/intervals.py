@@ -12,7 +12,7 @@ import numpy as np
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.calibration import calibration
 from mlspec.metrics.catalog import EXTREME, TAILED
-from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_WIDENED, Estimate, Resampling
+from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
 from mlspec.metrics.proportions import SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
 from mlspec.metrics.quantiles import of_median
 from mlspec.metrics.scales import ends
@@ -52,7 +52,8 @@ def intervals(metric: str, actual: Array, answers: Answers, parts: Mapping[str, 
     """
     truth = np.asarray(actual)
     made = {name: _part(metric, truth, answers, np.asarray(rows)) for name, rows in parts.items() if np.any(rows)}
-    codes = units(len(truth), how, *_in_time(metric, truth, answers)) if len(truth) else np.zeros(0, dtype=np.int64)
+    series = _in_time(metric, truth, answers) if how.ordered and len(truth) else ()
+    codes = units(len(truth), how, *series) if len(truth) else np.zeros(0, dtype=np.int64)
     drawn = {name: part.influence for name, part in made.items() if _is_drawn(metric)}
     found = spreads(drawn, codes, how.resamples, how.seed, how.confidence)
     return {
@@ -101,7 +102,7 @@ def _estimate(metric: str, part: _Part, spread: Spread | None, codes: Array, how
         return replace(plain, note=_largest(rows))
     if plain.rows_needed or not np.isfinite(value):
         return plain
-    own = np.unique(codes[part.index], return_inverse=True)[1].reshape(-1)
+    own = codes if rows == len(codes) else np.unique(codes[part.index], return_inverse=True)[1].reshape(-1)
     if metric in SHARES:
         pair = trials(metric, part.actual, part.answers)
         assert pair is not None  # noqa: S101 - the metric is a share
@@ -150,14 +151,15 @@ def _soundness(metric: str, part: _Part, spread: Spread, codes: Array) -> tuple[
 
 def asked_of(found: Estimate) -> float:
     """How many units an interval must rest on."""
-    return LEAST_EVEN_WIDENED if found.drawn else LEAST_EVEN
+    return LEAST_EVEN_UNITS if found.drawn else LEAST_EVEN
 
 
 def _smallest_class(part: _Part, codes: Array) -> float:
     """In how many units the rarest class stands, of those that the model knows and those of the truth."""
-    names = {str(c) for c in part.answers.classes or ()} | {str(v) for v in part.actual}
-    text, own = np.array([str(v) for v in part.actual], dtype=object), codes[part.index]
-    return float(min(len(np.unique(own[text == name])) for name in names))
+    held: dict[str, list[Array]] = {str(c): [] for c in part.answers.classes or ()}
+    for label in set(part.actual.tolist()):
+        held.setdefault(str(label), []).append(codes[part.index[part.actual == label]])
+    return float(min(len(np.unique(np.concatenate(own))) if own else 0 for own in held.values()))
 
 
 def _trials(metric: str, part: _Part, codes: Array) -> float:

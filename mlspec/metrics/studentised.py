@@ -15,7 +15,6 @@ import numpy as np
 
 from mlspec.metrics.answers import Array
 from mlspec.metrics.bootstrap import critical
-from mlspec.metrics.estimate import LEAST_EVEN_UNITS
 
 TAIL_UNITS = 30
 """Units that tell how fast the largest errors grow."""
@@ -51,16 +50,16 @@ def _spread(sums: Array, quantiles: Array, confidence: float) -> Spread:
     count, centred = len(sums), sums - sums.mean()
     error = math.sqrt(count / max(1, count - 1) * float((centred**2).sum()))
     even = even_units(centred)
-    wider = _wider(even if even >= LEAST_EVEN_UNITS else max(even - 1, 1.0), confidence)
+    wider = _wider(even, confidence)
     return Spread(error, wider * float(quantiles[0]), wider * float(quantiles[1]), even, heavy(centred))
 
 
 def _wider(even: float, confidence: float) -> float:
-    """Student's quantile for so many degrees of freedom over the normal one: an error that few units tell is itself uncertain."""
+    """Student's quantile for one unit less than so many, over the normal one: an error that few units tell is itself uncertain."""
     from scipy.special import ndtri, stdtrit
 
     half = 0.5 + confidence / 2
-    return 1.0 if not math.isfinite(even) else float(stdtrit(max(even, 1.0), half) / ndtri(half))
+    return 1.0 if not math.isfinite(even) else float(stdtrit(max(even - 1, 1.0), half) / ndtri(half))
 
 
 def even_units(centred: Array) -> float:
