@@ -71,7 +71,7 @@ def _too_few(found: Estimate) -> str:
         name = "groups" if found.drawn == "group" else "blocks" if found.drawn == "block" else "rows"
         return f"too few {name} for an interval: {made}, about {found.rows_needed:,} rows"
     if found.even < found.asked:
-        weigh = f"as if {found.even:.1f} {what} decided and the others did not count, and {found.asked:.0f} are needed"
+        weigh = f"as if {found.even:.1f} {what} decided and the others did not count, and {found.asked:.3g} are needed"
         return f"too few {what} carry the interval: {weigh}, about {found.rows_needed:,} rows"
     return "the largest errors are too large for an interval: rows like these can't tell their mean; look at them, or judge mae or medae"
 

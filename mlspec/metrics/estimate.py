@@ -14,7 +14,7 @@ LEAST_BLOCKS = 10
 LEAST_EVEN = 8.0
 """Rows that an interval must rest on, counted as if they weighed alike: of fewer, the next sample may be quite another one."""
 LEAST_EVEN_UNITS = 2.5
-"""The same for groups and blocks: sums of many rows have lighter tails, and Student's quantile for so few is wide. Ten normal ones are 4."""
+"""The same for groups and blocks: sums of many rows have lighter tails, and Student's quantile for so few is wide (ten normal ones: 4)."""
 LEAST_DIFFERING = 15.0
 """The same for how two models differ in a metric of classes: where few rows differ, the difference takes few values."""
 UNITS = {"": "rows", "group": "groups of the split", "block": "blocks of rows in time"}

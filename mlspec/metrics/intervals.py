@@ -63,9 +63,11 @@ def intervals(metric: str, actual: Array, answers: Answers, parts: Mapping[str, 
 
 
 def _in_time(metric: str, truth: Array, answers: Answers) -> list[Array]:
-    """What tells how long errors stay alike: the influence, and the errors themselves where that mixes them with other things."""
+    """What tells how long errors stay alike: the influence, and the errors themselves where that mixes them with other things, or hides it:
+    squares of errors stay alike half as long, and few rows don't show it.
+    """
     series = [influence_of(statistic(metric, truth, answers), len(truth))]
-    if metric in ("r2", "explained_variance", "medae"):
+    if metric in ("mse", "rmse", "r2", "explained_variance", "medae"):
         series.append(np.asarray(answers.predicted, dtype=np.float64) - np.asarray(truth, dtype=np.float64))
     return series
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import numpy as np
 
 from mlspec.metrics.answers import Array
-from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.estimate import LEAST_BLOCKS, Resampling
 
 LONGER = 2.0
 """The block is so many times that of Politis & White: theirs is best for a standard error, and an interval wants less bias."""
 LEAST_RUN, RUN_OF_ROOT = 5, 0.9
 """Rows a run at least in a split by time, and times the root of all rows: few rows can't show how long errors stay alike, and longer
-runs than needed cost little, since Student's quantile for a dozen units is next to the normal one."""
+runs than needed cost little: Student's quantile for a dozen units is next to the normal one. Ten runs are left of 50 rows."""
 
 
 def units(rows: int, how: Resampling, *series: Array) -> Array:
@@ -28,7 +28,8 @@ def units(rows: int, how: Resampling, *series: Array) -> Array:
         groups: Array = np.unique(how.groups, return_inverse=True)[1].reshape(-1)
         return groups
     block = how.block or max([automatic_block(one) for one in series if how.ordered], default=1)
-    block = max(block, LEAST_RUN, round(RUN_OF_ROOT * rows**0.5)) if how.by_time and not how.block else block
+    if how.by_time and not how.block:
+        block = max(block, LEAST_RUN, min(round(RUN_OF_ROOT * rows**0.5), rows // LEAST_BLOCKS))
     count = max(1, rows // max(1, block))
     return np.arange(rows) * count // max(1, rows)
 

@@ -1,6 +1,6 @@
 """Intervals hold the truth as often as they say, or are not given; and a gate at the true value seldom passes.
 
-The table in docs/reference/coverage.md is made of the same cells, by tools/coverage_page.py.
+All cells take about 7 minutes of one quiet core. The table in docs/reference/coverage.md is made of the same cells, by tools/coverage_page.py.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from mlspec.gates.judge import Evidence, judge
 from mlspec.metrics.slices import Subset
 from mlspec.spec.kpi_set import KPISetSpec
 
-HOLDS, PASSES = 0.93, 0.04
+HOLDS, PASSES, NOISE = 0.93, 0.04, 2.0
+"""The limits, and how many standard errors of the simulation a share may stand past them by chance (0.04 of 2,000 runs: 0.0044)."""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("rows", ROWS)
 @pytest.mark.parametrize("world", WORLDS)
 def test_every_interval_holds_the_truth_or_is_not_given(world: str, rows: int) -> None:
-    wrong = [cell for cell in cells(world, rows, RUNS) if cell.covered < HOLDS or cell.passed > PASSES]
+    most = PASSES + NOISE * (PASSES * (1 - PASSES) / RUNS) ** 0.5
+    wrong = [cell for cell in cells(world, rows, RUNS) if cell.covered < HOLDS or cell.passed > most]
     assert not wrong, wrong
 
 

@@ -111,7 +111,8 @@ def test_what_is_drawn_together() -> None:
     assert (units(7, Resampling(block=3)) == [0, 0, 0, 0, 1, 1, 1]).all()
     assert (units(4, Resampling(block=9)) == 0).all()
     assert (units(4, Resampling(groups=np.array([7, 3, 7, 3]))) == [1, 0, 1, 0]).all()
-    assert len(np.unique(units(1000, Resampling(ordered=True, by_time=True), np.random.default_rng(0).normal(size=1000)))) == 100
+    noise, by_time = np.random.default_rng(0).normal(size=1000), Resampling(ordered=True, by_time=True)
+    assert [len(np.unique(units(n, by_time, noise[:n]))) for n in (1000, 60, 50)] == [35, 10, 10]  # runs of 28, 6 and 5 rows
 
 
 def test_block_lengths_of_politis_and_white() -> None:
