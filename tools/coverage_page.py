@@ -21,8 +21,9 @@ from support.coverage import ROWS, RUNS, WORLDS, Cell, cells  # noqa: E402 - the
 HEAD = """# Coverage of the intervals
 
 {runs:,} simulated samples a cell, judged as a gate judges them, at 95%; by `python tools/coverage_page.py`. `make test-all` holds each
-cell at 0.93, and at 4% and two standard errors of the simulation (0.0088). A cell: the share of samples **with an interval**, the share in which it **holds the true value or there is none**
-(in brackets: of those with an interval), and the share that **pass** a KPI whose threshold is the true value (nominal: 0.025).
+cell at 0.93, and at 4% and two standard errors of the simulation (0.0088). A cell: the share of samples **with an interval**, the share
+in which it **holds the true value or there is none** (in brackets: of those with an interval), and the share that **pass** a KPI whose
+threshold is the true value (nominal: 0.025).
 
 Worlds: errors that are normal; log-normal (sigma 1); autocorrelated (AR(1)) in order of time; in shuffled groups of ten rows with half of
 the variance theirs. Classes: a calibrated probit model with 40% or 3% positives, in groups, in time; three classes, one of them a tenth.
