@@ -1,4 +1,4 @@
-"""Writes docs/reference/coverage.md: how often intervals hold the truth, by simulation (about ten minutes of two quiet cores).
+"""Writes docs/reference/coverage.md: how often intervals hold the truth, by simulation (about five minutes of two quiet cores).
 
 `python tools/coverage_page.py`; `--runs 200` for a look.
 """

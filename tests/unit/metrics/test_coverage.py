@@ -1,6 +1,6 @@
 """Intervals hold the truth as often as they say, or are not given; and a gate at the true value seldom passes.
 
-All cells take about 7 minutes of one quiet core. The table in docs/reference/coverage.md is made of the same cells, by tools/coverage_page.py.
+All cells take about ten minutes of one core. The table in docs/reference/coverage.md is made of the same cells, by tools/coverage_page.py.
 """
 
 from __future__ import annotations
