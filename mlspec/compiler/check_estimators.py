@@ -25,7 +25,8 @@ def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]
             if known.missing:
                 yield _missing(model, (*route, "class"), path, known)
             takes = params if known.parameters is None else known.parameters
-            for name in sorted(set(params).difference(takes)):
+            named = (name for name in params if "${" not in name)  # a variable in a key is told already
+            for name in sorted(set(named).difference(takes)):
                 span = model.document.span((*route, "params", name), key=True)
                 yield Diagnostic("MLS0651", f"`{path}` takes no parameter `{name}`", span, did_you_mean(name, takes))
 

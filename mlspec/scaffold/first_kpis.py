@@ -6,7 +6,10 @@ events). So each task asks of a metric for which every way of guessing is as goo
 - binary: the area under the ROC curve, which is 1/2 for any answer that does not look at the row; where the positive class is rare the
   average precision too, which is the share of that class then.
 - multiclass: balanced accuracy, the mean of the classes' recalls, which is 1/k then.
-- regression: r2, which is at most 0 for any constant; and the mean absolute error against that of the median, the best constant.
+- regression: the mean absolute error against that of the median, the best constant; and r2, which is at most 0 for any constant.
+
+One of each task is judged by its interval, so that nobody who guesses passes. The second one (average precision, r2) is asked of the value:
+a few rare or far rows carry it, and on honest data there would often be no interval and no verdict.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
     """Return the KPIs, each with what it asks in words. `positive`: the share of the positive class (binary)."""
     if task == "regression":
         return [
-            ({"metric": "r2", "min": 0.1}, "0 for the best constant: a model that guesses fails"),
+            ({"metric": "r2", "min": 0.1, "bound": "point"}, "0 for the best constant; the value itself, which few rows may carry"),
             ({"metric": "mae", "versus": "baseline", "improveBy": "10%"}, "the baseline is the median, the best constant"),
             ({"metric": "mae", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
         ]
@@ -33,8 +36,8 @@ def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
     found = _classes("roc_auc", _AREA, "0.5 for all ways of guessing")
     if positive < RARE:
         gain = max(0.01, round(positive / 2, 2))
-        asked = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}}
-        found.insert(1, (asked, f"{positive:.2g} for all ways of guessing, the share of the rare class"))
+        asked = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}, "bound": "point"}
+        found.insert(1, (asked, f"{positive:.2g} for all ways of guessing, the share of the rare class; the value itself"))
     return found
 
 

@@ -24,7 +24,7 @@ spec:
       target: count
       split: {strategy: time, test: 25%}
       estimator: {class: sklearn.linear_model.Ridge}
-    kpis: ["mae <= 50"]
+    kpis: [{metric: mae, max: 50, bound: point}]
     deployments: {staging: {target: local-rest}, production: {target: local-rest}}
 """
 FILE = "environments/staging/demand-north.yaml"
