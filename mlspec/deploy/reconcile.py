@@ -14,7 +14,8 @@ from mlspec.deploy.lock import environment_lock
 from mlspec.deploy.outcome import Outcome, ended
 from mlspec.deploy.rest import reconcile_rest, stop_server
 from mlspec.deploy.state import known
-from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, has_errors, problem
+from mlspec.diagnostics import Diagnostic, Problems, has_errors, problem
+from mlspec.ir.environments import check_environment
 from mlspec.ir.project import Bound, Project
 from mlspec.spec.deployment import Deployment
 
@@ -37,7 +38,7 @@ def reconcile(
     `only` names deployments; nothing else is touched then, orphans neither. Safe to run again at any time, also after it was killed.
     Raises MLS0809 (no such environment), MLS0806 (another one is at work).
     """
-    check_environment(project, environment)
+    check_environment(project, environment, "MLS0809")
     root = root.resolve()
     with environment_lock(root, environment, needed=not dry_run) as lock:
         context = Context(project, root, environment, fetch, dry_run, lock)
@@ -52,13 +53,6 @@ def stop_all(project_root: Path, environment: str, *, dry_run: bool = False) -> 
     with environment_lock(root, environment, needed=not dry_run):
         found = (stop_server(root, environment, name, "asked to stop", dry_run=dry_run) for name in known(root, environment))
         return [outcome for outcome in found if outcome]
-
-
-def check_environment(project: Project, environment: str) -> None:
-    """Raise MLS0809 for an environment that the project does not list."""
-    known_ones = project.settings.envelope.spec.environments
-    if environment not in known_ones:
-        raise problem("MLS0809", f"there is no environment `{environment}`", help=did_you_mean(environment, known_ones))
 
 
 def _guarded(context: Context, deployment: Bound[Deployment], verify: Verify) -> Outcome:

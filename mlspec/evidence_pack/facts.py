@@ -14,8 +14,8 @@ from typing import Any
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.forge.git import Repository, open_repository
 from mlspec.ir.digest import bytes_digest, canonical_digest
+from mlspec.ir.environments import check_environment, environments
 from mlspec.ir.project import Bound, Project
-from mlspec.promotion.place import check_environment, environments
 from mlspec.registry.at_commit import AtCommit, compile_at
 from mlspec.registry.claims import ClaimFile, is_claim_path
 from mlspec.registry.entries import Entry, entries, version_key

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.gates.candidate import from_workspace
+from mlspec.gates.champion import champion_of
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.gates.waivers import with_waivers
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Project
-from mlspec.promotion.choose import champion_of
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
 

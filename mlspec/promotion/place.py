@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.ir.environments import check_environment, previous_environment
 from mlspec.ir.project import Bound, Project
 from mlspec.spec.deployment import Deployment
 
@@ -24,18 +25,6 @@ def find_deployment(project: Project, reference: str) -> Bound[Deployment]:
         known = [f"deployment/{k}" for k in project.deployments]
         raise problem("MLS0003", f"there is no deployment `{key}`", help=did_you_mean(f"deployment/{key}", known))
     return project.deployments[key]
-
-
-def environments(project: Project) -> tuple[str, ...]:
-    """The promotion path, in order."""
-    return project.settings.envelope.spec.environments
-
-
-def check_environment(project: Project, environment: str) -> str:
-    """Return `environment`. Raises MLS0701 when the project has none of that name."""
-    if environment not in environments(project):
-        raise problem("MLS0701", f"there is no environment `{environment}`", help=did_you_mean(environment, environments(project)))
-    return environment
 
 
 def choose_deployment(project: Project, model: str, environment: str, name: str | None) -> Bound[Deployment]:
@@ -75,13 +64,6 @@ def check_held_version(deployment: Bound[Deployment], digest: str, today: date) 
     """Raises MLS0703 for a rollback to what the standing hold keeps out: the version that the last rollback took away."""
     if deployment.envelope.spec.previous == digest:
         check_hold(deployment, today)
-
-
-def previous_environment(project: Project, environment: str) -> str | None:
-    """The environment before this one on the path; None for the first."""
-    path = environments(project)
-    at = path.index(environment)
-    return path[at - 1] if at else None
 
 
 def version_before(project: Project, deployment: Bound[Deployment], version: str | None) -> tuple[str, str]:

@@ -14,16 +14,18 @@ from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.forge import dvc_store
 from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
+from mlspec.gates.champion import deployed
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.gates.tables import failing, placed, verdict_line
 from mlspec.gates.uses import check_uses, uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
+from mlspec.ir.environments import check_environment
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place, preflight
 from mlspec.promotion.body import Story, promotion_body
 from mlspec.promotion.changes import changes_since, loosened_since
-from mlspec.promotion.choose import Choice, choose_version, deployed
+from mlspec.promotion.choose import Choice, choose_version
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.policy import require_policies
 from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
@@ -96,7 +98,7 @@ def promote(
     moment = now or datetime.now(UTC)
     # what was typed is looked at before what Git has: a wrong name is told without a remote
     model = place.model_name(project, request.model)
-    deployment = place.choose_deployment(project, model, place.check_environment(project, request.environment), request.deployment)
+    deployment = place.choose_deployment(project, model, check_environment(project, request.environment), request.deployment)
     ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     if request.leave:
         ground.repository.identity()

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from mlspec.diagnostics import Problems, problem
 from mlspec.gates.bytes_check import rehearse
+from mlspec.gates.champion import deployed, require_record
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place
 from mlspec.promotion.body import rollback_body
-from mlspec.promotion.choose import deployed, require_record
 from mlspec.promotion.drafts import draft_rollback
 from mlspec.promotion.promote import signer_for, stand_on
 from mlspec.promotion.publish import Proposal, Published, publish, standing_branch

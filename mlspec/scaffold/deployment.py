@@ -6,9 +6,10 @@ import os
 from pathlib import Path
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.ir.environments import check_environment
 from mlspec.ir.project import Project
 from mlspec.plan.apply import write_atomically
-from mlspec.promotion.place import check_environment, model_name
+from mlspec.promotion.place import model_name
 from mlspec.scaffold.files import deployment_file, target_file
 
 FIRST_TARGET = "local-rest"

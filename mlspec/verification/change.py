@@ -14,6 +14,7 @@ from pathlib import Path
 from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.forge.git import Repository, open_repository
 from mlspec.gates.bytes_check import check_model_bytes
+from mlspec.ir.environments import previous_environment
 from mlspec.ir.graph import Graph
 from mlspec.ir.project import Bound, Project
 from mlspec.promotion import place
@@ -199,7 +200,7 @@ class _Check:
         try:
             if before is not None:
                 place.check_hold(before, self.now.date())
-            if place.previous_environment(project, environment) is not None and before is not None:
+            if previous_environment(project, environment) is not None and before is not None:
                 place.version_before(project, before, self.deployment.envelope.spec.version)
         except Problems as problems:
             yield from problems.diagnostics

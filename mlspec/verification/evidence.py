@@ -9,12 +9,12 @@ from pathlib import Path
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
+from mlspec.gates.champion import deployed
 from mlspec.gates.evidence import judge_candidate, require_kpis
 from mlspec.gates.tables import failing, placed
 from mlspec.gates.uses import check_uses, uses_of
 from mlspec.gates.waivers import first_end, with_waivers
 from mlspec.plan.locks import locked_outs
-from mlspec.promotion.choose import deployed
 from mlspec.promotion.policy import check_policies
 from mlspec.registry import entries as registry
 from mlspec.registry.at_commit import compile_at

@@ -8,6 +8,7 @@ import pytest
 from support.projects import SPECS, compile_texts, deployment
 
 from mlspec.diagnostics import Problems
+from mlspec.ir.environments import check_environment, previous_environment
 from mlspec.ir.project import Project
 from mlspec.promotion import place
 
@@ -38,9 +39,9 @@ def code(call: object, *arguments: object) -> str:
 
 def test_environments_are_a_path() -> None:
     project = compiled()
-    assert place.previous_environment(project, "staging") is None
-    assert place.previous_environment(project, "production") == "staging"
-    assert code(place.check_environment, project, "prod") == "MLS0701"
+    assert previous_environment(project, "staging") is None
+    assert previous_environment(project, "production") == "staging"
+    assert code(check_environment, project, "prod") == "MLS0701"
 
 
 def test_the_deployment_named_or_named_as_the_model_or_the_only_one() -> None:
