@@ -10,7 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from generated import write_or_compare
 from support.comment_cases import CASES
 
-from mlspec.ci.comment import render
+from mlspec.ci.record.comment import render
 
 FOLDER = Path(__file__).parents[1] / "tests/golden/comments"
 

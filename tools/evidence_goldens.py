@@ -11,8 +11,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from generated import write_or_compare
 from support.evidence_world import CASES, make
 
-from mlspec.evidence_pack.facts import gather
-from mlspec.evidence_pack.pack import render
+from mlspec.registry.documents.facts import gather
+from mlspec.registry.documents.pack import render
 
 FOLDER = Path(__file__).parents[1] / "tests/golden/evidence"
 

@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from mlspec.ci.safe_files import read_plain
 from mlspec.diagnostics import Span, problem
-from mlspec.runtime.atomic import to_json, write_text
+from mlspec.diagnostics.atomic import to_json, write_text
 
 MAX_BYTES = 64 << 20
 """Of one such file; the plan of 10,000 models has about 10 MB."""

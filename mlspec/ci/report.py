@@ -15,14 +15,14 @@ from pydantic import Field, model_validator
 from mlspec.ci.handover import Commit, Handover, ObjectRef, StageName, Text, read_handover, write_handover
 from mlspec.ci.plan_file import Held, Mode
 from mlspec.ci.shard_report import Seconds
+from mlspec.diagnostics.digest import canonical_digest
 from mlspec.gates import breakdown
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
-from mlspec.ir.digest import canonical_digest
+from mlspec.language.kinds.deployment import Version
 from mlspec.registry.records import Estimate
-from mlspec.spec.deployment import Version
 
 FILE = "report.json"
 FILES = "files"

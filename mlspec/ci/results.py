@@ -12,9 +12,9 @@ from pathlib import Path, PurePosixPath
 
 from mlspec.ci.safe_files import read_plain, walk
 from mlspec.ci.shard_report import SHARDS, shard_reports
+from mlspec.compiler.project.graph import Graph, Pipeline
 from mlspec.diagnostics import Diagnostic, Problems, Span, did_you_mean, problem
-from mlspec.ir.graph import Graph, Pipeline
-from mlspec.runtime.atomic import PREFIX, new_file, sweep
+from mlspec.diagnostics.atomic import PREFIX, new_file, sweep
 
 MAX_BYTES = 20 << 20
 """Of one result file."""

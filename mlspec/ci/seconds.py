@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from mlspec.forge.git import Repository
-from mlspec.forge.git_run import run_git
+from mlspec.adapters.git.repository import Repository
+from mlspec.adapters.git.run import run_git
 
 KEY = "Mlspec-Seconds"
 COMMITS = (30, 270)

@@ -10,7 +10,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.plan.actions import Plan
+    from mlspec.pipelines.plan.actions import Plan
 
 
 @click.command("apply")
@@ -21,13 +21,13 @@ def command(prune: bool, check: bool) -> int:  # noqa: FBT001
 
     Before more than 5 files are deleted it asks; where nobody can answer it wants --prune.
     """
-    from mlspec.execution.run import require_current_files
-    from mlspec.plan import report
-    from mlspec.plan.apply import apply
-    from mlspec.plan.ledger import LEDGER, ledger_bytes
-    from mlspec.plan.make import plan_files
-    from mlspec.plan.surroundings import around, require_seen
-    from mlspec.targets.render import render
+    from mlspec.pipelines.generate.render import render
+    from mlspec.pipelines.plan import report
+    from mlspec.pipelines.plan.apply import apply
+    from mlspec.pipelines.plan.ledger import LEDGER, ledger_bytes
+    from mlspec.pipelines.plan.make import plan_files
+    from mlspec.pipelines.plan.surroundings import around, require_seen
+    from mlspec.pipelines.run.run import require_current_files
 
     seen = ledger_bytes(context.project_root())
     compiled = context.load_project(show_warnings=not check)
@@ -54,7 +54,7 @@ def command(prune: bool, check: bool) -> int:  # noqa: FBT001
 
 def _agree(plan: Plan) -> None:
     """Ask before many files are deleted. Raises MLS0510 where nobody can answer, or the answer is no."""
-    from mlspec.plan.prune import deletions, too_many
+    from mlspec.pipelines.plan.prune import deletions, too_many
 
     paths = deletions(plan)
     if not paths:

@@ -10,7 +10,7 @@ from mlspec.cli import console, context
 
 if TYPE_CHECKING:
     from mlspec.diagnostics import Problems
-    from mlspec.verification.agreed import Agreement, Request
+    from mlspec.promotion.verify.agreed import Agreement, Request
 
 
 @click.command("approvals")
@@ -28,7 +28,7 @@ def command(base: str, number: int | None, head: str | None, remote: str, status
     Reviews are read from GitHub. One counts when its writer may write to the repository, had no hand in the change, and looked at just
     what would be merged. No model is loaded, and nothing of the change is believed.
     """
-    from mlspec.verification.agreed import Request
+    from mlspec.promotion.verify.agreed import Request
 
     if not status:
         return _show(_check(Request(base, number, head, remote)), style)
@@ -36,16 +36,16 @@ def command(base: str, number: int | None, head: str | None, remote: str, status
 
 
 def _check(request: Request) -> Agreement:
-    from mlspec.verification.agreed import check_agreement
+    from mlspec.promotion.verify.agreed import check_agreement
 
     return check_agreement(context.project_root(), request)
 
 
 def _with_status(base: str, number: int | None, head: str | None, remote: str, style: str) -> int:
     """Where there is no answer, the status says so: an earlier yes must not stand."""
-    from mlspec.approvals.facts import read_event
     from mlspec.diagnostics import Problems
-    from mlspec.verification.agreed import Request
+    from mlspec.promotion.approvals.facts import read_event
+    from mlspec.promotion.verify.agreed import Request
 
     commits = [commit for commit in (head or read_event().head,) if commit]
     try:
@@ -69,8 +69,8 @@ def _tell_error(commits: list[str], remote: str, problems: Problems) -> None:
 
 
 def _set(commit: str, remote: str, state: str, line: str) -> None:
-    from mlspec.ci.approval_status import set_approvals
-    from mlspec.forge.git import open_repository
+    from mlspec.adapters.git.repository import open_repository
+    from mlspec.ci.record.approval_status import set_approvals
 
     set_approvals(open_repository(context.project_root()), remote, commit, state, line)  # type: ignore[arg-type]
 

@@ -20,10 +20,10 @@ def command(moment: str, environment: str, base: str | None, style: str) -> int:
     import json
     from datetime import UTC, datetime
 
-    from mlspec.history import forms
-    from mlspec.history.at import tell_at
-    from mlspec.history.branch import open_line
-    from mlspec.history.moment import parse_moment
+    from mlspec.registry.history import forms
+    from mlspec.registry.history.at import tell_at
+    from mlspec.registry.history.branch import open_line
+    from mlspec.registry.history.moment import parse_moment
 
     if environment[:4].isdigit() and not moment[:1].isdigit():
         raise click.UsageError(f"the date comes first: `mlspec at {environment} {moment}`")

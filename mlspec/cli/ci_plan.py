@@ -12,7 +12,7 @@ from mlspec.cli import console, context
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mlspec.ci.plan import Ask
+    from mlspec.ci.plan.make import Ask
     from mlspec.diagnostics import Diagnostic
 
 
@@ -33,9 +33,9 @@ def command(base: str | None, fork: bool, queue: bool, only: str | None, force: 
 
     In GitHub Actions problems become annotations, the plan stands on the run's page, and the matrices of the jobs are step outputs.
     """
-    from mlspec.ci.plan import Ask
+    from mlspec.ci.plan.make import Ask
+    from mlspec.compiler.lint import Wish
     from mlspec.diagnostics import Problems
-    from mlspec.rules import Wish
 
     if sum((fork, queue, only is not None)) > 1:
         raise click.UsageError("`--fork`, `--queue` and `--only` exclude each other")
@@ -54,10 +54,10 @@ def command(base: str | None, fork: bool, queue: bool, only: str | None, force: 
 
 
 def _plan(loaded: context.Loaded, ask: Ask, out: Path | None, style: str) -> int:
-    from mlspec.ci import plan_report
-    from mlspec.ci.layers import layer_names
-    from mlspec.ci.matrix import step_outputs
-    from mlspec.ci.plan import plan_ci
+    from mlspec.ci.plan import report as plan_report
+    from mlspec.ci.plan.layers import layer_names
+    from mlspec.ci.plan.make import plan_ci
+    from mlspec.ci.plan.matrix import step_outputs
     from mlspec.ci.plan_file import DEFAULT_PATH, plan_text, write_plan
 
     project, graph = loaded.project, loaded.graph
@@ -81,7 +81,7 @@ def _show(found: Iterable[Diagnostic], style: str) -> None:
 
 def _failed(found: Iterable[Diagnostic]) -> int:
     """Where nothing could be planned: say so on the run's page, and start no job."""
-    from mlspec.ci.plan_report import problems_markdown
+    from mlspec.ci.plan.report import problems_markdown
 
     console.step_output("stale", "false")
     console.step_summary(problems_markdown(list(found)))

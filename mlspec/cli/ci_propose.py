@@ -12,7 +12,7 @@ from mlspec.cli import console, context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mlspec.ci.propose import Ground, Proposed
+    from mlspec.ci.propose.publish import Ground, Proposed
     from mlspec.diagnostics import Diagnostic
 
 
@@ -27,8 +27,8 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     What is proposed already is left alone: a push would dismiss its approvals. A pull request that a person closed stays closed until
     the content changes; a text that a person edited stays as it is.
     """
-    from mlspec.ci.propose import stand_on
-    from mlspec.forge.git import open_repository
+    from mlspec.adapters.git.repository import open_repository
+    from mlspec.ci.propose.publish import stand_on
 
     if (folder is None) == (report is None):
         raise click.UsageError("give one of --from and --report")
@@ -43,9 +43,9 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
 
 
 def _work(folder: Path | None, report: Path | None) -> Iterable[Callable[[Ground], Proposed | None]]:
-    from mlspec.ci.from_report import propose_report
-    from mlspec.ci.proposal import find_proposals
-    from mlspec.ci.propose_folder import propose_folder
+    from mlspec.ci.propose.folder import propose_folder
+    from mlspec.ci.propose.from_report import propose_report
+    from mlspec.ci.propose.proposal import find_proposals
 
     if report is not None:
         return [lambda ground: propose_report(ground, report)]

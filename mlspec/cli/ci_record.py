@@ -17,9 +17,9 @@ from mlspec.cli import console, context
 @click.option("--fork", is_flag=True, help="A fork's pull request: write nothing.")
 def command(report: Path, commit: str, branch: str, remote: str, fork: bool) -> int:  # noqa: FBT001
     """Commit locks and metrics onto the branch, set the commit's status, and bring the comment up to date. Runs no code of the project."""
-    from mlspec.ci.record import record
-    from mlspec.ci.record_commit import Branch
-    from mlspec.forge.git import open_repository
+    from mlspec.adapters.git.repository import open_repository
+    from mlspec.ci.record.commit import Branch
+    from mlspec.ci.record.record import record
 
     repository = open_repository(context.project_root())
     made = record(Branch(repository, remote, branch, commit.lower()), report, fork=fork)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mlspec.cli.context import Loaded
+    from mlspec.compiler.project.project import Bound
     from mlspec.diagnostics import Diagnostic
-    from mlspec.ir.project import Bound
-    from mlspec.spec.data_source import DataSource
+    from mlspec.language.kinds.data_source import DataSource
 
 DEFAULT = ".mlspec/state/ci/proposals"
 
@@ -30,8 +30,8 @@ def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | No
     New rows go through the source's own rules; where they are refused there is no proposal, and the exit code is 1. The new data is
     stored in the DVC remote, Git is not touched, and the working tree is left as it was. `mlspec ci propose` opens the pull requests.
     """
-    from mlspec.ci.proposal import clear_proposals
-    from mlspec.ci.refresh import due
+    from mlspec.ci.propose.proposal import clear_proposals
+    from mlspec.ci.propose.refresh import due
 
     loaded = context.load_project(show_warnings=False)
     folder = proposals or loaded.root / DEFAULT
@@ -45,9 +45,9 @@ def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | No
 
 def _all(loaded: Loaded, chosen: Sequence[Bound[DataSource]], folder: Path) -> int:
     """One source that can't be refreshed does not stop the others."""
-    from mlspec.ci.refresh import refresh, stand_on
+    from mlspec.ci.propose.refresh import refresh, stand_on
     from mlspec.diagnostics import Problems
-    from mlspec.execution.turn import turn
+    from mlspec.pipelines.run.turn import turn
 
     wrong: list[Diagnostic] = []
     with turn(loaded.root, console.err) as lock:

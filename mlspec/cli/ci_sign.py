@@ -17,9 +17,9 @@ def command(folder: Path, base: str | None) -> int:
 
     By the private key that `spec.signing.key` names, or as the job of GitHub Actions that this runs in.
     """
-    from mlspec.ci.proposal import find_proposals
-    from mlspec.ci.sign_folder import sign_folder
-    from mlspec.forge.git import open_repository
+    from mlspec.adapters.git.repository import open_repository
+    from mlspec.ci.propose.proposal import find_proposals
+    from mlspec.ci.propose.sign_folder import sign_folder
 
     loaded = context.load_project(show_warnings=False)
     repository = open_repository(loaded.root)

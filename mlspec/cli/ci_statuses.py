@@ -13,8 +13,8 @@ from mlspec.cli import console, context
 @click.option("--remote", default="origin", show_default=True, help="The Git remote of the repository.")
 def command(results: tuple[str, ...], commit: str, remote: str) -> int:
     """Repeat how jobs ended as statuses of the commit: the checks of a started run do not count for its pull request."""
-    from mlspec.ci.statuses import read_results, set_statuses
-    from mlspec.forge.git import open_repository
+    from mlspec.adapters.git.repository import open_repository
+    from mlspec.ci.record.statuses import read_results, set_statuses
 
     repository = open_repository(context.project_root())
     for line in set_statuses(repository, remote, commit.lower(), read_results(results)):

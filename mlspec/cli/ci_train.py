@@ -23,9 +23,9 @@ def command(file: Path | None, shard: str, results: Path, previous: Path | None)
     One that fails does not stop the others; exit code 1 at the end. Safe to run again: what is done already is not done twice.
     """
     from mlspec.ci.plan_file import DEFAULT_PATH, read_plan
-    from mlspec.ci.train import Job, find_shard, train_shard
-    from mlspec.ci.train_object import Workspace
-    from mlspec.execution.turn import turn
+    from mlspec.ci.train.one_object import Workspace
+    from mlspec.ci.train.shard import Job, find_shard, train_shard
+    from mlspec.pipelines.run.turn import turn
 
     loaded = context.load_project(show_warnings=False)
     plan = read_plan(file or loaded.root / DEFAULT_PATH)

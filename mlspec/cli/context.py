@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from mlspec.diagnostics import problem
 
 if TYPE_CHECKING:
+    from mlspec.adapters.cloud.sdk import Identity
+    from mlspec.compiler.lint import Wish
     from mlspec.compiler.pipeline import Compiled
-    from mlspec.forge.cloud_identity import Identity
-    from mlspec.ir.graph import Graph
-    from mlspec.ir.project import Project
-    from mlspec.rules import Wish
-    from mlspec.spec.storage import Oidc, Storage
+    from mlspec.compiler.project.graph import Graph
+    from mlspec.compiler.project.project import Project
+    from mlspec.language.kinds.storage import Oidc, Storage
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Loaded:
 
 def project_root() -> Path:
     """Return the folder of the nearest `mlspec.yaml`, from the working directory upwards."""
-    from mlspec.source.files import find_root
+    from mlspec.language.yaml.spec_files import find_root
 
     found = find_root(Path.cwd())
     if found is None:
@@ -69,14 +69,14 @@ def sign_in_as(project: Project) -> None:
     storage = project.settings.envelope.spec.storage
     if storage.oidc is None or os.environ.get("GITHUB_ACTIONS") != "true":
         return
-    from mlspec.forge import workload_identity
+    from mlspec.adapters.cloud import workload_identity
 
     workload_identity.arm(_identity(storage, storage.oidc))
 
 
 def _identity(storage: Storage, oidc: Oidc) -> Identity | None:
     """As the storage's own checks have it, the scheme says which keys are there."""
-    from mlspec.forge.cloud_identity import Aws, Azure, Google
+    from mlspec.adapters.cloud.sdk import Aws, Azure, Google
 
     if oidc.role is not None:
         return Aws(oidc.role, oidc.region or storage.region, storage.endpoint)

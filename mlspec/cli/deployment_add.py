@@ -18,8 +18,8 @@ def command(model: str, environment: str, target: str | None, name: str | None) 
     Where the project has no DeploymentTarget at all, one is written that serves by REST on this machine. Nothing is deployed by it: commit
     and merge it, then promote.
     """
-    from mlspec.scaffold.deployment import add_deployment
-    from mlspec.spec.base import is_name
+    from mlspec.language.kinds.base import is_name
+    from mlspec.setup.init.deployment import add_deployment
 
     for option, given in (("--name", name), ("--target", target)):
         if given is not None and not is_name(given):

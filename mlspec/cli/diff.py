@@ -18,10 +18,10 @@ def command(versions: tuple[str, ...], base: str | None, style: str) -> int:
     """
     import json
 
-    from mlspec.history import diff_forms
-    from mlspec.history.branch import open_line
-    from mlspec.history.diff import compare
-    from mlspec.history.objects import parse_object
+    from mlspec.registry.history import diff_forms
+    from mlspec.registry.history.branch import open_line
+    from mlspec.registry.history.diff import compare
+    from mlspec.registry.history.objects import parse_object
 
     line = open_line(context.project_root(), base)
     before, after = (parse_object(line, name) for name in _two(versions))

@@ -15,8 +15,8 @@ def command(github: bool, style: str) -> int:  # noqa: FBT001
 
     Exit code 1 when there is a problem. Nothing is changed, but that a small object is written to the DVC remote, and deleted.
     """
-    from mlspec.doctor import report
-    from mlspec.doctor.examine import examine, open_workspace
+    from mlspec.setup.doctor import report
+    from mlspec.setup.doctor.examine import examine, open_workspace
 
     workspace = open_workspace(context.project_root())
     if workspace.compiled.project is not None:

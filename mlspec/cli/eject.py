@@ -11,7 +11,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.plan.actions import Change
+    from mlspec.pipelines.plan.actions import Change
 
 _SIGNS = {"create": "+", "update": "~", "delete": "-"}
 _KEPT = "Kept as they are, yours all along: mlspec.yaml, specs/, environments/, registry/, promotions/, the requirements lock."
@@ -26,7 +26,7 @@ Stages still run `python -m mlspec.runtime`: keep mlspec in the requirements loc
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def command(dry_run: bool, yes: bool) -> int:  # noqa: FBT001
     """Leave plain DVC pipelines and a plain workflow behind, which go on working without mlspec's plan and apply. All files or none."""
-    from mlspec.eject.eject import eject, preview, take_back
+    from mlspec.setup.eject.eject import eject, preview, take_back
 
     if take_back(context.project_root()):
         console.err("An eject was killed here before it ended: its files are as they were.")

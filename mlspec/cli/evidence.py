@@ -20,8 +20,8 @@ def command(model: str, version: str | None, environment: str | None, output: Pa
     VERSION: such as v1.2.0; what is deployed last, or the newest, when left out. Everything comes from Git, nothing is fetched; what nobody
     wrote is said to be missing.
     """
-    from mlspec.evidence_pack.facts import gather
-    from mlspec.evidence_pack.pack import render, write
+    from mlspec.registry.documents.facts import gather
+    from mlspec.registry.documents.pack import render, write
 
     facts = gather(context.project_root(), model, version, environment)
     folder = output or Path("evidence") / facts.name / facts.version

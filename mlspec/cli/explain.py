@@ -9,7 +9,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.ir.project import Bound
+    from mlspec.compiler.project.project import Bound
 
 
 @click.command("explain")
@@ -51,8 +51,8 @@ def _object(ref: str, environment: str | None) -> Bound[Any]:
 
 
 def _as_text(bound: Bound[Any]) -> str:
+    from mlspec.compiler.commented import commented
     from mlspec.compiler.origins import trace
-    from mlspec.targets.commented import commented
 
     made_by = f"# made by {bound.document.origin}\n" if bound.document.origin else ""
     return made_by + commented(trace(bound))

@@ -11,13 +11,13 @@ from mlspec.cli import console
 
 if TYPE_CHECKING:
     from mlspec.diagnostics import Diagnostic
-    from mlspec.rewrite.fix import Diagnose, Fixed
+    from mlspec.language.format.fix import Diagnose, Fixed
 
 
 def with_fixes(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return the diagnostics with the fixes that the files allow."""
-    from mlspec.rewrite import propose
-    from mlspec.source.files import find_specs
+    from mlspec.language.format import propose
+    from mlspec.language.yaml.spec_files import find_specs
 
     found = list(diagnostics)
     return propose.with_fixes(found, find_specs(root)[0]) if found else []
@@ -25,10 +25,10 @@ def with_fixes(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic
 
 def fix_files(root: Path, diagnose: Diagnose, *, write: bool) -> tuple[Fixed, dict[str, str] | None]:
     """Fix what can be fixed, and write it (or print the diff); say what was done. Return also the texts that are not on disk, by path."""
-    from mlspec.rewrite.files import write_file
-    from mlspec.rewrite.fix import fix
-    from mlspec.rewrite.unified import unified
-    from mlspec.source.files import find_specs
+    from mlspec.language.format.files import write_file
+    from mlspec.language.format.fix import fix
+    from mlspec.language.format.unified import unified
+    from mlspec.language.yaml.spec_files import find_specs
 
     files, _ = find_specs(root)
     fixed = fix(files, diagnose)
@@ -49,9 +49,9 @@ def fix_files(root: Path, diagnose: Diagnose, *, write: bool) -> tuple[Fixed, di
 
 def lacking_lock(files: Mapping[str, bytes], found: Iterable[Diagnostic]) -> str | None:
     """The requirements lock that the Project names and that is not there, if that is among the problems."""
-    from mlspec.compiler.check import NO_LOCK
-    from mlspec.compiler.parse import PROJECT_FILE
-    from mlspec.source.yaml import load_documents
+    from mlspec.compiler.check.meaning import NO_LOCK
+    from mlspec.compiler.load.parse import PROJECT_FILE
+    from mlspec.language.yaml.load import load_documents
 
     if not any(d.code == NO_LOCK for d in found):
         return None
@@ -63,10 +63,10 @@ def lacking_lock(files: Mapping[str, bytes], found: Iterable[Diagnostic]) -> str
 
 def _with_lock(root: Path, lock: str, fixed: Fixed, diagnose: Diagnose, *, write: bool) -> Fixed:
     """Write the lock as `mlspec init` does (or show it), and say what remains with it."""
-    from mlspec.compiler.check import NO_LOCK
-    from mlspec.rewrite.unified import unified
-    from mlspec.runtime.atomic import replace_file
-    from mlspec.scaffold.lock import first_lock
+    from mlspec.compiler.check.meaning import NO_LOCK
+    from mlspec.diagnostics.atomic import replace_file
+    from mlspec.language.format.unified import unified
+    from mlspec.setup.init.lock import first_lock
 
     if not write:
         console.out(unified(lock, "", first_lock()).rstrip("\n"))

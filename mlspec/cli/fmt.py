@@ -18,10 +18,10 @@ def command(paths: tuple[Path, ...], check: bool, diff: bool) -> int:  # noqa: F
 
     Without PATH: every spec of the project. A file that does not load is left alone.
     """
-    from mlspec.rewrite.files import read_files, write_file
-    from mlspec.rewrite.format import format_text
-    from mlspec.rewrite.unified import unified
-    from mlspec.source.files import find_root
+    from mlspec.language.format.files import read_files, write_file
+    from mlspec.language.format.layout import format_text
+    from mlspec.language.format.unified import unified
+    from mlspec.language.yaml.spec_files import find_root
 
     files, found = read_files(find_root(Path.cwd()), paths)
     changed = []

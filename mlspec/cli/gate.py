@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
 def command(models: tuple[str, ...], everything: bool, environment: str | None, style: str) -> int:  # noqa: FBT001
     """Judge a model's KPIs against baseline and champion. MODEL is such as `model/demand`. Exit 1 unless all pass and none is stale."""
-    from mlspec.promotion.gate_workspace import judge_workspace, models_with_kpis
+    from mlspec.gates.workspace import judge_workspace, models_with_kpis
     from mlspec.promotion.place import model_name
 
     loaded = context.load_project(show_warnings=False)
@@ -35,8 +35,8 @@ def command(models: tuple[str, ...], everything: bool, environment: str | None, 
 def _tell_stale(loaded: Loaded, names: list[str]) -> bool:
     """What is judged is what was trained: a verdict on rows or specs of yesterday is none. Returns whether there is such a model."""
     from mlspec.diagnostics import Diagnostic
-    from mlspec.execution.selection import select
-    from mlspec.plan.staleness import stage_states
+    from mlspec.pipelines.plan.staleness import stage_states
+    from mlspec.pipelines.run.selection import select
 
     stale = {s.ref: s for s in reversed(stage_states(loaded.root, loaded.graph)) if s.status == "run"}
     told: list[Diagnostic] = []
@@ -52,8 +52,8 @@ def _tell_stale(loaded: Loaded, names: list[str]) -> bool:
 
 def _uses(loaded: Loaded, judgements: list[Judgement], environment: str | None) -> dict[str, str]:
     """{model: what is told of its test set's uses}; empty where there is no history to count them in."""
+    from mlspec.adapters.git.repository import open_repository
     from mlspec.diagnostics import Problems
-    from mlspec.forge.git import open_repository
     from mlspec.gates.evidence import require_kpis
     from mlspec.gates.uses import uses_of, uses_told
 

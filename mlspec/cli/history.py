@@ -19,10 +19,10 @@ def command(object_name: str, limit: int, base: str | None, style: str) -> int:
     """
     import json
 
-    from mlspec.history import forms
-    from mlspec.history.branch import open_line
-    from mlspec.history.objects import parse_object
-    from mlspec.history.tell import tell
+    from mlspec.registry.history import forms
+    from mlspec.registry.history.branch import open_line
+    from mlspec.registry.history.objects import parse_object
+    from mlspec.registry.history.tell import tell
 
     line = open_line(context.project_root(), base)
     found = tell(line, parse_object(line, object_name), limit or None)

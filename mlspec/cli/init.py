@@ -17,11 +17,11 @@ from mlspec.cli import console
 @click.option("--task", type=click.Choice(["regression", "binary", "multiclass"]), help="Told from the target when left out.")
 def command(name: str | None, path: str | None, target: str | None, task: str | None) -> int:
     """Start a project in this folder; with --data and --target, specs that run at once."""
-    from mlspec.scaffold.files import SCHEMAS, project_files
-    from mlspec.scaffold.inspect_data import inspect
-    from mlspec.scaffold.lock import first_lock, first_requirements
-    from mlspec.spec.base import is_name
-    from mlspec.spec.schemas import schemas
+    from mlspec.language.kinds.base import is_name
+    from mlspec.language.kinds.schemas import schemas
+    from mlspec.setup.init.files import SCHEMAS, project_files
+    from mlspec.setup.init.inspect_data import inspect
+    from mlspec.setup.init.lock import first_lock, first_requirements
 
     if name is not None and not is_name(name):
         raise click.BadParameter(f"write it as `{project_name(name)}`: a-z, 0-9 and `-`", param_hint="--name")
@@ -48,7 +48,7 @@ def project_name(folder: str) -> str:
 def _write(root: Path, files: dict[str, str]) -> list[str]:
     """Write what is not there yet; refuse when the project exists."""
     from mlspec.diagnostics import problem
-    from mlspec.plan.apply import write_atomically
+    from mlspec.pipelines.plan.apply import write_atomically
 
     if (root / "mlspec.yaml").exists():
         raise problem("MLS0506", "there is a project here already: mlspec.yaml", help="edit it, or start in another folder")

@@ -18,9 +18,9 @@ def command(object_name: str, base: str | None, style: str) -> int:
     """
     import json
 
-    from mlspec.history.branch import open_line
-    from mlspec.history.lineage import lineage
-    from mlspec.history.objects import parse_object
+    from mlspec.registry.history.branch import open_line
+    from mlspec.registry.history.lineage import lineage
+    from mlspec.registry.history.objects import parse_object
 
     line = open_line(context.project_root(), base)
     found = lineage(line, parse_object(line, object_name))

@@ -10,7 +10,7 @@ import click
 from mlspec.cli import console
 
 if TYPE_CHECKING:
-    from mlspec.rewrite.migrate import Migrated
+    from mlspec.compiler.migrate import Migrated
 
 
 @click.command("migrate")
@@ -23,10 +23,10 @@ def command(paths: tuple[Path, ...], to: str, check: bool, diff: bool) -> int:  
 
     Without PATH: every spec of the project. A file that can't be brought over is left alone, with the reason; exit code 1.
     """
-    from mlspec.rewrite.files import read_files, write_file
-    from mlspec.rewrite.migrate import migrate_text
-    from mlspec.rewrite.unified import unified
-    from mlspec.source.files import find_root
+    from mlspec.compiler.migrate import migrate_text
+    from mlspec.language.format.files import read_files, write_file
+    from mlspec.language.format.unified import unified
+    from mlspec.language.yaml.spec_files import find_root
 
     _check_version(to)
     files, found = read_files(find_root(Path.cwd()), paths)
@@ -50,7 +50,7 @@ def command(paths: tuple[Path, ...], to: str, check: bool, diff: bool) -> int:  
 
 def _check_version(to: str) -> None:
     from mlspec.diagnostics import did_you_mean, problem
-    from mlspec.spec.versions.registry import versions
+    from mlspec.language.kinds.versions.registry import versions
 
     if to not in versions():
         raise problem("MLS0214", f"there is no version `{to}` of the language", help=did_you_mean(to, versions()))

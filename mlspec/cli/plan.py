@@ -12,8 +12,8 @@ from mlspec.cli import console, context
 @click.option("--exit-code", is_flag=True, help="Exit 2 when there is anything to write or to run.")
 def command(style: str, exit_code: bool) -> int:  # noqa: FBT001
     """Show which files would change and which stages would run, and why. Changes nothing and needs no data."""
-    from mlspec.plan import report
-    from mlspec.plan.make import make_plan
+    from mlspec.pipelines.plan import report
+    from mlspec.pipelines.plan.make import make_plan
 
     compiled = context.load_project()
     plan = make_plan(compiled.root, compiled.project, compiled.graph)

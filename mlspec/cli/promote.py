@@ -65,8 +65,8 @@ def show_proposal(proposal: Proposal, published: Published | None, remote: str, 
 
 
 def _write(proposal: Proposal, folder: Path) -> None:
-    from mlspec.ci.proposal import write_proposal
-    from mlspec.ci.propose_promotion import from_promotion
+    from mlspec.ci.propose.promotion import from_promotion
+    from mlspec.ci.propose.proposal import write_proposal
 
     write_proposal(folder, from_promotion(proposal))
     console.step_output("branch", proposal.draft.branch)

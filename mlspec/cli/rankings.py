@@ -9,7 +9,7 @@ from mlspec.cli.tables import layout
 from mlspec.diagnostics.numbers import interval, shown
 
 if TYPE_CHECKING:
-    from mlspec.execution.summary import Ranked, Ranking
+    from mlspec.pipelines.run.summary import Ranked, Ranking
 
 BEST, WORST = 20, 10
 """How many are shown of a long table, from either end."""

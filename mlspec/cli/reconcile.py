@@ -13,11 +13,11 @@ from mlspec.cli import console
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mlspec.compiler.project.project import Bound, Project
     from mlspec.deploy.outcome import Outcome
     from mlspec.diagnostics import Diagnostic
-    from mlspec.ir.project import Bound, Project
-    from mlspec.signing.trust import Trust
-    from mlspec.spec.deployment import Deployment
+    from mlspec.language.kinds.deployment import Deployment
+    from mlspec.registry.signing.trust import Trust
 
 WOULD = {"start": "would start", "replace": "would replace", "heal": "would heal", "stop": "would stop", "score": "would score"}
 DONE = {"start": "started", "replace": "replaced", "heal": "healed", "stop": "stopped", "score": "scored"}
@@ -86,10 +86,10 @@ def _watch(request: Request, seconds: float) -> int:
 def _reconcile(request: Request) -> list[Outcome]:
     from functools import partial
 
+    from mlspec.adapters.dvc.store import fetch
     from mlspec.cli.context import load_project, project_root
     from mlspec.deploy.reconcile import reconcile
-    from mlspec.forge.dvc_store import fetch
-    from mlspec.signing.trust import trust_here
+    from mlspec.registry.signing.trust import trust_here
 
     if request.pull:
         from mlspec.deploy.watch import pull as git_pull
@@ -112,8 +112,8 @@ def _verify(root: Path, project: Project, deployment: Bound[Deployment], *, keep
     """The bytes are compared when they are fetched, and again when loaded. GitHub is asked for approvals once for each claim."""
     from mlspec.deploy.approved import is_known_approved, remember_approved
     from mlspec.diagnostics import has_errors
-    from mlspec.verification.approved import check_approved, may_need_approval
-    from mlspec.verification.deployed import verify_deployed
+    from mlspec.promotion.verify.approved import check_approved, may_need_approval
+    from mlspec.promotion.verify.deployed import verify_deployed
 
     found = verify_deployed(root, project, deployment, with_bytes=False, trust=trust)
     if has_errors(found) or not may_need_approval(root, project, deployment) or is_known_approved(root, deployment):

@@ -9,7 +9,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.history.register import Registered
+    from mlspec.promotion.register.register import Registered
 
 
 @click.command("register")
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def command(model: str, **options: Any) -> int:
     """Give the trained MODEL (such as `model/demand`) a registry record, and put it nowhere. KPIs are not needed, and don't judge it."""
     from mlspec.cli.promote import check_version
-    from mlspec.history.register import RegisterRequest, register
+    from mlspec.promotion.register.register import RegisterRequest, register
 
     if options["tag"] and options["version"]:
         raise click.BadParameter("the tag says the version: leave --version out", param_hint="--from-tag")

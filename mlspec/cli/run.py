@@ -17,12 +17,12 @@ from mlspec.cli import console, context
 def command(objects: tuple[str, ...], force: bool, pull: bool, keep_going: bool) -> int:  # noqa: FBT001
     """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
     from mlspec.cli.rankings import ranking_lines
-    from mlspec.execution.run import RunOptions, run_restored
-    from mlspec.execution.summary import model_lines, rankings
-    from mlspec.execution.turn import turn
-    from mlspec.execution.where import place_of
-    from mlspec.plan.make import make_plan
-    from mlspec.plan.surroundings import require_readable
+    from mlspec.pipelines.plan.make import make_plan
+    from mlspec.pipelines.plan.surroundings import require_readable
+    from mlspec.pipelines.run.run import RunOptions, run_restored
+    from mlspec.pipelines.run.summary import model_lines, rankings
+    from mlspec.pipelines.run.turn import turn
+    from mlspec.pipelines.run.where import place_of
 
     compiled = context.load_project()
     chosen = compiled.project.chosen(objects)

@@ -14,8 +14,8 @@ from mlspec.cli import console
 @click.option("--check", is_flag=True, help="Write nothing; exit 1 when a file there is out of date.")
 def command(folder: Path, check: bool) -> int:  # noqa: FBT001
     """Write a JSON Schema for each kind, and one for any document."""
-    from mlspec.plan.apply import write_atomically
-    from mlspec.spec.schemas import schemas
+    from mlspec.language.kinds.schemas import schemas
+    from mlspec.pipelines.plan.apply import write_atomically
 
     stale = {name: text for name, text in schemas().items() if not _is_current(folder / name, text)}
     if check:

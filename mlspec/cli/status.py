@@ -18,8 +18,8 @@ def command(objects: tuple[str, ...], environment: str | None, check: bool, styl
     """Show desired and observed state, KPIs, and what is stale, for every object."""
     import json
 
+    from mlspec.deploy.status.collect import collect
     from mlspec.diagnostics import did_you_mean, problem
-    from mlspec.status.collect import collect
 
     loaded = context.load_project(show_warnings=False)
     wanted = loaded.project.chosen(objects)
@@ -30,7 +30,7 @@ def command(objects: tuple[str, ...], environment: str | None, check: bool, styl
     if style == "json":
         console.out(json.dumps({"version": 1, "objects": [s.as_json() for s in found]}, indent=2, ensure_ascii=False))
     elif style == "markdown":
-        from mlspec.targets.markdown import code, table
+        from mlspec.reports.markdown import code, table
 
         console.out(table(HEADINGS, [[code(cell) if cell else "" for cell in s.row()] for s in found]))
     else:

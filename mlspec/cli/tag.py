@@ -9,7 +9,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.tags.mark import Marked
+    from mlspec.registry.tags.mark import Marked
 
 
 @click.command("tag")
@@ -22,7 +22,7 @@ def command(push: str | None, at: str | None, dry_run: bool) -> int:  # noqa: FB
     GTO and `dvc artifacts get` read them. They are markers: no approval and no deployment goes by them. One that is there is never moved;
     one that points elsewhere is an error.
     """
-    from mlspec.tags.mark import TagRequest, mark
+    from mlspec.registry.tags.mark import TagRequest, mark
 
     loaded = context.load_project(show_warnings=False)
     marked = mark(loaded.root, loaded.project.settings.envelope.spec.ci.branch, TagRequest(push, at, dry_run))

@@ -9,9 +9,9 @@ from mlspec.cli import console, context
 
 def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Codes of lint rules: the option given again, or with commas. Refuses those that do not exist."""
+    from mlspec.compiler.lint.choose import GROUPS, unknown
+    from mlspec.compiler.lint.registry import all_rules
     from mlspec.diagnostics import did_you_mean
-    from mlspec.rules.choose import GROUPS, unknown
-    from mlspec.rules.registry import all_rules
 
     names = tuple(n if n in GROUPS else n.upper() for part in given for n in part.replace(",", " ").split())
     wrong = unknown(names)
@@ -42,8 +42,8 @@ def command(style: str, select: tuple[str, ...], ignore: tuple[str, ...], fix: b
     A project without errors is linted: `mlspec explain MLS1001` says what a rule looks for, `lint` in mlspec.yaml which of them run.
     """
     from mlspec.cli.fixing import fix_files, with_fixes
+    from mlspec.compiler.lint import Wish
     from mlspec.compiler.pipeline import compile_root
-    from mlspec.rules import Wish
 
     if diff and not fix:
         raise click.UsageError("`--diff` goes with `--fix`")

@@ -10,7 +10,7 @@ from mlspec.cli import console, context
 
 if TYPE_CHECKING:
     from mlspec.cli.context import Loaded
-    from mlspec.verification.deployed import Looked
+    from mlspec.promotion.verify.deployed import Looked
 
 
 @click.command("verify")
@@ -28,7 +28,7 @@ def command(deployments: tuple[str, ...], base: str | None, style: str) -> int:
 
 
 def _change(loaded: Loaded, base: str, style: str) -> int:
-    from mlspec.verification.change import check_change
+    from mlspec.promotion.verify.change import check_change
 
     checked = check_change(loaded.root, loaded.project, loaded.graph, base)
     code = console.show(checked.diagnostics, style)
@@ -42,9 +42,9 @@ def _change(loaded: Loaded, base: str, style: str) -> int:
 def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
     from mlspec.diagnostics import has_errors
     from mlspec.promotion.place import find_deployment
-    from mlspec.signing.trust import trust_here
-    from mlspec.verification.approved import check_approved
-    from mlspec.verification.deployed import look_at
+    from mlspec.promotion.verify.approved import check_approved
+    from mlspec.promotion.verify.deployed import look_at
+    from mlspec.registry.signing.trust import trust_here
 
     chosen = [find_deployment(loaded.project, r) for r in references] or [d for _, d in sorted(loaded.project.deployments.items())]
     trust = trust_here(loaded.root, loaded.project)
@@ -65,7 +65,7 @@ def _tell_moved_tags(loaded: Loaded) -> None:
     """No verdict goes by a tag: what is wrong with them is told, and the exit code stays."""
     from dataclasses import replace
 
-    from mlspec.tags.mark import moved_tags
+    from mlspec.registry.tags.mark import moved_tags
 
     found = moved_tags(loaded.root, loaded.project.settings.envelope.spec.ci.branch)
     console.show([replace(d, severity="warning") for d in found])

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Span
-from mlspec.ir.project import Bound
-from mlspec.source.document import Document, Route
-from mlspec.spec.base import SpecModel
+from mlspec.language.kinds.base import SpecModel
+from mlspec.language.yaml.document import Document, Route
 
 How = Literal["written", "default", "variable", "shorthand"]
 _USE = re.compile(r"\$\{(?:var\.([A-Za-z_][A-Za-z0-9_-]*)|(env))\}")

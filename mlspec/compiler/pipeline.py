@@ -8,23 +8,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from mlspec.compiler.check import check
-from mlspec.compiler.class_source import constructor_of, nobody_knows
-from mlspec.compiler.inputs import Inputs, ReadList, kind_of, leads_out, list_code, no_list, read_hand_written, read_list, read_start
-from mlspec.compiler.lower import lower
-from mlspec.compiler.overlays import environment_of, lay_over
-from mlspec.compiler.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
-from mlspec.compiler.resolve import missing_project, resolve
-from mlspec.compiler.unsound import rest_problems
-from mlspec.compiler.versions import Old, retold, upgrade
+from mlspec.compiler.check.meaning import check
+from mlspec.compiler.check.unsound import rest_problems
+from mlspec.compiler.lint import Wish, choose, lint
+from mlspec.compiler.load.class_source import constructor_of, nobody_knows
+from mlspec.compiler.load.inputs import Inputs, ReadList, kind_of, leads_out, list_code, no_list, read_hand_written, read_list, read_start
+from mlspec.compiler.load.overlays import environment_of, lay_over
+from mlspec.compiler.load.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
+from mlspec.compiler.load.resolve import missing_project, resolve
+from mlspec.compiler.load.versions import Old, retold, upgrade
+from mlspec.compiler.lower.graph import lower
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, has_errors
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Project
-from mlspec.rules import Wish, choose, lint
-from mlspec.source.document import Document
-from mlspec.source.files import find_specs
-from mlspec.source.pause import without_collector
-from mlspec.source.yaml import load_documents
+from mlspec.language.yaml.document import Document
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.pause import without_collector
+from mlspec.language.yaml.spec_files import find_specs
 
 
 @dataclass(frozen=True, slots=True)

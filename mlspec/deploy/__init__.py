@@ -1,1 +1,1 @@
-"""deploy"""
+"""What runs on this machine, brought to what Git declares."""

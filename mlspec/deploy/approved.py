@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from mlspec.compiler.project.project import Bound
 from mlspec.deploy.state import inside_repository, state_folder
-from mlspec.ir.project import Bound
-from mlspec.runtime.atomic import replace_file
-from mlspec.spec.deployment import Deployment
+from mlspec.diagnostics.atomic import replace_file
+from mlspec.language.kinds.deployment import Deployment
 
 
 def is_known_approved(root: Path, deployment: Bound[Deployment]) -> bool:

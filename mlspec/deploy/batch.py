@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.project import Bound
 from mlspec.deploy.batch_input import BatchInput, declared_input, input_file
 from mlspec.deploy.cache import model_folder
 from mlspec.deploy.context import Context
@@ -18,9 +19,8 @@ from mlspec.deploy.record import model_artifact
 from mlspec.deploy.scoring import ScoringConfig
 from mlspec.deploy.state import inside_repository, places
 from mlspec.diagnostics import problem
-from mlspec.ir.project import Bound
+from mlspec.language.kinds.deployment import BatchTarget, Deployment
 from mlspec.runtime.artifact import digest_file
-from mlspec.spec.deployment import BatchTarget, Deployment
 
 SCORING_SECONDS = 6 * 3600.0
 """Seconds after which a scoring run is given up."""

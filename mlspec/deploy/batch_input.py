@@ -13,7 +13,7 @@ from typing import IO
 from mlspec.deploy.cache import Fetch
 from mlspec.deploy.state import inside_repository
 from mlspec.diagnostics import problem
-from mlspec.plan.locks import read_locks
+from mlspec.pipelines.locks import read_locks
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlspec.compiler.project.project import Project
 from mlspec.deploy.cache import Fetch
-from mlspec.ir.project import Project
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 from mlspec.deploy.process import alive
 from mlspec.deploy.state import state_folder
 from mlspec.diagnostics import problem
-from mlspec.plan.local_lock import hold
+from mlspec.pipelines.local_lock import hold
 
 ORPHAN_SECONDS = 130.0
 """Seconds to wait for a server whose reconcile is gone: it is ready by then, or has ended itself."""

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
+from mlspec.adapters.github.token import TOKENS
 from mlspec.diagnostics import problem
-from mlspec.forge.github_token import TOKENS
 
 SERVER_MODULE = "mlspec.deploy.server"
 _children: dict[int, subprocess.Popen[str]] = {}

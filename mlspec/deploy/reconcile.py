@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from mlspec.compiler.project.environments import check_environment
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.deploy.batch import reconcile_batch
 from mlspec.deploy.cache import Fetch
 from mlspec.deploy.context import Context
@@ -15,9 +17,7 @@ from mlspec.deploy.outcome import Outcome, ended
 from mlspec.deploy.rest import reconcile_rest, stop_server
 from mlspec.deploy.state import known
 from mlspec.diagnostics import Diagnostic, Problems, has_errors, problem
-from mlspec.ir.environments import check_environment
-from mlspec.ir.project import Bound, Project
-from mlspec.spec.deployment import Deployment
+from mlspec.language.kinds.deployment import Deployment
 
 Verify = Callable[[Path, Project, Bound[Deployment]], Sequence[Diagnostic]]
 """verify(root, project, deployment): recomputes the claim chain; errors forbid the deployment."""

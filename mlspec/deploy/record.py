@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Problems, problem
-from mlspec.ir.project import Bound
-from mlspec.spec.deployment import Deployment
+from mlspec.language.kinds.deployment import Deployment
 
 
 def model_artifact(root: Path, deployment: Bound[Deployment]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import signal
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.deploy.cache import model_folder
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action, Desired, decide, same_address
@@ -19,10 +20,9 @@ from mlspec.deploy.server.config import ServerConfig
 from mlspec.deploy.server.control import control_path, remove_control
 from mlspec.deploy.state import inside_repository, places, read_state, state_folder
 from mlspec.diagnostics import Diagnostic, Problems
-from mlspec.ir.digest import canonical_digest
-from mlspec.ir.project import Bound, Project
-from mlspec.runtime.atomic import replace_file
-from mlspec.spec.deployment import Deployment, RestTarget
+from mlspec.diagnostics.atomic import replace_file
+from mlspec.diagnostics.digest import canonical_digest
+from mlspec.language.kinds.deployment import Deployment, RestTarget
 
 START_SECONDS = 120.0
 """Seconds a server may take to load its model."""

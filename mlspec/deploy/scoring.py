@@ -38,7 +38,7 @@ class ScoringConfig:
     manifest: Mapping[str, Any]
 
     def write(self, path: Path) -> None:
-        from mlspec.runtime.atomic import replace_file, to_json
+        from mlspec.diagnostics.atomic import replace_file, to_json
 
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, to_json(dataclasses.asdict(self)).encode(), mode=0o600, durable=False)
@@ -51,8 +51,8 @@ def score(config: ScoringConfig) -> int:
     place meanwhile. The manifest comes last: a run that is killed leaves none that fits, and is done again. Raises MLS0810 for other rows.
     """
     from mlspec.deploy.server.model import open_model
+    from mlspec.diagnostics.atomic import new_file, write_json
     from mlspec.runtime.artifact import digest_file
-    from mlspec.runtime.atomic import new_file, write_json
     from mlspec.runtime.context import add_root
 
     add_root(Path(config.root))

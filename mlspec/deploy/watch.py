@@ -36,7 +36,7 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
 
 def pull(root: Path) -> None:
     """`git pull --ff-only`; never merges, never asks for a password. Raises MLS0812."""
-    from mlspec.forge.git_run import last_line, run_git
+    from mlspec.adapters.git.run import last_line, run_git
 
     done = run_git(root, ["pull", "--ff-only", "--quiet"])
     if done.code:

@@ -11,7 +11,7 @@ from mlspec.diagnostics import Problems, problem
 from mlspec.gates.candidate import Candidate, fetch
 from mlspec.gates.scoring.contestant import Contestant, contestant, require_honest
 from mlspec.gates.scoring.score import Scored, retrained, score
-from mlspec.plan.tracked import bring
+from mlspec.pipelines.tracked import bring
 from mlspec.registry.records import ProvenArtifact
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from mlspec.gates.result import rounded
 
 if TYPE_CHECKING:
     from mlspec.gates.judge import Evidence
-    from mlspec.spec.kpi_set import Kpi
+    from mlspec.language.kinds.kpi_set import Kpi
 
 MOST = 40
 """Rows of a table; of more, those with the most test rows."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from mlspec.adapters.dvc import store as dvc_store
+from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import problem
-from mlspec.forge import dvc_store
-from mlspec.ir.graph import Graph
-from mlspec.plan.locks import read_locks
+from mlspec.pipelines.locks import read_locks
 from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
 from mlspec.runtime.artifact import digest_file, digest_folder
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from mlspec.compiler.project.environments import environments
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
 from mlspec.gates.candidate import Candidate, from_record
-from mlspec.ir.environments import environments
-from mlspec.ir.project import Bound, Project
+from mlspec.language.kinds.deployment import Deployment
 from mlspec.registry import entries as registry
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import Files
-from mlspec.spec.deployment import Deployment
 
 
 def require_record(files: Files, model: str, version: str) -> Entry:

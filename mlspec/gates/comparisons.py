@@ -6,13 +6,13 @@ import math
 
 from mlspec.gates.result import GateResult
 from mlspec.gates.verdicts import NAN, judged, needed_rows, short
+from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.intervals import interval
 from mlspec.metrics.paired import Asked, shortfalls
 from mlspec.metrics.weighted import value
-from mlspec.spec.kpi_set import Kpi
 
 
 def versus_gate(kpi: Kpi, actual: Array, challenger: Answers, other: Answers | None, how: Resampling) -> GateResult:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic.alias_generators import to_camel
 
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
 from mlspec.gates.bench import Bench, champion_answers, measured, open_bench
 from mlspec.gates.breakdown import Breakdown, breakdowns
@@ -18,10 +20,8 @@ from mlspec.gates.candidate import Candidate
 from mlspec.gates.overview import MetricRow, metric_rows
 from mlspec.gates.result import GateReport
 from mlspec.gates.scoring.helper import HELPER
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Bound, Project
-from mlspec.spec.kpi_set import KPISet, KPISetSpec
-from mlspec.spec.waiver import LEAKAGE_CHECKS
+from mlspec.language.kinds.kpi_set import KPISet, KPISetSpec
+from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -19,13 +19,13 @@ from mlspec.gates.comparisons import versus_gate
 from mlspec.gates.leakage import Changed, changes, leakage_gates
 from mlspec.gates.result import GateReport, GateResult, Verdict
 from mlspec.gates.verdicts import bounded, measured_gate, spread_gate
+from mlspec.language.kinds.kpi_set import Kpi, KPISetSpec, Slice
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import MEASURED
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
 from mlspec.metrics.slices import slices, subset
-from mlspec.spec.kpi_set import Kpi, KPISetSpec, Slice
 
 
 @dataclass(frozen=True, slots=True)

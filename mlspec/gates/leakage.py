@@ -9,9 +9,9 @@ from typing import Any
 
 from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.gates.result import GateResult, Verdict
+from mlspec.language.kinds.kpi_set import Kpi, Leakage
 from mlspec.metrics.catalog import MEASURED, METRICS
 from mlspec.runtime.evaluate.hints import names_rows
-from mlspec.spec.kpi_set import Kpi, Leakage
 
 CLOSE = 5.0
 """What a single feature may leave over, times what the limit leaves, and still be told: a leak with a few odd rows looks like it."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.gates.candidate import Candidate
 from mlspec.gates.evidence import judge_candidate
 from mlspec.gates.overview import MetricRow
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Bound, Project
-from mlspec.spec.kpi_set import KPISet
+from mlspec.language.kinds.kpi_set import KPISet
 
 ANY_SIZE = {"metric": "model_size", "max": 1e300}
 """A KPI that everything meets: a model without KPIs is measured by the defaults of a KPISet (95%, so many resamples)."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Span
-from mlspec.forge.git import Repository
 from mlspec.gates.candidate import Candidate
-from mlspec.ir.project import Bound
+from mlspec.language.kinds.kpi_set import KPISet
 from mlspec.registry.holdout import ADVICE, Holdout, Judged, holdouts, told
-from mlspec.spec.kpi_set import KPISet
 
 
 def uses_of(repository: Repository, commit: str, candidates: Iterable[Candidate]) -> dict[str, Holdout]:

@@ -7,10 +7,10 @@ from typing import Any
 
 from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.gates.result import GateResult, Verdict
+from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.metrics.catalog import EXTREME, SIGNED
 from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, UNITS, Estimate
 from mlspec.metrics.groups import Group, Spread
-from mlspec.spec.kpi_set import Kpi
 
 NAN = float("nan")
 

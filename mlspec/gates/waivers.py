@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateReport, GateResult, Waived
-from mlspec.ir.project import Bound, Project
-from mlspec.spec.waiver import MAX_DAYS, Waiver
+from mlspec.language.kinds.waiver import MAX_DAYS, Waiver
 
 MISSED = ("fail", "inconclusive")
 

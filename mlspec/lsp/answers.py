@@ -10,6 +10,7 @@ from pygls.exceptions import JsonRpcException
 
 from mlspec.diagnostics import Problems
 from mlspec.diagnostics.fix import Edit
+from mlspec.language.format.layout import format_text
 from mlspec.lsp import navigate
 from mlspec.lsp.complete import complete
 from mlspec.lsp.files import ProjectFiles
@@ -17,7 +18,6 @@ from mlspec.lsp.positions import Positions
 from mlspec.lsp.problems import compatible, text_edits, to_protocol
 from mlspec.lsp.rename import prepare, rename
 from mlspec.lsp.session import Located, Session
-from mlspec.rewrite.format import format_text
 
 if TYPE_CHECKING:
     from mlspec.lsp.server import SpecServer

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from mlspec.execution.summary import metrics_text, read_evaluation
 from mlspec.lsp import fields
 from mlspec.lsp.files import ProjectFiles
 from mlspec.lsp.scan import Route
 from mlspec.lsp.symbols import Symbol
+from mlspec.pipelines.run.summary import metrics_text, read_evaluation
 
 
 def field_text(kind: str | None, route: Route) -> str:
@@ -86,7 +86,7 @@ def kpi_text(files: ProjectFiles, model: str, metric: str | None = None) -> str:
 
 def _evaluation(files: ProjectFiles, model: str) -> dict[str, Any] | None:
     """Return evaluation.json where it has the form that stages write; names that are no names lead nowhere."""
-    from mlspec.spec.base import is_name
+    from mlspec.language.kinds.base import is_name
 
     found = read_evaluation(files.root, model) if is_name(model) else None
     metrics = found.get("metrics") if found else None

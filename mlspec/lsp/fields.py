@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from mlspec.language.kinds.catalog import KINDS
+from mlspec.language.kinds.schemas import schema_of
 from mlspec.lsp.scan import Route
-from mlspec.spec.kinds import KINDS
-from mlspec.spec.schemas import schema_of
 
 Form = dict[str, Any]
 _INHERITED = ("description", "default", "examples", "x-mlspec-reference", "x-mlspec-column-of", "x-mlspec-metric", "x-mlspec-estimator")

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlspec.language.yaml.limits import LIMITS
+from mlspec.language.yaml.spec_files import FOLDERS, PROJECT_FILE, SUFFIXES, find_specs
+from mlspec.language.yaml.text import decode
 from mlspec.lsp.scan import Scan, scan
 from mlspec.lsp.symbols import Symbols
-from mlspec.source.files import FOLDERS, PROJECT_FILE, SUFFIXES, find_specs
-from mlspec.source.limits import LIMITS
-from mlspec.source.text import decode
 
 
 def is_spec_path(path: str) -> bool:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from mlspec.language.kinds.catalog import KINDS
 from mlspec.lsp import fields
 from mlspec.lsp.columns import column_at
 from mlspec.lsp.describe import field_text, kpi_text, object_text
 from mlspec.lsp.files import ProjectFiles
 from mlspec.lsp.scan import Scalar
 from mlspec.lsp.symbols import Symbol
-from mlspec.spec.kinds import KINDS
 
 Place = tuple[str, Scalar]
 """A path and the scalar there."""

@@ -8,8 +8,8 @@ from lsprotocol import types
 
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.diagnostics.fix import Edit
+from mlspec.language.yaml.spec_files import PROJECT_FILE
 from mlspec.lsp.positions import Positions
-from mlspec.source.files import PROJECT_FILE
 
 _SEVERITY = {
     "error": types.DiagnosticSeverity.Error,

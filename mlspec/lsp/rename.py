@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.fix import written
+from mlspec.language.kinds.base import is_name
 from mlspec.lsp.files import ProjectFiles
 from mlspec.lsp.scan import Scalar
 from mlspec.lsp.symbols import ENVIRONMENT, Symbol
-from mlspec.spec.base import is_name
 
 Edits = dict[str, list[tuple[Scalar, str]]]
 """Path -> the scalars to replace, and the raw YAML in their place."""

@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from mlspec.source.limits import LIMITS
+from mlspec.language.yaml.limits import LIMITS
 
 Route = tuple[str | int, ...]
 REPAIRS = 8

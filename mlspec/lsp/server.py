@@ -14,14 +14,14 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
+from mlspec.compiler.lint import Wish
 from mlspec.compiler.pipeline import compile_root
 from mlspec.diagnostics import Diagnostic
+from mlspec.language.format.propose import with_fixes
 from mlspec.lsp import answers
 from mlspec.lsp.files import ProjectFiles
 from mlspec.lsp.problems import by_path, to_protocol
 from mlspec.lsp.session import Located, Session
-from mlspec.rewrite.propose import with_fixes
-from mlspec.rules import Wish
 
 DEBOUNCE = 0.15
 PARENT_CHECK = 2.0

@@ -10,9 +10,9 @@ from pathlib import Path
 from pygls.uris import from_fs_path, to_fs_path
 
 from mlspec.diagnostics import Diagnostic, Span
+from mlspec.language.yaml.spec_files import PROJECT_FILE, find_root
 from mlspec.lsp.files import ProjectFiles, is_spec_path
 from mlspec.lsp.positions import Positions
-from mlspec.source.files import PROJECT_FILE, find_root
 
 
 @dataclass(slots=True)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from mlspec.compiler.overlays import environment_of
+from mlspec.compiler.load.overlays import environment_of
+from mlspec.language.kinds.catalog import KINDS, REF_PREFIX
 from mlspec.lsp import fields
 from mlspec.lsp.scan import Route, Scalar, scan
-from mlspec.spec.kinds import KINDS, REF_PREFIX
 
 ENVIRONMENT = "Environment"
 

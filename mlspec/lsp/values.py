@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.language.kinds.catalog import KINDS
+from mlspec.language.yaml.spec_files import PROJECT_FILE
 from mlspec.lsp import fields
 from mlspec.lsp.columns import named_columns, task_at
 from mlspec.lsp.cursor import Place
 from mlspec.lsp.estimators import class_paths
 from mlspec.lsp.files import ProjectFiles
-from mlspec.source.files import PROJECT_FILE
-from mlspec.spec.kinds import KINDS
 
 
 @dataclass(frozen=True, slots=True)

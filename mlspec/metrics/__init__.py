@@ -1,1 +1,1 @@
-"""metrics"""
+"""Metrics and their intervals: arithmetic alone."""

@@ -1,1 +1,1 @@
-"""promotion"""
+"""May this version stand there? Proposals, approvals, and their verification."""

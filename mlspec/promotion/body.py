@@ -6,17 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from mlspec.compiler.project.project import Bound
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
 from mlspec.gates.tables import HEADINGS, Judged, breakdown_rows, failing, gate_rows, number, verdict_line, waived, warnings
-from mlspec.ir.project import Bound
-from mlspec.loosening import Loosened
-from mlspec.loosening.markdown import MARK, loosened_lines
+from mlspec.language.kinds.policy import Policy
 from mlspec.promotion.drafts import Draft
+from mlspec.promotion.loosening import Loosened
+from mlspec.promotion.loosening.markdown import MARK, loosened_lines
 from mlspec.registry.entries import Entry
 from mlspec.registry.holdout import WORN
-from mlspec.spec.policy import Policy
-from mlspec.targets.markdown import code, fit, table
+from mlspec.reports.markdown import code, fit, table
 
 WORST = 12
 NAMED = 20

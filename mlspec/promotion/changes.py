@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
-from mlspec.forge.git import Repository
-from mlspec.ir.project import Project
-from mlspec.loosening import Loosened, loosened
+from mlspec.promotion.loosening import Loosened, loosened
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import Entry
 from mlspec.registry.records import RegistryRecord

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlspec.adapters.git.repository import open_repository
+from mlspec.compiler.project.environments import previous_environment
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
-from mlspec.forge.git import open_repository
 from mlspec.gates.candidate import Candidate, from_record, from_workspace
 from mlspec.gates.champion import require_record
-from mlspec.ir.environments import previous_environment
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Bound, Project
+from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion import place
 from mlspec.promotion.preflight import require_trained
 from mlspec.registry import entries as registry
 from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.record_files import Files
-from mlspec.spec.deployment import Deployment
-from mlspec.tags.versions import tagged_versions
+from mlspec.registry.tags.versions import tagged_versions
 
 
 @dataclass(frozen=True, slots=True)

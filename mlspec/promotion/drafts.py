@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
-from mlspec.forge.git import Repository
+from mlspec.diagnostics.digest import bytes_digest
 from mlspec.gates.evidence import Judgement, require_kpis
 from mlspec.gates.waivers import first_end
-from mlspec.ir.digest import bytes_digest
-from mlspec.ir.project import Bound, Project
+from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.yaml.write import dump
 from mlspec.promotion.choose import Choice
 from mlspec.promotion.edit import set_spec_keys
 from mlspec.promotion.new_record import new_entry
@@ -22,8 +24,6 @@ from mlspec.registry.digests import object_digest
 from mlspec.registry.entries import Entry, find_version
 from mlspec.registry.record_files import Files, parse_record, to_bytes
 from mlspec.registry.records import Claim, GateEntry, RegistryRecord, Subject, VersionRef
-from mlspec.spec.deployment import Deployment
-from mlspec.targets.text import dump
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ from typing import Any
 from yaml.nodes import MappingNode, Node
 
 from mlspec.diagnostics import Problems, Span, problem
-from mlspec.source.yaml import load_documents
-from mlspec.targets.text import scalar
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.write import scalar
 
 _ORDER = ("model", "target", "version", "digest", "previous", "claim", "hold")
 Values = Mapping[str, Any]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mlspec.forge.git import Repository
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.project import Project
 from mlspec.gates.candidate import Candidate
 from mlspec.gates.overview import MetricRow
-from mlspec.ir.project import Project
 from mlspec.registry import claims
 from mlspec.registry.digests import code_digest, environment_digest
 from mlspec.registry.entries import Entry, record_path

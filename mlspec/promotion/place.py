@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+from mlspec.compiler.project.environments import check_environment, previous_environment
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
-from mlspec.ir.environments import check_environment, previous_environment
-from mlspec.ir.project import Bound, Project
-from mlspec.spec.deployment import Deployment
+from mlspec.language.kinds.deployment import Deployment
 
 
 def model_name(project: Project, reference: str) -> str:

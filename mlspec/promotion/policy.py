@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from mlspec.compiler.check_policy import unmet
+from mlspec.compiler.check.policy import unmet
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.diagnostics.digest import canonical_digest
 from mlspec.gates.evidence import require_kpis
-from mlspec.ir.digest import canonical_digest
-from mlspec.ir.project import Project
 from mlspec.registry.claims import VALID_FOR, moment
 from mlspec.registry.records import Claim
 

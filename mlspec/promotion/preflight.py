@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
-from mlspec.forge.git import Repository, open_repository
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Project
-from mlspec.plan.actions import Plan
-from mlspec.plan.make import make_plan
+from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.make import make_plan
 
 
 def read_paths(project: Project) -> list[str]:

@@ -10,18 +10,20 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlspec.adapters.dvc import store as dvc_store
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.environments import check_environment
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems
-from mlspec.forge import dvc_store
-from mlspec.forge.git import Repository
 from mlspec.gates.candidate import from_record
 from mlspec.gates.champion import deployed
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
 from mlspec.gates.tables import failing, placed, verdict_line
 from mlspec.gates.uses import check_uses, uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
-from mlspec.ir.environments import check_environment
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Bound, Project
+from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.kinds.kpi_set import KPISet
 from mlspec.promotion import place, preflight
 from mlspec.promotion.body import Story, promotion_body
 from mlspec.promotion.changes import changes_since, loosened_since
@@ -35,10 +37,8 @@ from mlspec.registry.claims import find_claim
 from mlspec.registry.digests import object_digest
 from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.record_files import Files
+from mlspec.registry.signing.chain import check_signed
 from mlspec.registry.trained_with import graph_of
-from mlspec.signing.chain import check_signed
-from mlspec.spec.deployment import Deployment
-from mlspec.spec.kpi_set import KPISet
 
 Say = Callable[[str], None]
 

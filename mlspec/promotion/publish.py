@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from mlspec.adapters.git.commit import commit_files, push, remote_branch
+from mlspec.adapters.git.repository import Repository
 from mlspec.diagnostics import Problems, problem
-from mlspec.forge.git import Repository
-from mlspec.forge.git_commit import commit_files, push, remote_branch
 from mlspec.promotion.drafts import Draft
 from mlspec.registry.claims import is_claim_path, moment
 from mlspec.registry.record_files import parse_record
@@ -138,7 +138,7 @@ def _is_proposal(repository: Repository, commit: str) -> bool:
 
 def write_body(root: Path, proposal: Proposal) -> str:
     """Keep the body where the user can read it; Git ignores the folder."""
-    from mlspec.runtime.atomic import write_text
+    from mlspec.diagnostics.atomic import write_text
 
     subject = proposal.draft.claim.subject
     kind = "" if proposal.draft.claim.type == "promotion" else "-rollback"

@@ -8,7 +8,7 @@ def open_pull_request(url: str, branch: str, base: str, title: str, body: str) -
 
     `url` is the remote's, as Git pushes to it. Raises MLS0981 to MLS0989 where GitHub has a token and refuses.
     """
-    from mlspec.forge import github
+    from mlspec.adapters.github import create_pull as github
 
     slug = github.remote_slug(url)
     if slug is None or github.github_token() is None:
@@ -18,7 +18,7 @@ def open_pull_request(url: str, branch: str, base: str, title: str, body: str) -
 
 def page_to_open(url: str, branch: str, base: str) -> str | None:
     """Return the address where a person opens the pull request by hand, or None where the remote is not GitHub."""
-    from mlspec.forge import github
+    from mlspec.adapters.github import create_pull as github
 
     slug = github.remote_slug(url)
     return None if slug is None else github.compare_url(slug, base, branch)

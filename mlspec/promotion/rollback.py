@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, problem
 from mlspec.gates.bytes_check import rehearse
 from mlspec.gates.champion import deployed, require_record
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Bound, Project
+from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion import place
 from mlspec.promotion.body import rollback_body
 from mlspec.promotion.drafts import draft_rollback
@@ -23,7 +24,6 @@ from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import Files
 from mlspec.registry.records import Claim
-from mlspec.spec.deployment import Deployment
 
 HOLD_DAYS = 7
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
-from mlspec.forge.git import Repository
 from mlspec.gates.candidate import fetch
-from mlspec.ir.project import Project
 from mlspec.promotion.drafts import Draft
 from mlspec.promotion.publish import Standing
 from mlspec.registry.at_commit import read_files
@@ -19,10 +19,10 @@ from mlspec.registry.claims import ClaimFile
 from mlspec.registry.entries import Entry, find_version
 from mlspec.registry.paths import signature_path
 from mlspec.registry.record_files import Files
+from mlspec.registry.signing import chain
+from mlspec.registry.signing.signer import Signer, find_signer, nobody
+from mlspec.registry.signing.trust import Trust, trust_at
 from mlspec.runtime.artifact import combine, file_digests
-from mlspec.signing import chain
-from mlspec.signing.signer import Signer, find_signer, nobody
-from mlspec.signing.trust import Trust, trust_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache, partial
 
-from mlspec.compiler.inputs import Inputs
-from mlspec.compiler.parse import PROJECT_FILE
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.load.parse import PROJECT_FILE
 from mlspec.compiler.pipeline import compile_inputs, load
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, Span
-from mlspec.forge.git import Repository
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Project
+from mlspec.language.yaml.spec_files import FOLDERS, is_spec_name
 from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import CommitFiles, Files, below
-from mlspec.source.files import FOLDERS, is_spec_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Span
-from mlspec.ir.project import Bound, Project
+from mlspec.language.kinds.deployment import Deployment
 from mlspec.registry.claims import ClaimFile, find_claim
 from mlspec.registry.digests import object_digest
 from mlspec.registry.entries import Entry, find_version
 from mlspec.registry.record_files import Files
 from mlspec.registry.records import Claim
-from mlspec.spec.deployment import Deployment
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from mlspec.ir.digest import bytes_digest
+from mlspec.diagnostics.digest import bytes_digest
 from mlspec.registry.paths import CLAIMS, is_claim_path
 from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import Claim

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
-from mlspec.forge.git import Repository
-from mlspec.ir.digest import bytes_digest, canonical_digest
-from mlspec.ir.project import Bound, Project
+from mlspec.diagnostics.digest import bytes_digest, canonical_digest
 
 
 def object_digest(bound: Bound[Any]) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlspec.diagnostics import Span, problem
-from mlspec.ir.digest import bytes_digest
+from mlspec.diagnostics.digest import bytes_digest
 from mlspec.registry.paths import RECORD_PATH, REGISTRY, record_path, version_key
 from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import RegistryRecord

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mlspec.adapters.git.history import contents_over_time
+from mlspec.adapters.git.repository import Repository
 from mlspec.diagnostics.numbers import shown
-from mlspec.forge.git import Repository
-from mlspec.forge.git_history import contents_over_time
-from mlspec.plan.locks import locked_outs
+from mlspec.pipelines.locks import locked_outs
 from mlspec.registry.entries import FOLDER, Entry, entries
 
 LISTED = 5

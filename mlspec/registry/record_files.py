@@ -7,12 +7,12 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from mlspec.compiler.shape import shape_diagnostics
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.load.shape import shape_diagnostics
 from mlspec.diagnostics import Diagnostic, Problems, Span
-from mlspec.forge.git import Repository
-from mlspec.source.yaml import load_documents
-from mlspec.spec.base import SpecModel
-from mlspec.targets.text import dump
+from mlspec.language.kinds.base import SpecModel
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.write import dump
 
 R = TypeVar("R", bound=SpecModel)
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.load.resolve import resolve
 from mlspec.compiler.pipeline import load
-from mlspec.compiler.resolve import resolve
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
-from mlspec.forge.git import Repository
-from mlspec.ir.project import Project
-from mlspec.plan.staleness import flatten
+from mlspec.pipelines.plan.staleness import flatten
 from mlspec.registry.at_commit import compile_at, spec_files
 
 Values = Mapping[str, Any]

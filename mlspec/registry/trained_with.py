@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
-from mlspec.forge.git import Repository
-from mlspec.ir.graph import Graph
-from mlspec.ir.project import Project
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.records import RegistryRecord
 

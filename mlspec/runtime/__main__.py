@@ -14,7 +14,8 @@ def run_stage(stage: str, folder: Path, *, fenced: bool = False) -> None:
 
     `fenced`: keep this process, for good, to what the stage declares, if it runs code of the user's.
     """
-    from mlspec.runtime import atomic, context
+    from mlspec.diagnostics import atomic
+    from mlspec.runtime import context
 
     found = context.load(stage, folder)
     atomic.sweep(found.folder)

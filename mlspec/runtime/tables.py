@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
-from mlspec.runtime.atomic import new_file
+from mlspec.diagnostics.atomic import new_file
 
 ROW = "__row"
 """Hidden column: the position of a row in what the stage read, from 1."""

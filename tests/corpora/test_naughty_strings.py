@@ -15,13 +15,13 @@ import pytest
 import yaml
 from support.projects import SPECS
 
-from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
 from mlspec.diagnostics.render import STYLES, render
-from mlspec.rules import Wish
-from mlspec.source.yaml import load_documents
-from mlspec.targets.render import render as generate
-from mlspec.targets.text import dump
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.write import dump
+from mlspec.pipelines.generate.render import render as generate
 
 STRINGS: list[str] = json.loads((Path(__file__).parent / "naughty-strings/blns.json").read_text(encoding="utf-8"))
 TREES: dict[str, Any] = {path: load_documents(path, text)[0][0].value for path, text in SPECS.items()}

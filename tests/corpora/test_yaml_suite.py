@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from support.projects import SPECS, compile_texts
 
+from mlspec.compiler.lint import Wish
 from mlspec.diagnostics.render import render
-from mlspec.rules import Wish
-from mlspec.source.yaml import load_documents
+from mlspec.language.yaml.load import load_documents
 
 CASES: list[dict[str, Any]] = json.loads((Path(__file__).parent / "yaml-test-suite/cases.json").read_text(encoding="utf-8"))
 SECONDS = 1.0

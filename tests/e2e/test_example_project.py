@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlspec.compiler.pipeline import compile_root
-from mlspec.ir.project import Project
-from mlspec.targets.render import render
+from mlspec.compiler.project.project import Project
+from mlspec.pipelines.generate.render import render
 
 pytestmark = pytest.mark.e2e
 EXAMPLE = Path(__file__).resolve().parents[2] / "example-project"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from mlspec.source.yaml import load_documents
-from mlspec.spec.kinds import KINDS
+from mlspec.language.kinds.catalog import KINDS
+from mlspec.language.yaml.load import load_documents
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 REFERENCE = DOCS / "reference" / "language.md"
@@ -23,7 +23,7 @@ def samples(page: Path) -> list[tuple[str, Any]]:
     found = []
     for block in BLOCK.finditer(text):
         line = text.count("\n", 0, block.start()) + 1
-        if "/overlays/" in block[1]:  # a patch is no whole object; tests/unit/compiler/test_overlays.py has them
+        if "/overlays/" in block[1]:  # a patch is no whole object; tests/unit/compiler/load/test_overlays.py has them
             continue
         documents, problems = load_documents(f"{page.name}:{line}", block[1])
         assert not problems or "apiVersion" not in block[1]

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.projects import SPECS, compile_texts
 
-from mlspec.ir.project import Project
+from mlspec.compiler.project.project import Project
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.write import dump
+from mlspec.pipelines.generate.render import render
 from mlspec.registry.digests import object_digest
-from mlspec.source.yaml import load_documents
-from mlspec.targets.render import render
-from mlspec.targets.text import dump
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

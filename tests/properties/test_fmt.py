@@ -9,9 +9,9 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mlspec.rewrite.format import format_text
-from mlspec.rewrite.same import comments_of, same_values
-from mlspec.source.yaml import load_documents
+from mlspec.language.format.layout import format_text
+from mlspec.language.format.same import comments_of, same_values
+from mlspec.language.yaml.load import load_documents
 
 QUIET = settings(deadline=None, max_examples=300, suppress_health_check=list(HealthCheck))
 NASTY = ["NO", "3.10", "22:22", "", " ", "# x", "a # b", "a: b", "- a", "~", "null", "*x", "&x", "!t", "%d", "@a", "`", "'", '"', "\\", "a\nb", "a\n", "\n",

@@ -14,14 +14,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from support.projects import SPECS, compile_texts
 
-from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
 from mlspec.diagnostics.render import STYLES, render
-from mlspec.rewrite.format import format_text
-from mlspec.rules import Wish
-from mlspec.source.yaml import load_documents
-from mlspec.targets.render import render as generate
-from mlspec.targets.text import dump
+from mlspec.language.format.layout import format_text
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.write import dump
+from mlspec.pipelines.generate.render import render as generate
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_SECONDS, LONG_SECONDS = 3.0, 60.0

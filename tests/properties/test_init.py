@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from mlspec.compiler.pipeline import compile_root
 from mlspec.diagnostics import Problems
 from mlspec.runtime.__main__ import run_stage
-from mlspec.scaffold.files import DataFile, project_files
-from mlspec.scaffold.inspect_data import inspect
+from mlspec.setup.init.files import DataFile, project_files
+from mlspec.setup.init.inspect_data import inspect
 
 ROWS = 40
 DAYS = st.dates().filter(lambda d: 1900 < d.year < 2100)

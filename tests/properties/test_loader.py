@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mlspec.diagnostics.render import STYLES, render
-from mlspec.source.scalars import resolve
-from mlspec.source.yaml import load_documents
-from mlspec.targets.text import dump
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.scalars import resolve
+from mlspec.language.yaml.write import dump
 
 QUICK = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

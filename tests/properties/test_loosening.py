@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.projects import SPECS, compile_texts
 
-from mlspec.ir.project import Project
-from mlspec.loosening import loosened
+from mlspec.compiler.project.project import Project
+from mlspec.promotion.loosening import loosened
 
 Spec = dict[str, Any]
 Weakening = tuple[str, Callable[[Spec], None]]

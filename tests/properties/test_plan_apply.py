@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.projects import KPIS, MODEL, RULES, SPECS, compile_texts
 
-from mlspec.plan.actions import Plan
-from mlspec.plan.apply import apply
-from mlspec.plan.diff import diff
-from mlspec.targets.render import render
-from mlspec.targets.text import dump, quote
+from mlspec.language.yaml.write import dump, quote
+from mlspec.pipelines.generate.render import render
+from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.apply import apply
+from mlspec.pipelines.plan.diff import diff
 
 PLAIN = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12).filter(lambda text: "${" not in text)
 """Text that names no variable."""

@@ -13,14 +13,14 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from support.spec_strategies import RUNNING, documents, is_sound
 
-from mlspec.rewrite.migrate import migrate_text
-from mlspec.rewrite.same import comments_of
-from mlspec.source.yaml import load_documents
-from mlspec.spec.kinds import KINDS
-from mlspec.spec.kpi_set import Kpi, expand_kpi
-from mlspec.spec.model import ModelSpec
-from mlspec.spec.versions.part import Part, Route, walk
-from mlspec.spec.versions.registry import convert, versions
+from mlspec.compiler.migrate import migrate_text
+from mlspec.language.format.same import comments_of
+from mlspec.language.kinds.catalog import KINDS
+from mlspec.language.kinds.kpi_set import Kpi, expand_kpi
+from mlspec.language.kinds.model import ModelSpec
+from mlspec.language.kinds.versions.part import Part, Route, walk
+from mlspec.language.kinds.versions.registry import convert, versions
+from mlspec.language.yaml.load import load_documents
 
 OLD, NEW = "mlspec/v1alpha1", "mlspec/v1"
 QUIET = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
@@ -241,7 +241,7 @@ def _with_comments(text: str) -> str:
 
 
 def test_every_running_kind_has_a_conversion() -> None:
-    from mlspec.spec.versions import v1alpha1
+    from mlspec.language.kinds.versions import v1alpha1
 
     assert sorted(v1alpha1.STEPS) == RUNNING
     assert versions() == (OLD, NEW)

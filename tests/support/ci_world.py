@@ -16,8 +16,8 @@ from mlspec.ci.plan_file import CiPlan, Layer, PlannedStage, Shard, read_plan, w
 from mlspec.ci.results import result_paths
 from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, write_report
 from mlspec.compiler.pipeline import compile_root
-from mlspec.ir.graph import Graph
-from mlspec.plan.staleness import stage_states
+from mlspec.compiler.project.graph import Graph
+from mlspec.pipelines.plan.staleness import stage_states
 
 BRANCH = "topic"
 

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.signal import lfilter
 
 from mlspec.gates.judge import Evidence, judge
+from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.slices import Subset
 from mlspec.metrics.weighted import value
-from mlspec.spec.kpi_set import KPISetSpec
 
 Array = np.ndarray[Any, Any]
 Rows = tuple[Array, Subset, dict[str, Any]]

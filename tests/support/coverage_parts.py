@@ -15,9 +15,9 @@ from support.coverage import ERRORS, SEED, WORLDS, truths
 
 from mlspec.gates.judge import Evidence, judge
 from mlspec.gates.result import GateResult
+from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.slices import Subset
-from mlspec.spec.kpi_set import KPISetSpec
 
 Array = np.ndarray[Any, Any]
 ALIKE = {"regression": ("mae", "rmse", "medae", "wape", "bias", "r2"), "binary": ("accuracy", "recall", "f1", "mcc", "roc_auc", "log_loss")}

@@ -10,9 +10,9 @@ from pathlib import Path
 from support.cli import commit, repository
 from support.projects import SPECS
 
-from mlspec.doctor.examine import open_workspace
-from mlspec.doctor.finding import Finding, Verdict
-from mlspec.doctor.workspace import Workspace
+from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.finding import Finding, Verdict
+from mlspec.setup.doctor.workspace import Workspace
 
 LOCK = """\
 dvc==3.67.1 \\

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from unittest import mock
 
-from mlspec.source.limits import LIMITS, Limits
+from mlspec.language.yaml.limits import LIMITS, Limits
 
 FOLDER = Path(__file__).parents[1] / "golden" / "diagnostics"
 BASE = FOLDER / "_base"
@@ -60,7 +60,7 @@ def _lay_out(case: str, root: Path) -> None:
 
 
 def _limits(case: str) -> contextlib.AbstractContextManager[object]:
-    return mock.patch("mlspec.source.yaml.LIMITS", LOW.get(case, LIMITS))
+    return mock.patch("mlspec.language.yaml.load.LIMITS", LOW.get(case, LIMITS))
 
 
 def _removed(path: Path) -> list[str]:

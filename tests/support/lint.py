@@ -7,10 +7,10 @@ from typing import Any
 
 from support.projects import SPECS
 
-from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import compile_inputs
 from mlspec.diagnostics import Diagnostic, sort_key
-from mlspec.rules import Wish
 
 PROJECT, SOURCE, RULES, MODEL, KPIS, TARGET = (
     "mlspec.yaml", "specs/sales.yaml", "specs/sales-rules.yaml", "specs/demand.yaml", "specs/demand-kpis.yaml", "specs/local-rest.yaml",

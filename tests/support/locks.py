@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mlspec.ir.graph import Graph, Out, Pipeline, Stage
-from mlspec.ir.paths import relative
-from mlspec.targets.text import dump
+from mlspec.compiler.project.graph import Graph, Out, Pipeline, Stage
+from mlspec.compiler.project.paths import relative
+from mlspec.language.yaml.write import dump
 
 
 def md5(content: bytes) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
-from mlspec.rules import Wish
 
 PROJECT = """\
 apiVersion: mlspec/v1

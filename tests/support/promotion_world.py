@@ -158,7 +158,7 @@ class World:
         """`mlspec verify --base`; with `now`, the same check at another time."""
         if now is None:
             return run(self.root, "verify", "--base", base)
-        from mlspec.verification import change as check_change
+        from mlspec.promotion.verify import change as check_change
 
         original: Callable[..., Any] = check_change.check_change
         with patch.object(check_change, "check_change", lambda *args: original(*args, now=now)):
@@ -208,7 +208,7 @@ def rebind(root: Path) -> None:
 
 def forge(root: Path, path: str, edit: Callable[[Any], None]) -> None:
     """Edit a record or a claim as data, write it back, bind all digests again, commit."""
-    from mlspec.targets.text import dump
+    from mlspec.language.yaml.write import dump
 
     data = read(root, path)
     edit(data)

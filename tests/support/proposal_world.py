@@ -13,8 +13,8 @@ from support.github_server import TOKEN, GitHubServer
 from support.projects import SOURCE, SPECS, write_project
 from support.promotion_world import run
 
-from mlspec.ci.proposal import Proposal, write_proposal
-from mlspec.ci.proposal_rules import make
+from mlspec.ci.propose.proposal import Proposal, write_proposal
+from mlspec.ci.propose.rules import make
 
 SLUG = "ada/bikes"
 PIN, NEW_PIN = "0" * 64, "a" * 64

@@ -1,7 +1,7 @@
 """Large registries in Git, made fast: so many models, each with versions that were promoted by merges, one after another.
 
 `write_registry` streams everything to `git fast-import`: 10,000 merges in seconds. The files are what mlspec writes, in the same form
-(tests/unit/history/test_registry_world.py holds them against mlspec's own reader); no bytes of models stand behind them.
+(tests/unit/registry/history/test_registry_world.py holds them against mlspec's own reader); no bytes of models stand behind them.
 """
 
 from __future__ import annotations

@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.parse import parse
-from mlspec.compiler.resolve import resolve
+from mlspec.compiler.load.parse import parse
+from mlspec.compiler.load.resolve import resolve
+from mlspec.compiler.project.project import Project
 from mlspec.deploy.outcome import Outcome
 from mlspec.deploy.reconcile import reconcile
 from mlspec.diagnostics import Diagnostic
-from mlspec.ir.project import Project
+from mlspec.diagnostics.atomic import write_json
+from mlspec.language.yaml.load import load_documents
 from mlspec.runtime.artifact import digest_folder
-from mlspec.runtime.atomic import write_json
 from mlspec.runtime.signature import Feature, Signature, libraries
-from mlspec.source.yaml import load_documents
 
 HEAD = "apiVersion: mlspec/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
 PROJECT = HEAD.format(
@@ -164,7 +164,7 @@ class World:
         return project
 
     def fetch(self, root: Path, artifact: dict[str, Any], into: Path) -> Path:
-        """Like mlspec.forge.dvc_store.fetch, from a plain folder."""
+        """Like mlspec.adapters.dvc.store.fetch, from a plain folder."""
         self.fetched += 1
         found = self.store / artifact["md5"]
         (shutil.copytree if found.is_dir() else shutil.copy)(found, into)

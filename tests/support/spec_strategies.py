@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from pydantic.fields import FieldInfo
 
-from mlspec.spec.base import SpecModel
-from mlspec.spec.data_source import CleanStep, DataSourceSpec
-from mlspec.spec.deployment import DeploymentSpec, DeploymentTargetSpec
-from mlspec.spec.kinds import KINDS
-from mlspec.spec.kpi_set import Kpi
-from mlspec.spec.model import Card, Features, ModelSpec, Split
-from mlspec.spec.model_set import ForEach
-from mlspec.spec.policy import Require
-from mlspec.spec.project import ContinuousIntegration, ProjectSpec
-from mlspec.spec.validation_rules import Rule, ValidationRulesSpec
-from mlspec.spec.versions.v1alpha1 import NEW_KINDS
+from mlspec.language.kinds.base import SpecModel
+from mlspec.language.kinds.catalog import KINDS
+from mlspec.language.kinds.data_source import CleanStep, DataSourceSpec
+from mlspec.language.kinds.deployment import DeploymentSpec, DeploymentTargetSpec
+from mlspec.language.kinds.kpi_set import Kpi
+from mlspec.language.kinds.model import Card, Features, ModelSpec, Split
+from mlspec.language.kinds.model_set import ForEach
+from mlspec.language.kinds.policy import Require
+from mlspec.language.kinds.project import ContinuousIntegration, ProjectSpec
+from mlspec.language.kinds.validation_rules import Rule, ValidationRulesSpec
+from mlspec.language.kinds.versions.v1alpha1 import NEW_KINDS
 
 RUNNING = sorted(set(KINDS) - set(NEW_KINDS))
 NAMES = st.sampled_from(["demand", "sales", "a-1", "x"])

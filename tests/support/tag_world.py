@@ -11,11 +11,11 @@ from unittest.mock import patch
 
 from support.cli import command, environment, git
 
-from mlspec.forge.git import open_repository
+from mlspec.adapters.git.repository import open_repository
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import RegistryRecord
-from mlspec.tags.mark import Marked, TagRequest, mark, moved_tags
-from mlspec.tags.read import Tag, read_tags
+from mlspec.registry.tags.mark import Marked, TagRequest, mark, moved_tags
+from mlspec.registry.tags.read import Tag, read_tags
 
 SHA = "sha256:{}"
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from support.projects import MODEL, PROJECT, RULES, SOURCE, SPECS, TARGET, deployment
 
-from mlspec.compiler.inputs import Inputs
+from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
-from mlspec.targets.render import render
-from mlspec.targets.text import quote
+from mlspec.language.yaml.write import quote
+from mlspec.pipelines.generate.render import render
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "example-project"
 SERVED = "specs/local-rest.yaml"

@@ -14,13 +14,13 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from mlspec.doctor.tools import asked
+from mlspec.setup.doctor.tools import asked
 
 ROOT = Path(__file__).resolve().parents[2]
 SELF = "mlspec-gitops"
 OWN = {"mlspec", "demo", "support", "generated", "registry", "pull_request", "peers", "timing", "ci_plan", "tools", "many"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRAS = {"lsp": ("mlspec/lsp/", "mlspec/cli/lsp.py"), "signing": ("mlspec/signing/",)}
+EXTRAS = {"lsp": ("mlspec/lsp/", "mlspec/cli/lsp.py"), "signing": ("mlspec/registry/signing/",)}
 """Extra -> where its libraries may be imported."""
 UNSEEN = {
     "ruamel-yaml-clib": "DVC reads YAML by it where it is there",

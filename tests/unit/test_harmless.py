@@ -7,7 +7,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from mlspec.source.yaml import load_documents
+from mlspec.language.yaml.load import load_documents
 
 ROOT = Path(__file__).resolve().parents[2]
 NESTS = re.compile(r"[\[{(<&?-]")

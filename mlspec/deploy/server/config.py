@@ -59,7 +59,7 @@ class ServerConfig:
 
     def write(self, path: Path) -> None:
         """Write the settings as JSON (readable by the owner only)."""
-        from mlspec.runtime.atomic import replace_file, to_json
+        from mlspec.diagnostics.atomic import replace_file, to_json
 
         path.parent.mkdir(parents=True, exist_ok=True)
         replace_file(path, to_json(dataclasses.asdict(self)).encode(), mode=0o600, durable=False)

@@ -118,7 +118,7 @@ class Host:
         return str(host), int(port)
 
     def _write_ready(self) -> None:
-        from mlspec.runtime.atomic import write_json
+        from mlspec.diagnostics.atomic import write_json
 
         facts = {"pid": os.getpid(), "port": self._address()[1], "startedAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         settings = {k: getattr(self.config, k) for k in ("host", "model", "version", "digest", "control")}

@@ -1,4 +1,4 @@
-"""Codes of the lint rules: the docstrings of `mlspec/rules/mls1NNN_*.py`, read as text, so that no rule is imported for its page."""
+"""Codes of the lint rules: the docstrings of `mlspec/compiler/lint/mls1NNN_*.py`, read as text, so that no rule is imported for its page."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _NAME = re.compile(r"(mls1\d{3})_\w+\.py")
 
 def _pages() -> Iterator[tuple[str, Code]]:
     """(code, page) of each rule. A docstring's first line is the title; the rest is the explanation."""
-    for file in (files("mlspec") / "rules").iterdir():
+    for file in (files("mlspec") / "compiler" / "lint").iterdir():
         found = _NAME.fullmatch(file.name)
         if found:
             title, _, explanation = file.read_text(encoding="utf-8").split('"""')[1].partition("\n\n")

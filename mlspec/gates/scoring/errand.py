@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlspec.source.yaml import load_documents
+from mlspec.language.yaml.load import load_documents
 
 SCORING_SECONDS = 900.0
 TRAINING_SECONDS = 6 * 3600.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from mlspec.diagnostics.atomic import write_json
 from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
-from mlspec.runtime.atomic import write_json
 from mlspec.runtime.context import Context, add_root
 
 if TYPE_CHECKING:

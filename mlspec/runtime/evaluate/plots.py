@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlspec.runtime.atomic import write_text
+from mlspec.diagnostics.atomic import write_text
 from mlspec.runtime.context import Context
 from mlspec.runtime.plots_catalog import plots_of
 

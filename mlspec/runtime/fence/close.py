@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from mlspec.runtime import atomic, linux
+from mlspec.diagnostics import atomic
+from mlspec.runtime import linux
 from mlspec.runtime.context import IN_DVC_CACHE, Context, add_root
 from mlspec.runtime.fence.caches import make_caches
 from mlspec.runtime.fence.declared import Declared, declared_by, readable

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.diagnostics.atomic import PREFIX
 from mlspec.runtime import report, tables
-from mlspec.runtime.atomic import PREFIX
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import contents
 from mlspec.runtime.ingest.json_fault import check_encoding, json_fault, without_mark

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.runtime.atomic import PREFIX
+from mlspec.diagnostics.atomic import PREFIX
 
 MAX_REDIRECTS = 10
 MAX_WAIT = 60.0

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.runtime.atomic import PREFIX
+from mlspec.diagnostics.atomic import PREFIX
 from mlspec.runtime.ingest.text_file import opened
 
 _LARGEST = 1 << 28

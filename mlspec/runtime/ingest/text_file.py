@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.runtime.atomic import PREFIX
+from mlspec.diagnostics.atomic import PREFIX
 
 ENCODINGS = {"utf-8": "utf-8-sig", "latin-1": "latin-1", "windows-1252": "cp1252", "utf-16": "utf-16"}
 BROKEN_GZIP = (OSError, EOFError, zlib.error)

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.atomic import write_json
 from mlspec.runtime import report, tables
-from mlspec.runtime.atomic import write_json
 from mlspec.runtime.context import Context
 from mlspec.runtime.split.rows import read_rows
 from mlspec.runtime.split.strategies import choose

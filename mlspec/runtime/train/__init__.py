@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlspec.runtime.atomic import new_folder, write_json
+from mlspec.diagnostics.atomic import new_folder, write_json
 from mlspec.runtime.context import Context, add_root
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlspec.diagnostics.atomic import to_json
 from mlspec.runtime.artifact import MODEL, SIGNATURE, SMOKE
-from mlspec.runtime.atomic import to_json
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.predict import answer
 from mlspec.runtime.signature import Signature

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics.atomic import write_json
 from mlspec.runtime import report, tables
-from mlspec.runtime.atomic import write_json
 from mlspec.runtime.context import Context
 from mlspec.runtime.tables import ROW, ident
 from mlspec.runtime.validate.check import Outcome

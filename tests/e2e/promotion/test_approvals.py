@@ -228,7 +228,7 @@ READ = (
 
 @pytest.mark.parametrize(("status", "body", "code"), ANSWERS)
 def test_no_answer_is_no_approval(asked: Approvals, status: int, body: object, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlspec.forge.github_api.sleep", lambda _: None)
+    monkeypatch.setattr("mlspec.adapters.github.api.sleep", lambda _: None)
     asked.github.review(1, "ben")
     for operation in READ:
         asked.github.faults.clear()

@@ -10,10 +10,10 @@ from support.approval_world import POLICY, Approvals, approval_world
 from support.cli import Result, git
 from support.promotion_world import BRANCH, CLAIM, World, commit, replace, run
 
+from mlspec.adapters.git.repository import open_repository
 from mlspec.cli.reconcile import _verify as verify_before
-from mlspec.forge.git import open_repository
 from mlspec.registry.at_commit import compile_at
-from mlspec.signing.trust import trust_here
+from mlspec.registry.signing.trust import trust_here
 
 pytestmark = pytest.mark.e2e
 
@@ -89,7 +89,7 @@ def test_what_came_without_a_pull_request_is_refused(merged: Approvals) -> None:
 
 
 def test_a_claim_that_is_not_what_was_merged(merged: Approvals) -> None:
-    from mlspec.ir.digest import bytes_digest
+    from mlspec.diagnostics.digest import bytes_digest
 
     path = merged.root / CLAIM
     old = bytes_digest(path.read_bytes())

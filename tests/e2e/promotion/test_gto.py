@@ -86,8 +86,8 @@ def test_a_moved_tag_changes_nothing_that_is_deployed_and_is_told(waiting: World
 
 
 def test_tags_that_gto_wrote_are_read_and_their_numbers_are_not_used_again(deployed: World) -> None:
-    from mlspec.forge.git import open_repository
-    from mlspec.tags.read import read_tags
+    from mlspec.adapters.git.repository import open_repository
+    from mlspec.registry.tags.read import read_tags
 
     world = deployed
     run(world.root, "tag", check=0)

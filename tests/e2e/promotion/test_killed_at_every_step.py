@@ -22,8 +22,8 @@ from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, RECORD, World, g
 from support.serving import World as Serving
 from support.serving import make_world, tensors
 
+from mlspec.adapters.dvc import store as dvc_store
 from mlspec.deploy import process
-from mlspec.forge import dvc_store
 from mlspec.gates import evidence
 
 pytestmark = pytest.mark.e2e
@@ -32,24 +32,24 @@ FIRST = "mlspec/promote/staging/demand/v1.0.0"
 PROMOTE_STEPS = (
     ("mlspec.promotion.promote:judge_candidate", "after"),
     ("mlspec.promotion.promote:draft_promotion", "after"),
-    ("mlspec.forge.dvc_store:push", "before"),
-    ("mlspec.forge.dvc_store:push", "after"),
+    ("mlspec.adapters.dvc.store:push", "before"),
+    ("mlspec.adapters.dvc.store:push", "after"),
     ("mlspec.promotion.promote:standing_branch", "after"),
-    ("mlspec.forge.git_commit:_tree", "after"),
+    ("mlspec.adapters.git.commit:_tree", "after"),
     ("mlspec.promotion.publish:commit_files", "after"),
     ("mlspec.promotion.publish:push", "before"),
     ("mlspec.promotion.publish:push", "after"),
     ("mlspec.promotion.publish:write_body", "before"),
-    ("mlspec.runtime.atomic:replace_file", "before"),
+    ("mlspec.diagnostics.atomic:replace_file", "before"),
     ("mlspec.promotion.publish:_open", "after"),
 )
 VERIFY_STEPS = (
-    ("mlspec.verification.change:check_model_bytes", "after"),
-    ("mlspec.verification.origin:redo_data", "before"),
-    ("mlspec.verification.origin:redo_data", "after"),
+    ("mlspec.promotion.verify.change:check_model_bytes", "after"),
+    ("mlspec.promotion.verify.origin:redo_data", "before"),
+    ("mlspec.promotion.verify.origin:redo_data", "after"),
     ("mlspec.gates.evidence:champion_answers", "before"),
     ("mlspec.gates.evidence:measured", "before"),
-    ("mlspec.verification.evidence:compare_metrics", "after"),
+    ("mlspec.promotion.verify.evidence:compare_metrics", "after"),
 )
 
 

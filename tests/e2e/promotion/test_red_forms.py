@@ -10,7 +10,7 @@ import pytest
 from support.cli import git
 from support.promotion_world import CLAIM, ENVIRONMENT, RECORD, World, commit, forge, read, replace, run
 
-from mlspec.targets.text import dump
+from mlspec.language.yaml.write import dump
 
 pytestmark = pytest.mark.e2e
 POLICY = """\

@@ -91,7 +91,7 @@ FORGED = {
 
 @pytest.mark.parametrize("what", FORGED)
 def test_a_forged_record_is_refused(registered: World, what: str) -> None:
-    from mlspec.targets.text import dump
+    from mlspec.language.yaml.write import dump
 
     edit, code, words = FORGED[what]
     data = read(registered.root, RECORD)

@@ -9,7 +9,7 @@ from support.identity_tokens import token_service
 from support.promotion_world import BRANCH, World, commit, git, run
 from support.signing_keys import PUBLIC, VARIABLE, Pair, pair, push, trust
 
-from mlspec.ir.digest import bytes_digest
+from mlspec.diagnostics.digest import bytes_digest
 
 pytestmark = pytest.mark.e2e
 OLD = {"registry/demand/v1.0.0.sigstore.json", "promotions/staging/demand/v1.0.0.2.sigstore.json"}

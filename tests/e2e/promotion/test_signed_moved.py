@@ -214,9 +214,9 @@ def test_the_trusted_file_itself_changed(signed: World) -> None:
 def sign_again(world: World, key: Pair) -> None:
     """What a forger can do: both signatures, sound but for who made them."""
     from mlspec.registry.entries import read_entry
+    from mlspec.registry.signing import chain
+    from mlspec.registry.signing.signer import KeySigner
     from mlspec.runtime.artifact import file_digests
-    from mlspec.signing import chain
-    from mlspec.signing.signer import KeySigner
 
     root, signer = world.root, KeySigner(key.private)
     entry = read_entry(RECORD, (root / RECORD).read_bytes())
@@ -234,8 +234,8 @@ def test_signed_again_by_the_trusted_key_passes(signed: World, key: Pair) -> Non
 def test_a_signature_of_another_version(signed: World, key: Pair) -> None:
     """What the right key signed for v1.0.0 vouches for nothing else."""
     from mlspec.registry.entries import read_entry
-    from mlspec.signing import chain
-    from mlspec.signing.signer import KeySigner
+    from mlspec.registry.signing import chain
+    from mlspec.registry.signing.signer import KeySigner
 
     root, old = signed.root, "registry/demand/v1.0.0.yaml"
     entry = read_entry(old, (root / old).read_bytes())

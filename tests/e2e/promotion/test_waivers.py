@@ -83,8 +83,8 @@ def test_the_waiver_can_t_come_with_the_promotion(waiting_home: Path, tmp_path: 
     git(world.root, "merge", "-q", "--no-ff", "-m", "Both", f"origin/{BRANCH}")
     world.refused(world.verify(), "MLS0741", WAIVER)
     nothing: Callable[..., tuple[()]] = lambda *_: ()  # noqa: E731
-    monkeypatch.setattr("mlspec.verification.change.check_paths", nothing)
-    monkeypatch.setattr("mlspec.verification.evidence._check_commit", nothing)
+    monkeypatch.setattr("mlspec.promotion.verify.change.check_paths", nothing)
+    monkeypatch.setattr("mlspec.promotion.verify.evidence._check_commit", nothing)
     world.refused(world.verify(), "MLS0706", STRICT)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlspec.rewrite.format import format_text
+from mlspec.language.format.layout import format_text
 
 FOLDER = Path(__file__).parent
 

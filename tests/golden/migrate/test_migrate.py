@@ -10,9 +10,9 @@ from support.old_specs import SPECS as OLD
 from support.projects import SPECS as NEW
 from support.projects import write_project
 
+from mlspec.compiler.migrate import Migrated, migrate_text
 from mlspec.diagnostics.render import render
-from mlspec.rewrite.format import format_text
-from mlspec.rewrite.migrate import Migrated, migrate_text
+from mlspec.language.format.layout import format_text
 
 HERE = Path(__file__).parent
 CASES = sorted(p.name.removesuffix(".in.yaml") for p in HERE.glob("*.in.yaml"))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.projects import PROJECT, RULES, SOURCE, SPECS, compile_texts
 
-from mlspec.ci.layers import layer_names, layers_of
+from mlspec.ci.plan.layers import layer_names, layers_of
 from mlspec.ci.plan_file import CiPlan, Layer, PlannedStage, Shard, read_plan, write_plan
 from mlspec.diagnostics import Problems
 

@@ -10,8 +10,8 @@ from support.projects import MODEL, SPECS, compile_texts
 
 from mlspec.ci import results
 from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, write_report
+from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import Problems
-from mlspec.ir.graph import Graph
 
 LOCK = "pipelines/models/demand/dvc.lock"
 COMMIT = "a" * 40

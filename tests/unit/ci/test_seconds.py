@@ -6,7 +6,7 @@ from pathlib import Path
 
 from support.git_repos import commit_all, sh, start
 
-from mlspec.ci.estimate import duration
+from mlspec.ci.plan.estimate import duration
 from mlspec.ci.seconds import last_seconds, trailers
 
 

@@ -12,7 +12,7 @@ from support.projects import PROJECT, SPECS, write_project
 from mlspec.cli import context
 from mlspec.cli.apply import command
 from mlspec.cli.context import Loaded
-from mlspec.plan import apply as applying
+from mlspec.pipelines.plan import apply as applying
 
 PARAMS = "pipelines/models/demand/params.yaml"
 

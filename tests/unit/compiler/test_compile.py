@@ -7,7 +7,7 @@ import yaml
 from support.projects import KPIS, MODEL, RULES, SOURCE, SPECS, compile_texts
 
 from mlspec.compiler.pipeline import Compiled
-from mlspec.targets.render import render
+from mlspec.pipelines.generate.render import render
 
 DEMAND = "specs/demand.yaml"
 
@@ -163,7 +163,7 @@ def test_hostile_text_comes_out_inert_in_every_generated_file(text: str) -> None
 
 
 def _flow(text: str) -> str:
-    from mlspec.targets.text import quote
+    from mlspec.language.yaml.write import quote
 
     return quote(text)
 

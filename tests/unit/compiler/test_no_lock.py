@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.projects import PROJECT, SPECS, compile_texts
 
-from mlspec.targets.render import render
+from mlspec.pipelines.generate.render import render
 
 WITHOUT = PROJECT.replace("  requirements: requirements.lock\n", "")
 

@@ -6,10 +6,10 @@ import pytest
 import yaml
 from support.projects import SPECS, compile_texts
 
+from mlspec.compiler.commented import commented
 from mlspec.compiler.origins import flat, trace
-from mlspec.ir.project import Project
-from mlspec.source.yaml import load_documents
-from mlspec.targets.commented import commented
+from mlspec.compiler.project.project import Project
+from mlspec.language.yaml.load import load_documents
 
 MODEL = """\
 apiVersion: mlspec/v1

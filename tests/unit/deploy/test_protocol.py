@@ -310,7 +310,7 @@ def test_a_model_without_an_imputer_names_the_inputs_that_hold_null(tmp_path: Pa
     import joblib
     from sklearn.linear_model import Ridge
 
-    from mlspec.runtime.atomic import write_json
+    from mlspec.diagnostics.atomic import write_json
     from mlspec.runtime.signature import Feature, Signature, libraries
 
     folder = tmp_path / "model"
@@ -332,7 +332,7 @@ def ask_days(tmp_path_factory: pytest.TempPathFactory) -> Ask:
     import joblib
     from sklearn.linear_model import LinearRegression
 
-    from mlspec.runtime.atomic import write_json
+    from mlspec.diagnostics.atomic import write_json
     from mlspec.runtime.signature import Feature, Signature, libraries
 
     folder = tmp_path_factory.mktemp("days") / "model"

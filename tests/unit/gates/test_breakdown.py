@@ -11,8 +11,8 @@ from mlspec.gates.breakdown import MOST, breakdowns
 from mlspec.gates.judge import Evidence
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown, breakdown_rows, reasons
+from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.promotion.body import breakdown_tables, verdict
-from mlspec.spec.kpi_set import KPISetSpec
 
 
 @dataclass(frozen=True)

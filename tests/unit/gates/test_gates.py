@@ -10,9 +10,9 @@ import pytest
 
 from mlspec.gates.judge import Evidence, judge
 from mlspec.gates.result import GateResult
+from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.evaluation import evaluate_all
-from mlspec.spec.kpi_set import KPISetSpec
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from support.projects import SPECS, compile_texts
 
+from mlspec.compiler.project.project import Project
 from mlspec.gates.result import GateReport, GateResult, Verdict
 from mlspec.gates.tables import Shown, failing, gate_rows, verdict_line, waived
 from mlspec.gates.waivers import first_end, in_force, waive
-from mlspec.ir.project import Project
 from mlspec.promotion.body import verdict
 from mlspec.registry.records import GateEntry
 

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from support.projects import KPIS, RULES, SPECS, compile_texts
 
-from mlspec.compiler.resolve import references as compiled_references
+from mlspec.compiler.load.resolve import references as compiled_references
+from mlspec.language.kinds.catalog import KINDS
 from mlspec.lsp import fields
 from mlspec.lsp.describe import field_text
 from mlspec.lsp.estimators import class_paths
 from mlspec.lsp.files import ProjectFiles, is_spec_path
 from mlspec.lsp.rename import rename
 from mlspec.lsp.symbols import Symbols
-from mlspec.spec.kinds import KINDS
 
 MORE = {
     "specs/holidays.yaml": "apiVersion: mlspec/v1\nkind: DataSource\nmetadata: {name: holidays}\nspec: {file: {path: data/h.csv}, columns: [{name: day, type: date}]}\n",

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from lsprotocol import types
 
 from mlspec.diagnostics import Span
+from mlspec.language.yaml.text import span_at
 from mlspec.lsp.positions import Positions
-from mlspec.source.text import span_at
 
 TEXTS = st.lists(st.sampled_from([*"ab é日😀", "\n", "\r", "\r\n", "\u2028", "\x85", "\t"]), max_size=30).map("".join)
 

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.projects import MODEL, SPECS
 
+from mlspec.language.yaml.limits import Limits
 from mlspec.lsp.cursor import places
 from mlspec.lsp.positions import Positions
 from mlspec.lsp.scan import scan
-from mlspec.source.limits import Limits
 
 
 def test_scalars_have_routes_and_offsets() -> None:

@@ -10,8 +10,8 @@ import pytest
 from support.coverage import ROWS, RUNS, WORLDS, cells
 
 from mlspec.gates.judge import Evidence, judge
+from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.metrics.slices import Subset
-from mlspec.spec.kpi_set import KPISetSpec
 
 HOLDS, PASSES, NOISE = 0.93, 0.04, 2.0
 """The limits, and how many standard errors of the simulation a share may stand past them by chance (0.04 of 2,000 runs: 0.0044)."""

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from mlspec.gates.comparisons import versus_gate
+from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.paired import paired_difference
 from mlspec.metrics.slices import Subset
 from mlspec.metrics.tango import paired_shares, tango
-from mlspec.spec.kpi_set import Kpi
 
 HOW = Resampling(resamples=200, seed=3)
 Array = np.ndarray[Any, Any]

@@ -16,13 +16,13 @@ from mlspec.gates.candidate import Candidate
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport, GateResult
+from mlspec.language.kinds.policy import Policy
 from mlspec.promotion.body import Story, promotion_body, rollback_body
 from mlspec.promotion.drafts import Draft
 from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import Claim, Estimate, RegistryRecord
-from mlspec.spec.policy import Policy
 
 HOSTILE = [
     "a | b", "`x`", "``` x", "@everyone", "<script>alert(1)</script>", "<!-- -->", "[me](https://evil.example)", "![i](https://evil.example/x.png)",

@@ -10,8 +10,8 @@ import pytest
 from support.git_repos import commit_all, start
 from support.projects import write_project
 
+from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.diagnostics import Problems
-from mlspec.forge.git import Repository, open_repository
 from mlspec.promotion.changes import MOST, changes_since, loosened_since
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import Entry

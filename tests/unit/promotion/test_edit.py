@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from mlspec.diagnostics import Problems
+from mlspec.language.yaml.load import load_documents
 from mlspec.promotion.edit import set_spec_keys
-from mlspec.source.yaml import load_documents
 
 DIGEST, CLAIM = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 KEYS = {"version": "v1.1.0", "digest": DIGEST, "previous": "none", "claim": CLAIM}

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 from support.projects import SPECS, compile_texts, deployment
 
+from mlspec.compiler.project.environments import check_environment, previous_environment
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
-from mlspec.ir.environments import check_environment, previous_environment
-from mlspec.ir.project import Project
 from mlspec.promotion import place
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.cli import git
 
-from mlspec.forge.git import Repository
+from mlspec.adapters.git.repository import Repository
 from mlspec.registry.holdout import WORN, Holdout, Judged, holdouts, is_worn, told, worn_from
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from mlspec.diagnostics import Problems
-from mlspec.ir.digest import bytes_digest
+from mlspec.diagnostics.digest import bytes_digest
 from mlspec.registry.claims import claims_of, find_claim, free_path, instant, is_claim_path, moment, new_nonce
 from mlspec.registry.entries import entries, find_digest, find_version, next_version, record_path, version_key
 from mlspec.registry.record_files import parse_record, to_bytes

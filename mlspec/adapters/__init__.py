@@ -1,0 +1,1 @@
+"""Git, DVC, GitHub, the clouds and pip: they know nothing of models."""

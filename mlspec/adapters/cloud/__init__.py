@@ -1,0 +1,1 @@
+"""How a job signs in to a cloud."""

@@ -1,0 +1,1 @@
+"""DVC's cache, remotes and listings."""

@@ -1,0 +1,92 @@
+"""Runs `git` as a child process: argument lists, C locale, no pager, no prompts, and no Git variables of a surrounding hook."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.adapters.git.settings import SETTINGS, git_environment
+from mlspec.diagnostics import problem
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a command said. `out` is bytes as they came, `err` text."""
+
+    code: int
+    out: bytes
+    err: str
+
+    @property
+    def text(self) -> str:
+        """Standard output without the final newline."""
+        return self.out.decode("utf-8", "surrogateescape").rstrip("\n")
+
+
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment of a `git` process (see `git_settings`), with `extra`."""
+    return git_environment() | dict(extra or {})
+
+
+def run_git(root: Path, arguments: Sequence[str], *, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
+    """Run `git ARGUMENTS` in `root` and return what it said, whatever its exit code. Raises MLS0950 when Git is not installed."""
+    try:
+        done = subprocess.run(
+            ["git", *SETTINGS, *arguments], cwd=root, input=stdin, env=environment(extra), capture_output=True, check=False
+        )
+    except FileNotFoundError:
+        raise problem("MLS0950", "the program `git` is not on the PATH", help="install Git 2.30 or later") from None
+    return Result(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+def git(root: Path, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
+    """Like `run_git`, for a command that is expected to work. Raises MLS0959 with Git's own words when it does not."""
+    result = run_git(root, arguments, stdin=stdin, extra=extra)
+    if result.code != 0:
+        raise problem("MLS0959", f"`git {arguments[0]}` failed: {last_line(result.err)}", help="try the command by hand to see more")
+    return result
+
+
+def stream_git(root: Path, *arguments: str) -> Iterator[str]:
+    """The NUL-separated parts of what a long command says, as they come. A caller that has seen enough stops, and so does the command.
+
+    Raises MLS0959 when the command fails.
+    """
+    with tempfile.TemporaryFile() as errors:
+        command = ["git", *SETTINGS, *arguments]
+        process = subprocess.Popen(command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        assert process.stdout is not None  # noqa: S101 - asked for
+        rest, finished = b"", False
+        try:
+            while chunk := os.read(process.stdout.fileno(), 1 << 16):
+                *parts, rest = (rest + chunk).split(b"\0")
+                yield from (p.decode("utf-8", "surrogateescape") for p in parts)
+            finished = True
+        finally:
+            process.stdout.close()
+            if not finished:
+                process.kill()
+            process.wait()
+        if process.returncode != 0:
+            errors.seek(0)
+            said = last_line(errors.read().decode("utf-8", "replace"))
+            raise problem("MLS0959", f"`git {arguments[0]}` failed: {said}", help="try the command by hand to see more")
+        if rest:
+            yield rest.decode("utf-8", "surrogateescape")
+
+
+_TELLING = ("remote: error", "! [", "fatal:", "error:")
+
+
+def last_line(text: str) -> str:
+    """The line of Git's message that says most: why a remote refused, else the last `fatal:` or `error:`, else the last."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    for start in _TELLING:
+        found = [line for line in lines if line.startswith(start)]
+        if found:
+            return found[-1]
+    return (lines or ["no message"])[-1]

@@ -1,0 +1,1 @@
+"""What the jobs brought, held against plan, locks and storage."""

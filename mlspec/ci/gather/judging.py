@@ -1,0 +1,133 @@
+"""Judges the models that a change touches: every failure is a line of the report, never the end of the run."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from mlspec.adapters.cloud import workload_identity
+from mlspec.adapters.git.repository import Repository
+from mlspec.ci.gather.chart_data import charts_of
+from mlspec.ci.report import ByPart, Chart, Gate, JudgedModel, Metric, Number, Part, Trouble
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import Problems
+from mlspec.gates.breakdown import Breakdown
+from mlspec.gates.evidence import Judgement
+from mlspec.gates.overview import MetricRow
+from mlspec.gates.result import GateResult, rounded
+from mlspec.gates.workspace import judge_workspace
+from mlspec.registry.at_commit import compile_at
+from mlspec.registry.records import Estimate
+
+FEW = 8
+"""Up to so many models are judged in this process: a further one takes a second to start."""
+MOST_PROCESSES = 4
+
+Found = JudgedModel | Trouble
+
+
+def changed_locks(root: Path, repository: Repository, graph: Graph, base: str | None) -> frozenset[str]:
+    """The objects whose dvc.lock differs from the one at `base`; all that have one without a base."""
+    locks = {p.ref: f"{p.folder}/dvc.lock" for p in graph.pipelines}
+    old = repository.show_all(base, list(locks.values())) if base else {}
+    now = {ref: (root / path).read_bytes() for ref, path in locks.items() if (root / path).is_file()}
+    return frozenset(ref for ref, content in now.items() if old.get(locks[ref]) != content)
+
+
+def base_project(repository: Repository, base: str | None) -> Project | None:
+    """The project at the commit that a change is compared with; None without one, and where it has no sound project."""
+    try:
+        return compile_at(repository, base).project if base else None
+    except Problems:
+        return None
+
+
+def changed_models(project: Project, old: Project | None, locks: frozenset[str]) -> list[str]:
+    """The models whose lock, specs or KPIs differ from those of the base, sorted; all of them where it has no sound project."""
+    names = sorted(project.models)
+    if old is None:
+        return names
+    return [n for n in names if f"model/{n}" in locks or n not in old.models or old.spec_digest(n) != project.spec_digest(n)]
+
+
+def judge_models(root: Path, project: Project, graph: Graph, names: Sequence[str]) -> list[Found]:
+    """Judge each model that has KPIs, in the order given. Many are judged by several processes at once."""
+    wanted = [name for name in names if project.kpis_of(name)]
+    workers = min(MOST_PROCESSES, os.cpu_count() or 1, math.ceil(len(wanted) / FEW))
+    if workers < 2:
+        return [judge_one(root, project, graph, name) for name in wanted]
+    workload_identity.renew()  # the children find the token by the environment
+    # `spawn`: DVC and DuckDB have threads by now, which a fork would tear apart.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(str(root),)) as pool:
+        return list(pool.map(_judge_in_child, wanted, chunksize=4))
+
+
+_HERE: dict[str, tuple[Path, Project, Graph]] = {}
+
+
+def _start(root: str) -> None:
+    from mlspec.compiler.pipeline import compile_root
+
+    compiled = compile_root(Path(root))
+    if compiled.project and compiled.graph:
+        _HERE["project"] = (compiled.root, compiled.project, compiled.graph)
+
+
+def _judge_in_child(name: str) -> Found:
+    return judge_one(*_HERE["project"], name)
+
+
+def judge_one(root: Path, project: Project, graph: Graph, name: str) -> Found:
+    """Judge a model as its lock names it, or say why that can't be done."""
+    trouble = partial(Trouble, code="MLS0584", object=f"model/{name}")
+    try:
+        judgement = judge_workspace(root, project, graph, name)
+    except Problems as found:
+        first = found.diagnostics[0]
+        return trouble(message=f"{first.code}: {first.message}"[:10_000], help=first.help or "")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a model may run code of the project, which may raise anything
+        message = f"judging ended with {type(error).__name__}: {error}"
+        return trouble(message=message.encode("utf-8", "replace").decode()[:2_000], help=f"`mlspec gate model/{name}` shows more")
+    return _judged(judgement, charts_of(root, graph, name))
+
+
+def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:
+    return JudgedModel(
+        model=judgement.model,
+        digest=judgement.candidate.digest,
+        champion=judgement.champion_version,
+        rows=judgement.rows,
+        seen=judgement.seen,
+        confidence=judgement.report.confidence,
+        gates=tuple(map(gate_of, judgement.report.gates)),
+        metrics=tuple(_metric(row) for row in judgement.metrics),
+        charts=charts,
+        breakdowns=tuple(map(_by_part, judgement.breakdowns)),
+    )
+
+
+def _by_part(found: Breakdown) -> ByPart:
+    parts = tuple(Part(name=p.name[:1_000], rows=p.rows, values=p.values) for p in found.parts)
+    return ByPart(by=found.by[:1_000], metrics=found.metrics, parts=parts, left_out=found.left_out)
+
+
+def gate_of(gate: GateResult) -> Gate:
+    """A gate as the report has it."""
+    form = gate.as_form()
+    return Gate.model_validate({key: value[:1_000] if isinstance(value, str) else value for key, value in form.items()})
+
+
+def _metric(row: MetricRow) -> Metric:
+    champion, difference = (None if estimate is None else _number(estimate) for estimate in (row.champion, row.difference))
+    ours, baseline = _number(row.challenger), _number(row.baseline)
+    return Metric(metric=row.metric, challenger=ours, baseline=baseline, champion=champion, difference=difference)
+
+
+def _number(estimate: Estimate) -> Number:
+    return Number(value=estimate.value, low=rounded(estimate.low), high=rounded(estimate.high))

@@ -1,0 +1,65 @@
+"""What the base branch makes of the results: merged, and planned, in a scratch folder. No branch and no working tree is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlspec.adapters.git.commit import NOBODY, loose_commit
+from mlspec.adapters.git.repository import Repository
+from mlspec.adapters.git.run import git, run_git
+from mlspec.ci.gather.checks import stale_objects
+from mlspec.compiler.pipeline import compile_root
+from mlspec.diagnostics import Problems, problem
+from mlspec.pipelines.plan.ledger import LEDGER
+from mlspec.pipelines.plan.make import plan_files
+from mlspec.promotion.verify.checkout import checked_out
+
+MOST = 50
+
+
+def behind(repository: Repository, base: str, files: Mapping[str, bytes], failed: frozenset[str]) -> tuple[str, ...]:
+    """Return what would be stale or in conflict if `base` were merged into HEAD with `files`, a line each; empty when all is well.
+
+    `failed`: objects that are known not to be current. Raises MLS0586 where the two branches' history is not here.
+    """
+    head = repository.resolve("HEAD")
+    if repository.is_ancestor(base, head):
+        return ()
+    if repository.merge_base(base, head) is None:
+        message = f"{base[:12]} and the branch share no history in this clone"
+        raise problem("MLS0586", message, help="check out with `fetch-depth: 0`")
+    ours = loose_commit(repository, head, files, "Results")
+    tree, conflicts = _merge(repository, ours, repository.resolve(base))
+    lines = [f"conflict: {path}" for path in conflicts] if conflicts else _stale(repository, tree, ours, failed)
+    return (*lines[:MOST], f"and {len(lines) - MOST} more") if len(lines) > MOST else tuple(lines)
+
+
+def _merge(repository: Repository, ours: str, theirs: str) -> tuple[str, list[str]]:
+    """The tree of the merge, and the paths in conflict. Raises MLS0959 when Git can't merge at all."""
+    words = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs]
+    result = run_git(repository.root, words)
+    if result.code not in (0, 1):
+        git(repository.root, *words)
+    tree, *conflicts = result.text.split("\0")
+    return tree.strip(), sorted({path.encode("utf-8", "replace").decode()[:900] for path in conflicts if path})
+
+
+def _stale(repository: Repository, tree: str, ours: str, failed: frozenset[str]) -> list[str]:
+    commit = git(repository.root, "commit-tree", tree, "-p", ours, extra=NOBODY, stdin=b"Merge").text
+    with checked_out(repository, commit) as folder:
+        return _planned(folder, failed)
+
+
+def _planned(folder: Path, failed: frozenset[str]) -> list[str]:
+    compiled = compile_root(folder)
+    if compiled.project is None or compiled.graph is None:
+        return [f"{d.code}: {d.message}"[:1_000] for d in compiled.diagnostics if d.is_error]
+    try:
+        files = plan_files(folder, compiled.project, compiled.graph)
+    except Problems as found:
+        return [f"{d.code}: {d.message}"[:1_000] for d in found.diagnostics]
+    outdated = [f"{c.path} would be out of date" for c in (*files.conflicts, *files.pending) if c.path != LEDGER]
+    return outdated + [
+        f"{ref} would be stale: {why}"[:1_000] for ref, why in stale_objects(folder, compiled.graph).items() if ref not in failed
+    ]

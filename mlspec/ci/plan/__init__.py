@@ -1,0 +1,1 @@
+"""Which objects a run trains, and in which jobs."""

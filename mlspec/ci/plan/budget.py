@@ -1,0 +1,108 @@
+"""Which models may not be trained yet: `ci.retrain.cooldown` and `maxPerMonth`, judged by the history of Git alone.
+
+A model was trained when its `dvc.lock` came to say something new on the main branch, or on the branch of the standing retrain proposal:
+what waits for a review was paid for, too. The same content counts once, from when it first stood there, however it was merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.run import git
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import problem
+from mlspec.language.kinds.project import Retraining
+
+RETRAIN_BRANCH = "mlspec/retrain"
+DAY = 86400.0
+MONTH_DAYS = 30
+MODELS = "pipelines/models"
+_UNITS = ((DAY, "d", "day"), (3600.0, "h", "hour"), (60.0, "m", "minute"))
+
+
+def held(root: Path, project: Project, refs: Iterable[str], *, force: bool = False, now: datetime | None = None) -> dict[str, str]:
+    """{ref: why it may not be trained yet} of the models among `refs`; nothing else is ever held. `force` sets the cooldown aside.
+
+    The monthly budget holds also then: it is raised in mlspec.yaml, where a reviewer sees it. Raises MLS0520 for a shallow clone, and
+    MLS0951 where there is no Git, in both cases only if the project has a cooldown or a budget.
+    """
+    rules = project.settings.envelope.spec.ci.retrain
+    cooldown = 0.0 if force else rules.cooldown
+    models = {ref: ref.removeprefix("model/") for ref in refs if ref.startswith("model/")}
+    if not models or (not cooldown and rules.max_per_month is None):
+        return {}
+    moment = (now or datetime.now(UTC)).timestamp()
+    trained = _trainings(root, project.settings.envelope.spec.ci.branch, moment - max(cooldown, MONTH_DAYS * DAY))
+    found = {ref: _why(trained.get(model, []), moment, cooldown, rules) for ref, model in models.items()}
+    return {ref: why for ref, why in found.items() if why}
+
+
+def _why(times: list[float], now: float, cooldown: float, rules: Retraining) -> str:
+    age = now - max(times, default=float("-inf"))
+    if age < cooldown:
+        return f"trained {ago(age)}; cooldown {short(cooldown)}"
+    recent = sum(now - t < MONTH_DAYS * DAY for t in times)
+    if rules.max_per_month is not None and recent >= rules.max_per_month:
+        return f"trained {_times(recent)} in the last {MONTH_DAYS} days; maxPerMonth {rules.max_per_month}"
+    return ""
+
+
+def _trainings(root: Path, branch: str, since: float) -> dict[str, list[float]]:
+    """{model: seconds since 1970 of each change of its lock}, from one walk over the history for all models."""
+    repository = open_repository(root)
+    if repository.is_shallow():
+        message = "this is a shallow clone: it does not show when models were trained, and `ci.retrain` sets a cooldown or a budget"
+        raise problem("MLS0520", message, help="`git fetch --unshallow`; in GitHub Actions, `fetch-depth: 0` at the checkout")
+    tips = _tips(repository, branch)
+    if not tips:
+        return {}
+    shape = ("-m", "--first-parent", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AMT", "-z", "--format=%x01%ct")
+    log = git(root, "log", *shape, f"--since=@{int(since)}", *tips, "--", MODELS).text
+    return _read(log)
+
+
+def _tips(repository: Repository, branch: str) -> list[str]:
+    """The main branch as the remote has it (else here, else HEAD), and the retrain proposal's branch."""
+    main = (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "HEAD")
+    proposed = (f"refs/remotes/origin/{RETRAIN_BRANCH}",)
+    return [found for names in (main, proposed) if (found := next((c for c in map(repository.find, names) if c), None))]
+
+
+def _read(log: str) -> dict[str, list[float]]:
+    """Records begin with U+0001 and the commit's time; each change is `:mode mode old new letter`, NUL, path, NUL."""
+    first: dict[tuple[str, str], float] = {}
+    for record in log.split("\x01")[1:]:
+        time, *parts = record.split("\0")
+        for change, path in zip(parts[::2], parts[1::2], strict=False):
+            folder, _, name = path.rpartition("/")
+            if name == "dvc.lock":
+                key = (folder.removeprefix(f"{MODELS}/"), change.split()[3])
+                first[key] = min(first.get(key, float("inf")), float(time))
+    found: dict[str, list[float]] = {}
+    for (model, _), time_of in first.items():
+        found.setdefault(model, []).append(time_of)
+    return found
+
+
+def ago(seconds: float) -> str:
+    """`2 days ago`, in the largest whole unit; `just now` below a minute, and where clocks differ."""
+    for size, _, word in _UNITS:
+        if seconds >= size:
+            count = int(seconds // size)
+            return f"{count} {word}{'' if count == 1 else 's'} ago"
+    return "just now"
+
+
+def short(seconds: float) -> str:
+    """A duration as specs write it: `7d`, `36h`, `90s`."""
+    for size, letter, _ in _UNITS:
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds / size:.0f}{letter}"
+    return f"{seconds:g}s"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"

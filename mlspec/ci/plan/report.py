@@ -1,0 +1,168 @@
+"""A CI plan for people: Markdown for the step summary, text for a terminal. Bounded, and inert whatever specs hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from mlspec.ci.plan.estimate import duration, estimate
+from mlspec.ci.plan.make import Planned
+from mlspec.ci.plan_file import CiPlan, PlannedStage
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import Diagnostic
+from mlspec.diagnostics.render.excerpt import visible
+from mlspec.pipelines.plan import report
+from mlspec.pipelines.plan.ledger import LEDGER
+from mlspec.pipelines.plan.states import StageState
+from mlspec.reports.markdown import code, table
+
+MAX_OBJECTS = 50
+MAX_ROWS = 20
+MAX_REASONS = 3
+MAX_CHARACTERS = 60_000
+"""GitHub cuts a step summary above a megabyte."""
+
+
+def verdict(planned: Planned, graph: Graph) -> str:
+    """One line that says what will happen, without its full stop."""
+    plan, problems = planned.plan, len(planned.problems)
+    if problems:
+        return f"{problems} problem{'s' if problems > 1 else ''}: nothing will train"
+    if not plan.stages:
+        held = f"; {len(plan.held)} held back" if plan.held else ""
+        return f"Nothing to train: {'all ' if not plan.held else ''}{plan.current:,} objects are up to date{held}"
+    counted = [_count(plan, graph, kind, verb) for kind, verb in (("model", "train"), ("source", "run"))]
+    text = ", ".join(part for part in counted if part)
+    return f"{text}; a fork's pull request trains nothing" if plan.mode == "fork" else text
+
+
+def _count(plan: CiPlan, graph: Graph, kind: str, verb: str) -> str:
+    """`3 of 1,000 models will train, and 2 may`; "" for none."""
+    total = sum(p.ref.startswith(f"{kind}/") for p in graph.pipelines)
+    will = {s.object for s in plan.stages if s.status == "run" and s.object.startswith(f"{kind}/")}
+    may = {s.object for s in plan.stages if s.object.startswith(f"{kind}/")} - will
+    head = f"{len(will or may):,} of {total:,} {kind}{'' if total == 1 else 's'}"
+    does = "would" if plan.mode == "fork" else "will"
+    if not will:
+        return f"{head} may {verb}" if may else ""
+    return f"{head} {does} {verb}" + (f", and {len(may):,} may" if may else "")
+
+
+def expected(plan: CiPlan, max_parallel: int) -> str:
+    """What the jobs will take, as a sentence; "" where there are none."""
+    found = estimate(plan, max_parallel)
+    if not found.jobs:
+        return ""
+    jobs = f"{found.jobs} job{'' if found.jobs == 1 else 's'}, at most {max_parallel} at once"
+    if not found.work:
+        return f"{jobs}; no run of these objects is recorded yet."
+    rest = f" ({found.unknown} of the objects have no recorded run)" if found.unknown else ""
+    return f"{jobs}: about {duration(found.wall)}, {duration(found.work)} of work, by what the last runs took{rest}."
+
+
+def as_markdown(planned: Planned, project: Project, graph: Graph) -> str:
+    """The step summary: the verdict first, problems, why each object runs, what is held back, the state of generated files."""
+    plan, parts = planned.plan, [f"## {verdict(planned, graph)}\n"]
+    parts += [problem_list(planned.problems)] if planned.problems else []
+    told = expected(plan, project.settings.envelope.spec.ci.max_parallel)
+    parts += [f"{told}\n"] if told else []
+    parts += [_objects(plan)] if plan.stages else []
+    parts += [_held(plan)] if plan.held else []
+    parts += [_files(planned)]
+    return _fit(parts)
+
+
+def problems_markdown(problems: Sequence[Diagnostic]) -> str:
+    """The step summary where nothing can be planned."""
+    count = len(problems)
+    return _fit([f"## {count} problem{'' if count == 1 else 's'}: nothing will train\n", problem_list(problems)])
+
+
+def problem_list(problems: Sequence[Diagnostic]) -> str:
+    """Problems as a list, the first so many."""
+    lines = []
+    for found in problems[:MAX_ROWS]:
+        place = f"{code(str(found.span))} " if found.span else ""
+        lines.append(f"- **{found.code}** {place}{code(found.message)}" + (f"<br>help: {code(found.help)}" if found.help else ""))
+    return "\n".join([*lines, *_more(len(problems), MAX_ROWS, "problems", "- ")]) + "\n"
+
+
+def _more(count: int, shown: int, what: str, sign: str = "") -> list[str]:
+    return [f"{sign}and {count - shown:,} more {what}"] if count > shown else []
+
+
+def _objects(plan: CiPlan) -> str:
+    objects = [(ref, list(stages)) for ref, stages in groupby(plan.stages, key=lambda stage: stage.object)]
+    rows = [(code(ref), "<br>".join(_why(stages)), _last(plan, ref)) for ref, stages in objects[:MAX_OBJECTS]]
+    rows += [(text, "", "") for text in _more(len(objects), MAX_OBJECTS, "objects")]
+    return table(("object", "why", "took last"), rows)
+
+
+def _last(plan: CiPlan, ref: str) -> str:
+    return duration(plan.seconds[ref]) if ref in plan.seconds else ""
+
+
+def _why(stages: Sequence[PlannedStage]) -> Iterator[str]:
+    """A line for the stages that run for the same reasons; those that may run after one of the same object are only named."""
+    running = [stage for stage in stages if stage.status == "run"]
+    for reasons, group in groupby(running or stages[:1], key=lambda stage: stage.reasons):
+        names = ", ".join(stage.stage for stage in group)
+        shown = [code(reason, 120) for reason in reasons[:MAX_REASONS]]
+        yield f"{names}{'' if running else ' may run'}: {', '.join([*shown, *_more(len(reasons), MAX_REASONS, 'reasons')])}"
+    rest = [stage.stage for stage in (stages if running else stages[1:]) if stage not in running]
+    if rest:
+        yield f"then {', '.join(rest)} may run"
+
+
+def _held(plan: CiPlan) -> str:
+    rows = [(code(held.object), code(held.why)) for held in plan.held[:MAX_ROWS]]
+    rows += [(text, "") for text in _more(len(plan.held), MAX_ROWS, "objects")]
+    return "Held back:\n\n" + table(("object", "why"), rows)
+
+
+def _files(planned: Planned) -> str:
+    shown = [c for c in (*planned.files.conflicts, *planned.files.pending) if c.path != LEDGER]
+    if not shown:
+        return "Generated files are up to date.\n"
+    lines = [f"- {c.action} {code(c.path)}" + (f" {code(c.reason)}" if c.reason else "") for c in shown[:MAX_ROWS]]
+    return "\n".join([f"Generated files: {report.summary(planned.files)}.\n", *lines, *_more(len(shown), MAX_ROWS, "files", "- ")]) + "\n"
+
+
+def _fit(parts: Iterable[str]) -> str:
+    text = "\n".join(parts)
+    return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS].rsplit("\n", 1)[0] + "\n\n… cut: too long.\n"
+
+
+def as_text(planned: Planned, project: Project, graph: Graph) -> str:
+    """The plan for a terminal: the words of `mlspec plan`, and the jobs."""
+    plan = planned.plan
+    states = [StageState(s.object, s.stage, s.status, s.reasons) for s in plan.stages]
+    running = {(s.object, s.stage) for s in plan.stages}
+    states += [s for s in planned.files.stages if s.status == "current" and (s.ref, s.stage) not in running]
+    told = expected(plan, project.settings.envelope.spec.ci.max_parallel)
+    lines = [verdict(planned, graph), *([told] if told else []), *_bounded(report.file_lines(planned.files))]
+    lines += [*report.stage_lines(states, MAX_OBJECTS), *_jobs(plan), *_held_lines(plan)]
+    return "\n".join("".join(map(visible, line)) for line in lines)
+
+
+def _bounded(lines: Iterable[str]) -> list[str]:
+    found = list(lines)
+    return [*found[: MAX_ROWS + 1], *(f"  {text}" for text in _more(len(found) - 1, MAX_ROWS, "files"))]
+
+
+def _jobs(plan: CiPlan) -> Iterator[str]:
+    shards = list(plan.shards())
+    if shards:
+        yield f"Jobs: {', '.join(f'{len(layer.shards)} {layer.name}' for layer in plan.layers)}"
+        for shard in shards[:MAX_OBJECTS]:
+            names = [*shard.objects[:MAX_REASONS], *_more(len(shard.objects), MAX_REASONS, "objects")]
+            yield f"  {shard.name:<10} {', '.join(names)}"
+        yield from (f"  {text}" for text in _more(len(shards), MAX_OBJECTS, "jobs"))
+
+
+def _held_lines(plan: CiPlan) -> Iterator[str]:
+    if plan.held:
+        yield f"Held back: {len(plan.held)}"
+        yield from (f"  {held.object}  {held.why}" for held in plan.held[:MAX_ROWS])
+        yield from (f"  {text}" for text in _more(len(plan.held), MAX_ROWS, "objects"))

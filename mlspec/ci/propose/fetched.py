@@ -1,0 +1,103 @@
+"""Fetches a source again through its own stages, and says whether its content changed."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.ci.propose.pin import with_pin
+from mlspec.ci.propose.put_back import output_md5s
+from mlspec.compiler.pipeline import compile_root
+from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.paths import relative
+from mlspec.compiler.project.project import Bound
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.language.kinds.data_source import DataSource, HttpLocation
+from mlspec.pipelines.content import Contents
+from mlspec.pipelines.locks import read_locks
+from mlspec.pipelines.plan.apply import apply, write_atomically
+from mlspec.pipelines.plan.make import plan_files
+from mlspec.pipelines.run.run import RunOptions, StageFailed, run_pipeline
+from mlspec.runtime.ingest.download import downloaded
+
+Say = Callable[[str], None]
+TOLD = 10
+"""How many lines of a refusal are told again; all of it stands in the log."""
+_FINDING = re.compile(r"^error\[(MLS\d{4})\]: (.*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """New content is in the workspace. `pin`: the new digest of a pinned address; `graph` has it."""
+
+    graph: Graph
+    pin: str | None = None
+
+
+def fetch(root: Path, source: Bound[DataSource], graph: Graph, pipeline: Pipeline, options: RunOptions, say: Say) -> Changed | None:
+    """Bring new content into the workspace; None where there is none. Raises MLS0527 when it is refused, MLS0526, MLS0613."""
+    spec = source.envelope.spec
+    if spec.http is not None and spec.http.sha256 is not None:
+        return _fetch_pinned(root, source, spec.http, options, say)
+    is_new = _file_changed(root, pipeline, spec.path) if spec.path is not None else _is_new(root, pipeline, options, say)
+    if not is_new:
+        return None
+    _run(root, pipeline, options, say)
+    return Changed(graph)
+
+
+def _file_changed(root: Path, pipeline: Pipeline, path: str) -> bool:
+    """A file is Git's or DVC's already, so that its content can be compared without reading a row."""
+    ingest = pipeline.stages[0]
+    lock = read_locks(root, pipeline.folder).get(ingest.name)
+    return lock is None or lock.deps.get(relative(path, pipeline.folder)) != Contents(root).md5(path)
+
+
+def _is_new(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> bool:
+    """Run the first stage, though DVC sees no reason to, and compare what it wrote with what the lock said."""
+    raw = pipeline.stages[0].outs[0].path
+    before = output_md5s(root, pipeline).get(raw)
+    _run(root, pipeline, RunOptions(force=True, lock=options.lock), say, [pipeline.stages[0].name])
+    return output_md5s(root, pipeline).get(raw) != before
+
+
+def _fetch_pinned(root: Path, source: Bound[DataSource], http: HttpLocation, options: RunOptions, say: Say) -> Changed | None:
+    digest = _digest(http)
+    if digest == http.sha256:
+        return None
+    path = root / source.path
+    write_atomically(path, with_pin(source, path.read_bytes(), digest).decode())
+    compiled = compile_root(root)
+    if compiled.project is None or compiled.graph is None:
+        raise Problems(compiled.diagnostics)
+    project, graph = compiled.project, compiled.graph
+    apply(root, lambda: plan_files(root, project, graph))
+    pipeline = next(p for p in graph.pipelines if p.ref == source.ref)
+    _run(root, pipeline, options, say)
+    return Changed(graph, digest)
+
+
+def _digest(http: HttpLocation) -> str:
+    """The sha256 of what the address has now, as hex."""
+    form = {key: value for key, value in http.canonical().items() if key != "sha256"}
+    with tempfile.TemporaryDirectory(prefix="mlspec-refresh-") as folder, downloaded(form, Path(folder)) as path, path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _run(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> None:
+    try:
+        run_pipeline(root, pipeline, options, say, stages)
+    except StageFailed as failed:
+        raise Problems(_refused(pipeline.ref, failed)) from None
+
+
+def _refused(ref: str, failed: StageFailed) -> list[Diagnostic]:
+    """One diagnostic a finding of the stage: the rule, the column and the count are in its first line."""
+    found = [match[2] for line in failed.output if (match := _FINDING.match(line))]
+    help_text = "no pull request is made for it; the rows stand above. Mend the data, or change the rule in a pull request of your own"
+    told = [Diagnostic("MLS0527", f"{ref}: the new data was refused: {text}", None, help_text) for text in found[:TOLD]]
+    return told or list(failed.diagnostics)

@@ -1,0 +1,85 @@
+"""What a proposal of each kind may be: its branch, its title, its commit's message, and the paths that it may touch.
+
+Everything is derived from the specs at the commit it builds on, so that the job before can choose none of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from mlspec.ci.propose.proposal import Kind, Proposal, content_digest, shown
+from mlspec.ci.results import result_paths
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import source_folder
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import Problems, problem
+from mlspec.pipelines.plan.ledger import LEDGER
+
+RETRAIN_SUBJECT = "models"
+PROMOTION_FOLDERS = ("environments/", "promotions/", "registry/")
+CONTENT, SUBJECT = "Mlspec-Content", "Mlspec-Proposal"
+"""Trailers of our commits: the digest of what the commit changes, and what it is about."""
+
+
+def branch_of(kind: Kind, subject: str) -> str:
+    """The branch of a refresh or of the retraining: one a subject, so that there is one pull request."""
+    return "mlspec/retrain" if kind == "retrain" else f"mlspec/refresh/{subject.removeprefix('source/')}"
+
+
+def title_of(kind: Kind, subject: str) -> str:
+    return f"Refresh {subject}" if kind == "refresh" else "Retrain stale models"
+
+
+def make(kind: Kind, subject: str, base: str, commit: str, body: str, files: dict[str, bytes]) -> Proposal:
+    """A refresh or retraining with the branch, title and message that belong to it."""
+    title = title_of(kind, subject)
+    return Proposal(kind, subject, branch_of(kind, subject), base, commit, title, body, message_of(title, subject, files), files)
+
+
+def message_of(title: str, subject: str, files: dict[str, bytes]) -> str:
+    """The commit's message. Its trailer binds the commit to its content: what a person changes is told from what we wrote."""
+    return f"{title}\n\n{SUBJECT}: {subject}\n{CONTENT}: {content_digest(files)}\n"
+
+
+def check(proposal: Proposal, base: str, project: Project, graph: Graph) -> None:
+    """Check a proposal of a refresh or retraining against the specs at its commit. Raises MLS0522 with what oversteps."""
+    if proposal.base != base:
+        raise overstep(proposal, f"its base is {shown(proposal.base)}, and the main branch is `{base}`")
+    allowed = _allowed(proposal, project, graph)
+    expected = make(proposal.kind, proposal.subject, base, proposal.commit, proposal.body, dict(proposal.files))
+    for key in ("branch", "title", "message"):
+        if getattr(proposal, key) != getattr(expected, key):
+            raise overstep(proposal, f"its {key} is not what its content calls for")
+    require_allowed(proposal, (p for p in proposal.files if p not in allowed))
+
+
+def require_allowed(proposal: Proposal, wrong: Iterable[str]) -> None:
+    """Raises MLS0522 for paths that the kind may not touch."""
+    found = sorted(wrong)
+    if found:
+        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
+        raise overstep(proposal, f"it touches {', '.join(map(shown, found[:3]))}{more}")
+
+
+def _allowed(proposal: Proposal, project: Project, graph: Graph) -> frozenset[str]:
+    if proposal.kind == "retrain":
+        if proposal.subject != RETRAIN_SUBJECT:
+            raise overstep(proposal, f"it is about {shown(proposal.subject)}")
+        return result_paths(graph, (p.ref for p in graph.pipelines))
+    name = proposal.subject.removeprefix("source/")
+    source = project.sources.get(name)
+    if source is None or proposal.subject != source.ref or source.envelope.spec.refresh is None:
+        raise overstep(proposal, f"the specs have no {shown(proposal.subject)} with a `refresh`")
+    pin = (source.path, f"{source_folder(name)}/params.yaml", LEDGER) if _is_pinned(source.envelope.spec) else ()
+    return result_paths(graph, [source.ref]) | frozenset(pin)
+
+
+def _is_pinned(spec: object) -> bool:
+    http = getattr(spec, "http", None)
+    return http is not None and http.sha256 is not None
+
+
+def overstep(proposal: Proposal, why: str) -> Problems:
+    """The diagnostic of a proposal that asks for more than its kind may have."""
+    message = f"the proposal for {shown(proposal.subject)} may not be made: {why}"
+    return problem("MLS0522", message, help="nothing was pushed. Find out what the job that wrote it ran")

@@ -1,0 +1,45 @@
+"""`mlspec ci sign`: signs the promotions that a job which ran model code left, in a job that runs none.
+
+What they say of themselves is checked as before a push; the model is fetched by content, hashed, and never loaded. Whether claim and record
+are right is for `mlspec verify` to say: the signature says that they went this way.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlspec.adapters.git.repository import Repository
+from mlspec.ci.propose.promotion import draft_of, from_promotion
+from mlspec.ci.propose.proposal import Proposal, read_proposal, write_proposal
+from mlspec.diagnostics import problem
+from mlspec.promotion import publish
+from mlspec.promotion.sign import signatory
+from mlspec.registry.at_commit import compile_at, read_files
+
+
+def sign_folder(root: Path, repository: Repository, base: str, folder: Path) -> str:
+    """Put signatures into the proposal in `folder`, on top of the branch `base`; return what was done, for people.
+
+    Raises MLS0521 and MLS0522 for a proposal that oversteps, MLS0524 for one on a commit that the branch lacks, and what signing raises.
+    """
+    proposal = read_proposal(folder)
+    if proposal.kind != "promotion":
+        return f"{proposal.subject}: not a promotion, so nothing to sign"
+    there = compile_at(repository, _tip(repository, base, proposal))
+    draft, files = draft_of(repository, base, proposal), read_files(repository, proposal.commit)
+    pen = signatory(root, repository, there.project, there.commit, draft.claim.subject.environment)
+    if pen.signer is None:
+        return f"{proposal.subject}: not signed: there is no key here, and no Policy asks for one"
+    signed = pen.sign(draft, files)
+    write_proposal(folder, from_promotion(publish.Proposal(signed, base, proposal.commit, proposal.body)))
+    return "; ".join([f"{proposal.subject}: signed", *sorted(signed.files.keys() - draft.files.keys())])
+
+
+def _tip(repository: Repository, base: str, proposal: Proposal) -> str:
+    """The newest commit of the base branch here; nothing is fetched, since the job has no token."""
+    found = repository.find(f"refs/remotes/origin/{base}") or repository.resolve(base)
+    commit = repository.find(proposal.commit)
+    if commit is None or not repository.is_ancestor(commit, found):
+        message = f"the proposal for {proposal.subject} builds on {proposal.commit[:12]}, which is no commit of `{base}`"
+        raise problem("MLS0524", message, help=f"run the step that wrote it on `{base}`")
+    return found

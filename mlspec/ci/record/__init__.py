@@ -1,0 +1,1 @@
+"""A run's results, written down: commit, status, comment."""

@@ -1,0 +1,1 @@
+"""What specs mean together: one file a question."""

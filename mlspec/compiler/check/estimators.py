@@ -1,0 +1,55 @@
+"""An estimator's class must be there and take its params, as the library that is installed has it: told before any data is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlspec.compiler.load.class_source import Constructor
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
+from mlspec.diagnostics.fix import written
+from mlspec.diagnostics.suggest import clear, nearest
+
+Route = tuple[str | int, ...]
+
+_VECTORIZERS = {"tfidf": "TfidfVectorizer", "count": "CountVectorizer", "hashing": "HashingVectorizer"}
+
+
+def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
+    """One diagnostic for each class that is not there, and each param that its constructor does not take."""
+    for model in project.models.values():
+        for route, path, params in _uses(model.envelope.spec):
+            known = inputs.constructor_of(path)
+            if known.missing:
+                yield _missing(model, (*route, "class"), path, known)
+            takes = params if known.parameters is None else known.parameters
+            named = (name for name in params if "${" not in name)  # a variable in a key is told already
+            for name in sorted(set(named).difference(takes)):
+                span = model.document.span((*route, "params", name), key=True)
+                yield Diagnostic("MLS0651", f"`{path}` takes no parameter `{name}`", span, did_you_mean(name, takes))
+
+
+def _uses(spec: Any) -> Iterator[tuple[Route, str, Mapping[str, Any]]]:
+    """Each class of a model: where it is declared, its path, and its params."""
+    if spec.estimator:
+        yield ("spec", "estimator"), spec.estimator.class_path, spec.estimator.params
+    if getattr(spec.baseline, "estimator", None):
+        yield ("spec", "baseline", "estimator"), spec.baseline.estimator.class_path, spec.baseline.estimator.params
+    text = spec.preprocess.text
+    if text.params:
+        yield ("spec", "preprocess", "text"), f"sklearn.feature_extraction.text.{_VECTORIZERS[text.vectorize]}", text.params
+
+
+def _missing(model: Bound[Any], route: Route, path: str, known: Constructor) -> Diagnostic:
+    meant = nearest(known.wrong, known.near)
+    span = model.document.span(route)
+    if known.not_installed and not (meant and meant == clear(known.wrong, known.near)):
+        message = f"`{path}` can't be checked: {known.missing} on this machine"
+        return Diagnostic("MLS0650", message, span, "install it and name it in the requirements, or mend its name", severity="warning")
+    if meant is None:
+        return Diagnostic("MLS0650", f"`{path}`: {known.missing}", span, did_you_mean(known.wrong, known.near))
+    text, whole = f"did you mean `{known.near[meant]}`?", known.near[meant]
+    sure = meant == clear(known.wrong, known.near)
+    return Diagnostic("MLS0650", f"`{path}`: {known.missing}", span, Advice(text, written(whole), path) if sure else text)

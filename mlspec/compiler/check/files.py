@@ -1,0 +1,57 @@
+"""A source's file must be of a kind that is read: told by its name and by what stands there, before anything runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics import Diagnostic
+
+_UNREAD = {
+    "a workbook": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
+    "an archive": (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar"),
+    "compressed in a way that is not read": (".bz2", ".xz", ".zst"),
+    "a database": (".sqlite", ".sqlite3", ".db", ".duckdb", ".mdb"),
+    "a file of another tool": (".feather", ".arrow", ".orc", ".avro", ".h5", ".hdf5", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".rdata"),
+    "a file of a statistics program": (".sav", ".dta", ".sas7bdat", ".xpt"),
+    "a text of another form": (".xml", ".yaml", ".yml", ".html", ".htm", ".arff"),
+}
+"""What a name says it is, by how it ends, where `format` says nothing else."""
+
+
+def file_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
+    """One diagnostic for each source whose file or address can't be rows."""
+    for source in project.sources.values():
+        spec = source.envelope.spec
+        if spec.file:
+            yield from _problem(source, ("spec", "file", "path"), spec.file.path, inputs.kind_of(spec.file.path))
+        elif spec.http:
+            yield from _problem(source, ("spec", "http", "url"), spec.http.url.split("?")[0].split("#")[0], None)
+
+
+def _problem(source: Bound[Any], route: tuple[str, ...], name: str, kind: str | None) -> Iterator[Diagnostic]:
+    span, short = source.document.span(route), PurePosixPath(name).name
+    if kind == "folder":
+        message = f"`{name}` is a folder, and a source reads one file"
+        yield Diagnostic("MLS0422", message, span, f"name one file in it, or {_by_code(route, name, 'folder')}")
+        return
+    if source.envelope.spec.resolved_format is not None:
+        return
+    what = next((what for what, ends in _UNREAD.items() if short.casefold().endswith(ends)), None)
+    if what:
+        advice = f"save it as CSV or Parquet, or {_by_code(route, name, 'file')}"
+        yield Diagnostic("MLS0422", f"`{short}` is {what}, and a source reads CSV, Parquet and JSON", span, advice)
+    else:
+        message = f"`{short}` does not say by its name what it is"
+        yield Diagnostic("MLS0422", message, span, "write it: `format: csv` (or parquet, json, jsonl)")
+
+
+def _by_code(route: tuple[str, ...], name: str, key: str) -> str:
+    """A function reads what we don't. One that fetches reads no file of the repository."""
+    if "http" in route:
+        return "let a function fetch it: `python: {callable: PACKAGE.MODULE:FUNCTION}`"
+    alias = PurePosixPath(name).name.partition(".")[0] or "data"
+    return f"let a function read it: `python: {{callable: PACKAGE.MODULE:FUNCTION, inputs: {{{alias}: {{{key}: {name}}}}}}}`"

@@ -1,0 +1,79 @@
+"""Parts of the language that load but have no runtime in this version are refused by name; user code must be there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlspec.compiler.check.declared_inputs import input_problems
+from mlspec.compiler.check.files import file_problems
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.load.user_code import callable_file, callables
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics import Diagnostic, did_you_mean
+
+Use = tuple[tuple[str | int, ...], str, str]
+
+
+def runtime_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
+    """Return what can't run: planned parts of the language, and callables without a file."""
+    found: list[Diagnostic] = []
+    for table in (project.sources, project.rules, project.models, project.targets, project.deployments):
+        for bound in table.values():
+            found += [_planned(bound, use) for use in _uses(bound)]
+    return [*found, *file_problems(project, inputs), *input_problems(project, inputs), *_missing_code(project, inputs)]
+
+
+def _planned(bound: Bound[Any], use: Use) -> Diagnostic:
+    route, what, instead = use
+    return Diagnostic("MLS0490", f"{what} has no runtime in this version of mlspec", bound.document.span(route, key=True), instead)
+
+
+def _uses(bound: Bound[Any]) -> Iterator[Use]:
+    spec = bound.envelope.spec
+    match bound.envelope.kind:
+        case "DataSource":
+            yield from _given(
+                spec, ("spec",), {"sql": "a SQL source", "object": "an object-store source"}, "use `file`, `http` or `python`"
+            )
+        case "ValidationRules":
+            yield from _given(spec, ("spec",), {"contract": "a data contract"}, "write the rules under `rules`")
+        case "Model":
+            yield from _model_uses(spec)
+        case "DeploymentTarget":
+            names = {k: f"the target `{k}`" for k in ("kserve", "mlflow", "image", "bundle")}
+            yield from _given(spec, ("spec",), names, "use `rest` or `batch`")
+            if spec.rest and spec.rest.workers > 1:
+                yield ("spec", "rest", "workers"), "more than one worker", "leave it out: one worker serves"
+        case "Deployment" if spec.strategy != "replace":
+            yield ("spec", "strategy"), "a canary or shadow deployment", "use `strategy: replace`"
+
+
+def _model_uses(spec: Any) -> Iterator[Use]:
+    names = {"labels": "a label set", "command": "training by an outside program", "tuning": "tuning"}
+    yield from _given(spec, ("spec",), names, "remove it for now")
+
+
+def _given(spec: Any, route: tuple[str, ...], names: dict[str, str], instead: str) -> Iterator[Use]:
+    for key, what in names.items():
+        if getattr(spec, key) is not None:
+            yield (*route, key), what, instead
+
+
+def _missing_code(project: Project, inputs: Inputs) -> list[Diagnostic]:
+    files = [f for folder in inputs.code.values() for f in folder]
+    found = []
+    for bound, route, path in callables(project):
+        if callable_file(path, files) is None:
+            expected = path.split(":")[0].replace(".", "/") + ".py"
+            folder = expected.split("/")[0]
+            message = f"`{path}` is in no code folder of the Project: none of them holds {expected}"
+            declared = folder in {f.split("/")[0] for f in inputs.code}
+            named = (
+                f"name the folder in mlspec.yaml: `code: [{folder}]`"
+                if "/" in expected
+                else "put it into a folder, and name that under `code`"
+            )
+            help_text = f"create {expected}" if declared else named
+            found.append(Diagnostic("MLS0420", message, bound.document.span(route), did_you_mean(expected, files) or help_text))
+    return found

@@ -1,0 +1,132 @@
+"""What specs mean together: columns exist, metrics fit the task, nothing asks for what can't run yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from mlspec.compiler.check.columns import column_problems
+from mlspec.compiler.check.estimators import estimator_problems
+from mlspec.compiler.check.has_runtime import runtime_problems
+from mlspec.compiler.check.margins import margin_problems
+from mlspec.compiler.check.policy import policy_problems
+from mlspec.compiler.check.regex import regex_problems
+from mlspec.compiler.check.signing import signing_problems
+from mlspec.compiler.check.spelling import spelling_problems
+from mlspec.compiler.check.sql import sql_problems
+from mlspec.compiler.check.waivers import waiver_problems
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.metrics import catalog
+
+NO_LOCK = "MLS0401"
+
+
+def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
+    """Return every problem of meaning, what overlays change as it is there; errors stop the compilation, warnings do not."""
+    found = _check(project, inputs)
+    for environment in sorted(project.overlays):
+        found += _check(project.in_environment(environment), inputs)
+    found += [*policy_problems(project), *waiver_problems(project), *signing_problems(project, inputs)]
+    return list(dict.fromkeys(found)) if project.overlays else found
+
+
+def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
+    found = [*_project(project, inputs), *_deployments(project)]
+    for model in project.models.values():
+        found += _split(project, model)
+        found += _baseline(model)
+    for kpis in project.kpi_sets.values():
+        found += _metrics(project, kpis)
+        found += margin_problems(project, kpis)
+    found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
+    return [*found, *regex_problems(project), *sql_problems(project), *spelling_problems(project), *runtime_problems(project, inputs)]
+
+
+def _project(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
+    settings = project.settings
+    locks = settings.envelope.spec.locks
+    declared: dict[str, tuple[str | int, ...]] = {folder: ("spec", "code", i) for i, folder in enumerate(settings.envelope.spec.code)}
+    for path, route in (declared | dict.fromkeys(locks, ("spec", "requirements"))).items():
+        if path in inputs.outside:
+            message, advice = f"`{path}` leads out of the repository by a link", "put the file or folder itself there, and commit it"
+            yield Diagnostic("MLS0409", message, settings.document.span(route), advice)
+    yield from _lock(settings, inputs)
+    for index, folder in enumerate(settings.envelope.spec.code):
+        if folder not in inputs.code and folder not in inputs.outside:
+            yield Diagnostic(
+                "MLS0402",
+                f"the code folder `{folder}` is not there",
+                settings.document.span(["spec", "code", index]),
+                "create or remove it",
+            )
+
+
+def _lock(settings: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
+    spec = settings.envelope.spec
+    for lock in spec.locks:
+        if lock not in inputs.present | inputs.outside:
+            advice = "`mlspec validate --fix` writes it from what is installed here, as `mlspec init` does; commit it"
+            yield Diagnostic(
+                NO_LOCK, f"the requirements lock `{lock}` is not there", settings.document.span(["spec", "requirements"]), advice
+            )
+    if not spec.locks and spec.runs_in_ci:
+        advice = (
+            "add `requirements: requirements.lock`, which workflows install from (`mlspec validate --fix` does); or `ci: {provider: none}`"
+        )
+        # of a key that has no value the key is shown, and filled; else the section that lacks it
+        span = settings.document.span(["spec", "requirements"], key=True)
+        yield Diagnostic(NO_LOCK, "`spec` names no requirements lock, and the generated workflows install from one", span, advice)
+
+
+def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
+    spec, source = model.envelope.spec, project.sources.get(model.envelope.spec.data)
+    if source is None:
+        return
+    if spec.split.strategy == "time" and source.envelope.spec.time_column is None:
+        span = model.document.span(["spec", "split", "strategy"])
+        yield Diagnostic("MLS0403", f"a time split needs `timeColumn` in the source `{source.name}`", span, f"add it in {source.path}")
+    if spec.split.strategy == "stratified" and spec.task == "regression":
+        span = model.document.span(["spec", "split", "strategy"])
+        yield Diagnostic("MLS0404", "a stratified split needs classes, and the task is regression", span, "use `time`, `group` or `random`")
+
+
+def _baseline(model: Bound[Any]) -> Iterator[Diagnostic]:
+    spec = model.envelope.spec
+    fits = ("mean", "median") if spec.task == "regression" else ("majority",)
+    if isinstance(spec.baseline, str) and spec.baseline not in fits:
+        message = f"the baseline `{spec.baseline}` does not fit the task {spec.task}"
+        yield Diagnostic("MLS0405", message, model.document.span(["spec", "baseline"]), did_you_mean("", fits))
+
+
+def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
+    model = project.models.get(kpis.envelope.spec.model)
+    if model is None:
+        return
+    task = model.envelope.spec.task
+    known = {*catalog.metric_names(task), *catalog.MEASURED}
+    for index, kpi in enumerate(kpis.envelope.spec.kpis):
+        if kpi.metric in known:
+            continue
+        raw = kpis.document.value["spec"]["kpis"][index]
+        route = ("spec", "kpis", index) if isinstance(raw, str) else ("spec", "kpis", index, "metric")
+        elsewhere = any(kpi.metric in catalog.metric_names(t) for t in ("binary", "multiclass", "regression"))
+        why = f"does not fit the task {task}" if elsewhere else "is not known"
+        yield Diagnostic("MLS0406", f"the metric `{kpi.metric}` {why}", kpis.document.span(route), did_you_mean(kpi.metric, known))
+
+
+def _deployments(project: Project) -> Iterator[Diagnostic]:
+    environments = project.settings.envelope.spec.environments
+    for bound in project.deployments.values():
+        yield from _environment(bound, environments)
+
+
+def _environment(bound: Bound[Any], environments: Iterable[str]) -> Iterator[Diagnostic]:
+    environment = bound.envelope.metadata.environment
+    span = bound.document.span(["metadata", "environment"])
+    if environment not in environments:
+        yield Diagnostic("MLS0407", f"the environment `{environment}` is not declared", span, did_you_mean(environment, environments))
+    elif not bound.document.origin and not bound.path.startswith(f"environments/{environment}/"):
+        message = f"a Deployment to {environment} stands under environments/{environment}/, and this one is in {bound.path}"
+        yield Diagnostic("MLS0408", message, span, "move the file, so that its owners review what changes there")

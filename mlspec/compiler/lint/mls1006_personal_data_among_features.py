@@ -1,0 +1,38 @@
+"""Personal data is among the features.
+
+The source marks the column as personal (`pii: true`), and the model is given it. The model may then carry it out of the repository, and
+whoever asks the model must send it. Exclude it, or make from it in a `clean` step what the model needs (the year of birth, the first
+digits of the postcode).
+
+Bad:
+
+    columns: [{name: email, type: string, pii: true}]      # the source
+    features: {include: [email, visits]}
+
+Good:
+
+    features: {include: [visits]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlspec.compiler.lint.finding import Finding
+from mlspec.compiler.lint.view import View
+from mlspec.diagnostics import Severity
+
+SEVERITY: Severity = "warning"
+ON = True
+
+
+def check(view: View) -> Iterator[Finding]:
+    for source in view.sources:
+        personal = {c.name for c in source.envelope.spec.columns if c.pii}
+        for model in view.trained_on.get(source.name, ()) if personal else ():
+            for feature in view.features(model):
+                if feature.name in personal:
+                    message = f"the feature `{feature.name}` is personal data"
+                    yield Finding(
+                        model, feature.route, message, f"exclude `{feature.name}`, or make from it what the model needs", key=True
+                    )

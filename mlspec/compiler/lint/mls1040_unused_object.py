@@ -1,0 +1,62 @@
+"""An object is used by nothing.
+
+A DataSource that no model, target or rule reads, or a DeploymentTarget that no Deployment names. Sources are downloaded and checked in
+every run all the same. Remove it, or finish what it was begun for. (A Model without a Deployment is an experiment, and fine.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlspec.compiler.lint.finding import Finding
+from mlspec.compiler.lint.view import View
+from mlspec.diagnostics import Severity
+
+SEVERITY: Severity = "warning"
+ON = True
+
+
+def check(view: View) -> Iterator[Finding]:
+    used = {d.envelope.spec.target for d in view.deployments}
+    for target in view.project.targets.values():
+        if target.name not in used:
+            yield Finding(target, ("metadata", "name"), f"no Deployment uses `{target.ref}`", "remove it, or name it in a Deployment")
+    read = set(_read(view))
+    for source in view.sources:
+        if source.name not in read:
+            message = f"no model, target or rule reads `{source.ref}`"
+            yield Finding(source, ("metadata", "name"), message, "remove it, or learn from it")
+
+
+def _read(view: View) -> Iterator[str]:
+    """Names of sources that something reads; of kinds that join the language later, any word may be such a name."""
+    for code in _user_code(view):
+        yield from [given.source for given in (code.inputs or {}).values() if given.source]
+    for model in view.models:
+        yield model.envelope.spec.data
+    for target in view.project.targets.values():
+        yield from [target.envelope.spec.batch.input] if target.envelope.spec.batch else []
+    for rules in view.project.rules.values():
+        for rule in rules.envelope.spec.rules:
+            yield from [rule.references.source] if rule.references else []
+            yield from [rule.drift.against] if rule.drift else []
+    for bound in view.project.by_ref().values():
+        if bound.envelope.kind in ("FeatureSet", "LabelSet", "Monitor"):
+            yield from words(bound.envelope.canonical()["spec"])
+
+
+def _user_code(view: View) -> Iterator[Any]:
+    """Functions of the user's, which may read a source."""
+    yield from (source.envelope.spec.python for source in view.sources if source.envelope.spec.python)
+    yield from (rule.python for rules in view.project.rules.values() for rule in rules.envelope.spec.rules if rule.python)
+    yield from (model.envelope.spec.trainer for model in view.models if model.envelope.spec.trainer)
+
+
+def words(value: Any) -> Iterator[str]:
+    """Every text in a plain value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping | list):
+        for part in value.values() if isinstance(value, Mapping) else value:
+            yield from words(part)

@@ -1,0 +1,41 @@
+"""Two deployments serve at one port.
+
+Two Deployments of one environment are served at the same host and port. The second server can't start, or answers in place of the
+first. Give each a target with a port of its own, or `port: 0`, any free one.
+
+Bad:
+
+    rest: {host: 127.0.0.1, port: 8080}      # used by two Deployments
+
+Good:
+
+    rest: {host: 127.0.0.1, port: 0}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from mlspec.compiler.lint.finding import Finding
+from mlspec.compiler.lint.view import View
+from mlspec.compiler.project.project import Bound
+from mlspec.diagnostics import Related, Severity
+
+SEVERITY: Severity = "warning"
+ON = True
+
+
+def check(view: View) -> Iterator[Finding]:
+    first: dict[tuple[str, str, int], Bound[Any]] = {}
+    for deployment in view.deployments:
+        target = view.project.targets.get(deployment.envelope.spec.target)
+        rest = target.envelope.spec.rest if target else None
+        if rest is None or rest.port == 0:
+            continue
+        other = first.setdefault((deployment.envelope.metadata.environment, rest.host, rest.port), deployment)
+        if other is not deployment:
+            related = Related(other.document.span(("spec", "target")), "the other one")
+            message = f"`{deployment.ref}` and `{other.ref}` both serve at {rest.host}:{rest.port}"
+            advice = "give each a target with a port of its own, or `port: 0`"
+            yield Finding(deployment, ("spec", "target"), message, advice, related=(related,))

@@ -1,0 +1,1 @@
+"""Texts -> typed objects with their references bound."""

@@ -1,0 +1,118 @@
+"""What a class's constructor takes, by its source text: nothing is imported, which would take seconds and run a library's code.
+
+A claim is made only of what the text says plainly. What is decided when a module runs (star imports, decorators, metaclasses,
+`**kwargs`, compiled code) is nobody's to tell before training.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+from mlspec.compiler.load.module_files import find_module, modules_in, read_names, set_within
+
+_MAX_STEPS = 12
+_MAKERS = frozenset({"__init__", "__new__", "__signature__"})
+
+
+@dataclass(frozen=True, slots=True)
+class Constructor:
+    """What is known of a class. `parameters`: None when it takes any, or nobody can tell."""
+
+    parameters: tuple[str, ...] | None = None
+    missing: str = ""
+    """What is not there, as a sentence."""
+    wrong: str = ""
+    """The part of the path that is not there."""
+    near: Mapping[str, str] = field(default_factory=dict)
+    """What could stand in its place, and the whole path then."""
+    not_installed: bool = False
+    """Whether it is a package that is not there: it may be where the stages run."""
+
+
+ConstructorOf = Callable[[str], Constructor]
+"""A dotted class path -> what is known of it."""
+
+
+def nobody_knows(path: str) -> Constructor:
+    """The `ConstructorOf` of specs that are compiled for another machine than this."""
+    del path
+    return Constructor()
+
+
+def constructor_of(root: Path, path: str) -> Constructor:
+    """What is known of the class that a dotted path names, for code that is imported from `root` or as a library."""
+    module, _, name = path.rpartition(".")
+    spec = find_module(root, module)
+    if isinstance(spec, str):
+        return _no_module(root, spec, path)
+    if spec is None:
+        return Constructor()
+    text = read_names(spec)
+    if name in text.names or not (text.is_whole or module == "sklearn"):
+        return Constructor(_parameters(root, module, name))
+    classes = {n: f"{module}.{n}" for n, what in text.names.items() if what is not None and n[0].isupper()}
+    return Constructor(missing=f"`{module}` has no class `{name}`", wrong=name, near=_elsewhere(root, module, name) or classes)
+
+
+def _elsewhere(root: Path, module: str, name: str) -> dict[str, str]:
+    """A class of this name in a module beside: `sklearn.Ridge`, `sklearn.ensemble.Ridge`."""
+    package = module.partition(".")[0]
+    for beside in modules_in(root, package):
+        spec = find_module(root, f"{package}.{beside}")
+        if isinstance(spec, ModuleSpec) and read_names(spec).names.get(name) is not None:
+            return {name: f"{package}.{beside}.{name}"}
+    return {}
+
+
+def _no_module(root: Path, missing: str, path: str) -> Constructor:
+    parent, _, wrong = missing.rpartition(".")
+    rest = path[len(missing) :]
+    near = {name: f"{parent}.{name}{rest}" if parent else f"{name}{rest}" for name in modules_in(root, parent)}
+    return Constructor(missing=f"there is no module `{missing}`", wrong=wrong, near=near, not_installed=not parent)
+
+
+def _parameters(root: Path, module: str, name: str) -> tuple[str, ...] | None:
+    """The constructor's parameters; None when it takes any, or can't be read."""
+    try:
+        makers = list(_makers(root, module, name, _MAX_STEPS))
+    except LookupError:
+        return None
+    if not makers:
+        return ()
+    first, given = makers[0], makers[0].args
+    if any(maker is not first for maker in makers) or first.decorator_list or given.vararg or given.kwarg or given.posonlyargs:
+        return None
+    return tuple(argument.arg for argument in [*given.args[1:], *given.kwonlyargs])
+
+
+def _makers(root: Path, module: str, name: str, steps: int) -> Iterator[ast.FunctionDef]:
+    """The `__init__` of a class, else those that its bases bring. Raises LookupError when that can't be told."""
+    if (module, name) == ("abc", "ABC"):
+        return
+    spec = find_module(root, module) if steps else None
+    what = None if spec is None or isinstance(spec, str) else read_names(spec).names.get(name)
+    if isinstance(what, tuple):
+        yield from _makers(root, *what, steps - 1)
+        return
+    if what is None or what.decorator_list or not all(_is_plain(keyword) for keyword in what.keywords):
+        raise LookupError(name)
+    own = [statement for statement in what.body if set_within(statement) & _MAKERS]
+    if own:
+        if len(own) > 1 or not isinstance(own[0], ast.FunctionDef) or own[0].name != "__init__":
+            raise LookupError(name)
+        yield own[0]
+        return
+    bases = [base.id if isinstance(base, ast.Name) else "" for base in what.bases]
+    if "" in bases:
+        raise LookupError(name)
+    for base in bases:
+        yield from _makers(root, module, base, steps - 1) if base != "object" else ()
+
+
+def _is_plain(keyword: ast.keyword) -> bool:
+    """`metaclass=ABCMeta` changes no signature."""
+    return keyword.arg == "metaclass" and getattr(keyword.value, "attr", getattr(keyword.value, "id", "")) == "ABCMeta"

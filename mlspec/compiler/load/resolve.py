@@ -1,0 +1,208 @@
+"""Typed objects -> Project: names are unique, references point at something, and nothing goes in a circle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.compiler.load.parse import PROJECT_FILE, Parsed
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics import Diagnostic, Related, Span, did_you_mean
+from mlspec.language.kinds.catalog import REF_PREFIX
+from mlspec.language.yaml.document import Document
+
+Route = tuple[str | int, ...]
+
+TABLES = {
+    "DataSource": "sources",
+    "ValidationRules": "rules",
+    "Model": "models",
+    "KPISet": "kpi_sets",
+    "DeploymentTarget": "targets",
+    "Deployment": "deployments",
+    "ModelSet": "model_sets",
+    "Policy": "policies",
+    "Waiver": "waivers",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name in a spec that must be an object of some kind."""
+
+    route: Route
+    kind: str
+    name: str
+
+
+def resolve(
+    parsed: Iterable[Parsed], declared: frozenset[tuple[str, str]] = frozenset(), members: Mapping[str, tuple[str, ...]] | None = None
+) -> tuple[Project | None, list[Diagnostic]]:
+    """Return the bound project (None without a sound Project document), and all problems of names.
+
+    `declared` holds (kind, name) of objects that stand in a file, those too broken to parse among them.
+    """
+    tables: dict[str, dict[str, Bound[Any]]] = {table: {} for table in TABLES.values()}
+    found: list[Diagnostic] = []
+    settings: Bound[Any] | None = None
+    for item in parsed:
+        bound = bind(item.envelope, item.document)
+        if bound.document.path == PROJECT_FILE:
+            found += [_duplicate(bound, settings)] if settings else []
+            settings = settings or bound
+            continue
+        table = tables[TABLES[bound.envelope.kind]]
+        key = bound.ref.split("/", 1)[1]
+        if key in table:
+            found.append(_duplicate(bound, table[key]))
+        else:
+            table[key] = bound
+    found += _check_references([b for table in tables.values() for b in table.values()], tables, declared)
+    if settings is None:
+        return None, found
+    by_name: dict[str, Any] = {t: dict(sorted(objects.items())) for t, objects in tables.items()}
+    project = Project(settings, members=members or {}, **by_name)
+    return project, found + _one_kpi_set_each(project) + _cycles(project)
+
+
+def missing_project(*, has_file: bool) -> list[Diagnostic]:
+    """The diagnostic for a project without a sound `mlspec.yaml` document and without a problem that says so."""
+    message = "mlspec.yaml holds no Project" if has_file else "mlspec.yaml is missing"
+    return [Diagnostic("MLS0002", message, Span(PROJECT_FILE), "`mlspec init` in an empty folder shows what it holds")]
+
+
+def bind(envelope: Any, document: Document) -> Bound[Any]:
+    """An object with how the command line names it."""
+    name = envelope.metadata.name
+    if envelope.kind == "Deployment":
+        name = f"{envelope.metadata.environment}/{name}"
+    return Bound(f"{REF_PREFIX[envelope.kind]}/{name}", envelope, document)
+
+
+def _duplicate(bound: Bound[Any], first: Bound[Any]) -> Diagnostic:
+    return Diagnostic(
+        "MLS0301",
+        f"`{bound.ref}` is declared twice",
+        bound.document.span(["metadata", "name"]),
+        "rename or remove one of the two",
+        related=(Related(first.document.span(["metadata", "name"]), "first declared here"),),
+    )
+
+
+def references(bound: Bound[Any]) -> Iterator[Reference]:
+    """Every reference an object makes, with the route of the name."""
+    spec = bound.envelope.spec
+    match bound.envelope.kind:
+        case "ValidationRules":
+            yield Reference(("spec", "source"), "DataSource", spec.source)
+            yield from _rule_references(bound)
+        case "DataSource" if spec.python:
+            yield from _input_references(("spec", "python"), spec.python)
+        case "Model":
+            yield Reference(("spec", "data"), "DataSource", spec.data)
+            if spec.trainer:
+                yield from _input_references(("spec", "trainer"), spec.trainer)
+        case "KPISet" | "Waiver":
+            yield Reference(("spec", "model"), "Model", spec.model)
+        case "DeploymentTarget" if spec.batch:
+            yield Reference(("spec", "batch", "input"), "DataSource", spec.batch.input)
+        case "Deployment":
+            yield Reference(("spec", "model"), "Model", spec.model)
+            yield Reference(("spec", "target"), "DeploymentTarget", spec.target)
+
+
+def _rule_references(bound: Bound[Any]) -> Iterator[Reference]:
+    for index, rule in enumerate(bound.envelope.spec.rules):
+        if rule.references:
+            yield Reference(("spec", "rules", index, "references", "source"), "DataSource", rule.references.source)
+        if rule.drift and rule.drift.against not in ("previous", "first"):
+            yield Reference(("spec", "rules", index, "drift", "against"), "DataSource", rule.drift.against)
+        if rule.python:
+            yield from _input_references(("spec", "rules", index, "python"), rule.python)
+
+
+def _input_references(route: Route, code: Any) -> Iterator[Reference]:
+    for alias, given in (code.inputs or {}).items():
+        if given.source:
+            yield Reference((*route, "inputs", alias, "source"), "DataSource", given.source)
+
+
+def reference_problems(project: Project, bounds: Iterable[Bound[Any]], declared: frozenset[tuple[str, str]]) -> list[Diagnostic]:
+    """Names in `bounds` that neither `project` nor any file declares."""
+    return _check_references(bounds, {table: getattr(project, table) for table in TABLES.values()}, declared)
+
+
+def _check_references(
+    bounds: Iterable[Bound[Any]], tables: Mapping[str, Mapping[str, Bound[Any]]], declared: frozenset[tuple[str, str]]
+) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            "MLS0302",
+            f"`{bound.ref}` refers to {reference.kind} `{reference.name}`, which no spec declares",
+            bound.document.span(reference.route),
+            did_you_mean(reference.name, tables[TABLES[reference.kind]]) or f"declare a {reference.kind} of that name under specs/",
+        )
+        for bound in bounds
+        for reference in references(bound)
+        if reference.name not in tables[TABLES[reference.kind]]
+        and not declared & {(reference.kind, reference.name), ("*", reference.name), (reference.kind, "*"), ("*", "*")}
+    ]
+
+
+def _one_kpi_set_each(project: Project) -> list[Diagnostic]:
+    first: dict[str, Bound[Any]] = {}
+    found = []
+    for kpis in project.kpi_sets.values():
+        model = kpis.envelope.spec.model
+        if model in first:
+            other = Related(first[model].document.span(["spec", "model"]), "the first one")
+            message = f"the model `{model}` has two KPISets"
+            found.append(Diagnostic("MLS0303", message, kpis.document.span(["spec", "model"]), "merge the two", related=(other,)))
+        first.setdefault(model, kpis)
+    return found
+
+
+def source_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
+    """For each source, the sources that its function and its rules read, with the place that says so."""
+    edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.sources}
+    found: list[tuple[str, Bound[Any], Reference]] = [(b.name, b, r) for b in project.sources.values() for r in references(b)]
+    found += [(b.envelope.spec.source, b, r) for b in project.rules.values() for r in _rule_references(b)]
+    for source, bound, reference in found:
+        if source in edges and reference.name in project.sources:
+            edges[source].append((reference.name, bound, reference.route))
+    return edges
+
+
+def _cycles(project: Project) -> list[Diagnostic]:
+    """One diagnostic a circle of sources that read each other."""
+    edges, found, done = source_edges(project), [], set[str]()
+    for start in sorted(edges):
+        circle = _circle_from(start, edges)
+        if circle and not done & set(circle):
+            done |= set(circle)
+            _, bound, route = next(e for e in edges[circle[0]] if e[0] == circle[1])
+            text = " -> ".join(circle)
+            found.append(
+                Diagnostic(
+                    "MLS0304",
+                    f"sources read each other in a circle: {text}",
+                    bound.document.span(route),
+                    "remove one of the inputs or rules",
+                )
+            )
+    return found
+
+
+def _circle_from(start: str, edges: Mapping[str, list[tuple[str, Bound[Any], Route]]]) -> list[str] | None:
+    """Return a path start -> … -> start, if there is one (breadth first: the shortest)."""
+    paths, seen = [[start]], set[str]()
+    while paths:
+        path = paths.pop(0)
+        for target, _, _ in edges[path[-1]]:
+            if target == start:
+                return [*path, start]
+            if target not in seen:
+                seen.add(target)
+                paths.append([*path, target])
+    return None

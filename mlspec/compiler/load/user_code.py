@@ -1,0 +1,95 @@
+"""Which objects refer to user code, what it reads, and which files a stage must therefore depend on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePosixPath
+from typing import Any
+
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.layout import source_output
+from mlspec.compiler.project.project import Bound, Project
+
+Route = tuple[str | int, ...]
+
+
+def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
+    """Every function that a spec names (a `UserCode`), with its place."""
+    for source in project.sources.values():
+        if source.envelope.spec.python:
+            yield source, ("spec", "python"), source.envelope.spec.python
+    for rules in project.rules.values():
+        for index, rule in enumerate(rules.envelope.spec.rules):
+            if rule.python:
+                yield rules, ("spec", "rules", index, "python"), rule.python
+    for model in project.models.values():
+        if model.envelope.spec.trainer:
+            yield model, ("spec", "trainer"), model.envelope.spec.trainer
+
+
+def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
+    """Every `module:function` that a spec names, with its place."""
+    for bound, route, code in user_code(project):
+        yield bound, (*route, "callable"), code.callable
+
+
+def input_route(bound: Bound[Any], route: Route, alias: str, key: str) -> Route:
+    """Where an input stands: `route` is its function's. In a list of paths it is the place in the list."""
+    value: Any = bound.document.value
+    for part in (*route, "inputs"):
+        value = value[part]
+    if isinstance(value, dict):
+        return (*route, "inputs", alias, key)
+    aliases = [str(path).rstrip("/").rpartition("/")[2].partition(".")[0] for path in value]
+    return (*route, "inputs", aliases.index(alias)) if alias in aliases else (*route, "inputs")
+
+
+def input_paths(code: Any) -> dict[str, str]:
+    """{alias: path from the root} of what a function reads: a source stands for its accepted rows."""
+    return {alias: source_output(given.source) if given.source else given.path for alias, given in (code.inputs or {}).items()}
+
+
+def input_sources(code: Any) -> list[str]:
+    """The sources that a function reads, by name."""
+    return sorted({given.source for given in (code.inputs or {}).values() if given.source})
+
+
+def code_params(code: Any) -> dict[str, Any]:
+    """What a stage's section says of a function: what it may read, by path from the root, and what it is handed."""
+    params = {"inputs": input_paths(code), "params": code.params}
+    return {"callable": code.callable, **{key: value for key, value in params.items() if value}}
+
+
+def callable_file(path: str, files: Sequence[str]) -> str | None:
+    """The file of a callable's module among `files`: `src.train:fit` -> src/train.py (or its package)."""
+    module = path.split(":", maxsplit=1)[0].replace(".", "/")
+    return next((f for f in (f"{module}.py", f"{module}/__init__.py") if f in files), None)
+
+
+def code_files(inputs: Inputs, names: Iterable[str]) -> tuple[str, ...]:
+    """All code files, if one of the dotted names lies in a code folder; else none.
+
+    A module may import any other of its folder, so the whole folders count: a stale model is worse than a spare run.
+    """
+    roots = {folder.split("/")[0] for folder in inputs.code}
+    if not any(name.split(":")[0].split(".")[0] in roots for name in names):
+        return ()
+    return tuple(sorted(f for files in inputs.code.values() for f in files))
+
+
+def as_tracked(inputs: Inputs, paths: Iterable[str]) -> tuple[str, ...]:
+    """What a stage depends on for each path: itself, or the folder that DVC tracks and that it lies in.
+
+    In a fresh clone Git has no more of its content than the `.dvc` file of that folder.
+    """
+    return tuple(dict.fromkeys(_tracked_folder(inputs, path) or path for path in paths))
+
+
+def _tracked_folder(inputs: Inputs, path: str) -> str | None:
+    folders = () if path.startswith("pipelines/") else map(str, PurePosixPath(path).parents[:-1])
+    return next((folder for folder in folders if inputs.read_list(f"{folder}.dvc") is not None), None)
+
+
+def each_once(*paths: str) -> tuple[str, ...]:
+    """The dependencies of a stage: a file may be declared twice, as code and as an input."""
+    return tuple(dict.fromkeys(paths))

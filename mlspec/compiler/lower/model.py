@@ -1,0 +1,154 @@
+"""A Model and its KPISet -> split, train, evaluate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
+from mlspec.compiler.project.layout import source_output
+from mlspec.compiler.project.paths import relative
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.metrics import catalog
+from mlspec.runtime.plots_catalog import plots_of
+
+DEFAULT_METRICS = {
+    "regression": ("mae", "rmse", "r2"),
+    "binary": ("roc_auc", "f1", "precision", "recall", "accuracy", "log_loss"),
+    "multiclass": ("accuracy", "balanced_accuracy", "f1_macro", "log_loss"),
+}
+
+
+def model_folder(name: str) -> str:
+    return f"pipelines/models/{name}"
+
+
+def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
+    """Return the pipeline of a model; thresholds are not among its parameters, so changing one retrains nothing."""
+    folder, spec = model_folder(bound.name), bound.envelope.spec
+    locks = project.settings.envelope.spec.locks
+    train_params = _train_params(project, bound)
+    code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
+    given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else ()
+    upstream = sorted({spec.data, *(input_sources(spec.trainer) if spec.trainer else ())})
+    rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
+    models = (f"{folder}/model", f"{folder}/baseline")
+    split = Stage(
+        "split",
+        "Set rows aside for the test",
+        (source_output(spec.data), *locks),
+        (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
+        _split_params(project, bound, folder),
+    )
+    train = Stage(
+        "train",
+        "Train the model and its baseline",
+        each_once(rows[0], *locks, *code, *given),
+        (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False)),
+        train_params,
+    )
+    plots = plots_of(spec.task, has_time=_time_column(project, bound) is not None)
+    evaluate = Stage(
+        "evaluate",
+        "Measure the model and its baseline on the test rows",
+        each_once(*models, *rows, *locks, *code, *(given if "train" in evaluate_params else ())),
+        (
+            Out(f"{folder}/predictions.parquet"),
+            Out(f"{folder}/evaluation.json", cache=False),
+            Out(f"{folder}/metrics.json", "metric", cache=False),
+            *(Out(f"{folder}/plots/{p.file}", "plot", cache=False) for p in plots),
+        ),
+        evaluate_params,
+    )
+    shown = tuple(Plot(f"{folder}/plots/{p.file}", p.title, p.template, p.x, p.y) for p in plots)
+    return Pipeline(bound.ref, folder, bound.path, (split, train, evaluate), shown, upstream=tuple(f"source/{name}" for name in upstream))
+
+
+def _code_names(spec: Any) -> list[str]:
+    names = [spec.trainer.callable] if spec.trainer else []
+    names += [spec.estimator.class_path] if spec.estimator else []
+    baseline = spec.resolved_baseline
+    return names + ([] if isinstance(baseline, str) else [baseline.estimator.class_path])
+
+
+def _time_column(project: Project, bound: Bound[Any]) -> str | None:
+    column: str | None = project.sources[bound.envelope.spec.data].envelope.spec.time_column
+    return column
+
+
+def _seed(project: Project, bound: Bound[Any]) -> int:
+    seed = bound.envelope.spec.seed
+    return int(project.settings.envelope.spec.seed if seed is None else seed)
+
+
+def _without_none(params: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in params.items() if v is not None}
+
+
+def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str, Any]:
+    spec = bound.envelope.spec
+    split = spec.split.canonical()
+    if spec.split.strategy != "predefined" and "testFrom" not in split:
+        split.setdefault("test", 0.2)
+    if spec.split.strategy != "time":
+        split.pop("gap", None)
+    return _without_none(
+        {
+            "input": relative(source_output(spec.data), folder),
+            "where": spec.where,
+            "target": spec.target,
+            "task": spec.task,
+            "timeColumn": _time_column(project, bound),
+            **split,
+            "seed": _seed(project, bound),
+        }
+    )
+
+
+def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
+    spec, source = bound.envelope.spec, project.sources[bound.envelope.spec.data].envelope.spec
+    baseline = spec.resolved_baseline
+    return _without_none(
+        {
+            "task": spec.task,
+            "target": spec.target,
+            "key": list(source.key),
+            "timeColumn": source.time_column,
+            "features": spec.features.canonical(),
+            "types": {c.name: c.type for c in source.columns},
+            "preprocess": spec.preprocess.canonical(),
+            "estimator": spec.estimator.canonical() if spec.estimator else None,
+            "trainer": code_params(spec.trainer) if spec.trainer else None,
+            "baseline": baseline if isinstance(baseline, str) else baseline.canonical(),
+            "seed": _seed(project, bound),
+        }
+    )
+
+
+def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any]) -> dict[str, Any]:
+    spec, kpis = bound.envelope.spec, project.kpis_of(bound.name)
+    wanted = kpis.envelope.spec if kpis else None
+    named = sorted({k.metric for k in wanted.kpis}) if wanted else []
+    measured = [m for m in named if m in catalog.MEASURED]
+    metrics = sorted({*DEFAULT_METRICS[spec.task], *(m for m in named if m not in catalog.MEASURED)})
+    return _without_none(
+        {
+            "task": spec.task,
+            "target": spec.target,
+            "key": train["key"],
+            "timeColumn": train.get("timeColumn"),
+            "metrics": metrics,
+            "slices": sorted({k.slice.by for k in wanted.kpis if k.slice}) if wanted else [],
+            "fairness": sorted({k.by for k in wanted.kpis if k.by}) if wanted else [],
+            "measure": measured,
+            "leakage": wanted.leakage.canonical() if wanted else {},
+            "confidence": wanted.confidence if wanted else 0.95,
+            "resamples": wanted.bootstrap.resamples if wanted else 1000,
+            "block": wanted.bootstrap.block if wanted else None,
+            "strategy": spec.split.strategy,
+            "group": spec.split.group,
+            "seed": _seed(project, bound),
+            "train": train if "reproducible" in measured else None,
+        }
+    )

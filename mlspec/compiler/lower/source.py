@@ -1,0 +1,134 @@
+"""A DataSource and its rules -> ingest, clean, validate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.project import as_read
+from mlspec.compiler.project.graph import Out, Pipeline, Stage
+from mlspec.compiler.project.layout import source_folder, source_output
+from mlspec.compiler.project.paths import up
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.text_columns import text_columns
+
+
+def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
+    """Return the pipeline of a source. Its upstream are the sources that its function and its rules read."""
+    folder, spec = source_folder(bound.name), bound.envelope.spec
+    locks = project.settings.envelope.spec.locks
+    rules = _rules(project, bound.name, folder)
+    judges = [rule.python for b in project.rules_of(bound.name) for rule in b.envelope.spec.rules if rule.python]
+    against = {
+        r[key]["source" if key == "references" else "against"] for r in rules for key in ("references", "drift") if "path" in r.get(key, {})
+    }
+    upstream = sorted(against.union(*map(input_sources, [*judges, *([spec.python] if spec.python else [])])))
+    ingest = Stage(
+        "ingest",
+        "Read the rows as they are",
+        each_once(*locks, *as_tracked(inputs, _location_deps(spec)), *code_files(inputs, [spec.python.callable] if spec.python else [])),
+        (Out(f"{folder}/raw.parquet"),),
+        _ingest_params(spec, folder),
+    )
+    clean = Stage(
+        "clean", "Clean and type the columns", (f"{folder}/raw.parquet", *locks), (Out(f"{folder}/clean.parquet"),), _clean_params(spec)
+    )
+    validate = Stage(
+        "validate",
+        "Check the rules; stop before training when one fails",
+        each_once(
+            f"{folder}/clean.parquet",
+            *locks,
+            *as_tracked(inputs, sorted({*map(source_output, against), *(path for code in judges for path in input_paths(code).values())})),
+            *code_files(inputs, [r["python"]["callable"] for r in rules if "python" in r]),
+        ),
+        (
+            # DVC removes outputs before a run, but for those that persist: a rule that fails leaves the last good rows where they are
+            Out(f"{folder}/valid.parquet", persist=True),
+            Out(f"{folder}/quarantine.parquet", persist=True),
+            Out(f"{folder}/validation.json", cache=False),
+            Out(f"{folder}/profile.json", cache=False, persist=True),
+        ),
+        _validate_params(spec, rules),
+    )
+    return Pipeline(bound.ref, folder, bound.path, (ingest, clean, validate), upstream=tuple(f"source/{u}" for u in upstream))
+
+
+def _location_deps(spec: Any) -> tuple[str, ...]:
+    return (spec.path,) if spec.path else tuple(input_paths(spec.python).values()) if spec.python else ()
+
+
+def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
+    params: dict[str, Any] = {
+        "format": spec.resolved_format,
+        "read": spec.read.canonical(),
+        "text": text_columns(spec),
+        "types": as_read.types(spec),
+    }
+    if pii := as_read.personal(spec):
+        params["pii"] = pii
+    if spec.file:
+        params["file"] = {"path": up(folder) + spec.file.path}
+    if spec.http:
+        params["http"] = spec.http.canonical()
+    if spec.python:
+        params["python"] = code_params(spec.python)
+        del params["format"]
+    return params
+
+
+def _clean_params(spec: Any) -> dict[str, Any]:
+    pii = [c.name for c in spec.columns if c.pii]  # so that no message shows what stands in them
+    return ({"pii": pii} if pii else {}) | {
+        "steps": [step.canonical() for step in spec.clean],
+        "columns": [{"name": c.name, "type": c.type} for c in spec.columns],
+        "extraColumns": spec.extra_columns,
+        "sort": list(dict.fromkeys([*([spec.time_column] if spec.time_column else []), *spec.key])),
+    }
+
+
+def _validate_params(spec: Any, rules: list[dict[str, Any]]) -> dict[str, Any]:
+    params: dict[str, Any] = {"key": list(spec.key), "rules": rules, "pii": [c.name for c in spec.columns if c.pii]}
+    if spec.time_column:
+        params["timeColumn"] = spec.time_column
+    return params
+
+
+def _rules(project: Project, source: str, folder: str) -> list[dict[str, Any]]:
+    rules = []
+    for bound in project.rules_of(source):
+        for rule in bound.envelope.spec.rules:
+            form = rule.canonical() | {"onFailure": rule.on_failure or bound.envelope.spec.on_failure}
+            form |= {"python": code_params(rule.python)} if rule.python else {}
+            rules.append(_with_paths(form | {"name": rule.name or _default_name(rule)}, folder))
+    return _unique_names(rules)
+
+
+def _with_paths(form: dict[str, Any], folder: str) -> dict[str, Any]:
+    """Add where the other source's rows are, relative to the stage's folder."""
+    if "references" in form:
+        form["references"] |= {"path": up(folder) + source_output(form["references"]["source"])}
+    if "drift" in form and form["drift"]["against"] not in ("previous", "first"):
+        form["drift"] |= {"path": up(folder) + source_output(form["drift"]["against"])}
+    return form
+
+
+def _default_name(rule: Any) -> str:
+    form = rule.canonical()
+    if rule.column:
+        checks = [k for k in form if k not in ("column", "name", "onFailure")]
+        return f"{rule.column}-{'-'.join(checks)}"
+    key = next(k for k in form if k not in ("name", "onFailure"))
+    columns = form[key] if key == "unique" else [form[key]["column"]] if isinstance(form[key], dict) and "column" in form[key] else []
+    return "-".join([key, *columns])
+
+
+def _unique_names(rules: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Number the names that come again, so that a report names one rule."""
+    seen: dict[str, int] = {}
+    for rule in rules:
+        count = seen[rule["name"]] = seen.get(rule["name"], 0) + 1
+        if count > 1:
+            rule["name"] += f"-{count}"
+    return rules

@@ -1,0 +1,1 @@
+"""The project with its references bound, and the graph made of it: data and queries."""

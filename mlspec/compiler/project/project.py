@@ -1,0 +1,167 @@
+"""The project with its references bound. Data and queries only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+from mlspec.diagnostics.digest import canonical_digest
+from mlspec.language.kinds.base import Envelope
+from mlspec.language.kinds.data_source import DataSource
+from mlspec.language.kinds.deployment import Deployment, DeploymentTarget
+from mlspec.language.kinds.kpi_set import KPISet
+from mlspec.language.kinds.model import Model
+from mlspec.language.kinds.model_set import ModelSet
+from mlspec.language.kinds.policy import Policy
+from mlspec.language.kinds.project import Project as ProjectEnvelope
+from mlspec.language.kinds.validation_rules import ValidationRules
+from mlspec.language.kinds.waiver import Waiver
+from mlspec.language.yaml.document import Document
+
+E = TypeVar("E", bound=Envelope)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[E]):
+    """A typed object, how the command line names it, and the document it came from (for spans)."""
+
+    ref: str
+    envelope: E
+    document: Document
+
+    @property
+    def name(self) -> str:
+        return self.envelope.metadata.name
+
+    @property
+    def path(self) -> str:
+        return self.document.path
+
+    def canonical(self) -> dict[str, Any]:
+        """The canonical form without the metadata that changes nothing but what people read."""
+        form = self.envelope.canonical()
+        form["metadata"] = {k: v for k, v in form["metadata"].items() if k in ("name", "environment")}
+        return form
+
+
+@dataclass(frozen=True)
+class Project:
+    """Every object by name; deployments by `environment/name`. No slots: what is looked up often is indexed once, on first use."""
+
+    settings: Bound[ProjectEnvelope]
+    sources: Mapping[str, Bound[DataSource]] = field(default_factory=dict)
+    rules: Mapping[str, Bound[ValidationRules]] = field(default_factory=dict)
+    models: Mapping[str, Bound[Model]] = field(default_factory=dict)
+    kpi_sets: Mapping[str, Bound[KPISet]] = field(default_factory=dict)
+    targets: Mapping[str, Bound[DeploymentTarget]] = field(default_factory=dict)
+    deployments: Mapping[str, Bound[Deployment]] = field(default_factory=dict)
+    model_sets: Mapping[str, Bound[ModelSet]] = field(default_factory=dict)
+    policies: Mapping[str, Bound[Policy]] = field(default_factory=dict)
+    waivers: Mapping[str, Bound[Waiver]] = field(default_factory=dict)
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The models that each ModelSet made."""
+    overlays: Mapping[str, Mapping[str, Bound[Any]]] = field(default_factory=dict)
+    """Environment -> ref -> the object as it is there, where an overlay makes it differ."""
+    hand_written: Mapping[str, bytes] = field(default_factory=dict)
+    """CODEOWNERS and dependabot files that a person wrote: path -> bytes. mlspec writes its own only where there is none."""
+
+    def by_ref(self) -> dict[str, Bound[Any]]:
+        """Every object by how the command line names it: `model/demand`."""
+        tables: tuple[Mapping[str, Bound[Any]], ...] = (
+            self.sources,
+            self.rules,
+            self.models,
+            self.kpi_sets,
+            self.targets,
+            self.deployments,
+            self.model_sets,
+            self.policies,
+            self.waivers,
+        )
+        bounds: list[Bound[Any]] = [self.settings, *(b for table in tables for b in table.values())]
+        return {b.ref: b for b in bounds}
+
+    def kpis_of(self, model: str, environment: str | None = None) -> Bound[KPISet] | None:
+        """The KPISet of a model (there is at most one: the compiler checks), as it is in an environment."""
+        named = self._kpis_by_model.get(model)
+        return self._there(named, environment) if named else None
+
+    def target_of(self, deployment: Bound[Deployment]) -> Bound[DeploymentTarget]:
+        """The DeploymentTarget of a deployment, as it is in its environment."""
+        return self._there(self.targets[deployment.envelope.spec.target], deployment.envelope.metadata.environment)
+
+    def policies_of(self, environment: str) -> list[Bound[Policy]]:
+        """The policies that hold in an environment, as they are there, by name."""
+        there = (self._there(p, environment) for _, p in sorted(self.policies.items()))
+        return [p for p in there if environment in p.envelope.spec.environments]
+
+    def _there(self, bound: Bound[E], environment: str | None) -> Bound[E]:
+        return self.overlays.get(environment, {}).get(bound.ref, bound) if environment else bound
+
+    def in_environment(self, environment: str) -> Project:
+        """The project with an environment's overlays in place of what they are laid over."""
+        laid = self.overlays.get(environment, {}).values()
+        tables: dict[str, dict[str, Bound[Any]]] = {}
+        for kind, table in (("KPISet", "kpi_sets"), ("DeploymentTarget", "targets"), ("Policy", "policies")):
+            tables[table] = {**getattr(self, table), **{b.name: b for b in laid if b.envelope.kind == kind}}
+        return replace(self, **tables)  # type: ignore[arg-type]
+
+    def chosen(self, refs: Iterable[str]) -> tuple[str, ...]:
+        """The objects that were asked for: `modelset/x` stands for its models."""
+        sets = {f"modelset/{name}": tuple(f"model/{model}" for model in models) for name, models in self.members.items()}
+        return tuple(dict.fromkeys(found for ref in refs for found in sets.get(ref, (ref,))))
+
+    def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
+        return list(self._rules_by_source.get(source, ()))
+
+    @cached_property
+    def _kpis_by_model(self) -> dict[str, Bound[KPISet]]:
+        """Where a broken project has two for one model, the one of the model's name counts, else the first."""
+        found: dict[str, Bound[KPISet]] = {}
+        for name, kpis in self.kpi_sets.items():
+            model = kpis.envelope.spec.model
+            if name == model or model not in found:
+                found[model] = kpis
+        return found
+
+    @cached_property
+    def _rules_by_source(self) -> dict[str, list[Bound[ValidationRules]]]:
+        found: dict[str, list[Bound[ValidationRules]]] = {}
+        for _, rules in sorted(self.rules.items()):
+            found.setdefault(rules.envelope.spec.source, []).append(rules)
+        return found
+
+    def deployments_of(self, environment: str) -> list[Bound[Deployment]]:
+        found = (d for _, d in sorted(self.deployments.items()))
+        return [d for d in found if d.envelope.metadata.environment == environment]
+
+    def closure(self, model: str) -> list[Bound[Any]]:
+        """The objects that decide what `model` is: itself, its source, that source's rules, its KPIs; then the sources that code reads."""
+        bound = self.models[model]
+        source = self.sources[bound.envelope.spec.data]
+        kpis = self.kpis_of(model)
+        own: list[Bound[Any]] = [bound, source, *self.rules_of(source.name), *([kpis] if kpis else [])]
+        for name in self._read_by_code(model):
+            own += [self.sources[name], *self.rules_of(name)]
+        return own
+
+    def _read_by_code(self, model: str) -> list[str]:
+        """The sources that the model's trainer, its data's functions, and theirs in turn read, beside its data."""
+        spec = self.models[model].envelope.spec
+        known, waiting = {spec.data}, [spec.data]
+        codes: list[Any] = [spec.trainer]
+        while waiting:
+            for name in waiting:
+                codes.append(self.sources[name].envelope.spec.python)
+                codes += [rule.python for rules in self.rules_of(name) for rule in rules.envelope.spec.rules]
+            read = {given.source for code in codes if code for given in (code.inputs or {}).values() if given.source}
+            codes, waiting = [], sorted(read - known)
+            known |= read
+        return sorted(known - {spec.data})
+
+    def spec_digest(self, model: str) -> str:
+        """sha256 of the canonical JSON of the closure, as `sha256:<hex>`."""
+        forms = [b.canonical() for b in self.closure(model)]
+        return canonical_digest(forms)

@@ -1,0 +1,1 @@
+"""The language: its kinds, its YAML, its canonical form."""

@@ -1,0 +1,181 @@
+"""kind: DataSource: where rows come from, what they look like, and how they are cleaned."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+
+from mlspec.language.kinds.base import CallablePath, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
+from mlspec.language.kinds.cron import CronText
+from mlspec.language.kinds.url_check import check_url
+from mlspec.language.kinds.user_code import UserCode
+
+ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
+Scalar = str | int | float | bool
+ColumnName = Annotated[str, Field(min_length=1, max_length=255, json_schema_extra={"x-mlspec-column": True})]
+
+
+class FileLocation(SpecModel):
+    path: RepoPath = Field(description="A file in the repository (or tracked by DVC).", examples=["data/rentals.csv"])
+
+
+class HttpLocation(SpecModel):
+    url: Annotated[str, AfterValidator(check_url)] = Field(
+        pattern=r"^https?://[^\s]+$", description="Fetched with GET; only http and https.", examples=["https://example.org/holidays.csv"]
+    )
+    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="The content's digest: a changed file is refused.")
+    timeout: Seconds = Field(30.0, gt=0, description="How long one attempt may take.", examples=["30s"])
+    retries: int = Field(3, ge=0, le=10, description="How often a failed download is tried again.")
+
+
+class SqlLocation(SpecModel):
+    connection: EnvName = Field(description="The environment variable that holds a SQLAlchemy URL.", examples=["WAREHOUSE_URL"])
+    query: RepoPath = Field(description="A file with one SELECT.", examples=["queries/rentals.sql"])
+
+
+class ObjectLocation(SpecModel):
+    url: str = Field(pattern=r"^(s3|gs|az|abfs)://\S+$", description="An object in a bucket.", examples=["s3://acme/rentals.parquet"])
+
+
+class PythonLocation(UserCode):
+    callable: CallablePath = Field(
+        description="A function of yours that returns a pandas DataFrame; takes nothing, or `inputs`, or `inputs` and `params`.",
+        examples=["src.sources:fetch"],
+    )
+
+
+class ReadOptions(SpecModel):
+    delimiter: str = Field(",", min_length=1, max_length=1, description="What stands between two values of a CSV row.", examples=[";"])
+    null_values: Many[str] = Field(("",), description="Texts that mean a missing value.", examples=[["", "NA"]])
+    encoding: Literal["utf-8", "latin-1", "windows-1252", "utf-16"] = Field(
+        "utf-8", description="The encoding of a CSV file; the byte order of utf-16 is told by its mark."
+    )
+    header: bool = Field(True, description="Whether the first row of a CSV file names the columns.")
+
+
+class Column(SpecModel):
+    name: ColumnName = Field(description="The column's name after cleaning.", examples=["hour"])
+    type: ColumnType = Field(description="What its values are.")
+    description: str | None = Field(None, description="For people: what the values mean.", examples=["Hour of the day"])
+    pii: bool = Field(False, description="Personal data: a Policy can forbid it among the features.")
+
+
+class Replace(SpecModel):
+    column: ColumnName = Field(description="The column whose values are replaced.")
+    values: dict[str, Scalar | None] = Field(
+        min_length=1,
+        description="Old value, spelled as you like, to new value; null makes it missing.",
+        examples=[{"12am": 0}],
+    )
+
+
+class Cast(SpecModel):
+    column: ColumnName = Field(description="The column whose type changes.")
+    to: ColumnType = Field(description="The new type.")
+    on_error: Literal["fail", "null"] = Field("fail", description="What becomes of a value that does not fit.")
+
+
+class FillMissing(SpecModel):
+    column: ColumnName = Field(description="The column whose missing values are filled.")
+    with_: Scalar = Field(alias="with", description="A value, or: mean, median, most_frequent, previous.", examples=["most_frequent"])
+
+
+class DropDuplicates(SpecModel):
+    by: Many[ColumnName] = Field(min_length=1, description="Rows equal in these columns are duplicates.", examples=[["timestamp"]])
+    keep: Literal["first", "last"] = Field("first", description="Which of the duplicates stays.")
+
+
+class Derive(SpecModel):
+    column: ColumnName = Field(description="The column that is added or replaced.")
+    sql: str = Field(min_length=1, description="A SQL expression over the columns of the row.", examples=["price * count"])
+
+
+class CleanStep(SpecModel):
+    """One step of cleaning; exactly one key."""
+
+    rename: dict[ColumnName, ColumnName] | None = Field(None, description="Old name to new name.", examples=[{"cnt": "count"}])
+    replace: Replace | None = Field(None, description="Replaces values of a column.")
+    cast: Cast | None = Field(None, description="Changes the type of a column.")
+    fill_missing: FillMissing | None = Field(None, description="Fills the missing values of a column.")
+    drop_duplicates: DropDuplicates | None = Field(None, description="Keeps one of the rows that are equal in some columns.")
+    filter: str | None = Field(None, description="A SQL boolean; rows where it is not true are dropped.", examples=["count >= 0"])
+    derive: Derive | None = Field(None, description="A new column (or a new value of one) from the others.")
+    drop: Many[ColumnName] | None = Field(None, description="Columns to leave out.")
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        one_of(self, "rename", "replace", "cast", "fill_missing", "drop_duplicates", "filter", "derive", "drop")
+        return self
+
+
+class Refresh(SpecModel):
+    schedule: CronText = Field(description="When it is fetched again: five cron fields, UTC.", examples=["0 5 * * *"])
+
+
+class Datasheet(SpecModel):
+    """What only people know about the data: the questions of a datasheet. Texts for `mlspec evidence`; nothing is trained by them."""
+
+    motivation: str | None = Field(None, description="Why the data was made, by whom, and who paid for it.")
+    composition: str | None = Field(None, description="What a row stands for, what is missing, and whom it is about.")
+    collection: str | None = Field(None, description="How the rows were gathered, when, and whether people agreed.")
+    preprocessing: str | None = Field(None, description="What was done to the rows before they came here.")
+    uses: str | None = Field(None, description="What it was used for, and what it should not be used for.")
+    distribution: str | None = Field(None, description="Who may have it, and on which terms.")
+    maintenance: str | None = Field(None, description="Who keeps it, and how errors are mended.")
+    license: str | None = Field(None, description="The licence of the data, best as an SPDX identifier.", examples=["CC-BY-4.0"])
+
+
+FORMATS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+
+
+class DataSourceSpec(SpecModel):
+    file: FileLocation | None = Field(None, description="Rows from a file in the repository.", examples=[{"path": "data/rentals.csv"}])
+    http: HttpLocation | None = Field(None, description="Rows from a file on the web, fetched with GET.")
+    sql: SqlLocation | None = Field(None, description="Rows from a database. Loads, and does not run in this version.")
+    object: ObjectLocation | None = Field(None, description="Rows from a bucket. Loads, and does not run in this version.")
+    python: PythonLocation | None = Field(None, description="Rows from a function of yours.", examples=[{"callable": "src.sources:fetch"}])
+    format: Literal["csv", "parquet", "json", "jsonl"] | None = Field(None, description="Told from the suffix when left out.")
+    read: ReadOptions = Field(ReadOptions(), description="How CSV text is read.")
+    columns: Many[Column] = Field((), description="The columns after cleaning, with their types.")
+    extra_columns: Literal["refuse", "drop", "keep"] = Field("refuse", description="What becomes of a column that is not declared.")
+    key: Many[ColumnName] = Field(
+        (), description="The columns that together name a row; unique and never missing.", examples=[["day", "shop"]]
+    )
+    time_column: ColumnName | None = Field(None, description="When the row happened; the time split needs it.", examples=["timestamp"])
+    clean: Many[CleanStep] = Field((), description="Steps of cleaning, in order; each has one key.")
+    refresh: Refresh | None = Field(None, description="When it is fetched again; rows that changed become a pull request.")
+
+    datasheet: Datasheet | None = Field(None, description="What only people know about the data, for its datasheet.")
+
+    @model_validator(mode="after")
+    def _one_location(self) -> Self:
+        one_of(self, "file", "http", "sql", "object", "python", planned=("sql", "object"))
+        return self
+
+    @field_validator("columns")
+    @classmethod
+    def _unique_columns(cls, value: Any) -> Any:
+        from mlspec.language.kinds.checks import refuse_repeated
+
+        refuse_repeated([c.name for c in value], "column", lambda index: [index, "name"])
+        return value
+
+    @property
+    def path(self) -> str | None:
+        """The file in the repository this source reads, if it reads one."""
+        return self.file.path if self.file else None
+
+    @property
+    def resolved_format(self) -> str | None:
+        """`format`, else what the suffix of the path or URL says, else None."""
+        location = self.path or (self.http.url if self.http else None) or (self.object.url if self.object else "")
+        name = location.split("?")[0].split("#")[0].casefold().removesuffix(".gz")
+        return self.format or next((f for suffix, f in FORMATS.items() if name.endswith(suffix)), None)
+
+
+class DataSource(Envelope):
+    """Rows: their place, format, columns and cleaning."""
+
+    kind: Literal["DataSource"]
+    spec: DataSourceSpec

@@ -1,0 +1,112 @@
+"""kind: DeploymentTarget (how a model is served) and Deployment (which version stands where)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from mlspec.language.kinds.base import Envelope, Fraction, Many, Metadata, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
+from mlspec.language.kinds.checks import check_ascii, check_day
+from mlspec.language.kinds.cron import CronText
+from mlspec.language.kinds.project import RunsOn
+
+Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
+Version = Annotated[str, Field(pattern=r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["v1.2.0"]), AfterValidator(check_ascii)]
+
+
+class RestTarget(SpecModel):
+    """An HTTP server that speaks the Open Inference Protocol v2, kept running by `mlspec reconcile`."""
+
+    host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9.:-]+$", description="The address to bind.")
+    port: int = Field(8080, ge=0, le=65535, description="0: any free port, kept across restarts.")
+    workers: int = Field(1, ge=1, le=64, description="Processes; one in this version.")
+
+
+class BatchTarget(SpecModel):
+    """Scores a source's rows to a Parquet file."""
+
+    input: Name = Field(description="The DataSource to score.", json_schema_extra=refers_to("DataSource"))
+    output: RepoPath = Field(description="A folder in the repository (kept out of Git).", examples=["predictions"])
+    schedule: CronText | None = Field(None, description="When it scores: five cron fields, UTC.", examples=["0 6 * * *"])
+
+
+class DeploymentTargetSpec(SpecModel):
+    rest: RestTarget | None = Field(
+        None, description="An HTTP server that speaks the Open Inference Protocol v2.", examples=[{"port": 8080}]
+    )
+    batch: BatchTarget | None = Field(None, description="Scores a source's rows to Parquet files.")
+    kserve: dict[str, Any] | None = Field(None, description="Loads, and does not run in this version.")
+    mlflow: dict[str, Any] | None = Field(None, description="Loads, and does not run in this version.")
+    image: dict[str, Any] | None = Field(None, description="Loads, and does not run in this version.")
+    bundle: dict[str, Any] | None = Field(None, description="Loads, and does not run in this version.")
+    runs_on: RunsOn | None = Field(
+        None,
+        description="The runner that deploys it, when not the project's: a self-hosted one where a server lives.",
+        examples=[["self-hosted", "serving"]],
+    )
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Self:
+        one_of(self, "rest", "batch", "kserve", "mlflow", "image", "bundle", planned=("kserve", "mlflow", "image", "bundle"))
+        return self
+
+
+class DeploymentTarget(Envelope):
+    """A way of serving a model."""
+
+    kind: Literal["DeploymentTarget"]
+    spec: DeploymentTargetSpec
+
+
+class DeploymentMetadata(Metadata):
+    environment: Name = Field(description="One of the Project's environments.", json_schema_extra=refers_to("Environment"))
+
+
+class Canary(SpecModel):
+    steps: Many[Fraction] = Field(min_length=1, description="Shares of the traffic, one after the other.", examples=[["5%", "50%"]])
+    hold: Seconds = Field(0.0, description="How long each step lasts.", examples=["1h"])
+
+
+class CanaryStrategy(SpecModel):
+    canary: Canary = Field(description="The new version gets more traffic step by step.")
+
+
+class Hold(SpecModel):
+    """While a hold stands, no promotion replaces what is deployed."""
+
+    until: Annotated[str, AfterValidator(check_day)] = Field(
+        pattern=r"^\d{4}-\d{2}-\d{2}$", description="The day it ends, quoted.", examples=["2026-12-01"]
+    )
+    reason: str = Field(min_length=1, description="Why; it is shown where a promotion is refused.", examples=["rolled back, see #41"])
+
+
+class DeploymentSpec(SpecModel):
+    model: Name = Field(description="The Model that is deployed.", json_schema_extra=refers_to("Model"))
+    target: Name = Field(description="The DeploymentTarget that serves it.", json_schema_extra=refers_to("DeploymentTarget"))
+    version: Version | None = Field(None, description="The version that is deployed; `mlspec promote` writes it.")
+    digest: Sha256 | None = Field(None, description="The digest of its bytes; `mlspec promote` writes it.")
+    previous: Sha256 | Literal["none"] | None = Field(None, description="The digest that it replaces, or `none`.")
+    claim: Sha256 | None = Field(None, description="The digest of the claim that justifies it; `mlspec promote` writes it.")
+    strategy: Literal["replace", "shadow"] | CanaryStrategy = Field(
+        "replace",
+        description="replace: the old version serves until the new one is ready. The others load, and do not run in this version.",
+    )
+    hold: Hold | None = Field(None, description="No promotion replaces this version until that day.")
+
+    @model_validator(mode="after")
+    def _all_or_none(self) -> Self:
+        from pydantic_core import PydanticCustomError
+
+        given = [v is not None for v in (self.version, self.digest, self.claim)]
+        if any(given) and not all(given):
+            raise PydanticCustomError("mls_deployment", "`version`, `digest` and `claim` come together: `mlspec promote` writes them")
+        return self
+
+
+class Deployment(Envelope):
+    """One model in one environment: the only spec that a promotion edits."""
+
+    kind: Literal["Deployment"]
+    metadata: DeploymentMetadata = Field(description="Names the object, and its environment.")
+    spec: DeploymentSpec

@@ -1,0 +1,211 @@
+"""kind: Model: data, target, features, split, preprocessing and estimator of one model."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from mlspec.language.kinds.base import CallablePath, ClassPath, Envelope, Many, Name, Seconds, Share, SpecModel, one_of, refers_to
+from mlspec.language.kinds.checks import check_day
+from mlspec.language.kinds.data_source import ColumnName
+from mlspec.language.kinds.project import RunsOn
+from mlspec.language.kinds.user_code import UserCode
+
+Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
+Task = Literal["binary", "multiclass", "regression"]
+
+
+class Features(SpecModel):
+    """Which columns the model sees, and as what. Kinds are told from the types when left out."""
+
+    include: Many[ColumnName] | None = Field(
+        None, min_length=1, description="Exactly these columns; not together with `exclude`.", examples=[["hour", "weather"]]
+    )
+    exclude: Many[ColumnName] = Field((), description="All columns but these.", examples=[["casual", "registered"]])
+    numeric: Many[ColumnName] = Field((), description="Treat these columns as numbers.", examples=[["temperature"]])
+    categorical: Many[ColumnName] = Field((), description="Treat these columns as categories.", examples=[["weather", "season"]])
+    text: Many[ColumnName] = Field((), description="Treat these columns as free text.", examples=[["subject", "body"]])
+
+    @model_validator(mode="after")
+    def _not_both(self) -> Self:
+        if self.include is not None and self.exclude:
+            raise PydanticCustomError(
+                "mls_one_of", "give `include` or `exclude`, not both", {"at": ["exclude"], "help": "remove one of the two"}
+            )
+        for key in ("numeric", "categorical", "text"):
+            both = sorted({*getattr(self, key)} & {*self.exclude})
+            if both:
+                context = {"column": both[0], "key": key, "at": [key], "help": "remove it from one of the two"}
+                raise PydanticCustomError("mls_features", "the column `{column}` is excluded, and `{key}` names it", context)
+        return self
+
+
+class Split(SpecModel):
+    """How rows are set aside for the test. `gap` leaves rows out between training and test."""
+
+    strategy: Literal["time", "random", "stratified", "group", "predefined"] = Field(
+        "random",
+        description="Which rows are test rows: the last ones, random ones, random ones of each class, whole groups, or those of a column.",
+    )
+    test: Share | None = Field(None, description="The share of rows held out; 20% when left out.", examples=["20%"])
+    test_from: Instant | None = Field(None, description="time: first instant of the test rows, quoted.", examples=["2012-08-01"])
+    gap: Seconds = Field(0.0, description="time: rows left out before the test rows.", examples=["24h"])
+    group: ColumnName | None = Field(None, description="group: no value of this column stands on both sides.", examples=["customer_id"])
+    column: ColumnName | None = Field(None, description="predefined: the column that says train or test.")
+
+    @model_validator(mode="after")
+    def _fits_strategy(self) -> Self:
+        needs = {"group": self.group, "predefined": self.column}
+        if self.strategy in needs and needs[self.strategy] is None:
+            key = "group" if self.strategy == "group" else "column"
+            raise PydanticCustomError(
+                "mls_split", "the {s} strategy needs `{k}`", {"s": self.strategy, "k": key, "help": f"add `{key}: <column>`"}
+            )
+        if self.strategy != "time" and (self.test_from or self.gap):
+            raise PydanticCustomError(
+                "mls_split",
+                "`testFrom` and `gap` belong to the time strategy",
+                {"at": ["testFrom" if self.test_from else "gap"], "help": "remove it, or write `strategy: time`"},
+            )
+        if self.test is not None and self.test_from is not None:
+            raise PydanticCustomError(
+                "mls_one_of", "give `test` or `testFrom`, not both", {"at": ["testFrom"], "help": "remove one of the two"}
+            )
+        return self
+
+
+class NumericSteps(SpecModel):
+    impute: Literal["median", "mean", "none"] = Field("median", description="What a missing number becomes.")
+    scale: Literal["standard", "minmax", "robust", "none"] = Field("standard", description="How numbers are scaled.")
+
+
+class CategoricalSteps(SpecModel):
+    impute: Literal["most_frequent", "missing", "none"] = Field("most_frequent", description="What a missing category becomes.")
+    encode: Literal["onehot", "ordinal"] = Field("onehot", description="How categories become numbers.")
+
+
+class TextSteps(SpecModel):
+    vectorize: Literal["tfidf", "count", "hashing"] = Field("tfidf", description="How text becomes numbers.")
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="Arguments of scikit-learn's vectorizer, in its own spelling.", examples=[{"ngram_range": [1, 2]}]
+    )
+
+
+class Preprocess(SpecModel):
+    numeric: NumericSteps = Field(NumericSteps(), description="What is done to numbers.")
+    categorical: CategoricalSteps = Field(CategoricalSteps(), description="What is done to categories.")
+    text: TextSteps = Field(TextSteps(), description="What is done to free text.")
+
+
+class Estimator(SpecModel):
+    class_path: ClassPath = Field(
+        alias="class",
+        description="A class with scikit-learn's interface.",
+        examples=["sklearn.linear_model.Ridge"],
+        json_schema_extra={"x-mlspec-estimator": True},
+    )
+    params: dict[str, Any] = Field(
+        default_factory=dict, description="Its constructor's arguments, in its own spelling.", examples=[{"alpha": 1.0}]
+    )
+
+
+class Trainer(UserCode):
+    callable: CallablePath = Field(description="Your own training function.", examples=["src.train:fit"])
+
+
+class SpaceItem(SpecModel):
+    low: float | None = Field(None, description="The smallest value tried.", examples=[0.01])
+    high: float | None = Field(None, description="The largest value tried.", examples=[0.3])
+    log: bool = Field(False, description="Try values on a logarithmic scale.")
+    type: Literal["number", "integer"] = Field("number", description="Whether only whole numbers are tried.")
+    choices: Many[Any] | None = Field(None, description="The values tried, in place of a range.", examples=[[100, 300]])
+
+
+class Tuning(SpecModel):
+    engine: Literal["optuna", "grid", "random"] = Field("optuna", description="What chooses the next trial.")
+    trials: int = Field(30, ge=1, description="How many settings are tried.")
+    metric: str = Field(description="What is optimised.", examples=["mae"], json_schema_extra={"x-mlspec-metric": True})
+    folds: int = Field(5, ge=2, description="Folds of the cross-validation.")
+    space: dict[str, SpaceItem] = Field(
+        min_length=1, description="Parameter to the values that are tried.", examples=[{"learning_rate": {"low": 0.01, "high": 0.3}}]
+    )
+    workers: int = Field(1, ge=1, description="Trials at once.")
+    cluster: dict[str, str] | None = Field(None, description="Where trials run, when not here.")
+
+
+class BaselineEstimator(SpecModel):
+    estimator: Estimator = Field(description="A class and its parameters, as for the model.")
+
+
+class Resources(SpecModel):
+    runs_on: RunsOn | None = Field(None, description="The runner that trains it, when not the project's.", examples=["gpu"])
+    timeout: Seconds | None = Field(None, description="How long training may take.", examples=["2h"])
+
+
+class Card(SpecModel):
+    """What the model card says that no machine can know."""
+
+    intended_use: str | None = Field(None, description="What the model is for.", examples=["Staffing of the vans."])
+    limitations: str | None = Field(None, description="What it is not for.", examples=["Not for single stations."])
+    ethical_considerations: str | None = Field(None, description="Whom it may harm, and what was done about it.")
+    users: Many[str] | None = Field(None, min_length=1, description="Who is meant to use it.", examples=[["the dispatchers of the vans"]])
+    out_of_scope: str | None = Field(None, description="Uses that it is not made for.", examples=["Setting prices."])
+    factors: str | None = Field(None, description="Groups, instruments and surroundings that its quality may depend on.")
+    metrics: str | None = Field(None, description="Why these metrics and thresholds fit the use.", examples=["A van is 20 bikes."])
+    caveats: str | None = Field(None, description="What else a reader must know, and what should be looked at next.")
+    human_oversight: str | None = Field(None, description="Who watches it, and how they can step in.")
+    risks: str | None = Field(None, description="What may go wrong, and where the risks are managed.")
+    contact: str | None = Field(None, description="Where to send questions.", examples=["forecasting@acme.example"])
+    license: str | None = Field(None, description="The licence of the model, best as an SPDX identifier.", examples=["Apache-2.0"])
+    references: Many[str] | None = Field(None, min_length=1, description="Papers and pages about it.", examples=[["doi:10.24432/C5W894"]])
+
+
+class ModelSpec(SpecModel):
+    task: Task = Field(description="What is predicted: a number, or one of two or more classes.")
+    data: Name = Field(description="A DataSource or FeatureSet.", json_schema_extra=refers_to("DataSource|FeatureSet"))
+    labels: Name | None = Field(None, description="A LabelSet.", json_schema_extra=refers_to("LabelSet"))
+    where: str | None = Field(None, min_length=1, description="A SQL boolean: only these rows.", examples=["count > 0"])
+    target: ColumnName = Field(description="The column to predict; never a feature.", examples=["count"])
+    features: Features = Field(Features(), description="Which columns the model sees, and as what.")
+    split: Split = Field(Split(), description="How rows are set aside for the test.")
+    preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
+    estimator: Estimator | None = Field(None, description="A class with scikit-learn's interface.")
+    trainer: Trainer | None = Field(None, description="Your own training function, in place of `estimator`.")
+    command: str | None = Field(None, min_length=1, description="Loads, and does not run in this version.")
+    tuning: Tuning | None = Field(None, description="Search for parameters. Loads, and does not run in this version.")
+    baseline: Literal["mean", "median", "majority"] | BaselineEstimator | None = Field(
+        None, description="Always trained, always shown; mean for regression and majority otherwise when left out."
+    )
+    seed: int | None = Field(
+        None, ge=0, le=2**32 - 1, description="Handed to split, estimator and bootstrap; the Project's when left out.", examples=[7]
+    )
+    resources: Resources = Field(Resources(), description="Where and how long it trains.")
+    card: Card = Field(Card(), description="What the model card says that no machine can know.")
+
+    @model_validator(mode="after")
+    def _one_way_to_train(self) -> Self:
+        one_of(self, "estimator", "trainer", "command", planned=("command",))
+        return self
+
+    @field_validator("features")
+    @classmethod
+    def _no_column_twice(cls, value: Features) -> Features:
+        from mlspec.language.kinds.checks import refuse_repeated
+
+        named = [(key, i, name) for key in ("numeric", "categorical", "text") for i, name in enumerate(getattr(value, key))]
+        refuse_repeated([name for *_, name in named], "feature", lambda n: list(named[n][:2]))
+        return value
+
+    @property
+    def resolved_baseline(self) -> Any:
+        """`baseline`, else the task's default: mean for regression, majority for classes."""
+        return self.baseline or ("mean" if self.task == "regression" else "majority")
+
+
+class Model(Envelope):
+    """A model and how it is trained."""
+
+    kind: Literal["Model"]
+    spec: ModelSpec

@@ -1,0 +1,1 @@
+"""YAML with positions: read, written, and told about."""

@@ -1,0 +1,1 @@
+"""Pipelines: what is generated, what is stale, and how it runs."""

@@ -1,0 +1,1 @@
+"""The files that a project generates: DVC pipelines, workflows, what GitHub reads."""

@@ -1,0 +1,99 @@
+"""The jobs that may write to the repository. They run no code of a change: the main branch is checked out, and its lock installed.
+
+A commit pushed with GITHUB_TOKEN starts no workflow, so that required checks would wait for ever: the commands start `mlspec-ci.yml` on
+what they push, which that token may do. None ever pushes to the main branch.
+"""
+
+from __future__ import annotations
+
+from mlspec.compiler.project.project import Project
+from mlspec.pipelines.generate.github_actions import artifacts
+from mlspec.pipelines.generate.github_actions.artifacts import PROPOSALS, REPORT
+from mlspec.pipelines.generate.github_actions.jobs import Job, Permissions, job
+from mlspec.pipelines.generate.github_actions.steps import Step, checkout, identity, script, set_up
+
+_RECORD = f"""
+mlspec ci record --report {REPORT} --commit "$COMMIT" --branch "$BRANCH"
+"""
+_PROPOSE = f"""
+mlspec ci propose --from {PROPOSALS}
+"""
+_PROPOSE_REPORT = f"""
+mlspec ci propose --report {REPORT}
+"""
+_STATUSES = """
+mlspec ci statuses "plan=$PLAN" "gather=$GATHER" "record=$RECORD" "verify=$VERIFY" --commit "$COMMIT"
+"""
+_APPROVALS = """
+mlspec approvals --base "$BASE" --head "$COMMIT" --status --format github
+"""
+TOKEN = {"GITHUB_TOKEN": "${{ github.token }}"}
+
+_TO_RECORD: Permissions = {
+    "contents": ("write", "to push the commit of locks and metrics"),
+    "pull-requests": ("write", "to comment on the pull request"),
+    "statuses": ("write", "to set the commit's status"),
+    "actions": ("write", "to start the checks on that commit"),
+}
+_TO_PROPOSE: Permissions = {
+    "contents": ("write", "to push the branch"),
+    "pull-requests": ("write", "to open its pull request"),
+    "actions": ("write", "to start the checks on it"),
+}
+
+READS: Permissions = {"contents": ("read", "to check out"), "pull-requests": ("read", "to read reviews")}
+TO_ASK: Permissions = {**READS, "statuses": ("write", "to set the commit's status")}
+
+
+def record(project: Project, commit: str, branch: str, condition: str) -> Job:
+    """Commits what `gather` found good to keep, comments, sets the status. `commit`, `branch`: where to, as expressions."""
+    write = script("Record results and verdict", _RECORD, {"COMMIT": commit, "BRANCH": branch} | TOKEN)
+    own = f"{_if_any('gather', 'report')} && ({condition})"
+    return _writer(project, "record", "gather", own, _TO_RECORD, [artifacts.fetch_report(), write])
+
+
+def propose(project: Project, needs: str) -> Job:
+    """Opens the pull requests that a job left as proposals, or brings the open ones up to date; also where the job failed on others."""
+    steps = [artifacts.fetch_proposals(), script("Push, and open or update pull requests", _PROPOSE, TOKEN)]
+    return _writer(project, "propose", needs, _if_any(needs, "proposals"), _TO_PROPOSE, steps)
+
+
+def propose_report(project: Project) -> Job:
+    """Opens the pull request of a retraining, or brings the open one up to date; also where a gate failed: it is shown there."""
+    steps = [artifacts.fetch_report(), script("Push, and open or update the pull request", _PROPOSE_REPORT, TOKEN)]
+    return _writer(project, "propose", "gather", _if_any("gather", "report"), _TO_PROPOSE, steps)
+
+
+def statuses(project: Project, condition: str) -> Job:
+    """Repeats how the jobs of a started run ended as statuses: GitHub doesn't count such a run's checks for its pull request."""
+    jobs = ("plan", "gather", "record", "verify")
+    env = {name.upper(): f"${{{{ needs.{name}.result }}}}" for name in jobs} | {"COMMIT": "${{ github.sha }}"} | TOKEN
+    steps = [script("Repeat the results as statuses", _STATUSES, env)]
+    permissions: Permissions = {"contents": ("read", "to check out"), "statuses": ("write", "to set the commit's statuses")}
+    return _writer(project, "statuses", jobs, f"!cancelled() && {condition}", permissions, steps)
+
+
+def approvals(project: Project, condition: str) -> Job:
+    """Asks for the approvals of a commit that a workflow's own token pushed: no event tells `mlspec-approvals.yml` of it."""
+    branch = project.settings.envelope.spec.ci.branch
+    env = {"BASE": f"origin/{branch}", "COMMIT": "${{ github.sha }}"} | TOKEN
+    steps = [*set_up(project, checkout(branch)), script("Ask for the approvals that the change needs", _APPROVALS, env)]
+    return job(project, "approvals", steps, minutes=15, condition=condition, permissions=TO_ASK)
+
+
+def _if_any(job_id: str, output: str) -> str:
+    return f"!cancelled() && needs.{job_id}.result != 'skipped' && needs.{job_id}.outputs.{output} != ''"
+
+
+def _writer(project: Project, name: str, needs: str | tuple[str, ...], condition: str, permissions: Permissions, steps: list[Step]) -> Job:
+    branch = project.settings.envelope.spec.ci.branch
+    made = [*set_up(project, checkout(branch)), identity(), *steps]
+    return job(
+        project,
+        name,
+        made,
+        minutes=15,
+        needs=[needs] if isinstance(needs, str) else list(needs),
+        condition=condition,
+        permissions=permissions,
+    )

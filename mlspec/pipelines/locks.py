@@ -1,0 +1,98 @@
+"""Reads dvc.lock: what each stage last ran with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mlspec.language.yaml.load import load_documents
+
+
+@dataclass(frozen=True, slots=True)
+class StageLock:
+    """One stage's record: paths are relative to its folder, contents are DVC's md5 (`….dir` for folders)."""
+
+    command: str
+    deps: Mapping[str, str]
+    outs: Mapping[str, str]
+    params: Mapping[str, Any]
+    sizes: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """Output -> bytes and files, where DVC recorded them."""
+
+
+FILE = "dvc.lock"
+UNREADABLE = "its dvc.lock can't be read (a merge left in it, or a killed run?)"
+
+
+def is_unreadable(root: Path, folder: str) -> bool:
+    """Whether a dvc.lock is there and says nothing, since it is broken."""
+    try:
+        return is_broken((root / folder / FILE).read_bytes())
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+
+
+def is_broken(content: bytes) -> bool:
+    """Whether the text of a dvc.lock is none that DVC reads: no YAML, empty, or no mapping of stages."""
+    documents, problems = load_documents(FILE, content)
+    value = documents[0].value if documents else None
+    stages = value.get("stages", {}) if isinstance(value, dict) else None
+    return bool(problems) or not isinstance(stages, dict)
+
+
+def read_locks(root: Path, folder: str) -> dict[str, StageLock]:
+    """Return {stage: lock} of a folder; empty when it never ran or the lock can't be read."""
+    try:
+        return parse_lock((root / folder / FILE).read_bytes())
+    except OSError:
+        return {}
+
+
+def parse_lock(content: bytes | None) -> dict[str, StageLock]:
+    """Return {stage: lock} of a dvc.lock's text, also of one that anybody committed: what has another form is left out.
+
+    The one reader of lock files: at a commit, in a working tree, or in a tag.
+    """
+    documents, _ = load_documents(FILE, content or b"")
+    value = documents[0].value if documents else None
+    stages = value.get("stages") if isinstance(value, dict) else None
+    return {str(name): _lock(entry) for name, entry in stages.items() if isinstance(entry, dict)} if isinstance(stages, dict) else {}
+
+
+def locked_outs(content: bytes | None) -> dict[str, str]:
+    """{path: DVC's md5} of all outputs in a dvc.lock's text."""
+    return {path: md5 for lock in parse_lock(content).values() for path, md5 in lock.outs.items()}
+
+
+def _lock(entry: Mapping[str, Any]) -> StageLock:
+    params = entry.get("params")
+    own = params.get("params.yaml") if isinstance(params, dict) else None
+    outs = entry.get("outs")
+    parameters = own if isinstance(own, dict) else {}
+    return StageLock(str(entry.get("cmd", "")), _contents(entry.get("deps")), _contents(outs), parameters, _sizes(outs))
+
+
+def _contents(items: Any) -> dict[str, str]:
+    rows = items if isinstance(items, list) else []
+    return {str(r["path"]): str(r.get("md5", "")) for r in rows if isinstance(r, dict) and "path" in r}
+
+
+def _sizes(items: Any) -> dict[str, tuple[int, int]]:
+    rows = [r for r in items if isinstance(r, dict) and "path" in r] if isinstance(items, list) else []
+    found = {str(r["path"]): (r.get("size"), r.get("nfiles", 1)) for r in rows}
+    return {path: (size, files) for path, (size, files) in found.items() if isinstance(size, int) and isinstance(files, int)}
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Return a YAML file's mapping; empty when it is missing, broken, or no mapping."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return {}
+    documents, _ = load_documents(path.name, text)
+    value = documents[0].value if documents else None
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,1 @@
+"""What would change, retrain and be pruned, and why; and applying it."""

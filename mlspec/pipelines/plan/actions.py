@@ -1,0 +1,47 @@
+"""The plan: frozen data, sufficient for apply; the dry run shows the list that apply executes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from mlspec.pipelines.plan.states import StageState
+
+Action = Literal["create", "update", "delete", "conflict", "keep", "no-op"]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What would become of one file. `text` is the new content (None for a deletion)."""
+
+    path: str
+    action: Action
+    reason: str = ""
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every generated file with its action, and every stage with its state."""
+
+    changes: tuple[Change, ...]
+    stages: tuple[StageState, ...] = ()
+
+    @property
+    def pending(self) -> tuple[Change, ...]:
+        """Changes that apply would make."""
+        return tuple(c for c in self.changes if c.action in ("create", "update", "delete"))
+
+    @property
+    def conflicts(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.action == "conflict")
+
+    @property
+    def kept(self) -> tuple[Change, ...]:
+        """What bears mlspec's header and is left alone, each with the reason."""
+        return tuple(c for c in self.changes if c.action == "keep")
+
+    @property
+    def stale(self) -> tuple[StageState, ...]:
+        """Stages that would run, or may."""
+        return tuple(s for s in self.stages if s.status != "current")

@@ -1,0 +1,39 @@
+"""A compiled project and the disk -> Plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import problem
+from mlspec.pipelines.generate.render import render
+from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.diff import EJECTED, diff
+from mlspec.pipelines.plan.guards import check_guards
+from mlspec.pipelines.plan.staleness import stage_states
+
+
+def make_plan(root: Path, project: Project, graph: Graph) -> Plan:
+    """Return what apply would write and what run would run. Reads the disk, changes nothing. Raises what `plan_files` raises."""
+    return replace(plan_files(root, project, graph), stages=stage_states(root, graph))
+
+
+def plan_files(root: Path, project: Project, graph: Graph) -> Plan:
+    """Return what apply would write. Raises MLS0507 when a ModelSet lost more of its models than its guard allows, MLS0540 when the project
+    was ejected.
+    """
+    check_guards(root, project)
+    plan = Plan(diff(root, render(project, graph), project.members))
+    require_not_ejected(plan)
+    return plan
+
+
+def require_not_ejected(plan: Plan) -> None:
+    """Raise MLS0540 when `mlspec eject` handed over a file that the specs would generate: nobody fights over it."""
+    yours = [c.path for c in plan.conflicts if c.reason == EJECTED]
+    if yours:
+        listed = f"{yours[0]}" + (f" and {len(yours) - 1} more files are" if len(yours) > 1 else " is")
+        advice = "run pipelines with `dvc repro`; how mlspec takes them back: `mlspec explain MLS0540`"
+        raise problem("MLS0540", f"the project was ejected: {listed} yours", help=advice)

@@ -1,0 +1,99 @@
+"""Short lines about what was measured, read from evaluation.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mlspec.compiler.lower.model import model_folder
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics.numbers import shown
+from mlspec.metrics.catalog import METRICS
+
+
+def read_evaluation(root: Path, model: str) -> dict[str, Any] | None:
+    """Return a model's evaluation.json, or None when it is not there or not readable."""
+    try:
+        found = json.loads((root / model_folder(model) / "evaluation.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+FEW = 3
+"""So many models of a ModelSet get a line each; more of them get a table."""
+
+
+def model_lines(root: Path, project: Project, refs: Sequence[str] = ()) -> list[str]:
+    """One line a model: its metrics with intervals, the baseline's beside them. Those of a table are left out."""
+    told = {name for names in _in_tables(project, refs).values() for name in names}
+    names = [n for n in project.models if _is_asked(n, refs) and n not in told]
+    return [f"  model/{name}: {metrics_text(found)}" for name in names if (found := read_evaluation(root, name))]
+
+
+def rankings(root: Path, project: Project, refs: Sequence[str] = ()) -> Iterator[Ranking]:
+    """For each ModelSet of which many models were asked for, its models in order, the best first."""
+    for name, models in _in_tables(project, refs).items():
+        found = {model: evaluation for model in models if (evaluation := read_evaluation(root, model))}
+        metric = next((m for evaluation in found.values() for m in evaluation.get("metrics", {})), None)
+        if metric is not None:
+            yield Ranking(
+                name, metric, tuple(sorted((_ranked(model, e, metric) for model, e in found.items()), key=partial(_place, metric)))
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A model in a ranking: the estimate of the metric, and the baseline's value."""
+
+    model: str
+    value: float | None
+    low: float | None
+    high: float | None
+    baseline: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The models of a ModelSet by `metric`, the best first; those without a value last."""
+
+    name: str
+    metric: str
+    models: tuple[Ranked, ...]
+
+
+def _in_tables(project: Project, refs: Sequence[str]) -> dict[str, list[str]]:
+    asked = {name: [m for m in models if _is_asked(m, refs)] for name, models in project.members.items()}
+    return {name: models for name, models in asked.items() if len(models) > FEW}
+
+
+def _is_asked(model: str, refs: Sequence[str]) -> bool:
+    return not refs or f"model/{model}" in refs
+
+
+def _ranked(model: str, evaluation: dict[str, Any], metric: str) -> Ranked:
+    ours, theirs = (evaluation.get(part, {}).get(metric) or {} for part in ("metrics", "baseline"))
+    return Ranked(model, ours.get("value"), ours.get("low"), ours.get("high"), theirs.get("value"))
+
+
+def _place(metric: str, ranked: Ranked) -> tuple[bool, float, str]:
+    value, greater = ranked.value, METRICS[metric].greater if metric in METRICS else False
+    key = 0.0 if value is None else abs(value) if greater is None else -value if greater else value
+    return value is None, key, ranked.model
+
+
+def metrics_text(found: dict[str, Any]) -> str:
+    """`mae 41.2 (39.9 to 42.6; baseline 150)`, a metric after the other."""
+    baseline = found.get("baseline", {})
+    return ", ".join(_metric(name, estimate, baseline.get(name)) for name, estimate in found.get("metrics", {}).items())
+
+
+def _metric(name: str, estimate: dict[str, float | None], baseline: dict[str, float | None] | None) -> str:
+    low, high = estimate.get("low"), estimate.get("high")
+    interval = "no interval" if low is None and high is None else f"{shown(low)} to {shown(high)}"
+    text = f"{name} {shown(estimate.get('value'))} ({interval}"
+    return text + (f"; baseline {shown(baseline.get('value'))})" if baseline else ")")

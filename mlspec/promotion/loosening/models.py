@@ -1,0 +1,110 @@
+"""Models whose test got easier: fewer or other test rows, another target, a weaker baseline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from mlspec.compiler.project.project import Bound
+from mlspec.language.kinds.model import Model, Split
+from mlspec.promotion.loosening.found import Loosened
+from mlspec.promotion.loosening.sides import Sides, duration, percent
+
+Change = tuple[str, str | None, str | None, tuple[str, ...]]
+"""What, before, after, where under `spec`."""
+
+KEPT_TOGETHER = ("time", "group", "predefined")
+"""Strategies that keep apart what belongs together; rows drawn at random don't."""
+DRAWN = ("random", "stratified", "group")
+TEST_SHARE = 0.2
+ANEW = "the test rows are chosen otherwise, and can't be compared"
+
+
+def looser_models(sides: Sides) -> Iterator[Loosened]:
+    """What became easier in models that are still there."""
+    for name in sorted(sides.before.models.keys() & sides.after.models.keys()):
+        old, new = sides.before.models[name], sides.after.models[name]
+        seeds = tuple(_seed(sides, side, bound) for side, bound in (("before", old), ("after", new)))
+        changes = [
+            *_named(old, new),
+            *_split(old.envelope.spec.split, new.envelope.spec.split),
+            *_drawn(old, new, seeds),
+            *_baseline(sides, old, new),
+        ]
+        for what, before, after, route in changes:
+            yield sides.note(old, what, (before, after), ["spec", *route])
+
+
+def _named(old: Bound[Model], new: Bound[Model]) -> Iterator[Change]:
+    """What is predicted, of which rows: any change is another question."""
+    one, other = old.envelope.spec, new.envelope.spec
+    for key in ("task", "target", "data", "labels"):
+        before, after = getattr(one, key), getattr(other, key)
+        if before != after:
+            yield f"another {key}: what was asked of it before says nothing of it now", _said(key, before), _said(key, after), (key,)
+    before, after = (" ".join((spec.where or "").split()) for spec in (one, other))
+    if before != after:
+        yield f"`where` changed: {ANEW}", _said("where", before or None), _said("where", after or None), ("where",)
+
+
+def _said(key: str, value: Any) -> str | None:
+    return None if value is None else f"{key}: {value}"
+
+
+def _split(old: Split, new: Split) -> Iterator[Change]:
+    route: tuple[str, ...] = ("split",)
+    if old.strategy != new.strategy:
+        if old.strategy in KEPT_TOGETHER or new.strategy == "predefined":
+            yield f"another split: {ANEW}", f"strategy: {old.strategy}", f"strategy: {new.strategy}", route
+        return
+    for key in {"group": ("group",), "predefined": ("column",)}.get(old.strategy, ()):
+        before, after = getattr(old, key), getattr(new, key)
+        if before != after:
+            yield f"another column of the split: {ANEW}", f"{key}: {before}", f"{key}: {after}", route
+    if old.strategy != "predefined":
+        yield from _size(old, new)
+    if new.gap < old.gap:
+        yield "the gap before the test rows is shorter", f"gap: {duration(old.gap)}", f"gap: {duration(new.gap)}", (*route, "gap")
+
+
+def _size(old: Split, new: Split) -> Iterator[Change]:
+    """How many rows are tested. A share and a day can't be compared without the rows."""
+    before, after = (f"testFrom: {s.test_from}" if s.test_from else f"test: {percent(_share(s))}" for s in (old, new))
+    if (old.test_from is None) != (new.test_from is None):
+        yield f"the test set begins otherwise: {ANEW}", before, after, ("split",)
+    elif old.test_from and new.test_from:
+        if datetime.fromisoformat(new.test_from) > datetime.fromisoformat(old.test_from):
+            yield "the test set is smaller", before, after, ("split", "testFrom")
+    elif _share(new) < _share(old):
+        yield "the test set is smaller", before, after, ("split", "test")
+
+
+def _share(split: Split) -> float:
+    return TEST_SHARE if split.test is None else split.test
+
+
+def _drawn(old: Bound[Model], new: Bound[Model], seeds: tuple[int, ...]) -> Iterator[Change]:
+    """Another seed draws other test rows: whoever may draw until the model passes, passes."""
+    if seeds[0] != seeds[1] and all(bound.envelope.spec.split.strategy in DRAWN for bound in (old, new)):
+        yield "the test rows are drawn anew", f"seed: {seeds[0]}", f"seed: {seeds[1]}", ("seed",)
+
+
+def _seed(sides: Sides, side: str, model: Bound[Model]) -> int:
+    own = model.envelope.spec.seed
+    settings = getattr(sides, side).settings.envelope.spec
+    return int(settings.seed if own is None else own)
+
+
+def _baseline(sides: Sides, old: Bound[Model], new: Bound[Model]) -> Iterator[Change]:
+    """Another baseline may be easier to beat; of no matter where no KPI compares with it."""
+    everywhere = (sides.before.kpis_of(old.name, environment) for environment in (None, *sides.environments))
+    compared = any(kpi.versus == "baseline" for kpis in everywhere if kpis for kpi in kpis.envelope.spec.kpis)
+    before, after = (_baseline_text(bound) for bound in (old, new))
+    if compared and before != after:
+        yield "another baseline to beat", before, after, ("baseline",)
+
+
+def _baseline_text(model: Bound[Model]) -> str:
+    found = model.envelope.spec.resolved_baseline
+    return f"baseline: {found if isinstance(found, str) else found.canonical()}"

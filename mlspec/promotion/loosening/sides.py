@@ -1,0 +1,65 @@
+"""The two projects that are compared, with what every comparison asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics import Span
+from mlspec.promotion.loosening.found import Loosened
+
+
+@dataclass(frozen=True)
+class Sides:
+    """`today`: what has ended before is no longer in force; None: everything is. No slots: the objects are indexed once."""
+
+    before: Project
+    after: Project
+    today: date | None = None
+
+    def owner(self, *bounds: Bound[Any] | None) -> str | None:
+        """The first owner that is named by objects of `before`, else the project's."""
+        named = (bound.envelope.metadata.owner for bound in bounds if bound)
+        return next((owner for owner in named if owner), self.before.settings.envelope.metadata.owner)
+
+    def place(self, bound: Bound[Any], route: Sequence[str | int] = ()) -> Span:
+        """Where a part of an object of `before` stands after the change, or stood when the object is gone."""
+        there = self._after_by_ref.get(bound.ref, bound)
+        return there.document.span(route, key=True)
+
+    def note(
+        self, bound: Bound[Any], what: str, texts: tuple[str | None, str | None], route: Sequence[str | int], *owners: Bound[Any] | None
+    ) -> Loosened:
+        """What became easier in an object of `before`. `texts`: what stood and what stands. `owners`: whom to ask when it names none."""
+        return Loosened(bound.ref, what, *texts, self.owner(bound, *owners), self.place(bound, route))
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The environments that are there after the change."""
+        return self.after.settings.envelope.spec.environments
+
+    @cached_property
+    def _after_by_ref(self) -> dict[str, Bound[Any]]:
+        return self.after.by_ref()
+
+
+def number(value: float) -> str:
+    """A number as a spec would have it."""
+    return f"{value:,.10g}"
+
+
+def percent(share: float) -> str:
+    """0.95 -> `95%`."""
+    return f"{share * 100:.6g}%"
+
+
+def duration(seconds: float) -> str:
+    """86400.0 -> `1d`."""
+    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
+        if seconds and seconds % size == 0:
+            return f"{seconds / size:.10g}{unit}"
+    return f"{seconds:.10g}s"

@@ -1,0 +1,1 @@
+"""Registering: a version and a record, without putting it anywhere."""

@@ -1,0 +1,109 @@
+"""`mlspec register`: give a trained model a version and a registry record, without putting it anywhere.
+
+The record is proposed like a promotion: a branch with one new file, and a pull request. The working tree is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mlspec.adapters.dvc import store as dvc_store
+from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import problem
+from mlspec.gates.candidate import Candidate, from_workspace
+from mlspec.gates.measured import metrics_of
+from mlspec.gates.overview import MetricRow
+from mlspec.promotion.new_record import new_entry
+from mlspec.promotion.place import model_name
+from mlspec.promotion.preflight import require_trained
+from mlspec.promotion.promote import Ground, stand_on
+from mlspec.promotion.register.body import record_body
+from mlspec.promotion.register.from_tag import require_same_model
+from mlspec.promotion.register.propose import Proposed, RecordProposal, propose
+from mlspec.registry import entries as registry
+from mlspec.registry.entries import Bump, Entry
+from mlspec.registry.tags.versions import tagged_versions
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRequest:
+    """What the user asked for. `version` None: the next free one. `tag`: a GTO tag such as `demand@v1.0.0`, that names the version."""
+
+    model: str
+    version: str | None = None
+    bump: Bump = "minor"
+    tag: str | None = None
+    remote: str = "origin"
+    base: str | None = None
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The outcome. `proposal` is None where these bytes have a record already; `proposed` too for a dry run."""
+
+    model: str
+    version: str
+    metrics: tuple[MetricRow, ...] = ()
+    proposal: RecordProposal | None = None
+    proposed: Proposed | None = None
+
+
+def register(
+    root: Path, project: Project, graph: Graph, request: RegisterRequest, say: Callable[[str], None], now: datetime | None = None
+) -> Registered:
+    """Propose the record of the model trained here. Needs no KPIs: no gate judges it; `mlspec promote --version` does that later.
+
+    Raises `Problems`: MLS095x (Git), MLS0503 and MLS0707 (not current), MLS0714 (never trained), MLS0708 (the version is taken),
+    MLS0723 and MLS0724 (the tag).
+    """
+    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
+    model = model_name(project, request.model)
+    require_trained(root, project, graph, model)
+    candidate = from_workspace(root, graph, model)
+    wanted = require_same_model(ground.repository, request.tag, candidate) if request.tag else request.version
+    known = registry.find_digest(ground.files, model, candidate.digest)
+    if known is not None:
+        return _known(known, model, wanted)
+    version = _free_version(ground, model, wanted, request)
+    say(f"measuring model/{model} {version} on its test rows …")
+    metrics = metrics_of(root, graph, project, candidate)
+    entry = new_entry(ground.repository, project, candidate, version, metrics, ground.commit, now or datetime.now(UTC))
+    proposal = RecordProposal(entry, ground.branch, ground.commit, record_body(entry, metrics, ground.branch, request.tag))
+    if request.dry_run:
+        return Registered(model, version, metrics, proposal)
+    _push_artifacts(root, candidate, say)
+    return Registered(model, version, metrics, proposal, propose(root, ground.repository, request.remote, proposal))
+
+
+def _known(entry: Entry, model: str, wanted: str | None) -> Registered:
+    version = entry.record.version
+    if wanted and wanted != version:
+        message = f"these bytes are {version} of model/{model} already: the same model has one version"
+        raise problem("MLS0708", message, help=f"--version {version}, or leave it out")
+    return Registered(model, version)
+
+
+def _free_version(ground: Ground, model: str, wanted: str | None, request: RegisterRequest) -> str:
+    """The version asked for, if it is free; else the next one that neither a record nor a tag has."""
+    tags = tagged_versions(ground.repository, model)
+    if wanted is None:
+        return registry.next_version(ground.files, model, request.bump, tags)
+    if registry.record_path(model, wanted) in ground.files:
+        raise problem(
+            "MLS0708", f"{wanted} of model/{model} is another model's bytes already", help="leave --version out for the next free one"
+        )
+    if wanted in tags and request.tag is None:
+        help_text = f"`mlspec register model/{model} --from-tag {model}@{wanted}`, or another version"
+        raise problem("MLS0708", f"the tag {model}@{wanted} names this version already", help=help_text)
+    return wanted
+
+
+def _push_artifacts(root: Path, candidate: Candidate, say: Callable[[str], None]) -> None:
+    """The bytes go before the words: a merged record must find its model on the remote."""
+    count = dvc_store.push(root, candidate.md5s)
+    say(f"pushed {count} artifacts to the DVC remote" if count else "the DVC remote has all artifacts")

@@ -1,0 +1,69 @@
+"""The pack: every document of one version, an index with their digests, written to a folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mlspec.diagnostics import problem
+from mlspec.diagnostics.atomic import replace_file
+from mlspec.diagnostics.digest import bytes_digest
+from mlspec.registry.documents import annex_iv, datasheet, ml_bom, ml_test_score, model_card, provenance
+from mlspec.registry.documents.facts import Facts
+from mlspec.registry.documents.words import sections
+from mlspec.reports.markdown import code, table
+
+ABOUT = {
+    model_card.FILE: "model card, after Mitchell et al.",
+    datasheet.FILE: "datasheet of the data, after Gebru et al.",
+    ml_bom.FILE: "bill of materials, CycloneDX 1.6",
+    provenance.FILE: "provenance, in-toto Statement v1 with SLSA v1; unsigned",
+    annex_iv.FILE: "items of Annex IV of Regulation (EU) 2024/1689, and what was found",
+    ml_test_score.FILE: "the 28 tests of the ML Test Score, and what was found",
+}
+DOCUMENTS = (model_card, datasheet, ml_bom, provenance, annex_iv, ml_test_score)
+INDEX, INDEX_PAGE = "index.json", "index.md"
+
+
+def render(facts: Facts) -> dict[str, str]:
+    """{file: text}: the documents, and index.json and index.md that list them. The same facts give the same bytes."""
+    files = {document.FILE: document.render(facts) for document in DOCUMENTS}
+    listed = {name: bytes_digest(text.encode()) for name, text in sorted(files.items())}
+    return files | {INDEX: _index(facts, listed), INDEX_PAGE: _page(facts, listed)}
+
+
+def _index(facts: Facts, listed: dict[str, str]) -> str:
+    record = facts.entry.record
+    form = {
+        "version": 1,
+        "model": facts.name,
+        "modelVersion": facts.version,
+        "digest": record.digest,
+        "record": {"path": facts.entry.path, "digest": facts.entry.digest},
+        "environment": facts.environment if facts.claims else None,
+        "claims": [{"path": c.path, "digest": c.digest} for c in facts.claims],
+        "recordCommit": record.commit,
+        "signatures": dict(facts.signatures),
+        "notes": list(facts.notes),
+        "files": listed,
+    }
+    return json.dumps(form, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _page(facts: Facts, listed: dict[str, str]) -> str:
+    rows = [(f"[{name}]({name})", ABOUT[name], f"`{digest}`") for name, digest in listed.items()]
+    used = ", ".join(code(c.path) for c in facts.claims) or "none"
+    where = f"Claims used: {used}" + (f" (environment {code(facts.environment)})." if facts.claims else ".")
+    intro = f"Record `{facts.entry.path}` (`{facts.entry.digest}`), model `{facts.entry.record.digest}`. {where}"
+    notes = [("Notes", "\n".join(f"- {code(n)}" for n in facts.notes))] if facts.notes else []
+    return sections(f"Evidence: {code(facts.name)} {facts.version}", [("Files", table(("file", "what", "sha256"), rows)), *notes], intro)
+
+
+def write(folder: Path, files: dict[str, str]) -> None:
+    """Write the files, each by rename, the index last. Raises MLS0791 when the folder can't be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in sorted(files, key=lambda n: (n == INDEX, n)):
+            replace_file(folder / name, files[name].encode(), prefix=".mlspec-evidence-", durable=False)
+    except OSError as error:
+        raise problem("MLS0791", f"{folder} can't be written: {error.strerror}", help="name another folder by --output") from error

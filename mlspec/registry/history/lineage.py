@@ -1,0 +1,137 @@
+"""`mlspec lineage`: up to the bytes that something came from, down to every deployment that came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.adapters.git.run import run_git
+from mlspec.diagnostics import problem
+from mlspec.registry.history.branch import Line, mapping, pick
+from mlspec.registry.history.deployments import deployments_at, read_deployments
+from mlspec.registry.history.made_from import Locks, file_tree, source_tree
+from mlspec.registry.history.objects import Named
+from mlspec.registry.history.tree import Node
+from mlspec.registry.history.used_by import Use, claim_texts, read_source, target_kinds, use_tree, users_of_source, uses
+from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path
+
+
+@dataclass(frozen=True, slots=True)
+class Lineage:
+    """`up`: what the object was made from, a tree for each version that is told of. `down`: what came of it."""
+
+    ref: str
+    up: tuple[Node, ...]
+    down: tuple[Node, ...]
+
+    def as_json(self) -> dict[str, Any]:
+        return {"version": 1, "object": self.ref, "up": [n.as_json() for n in self.up], "down": [n.as_json() for n in self.down]}
+
+
+def lineage(line: Line, named: Named) -> Lineage:
+    """Raises MLS0720 for what the branch knows nothing of."""
+    if named.kind == "source":
+        return _source(line, named)
+    if named.kind == "digest":
+        return _digest(line, named)
+    if named.kind == "deployment":
+        return _deployment(line, named)
+    if named.kind == "environment":
+        raise problem("MLS0003", "an environment has no lineage", help=f"`mlspec history {named.name}`, or a deployment of it")
+    known = uses(line, [named.name])
+    chosen = [u for u in known if named.version in (None, u.version)]
+    if not chosen:
+        raise _nothing(line, named.ref)
+    return _of(line, named.ref, chosen, chosen[:1])
+
+
+def _nothing(line: Line, what: str) -> Exception:
+    return problem("MLS0720", f"{line.name} knows nothing of {what}", help="`mlspec register` or `mlspec promote` makes a record; merge it")
+
+
+def _of(line: Line, ref: str, down: Sequence[Use], up: Sequence[Use]) -> Lineage:
+    kinds = target_kinds(line) if any(u.now for u in down) else {}
+    return Lineage(ref, tuple(_made(line, u) for u in up), tuple(use_tree(u, kinds) for u in down))
+
+
+def _made(line: Line, use: Use) -> Node:
+    """A version and the files behind it, by the dvc.lock of the record's commit."""
+    commit, artifact = str(pick(use.record, "commit")), pick(use.record, "artifacts", "model")
+    facts = {"digest": str(pick(use.record, "digest")), "commit": commit[:12]}
+    if line.repository.find(commit) is None:
+        return Node("version", use.name, {**facts, "but": "that commit is not in this clone"})
+    seen: set[str] = set()
+    locks = Locks(line, commit)
+    parts = (artifact, pick(use.record, "artifacts", "test"))
+    files = [(str(pick(p, "path")), str(pick(p, "md5"))) for p in parts if p]
+    return Node("version", use.name, facts, tuple(file_tree(locks, path, md5, seen) for path, md5 in files))
+
+
+def _deployment(line: Line, named: Named) -> Lineage:
+    found = deployments_at(line, line.tip, named.environment, named.name).get(named.ref)
+    if found is None:
+        raise problem("MLS0720", f"{line.name} has no {named.ref}", help=f"`mlspec history {named.ref}` tells what it was")
+    known = uses(line, [found[1].model])
+    ours = [u for u in known if named.ref in u.now or any(_place(c[0]) == named.ref for c in u.claims)]
+    return _of(line, named.ref, [_only_here(u, named.ref) for u in ours], [u for u in ours if named.ref in u.now])
+
+
+def _place(claim_path: str) -> str:
+    return "deployment/" + "/".join(claim_path.split("/")[1:3])
+
+
+def _only_here(use: Use, ref: str) -> Use:
+    claims = [c for c in use.claims if _place(c[0]) == ref]
+    return Use(use.model, use.version, use.record, claims, {r: d for r, d in use.now.items() if r == ref})
+
+
+def _source(line: Line, named: Named) -> Lineage:
+    with ThreadPoolExecutor() as pool:  # Git's processes work side by side
+        claims, source = pool.submit(claim_texts, line), pool.submit(source_tree, line, named.name, line.tip)
+        models, made = users_of_source(line, named.name), source.result()
+        if made is None and not models:
+            raise _nothing(line, named.ref)
+        known = read_source(line, uses(line, models, claims.result()), named.name) if models else []
+    found = _of(line, named.ref, known, [])
+    unregistered = tuple(Node("model", f"model/{m}", {"versions": "none"}) for m in models if m not in {u.model for u in known})
+    return Lineage(named.ref, (made,) if made else (), (*found.down, *unregistered))
+
+
+def _digest(line: Line, named: Named) -> Lineage:
+    """What a digest is of: told by the files at the tip that have it in them. An md5 of older rows is in the lock files of its time."""
+    text = named.name.rpartition(":")[2]
+    found = run_git(line.repository.root, ["grep", "-l", "-z", "-F", "-e", text, line.tip, "--", REGISTRY, CLAIMS, "pipelines"]).text
+    paths = [row.partition(":")[2] for row in found.split("\0") if row]
+    versions = {(p.split("/")[1], p.split("/")[2].removesuffix(".yaml")) for p in paths if is_record_path(p)}
+    versions |= {_subject(line, p) for p in paths if is_claim_path(p)} | _by_claim(line, named.name)
+    known = [u for u in uses(line, sorted({m for m, _ in versions})) if (u.model, u.version) in versions] if versions else []
+    locks = [p for p in paths if p.endswith("/dvc.lock")]
+    trees = [node for p in locks for node in _outputs(line, p, text)]
+    if not known and not trees:
+        raise _nothing(line, f"the digest {named.name}")
+    of_versions = _of(line, named.name, known, known)
+    return Lineage(named.name, (*of_versions.up, *trees), of_versions.down)
+
+
+def _subject(line: Line, path: str) -> tuple[str, str]:
+    form = mapping(path, line.repository.show(line.tip, path) or b"")
+    return (str(pick(form, "subject", "model")), str(pick(form, "subject", "version")))
+
+
+def _by_claim(line: Line, digest: str) -> set[tuple[str, str]]:
+    """A claim's own digest stands in the environment file that names it."""
+    if not digest.startswith("sha256:"):
+        return set()
+    hit = run_git(line.repository.root, ["grep", "-l", "-z", "-F", "-e", digest, line.tip, "--", "environments"]).text
+    paths = [row.partition(":")[2] for row in hit.split("\0") if row]
+    there = (d for p in paths for d in read_deployments(line.repository.show(line.tip, p) or b""))
+    return {(d.model, str(d.version)) for d in there if digest in (d.claim, d.digest)}
+
+
+def _outputs(line: Line, path: str, md5: str) -> list[Node]:
+    folder = path.rpartition("/")[0]
+    locks = Locks(line, line.tip)
+    outs = {p: m for stage in locks.folder(folder).values() for p, m in stage.outs.items()}
+    return [file_tree(locks, p, m) for p, m in outs.items() if m.removesuffix(".dir") == md5.removesuffix(".dir")]

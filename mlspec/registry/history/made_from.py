@@ -1,0 +1,71 @@
+"""Upwards: which bytes each file was made from, by the dvc.lock files of one commit, down to what no stage makes: the source."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from mlspec.adapters.git.run import git
+from mlspec.registry.history.branch import Line, mapping, pick
+from mlspec.registry.history.locks import LockedStage, read_lock
+from mlspec.registry.history.tree import Node
+
+
+@dataclass(slots=True)
+class Locks:
+    """The locks of a commit, each folder read once."""
+
+    line: Line
+    commit: str
+    _folders: dict[str, dict[str, LockedStage]] = field(default_factory=dict)
+
+    def folder(self, folder: str) -> dict[str, LockedStage]:
+        if folder not in self._folders:
+            self._folders[folder] = read_lock(self.line.repository, self.commit, folder) if folder else {}
+        return self._folders[folder]
+
+    def maker(self, path: str) -> LockedStage | None:
+        """The stage that wrote a file."""
+        return next((s for s in self.folder(path.rpartition("/")[0]).values() if path in s.outs), None)
+
+
+def file_tree(locks: Locks, path: str, md5: str, seen: set[str] | None = None) -> Node:
+    """A file and everything that it was made from. What was shown already is not shown again."""
+    seen = set() if seen is None else seen
+    stage = locks.maker(path)
+    if stage is None:
+        return Node("file", path, {"md5": md5, **_origin(locks, path)} if md5 else _origin(locks, path))
+    facts = {"md5": md5, "stage": stage.name}
+    if stage.outs[path] != md5:
+        facts["but"] = f"dvc.lock at {locks.commit[:12]} names md5 {stage.outs[path]}"
+    if path in seen:
+        return Node("file", path, {**facts, "from": "as above"})
+    seen.add(path)
+    return Node("file", path, facts, tuple(file_tree(locks, dep, was, seen) for dep, was in _data_first(stage)))
+
+
+def _data_first(stage: LockedStage) -> Iterable[tuple[str, str]]:
+    """Generated files before code and libraries, as people look for them."""
+    return sorted(stage.deps.items(), key=lambda item: (not item[0].startswith("pipelines/"), item[0]))
+
+
+def _origin(locks: Locks, path: str) -> dict[str, str]:
+    """How a file that no stage makes is kept: in Git, by a `.dvc` file, or on the web."""
+    repository = locks.line.repository
+    listing = git(repository.root, "ls-tree", "-z", "--full-tree", locks.commit, "--", path, f"{path}.dvc").text
+    kept = {row.partition("\t")[2]: row.split("\t")[0].split()[2] for row in listing.split("\0") if row}
+    if path in kept:
+        return {"git": kept[path][:12], "commit": locks.commit[:12]}
+    if f"{path}.dvc" in kept:
+        outs = pick(mapping(path, repository.show(locks.commit, f"{path}.dvc") or b""), "outs")
+        rows = outs if isinstance(outs, list) else []
+        return {"dvc": next((str(r.get("md5")) for r in rows if isinstance(r, dict)), "?"), "commit": locks.commit[:12]}
+    return {"kept": f"not in Git at {locks.commit[:12]}"}
+
+
+def source_tree(line: Line, name: str, commit: str) -> Node | None:
+    """A source's accepted rows and what they were made from; None when it has no dvc.lock at the commit."""
+    locks, folder = Locks(line, commit), f"pipelines/data/{name}"
+    outs = {path: md5 for stage in locks.folder(folder).values() for path, md5 in stage.outs.items()}
+    last = next((p for p in (f"{folder}/valid.parquet", *outs) if p in outs), None)
+    return None if last is None else file_tree(locks, last, outs[last])

@@ -1,0 +1,131 @@
+"""Downwards: which versions, claims and deployments came of something, by the records, claims and environment files at the tip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlspec.diagnostics.digest import bytes_digest
+from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.spec_files import SUFFIXES
+from mlspec.pipelines.locks import FILE
+from mlspec.registry.history.branch import Line, changes, mapping, pick
+from mlspec.registry.history.deployments import Declared, deployments_at, has_word
+from mlspec.registry.history.locks import parse_lock
+from mlspec.registry.history.names import read_names
+from mlspec.registry.history.tree import Node
+from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path, version_key
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A version's record and claims, and where it stands now: {ref: Deployment}."""
+
+    model: str
+    version: str
+    record: Mapping[str, Any]
+    claims: Sequence[tuple[str, str, Mapping[str, Any]]]
+    """(path, sha256 of its bytes, claim)."""
+    now: Mapping[str, Declared]
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}@{self.version}"
+
+
+def uses(line: Line, models: Sequence[str], claims: Mapping[str, bytes] | None = None) -> list[Use]:
+    """Every version of some models, newest first, with all that came of it. `claims`: `claim_texts`, where they were read already."""
+    names = set(models)
+    word = models[0] if len(models) == 1 else None
+    texts = claim_texts(line) if claims is None else claims
+    own = [c for c in _parsed(texts, word) if pick(c[2], "subject", "model") in names]
+    standing = {ref: d for ref, (_, d) in deployments_at(line, line.tip, word=word).items() if d.model in names and d.version}
+    folders = [f"{REGISTRY}/{m}" for m in sorted(names)]
+    records = {p: c for p, c in line.repository.show_all(line.tip, folders).items() if is_record_path(p)}
+    found = [_use(path, mapping(path, content), own, standing) for path, content in records.items()]
+    return sorted(found, key=lambda u: (u.model, [-n for n in version_key(u.version)]))
+
+
+def claim_texts(line: Line) -> dict[str, bytes]:
+    """{path: bytes} of every claim at the tip: a deployment's name does not say its model, so all of them are looked through."""
+    blobs = {p: b for p, b in line.repository.blobs(line.tip, [CLAIMS]).items() if is_claim_path(p)}
+    return dict(zip(blobs, line.repository.contents(list(blobs.values())), strict=True))
+
+
+def _parsed(texts: Mapping[str, bytes], word: str | None) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    return ((path, bytes_digest(content), mapping(path, content)) for path, content in texts.items() if has_word(content, word))
+
+
+def _use(path: str, record: Mapping[str, Any], claims: Iterable[tuple[str, str, Mapping[str, Any]]], now: Mapping[str, Declared]) -> Use:
+    _, model, file = path.split("/")
+    version = file.removesuffix(".yaml")
+    own = [c for c in claims if (pick(c[2], "subject", "model"), pick(c[2], "subject", "version")) == (model, version)]
+    return Use(model, version, record, own, {ref: d for ref, d in now.items() if (d.model, d.version) == (model, version)})
+
+
+def use_tree(use: Use, kinds: Mapping[str, str]) -> Node:
+    """A version with its claims, and each claim with its place: does the version stand there now, by this claim? `kinds`: of targets."""
+    claimed = tuple(_claim_node(use, claim, kinds) for claim in use.claims)
+    known = {digest for _, digest, _ in use.claims}
+    by_hand = (_place(ref, d, kinds, "now, by no claim") for ref, d in sorted(use.now.items()) if d.claim not in known)
+    return Node("version", use.name, {"digest": str(pick(use.record, "digest"))}, (*claimed, *by_hand))
+
+
+def _claim_node(use: Use, claim: tuple[str, str, Mapping[str, Any]], kinds: Mapping[str, str]) -> Node:
+    path, digest, form = claim
+    ref = f"deployment/{pick(form, 'subject', 'environment')}/{pick(form, 'subject', 'deployment')}"
+    there = use.now.get(ref)
+    stands = there is not None and there.claim == digest
+    place = _place(ref, there, kinds, "now") if stands else Node("deployment", ref, {"stands": "before"})
+    return Node("claim", path, {"type": str(pick(form, "type"))}, (place,))
+
+
+def _place(ref: str, declared: Declared | None, kinds: Mapping[str, str], stands: str) -> Node:
+    target = declared.target if declared else None
+    how = {"target": f"{target} ({kinds.get(target, 'unknown')})"} if target else {}
+    return Node("deployment", ref, {"stands": stands, **how})
+
+
+def target_kinds(line: Line) -> dict[str, str]:
+    """{DeploymentTarget: rest, batch, …} at the tip."""
+    blobs = {p: b for p, b in line.repository.blobs(line.tip, ["specs"]).items() if p.endswith(SUFFIXES)}
+    contents = zip(blobs, line.repository.contents(list(blobs.values())), strict=True)
+    return dict(pair for path, content in contents if b"DeploymentTarget" in content for pair in _targets(path, content))
+
+
+def _targets(path: str, content: bytes) -> list[tuple[str, str]]:
+    values = [d.value for d in load_documents(path, content)[0] if pick(d.value, "kind") == "DeploymentTarget"]
+    specs = [(pick(v, "metadata", "name"), pick(v, "spec")) for v in values]
+    kinds = ("rest", "batch", "kserve", "mlflow", "image", "bundle")
+    return [(str(name), next((k for k in kinds if k in spec), "unknown")) for name, spec in specs if isinstance(spec, dict)]
+
+
+def users_of_source(line: Line, source: str) -> list[str]:
+    """The models whose dvc.lock read a source's rows at any step of the line, so also those that read another one by now."""
+    folder = f"pipelines/data/{source}/"
+    found = [c for c in changes(line, ["pipelines/models"]) if c.new and c.path.endswith(f"/{FILE}")]
+    blobs = list(dict.fromkeys(str(c.new) for c in found))
+    texts = dict(zip(blobs, line.repository.contents(blobs), strict=True))
+    reading = {b for b, text in texts.items() if has_word(text, source)}
+    parsed = {c.path for c in found if c.new in reading and _reads(c.path, texts[str(c.new)], folder)}
+    return sorted({path.split("/")[2] for path in parsed if path.count("/") == 3})
+
+
+def _reads(path: str, content: bytes, folder: str) -> bool:
+    stages = parse_lock(path.rpartition("/")[0], content).values()
+    return any(dep.startswith(folder) for stage in stages for dep in stage.deps)
+
+
+def read_source(line: Line, use_list: Sequence[Use], source: str) -> list[Use]:
+    """Those versions whose dvc.lock, at the commit of the record, reads a source; and those whose commit is gone: it can't be told."""
+    paths = [f"{_folder(u)}/{FILE}" for u in use_list]
+    names = [f"{pick(u.record, 'commit')}:{path}" for u, path in zip(use_list, paths, strict=True)]
+    texts = read_names(line.repository, names)
+    folder = f"pipelines/data/{source}/"
+    return [u for u, path, text in zip(use_list, paths, texts, strict=True) if text is None or _reads(path, text, folder)]
+
+
+def _folder(use: Use) -> str:
+    path = pick(use.record, "artifacts", "model", "path")
+    return str(path).rpartition("/")[0] if path else f"pipelines/models/{use.model}"

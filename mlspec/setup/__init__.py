@@ -1,0 +1,1 @@
+"""Getting into mlspec, checking it, and getting out."""

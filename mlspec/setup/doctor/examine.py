@@ -1,0 +1,28 @@
+"""All checks, in the order of the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.pipeline import compile_root
+from mlspec.setup.doctor import files, lock, repository, storage, tools
+from mlspec.setup.doctor.finding import Finding
+from mlspec.setup.doctor.workspace import Workspace
+
+LOCAL = (tools.examine, files.examine, repository.examine, lock.examine, storage.examine)
+
+
+def open_workspace(root: Path) -> Workspace:
+    """Compile the project, and lint it by the rules that a check asks for. Specs with errors are a finding, and stop nothing."""
+    return Workspace(compile_root(root, wish=Wish(select=(*files.OWNERS_RULES, *files.UPDATES_RULES))))
+
+
+def examine(workspace: Workspace, *, github: bool = False) -> list[Finding]:
+    """Return every finding; with `github`, those of the repository's settings too. Changes nothing that lasts."""
+    found = [f for area in LOCAL for f in area(workspace)]
+    if github:
+        from mlspec.setup.doctor.github import settings
+
+        found += settings.examine(workspace)
+    return found

@@ -1,0 +1,115 @@
+"""GitHub's environments: they hold the secrets, and stop what may not be deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any
+
+from mlspec.adapters.github.settings import Settings
+from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
+from mlspec.setup.doctor.github.used import environments as used_environments
+from mlspec.setup.doctor.workspace import Workspace
+
+Check = tuple[str, Callable[[], Verdict]]
+
+
+@dataclass(frozen=True)
+class Environments:
+    """The environments on GitHub, and what the workflows use. No slots: each is read once."""
+
+    workspace: Workspace
+    settings: Settings
+
+    @cached_property
+    def there(self) -> dict[str, dict[str, Any]]:
+        return self.settings.environments()
+
+    @cached_property
+    def used(self) -> dict[str, frozenset[str]]:
+        return used_environments(self.workspace)
+
+    @property
+    def place(self) -> str:
+        return self.settings.page("environments")
+
+    def require(self, name: str) -> dict[str, Any]:
+        """The environment. Raises `Skipped` where it is not there: its own line says so."""
+        if name not in self.there:
+            raise Skipped(f"there is no environment {name}")
+        return self.there[name]
+
+
+def checks(workspace: Workspace, settings: Settings) -> Iterator[Check]:
+    """Name and check: each environment is there, lets in what it should, and has its secrets."""
+    environments = Environments(workspace, settings)
+    path = workspace.settings.environments
+    for name in [*sorted(set(environments.used) - set(path)), *path]:
+        yield f"{name}: environment", partial(exists, environments, name)
+        if name not in environments.used:
+            continue
+        yield f"{name}: branches", partial(branches if name in path else open_to_all, environments, name)
+        if name == path[-1]:
+            yield f"{name}: reviewers", partial(reviewers, environments, name)
+        if environments.used[name]:
+            yield f"{name}: secrets", partial(secrets, environments, name)
+
+
+def exists(environments: Environments, name: str) -> Verdict:
+    """GitHub makes an environment that is not there at its first use: without protection, and without secrets."""
+    if name in environments.there:
+        return ok("there")
+    if name not in environments.used:
+        return ok("not there, and no workflow uses it yet")
+    return bad(
+        "it does not exist: GitHub makes it at its first use, without any protection", f"{environments.place}: New environment, `{name}`"
+    )
+
+
+def branches(environments: Environments, name: str) -> Verdict:
+    """Whether only the main branch deploys."""
+    policy, main = environments.require(name).get("deployment_branch_policy"), environments.workspace.settings.ci.branch
+    fix = f"{environments.place}, `{name}`: Deployment branches and tags, Selected branches and tags, `{main}` alone"
+    if not isinstance(policy, dict):
+        return bad("a workflow of any branch may deploy here, and read its secrets", fix)
+    if policy.get("protected_branches"):
+        return ok("protected branches only")
+    found = environments.settings.deployment_branches(name)
+    if found - {main}:
+        return bad(f"branches beside `{main}` may deploy here: {', '.join(sorted(found - {main}))}", fix)
+    return ok(f"{main} only") if found else bad("no branch may deploy here", fix)
+
+
+def open_to_all(environments: Environments, name: str) -> Verdict:
+    """Whether pull requests can use it: they train with its secrets, and wait for nobody."""
+    environment = environments.require(name)
+    waits = {str(r.get("type")) for r in environment.get("protection_rules") or () if isinstance(r, dict)}
+    if waits & {"required_reviewers", "wait_timer"}:
+        return bad(
+            "its jobs wait, and every pull request trains with it", f"{environments.place}, `{name}`: remove reviewers and wait timer"
+        )
+    if environment.get("deployment_branch_policy"):
+        fix = f"{environments.place}, `{name}`: Deployment branches and tags, No restriction"
+        return bad("it is not open to all branches, and pull requests train with it", fix)
+    return ok("open to pull requests")
+
+
+def reviewers(environments: Environments, name: str) -> Verdict:
+    """Whether a person lets a deployment into the last environment."""
+    rules = environments.require(name).get("protection_rules") or ()
+    found = [r for r in rules if isinstance(r, dict) and r.get("type") == "required_reviewers" and r.get("reviewers")]
+    if found:
+        return ok("required" + (", and nobody approves their own" if any(r.get("prevent_self_review") for r in found) else ""))
+    return bad("nobody need approve a deployment", f"{environments.place}, `{name}`: tick 'Required reviewers' and name somebody")
+
+
+def secrets(environments: Environments, name: str) -> Verdict:
+    """Whether the secrets that the jobs read are there, by name."""
+    environments.require(name)
+    needed = environments.used[name]
+    lacking = sorted(needed - environments.settings.secrets(name))
+    if lacking:
+        commands = " and ".join(f"`gh secret set {s} --env {name} --repo {environments.settings.slug}`" for s in lacking)
+        return bad(f"it lacks {', '.join(lacking)}", commands)
+    return ok(", ".join(sorted(needed)))

@@ -1,0 +1,54 @@
+"""What the generated workflows need of GitHub, read from their text: never another list that could be out of date."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlspec.language.yaml.load import load_documents
+from mlspec.setup.doctor.workspace import Workspace
+
+FOLDER = ".github/workflows/"
+CI = f"{FOLDER}mlspec-ci.yml"
+OF_STARTED_RUNS = ("statuses", "approvals")
+"""Jobs that set statuses where no event does: nothing of their own."""
+APPROVALS = f"{FOLDER}mlspec-approvals.yml"
+STATUS = "mlspec/approvals"
+"""The status that its job sets: that counts, and not the job's own check."""
+_SECRET = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)")
+
+
+def workflow_files(workspace: Workspace) -> list[str]:
+    """The generated workflows, by path."""
+    return [path for path in workspace.generated if path.startswith(FOLDER)]
+
+
+def required_checks(workspace: Workspace) -> list[str]:
+    """The jobs of a pull request that always report, and its status, by the names that a ruleset lists: those of a matrix come and go."""
+    jobs = dict(_jobs(workspace, CI))
+    checks = [str(job.get("name", key)) for key, job in jobs.items() if "strategy" not in job and key not in OF_STARTED_RUNS]
+    return [*checks, *([STATUS] if APPROVALS in workspace.generated else [])]
+
+
+def environments(workspace: Workspace) -> dict[str, frozenset[str]]:
+    """{environment that a job names: the secrets that its jobs read}."""
+    found: dict[str, frozenset[str]] = {}
+    for path in workflow_files(workspace):
+        for _, job in _jobs(workspace, path):
+            given = job.get("environment")
+            name = given.get("name") if isinstance(given, dict) else given
+            if isinstance(name, str):
+                found[name] = found.get(name, frozenset()) | _secrets(job)
+    return found
+
+
+def _secrets(job: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(_SECRET.findall(repr(job))) - {"GITHUB_TOKEN"}
+
+
+def _jobs(workspace: Workspace, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    documents, _ = load_documents(path, workspace.generated.get(path, "").encode())
+    value = documents[0].value if documents else {}
+    jobs = value.get("jobs", {}) if isinstance(value, dict) else {}
+    yield from ((str(key), job) for key, job in jobs.items() if isinstance(job, dict))

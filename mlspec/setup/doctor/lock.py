@@ -1,0 +1,112 @@
+"""The requirements lock, which is all that workflows install from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from importlib import metadata
+from pathlib import Path
+
+from mlspec.adapters.requirements.complete import completeness
+from mlspec.adapters.requirements.lock_file import Locked, included_files, lock_environment, read_lock
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
+from mlspec.setup.doctor.tools import PLUGINS, installed
+from mlspec.setup.doctor.workspace import Workspace
+
+SELF = "mlspec-gitops"
+_COMPILE = "`uv pip compile --generate-hashes requirements.in -o {}` (or `pip-compile --generate-hashes`)"
+
+
+def examine(workspace: Workspace) -> Iterator[Finding]:
+    """Is it there and hashed, complete, does it hold what workflows call, and is it what runs here?"""
+    yield judge("requirements", "lock", lambda: lock(workspace))
+    yield judge("requirements", "complete", lambda: complete(workspace))
+    yield judge("requirements", "contents", lambda: contents(workspace))
+    yield judge("requirements", "this mlspec", lambda: this_mlspec(workspace))
+
+
+def lock(workspace: Workspace) -> Verdict:
+    """Every requirement must be pinned and hashed: `pip install --require-hashes` refuses the file otherwise."""
+    path = _declared(workspace)
+    if not (workspace.root / path).is_file():
+        return bad(f"{path} is not there", _COMPILE.format(path))
+    found = _read(workspace, path)
+    loose = [one.name for one in found if not (one.pinned and one.hashed)]
+    if loose or not found:
+        return bad(f"{path} has no hashes for {some(loose)}" if loose else f"{path} is empty", _COMPILE.format(path))
+    if others := included_files((workspace.root / path).read_bytes()):
+        what = f"{path} takes in {some(others)}: stages depend on {path} alone, and a check of a promotion installs it alone"
+        return bad(what, _COMPILE.format(path) + ", which writes one file")
+    return ok(f"{path}: {len({one.name for one in found})} requirements, each with its hashes")
+
+
+def complete(workspace: Workspace) -> Verdict:
+    """Workflows install it without resolving: what its libraries ask for must be in it. Known of the releases that are installed here."""
+    path, found = _declared(workspace), _held(workspace)
+    done = completeness(found.values(), _asks, lock_environment(workspace.settings.python))
+    if done.lacking:
+        return bad(f"{path} is not complete: {some(done.lacking)}", _COMPILE.format(path))
+    if len(done.unknown) == len(found):
+        raise Skipped("none of its releases is installed here, so nothing is known of what they ask for", "install it, and ask again")
+    known = len(found) - len(done.unknown)
+    return ok(f"nothing lacks of what its releases ask for ({known} of {len(found)} are installed here, and known)")
+
+
+def _asks(name: str, version: str) -> Sequence[str] | None:
+    """What a release asks for, where just that one is installed here."""
+    try:
+        found = metadata.distribution(name)
+    except metadata.PackageNotFoundError:
+        return None
+    return (found.requires or ()) if found.version == version else None
+
+
+def contents(workspace: Workspace) -> Verdict:
+    """What the workflows call must be in it: mlspec, DVC, and DVC's plugin for the storage."""
+    workspace.require_ci()
+    path, found = _declared(workspace), _held(workspace)
+    scheme = workspace.settings.storage.scheme
+    needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else [])]
+    lacking = [name for name in needed if name not in found]
+    if not lacking:
+        return ok(f"holds {', '.join(needed)}")
+    extra = f"[{scheme}]" if scheme else ""
+    fix = f"add `{SELF}{extra}` (or the address of its wheel) to requirements.in, then {_COMPILE.format(path)}"
+    return bad(f"{path} lacks {', '.join(lacking)}, which the workflows call", fix)
+
+
+def this_mlspec(workspace: Workspace) -> Verdict:
+    """Another mlspec generates other files, and the next workflow says that they are out of date."""
+    here, there = installed(SELF), _held(workspace).get(SELF)
+    path = _declared(workspace)
+    if there is None or there.version is None or here is None:
+        raise Skipped("no version of mlspec to compare: the lock names none" if here else "mlspec is not installed as a distribution")
+    if here != there.version:
+        return bad(f"this is mlspec {here}, and {path} installs {there.version}", f"`pip install --no-deps --require-hashes -r {path}`")
+    return ok(f"{here}, as in {path}")
+
+
+def _declared(workspace: Workspace) -> str:
+    """The lock's path. Raises `Skipped` where the project has none, which it may where nothing runs in CI."""
+    if workspace.settings.requirements is None:
+        raise Skipped("mlspec.yaml names no lock, and nothing runs in CI", "a promotion needs one: `requirements: requirements.lock`")
+    return workspace.settings.requirements
+
+
+def _held(workspace: Workspace) -> dict[str, Locked]:
+    """{normalised name: requirement} of the lock, as far as the workflows' Linux and Python install it."""
+    path = _declared(workspace)
+    if not (workspace.root / path).is_file():
+        raise Skipped("there is no lock")
+    environment = lock_environment(workspace.settings.python)
+    return {one.name: one for one in _read(workspace, path) if one.applies(environment)}
+
+
+def _read(workspace: Workspace, path: str) -> tuple[Locked, ...]:
+    return read_lock((workspace.root / path).read_bytes(), partial(_beside, workspace.root), path)
+
+
+def _beside(root: Path, path: str) -> bytes | None:
+    """A file of the repository that the lock takes in; None for one outside."""
+    full = (root / path).resolve()
+    return full.read_bytes() if full.is_relative_to(root.resolve()) and full.is_file() else None

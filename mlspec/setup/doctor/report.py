@@ -1,0 +1,52 @@
+"""The findings as text, Markdown and JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from itertools import groupby
+
+from mlspec.reports.markdown import code, table
+from mlspec.setup.doctor.finding import Finding
+
+
+def has_problems(findings: Sequence[Finding]) -> bool:
+    return any(f.verdict.outcome == "problem" for f in findings)
+
+
+def as_text(findings: Sequence[Finding]) -> str:
+    """A heading an area, a line a check, and below a problem its fix."""
+    width = max((len(f.check) for f in findings), default=0)
+    lines: list[str] = []
+    for area, group in groupby(findings, key=lambda f: f.area):
+        lines += ["", area]
+        for f in group:
+            lines.append(f"  {f.verdict.outcome:<8} {f.check:<{width}}  {_one_line(f.verdict.what)}")
+            lines += [f"  {'':<8} {'':<{width}}  -> {_one_line(f.verdict.fix)}"] if f.verdict.fix else []
+    return "\n".join([*lines[1:], "", summary(findings)])
+
+
+def summary(findings: Sequence[Finding]) -> str:
+    """`14 ok, 1 problem, 2 skipped`."""
+    counts = {o: sum(f.verdict.outcome == o for f in findings) for o in ("ok", "problem", "skipped")}
+    return f"{counts['ok']} ok, {counts['problem']} problem{'s' * (counts['problem'] != 1)}, {counts['skipped']} skipped"
+
+
+def as_markdown(findings: Sequence[Finding]) -> str:
+    """One table; what others wrote (names, messages) can't break out of its cell."""
+    rows = [(f"**{f.verdict.outcome}**" if f.verdict.outcome == "problem" else f.verdict.outcome, *_cells(f)) for f in findings]
+    return table(("", "check", "what", "how to mend it"), rows) + f"\n{summary(findings)}"
+
+
+def _cells(finding: Finding) -> tuple[str, ...]:
+    verdict = finding.verdict
+    return code(f"{finding.area}: {finding.check}"), code(verdict.what), code(verdict.fix) if verdict.fix else ""
+
+
+def as_json(findings: Sequence[Finding]) -> str:
+    """`{"version": 1, "findings": [{area, check, outcome, what, fix}]}`."""
+    return json.dumps({"version": 1, "findings": [f.as_json() for f in findings]}, indent=2, ensure_ascii=False)
+
+
+def _one_line(text: str) -> str:
+    return "".join(c if c.isprintable() else " " for c in text)

@@ -1,0 +1,118 @@
+"""Python, Git, DVC, and what DVC needs for this storage: installed, and of a version that works."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from importlib import metadata, util
+
+from mlspec.adapters.git.run import git
+from mlspec.runtime.linux import landlock_version
+from mlspec.setup.doctor.finding import Finding, Verdict, bad, judge, ok
+from mlspec.setup.doctor.workspace import Workspace
+
+OLDEST_GIT = (2, 30)
+PLUGINS = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh"}
+"""Scheme of the storage -> the distribution that DVC needs for it."""
+
+
+def examine(workspace: Workspace) -> Iterator[Finding]:
+    """One finding a tool."""
+    yield judge("tools", "Python", lambda: python(workspace))
+    yield judge("tools", "Git", lambda: git_version(workspace))
+    yield judge("tools", "DVC", dvc_version)
+    yield judge("tools", "DVC's YAML parser", yaml_parser)
+    yield judge("tools", "DVC's plugin", lambda: plugin(workspace))
+    yield judge("tools", "fence of user code", fence)
+
+
+def python(workspace: Workspace) -> Verdict:
+    """Whether this Python is the one that the workflows train with."""
+    here, wanted = f"{sys.version_info[0]}.{sys.version_info[1]}", workspace.settings.python
+    if here == wanted:
+        return ok(f"{here}, as in the workflows")
+    what = f"this is Python {here}, and the workflows run {wanted}: what is trained here is not what they would train"
+    return bad(what, f'install mlspec with Python {wanted}, or write `python: "{here}"` in mlspec.yaml and run `mlspec apply`')
+
+
+def git_version(workspace: Workspace) -> Verdict:
+    """Whether Git is there, and new enough."""
+    text = git(workspace.root, "--version").text
+    found = numbers(text)
+    if found and found < OLDEST_GIT:
+        return bad(f"{text} is too old", f"install Git {_dotted(OLDEST_GIT)} or later")
+    return ok(text.removeprefix("git version "))
+
+
+def dvc_version() -> Verdict:
+    """Whether DVC is there, and new enough."""
+    found = installed("dvc")
+    if found is None:
+        return bad("DVC is not installed beside mlspec", f"`pip install '{asked('dvc')}'`, or install the requirements lock")
+    if not _fits(found, asked("dvc")):
+        return bad(f"DVC {found} is too old", f"`pip install --upgrade '{asked('dvc')}'`")
+    return ok(found)
+
+
+def yaml_parser() -> Verdict:
+    """Whether DVC reads YAML by the C parser: two to three times faster, and `ruamel.yaml` alone no longer brings it."""
+    if util.find_spec("_ruamel_yaml") is None:
+        return bad("DVC reads YAML by the slow parser in Python", "`pip install ruamel.yaml.clib`, and put it into the requirements lock")
+    return ok("the C parser is there")
+
+
+def plugin(workspace: Workspace) -> Verdict:
+    """Whether DVC can speak to this storage."""
+    scheme = workspace.settings.storage.scheme
+    if not scheme:
+        return ok("a folder needs none")
+    name = PLUGINS[scheme]
+    found = installed(name)
+    if found is None:
+        return bad(f"{scheme}:// needs {name}, which is not installed", f"`pip install 'mlspec-gitops[{scheme}]'`")
+    return ok(f"{name} {found}")
+
+
+def fence() -> Verdict:
+    """Which fence keeps user code to the inputs that it declares. None is a fault of the project."""
+    version = landlock_version()
+    if version:
+        return ok(f"Landlock {version}: the kernel refuses what is not declared")
+    return ok("this kernel has no Landlock: user code runs in a folder that holds only what is declared, which libraries can go around")
+
+
+def installed(distribution: str) -> str | None:
+    """The version of a distribution that is installed beside mlspec, or None."""
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def asked(distribution: str) -> str:
+    """A requirement of mlspec's own, as its package declares it: `dvc>=3.66`. Its bare name where mlspec is not installed as a package."""
+    from packaging.requirements import Requirement
+
+    try:
+        declared = metadata.requires("mlspec-gitops") or ()
+    except metadata.PackageNotFoundError:
+        declared = ()
+    found = (Requirement(text) for text in declared)
+    return next((f"{one.name}{one.specifier}" for one in found if one.name == distribution and one.marker is None), distribution)
+
+
+def _fits(version: str, requirement: str) -> bool:
+    from packaging.requirements import Requirement
+
+    return Requirement(requirement).specifier.contains(version, prereleases=True)
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """The first version in a text, as numbers: `git version 2.43.0` -> (2, 43, 0)."""
+    found = re.search(r"\d+(?:\.\d+)+", text)
+    return tuple(int(part) for part in found[0].split(".")) if found else ()
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

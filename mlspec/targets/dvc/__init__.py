@@ -1,5 +1,0 @@
-"""Graph -> DVC: one folder a pipeline, explicit stages, no templating."""
-
-from mlspec.targets.dvc.render import render
-
-__all__ = ["render"]

@@ -1,5 +1,0 @@
-"""Project -> GitHub Actions: workflows that the strictest linters accept."""
-
-from mlspec.targets.github_actions.render import render
-
-__all__ = ["render"]

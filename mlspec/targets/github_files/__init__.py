@@ -1,5 +1,0 @@
-"""Project -> CODEOWNERS and dependabot.yml, where a person wrote none."""
-
-from mlspec.targets.github_files.render import render
-
-__all__ = ["render"]

@@ -1,0 +1,56 @@
+"""A class or a param that the installed library lacks is told by `validate`, with every other mistake."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from support.projects import MODEL, SPECS, write_project
+
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.pipeline import compile_root
+
+
+def told(tmp_path: Path, model: str) -> list[tuple[str, str, str, str | None]]:
+    root = write_project(tmp_path, SPECS | {"specs/demand.yaml": model})
+    found = compile_root(root, wish=Wish(ignore=("MLS1021",))).diagnostics
+    return [
+        (d.code, d.severity, f"{d.span.line}:{d.span.column}" if d.span else "", d.help)
+        for d in found
+        if d.code[:5] in ("MLS04", "MLS06", "MLS01")
+    ]
+
+
+def test_column_class_and_param_in_one_run(tmp_path: Path) -> None:
+    wrong = MODEL.replace("target: count", "target: cuont").replace("alpha: 1.0", "alhpa: 1.0") + "  baselin: mean\n"
+    wrong += "  baseline: {estimator: {class: sklearn.linear_model.Rigde}}\n"
+    assert [(code, at, advice) for code, _, at, advice in told(tmp_path, wrong)] == [
+        ("MLS0101", "10:3", "did you mean `baseline`?"),
+        ("MLS0651", "9:59", "did you mean `alpha`?"),
+        ("MLS0650", "11:33", "did you mean `sklearn.linear_model.Ridge`?"),
+        ("MLS0410", "7:11", "did you mean `count`?"),
+    ]
+
+
+def test_a_vectorizers_params(tmp_path: Path) -> None:
+    text = MODEL + "  features: {text: [shop]}\n  preprocess: {text: {params: {ngramrange: [1, 2]}}}\n"
+    [(code, _, at, advice)] = told(tmp_path, text)
+    assert (code, at) == ("MLS0651", "11:32")
+    assert "ngram_range" in (advice or "")
+
+
+def test_a_package_that_is_not_here_may_be_elsewhere(tmp_path: Path) -> None:
+    [(code, severity, _, advice)] = told(tmp_path, MODEL.replace("sklearn.linear_model.Ridge", "quite_unknown.Model"))
+    assert (code, severity) == ("MLS0650", "warning")
+    assert "install it" in (advice or "")
+
+
+def test_what_is_run_is_not_held_against_this_machine(tmp_path: Path) -> None:
+    root = write_project(tmp_path, SPECS | {"specs/demand.yaml": MODEL.replace("alpha: 1.0", "alhpa: 1.0")})
+    assert not compile_root(root).diagnostics
+
+
+def test_nothing_is_imported(tmp_path: Path) -> None:
+    before = set(sys.modules)
+    assert told(tmp_path, MODEL.replace("sklearn.linear_model", "sklearn.semi_supervised").replace("Ridge", "LabelSpread"))
+    assert not {m for m in set(sys.modules) - before if m.startswith("sklearn")}

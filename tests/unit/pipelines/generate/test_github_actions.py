@@ -1,0 +1,255 @@
+"""Every workflow that mlspec writes, for projects of every make: the linters have nothing to say, and the house rules hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from support.projects import SPECS
+from support.workflow_checks import broken_rules, jactionlint, write, zizmor
+from support.workflow_projects import HOSTILE, PROJECTS, hostile, rendered, workflows_of
+
+NAMES = ("example", *PROJECTS)
+OWN = Path(__file__).resolve().parents[4] / ".github" / "workflows"
+
+
+@pytest.fixture(scope="module")
+def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The workflows on disk, so that each linter starts once; those of hostile texts are the same as of one, see below."""
+    root = tmp_path_factory.mktemp("workflows")
+    for name in [n for n in NAMES if not n.startswith("hostile-")]:
+        write(root / name, workflows_of(name))
+    return root
+
+
+@pytest.mark.parametrize("linter", ["zizmor", "default", "pedantic"])
+def test_linters_have_nothing_to_say(every: Path, linter: str) -> None:
+    assert (zizmor(every) if linter == "zizmor" else jactionlint(every, linter)) == {}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_house_rules_hold(name: str) -> None:
+    files = workflows_of(name)
+    assert {path: broken_rules(text) for path, text in files.items()} == {path: [] for path in files}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_free_text_reaches_no_workflow(text: str) -> None:
+    assert rendered(hostile(text)) == rendered(SPECS)
+
+
+def test_without_the_header_pedantic_says_only_that_the_users_runner_moves(tmp_path: Path) -> None:
+    """A linter that sees a generated file is lenient with its style."""
+    files = {path: text.partition("\n")[2] for path, text in workflows_of("refresh").items()}
+    found = jactionlint(write(tmp_path, files), "pedantic")
+    assert set().union(*found.values()) == {"mutable-runner-label"}
+
+
+@pytest.mark.parametrize("path", sorted(OWN.glob("*.yml")), ids=lambda path: path.name)
+def test_house_rules_hold_for_mlspecs_own_workflows(path: Path) -> None:
+    assert broken_rules(path.read_text(encoding="utf-8")) == []
+
+
+def test_which_workflows_there_are() -> None:
+    def of(name: str) -> list[str]:
+        return sorted(path.removeprefix(".github/workflows/mlspec-").removesuffix(".yml") for path in workflows_of(name))
+
+    assert of("folder") == ["approvals", "ci", "deploy", "monitor", "promote", "retrain"]
+    assert of("refresh") == ["approvals", "ci", "deploy", "monitor", "promote", "refresh", "retrain"]
+    assert of("no-models") == ["approvals", "ci", "monitor", "retrain"]
+    assert of("only-the-project") == ["approvals", "ci", "monitor"]
+    assert of("no-deployments") == ["approvals", "ci", "monitor", "promote", "retrain"]
+
+
+def jobs(name: str, *workflows: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path, text in workflows_of(name).items():
+        if not workflows or path.removeprefix(".github/workflows/mlspec-").removesuffix(".yml") in workflows:
+            yield from yaml.safe_load(text)["jobs"].items()
+
+
+def of_ci(name: str) -> dict[str, dict[str, Any]]:
+    return dict(jobs(name, "ci"))
+
+
+def test_a_matrix_of_jobs_for_each_layer_one_after_the_other() -> None:
+    def needs(name: str) -> dict[str, list[str]]:
+        found = {job: form.get("needs", []) for job, form in of_ci(name).items()}
+        assert found.pop("statuses") == ["plan", "gather", "record", "verify"]
+        assert found.pop("approvals") == []
+        return found
+
+    assert needs("only-the-project") == {"plan": [], "gather": ["plan"], "record": ["gather"], "verify": []}
+    assert needs("no-models") == {"plan": [], "data": ["plan"], "gather": ["plan", "data"], "record": ["gather"], "verify": []}
+    assert list(needs("folder")) == ["plan", "data", "models", "gather", "record", "verify"]
+    found, layers = needs("layers"), ["data", *(f"data-{n}" for n in range(2, 13)), "models"]
+    assert list(found) == ["plan", *layers, "gather", "record", "verify"]
+    assert [found[layer] for layer in layers] == [["plan", *layers[:n]] for n in range(len(layers))]
+    assert found["gather"] == ["plan", *layers]
+    assert set(of_ci("layers")["plan"]["outputs"]) == {f"layer_{layer.replace('-', '_')}" for layer in layers}
+
+
+def test_a_shard_has_its_own_runner_limit_and_files() -> None:
+    for job, form in jobs("resources", "ci", "retrain"):
+        if "strategy" not in form:
+            assert form["runs-on"] == "ubuntu-latest"
+            continue
+        output = f"needs.plan.outputs.layer_{job}"
+        assert form["strategy"] == {"fail-fast": False, "max-parallel": 3, "matrix": f"${{{{ fromJSON({output}) }}}}"}
+        assert form["if"] == f"${{{{ !cancelled() && needs.plan.result == 'success' && {output} != '' }}}}"
+        assert (form["name"], form["runs-on"]) == ("train ${{ matrix.label }}", "${{ fromJSON(matrix.runs_on) }}")
+        assert form["timeout-minutes"] == "${{ matrix.minutes }}"
+        out = form["steps"][0]["with"]
+        assert out["sparse-checkout"] == "${{ matrix.checkout }}"
+        [train] = [step for step in form["steps"] if "mlspec ci train" in step.get("run", "")]
+        assert train["env"] == {"SHARD": "${{ matrix.shard }}"}
+        assert ("--previous" in train["run"]) is (job == "models")
+    assert "gpu.large" not in workflows_of("resources")[".github/workflows/mlspec-ci.yml"]
+
+
+def with_storage(name: str) -> dict[str, dict[str, Any]]:
+    return {job: form for job, form in jobs(name) if form.get("environment")}
+
+
+USES_STORAGE = {"data", "models", "gather", "verify", "monitor", "judge", "deploy-staging", "deploy-production"}
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets"),
+    [("folder", []), ("gs", []), ("s3", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]), ("azure", ["AZURE_STORAGE_CONNECTION_STRING"])],
+)
+def test_secrets_of_the_storage_go_to_the_jobs_that_need_them(name: str, secrets: list[str]) -> None:
+    holders = {job for job, form in jobs(name) if form.get("env")}
+    assert holders == (USES_STORAGE if secrets else set())
+    for job, form in jobs(name):
+        assert sorted(form.get("env", {})) == (secrets if job in holders else [])
+        if job in holders:
+            storage = {"name": "mlspec-storage", "deployment": False}
+            assert form["environment"] == (job.removeprefix("deploy-") if job.startswith("deploy-") else storage)
+
+
+@pytest.mark.parametrize("name", ["oidc-s3", "oidc-gs", "oidc-azure"])
+def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> None:
+    assert "secrets" not in "".join(workflows_of(name).values())
+    signing_in = {job for job, form in jobs(name) if "id-token" in form["permissions"]}
+    assert signing_in == set(with_storage(name)) == USES_STORAGE
+
+
+def test_what_may_write_runs_nothing_of_a_change() -> None:
+    """The rest of it is among the house rules."""
+    writers = {(job, form["steps"][0]["with"]["ref"]) for job, form in jobs("refresh") if "write" in form["permissions"].values()}
+    assert writers == {(name, "main") for name in ("record", "propose", "statuses", "tag", "approvals")}
+    record = of_ci("branch")["record"]
+    assert record["steps"][0]["with"]["ref"] == "release/2026.11-x_y"
+    assert "github.ref != 'refs/heads/release/2026.11-x_y'" in record["if"]
+
+
+def test_jobs_of_a_pull_request_work_on_its_head_and_retraining_on_one_commit() -> None:
+    def refs(name: str) -> dict[str, str]:
+        return {
+            job: form["steps"][0 if job != "gather" or name == "retrain" else 1]["with"].get("ref", "")
+            for job, form in jobs("folder", name)
+        }
+
+    head = "${{ github.event.pull_request.head.sha || github.sha }}"
+    assert refs("ci") == {
+        "plan": head,
+        "data": head,
+        "models": head,
+        "gather": head,
+        "record": "main",
+        "verify": "",
+        "statuses": "main",
+        "approvals": "main",
+    }
+    planned = "${{ needs.plan.outputs.commit }}"
+    assert refs("retrain") == {"plan": "main", "data": planned, "models": planned, "gather": planned, "propose": "main"}
+
+
+def test_the_check_of_promotions_is_not_the_changes_own() -> None:
+    """It runs on the merge commit, by the mlspec that the base branch locks; all other jobs take the change's lock."""
+    for name in ("folder", "odd-paths"):
+        forms = of_ci(name)
+        out, merge, _, install, verify = forms["verify"]["steps"]
+        assert "ref" not in out["with"]
+        assert "'pull_request' && 'HEAD^1'" in install["env"]["BASE"] == verify["env"]["BASE"] == merge["env"]["BASE"]
+        assert merge["if"] == "${{ github.event_name == 'workflow_dispatch' }}"
+        assert 'git show "$BASE:$REQUIREMENTS"' in install["run"]
+        assert '-r "$REQUIREMENTS"' not in install["run"]
+
+
+def test_schedules_of_sources_and_of_retraining() -> None:
+    on = yaml.safe_load(workflows_of("refresh")[".github/workflows/mlspec-refresh.yml"])["on"]
+    assert [entry["cron"] for entry in on["schedule"]] == ["*/30 4 * * 1-5", "0 5 * * *"]
+    assert on["workflow_dispatch"]["inputs"]["source"]["options"] == ["a", "b", "sales"]
+    for name, cron in (("folder", "41 4 * * 1"), ("retrain", "0 3 1 * *")):
+        on = yaml.safe_load(workflows_of(name)[".github/workflows/mlspec-retrain.yml"])["on"]
+        assert on["schedule"] == [{"cron": cron}]
+
+
+def test_runners() -> None:
+    def told(name: str) -> set[str]:
+        return {str(form["runs-on"]) for _, form in jobs(name) if "strategy" not in form}
+
+    assert told("self-hosted") == {"['self-hosted', 'linux', 'gpu.large']"}
+    assert told("one-label") == {"self-hosted"}
+    deploy = {name: form["runs-on"] for name, form in jobs("batch-elsewhere") if name.startswith("deploy")}
+    assert deploy == {
+        "deploy-staging": "ubuntu-latest",
+        "deploy-production": ["self-hosted", "batch"],
+        "deploy-production-2": "ubuntu-latest",
+    }
+
+
+def test_a_server_is_reconciled_where_it_lives_and_a_batch_anywhere() -> None:
+    def reconciled(name: str) -> dict[str, str]:
+        return {job: step["env"]["DEPLOYMENTS"] for job, form in jobs(name) for step in form["steps"] if step["name"] == "Reconcile"}
+
+    assert reconciled("folder") == {}
+    assert reconciled("target-runs-on") == {f"deploy-{e}": f"deployment/{e}/demand" for e in ("staging", "production")}
+    assert reconciled("batch") == {"deploy-production": " ".join(f"deployment/production/week-{n}" for n in range(5))}
+
+
+def test_schedules_come_once_and_sorted() -> None:
+    on = yaml.safe_load(workflows_of("batch")[".github/workflows/mlspec-deploy.yml"])["on"]
+    assert [entry["cron"] for entry in on["schedule"]] == ["*/15 8-18 * * 1-5", "0 6 * * *", "30 0 1 1,7 *"]
+
+
+def test_odd_paths_stand_as_they_are() -> None:
+    installs = [step for _, form in jobs("odd-paths") for step in form["steps"] if "REQUIREMENTS" in step.get("env", {})]
+    assert {step["env"]["REQUIREMENTS"] for step in installs} == {"locks/a b~(1) [x]@+=,é\u2028\u0085.lock"}
+    [kept] = [step for _, form in jobs("odd-paths") for step in form["steps"] if step["name"] == "Keep the predictions"]
+    assert kept["with"]["path"].rstrip("\n").split("\n") == [f"out {n} [[]a]@é\u2028~(b)/*.parquet" for n in range(2)]
+
+
+@pytest.mark.parametrize(
+    ("name", "secrets", "keyless"),
+    [
+        ("signed", ["MLSPEC_SIGNING_KEY"], False),
+        ("signed-s3", ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "MLSPEC_SIGNING_KEY"], False),
+        ("keyless", [], True),
+        ("keyless-oidc", [], True),
+    ],
+)
+def test_what_signs_is_a_workflow_of_its_own(name: str, secrets: list[str], keyless: bool) -> None:
+    """Its file is the identity of a keyless signature: no job that runs a model may ask for a token in its name, or see the key."""
+    promotion, [(_, form)] = dict(jobs(name, "promote")), list(jobs(name, "sign"))
+    call = promotion["sign"]
+    assert (call["needs"], promotion["propose"]["needs"]) == (["judge"], ["sign"])
+    assert form["environment"] == {"name": "mlspec-signing", "deployment": False}
+    assert sorted(form.get("env", {})) == sorted(call.get("secrets", {})) == secrets
+    assert ("id-token" in form["permissions"], "id-token" in call["permissions"]) == (keyless, keyless)
+    assert "contents: write" not in str(form["permissions"])
+    assert [s["run"].strip() for s in form["steps"] if "mlspec " in s.get("run", "")] == [
+        'mlspec ci sign --from "$RUNNER_TEMP/mlspec/proposals"'
+    ]
+    elsewhere = [job for job, other in jobs(name) if job != "sign" and "MLSPEC_SIGNING_KEY" in str(other)]
+    assert elsewhere == []
+    assert "if" not in form["steps"][-1]  # what could not be signed is not handed on
+
+
+def test_without_signing_there_is_no_workflow_for_it() -> None:
+    assert "sign" not in dict(jobs("folder", "promote"))
+    assert dict(jobs("folder", "promote"))["propose"]["needs"] == ["judge"]
