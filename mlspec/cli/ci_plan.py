@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from mlspec.ci.plan.make import Ask
     from mlspec.diagnostics import Diagnostic
+    from mlspec.pipelines.workspace import Workspace
 
 
 @click.command("plan")
@@ -36,6 +37,7 @@ def command(base: str | None, fork: bool, queue: bool, only: str | None, force: 
     from mlspec.ci.plan.make import Ask
     from mlspec.compiler.lint import Wish
     from mlspec.diagnostics import Problems
+    from mlspec.pipelines.workspace import workspace_of
 
     if sum((fork, queue, only is not None)) > 1:
         raise click.UsageError("`--fork`, `--queue` and `--only` exclude each other")
@@ -46,14 +48,18 @@ def command(base: str | None, fork: bool, queue: bool, only: str | None, force: 
         _show(compiled.diagnostics, style)
         if compiled.project is None or compiled.graph is None:
             return _failed(d for d in compiled.diagnostics if d.is_error)
-        loaded = context.Loaded(compiled.root, compiled.project, compiled.graph)
-        return _plan(loaded, Ask("fork" if fork else "queue" if queue else "retrain" if only else "pull-request", base, force), out, style)
+        return _plan(
+            workspace_of(compiled),
+            Ask("fork" if fork else "queue" if queue else "retrain" if only else "pull-request", base, force),
+            out,
+            style,
+        )
     except Problems as problems:
         _show(problems.diagnostics, style)
         return _failed(problems.diagnostics)
 
 
-def _plan(loaded: context.Loaded, ask: Ask, out: Path | None, style: str) -> int:
+def _plan(loaded: Workspace, ask: Ask, out: Path | None, style: str) -> int:
     from mlspec.ci.plan import report as plan_report
     from mlspec.ci.plan.layers import layer_names
     from mlspec.ci.plan.make import plan_ci

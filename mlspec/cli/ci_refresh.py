@@ -12,10 +12,10 @@ from mlspec.cli import console, context
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mlspec.cli.context import Loaded
     from mlspec.compiler.project.project import Bound
     from mlspec.diagnostics import Diagnostic
     from mlspec.language.kinds.data_source import DataSource
+    from mlspec.pipelines.workspace import Workspace
 
 DEFAULT = ".mlspec/state/ci/proposals"
 
@@ -43,7 +43,7 @@ def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | No
     return _all(loaded, chosen, folder)
 
 
-def _all(loaded: Loaded, chosen: Sequence[Bound[DataSource]], folder: Path) -> int:
+def _all(loaded: Workspace, chosen: Sequence[Bound[DataSource]], folder: Path) -> int:
     """One source that can't be refreshed does not stop the others."""
     from mlspec.ci.propose.refresh import refresh, stand_on
     from mlspec.diagnostics import Problems

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,18 +14,9 @@ if TYPE_CHECKING:
     from mlspec.adapters.cloud.sdk import Identity
     from mlspec.compiler.lint import Wish
     from mlspec.compiler.pipeline import Compiled
-    from mlspec.compiler.project.graph import Graph
     from mlspec.compiler.project.project import Project
     from mlspec.language.kinds.storage import Oidc, Storage
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """A project without errors."""
-
-    root: Path
-    project: Project
-    graph: Graph
+    from mlspec.pipelines.workspace import Workspace
 
 
 def project_root() -> Path:
@@ -50,18 +40,16 @@ def compile_project(wish: Wish | None = None) -> Compiled:
     return compiled
 
 
-def load_project(*, show_warnings: bool = True) -> Loaded:
+def load_project(*, show_warnings: bool = True) -> Workspace:
     """Compile the project; print warnings; raise `Problems` when there are errors."""
     from mlspec.cli import console
-    from mlspec.diagnostics import Problems
+    from mlspec.pipelines.workspace import workspace_of
 
-    compiled = compile_project()
-    if compiled.project is None or compiled.graph is None:
-        raise Problems(compiled.diagnostics)
+    workspace = workspace_of(compile_project())
     if show_warnings:
-        console.show(compiled.diagnostics)
-    sign_in_as(compiled.project)
-    return Loaded(compiled.root, compiled.project, compiled.graph)
+        console.show(workspace.warnings)
+    sign_in_as(workspace.project)
+    return workspace
 
 
 def sign_in_as(project: Project) -> None:

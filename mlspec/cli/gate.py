@@ -9,8 +9,8 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.cli.context import Loaded
     from mlspec.gates.evidence import Judgement
+    from mlspec.pipelines.workspace import Workspace
 
 
 @click.command("gate")
@@ -32,7 +32,7 @@ def command(models: tuple[str, ...], everything: bool, environment: str | None, 
     return console.EXIT_OK if all(j.passed for j in judgements) and not stale else console.EXIT_PROBLEMS
 
 
-def _tell_stale(loaded: Loaded, names: list[str]) -> bool:
+def _tell_stale(loaded: Workspace, names: list[str]) -> bool:
     """What is judged is what was trained: a verdict on rows or specs of yesterday is none. Returns whether there is such a model."""
     from mlspec.diagnostics import Diagnostic
     from mlspec.pipelines.plan.staleness import stage_states
@@ -50,7 +50,7 @@ def _tell_stale(loaded: Loaded, names: list[str]) -> bool:
     return bool(told)
 
 
-def _uses(loaded: Loaded, judgements: list[Judgement], environment: str | None) -> dict[str, str]:
+def _uses(loaded: Workspace, judgements: list[Judgement], environment: str | None) -> dict[str, str]:
     """{model: what is told of its test set's uses}; empty where there is no history to count them in."""
     from mlspec.adapters.git.repository import open_repository
     from mlspec.diagnostics import Problems

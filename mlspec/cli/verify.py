@@ -9,7 +9,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.cli.context import Loaded
+    from mlspec.pipelines.workspace import Workspace
     from mlspec.promotion.verify.deployed import Looked
 
 
@@ -27,7 +27,7 @@ def command(deployments: tuple[str, ...], base: str | None, style: str) -> int:
     return _change(loaded, base, style) if base else _deployed(loaded, deployments, style)
 
 
-def _change(loaded: Loaded, base: str, style: str) -> int:
+def _change(loaded: Workspace, base: str, style: str) -> int:
     from mlspec.promotion.verify.change import check_change
 
     checked = check_change(loaded.root, loaded.project, loaded.graph, base)
@@ -39,7 +39,7 @@ def _change(loaded: Loaded, base: str, style: str) -> int:
     return code
 
 
-def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
+def _deployed(loaded: Workspace, references: tuple[str, ...], style: str) -> int:
     from mlspec.diagnostics import has_errors
     from mlspec.promotion.place import find_deployment
     from mlspec.promotion.verify.approved import check_approved
@@ -61,7 +61,7 @@ def _deployed(loaded: Loaded, references: tuple[str, ...], style: str) -> int:
     return code
 
 
-def _tell_moved_tags(loaded: Loaded) -> None:
+def _tell_moved_tags(loaded: Workspace) -> None:
     """No verdict goes by a tag: what is wrong with them is told, and the exit code stays."""
     from dataclasses import replace
 

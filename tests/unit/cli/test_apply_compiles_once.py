@@ -11,8 +11,8 @@ from support.projects import PROJECT, SPECS, write_project
 
 from mlspec.cli import context
 from mlspec.cli.apply import command
-from mlspec.cli.context import Loaded
 from mlspec.pipelines.plan import apply as applying
+from mlspec.pipelines.workspace import Workspace
 
 PARAMS = "pipelines/models/demand/params.yaml"
 
@@ -29,7 +29,7 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     seen: list[bool] = []
     real = context.load_project
 
-    def counted(*, show_warnings: bool = True) -> Loaded:
+    def counted(*, show_warnings: bool = True) -> Workspace:
         seen.append(show_warnings)
         return real(show_warnings=show_warnings)
 
