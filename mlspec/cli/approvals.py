@@ -9,8 +9,7 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.diagnostics import Problems
-    from mlspec.promotion.verify.agreed import Agreement, Request
+    from mlspec.promotion.verify.agreed import Agreement
 
 
 @click.command("approvals")
@@ -30,49 +29,8 @@ def command(base: str, number: int | None, head: str | None, remote: str, status
     """
     from mlspec.promotion.verify.agreed import Request
 
-    if not status:
-        return _show(_check(Request(base, number, head, remote)), style)
-    return _with_status(base, number, head, remote, style)
-
-
-def _check(request: Request) -> Agreement:
-    from mlspec.promotion.verify.agreed import check_agreement
-
-    return check_agreement(context.project_root(), request)
-
-
-def _with_status(base: str, number: int | None, head: str | None, remote: str, style: str) -> int:
-    """Where there is no answer, the status says so: an earlier yes must not stand."""
-    from mlspec.diagnostics import Problems
-    from mlspec.promotion.approvals.facts import read_event
-    from mlspec.promotion.verify.agreed import Request
-
-    commits = [commit for commit in (head or read_event().head,) if commit]
-    try:
-        found = _check(Request(base, number, head, remote, commits.append))
-    except Problems as problems:
-        _tell_error(commits, remote, problems)
-        raise
-    _set(found.commit, remote, "failure" if found.diagnostics else "success", found.line)
-    return _show(found, style)
-
-
-def _tell_error(commits: list[str], remote: str, problems: Problems) -> None:
-    """The first problem is what matters: that the status can't be set either adds nothing."""
-    from mlspec.diagnostics import Problems as Any_
-
-    try:
-        if commits:
-            _set(commits[-1], remote, "error", problems.diagnostics[0].message)
-    except Any_ as more:
-        console.show(more.diagnostics)
-
-
-def _set(commit: str, remote: str, state: str, line: str) -> None:
-    from mlspec.adapters.git.repository import open_repository
-    from mlspec.ci.record.approval_status import set_approvals
-
-    set_approvals(open_repository(context.project_root()), remote, commit, state, line)  # type: ignore[arg-type]
+    request = Request(base, number, head, remote)
+    return _show(context.opened(show_warnings=True).approvals(request, set_status=status), style)
 
 
 def _show(found: Agreement, style: str) -> int:

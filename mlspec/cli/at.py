@@ -18,22 +18,16 @@ def command(moment: str, environment: str, base: str | None, style: str) -> int:
     By Git alone: the newest commit of the base branch that was committed by then, first parents only.
     """
     import json
-    from datetime import UTC, datetime
 
     from mlspec.registry.history import forms
-    from mlspec.registry.history.at import tell_at
-    from mlspec.registry.history.branch import open_line
-    from mlspec.registry.history.moment import parse_moment
 
     if environment[:4].isdigit() and not moment[:1].isdigit():
         raise click.UsageError(f"the date comes first: `mlspec at {environment} {moment}`")
-    asked = parse_moment(moment, datetime.now(UTC))
-    line = open_line(context.project_root(), base)
-    then = tell_at(line, asked, environment)
+    then = context.opened().at(moment, environment, base=base)
     if style == "json":
-        console.out(json.dumps(forms.then_json(then, line), indent=2, ensure_ascii=False))
+        console.out(json.dumps(forms.then_json(then), indent=2, ensure_ascii=False))
         return console.EXIT_OK
-    console.out(f"{environment} at {asked.text}: {line.name} at {then.step.commit[:12]}, of {then.step.instant}")
+    console.out(f"{environment} at {then.asked.text}: {then.line.name} at {then.step.commit[:12]}, of {then.step.instant}")
     console.table(forms.STOOD, forms.stood_rows(then))
     if then.backwards:
         first = then.backwards[-1]

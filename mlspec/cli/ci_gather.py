@@ -25,13 +25,12 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text", show_default=True, help="How to print.")
 def command(plan_path: Path | None, results: Path, base: str | None, out: Path, style: str) -> int:
     """Put the results into the tree, check them against plan, locks and storage, and judge what changed. Exit 1 unless all is well."""
-    from mlspec.adapters.git.repository import open_repository
     from mlspec.ci.gather.gather import Run, gather, write_gathered
     from mlspec.ci.plan_file import DEFAULT_PATH, read_plan
     from mlspec.ci.record import comment
 
-    loaded = context.load_project(show_warnings=False)
-    repository = open_repository(loaded.root)
+    loaded = context.opened().read()
+    repository = loaded.repository
     plan = read_plan(plan_path or loaded.root / DEFAULT_PATH)
     run = Run(repository, loaded.project, loaded.graph, plan, repository.resolve(base) if base else None)
     gathered = gather(run, results)

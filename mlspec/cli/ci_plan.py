@@ -35,7 +35,6 @@ def command(base: str | None, fork: bool, queue: bool, only: str | None, force: 
     In GitHub Actions problems become annotations, the plan stands on the run's page, and the matrices of the jobs are step outputs.
     """
     from mlspec.ci.plan.make import Ask
-    from mlspec.compiler.lint import Wish
     from mlspec.diagnostics import Problems
     from mlspec.pipelines.workspace import workspace_of
 
@@ -44,9 +43,9 @@ def command(base: str | None, fork: bool, queue: bool, only: str | None, force: 
     if force and only is None:
         raise click.UsageError("`--force` goes with `--only due`")
     try:
-        compiled = context.compile_project(Wish())
+        compiled = context.opened().lint()
         _show(compiled.diagnostics, style)
-        if compiled.project is None or compiled.graph is None:
+        if compiled.project is None:
             return _failed(d for d in compiled.diagnostics if d.is_error)
         return _plan(
             workspace_of(compiled),

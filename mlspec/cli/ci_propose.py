@@ -27,13 +27,12 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     What is proposed already is left alone: a push would dismiss its approvals. A pull request that a person closed stays closed until
     the content changes; a text that a person edited stays as it is.
     """
-    from mlspec.adapters.git.repository import open_repository
     from mlspec.ci.propose.publish import stand_on
 
     if (folder is None) == (report is None):
         raise click.UsageError("give one of --from and --report")
-    loaded = context.load_project(show_warnings=False)
-    repository = open_repository(loaded.root)
+    loaded = context.opened().read()
+    repository = loaded.repository
     work = list(_work(folder, report))
     if not work:
         console.out("nothing is proposed.")

@@ -21,7 +21,7 @@ def command(report: Path, commit: str, branch: str, remote: str, fork: bool) -> 
     from mlspec.ci.record.commit import Branch
     from mlspec.ci.record.record import record
 
-    repository = open_repository(context.project_root())
+    repository = open_repository(context.opened().root)
     made = record(Branch(repository, remote, branch, commit.lower()), report, fork=fork)
     for line in made.done:
         console.out(line)

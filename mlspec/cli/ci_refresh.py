@@ -33,7 +33,7 @@ def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | No
     from mlspec.ci.propose.proposal import clear_proposals
     from mlspec.ci.propose.refresh import due
 
-    loaded = context.load_project(show_warnings=False)
+    loaded = context.opened().read()
     folder = proposals or loaded.root / DEFAULT
     clear_proposals(folder)
     chosen = due(loaded.project, schedule, sources)

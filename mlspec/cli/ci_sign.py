@@ -17,12 +17,11 @@ def command(folder: Path, base: str | None) -> int:
 
     By the private key that `spec.signing.key` names, or as the job of GitHub Actions that this runs in.
     """
-    from mlspec.adapters.git.repository import open_repository
     from mlspec.ci.propose.proposal import find_proposals
     from mlspec.ci.propose.sign_folder import sign_folder
 
-    loaded = context.load_project(show_warnings=False)
-    repository = open_repository(loaded.root)
+    loaded = context.opened().read()
+    repository = loaded.repository
     repository.require_full()
     branch = base or loaded.project.settings.envelope.spec.ci.branch
     for each in find_proposals(folder):

@@ -16,7 +16,7 @@ def command(results: tuple[str, ...], commit: str, remote: str) -> int:
     from mlspec.adapters.git.repository import open_repository
     from mlspec.ci.record.statuses import read_results, set_statuses
 
-    repository = open_repository(context.project_root())
+    repository = open_repository(context.opened().root)
     for line in set_statuses(repository, remote, commit.lower(), read_results(results)):
         console.out(line)
     return console.EXIT_OK

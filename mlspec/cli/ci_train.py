@@ -27,7 +27,7 @@ def command(file: Path | None, shard: str, results: Path, previous: Path | None)
     from mlspec.ci.train.shard import Job, find_shard, train_shard
     from mlspec.pipelines.run.turn import turn
 
-    loaded = context.load_project(show_warnings=False)
+    loaded = context.opened().read()
     plan = read_plan(file or loaded.root / DEFAULT_PATH)
     job = Job(plan, find_shard(plan, shard), previous)
     style = "github" if console.is_on_github() else "full"

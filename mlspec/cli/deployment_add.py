@@ -19,13 +19,11 @@ def command(model: str, environment: str, target: str | None, name: str | None) 
     and merge it, then promote.
     """
     from mlspec.language.kinds.base import is_name
-    from mlspec.setup.init.deployment import add_deployment
 
     for option, given in (("--name", name), ("--target", target)):
         if given is not None and not is_name(given):
             raise click.BadParameter("a-z, 0-9 and `-`", param_hint=option)
-    loaded = context.load_project(show_warnings=False)
-    written = add_deployment(loaded.root, loaded.project, model.removeprefix("model/"), environment, target, name)
+    written = context.opened().add_deployment(model, environment, target=target, name=name)
     for path in written:
         console.out(f"  + {path}")
     if not written:

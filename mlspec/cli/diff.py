@@ -19,17 +19,12 @@ def command(versions: tuple[str, ...], base: str | None, style: str) -> int:
     import json
 
     from mlspec.registry.history import diff_forms
-    from mlspec.registry.history.branch import open_line
-    from mlspec.registry.history.diff import compare
-    from mlspec.registry.history.objects import parse_object
 
-    line = open_line(context.project_root(), base)
-    before, after = (parse_object(line, name) for name in _two(versions))
-    found = compare(line, before, after)
+    found = context.opened().diff(*_two(versions), base=base)
     if style == "json":
         console.out(json.dumps(diff_forms.as_json(found), indent=2, ensure_ascii=False))
         return console.EXIT_OK
-    console.out(f"{before.ref} -> {after.ref}, by {line.name} ({line.tip[:12]})")
+    console.out(f"{' -> '.join(found.refs)}, by {found.line.name} ({found.line.tip[:12]})")
     for title, headings, rows in diff_forms.tables(found):
         console.table(headings, rows, title=f"\n{title}")
     for note in diff_forms.notes(found):

@@ -16,11 +16,7 @@ def command(github: bool, style: str) -> int:  # noqa: FBT001
     Exit code 1 when there is a problem. Nothing is changed, but that a small object is written to the DVC remote, and deleted.
     """
     from mlspec.setup.doctor import report
-    from mlspec.setup.doctor.examine import examine, open_workspace
 
-    workspace = open_workspace(context.project_root())
-    if workspace.compiled.project is not None:
-        context.sign_in_as(workspace.compiled.project)
-    findings = examine(workspace, github=github)
+    findings = context.opened().doctor(github=github)
     console.out({"text": report.as_text, "json": report.as_json, "markdown": report.as_markdown}[style](findings))
     return console.EXIT_PROBLEMS if report.has_problems(findings) else console.EXIT_OK

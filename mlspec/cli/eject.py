@@ -26,18 +26,14 @@ Stages still run `python -m mlspec.runtime`: keep mlspec in the requirements loc
 @click.option("--yes", is_flag=True, help="Don't ask.")
 def command(dry_run: bool, yes: bool) -> int:  # noqa: FBT001
     """Leave plain DVC pipelines and a plain workflow behind, which go on working without mlspec's plan and apply. All files or none."""
-    from mlspec.setup.eject.eject import eject, preview, take_back
-
-    if take_back(context.project_root()):
-        console.err("An eject was killed here before it ended: its files are as they were.")
-    compiled = context.load_project(show_warnings=False)
-    found = preview(compiled.root, compiled.project, compiled.graph)
+    project = context.opened()
+    found = project.eject(dry_run=True)
     if dry_run:
         _tell(found, "Would eject")
         return console.EXIT_OK
     if not yes:
         _ask(found)
-    _tell(eject(compiled.root, compiled.project, compiled.graph), "Ejected")
+    _tell(project.eject(), "Ejected")
     console.out(_KEPT)
     console.out(_NEXT)
     return console.EXIT_OK

@@ -20,16 +20,14 @@ def command(model: str, version: str | None, environment: str | None, output: Pa
     VERSION: such as v1.2.0; what is deployed last, or the newest, when left out. Everything comes from Git, nothing is fetched; what nobody
     wrote is said to be missing.
     """
-    from mlspec.registry.documents.facts import gather
-    from mlspec.registry.documents.pack import render, write
-
-    facts = gather(context.project_root(), model, version, environment)
+    pack = context.opened().evidence(model, version, environment=environment)
+    facts = pack.facts
     folder = output or Path("evidence") / facts.name / facts.version
-    files = render(facts)
-    write(folder, files)
-    gaps = sum(text.count("**missing**") for text in files.values())
+    pack.write(folder)
     used = f"with the claims of {facts.environment}" if facts.claims else "without a claim: it was not promoted"
-    console.out(f"model/{facts.name} {facts.version}, {used}: {len(files)} files in {folder.as_posix()}, {gaps} places marked missing.")
+    console.out(
+        f"model/{facts.name} {facts.version}, {used}: {len(pack.files)} files in {folder.as_posix()}, {pack.gaps} places marked missing."
+    )
     for note in facts.notes:
         console.err(f"note: {note}")
     return console.EXIT_OK

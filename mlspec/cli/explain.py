@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from mlspec.cli import console, context
-
-if TYPE_CHECKING:
-    from mlspec.compiler.project.project import Bound
 
 
 @click.command("explain")
@@ -30,39 +25,9 @@ def command(what: str, environment: str | None, style: str) -> int:
         code, found = page(what)
         form, text = {"version": 1, "code": code, "title": found.title, "explanation": found.explanation}, as_text(code, found)
     else:
-        bound = _object(what, environment)
-        form, text = (_as_json(bound), "") if style == "json" else ({}, _as_text(bound))
+        from mlspec.compiler import explain
+
+        bound = context.opened().explain(what, environment)
+        form, text = (explain.as_json(bound), "") if style == "json" else ({}, explain.as_text(bound))
     console.out(json.dumps(form, indent=2, ensure_ascii=False) if style == "json" else text.rstrip("\n"))
     return console.EXIT_OK
-
-
-def _object(ref: str, environment: str | None) -> Bound[Any]:
-    """The object of that name, as it is in an environment. Raises MLS0003, MLS0407."""
-    from mlspec.diagnostics import did_you_mean, problem
-
-    project = context.load_project(show_warnings=False).project
-    known = project.by_ref() | {"project": project.settings}
-    if ref not in known:
-        raise problem("MLS0003", f"no spec declares `{ref}`", help=did_you_mean(ref, known))
-    environments = project.settings.envelope.spec.environments
-    if environment is not None and environment not in environments:
-        raise problem("MLS0407", f"there is no environment `{environment}`", help=did_you_mean(environment, environments))
-    return project.overlays.get(environment or "", {}).get(ref, known[ref])
-
-
-def _as_text(bound: Bound[Any]) -> str:
-    from mlspec.compiler.commented import commented
-    from mlspec.compiler.origins import trace
-
-    made_by = f"# made by {bound.document.origin}\n" if bound.document.origin else ""
-    return made_by + commented(trace(bound))
-
-
-def _as_json(bound: Bound[Any]) -> dict[str, Any]:
-    """The canonical form, and the origin of each scalar by its route (`spec.split.test`)."""
-    from mlspec.compiler.origins import flat, trace
-
-    traced = trace(bound)
-    origins = {route: part.origin.as_json() for route, part in flat(traced)}
-    made_by = {"madeBy": bound.document.origin} if bound.document.origin else {}
-    return {"version": 1, "object": bound.ref, "file": bound.path, **made_by, "form": traced.value, "origins": origins}

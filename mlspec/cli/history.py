@@ -20,16 +20,12 @@ def command(object_name: str, limit: int, base: str | None, style: str) -> int:
     import json
 
     from mlspec.registry.history import forms
-    from mlspec.registry.history.branch import open_line
-    from mlspec.registry.history.objects import parse_object
-    from mlspec.registry.history.tell import tell
 
-    line = open_line(context.project_root(), base)
-    found = tell(line, parse_object(line, object_name), limit or None)
+    found = context.opened().history(object_name, limit=limit or None, base=base)
     if style == "json":
         console.out(json.dumps(forms.history_json(found), indent=2, ensure_ascii=False))
         return console.EXIT_OK
-    console.out(f"{found.ref}, by {line.name} ({line.tip[:12]})")
+    console.out(f"{found.ref}, by {found.line.name} ({found.line.tip[:12]})")
     if found.versions is not None:
         console.table(forms.VERSIONS, forms.version_rows(found.versions), title="\nversions")
     if found.periods:

@@ -18,16 +18,11 @@ def command(object_name: str, base: str | None, style: str) -> int:
     """
     import json
 
-    from mlspec.registry.history.branch import open_line
-    from mlspec.registry.history.lineage import lineage
-    from mlspec.registry.history.objects import parse_object
-
-    line = open_line(context.project_root(), base)
-    found = lineage(line, parse_object(line, object_name))
+    found = context.opened().lineage(object_name, base=base)
     if style == "json":
         console.out(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
         return console.EXIT_OK
-    console.out(f"{found.ref}, by {line.name} ({line.tip[:12]})")
+    console.out(f"{found.ref}, by {found.line.name} ({found.line.tip[:12]})")
     for title, trees in (("made from", found.up), ("used by", found.down)):
         console.out(f"\n{title}" if trees else f"\n{title}: nothing")
         for tree in trees:

@@ -76,5 +76,5 @@ def main() -> None:
     except FileNotFoundError:  # a shell may stand in a folder that is gone
         gone = Diagnostic("MLS0002", "the folder that you are in was deleted", None, "`cd` into another, or `cd .` if it was made anew")
         sys.exit(console.show([gone], "full"))
-    gc.disable()  # until the project is read (context.load_project): a verb that only reads ends before circles would matter
+    gc.disable()  # until the project is read (context.settle): a verb that only reads ends before circles would matter
     sys.exit(console.guard(app))

@@ -13,10 +13,8 @@ from mlspec.cli import console, context
 def command(style: str, exit_code: bool) -> int:  # noqa: FBT001
     """Show which files would change and which stages would run, and why. Changes nothing and needs no data."""
     from mlspec.pipelines.plan import report
-    from mlspec.pipelines.plan.make import make_plan
 
-    compiled = context.load_project()
-    plan = make_plan(compiled.root, compiled.project, compiled.graph)
+    plan = context.opened(show_warnings=True).plan()
     console.out({"text": report.as_text, "json": report.as_json, "markdown": report.as_markdown}[style](plan))
     if plan.conflicts:
         return console.EXIT_PROBLEMS

@@ -31,11 +31,10 @@ def command(model: str, dry_run: bool, proposal: Path | None, **options: Any) ->
     The first environment takes the model trained here; a later one takes what is deployed in the one before it.
     """
     from mlspec.cli.gate import show_judgement
-    from mlspec.promotion.promote import PromoteRequest, promote
+    from mlspec.promotion.promote import PromoteRequest
 
-    loaded = context.load_project(show_warnings=False)
-    request = PromoteRequest(model, dry_run=dry_run, leave=proposal is not None, **check_version(options))
-    done = promote(loaded.root, loaded.project, loaded.graph, request, show_judgement, console.err)
+    request = PromoteRequest(model, dry_run=dry_run, **check_version(options))
+    done = context.opened().promote(request, show=show_judgement, proposal=proposal)
     if done.proposal is None:
         console.out(f"{done.deployment} has {done.version} already: nothing to do.")
     else:
@@ -54,23 +53,15 @@ def check_version(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def show_proposal(proposal: Proposal, published: Published | None, remote: str, folder: Path | None = None) -> None:
-    """Say what was pushed or written, and how to go on; of a dry run, print the body. `folder`: where the proposal goes instead."""
+    """Say what was pushed or written, and how to go on; of a dry run, print the body. `folder`: where the proposal went instead."""
     if folder is not None:
-        _write(proposal, folder)
+        console.step_output("branch", proposal.draft.branch)
+        console.out(f"{proposal.draft.title}: written to {folder}; `mlspec ci propose --from {folder}` opens the pull request.")
     elif published is None:
         console.out(f"\n{proposal.body.rstrip()}\n")
         console.out(f"dry run: {proposal.draft.title}; nothing was written. It would change {', '.join(sorted(proposal.draft.files))}.")
     else:
         _show_published(proposal, published, remote)
-
-
-def _write(proposal: Proposal, folder: Path) -> None:
-    from mlspec.ci.propose.promotion import from_promotion
-    from mlspec.ci.propose.proposal import write_proposal
-
-    write_proposal(folder, from_promotion(proposal))
-    console.step_output("branch", proposal.draft.branch)
-    console.out(f"{proposal.draft.title}: written to {folder}; `mlspec ci propose --from {folder}` opens the pull request.")
 
 
 def _show_published(proposal: Proposal, published: Published, remote: str) -> None:

@@ -25,14 +25,12 @@ if TYPE_CHECKING:
 def command(model: str, **options: Any) -> int:
     """Give the trained MODEL (such as `model/demand`) a registry record, and put it nowhere. KPIs are not needed, and don't judge it."""
     from mlspec.cli.promote import check_version
-    from mlspec.promotion.register.register import RegisterRequest, register
+    from mlspec.promotion.register.register import RegisterRequest
 
     if options["tag"] and options["version"]:
         raise click.BadParameter("the tag says the version: leave --version out", param_hint="--from-tag")
-    loaded = context.load_project(show_warnings=False)
     request = RegisterRequest(model, **check_version(options))
-    done = register(loaded.root, loaded.project, loaded.graph, request, console.err)
-    _show(done, request.remote)
+    _show(context.opened().register(request), request.remote)
     return console.EXIT_OK
 
 

@@ -23,11 +23,10 @@ from mlspec.cli import console, context
 def command(deployment: str, hold_until: str | None, proposal: Path | None, **options: Any) -> int:
     """Propose the way back for DEPLOYMENT (such as `deployment/production/demand`), with a hold."""
     from mlspec.cli.promote import show_proposal
-    from mlspec.promotion.rollback import RollbackRequest, rollback
+    from mlspec.promotion.rollback import RollbackRequest
 
-    loaded = context.load_project(show_warnings=False)
-    request = RollbackRequest(deployment, hold_until=_day(hold_until), leave=proposal is not None, **options)
-    done = rollback(loaded.root, loaded.project, loaded.graph, request, console.err)
+    request = RollbackRequest(deployment, hold_until=_day(hold_until), **options)
+    done = context.opened().rollback(request, proposal=proposal)
     show_proposal(done.proposal, done.published, request.remote, None if request.dry_run else proposal)
     return console.EXIT_OK
 

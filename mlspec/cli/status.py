@@ -6,8 +6,6 @@ import click
 
 from mlspec.cli import console, context
 
-HEADINGS = ("object", "state", "desired", "observed", "details")
-
 
 @click.command("status")
 @click.argument("objects", nargs=-1, metavar="[OBJECT]...")
@@ -18,21 +16,15 @@ def command(objects: tuple[str, ...], environment: str | None, check: bool, styl
     """Show desired and observed state, KPIs, and what is stale, for every object."""
     import json
 
-    from mlspec.deploy.status.collect import collect
-    from mlspec.diagnostics import did_you_mean, problem
+    from mlspec.deploy.status.collect import HEADINGS
 
-    loaded = context.load_project(show_warnings=False)
-    wanted = loaded.project.chosen(objects)
-    found = collect(loaded.root, loaded.project, loaded.graph, environment)
-    if unknown := [ref for ref in wanted if ref not in {s.ref for s in found}]:
-        raise problem("MLS0003", f"there is nothing to tell of `{unknown[0]}`", help=did_you_mean(unknown[0], [s.ref for s in found]))
-    found = [s for s in found if not wanted or s.ref in wanted]
+    found = context.opened().status(*objects, environment=environment)
     if style == "json":
-        console.out(json.dumps({"version": 1, "objects": [s.as_json() for s in found]}, indent=2, ensure_ascii=False))
+        console.out(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
     elif style == "markdown":
         from mlspec.reports.markdown import code, table
 
         console.out(table(HEADINGS, [[code(cell) if cell else "" for cell in s.row()] for s in found]))
     else:
         console.table(HEADINGS, [s.row() for s in found])
-    return console.EXIT_CHANGES if check and any(not s.is_well for s in found) else console.EXIT_OK
+    return console.EXIT_CHANGES if check and not found.is_well else console.EXIT_OK

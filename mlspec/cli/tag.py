@@ -22,10 +22,9 @@ def command(push: str | None, at: str | None, dry_run: bool) -> int:  # noqa: FB
     GTO and `dvc artifacts get` read them. They are markers: no approval and no deployment goes by them. One that is there is never moved;
     one that points elsewhere is an error.
     """
-    from mlspec.registry.tags.mark import TagRequest, mark
+    from mlspec.registry.tags.mark import TagRequest
 
-    loaded = context.load_project(show_warnings=False)
-    marked = mark(loaded.root, loaded.project.settings.envelope.spec.ci.branch, TagRequest(push, at, dry_run))
+    marked = context.opened().tag(TagRequest(push, at, dry_run))
     _show(marked, push, dry_run=dry_run)
     return console.show(marked.problems)
 

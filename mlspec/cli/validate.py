@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from mlspec.cli import console, context
 
+if TYPE_CHECKING:
+    from mlspec.setup.fixing import Fixes
+
 
 def _rules(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """Codes of lint rules: the option given again, or with commas. Refuses those that do not exist."""
-    from mlspec.compiler.lint.choose import GROUPS, unknown
-    from mlspec.compiler.lint.registry import all_rules
-    from mlspec.diagnostics import did_you_mean
+    from mlspec.compiler.lint.choose import require_known
+    from mlspec.diagnostics import Problems
 
-    names = tuple(n if n in GROUPS else n.upper() for part in given for n in part.replace(",", " ").split())
-    wrong = unknown(names)
-    if wrong:
-        advice = did_you_mean(wrong[0], [*GROUPS, *(r.code for r in all_rules())])
-        raise click.BadParameter(f"there is no lint rule `{wrong[0]}`; {advice}")
-    return names
+    try:
+        return require_known(part for option in given for part in option.replace(",", " ").split())
+    except Problems as wrong:
+        told = wrong.diagnostics[0]
+        raise click.BadParameter(f"{told.message}; {told.help}") from None
 
 
 @click.command("validate")
@@ -41,34 +44,32 @@ def command(style: str, select: tuple[str, ...], ignore: tuple[str, ...], fix: b
 
     A project without errors is linted: `mlspec explain MLS1001` says what a rule looks for, `lint` in mlspec.yaml which of them run.
     """
-    from mlspec.cli.fixing import fix_files, with_fixes
-    from mlspec.compiler.lint import Wish
-    from mlspec.compiler.pipeline import compile_root
-
     if diff and not fix:
         raise click.UsageError("`--diff` goes with `--fix`")
-    root, wish = context.project_root(), Wish(select, ignore)
+    project = context.opened()
     if fix:
-        fixed, texts = fix_files(root, lambda files: compile_root(root, files, wish=wish).diagnostics, write=not diff)
-        compiled = compile_root(root, fixed.files, wish=wish)
-        code = console.show(fixed.remaining, style, texts)
+        fixes = project.fix(write=not diff, select=select, ignore=ignore)
+        compiled, code = fixes.compiled, _tell(fixes, style, written=not diff)
     else:
-        compiled = compile_root(root, wish=wish)
-        code = console.show(with_fixes(root, compiled.diagnostics), style)
+        compiled = project.validate(select=select, ignore=ignore)
+        code = console.show(compiled.diagnostics, style)
     if code == console.EXIT_OK and style in ("full", "concise") and compiled.project is not None:
-        console.out(f"ok: {count(compiled.project)}")
+        console.out(f"ok: {compiled.project.counted()}")
     return code
 
 
-def count(project: object) -> str:
-    """`1 source, 3 models, …`: what the project declares."""
-    tables = (
-        ("source", "sources"),
-        ("rule set", "rules"),
-        ("model", "models"),
-        ("KPI set", "kpi_sets"),
-        ("target", "targets"),
-        ("deployment", "deployments"),
-    )
-    sizes = [(len(getattr(project, table)), word) for word, table in tables]
-    return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in sizes if n) or "no objects yet"
+def _tell(fixes: Fixes, style: str, *, written: bool) -> int:
+    """What was mended, or the diff of what would be; then what remains."""
+    if written:
+        for done in fixes.applied:
+            console.err(done)
+        if fixes.lock:
+            console.err(f"fixed {fixes.lock[0]}: written, with the versions that are installed here")
+        return console.show(fixes.remaining, style)
+    from mlspec.language.format.unified import unified
+
+    for path, content in fixes.after.items():
+        console.out(unified(path, fixes.before[path].decode(), content.decode()).rstrip("\n"))
+    if fixes.lock:
+        console.out(unified(fixes.lock[0], "", fixes.lock[1]).rstrip("\n"))
+    return console.show(fixes.remaining, style, {path: text.decode(errors="replace") for path, text in fixes.texts.items()})

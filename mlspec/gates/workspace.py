@@ -2,18 +2,76 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
-from mlspec.diagnostics import did_you_mean, problem
+from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
 from mlspec.gates.candidate import from_workspace
 from mlspec.gates.champion import champion_of
 from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.gates.uses import uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
+from mlspec.pipelines.run.selection import select
+from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The judgements of models as they were trained here, in the order asked for."""
+
+    judgements: tuple[Judgement, ...]
+    uses: Mapping[str, str] = field(default_factory=dict)
+    """{model: what is told of its test set's uses}; empty where there is no history to count them in."""
+    stale: tuple[Diagnostic, ...] = ()
+    """MLS0729 for each model that was trained on yesterday's rows or specs: its verdict is none on what stands here."""
+
+    @property
+    def passed(self) -> bool:
+        """Whether every model passed, and none is stale."""
+        return all(j.passed for j in self.judgements) and not self.stale
+
+    def __iter__(self) -> Iterator[Judgement]:
+        return iter(self.judgements)
+
+    def __len__(self) -> int:
+        return len(self.judgements)
+
+    def __getitem__(self, model: str) -> Judgement:
+        """The judgement of a model, `demand` or `model/demand`. Raises KeyError."""
+        name = model.removeprefix("model/")
+        return {j.model: j for j in self.judgements}[name]
+
+
+def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None) -> Verdicts:
+    """Judge models, by name; the project's own waivers count. Raises what `judge_workspace` raises."""
+    root, project, graph = workspace.root, workspace.project, workspace.graph
+    judgements = tuple(judge_workspace(root, project, graph, name, project, environment) for name in names)
+    return Verdicts(judgements, _uses(workspace, judgements, environment), tuple(_stale(workspace, names)))
+
+
+def _uses(workspace: Workspace, judgements: Sequence[Judgement], environment: str | None) -> dict[str, str]:
+    try:
+        found = uses_of(workspace.repository, workspace.repository.require_commits(), [j.candidate for j in judgements])
+    except Problems:
+        return {}
+    return {model: uses_told(holdout, require_kpis(workspace.project, model, environment)) for model, holdout in found.items()}
+
+
+def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[Diagnostic]:
+    """What is judged is what was trained: a verdict on rows or specs of yesterday is none."""
+    stale = {s.ref: s for s in reversed(workspace.stages) if s.status == "run"}
+    for name in names:
+        upstream = [p.ref for p in select(workspace.graph, [f"model/{name}"])]
+        if found := next((stale[ref] for ref in upstream if ref in stale), None):
+            why = f"{found.ref} {found.stage}: {found.reasons[0]}" if found.reasons else f"{found.ref} {found.stage}"
+            message = f"model/{name} is stale ({why}): what was trained is judged, not what the specs and the data are now"
+            yield Diagnostic("MLS0729", message, None, f"`mlspec run model/{name}`, and judge again")
 
 
 def judge_workspace(

@@ -87,7 +87,7 @@ def promote(
     project: Project,
     graph: Graph,
     request: PromoteRequest,
-    show: Callable[[Judgement], None],
+    show: Callable[[Judgement], object],
     say: Say,
     now: datetime | None = None,
 ) -> Promoted:

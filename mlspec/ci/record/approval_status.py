@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from mlspec.adapters.git.repository import Repository
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.adapters.github.api import GitHubApi
 from mlspec.adapters.github.problems import refusals
 from mlspec.adapters.github.remote import remote_slug, server_url
 from mlspec.adapters.github.statuses import State, set_status
 from mlspec.ci.record.comment import run_url
 from mlspec.ci.record.record import STATUS
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.promotion.approvals.facts import read_event
+from mlspec.promotion.verify.agreed import Agreement, Request, check_agreement
 
 CONTEXT = "mlspec/approvals"
 """Not the job's name: where a check and a status have one name, GitHub wants both to pass, and a check stays as its run left it."""
@@ -20,3 +27,24 @@ def set_approvals(repository: Repository, remote: str, commit: str, state: State
     if slug is not None:
         with refusals(slug, f"{server_url()}/{slug}/commit/{commit}", STATUS), GitHubApi.from_environment() as api:
             set_status(api, slug, commit, state, line, run_url(), CONTEXT)
+
+
+def agreement_with_status(root: Path, request: Request, warn: Callable[[Sequence[Diagnostic]], object]) -> Agreement:
+    """Check the approvals, and set the status. Where there is no answer, the status says so: an earlier yes must not stand.
+
+    Raises what `check_agreement` and `set_approvals` raise. The first problem is what matters: that the status can't be set either is told
+    to `warn`.
+    """
+    commits = [commit for commit in (request.head or read_event().head,) if commit]
+    try:
+        found = check_agreement(root, replace(request, tell=commits.append))
+    except Problems as problems:
+        try:
+            if commits:
+                set_approvals(open_repository(root), request.remote, commits[-1], "error", problems.diagnostics[0].message)
+        except Problems as more:
+            warn(more.diagnostics)
+        raise
+    state: State = "failure" if found.diagnostics else "success"
+    set_approvals(open_repository(root), request.remote, found.commit, state, found.line)
+    return found

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlspec.compiler.lint.registry import Rule, all_rules
 from mlspec.compiler.project.project import Project
-from mlspec.diagnostics import Diagnostic, Severity, did_you_mean
+from mlspec.diagnostics import Diagnostic, Severity, did_you_mean, problem
 
 GROUPS = ("all", "default")
 
@@ -50,6 +50,16 @@ def unknown(names: Iterable[str]) -> list[str]:
     """Those of the names that are neither a rule's code nor a group."""
     known = {*GROUPS, *(r.code for r in all_rules())}
     return [name for name in names if name not in known]
+
+
+def require_known(names: Iterable[str]) -> tuple[str, ...]:
+    """Codes and groups as they are written in full (`mls1001` is `MLS1001`). Raises MLS0480 for a rule that does not exist."""
+    full = tuple(name if name in GROUPS else name.upper() for name in names)
+    wrong = unknown(full)
+    if wrong:
+        advice = did_you_mean(wrong[0], [*GROUPS, *(r.code for r in all_rules())])
+        raise problem("MLS0480", f"there is no lint rule `{wrong[0]}`", help=advice)
+    return full
 
 
 def setting_problems(project: Project) -> list[Diagnostic]:

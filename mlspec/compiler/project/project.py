@@ -108,6 +108,19 @@ class Project:
             tables[table] = {**getattr(self, table), **{b.name: b for b in laid if b.envelope.kind == kind}}
         return replace(self, **tables)  # type: ignore[arg-type]
 
+    def counted(self) -> str:
+        """`1 source, 3 models, …`: what the project declares."""
+        tables = (
+            ("source", self.sources),
+            ("rule set", self.rules),
+            ("model", self.models),
+            ("KPI set", self.kpi_sets),
+            ("target", self.targets),
+            ("deployment", self.deployments),
+        )
+        sizes = [(len(table), word) for word, table in tables]
+        return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in sizes if n) or "no objects yet"
+
     def chosen(self, refs: Iterable[str]) -> tuple[str, ...]:
         """The objects that were asked for: `modelset/x` stands for its models."""
         sets = {f"modelset/{name}": tuple(f"model/{model}" for model in models) for name, models in self.members.items()}

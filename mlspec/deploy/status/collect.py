@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.compiler.project.graph import Graph
@@ -9,8 +11,51 @@ from mlspec.compiler.project.project import Project
 from mlspec.deploy.status.deployments import deployment_statuses
 from mlspec.deploy.status.objects import model_status, source_status
 from mlspec.deploy.status.state import ObjectStatus
+from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.plan.staleness import stage_states
 from mlspec.pipelines.plan.states import StageState
+from mlspec.pipelines.workspace import Workspace
+
+HEADINGS = ("object", "state", "desired", "observed", "details")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """The states of objects: sources, models, then deployments."""
+
+    objects: tuple[ObjectStatus, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether there is nothing to do about any of them."""
+        return all(s.is_well for s in self.objects)
+
+    def __iter__(self) -> Iterator[ObjectStatus]:
+        return iter(self.objects)
+
+    def __len__(self) -> int:
+        return len(self.objects)
+
+    def __getitem__(self, ref: str) -> ObjectStatus:
+        """The state of `model/demand`. Raises KeyError."""
+        return {s.ref: s for s in self.objects}[ref]
+
+    def as_json(self) -> dict[str, object]:
+        """For programs; `version` counts changes of this form."""
+        return {"version": 1, "objects": [s.as_json() for s in self.objects]}
+
+
+def tell_status(workspace: Workspace, refs: Sequence[str] = (), environment: str | None = None) -> Status:
+    """The states of the objects named (all when none; `modelset/x` stands for its models), of one environment when that is named.
+
+    Raises MLS0003 for an object of which there is nothing to tell.
+    """
+    wanted = workspace.project.chosen(refs)
+    found = collect(workspace.root, workspace.project, workspace.graph, environment)
+    known = {s.ref for s in found}
+    if unknown := [ref for ref in wanted if ref not in known]:
+        raise problem("MLS0003", f"there is nothing to tell of `{unknown[0]}`", help=did_you_mean(unknown[0], [s.ref for s in found]))
+    return Status(tuple(s for s in found if not wanted or s.ref in wanted))
 
 
 def collect(root: Path, project: Project, graph: Graph, environment: str | None = None) -> list[ObjectStatus]:

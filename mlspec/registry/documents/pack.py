@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.registry.documents import annex_iv, datasheet, ml_bom, ml_test_score, model_card, provenance
-from mlspec.registry.documents.facts import Facts
+from mlspec.registry.documents.facts import Facts, gather
 from mlspec.registry.documents.words import sections
 from mlspec.reports.markdown import code, table
 
@@ -23,6 +25,29 @@ ABOUT = {
 }
 DOCUMENTS = (model_card, datasheet, ml_bom, provenance, annex_iv, ml_test_score)
 INDEX, INDEX_PAGE = "index.json", "index.md"
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencePack:
+    """The documents of a version, in memory: {file: text}, and the facts they were made of."""
+
+    facts: Facts
+    files: Mapping[str, str]
+
+    @property
+    def gaps(self) -> int:
+        """How many places are marked as missing, since nobody wrote what belongs there."""
+        return sum(text.count("**missing**") for text in self.files.values())
+
+    def write(self, folder: Path) -> None:
+        """Write the files to a folder, each by rename, the index last. Raises MLS0791 when it can't be written."""
+        write(folder, dict(self.files))
+
+
+def make_pack(root: Path, model: str, version: str | None = None, environment: str | None = None) -> EvidencePack:
+    """Everything from Git, nothing is fetched. `version` None: what is deployed last, or the newest. Raises what `gather` raises."""
+    facts = gather(root, model, version, environment)
+    return EvidencePack(facts, render(facts))
 
 
 def render(facts: Facts) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Then:
     `backwards`: steps whose committer dates are earlier than their parents', so that a clock was wrong somewhere.
     """
 
+    line: Line
     environment: str
     asked: Asked
     step: Step
@@ -51,7 +52,7 @@ def tell_at(line: Line, asked: Asked, environment: str) -> Then:
         raise problem("MLS0701", f"there is no environment `{environment}`", help=did_you_mean(environment, known))
     since = _since(Line(line.repository, line.name, step.commit), environment, {ref: d for ref, (_, d) in there.items()})
     stood = tuple(Stood(d, path, since.get(ref)) for ref, (path, d) in sorted(there.items()))
-    return Then(environment, asked, step, stood, _backwards(line_steps))
+    return Then(line, environment, asked, step, stood, _backwards(line_steps))
 
 
 def _since(line: Line, environment: str, there: dict[str, Declared]) -> dict[str, Step]:

@@ -38,6 +38,8 @@ class Values:
 class Difference:
     """Two records, and what differs. Parts that the digests say are the same are empty."""
 
+    line: Line
+    refs: tuple[str, str]
     before: Record
     after: Record
     rows: tuple[Mapping[str, Mapping[str, Any]], Mapping[str, Mapping[str, Any]]]
@@ -63,6 +65,8 @@ def compare(line: Line, before: Named, after: Named) -> Difference:
     commits = (str(pick(old, "commit")), str(pick(new, "commit")))
     here = all(line.repository.find(c) for c in commits)
     return Difference(
+        line,
+        (before.ref, after.ref),
         old,
         new,
         (rows_of(line, old), rows_of(line, new)),

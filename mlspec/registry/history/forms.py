@@ -76,7 +76,7 @@ def period_json(period: Period) -> dict[str, Any]:
     return where | what | why | {"from": step_json(period.start), "until": step_json(period.until)}
 
 
-def then_json(then: Then, line: Line) -> dict[str, Any]:
+def then_json(then: Then) -> dict[str, Any]:
     """The document of `mlspec at --format json`."""
     rows = [
         {
@@ -91,5 +91,11 @@ def then_json(then: Then, line: Line) -> dict[str, Any]:
         }
         for s in then.stood
     ]
-    head = {"version": 1, "environment": then.environment, "at": then.asked.text, "branch": line_json(line), "step": step_json(then.step)}
+    head = {
+        "version": 1,
+        "environment": then.environment,
+        "at": then.asked.text,
+        "branch": line_json(then.line),
+        "step": step_json(then.step),
+    }
     return head | {"deployments": rows, "clocksRanBackwards": [s.commit for s in then.backwards]}

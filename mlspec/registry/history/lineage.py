@@ -22,6 +22,7 @@ from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_pat
 class Lineage:
     """`up`: what the object was made from, a tree for each version that is told of. `down`: what came of it."""
 
+    line: Line
     ref: str
     up: tuple[Node, ...]
     down: tuple[Node, ...]
@@ -53,7 +54,7 @@ def _nothing(line: Line, what: str) -> Exception:
 
 def _of(line: Line, ref: str, down: Sequence[Use], up: Sequence[Use]) -> Lineage:
     kinds = target_kinds(line) if any(u.now for u in down) else {}
-    return Lineage(ref, tuple(_made(line, u) for u in up), tuple(use_tree(u, kinds) for u in down))
+    return Lineage(line, ref, tuple(_made(line, u) for u in up), tuple(use_tree(u, kinds) for u in down))
 
 
 def _made(line: Line, use: Use) -> Node:
@@ -96,7 +97,7 @@ def _source(line: Line, named: Named) -> Lineage:
         known = read_source(line, uses(line, models, claims.result()), named.name) if models else []
     found = _of(line, named.ref, known, [])
     unregistered = tuple(Node("model", f"model/{m}", {"versions": "none"}) for m in models if m not in {u.model for u in known})
-    return Lineage(named.ref, (made,) if made else (), (*found.down, *unregistered))
+    return Lineage(line, named.ref, (made,) if made else (), (*found.down, *unregistered))
 
 
 def _digest(line: Line, named: Named) -> Lineage:
@@ -112,7 +113,7 @@ def _digest(line: Line, named: Named) -> Lineage:
     if not known and not trees:
         raise _nothing(line, f"the digest {named.name}")
     of_versions = _of(line, named.name, known, known)
-    return Lineage(named.name, (*of_versions.up, *trees), of_versions.down)
+    return Lineage(line, named.name, (*of_versions.up, *trees), of_versions.down)
 
 
 def _subject(line: Line, path: str) -> tuple[str, str]:

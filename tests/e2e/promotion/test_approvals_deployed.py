@@ -11,7 +11,7 @@ from support.cli import Result, git
 from support.promotion_world import BRANCH, CLAIM, World, commit, replace, run
 
 from mlspec.adapters.git.repository import open_repository
-from mlspec.cli.reconcile import _verify as verify_before
+from mlspec.deploy.approved import verify_before
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.signing.trust import trust_here
 

@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner, Result
 from support.projects import PROJECT, SPECS, write_project
 
-from mlspec.cli import context
+from mlspec.api import OpenProject
 from mlspec.cli.apply import command
+from mlspec.compiler.lint import Wish
+from mlspec.compiler.pipeline import Compiled
 from mlspec.pipelines.plan import apply as applying
 from mlspec.pipelines.workspace import Workspace
 
@@ -27,13 +29,19 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
     """Whether each compilation showed its warnings."""
     seen: list[bool] = []
-    real = context.load_project
+    compiled, read = OpenProject._compiled, OpenProject.read
 
-    def counted(*, show_warnings: bool = True) -> Workspace:
-        seen.append(show_warnings)
-        return real(show_warnings=show_warnings)
+    def counted(project: OpenProject, wish: Wish | None = None) -> Compiled:
+        seen.append(False)
+        return compiled(project, wish)
 
-    monkeypatch.setattr(context, "load_project", counted)
+    def told(project: OpenProject) -> Workspace:
+        found = read(project)
+        seen[-1] = True
+        return found
+
+    monkeypatch.setattr(OpenProject, "_compiled", counted)
+    monkeypatch.setattr(OpenProject, "read", told)
     return seen
 
 

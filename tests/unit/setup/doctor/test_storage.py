@@ -18,8 +18,8 @@ from mlspec.adapters.cloud import workload_identity
 from mlspec.adapters.dvc import probe as dvc_probe
 from mlspec.adapters.dvc.probe import Failed, probe
 from mlspec.adapters.dvc.store import opened
-from mlspec.cli import context
 from mlspec.diagnostics import Problems
+from mlspec.pipelines.sign_in import sign_in_as
 from mlspec.setup.doctor import storage
 from mlspec.setup.doctor.examine import open_workspace
 
@@ -219,7 +219,7 @@ def test_a_job_signs_in_by_its_own_token(
             monkeypatch.setenv(name, value)
         workspace = open_workspace(bucket)
         try:
-            context.sign_in_as(workspace.project)
+            sign_in_as(workspace.project)
             found = storage.read_and_write(workspace)
         finally:
             workload_identity.disarm()
@@ -231,7 +231,7 @@ def test_a_job_signs_in_by_its_own_token(
 def test_a_job_that_may_not_ask_for_a_token(bucket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (bucket / "mlspec.yaml").write_text((bucket / "mlspec.yaml").read_text().replace(f"region: {REGION}}}", f'oidc: {{role: "{ROLE}"}}}}'))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    context.sign_in_as(open_workspace(bucket).project)
+    sign_in_as(open_workspace(bucket).project)
     try:
         found = seen(bucket)
     finally:

@@ -1,0 +1,81 @@
+"""`mlspec apply` and `mlspec run`, each as a story: what is read, looked at, locked, and then done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from mlspec.diagnostics import Diagnostic
+from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.apply import apply
+from mlspec.pipelines.plan.ledger import LEDGER, ledger_bytes
+from mlspec.pipelines.plan.prune import deletions, too_many
+from mlspec.pipelines.plan.surroundings import around, require_readable, require_seen
+from mlspec.pipelines.run.run import RunOptions, RunResult, run_restored
+from mlspec.pipelines.run.summary import Ranking, model_lines, rankings
+from mlspec.pipelines.run.turn import turn
+from mlspec.pipelines.run.where import place_of
+from mlspec.pipelines.workspace import Workspace
+
+Agree = Callable[[Sequence[str]], bool]
+"""Asked with the paths before more than a handful of files are deleted; whether they may go."""
+
+
+def nobody_agrees(paths: Sequence[str]) -> bool:
+    """Nobody was there to answer."""
+    del paths
+    return False
+
+
+def apply_specs(
+    root: Path, read: Callable[[], Workspace], again: Callable[[], Workspace], warn: Callable[[list[Diagnostic]], object], agree: Agree
+) -> Plan:
+    """Write the files that the specs declare; return the plan that was executed.
+
+    `read` compiles the project; `again` too, once more: under the lock, where another apply, maybe of newer specs, ended meanwhile and left
+    its mark in the ledger. `warn` is told what stands around the files and hides them. Raises what `Workspace.files` raises, MLS0501 for a
+    file in the way, MLS0502 while another mlspec writes, MLS0510 where many would be deleted and nobody agrees, MLS0512.
+    """
+    seen = ledger_bytes(root)
+    workspace = read()
+
+    def make() -> Plan:
+        return (workspace if ledger_bytes(root) == seen else again()).anew().files
+
+    def ask(plan: Plan) -> None:
+        paths = deletions(plan)
+        if paths and not agree(paths):
+            raise too_many(paths)
+
+    found = around(root, (*workspace.generated, LEDGER))
+    require_seen(found)
+    warn(found)
+    return apply(root, make, ask)
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """What a run did, and what was measured: a line a model, and for each ModelSet of many models its ranking."""
+
+    result: RunResult
+    metrics: tuple[str, ...]
+    rankings: tuple[Ranking, ...]
+
+
+def run_objects(workspace: Workspace, objects: Sequence[str], options: RunOptions, say: Callable[[str], None]) -> RunReport:
+    """Bring objects (all when none; `modelset/x` stands for its models) up to date. One run at a time: it waits for the one before.
+
+    Raises MLS0003 for an unknown object, MLS0503 where `apply` comes first, MLS0504, MLS0505 and the stage's own diagnostics where one
+    fails, MLS0511 and MLS0512 for what keeps DVC from reading the pipelines.
+    """
+    root, project = workspace.root, workspace.project
+    chosen = project.chosen(objects)
+    pipelines = [f"{p.folder}/dvc.yaml" for p in workspace.graph.pipelines]
+    if all((root / path).is_file() for path in pipelines):  # else `mlspec apply` comes first, which says the same
+        require_readable(root, pipelines)
+    with turn(root, say) as lock:
+        held = RunOptions(options.force, options.pull, lock, options.keep_going, partial(place_of, project))
+        result = run_restored(root, workspace.graph, lambda: workspace.anew().plan, chosen, held, say)
+    return RunReport(result, tuple(model_lines(root, project, chosen)), tuple(rankings(root, project, chosen)))

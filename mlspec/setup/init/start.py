@@ -1,0 +1,53 @@
+"""`mlspec init`: the first files of a project, written where there are none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlspec.diagnostics import problem
+from mlspec.language.kinds.schemas import schemas
+from mlspec.pipelines.plan.apply import write_atomically
+from mlspec.setup.init.files import SCHEMAS, DataFile, project_files
+from mlspec.setup.init.inspect_data import inspect
+from mlspec.setup.init.lock import first_lock, first_requirements
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What was written, by path (mlspec's own files apart), and what was told from the data (None without any)."""
+
+    written: tuple[str, ...]
+    data: DataFile | None = None
+
+
+def start_project(
+    root: Path, name: str | None = None, data: str | None = None, target: str | None = None, task: str | None = None
+) -> Started:
+    """Start a project in the folder `root`: its name is the folder's where none is given.
+
+    With `data` (a csv, parquet or json file inside it) and `target` (the column to predict), specs that run at once; `task`: regression,
+    binary or multiclass, else told from the target. Files that are there are left as they are. Raises MLS0506 where a project is already,
+    and what `inspect` raises for the data.
+    """
+    found = inspect(root, data, target, task) if data is not None and target is not None else None
+    files = project_files(name or project_name(root.name), found, first_lock()) | {"requirements.in": first_requirements()}
+    files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
+    return Started(tuple(_write(root, files)), found)
+
+
+def project_name(folder: str) -> str:
+    """A valid name from a folder's."""
+    return re.sub(r"[^a-z0-9]+", "-", folder.casefold()).strip("-")[:63] or "project"
+
+
+def _write(root: Path, files: dict[str, str]) -> list[str]:
+    """Write what is not there yet; refuse when the project exists."""
+    if (root / "mlspec.yaml").exists():
+        raise problem("MLS0506", "there is a project here already: mlspec.yaml", help="edit it, or start in another folder")
+    written = [p for p in sorted(files) if not (root / p).exists()]
+    for path in written:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(root / path, files[path])
+    return [p for p in written if not p.startswith(".mlspec/")]
