@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.pipelines.verbs import Agree, RunReport
     from mlspec.pipelines.workspace import Workspace
     from mlspec.promotion.promote import Promoted, PromoteRequest
-    from mlspec.promotion.publish import Proposal
+    from mlspec.promotion.proposals.proposal import Proposal
     from mlspec.promotion.register.register import Registered, RegisterRequest
     from mlspec.promotion.rollback import RollbackRequest, RolledBack
     from mlspec.promotion.verify.agreed import Agreement, Request
@@ -427,7 +427,6 @@ def _leave(proposal: Proposal | None, folder: Path | None) -> None:
     """Write a promotion's proposal to a folder, for `mlspec ci propose`."""
     if proposal is None or folder is None:
         return
-    from mlspec.ci.propose.promotion import from_promotion
-    from mlspec.ci.propose.proposal import write_proposal
+    from mlspec.ci.propose.folder import write_proposal
 
-    write_proposal(folder, from_promotion(proposal))
+    write_proposal(folder, proposal)

@@ -28,18 +28,13 @@ def result_paths(graph: Graph, refs: Iterable[str]) -> frozenset[str]:
     Raises MLS0003 for a ref that the graph does not have.
     """
     known = {p.ref: p for p in graph.pipelines}
-    return frozenset(path for ref in refs for path in _paths(_pipeline(known, ref)))
+    return frozenset(path for ref in refs for path in _pipeline(known, ref).results)
 
 
 def _pipeline(known: Mapping[str, Pipeline], ref: str) -> Pipeline:
     if ref not in known:
         raise problem("MLS0003", f"no spec declares `{ref}`", help=did_you_mean(ref, known))
     return known[ref]
-
-
-def _paths(pipeline: Pipeline) -> Iterator[str]:
-    yield f"{pipeline.folder}/dvc.lock"
-    yield from (out.path for stage in pipeline.stages for out in stage.outs if not out.cache)
 
 
 def read_results(folder: Path, graph: Graph, refs: Iterable[str]) -> dict[str, bytes]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.git.run import run_git
+from mlspec.promotion.proposals.proposal import SECONDS
 
-KEY = "Mlspec-Seconds"
+KEY = SECONDS
 COMMITS = (30, 270)
 """How many commits that touch the pipelines are read, in two steps: the second only where an object was not in the first."""
 _LINE = re.compile(rf"{KEY}: ((?:source|model)/[a-z0-9-]{{1,63}}) ([0-9]{{1,9}}(?:\.[0-9]{{1,6}})?)\s*")

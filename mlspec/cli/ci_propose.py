@@ -12,8 +12,9 @@ from mlspec.cli import console, context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mlspec.ci.propose.publish import Ground, Proposed
     from mlspec.diagnostics import Diagnostic
+    from mlspec.promotion.proposals.publish import Published
+    from mlspec.promotion.proposals.upstream import Upstream
 
 
 @click.command("propose")
@@ -27,7 +28,7 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     What is proposed already is left alone: a push would dismiss its approvals. A pull request that a person closed stays closed until
     the content changes; a text that a person edited stays as it is.
     """
-    from mlspec.ci.propose.publish import stand_on
+    from mlspec.promotion.proposals.upstream import fetch_upstream
 
     if (folder is None) == (report is None):
         raise click.UsageError("give one of --from and --report")
@@ -37,34 +38,34 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     if not work:
         console.out("nothing is proposed.")
         return console.EXIT_OK
-    ground = stand_on(loaded.root, repository, remote, base or loaded.project.settings.envelope.spec.ci.branch)
-    return _all(ground, work)
+    upstream = fetch_upstream(loaded.root, repository, remote, base or loaded.project.settings.envelope.spec.ci.branch)
+    return _all(upstream, work)
 
 
-def _work(folder: Path | None, report: Path | None) -> Iterable[Callable[[Ground], Proposed | None]]:
-    from mlspec.ci.propose.folder import propose_folder
+def _work(folder: Path | None, report: Path | None) -> Iterable[Callable[[Upstream], Published | None]]:
+    from mlspec.ci.propose.folder import find_proposals
     from mlspec.ci.propose.from_report import propose_report
-    from mlspec.ci.propose.proposal import find_proposals
+    from mlspec.ci.propose.propose import propose_folder
 
     if report is not None:
-        return [lambda ground: propose_report(ground, report)]
-    return [lambda ground, each=each: propose_folder(ground, each) for each in find_proposals(folder or Path())]  # type: ignore[misc]
+        return [lambda upstream: propose_report(upstream, report)]
+    return [lambda upstream, each=each: propose_folder(upstream, each) for each in find_proposals(folder or Path())]  # type: ignore[misc]
 
 
-def _all(ground: Ground, work: Iterable[Callable[[Ground], Proposed | None]]) -> int:
+def _all(upstream: Upstream, work: Iterable[Callable[[Upstream], Published | None]]) -> int:
     """One that can't be proposed does not stop the others."""
     from mlspec.diagnostics import Problems
 
     wrong: list[Diagnostic] = []
     for each in work:
         try:
-            _tell(each(ground), ground.remote)
+            _tell(each(upstream), upstream.remote)
         except Problems as found:
             wrong += found.diagnostics
     return console.show(wrong, "github" if console.is_on_github() else "full")
 
 
-def _tell(done: Proposed | None, remote: str) -> None:
+def _tell(done: Published | None, remote: str) -> None:
     if done is None:
         console.out("nothing is proposed.")
         return

@@ -30,7 +30,7 @@ def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | No
     New rows go through the source's own rules; where they are refused there is no proposal, and the exit code is 1. The new data is
     stored in the DVC remote, Git is not touched, and the working tree is left as it was. `mlspec ci propose` opens the pull requests.
     """
-    from mlspec.ci.propose.proposal import clear_proposals
+    from mlspec.ci.propose.folder import clear_proposals
     from mlspec.ci.propose.refresh import due
 
     loaded = context.opened().read()

@@ -17,7 +17,7 @@ def command(folder: Path, base: str | None) -> int:
 
     By the private key that `spec.signing.key` names, or as the job of GitHub Actions that this runs in.
     """
-    from mlspec.ci.propose.proposal import find_proposals
+    from mlspec.ci.propose.folder import find_proposals
     from mlspec.ci.propose.sign_folder import sign_folder
 
     loaded = context.opened().read()

@@ -10,7 +10,8 @@ import click
 from mlspec.cli import console, context
 
 if TYPE_CHECKING:
-    from mlspec.promotion.publish import Proposal, Published
+    from mlspec.promotion.proposals.proposal import Proposal
+    from mlspec.promotion.proposals.publish import Published
 
 
 @click.command("promote")
@@ -55,28 +56,34 @@ def check_version(options: dict[str, Any]) -> dict[str, Any]:
 def show_proposal(proposal: Proposal, published: Published | None, remote: str, folder: Path | None = None) -> None:
     """Say what was pushed or written, and how to go on; of a dry run, print the body. `folder`: where the proposal went instead."""
     if folder is not None:
-        console.step_output("branch", proposal.draft.branch)
-        console.out(f"{proposal.draft.title}: written to {folder}; `mlspec ci propose --from {folder}` opens the pull request.")
+        console.step_output("branch", proposal.branch)
+        console.out(f"{proposal.title}: written to {folder}; `mlspec ci propose --from {folder}` opens the pull request.")
     elif published is None:
         console.out(f"\n{proposal.body.rstrip()}\n")
-        console.out(f"dry run: {proposal.draft.title}; nothing was written. It would change {', '.join(sorted(proposal.draft.files))}.")
+        console.out(f"dry run: {proposal.title}; nothing was written. It would change {', '.join(sorted(proposal.files))}.")
     else:
-        _show_published(proposal, published, remote)
+        show_published(proposal, published, remote)
 
 
-def _show_published(proposal: Proposal, published: Published, remote: str) -> None:
-    from mlspec.promotion.publish import merge_commands
+def show_published(proposal: Proposal, published: Published, remote: str) -> None:
+    """Say where a proposal is, and how it is merged."""
+    from mlspec.promotion.proposals.by_hand import merge_commands
 
+    if published.state == "merged":
+        console.out(f"{proposal.title}: `{proposal.base}` has it already.")
+        return
     console.step_output("branch", published.branch)
-    how = "found" if published.existed else "pushed"
-    console.out(f"{proposal.draft.title}: {how} {published.branch} ({published.commit[:12]}) on {remote}.")
+    how = "found" if published.state == "current" else "pushed"
+    console.out(f"{proposal.title}: {how} {published.branch} ({published.commit[:12]}) on {remote}.")
+    for note in published.notes:
+        console.out(f"  {note}")
     if published.url:
         console.out(f"Pull request: {published.url}")
         return
     if published.page:
-        console.out(f"To open the pull request, with the text in {published.body_path}: {published.page}")
+        console.out(f"To open the pull request, with the text in {published.text}: {published.page}")
         console.out("(With GH_TOKEN or GITHUB_TOKEN set, mlspec opens it.)")
         return
-    console.out(f"The pull request's text is in {published.body_path}. To merge with plain Git:")
-    for line in merge_commands(remote, proposal):
+    console.out(f"The pull request's text is in {published.text}. To merge with plain Git:")
+    for line in merge_commands(remote, published.branch, proposal.base):
         console.out(f"  {line}")

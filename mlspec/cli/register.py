@@ -35,6 +35,7 @@ def command(model: str, **options: Any) -> int:
 
 
 def _show(done: Registered, remote: str) -> None:
+    from mlspec.cli.promote import show_published
     from mlspec.gates.tables import number
 
     if done.proposal is None:
@@ -42,28 +43,8 @@ def _show(done: Registered, remote: str) -> None:
         return
     rows = [[m.metric, number(m.challenger.value), number(m.challenger.low), number(m.challenger.high)] for m in done.metrics]
     console.table(("metric", "value", "low", "high"), rows, title=f"model/{done.model} {done.version}")
-    if done.proposed is None:
+    if done.published is None:
         console.out(f"\n{done.proposal.body.rstrip()}\n")
-        console.out(f"dry run: {done.proposal.title}; nothing was written. It would add {done.proposal.entry.path}.")
+        console.out(f"dry run: {done.proposal.title}; nothing was written. It would add {', '.join(done.proposal.files)}.")
         return
-    proposed = done.proposed
-    console.step_output("branch", proposed.branch)
-    how = "found" if proposed.existed else "pushed"
-    console.out(f"{done.proposal.title}: {how} {proposed.branch} ({proposed.commit[:12]}) on {remote}.")
-    _show_way_on(done, remote)
-
-
-def _show_way_on(done: Registered, remote: str) -> None:
-    from mlspec.promotion.publish import merge_by_hand
-
-    assert done.proposed is not None  # noqa: S101 - the caller asked
-    assert done.proposal is not None  # noqa: S101
-    proposed = done.proposed
-    if proposed.url:
-        console.out(f"Pull request: {proposed.url}")
-    elif proposed.page:
-        console.out(f"To open the pull request, with the text in {proposed.body_path}: {proposed.page}")
-    else:
-        console.out(f"The pull request's text is in {proposed.body_path}. To merge with plain Git:")
-        for line in merge_by_hand(remote, proposed.branch, done.proposal.base):
-            console.out(f"  {line}")
+    show_published(done.proposal, done.published, remote)

@@ -19,6 +19,7 @@ from mlspec.promotion.choose import Choice
 from mlspec.promotion.edit import set_spec_keys
 from mlspec.promotion.new_record import new_entry
 from mlspec.promotion.policy import policy_digest, valid_for
+from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.registry import claims
 from mlspec.registry.digests import object_digest
 from mlspec.registry.entries import Entry, find_version
@@ -36,20 +37,18 @@ class Draft:
     files: Mapping[str, bytes]
     branch: str
     title: str
-    trailers: str = ""
-    """Ends the commit's message: for whom a bot proposes it."""
 
     @property
     def claim_digest(self) -> str:
         return bytes_digest(self.files[self.claim_path])
 
-    @property
-    def message(self) -> str:
-        """The commit's message."""
+    def proposal(self, base: str, commit: str, body: str) -> Proposal:
+        """The draft as a proposal to the branch `base`, on top of its `commit`."""
         subject = self.claim.subject
-        reason = f"\n\nReason: {' '.join(self.claim.reason.split())}" if self.claim.reason else ""
-        lines = f"Model: {subject.digest}\nPrevious: {subject.previous}\nClaim: {self.claim_digest}\n"
-        return f"{self.title}{reason}\n\n{lines}{self.trailers}"
+        reason = f"Reason: {' '.join(self.claim.reason.split())}\n\n" if self.claim.reason else ""
+        said = f"{reason}Model: {subject.digest}\nPrevious: {subject.previous}\nClaim: {self.claim_digest}\n"
+        about = f"deployment/{subject.environment}/{subject.deployment}"
+        return Proposal.make(self.claim.type, about, self.branch, (base, commit), self.title, body, self.files, said)
 
 
 def draft_promotion(

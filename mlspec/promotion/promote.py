@@ -6,7 +6,7 @@ Read from the top: `promote` is the story. Nothing is written before the gates p
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,8 +30,11 @@ from mlspec.promotion.changes import changes_since, loosened_since
 from mlspec.promotion.choose import Choice, choose_version
 from mlspec.promotion.drafts import Draft, draft_promotion
 from mlspec.promotion.policy import require_policies
-from mlspec.promotion.publish import Proposal, Published, as_standing, publish, standing_branch
-from mlspec.promotion.sign import Signatory, signatory, signed_standing, trust_where_asked
+from mlspec.promotion.proposals.proposal import Proposal
+from mlspec.promotion.proposals.publish import Published, publish
+from mlspec.promotion.proposals.standing import Terms
+from mlspec.promotion.proposals.upstream import Upstream
+from mlspec.promotion.sign import Signatory, signatory, trust_where_asked
 from mlspec.registry.at_commit import read_files
 from mlspec.registry.claims import find_claim
 from mlspec.registry.digests import object_digest
@@ -81,6 +84,11 @@ class Ground:
     commit: str
     files: Files
 
+    def upstream(self, remote: str) -> Upstream:
+        """Where its proposals go, with the user's own access."""
+        repository = self.repository
+        return Upstream(repository.root, repository, remote, repository.require_remote(remote), self.branch, self.commit)
+
 
 def promote(
     root: Path,
@@ -116,18 +124,23 @@ def promote(
     say(uses)
     require_pass(judgement)
     draft = draft_promotion(ground.repository, project, ground.files, deployment, choice, judgement, ground.commit, moment)
-    proposal = _proposal(ground, draft, judgement, champion, moment, uses)
+    body = _body(ground, draft, judgement, champion, moment, uses)
+    proposal = draft.proposal(ground.branch, ground.commit, body)
     if request.dry_run:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     _push_artifacts(root, choice, say)
     if request.leave:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
-    proposal = replace(proposal, draft=pen.sign(proposal.draft, ground.files))
-    standing = standing_branch(ground.repository, request.remote, proposal, moment)
-    standing = signed_standing(pen, ground.repository, proposal.draft, standing)
-    proposal = as_standing(proposal, standing)
-    published = publish(root, ground.repository, request.remote, proposal, standing)
+    proposal, published = publish_signed(ground, request.remote, pen, draft, body, moment)
     return Promoted(deployment.ref, choice.version, judgement, proposal, published)
+
+
+def publish_signed(ground: Ground, remote: str, pen: Signatory, draft: Draft, body: str, moment: datetime) -> tuple[Proposal, Published]:
+    """Sign a promotion or rollback, and propose it."""
+    signed = pen.sign(draft, ground.files)
+    proposal = signed.proposal(ground.branch, ground.commit, body)
+    terms = Terms(ground.graph.results, moment, pen.still_holds(ground.repository, signed))
+    return proposal, publish(ground.upstream(remote), proposal, terms)
 
 
 def stand_on(root: Path, project: Project, graph: Graph, remote: str, base: str | None, *, offline: bool) -> Ground:
@@ -187,12 +200,11 @@ def require_pass(judgement: Judgement) -> None:
     raise Problems(Diagnostic("MLS0706", message, None, "improve the model, or argue for another KPI in a pull request of its own"))
 
 
-def _proposal(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None, moment: datetime, uses: str) -> Proposal:
+def _body(ground: Ground, draft: Draft, judgement: Judgement, champion: Entry | None, moment: datetime, uses: str) -> str:
     changes = changes_since(ground.repository, ground.project, champion, draft.record)
     looser = loosened_since(ground.repository, ground.project, champion, moment.date())
     policies = ground.project.policies_of(draft.claim.subject.environment)
-    body = promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser, uses, policies))
-    return Proposal(draft, ground.branch, ground.commit, body)
+    return promotion_body(Story(draft, judgement, champion, changes, ground.branch, looser, uses, policies))
 
 
 def _push_artifacts(root: Path, choice: Choice, say: Say) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion import place
 from mlspec.promotion.body import rollback_body
 from mlspec.promotion.drafts import draft_rollback
-from mlspec.promotion.promote import signer_for, stand_on
-from mlspec.promotion.publish import Proposal, Published, publish, standing_branch
-from mlspec.promotion.sign import signed_standing
+from mlspec.promotion.promote import publish_signed, signer_for, stand_on
+from mlspec.promotion.proposals.proposal import Proposal
+from mlspec.promotion.proposals.publish import Published
 from mlspec.registry import entries as registry
 from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
@@ -77,13 +77,10 @@ def rollback(
     if wrong:
         raise Problems(wrong)
     draft = draft_rollback(project, ground.files, deployment, entry, request.reason.strip(), until, moment)
-    proposal = Proposal(draft, ground.branch, ground.commit, rollback_body(draft, current, ground.branch, until))
-    published = None
+    body, published = rollback_body(draft, current, ground.branch, until), None
+    proposal = draft.proposal(ground.branch, ground.commit, body)
     if not (request.dry_run or request.leave):
-        proposal = replace(proposal, draft=pen.sign(proposal.draft, ground.files))
-        standing = standing_branch(ground.repository, request.remote, proposal, moment)
-        standing = signed_standing(pen, ground.repository, proposal.draft, standing)
-        published = publish(root, ground.repository, request.remote, proposal, standing)
+        proposal, published = publish_signed(ground, request.remote, pen, draft, body, moment)
     return RolledBack(deployment.ref, current.record.version, entry.record.version, proposal, published)
 
 

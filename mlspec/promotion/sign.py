@@ -5,6 +5,7 @@ The model is fetched by content and hashed; it is not loaded. Signed is what the
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,12 +14,12 @@ from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
 from mlspec.gates.candidate import fetch
 from mlspec.promotion.drafts import Draft
-from mlspec.promotion.publish import Standing
 from mlspec.registry.at_commit import read_files
 from mlspec.registry.claims import ClaimFile
 from mlspec.registry.entries import Entry, find_version
 from mlspec.registry.paths import signature_path
-from mlspec.registry.record_files import Files
+from mlspec.registry.record_files import Files, parse_record
+from mlspec.registry.records import Claim
 from mlspec.registry.signing import chain
 from mlspec.registry.signing.signer import Signer, find_signer, nobody
 from mlspec.registry.signing.trust import Trust, trust_at
@@ -60,6 +61,17 @@ class Signatory:
     def holds(self, draft: Draft, there: Files) -> bool:
         """Whether what `draft` needs is signed: by whom the base branch trusts, over these bytes."""
         return not self._check(draft, there).diagnostics
+
+    def still_holds(self, repository: Repository, draft: Draft) -> Callable[[str, Files], bool]:
+        """Whether an earlier run's commit counts as the same proposal as `draft`: where its signatures hold by today's keys."""
+
+        def holds(commit: str, files: Files) -> bool:
+            if not self.trust.configured:
+                return True
+            claim = parse_record(draft.claim_path, files[draft.claim_path], Claim)
+            return self.holds(replace(draft, claim=claim, files=files), read_files(repository, commit))
+
+        return holds
 
     def _evidence(self, signer: Signer, draft: Draft, entry: Entry) -> bytes:
         return signer.sign(chain.evidence(entry, draft.claim_path, draft.files[draft.claim_path]))
@@ -106,16 +118,6 @@ def trust_where_asked(repository: Repository, project: Project, commit: str, env
         advice = "say in mlspec.yaml whose count: `signing: {trusted: {keys: [keys/release.pub]}}`, and merge that first"
         raise problem("MLS0771", message, help=advice)
     return trust
-
-
-def signed_standing(signatory: Signatory, repository: Repository, draft: Draft, standing: Standing) -> Standing:
-    """An earlier run's branch counts as the same proposal only where its signatures hold by today's keys."""
-    commit = standing.remote or standing.local
-    if standing.claim is None or commit is None or not signatory.trust.configured:
-        return standing
-    there = read_files(repository, commit)
-    old = replace(draft, claim=standing.claim, files={path: there.get(path, b"") for path in draft.files})
-    return standing if signatory.holds(old, there) else replace(standing, claim=None)
 
 
 def entry_of(draft: Draft, there: Files) -> Entry:

@@ -16,7 +16,8 @@ from support.cli import BIN, Result, command, commit, git, repository
 from support.projects import RULES, SOURCE, SPECS, sales_rows
 from support.promotion_world import run
 
-from mlspec.ci.propose.proposal import Proposal, read_proposal
+from mlspec.ci.propose.folder import read_proposal
+from mlspec.promotion.proposals.proposal import Proposal
 
 pytestmark = pytest.mark.e2e
 PRICES = "day,price\n2024-01-01,1.5\n2024-01-02,2.5\n"

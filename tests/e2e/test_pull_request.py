@@ -63,7 +63,7 @@ def test_promote_opens_one_pull_request(trained: Path) -> None:
             assert f"Pull request: {github.url}/ada/bikes/pull/1" in opened.out
         assert github.violations == []
         [pull] = github.pulls
-        assert github.operations == ["pulls/list", "pulls/create"] * 2 + ["pulls/list"]
+        assert github.operations == ["pulls/list", "pulls/list", "pulls/create"] * 2 + ["pulls/list"]
     branch = pull["head"]["ref"]
     assert git(trained.parent / "remote.git", "rev-parse", "--verify", branch)
     assert "mae" in pull["body"]

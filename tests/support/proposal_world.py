@@ -13,8 +13,9 @@ from support.github_server import TOKEN, GitHubServer
 from support.projects import SOURCE, SPECS, write_project
 from support.promotion_world import run
 
-from mlspec.ci.propose.proposal import Proposal, write_proposal
+from mlspec.ci.propose.folder import write_proposal
 from mlspec.ci.propose.rules import make
+from mlspec.promotion.proposals.proposal import Proposal
 
 SLUG = "ada/bikes"
 PIN, NEW_PIN = "0" * 64, "a" * 64

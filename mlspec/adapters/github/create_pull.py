@@ -104,11 +104,11 @@ def unexpected(what: str) -> Problems:
     return problem("MLS0987", f"GitHub's API gave an answer that can't be used: {what}", help="check GITHUB_API_URL, and any proxy between")
 
 
-def fit_body(body: str) -> str:
+def fit_body(body: str, limit: int = BODY_LIMIT) -> str:
     """Return the body, cut at a line's end where it is longer than GitHub takes (a code block that was open is closed)."""
-    if len(body) <= BODY_LIMIT:
+    if len(body) <= limit:
         return body
-    room = BODY_LIMIT - len(CUT) - 10
+    room = limit - len(CUT) - 10
     kept = body[:room]
     kept = kept[: kept.rfind("\n")] if "\n" in kept[room // 2 :] else kept
     return kept + _closing(kept) + CUT

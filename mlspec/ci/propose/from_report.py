@@ -9,12 +9,14 @@ from pathlib import Path
 from mlspec.ci import seconds
 from mlspec.ci.plan_file import Held
 from mlspec.ci.propose import rules as proposal_rules
-from mlspec.ci.propose.proposal import BODY_LIMIT
-from mlspec.ci.propose.publish import Ground, Proposed, propose
+from mlspec.ci.propose.folder import BODY_LIMIT
+from mlspec.ci.propose.propose import propose_scheduled
 from mlspec.ci.record import comment
 from mlspec.ci.report import FILES, Report, read_report
 from mlspec.ci.results import read_results
 from mlspec.diagnostics import problem
+from mlspec.promotion.proposals.publish import Published
+from mlspec.promotion.proposals.upstream import Upstream
 from mlspec.registry.at_commit import compile_at
 from mlspec.reports.markdown import code
 
@@ -23,21 +25,21 @@ MAX_HELD = 100
 _HELD_ROOM = 20_000
 
 
-def propose_report(ground: Ground, folder: Path) -> Proposed | None:
+def propose_report(upstream: Upstream, folder: Path) -> Published | None:
     """Propose what was trained; None when nothing was. Raises MLS0560 for a report that can't be read, MLS0561 for strange files.
 
     The text is made here, from the report's data: what the job before wrote as Markdown is not taken.
     """
     report = read_report(folder)
-    if ground.repository.find(report.commit) is None:
+    if upstream.repository.find(report.commit) is None:
         raise problem("MLS0524", f"the report is about {report.commit[:12]}, which is not known here", help="fetch the whole history")
-    graph = compile_at(ground.repository, report.commit).graph
+    graph = compile_at(upstream.repository, report.commit).graph
     trained = {o.object: o.seconds for o in report.objects if o.outcome == "ok"}
     files = read_results(folder / FILES, graph, trained)
     if not files:
         return None
-    made = proposal_rules.make("retrain", proposal_rules.RETRAIN_SUBJECT, ground.base, report.commit, _body(report), files)
-    return propose(ground, made, seconds.trailers(trained))
+    made = proposal_rules.make("retrain", proposal_rules.RETRAIN_SUBJECT, upstream.base, report.commit, _body(report), files)
+    return propose_scheduled(upstream, made, seconds.trailers(trained))
 
 
 def _body(report: Report) -> str:

@@ -7,7 +7,6 @@ import re
 from typing import Any
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.ci.propose.proposal import Proposal
 from mlspec.ci.propose.rules import require_allowed
 from mlspec.compiler.project.layout import source_folder
 from mlspec.compiler.project.project import Bound, Project
@@ -18,6 +17,7 @@ from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.yaml.load import load_documents
 from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.staleness import flatten
+from mlspec.promotion.proposals.proposal import Proposal
 
 _ROUTE = ("spec", "http", "sha256")
 _HEX = re.compile(r"[0-9a-f]{64}")

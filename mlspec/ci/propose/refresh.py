@@ -14,7 +14,7 @@ from mlspec.adapters.dvc import store as dvc_store
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.ci.propose import fetched
 from mlspec.ci.propose import rules as proposal_rules
-from mlspec.ci.propose.proposal import Proposal, write_proposal
+from mlspec.ci.propose.folder import write_proposal
 from mlspec.ci.propose.put_back import kept, output_md5s
 from mlspec.ci.propose.refresh_body import Snapshot, refresh_body
 from mlspec.ci.results import result_paths
@@ -28,6 +28,7 @@ from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.make import make_plan
 from mlspec.pipelines.plan.staleness import stage_states
 from mlspec.pipelines.run.run import RunOptions, require_current_files, run
+from mlspec.promotion.proposals.proposal import Proposal
 
 Say = Callable[[str], None]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from mlspec.ci.propose.proposal import BODY_LIMIT
+from mlspec.ci.propose.folder import BODY_LIMIT
 from mlspec.ci.propose.put_back import output_md5s
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics.numbers import shown

@@ -1,4 +1,4 @@
-"""What a proposal of each kind may be: its branch, its title, its commit's message, and the paths that it may touch.
+"""What a scheduled proposal may be: its branch, its title, its commit's message, and the paths that it may touch.
 
 Everything is derived from the specs at the commit it builds on, so that the job before can choose none of it.
 """
@@ -6,39 +6,33 @@ Everything is derived from the specs at the commit it builds on, so that the job
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
-from mlspec.ci.propose.proposal import Kind, Proposal, content_digest, shown
+from mlspec.ci.propose.folder import shown
 from mlspec.ci.results import result_paths
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import source_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
 from mlspec.pipelines.plan.ledger import LEDGER
+from mlspec.promotion.proposals.proposal import Files, Proposal
 
+Scheduled = Literal["refresh", "retrain"]
 RETRAIN_SUBJECT = "models"
-PROMOTION_FOLDERS = ("environments/", "promotions/", "registry/")
-CONTENT, SUBJECT = "Mlspec-Content", "Mlspec-Proposal"
-"""Trailers of our commits: the digest of what the commit changes, and what it is about."""
 
 
-def branch_of(kind: Kind, subject: str) -> str:
+def branch_of(kind: Scheduled, subject: str) -> str:
     """The branch of a refresh or of the retraining: one a subject, so that there is one pull request."""
     return "mlspec/retrain" if kind == "retrain" else f"mlspec/refresh/{subject.removeprefix('source/')}"
 
 
-def title_of(kind: Kind, subject: str) -> str:
+def title_of(kind: Scheduled, subject: str) -> str:
     return f"Refresh {subject}" if kind == "refresh" else "Retrain stale models"
 
 
-def make(kind: Kind, subject: str, base: str, commit: str, body: str, files: dict[str, bytes]) -> Proposal:
+def make(kind: Scheduled, subject: str, base: str, commit: str, body: str, files: Files) -> Proposal:
     """A refresh or retraining with the branch, title and message that belong to it."""
-    title = title_of(kind, subject)
-    return Proposal(kind, subject, branch_of(kind, subject), base, commit, title, body, message_of(title, subject, files), files)
-
-
-def message_of(title: str, subject: str, files: dict[str, bytes]) -> str:
-    """The commit's message. Its trailer binds the commit to its content: what a person changes is told from what we wrote."""
-    return f"{title}\n\n{SUBJECT}: {subject}\n{CONTENT}: {content_digest(files)}\n"
+    return Proposal.make(kind, subject, branch_of(kind, subject), (base, commit), title_of(kind, subject), body, files)
 
 
 def check(proposal: Proposal, base: str, project: Project, graph: Graph) -> None:
@@ -46,7 +40,8 @@ def check(proposal: Proposal, base: str, project: Project, graph: Graph) -> None
     if proposal.base != base:
         raise overstep(proposal, f"its base is {shown(proposal.base)}, and the main branch is `{base}`")
     allowed = _allowed(proposal, project, graph)
-    expected = make(proposal.kind, proposal.subject, base, proposal.commit, proposal.body, dict(proposal.files))
+    kind: Scheduled = "retrain" if proposal.kind == "retrain" else "refresh"
+    expected = make(kind, proposal.subject, base, proposal.commit, proposal.body, proposal.files)
     for key in ("branch", "title", "message"):
         if getattr(proposal, key) != getattr(expected, key):
             raise overstep(proposal, f"its {key} is not what its content calls for")
@@ -65,7 +60,7 @@ def _allowed(proposal: Proposal, project: Project, graph: Graph) -> frozenset[st
     if proposal.kind == "retrain":
         if proposal.subject != RETRAIN_SUBJECT:
             raise overstep(proposal, f"it is about {shown(proposal.subject)}")
-        return result_paths(graph, (p.ref for p in graph.pipelines))
+        return graph.results
     name = proposal.subject.removeprefix("source/")
     source = project.sources.get(name)
     if source is None or proposal.subject != source.ref or source.envelope.spec.refresh is None:

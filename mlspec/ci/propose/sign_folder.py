@@ -9,10 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.ci.propose.promotion import draft_of, from_promotion
-from mlspec.ci.propose.proposal import Proposal, read_proposal, write_proposal
+from mlspec.ci.propose.folder import read_proposal, write_proposal
+from mlspec.ci.propose.promotion import draft_of
 from mlspec.diagnostics import problem
-from mlspec.promotion import publish
+from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.promotion.sign import signatory
 from mlspec.registry.at_commit import compile_at, read_files
 
@@ -23,7 +23,7 @@ def sign_folder(root: Path, repository: Repository, base: str, folder: Path) -> 
     Raises MLS0521 and MLS0522 for a proposal that oversteps, MLS0524 for one on a commit that the branch lacks, and what signing raises.
     """
     proposal = read_proposal(folder)
-    if proposal.kind != "promotion":
+    if proposal.kind not in ("promotion", "rollback"):
         return f"{proposal.subject}: not a promotion, so nothing to sign"
     there = compile_at(repository, _tip(repository, base, proposal))
     draft, files = draft_of(repository, base, proposal), read_files(repository, proposal.commit)
@@ -31,7 +31,7 @@ def sign_folder(root: Path, repository: Repository, base: str, folder: Path) -> 
     if pen.signer is None:
         return f"{proposal.subject}: not signed: there is no key here, and no Policy asks for one"
     signed = pen.sign(draft, files)
-    write_proposal(folder, from_promotion(publish.Proposal(signed, base, proposal.commit, proposal.body)))
+    write_proposal(folder, signed.proposal(base, proposal.commit, proposal.body))
     return "; ".join([f"{proposal.subject}: signed", *sorted(signed.files.keys() - draft.files.keys())])
 
 

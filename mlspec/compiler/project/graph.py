@@ -60,6 +60,12 @@ class Pipeline:
     plots: tuple[Plot, ...] = ()
     upstream: tuple[str, ...] = ()
 
+    @property
+    def results(self) -> frozenset[str]:
+        """The paths that Git keeps of a run: `dvc.lock`, and outputs with `cache: false`."""
+        small = (out.path for stage in self.stages for out in stage.outs if not out.cache)
+        return frozenset((f"{self.folder}/dvc.lock", *small))
+
 
 @dataclass(frozen=True, slots=True)
 class Graph:
@@ -69,3 +75,8 @@ class Graph:
 
     def pipeline(self, ref: str) -> Pipeline | None:
         return next((p for p in self.pipelines if p.ref == ref), None)
+
+    @property
+    def results(self) -> frozenset[str]:
+        """The paths that Git keeps of runs, of all pipelines."""
+        return frozenset().union(*(p.results for p in self.pipelines))

@@ -36,8 +36,8 @@ CODES: dict[str, Code] = {
     ),
     "MLS0961": Code(
         "a branch can't be moved",
-        "mlspec makes the promotion's branch without touching the working tree, so the branch must not be checked out anywhere. It "
-        "replaces a proposal of its own that is out of date, and never commits that somebody else put on the branch.",
+        "mlspec makes a proposal's branch without touching the working tree, so the branch must not be checked out anywhere. Commits that "
+        "somebody else put on it are never replaced: see MLS0523.",
     ),
     "MLS0962": Code(
         "push rejected",

@@ -24,8 +24,9 @@ CODES: dict[str, Code] = {
     ),
     "MLS0523": Code(
         "somebody else's work is on the branch",
-        "The branch of a scheduled pull request is mlspec's own, and is replaced when there is new content. This one holds a commit that "
-        "mlspec did not make, and would lose it.\n\nMerge or close the pull request and delete its branch; the next run makes it anew.",
+        "The branch of a proposal is mlspec's own, and is replaced when there is something new to propose. This one holds a commit that "
+        "mlspec did not make, or that somebody amended, and would lose it.\n\nKeep it under another name, merge or close the pull request, and "
+        "delete the branch, here and on the remote; the next run makes it anew.",
     ),
     "MLS0524": Code(
         "a proposal that does not build on the main branch",

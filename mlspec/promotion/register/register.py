@@ -21,9 +21,11 @@ from mlspec.promotion.new_record import new_entry
 from mlspec.promotion.place import model_name
 from mlspec.promotion.preflight import require_trained
 from mlspec.promotion.promote import Ground, stand_on
+from mlspec.promotion.proposals.proposal import Proposal
+from mlspec.promotion.proposals.publish import Published, publish
+from mlspec.promotion.proposals.standing import Terms
 from mlspec.promotion.register.body import record_body
 from mlspec.promotion.register.from_tag import require_same_model
-from mlspec.promotion.register.propose import Proposed, RecordProposal, propose
 from mlspec.registry import entries as registry
 from mlspec.registry.entries import Bump, Entry
 from mlspec.registry.tags.versions import tagged_versions
@@ -44,13 +46,13 @@ class RegisterRequest:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """The outcome. `proposal` is None where these bytes have a record already; `proposed` too for a dry run."""
+    """The outcome. `proposal` is None where these bytes have a record already; `published` too for a dry run."""
 
     model: str
     version: str
     metrics: tuple[MetricRow, ...] = ()
-    proposal: RecordProposal | None = None
-    proposed: Proposed | None = None
+    proposal: Proposal | None = None
+    published: Published | None = None
 
 
 def register(
@@ -72,12 +74,22 @@ def register(
     version = _free_version(ground, model, wanted, request)
     say(f"measuring model/{model} {version} on its test rows …")
     metrics = metrics_of(root, graph, project, candidate)
-    entry = new_entry(ground.repository, project, candidate, version, metrics, ground.commit, now or datetime.now(UTC))
-    proposal = RecordProposal(entry, ground.branch, ground.commit, record_body(entry, metrics, ground.branch, request.tag))
+    moment = now or datetime.now(UTC)
+    entry = new_entry(ground.repository, project, candidate, version, metrics, ground.commit, moment)
+    proposal = _proposal(ground, entry, record_body(entry, metrics, ground.branch, request.tag))
     if request.dry_run:
         return Registered(model, version, metrics, proposal)
     _push_artifacts(root, candidate, say)
-    return Registered(model, version, metrics, proposal, propose(root, ground.repository, request.remote, proposal))
+    published = publish(ground.upstream(request.remote), proposal, Terms(graph.results, moment))
+    return Registered(model, version, metrics, proposal, published)
+
+
+def _proposal(ground: Ground, entry: Entry, body: str) -> Proposal:
+    """One record, on a branch of its own."""
+    model, version = entry.record.model, entry.record.version
+    branch, title, said = f"mlspec/register/{model}/{version}", f"Register {model} {version}", f"Model: {entry.record.digest}\n"
+    on, files = (ground.branch, ground.commit), {entry.path: entry.content}
+    return Proposal.make("registration", f"model/{model}", branch, on, title, body, files, said)
 
 
 def _known(entry: Entry, model: str, wanted: str | None) -> Registered:

@@ -129,43 +129,101 @@ def test_unpushed_commits(waiting: World, words: tuple[str, ...]) -> None:
     refused(root, words, "MLS0709", "specs/demand-kpis.yaml")
 
 
-def test_a_proposal_that_is_out_of_date_is_made_anew(waiting: World) -> None:
-    """The branch of an earlier run, for the same version and on an older base, is replaced: nothing of anybody's is lost."""
-    root = waiting.root
-    old = git(root, "rev-parse", f"origin/{BRANCH}")
-    (root / "README.md").write_text("hello\n")
+def move_main(root: Path, path: str) -> None:
+    """Somebody changes a file on the main branch."""
+    with (root / path).open("a") as file:
+        file.write("# seen\n")
     commit(root)
     git(root, "push", "-q", "origin", "main")
+
+
+def test_a_proposal_that_is_out_of_date_is_made_anew(waiting: World) -> None:
+    """The branch of an earlier run is replaced where the main branch changed what it changes: nothing of anybody's is lost."""
+    root = waiting.root
+    old = git(root, "rev-parse", f"origin/{BRANCH}")
+    move_main(root, ENVIRONMENT)
     assert "pushed" in run(root, *PROMOTE, check=0).out
     assert git(root, "rev-parse", f"origin/{BRANCH}") != old
     waiting.propose()
     assert waiting.verify().code == 0
+    assert "# seen" in (root / ENVIRONMENT).read_text()
 
 
-@pytest.mark.parametrize("where", ["remote", "local"])
-def test_somebody_s_own_commits_on_the_branch(waiting: World, where: str) -> None:
-    """Commits that mlspec did not make are not thrown away."""
+def test_a_main_branch_that_moved_elsewhere_makes_no_proposal_out_of_date(waiting: World) -> None:
+    """A push would dismiss the approvals of a change that is the same still."""
+    root = waiting.root
+    old = git(root, "rev-parse", f"origin/{BRANCH}")
+    move_main(root, "README.md")
+    assert "found" in run(root, *PROMOTE, check=0).out
+    assert git(waiting.remote, "rev-parse", BRANCH) == old
+    waiting.propose()
+    assert waiting.verify().code == 0
+
+
+def somebody_s(waiting: World) -> str:
+    """A commit of a person on top of the proposal's, pushed; the checkout is the main branch again."""
     root = waiting.root
     git(root, "switch", "-q", "-c", "mine", f"origin/{BRANCH}")
     (root / "README.md").write_text("hello\n")
     commit(root, "Something of mine")
+    git(root, "push", "-q", "origin", f"HEAD:{BRANCH}")
     theirs = git(root, "rev-parse", "HEAD").strip()
-    if where == "remote":
-        git(root, "push", "-q", "origin", f"HEAD:{BRANCH}")
-    else:
-        git(root, "push", "-q", "origin", "--delete", BRANCH)
-        git(root, "branch", "-q", "-f", BRANCH)
     git(root, "switch", "-q", "main")
-    refused(root, PROMOTE, "MLS0961", BRANCH, theirs[:12])
-    place = waiting.remote if where == "remote" else root
-    assert git(place, "rev-parse", BRANCH).strip() == theirs
+    return theirs
+
+
+def test_somebody_s_own_commits_on_the_branch(waiting: World) -> None:
+    """They are left alone and told where the proposal below is the same; and never thrown away where it would be another."""
+    root, theirs = waiting.root, somebody_s(waiting)
+    told = run(root, *PROMOTE, check=0).out
+    assert "found" in told
+    assert f"a commit that mlspec did not make, which is left alone: {theirs[:12]}" in told
+    move_main(root, ENVIRONMENT)
+    refused(root, PROMOTE, "MLS0523", BRANCH, theirs[:12])
+    assert git(waiting.remote, "rev-parse", BRANCH).strip() == theirs
+
+
+def test_somebody_s_own_commits_on_the_branch_of_this_clone(waiting: World) -> None:
+    """They are neither made public nor thrown away."""
+    root, theirs = waiting.root, somebody_s(waiting)
+    git(root, "push", "-q", "origin", "--delete", BRANCH)
+    git(root, "branch", "-q", "-f", BRANCH, theirs)
+    refused(root, PROMOTE, "MLS0523", BRANCH, theirs[:12])
+    assert git(root, "rev-parse", BRANCH).strip() == theirs
+    assert git(waiting.remote, "for-each-ref", f"refs/heads/{BRANCH}") == ""
+
+
+def test_a_proposal_that_somebody_amended_is_theirs(waiting: World) -> None:
+    """The commit touches what a proposal touches, and holds other words than mlspec wrote."""
+    root = waiting.root
+    git(root, "switch", "-q", "-c", "mine", f"origin/{BRANCH}")
+    (root / ENVIRONMENT).write_text((root / ENVIRONMENT).read_text() + "# by hand\n")
+    git(root, "commit", "-q", "--all", "--amend", "--no-edit")
+    git(root, "push", "-q", "--force", "origin", f"HEAD:{BRANCH}")
+    theirs = git(root, "rev-parse", "HEAD").strip()
+    git(root, "switch", "-q", "main")
+    refused(root, PROMOTE, "MLS0523", BRANCH, theirs[:12])
+    assert git(waiting.remote, "rev-parse", BRANCH).strip() == theirs
+
+
+def test_a_merge_that_somebody_made_by_hand_is_theirs(waiting: World) -> None:
+    """Merges have files of their own where somebody put two sides together."""
+    root = waiting.root
+    move_main(root, ENVIRONMENT)
+    git(root, "switch", "-q", "-c", "mine", f"origin/{BRANCH}")
+    git(root, "merge", "-q", "--no-ff", "--no-commit", "-X", "ours", "main")
+    (root / ENVIRONMENT).write_text((root / ENVIRONMENT).read_text() + "# joined\n")
+    commit(root, "Merge main")
+    git(root, "push", "-q", "origin", f"HEAD:{BRANCH}")
+    theirs = git(root, "rev-parse", "HEAD").strip()
+    git(root, "switch", "-q", "main")
+    refused(root, PROMOTE, "MLS0523", BRANCH, theirs[:12])
+    assert git(waiting.remote, "rev-parse", BRANCH).strip() == theirs
 
 
 def test_the_branch_is_checked_out(waiting: World) -> None:
     root = waiting.root
-    (root / "README.md").write_text("hello\n")
-    commit(root)
-    git(root, "push", "-q", "origin", "main")
+    move_main(root, ENVIRONMENT)
     git(root, "worktree", "add", "-q", "--force", "../second", BRANCH)
     refused(root, PROMOTE, "MLS0961", "checked out")
 

@@ -34,14 +34,14 @@ PROMOTE_STEPS = (
     ("mlspec.promotion.promote:draft_promotion", "after"),
     ("mlspec.adapters.dvc.store:push", "before"),
     ("mlspec.adapters.dvc.store:push", "after"),
-    ("mlspec.promotion.promote:standing_branch", "after"),
+    ("mlspec.promotion.proposals.publish:look", "after"),
     ("mlspec.adapters.git.commit:_tree", "after"),
-    ("mlspec.promotion.publish:commit_files", "after"),
-    ("mlspec.promotion.publish:push", "before"),
-    ("mlspec.promotion.publish:push", "after"),
-    ("mlspec.promotion.publish:write_body", "before"),
+    ("mlspec.promotion.proposals.publish:commit_files", "after"),
+    ("mlspec.promotion.proposals.publish:push", "before"),
+    ("mlspec.promotion.proposals.publish:push", "after"),
+    ("mlspec.promotion.proposals.publish:write_body", "before"),
     ("mlspec.diagnostics.atomic:replace_file", "before"),
-    ("mlspec.promotion.publish:_open", "after"),
+    ("mlspec.promotion.proposals.publish:_show", "after"),
 )
 VERIFY_STEPS = (
     ("mlspec.promotion.verify.change:check_model_bytes", "after"),
@@ -93,7 +93,7 @@ def test_promote(waiting: World) -> None:
             killed(lambda: run(root, *PROMOTE), place, when)
             seen.append(whole(waiting, before))
     assert seen == sorted(seen), "a proposal that was there was lost"
-    assert next(s[0] for s in zip(PROMOTE_STEPS, seen, strict=True) if s[1]) == ("mlspec.promotion.publish:push", "after")
+    assert next(s[0] for s in zip(PROMOTE_STEPS, seen, strict=True) if s[1]) == ("mlspec.promotion.proposals.publish:push", "after")
     tip = git(waiting.remote, "rev-parse", BRANCH)
     run(root, *PROMOTE, check=0)
     assert git(waiting.remote, "rev-parse", BRANCH) == tip, "the proposal of the killed run is used again"

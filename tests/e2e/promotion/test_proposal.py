@@ -43,7 +43,7 @@ def test_what_is_proposed_is_what_promote_would_have_pushed(deployed: World, lef
     tip = git(deployed.remote, "rev-parse", BRANCH).strip()
     assert git(deployed.remote, "diff", "--name-only", "main", BRANCH).split() == sorted([ENVIRONMENT, CLAIM, RECORD])
     assert git(deployed.remote, "show", "--no-patch", "--format=%B", BRANCH).strip() == head["message"].strip()
-    assert (clone / ".mlspec/pull-requests/staging-demand-v1.1.0.md").read_text() == head["body"]
+    assert (clone / ".mlspec/pull-requests/promote-staging-demand-v1.1.0.md").read_text() == head["body"]
     assert "has it already" in run(clone, "ci", "propose", "--from", str(left), check=0).out
     by_promote = deployed.promote()  # finds the branch, and takes it for its own
     assert f"found {BRANCH}" in by_promote.out

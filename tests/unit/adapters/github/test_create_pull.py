@@ -361,18 +361,6 @@ def test_remotes_of_an_enterprise(monkeypatch: pytest.MonkeyPatch) -> None:
     assert github.compare_url("ada/bikes", "main", "a#b") == "https://git.firm.example/ada/bikes/compare/main...a%23b?expand=1"
 
 
-def test_the_promotion_goes_on_without_token(server: GitHubServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlspec.promotion.pull_request import open_pull_request, page_to_open
-
-    remote = "git@github.com:ada/bikes.git"
-    assert open_pull_request(remote, HEAD, BASE, "Promote demand", "Evidence") == f"{server.url}/ada/bikes/pull/1"
-    monkeypatch.delenv("GITHUB_TOKEN")
-    assert open_pull_request(remote, HEAD, BASE, "Promote demand", "Evidence") is None
-    assert page_to_open(remote, HEAD, BASE) == f"https://github.com{BY_HAND}"
-    assert page_to_open("../remote.git", HEAD, BASE) is None
-    assert server.operations == ["pulls/list", "pulls/create"]
-
-
 def test_the_server_is_strict(server: GitHubServer) -> None:
     """Else 'no violations' would say nothing."""
     import httpx2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlspec.ci.propose.pull_text import is_untouched, marked, read_mark, remarked
+from mlspec.promotion.proposals.mark import is_untouched, marked, read_mark, remarked
 
 CONTENT, OTHER = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 BODY = marked(CONTENT, "Refresh source/sales", "Rows\n\n- more\n")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from support.projects import SOURCE, SPECS, compile_texts
 
-from mlspec.ci.propose.proposal import clear_proposals, find_proposals, read_proposal, write_proposal
+from mlspec.ci.propose.folder import clear_proposals, find_proposals, read_proposal, write_proposal
 from mlspec.ci.propose.rules import check, make
 from mlspec.diagnostics import Problems
 
