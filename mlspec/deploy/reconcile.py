@@ -8,16 +8,16 @@ from pathlib import Path
 
 from mlspec.compiler.project.environments import check_environment
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.deploy.batch import reconcile_batch
 from mlspec.deploy.cache import Fetch
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action
 from mlspec.deploy.lock import environment_lock
 from mlspec.deploy.outcome import Outcome, ended
-from mlspec.deploy.rest import reconcile_rest, stop_server
-from mlspec.deploy.state import known
+from mlspec.deploy.targets.protocol import Target, declared
+from mlspec.deploy.targets.registry import RUNTIMES
 from mlspec.diagnostics import Diagnostic, Problems, has_errors, problem
 from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.kinds.targets.table import use_another_kind
 
 Verify = Callable[[Path, Project, Bound[Deployment]], Sequence[Diagnostic]]
 """verify(root, project, deployment): recomputes the claim chain; errors forbid the deployment."""
@@ -48,10 +48,14 @@ def reconcile(
 
 
 def stop_all(project_root: Path, environment: str, *, dry_run: bool = False) -> list[Outcome]:
-    """Stop every server of an environment on this machine; what Git declares is not asked."""
+    """Take away all that stands of an environment on this machine; what Git declares is not asked."""
     root = project_root.resolve()
     with environment_lock(root, environment, needed=not dry_run):
-        found = (stop_server(root, environment, name, "asked to stop", dry_run=dry_run) for name in known(root, environment))
+        found = (
+            target.withdraw(root, environment, name, "asked to stop", dry_run=dry_run)
+            for target in RUNTIMES.values()
+            for name in target.known(root, environment)
+        )
         return [outcome for outcome in found if outcome]
 
 
@@ -71,33 +75,46 @@ def _guarded(context: Context, deployment: Bound[Deployment], verify: Verify) ->
 
 
 def _reconcile_one(context: Context, deployment: Bound[Deployment]) -> Outcome:
-    spec = deployment.envelope.spec
+    """Observe, compare, act on the difference only, and try what was done."""
+    ref, name = deployment.ref, deployment.name
+    if deployment.envelope.spec.version is None:
+        stopped = [_withdraw(context, target, name, "no version is declared") for target in RUNTIMES.values()]
+        return next(filter(None, stopped), None) or Outcome(ref, Action("noop", "in sync: no version is promoted yet"))
+    target = _runtime(context, deployment)
+    wanted = declared(context.project, deployment)
+    observed = target.observe(context, wanted)
+    action = target.decide(observed, wanted)
+    done = Outcome(ref, action, wanted.desired.version, observed.where, str(observed))
+    if action.kind == "noop" or context.dry_run:
+        return done
+    where = target.converge(context, wanted, observed, action)
+    return replace(done, where=where, diagnostics=tuple(target.smoke(context, wanted)))
+
+
+def _runtime(context: Context, deployment: Bound[Deployment]) -> Target:
+    """What runs a Deployment's target; what stands of another kind is taken away first. Raises MLS0801 where nothing does."""
     target = context.project.target_of(deployment)
-    if spec.version is None:
-        stopped = _stop(context, deployment.name, "no version is declared")
-        return stopped or Outcome(deployment.ref, Action("noop", "in sync: no version is promoted yet"))
-    if target.envelope.spec.rest:
-        return reconcile_rest(context, deployment, target.envelope.spec.rest)
-    _stop(context, deployment.name, "its target is no server any more")
-    if target.envelope.spec.batch:
-        return reconcile_batch(context, deployment, target.envelope.spec.batch)
-    kind = next(k for k in ("kserve", "mlflow", "image", "bundle") if getattr(target.envelope.spec, k) is not None)
+    kind = target.envelope.spec.kind.name
+    for other in (runtime for name, runtime in RUNTIMES.items() if name != kind):
+        _withdraw(context, other, deployment.name, "its target is of another kind now")
+    if kind in RUNTIMES:
+        return RUNTIMES[kind]
     span = target.document.span(["spec", kind], key=True)
-    raise problem("MLS0801", f"the target `{kind}` has no runtime in this version of mlspec", help="use `rest` or `batch`", span=span)
+    raise problem("MLS0801", f"the target `{kind}` has no runtime in this version of mlspec", help=use_another_kind(), span=span)
 
 
 def _orphans(context: Context) -> list[Outcome]:
-    """Stop servers whose Deployment is gone from Git."""
-    declared = {d.name for d in context.project.deployments_of(context.environment)}
-    gone = (name for name in known(context.root, context.environment) if name not in declared)
+    """Take away what stands for Deployments that are gone from Git."""
+    named = {d.name for d in context.project.deployments_of(context.environment)}
     found = []
-    for name in gone:
-        try:
-            found.append(_stop(context, name, "its Deployment is gone"))
-        except Problems as problems:
-            found.append(ended(f"deployment/{context.environment}/{name}", "fail", "see below", problems.diagnostics))
+    for target in RUNTIMES.values():
+        for name in (n for n in target.known(context.root, context.environment) if n not in named):
+            try:
+                found.append(_withdraw(context, target, name, "its Deployment is gone"))
+            except Problems as problems:
+                found.append(ended(f"deployment/{context.environment}/{name}", "fail", "see below", problems.diagnostics))
     return [outcome for outcome in found if outcome]
 
 
-def _stop(context: Context, name: str, reason: str) -> Outcome | None:
-    return stop_server(context.root, context.environment, name, reason, dry_run=context.dry_run)
+def _withdraw(context: Context, target: Target, name: str, reason: str) -> Outcome | None:
+    return target.withdraw(context.root, context.environment, name, reason, dry_run=context.dry_run)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from mlspec.deploy.batch_input import private_copy
 from mlspec.deploy.child import Report, arguments, run_reporting
+from mlspec.deploy.targets.batch_input import private_copy
 from mlspec.diagnostics import did_you_mean, problem
 
 ROWS_AT_ONCE = 50_000

@@ -22,11 +22,12 @@ from support.serving import World, free_port, make_world
 from mlspec.deploy.process import alive
 
 STEPS = [
-    "mlspec.deploy.rest:model_folder",
-    "mlspec.deploy.rest:launch",
+    "mlspec.deploy.targets.rest:model_folder",
+    "mlspec.deploy.targets.rest:launch",
     "mlspec.deploy.launch:spawn",
     "mlspec.deploy.launch:_read_all",
-    "mlspec.deploy.rest:_retire",
+    "mlspec.deploy.targets.rest:_retire",
+    "mlspec.deploy.targets.rest:smoke",
 ]
 """The steps of a swap on the reconcile's side, in order."""
 

@@ -113,7 +113,7 @@ def test_a_reconcile_killed_right_after_the_switch_is_in_sync_the_next_time(worl
     world.one()
     old = world.state()["pid"]
     script = (
-        "import os, sys, pickle; from support.serving import *; import mlspec.deploy.rest as rest;"
+        "import os, sys, pickle; from support.serving import *; import mlspec.deploy.targets.rest as rest;"
         "rest._retire = lambda observed: os._exit(9);"
         f"w = World(Path({str(world.root)!r}), Path({str(world.store)!r}), versions={world.versions!r}, declared={{'demand': 'v1.1.0'}}); w.one()"
     )

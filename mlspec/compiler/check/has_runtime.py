@@ -11,6 +11,7 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import callable_file, callables
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.language.kinds.targets.table import kinds_to_come, use_another_kind
 
 Use = tuple[tuple[str | int, ...], str, str]
 
@@ -41,10 +42,10 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
         case "Model":
             yield from _model_uses(spec)
         case "DeploymentTarget":
-            names = {k: f"the target `{k}`" for k in ("kserve", "mlflow", "image", "bundle")}
-            yield from _given(spec, ("spec",), names, "use `rest` or `batch`")
-            if spec.rest and spec.rest.workers > 1:
-                yield ("spec", "rest", "workers"), "more than one worker", "leave it out: one worker serves"
+            names = {kind: f"the target `{kind}`" for kind in kinds_to_come()}
+            yield from _given(spec, ("spec",), names, use_another_kind())
+            for route, what, instead in spec.settings.lacking():
+                yield ("spec", spec.kind.name, *route), what, instead
         case "Deployment" if spec.strategy != "replace":
             yield ("spec", "strategy"), "a canary or shadow deployment", "use `strategy: replace`"
 

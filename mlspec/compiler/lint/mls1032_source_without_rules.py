@@ -28,8 +28,7 @@ ON = True
 
 
 def check(view: View) -> Iterator[Finding]:
-    scored = {t.envelope.spec.batch.input for t in view.project.targets.values() if t.envelope.spec.batch}
     for source in view.sources:
-        if source.name not in view.rules and (source.name in view.trained_on or source.name in scored):
+        if source.name not in view.rules and (source.name in view.trained_on or source.name in view.scored):
             message = f"nothing says what must be true of the rows of `{source.ref}`"
             yield Finding(source, ("metadata", "name"), message, f"add a ValidationRules with `source: {source.name}`")

@@ -35,8 +35,7 @@ def _read(view: View) -> Iterator[str]:
         yield from [given.source for given in (code.inputs or {}).values() if given.source]
     for model in view.models:
         yield model.envelope.spec.data
-    for target in view.project.targets.values():
-        yield from [target.envelope.spec.batch.input] if target.envelope.spec.batch else []
+    yield from view.scored
     for rules in view.project.rules.values():
         for rule in rules.envelope.spec.rules:
             yield from [rule.references.source] if rule.references else []

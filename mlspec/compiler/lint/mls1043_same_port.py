@@ -29,13 +29,14 @@ ON = True
 def check(view: View) -> Iterator[Finding]:
     first: dict[tuple[str, str, int], Bound[Any]] = {}
     for deployment in view.deployments:
-        target = view.project.targets.get(deployment.envelope.spec.target)
-        rest = target.envelope.spec.rest if target else None
-        if rest is None or rest.port == 0:
+        target = view.target_of(deployment)
+        address = target.envelope.spec.settings.address() if target else None
+        if address is None or address[1] == 0:
             continue
-        other = first.setdefault((deployment.envelope.metadata.environment, rest.host, rest.port), deployment)
+        host, port = address
+        other = first.setdefault((deployment.envelope.metadata.environment, host, port), deployment)
         if other is not deployment:
             related = Related(other.document.span(("spec", "target")), "the other one")
-            message = f"`{deployment.ref}` and `{other.ref}` both serve at {rest.host}:{rest.port}"
+            message = f"`{deployment.ref}` and `{other.ref}` both serve at {host}:{port}"
             advice = "give each a target with a port of its own, or `port: 0`"
             yield Finding(deployment, ("spec", "target"), message, advice, related=(related,))

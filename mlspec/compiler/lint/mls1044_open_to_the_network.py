@@ -18,15 +18,20 @@ from collections.abc import Iterator
 
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
-from mlspec.diagnostics import Severity
+from mlspec.diagnostics import Severity, Span
 
 SEVERITY: Severity = "warning"
 ON = True
 
 
 def check(view: View) -> Iterator[Finding]:
-    for target in view.project.targets.values():
-        rest = target.envelope.spec.rest
-        if rest and rest.host in ("0.0.0.0", "::", "0"):  # noqa: S104 - looked for, not bound
-            message = f"the host `{rest.host}` is every interface, and the server asks nobody who they are"
-            yield Finding(target, ("spec", "rest", "host"), message, "listen on 127.0.0.1, behind a proxy that asks")
+    told = set[Span]()
+    for target, _ in view.project.target_forms():
+        spec = target.envelope.spec
+        host, _ = spec.settings.address() or ("", 0)
+        route = ("spec", spec.kind.name, "host")
+        span = target.document.span(route)
+        if host in ("0.0.0.0", "::", "0") and span not in told:  # noqa: S104 - looked for, not bound
+            told.add(span)
+            message = f"the host `{host}` is every interface, and the server asks nobody who they are"
+            yield Finding(target, route, message, "listen on 127.0.0.1, behind a proxy that asks")

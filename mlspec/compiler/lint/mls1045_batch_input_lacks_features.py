@@ -29,14 +29,13 @@ _NUMBERS = ("integer", "number")
 
 def check(view: View) -> Iterator[Finding]:
     for deployment in view.deployments:
-        spec = deployment.envelope.spec
-        target, model = view.project.targets.get(spec.target), view.project.models.get(spec.model)
-        batch = target.envelope.spec.batch if target else None
-        source = view.project.sources.get(batch.input) if batch else None
-        if model is None or source is None or not source.envelope.spec.columns or source.envelope.spec.extra_columns == "keep":
-            continue
-        for message in _differences(view, model, source):
-            yield Finding(deployment, ("spec", "target"), message, f"add the column to {source.path}, or exclude the feature")
+        target, model = view.target_of(deployment), view.project.models.get(deployment.envelope.spec.model)
+        for read in target.envelope.spec.settings.reads() if target else ():
+            source = view.project.sources.get(read.source)
+            if model is None or source is None or not source.envelope.spec.columns or source.envelope.spec.extra_columns == "keep":
+                continue
+            for message in _differences(view, model, source):
+                yield Finding(deployment, ("spec", "target"), message, f"add the column to {source.path}, or exclude the feature")
 
 
 def _differences(view: View, model: Bound[Any], source: Bound[Any]) -> Iterator[str]:

@@ -76,6 +76,16 @@ class View:
             found.setdefault(model.envelope.spec.data, []).append(model)
         return found
 
+    @cached_property
+    def scored(self) -> frozenset[str]:
+        """The sources whose rows a target scores, in any environment."""
+        forms = (target.envelope.spec.settings for target, _ in self.project.target_forms())
+        return frozenset(source for settings in forms for _, source in settings.reads())
+
+    def target_of(self, deployment: Bound[Any]) -> Bound[Any] | None:
+        """The target of a Deployment, as it is in its environment; None where there is none of that name."""
+        return self.project.target_of(deployment) if deployment.envelope.spec.target in self.project.targets else None
+
     @property
     def environments(self) -> tuple[str, ...]:
         environments: tuple[str, ...] = self.settings.envelope.spec.environments

@@ -105,8 +105,9 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
                 yield from _input_references(("spec", "trainer"), spec.trainer)
         case "KPISet" | "Waiver":
             yield Reference(("spec", "model"), "Model", spec.model)
-        case "DeploymentTarget" if spec.batch:
-            yield Reference(("spec", "batch", "input"), "DataSource", spec.batch.input)
+        case "DeploymentTarget":
+            for route, source in spec.settings.reads():
+                yield Reference(("spec", spec.kind.name, *route), "DataSource", source)
         case "Deployment":
             yield Reference(("spec", "model"), "Model", spec.model)
             yield Reference(("spec", "target"), "DeploymentTarget", spec.target)

@@ -11,6 +11,6 @@ RENOVATE_PLACES = ("renovate.json", "renovate.json5", ".github/renovate.json", "
 """Where Renovate has its configuration: the other bot that keeps dependencies up to date."""
 GENERATED_WORKFLOWS = ".github/workflows/mlspec-*.yml"
 PINNED_ACTIONS = ("actions/checkout", "actions/download-artifact", "actions/setup-python", "actions/upload-artifact")
-"""The marketplace actions of generated workflows. A test holds this against `targets.github_actions.pins`."""
+"""The marketplace actions of generated workflows. A test holds this against `generate.github_actions.pins`."""
 DEPENDABOT_READS = (".txt", ".in")
 """How the name of a requirements file must end for Dependabot to read it."""

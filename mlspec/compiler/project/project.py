@@ -92,6 +92,18 @@ class Project:
         """The DeploymentTarget of a deployment, as it is in its environment."""
         return self._there(self.targets[deployment.envelope.spec.target], deployment.envelope.metadata.environment)
 
+    def target_forms(self) -> list[tuple[Bound[DeploymentTarget], list[Bound[Deployment]]]]:
+        """Every DeploymentTarget with the Deployments that go by it; once more for each form that an overlay gives it where it is used."""
+        own = {name: (target, list[Bound[Deployment]]()) for name, target in self.targets.items()}
+        laid: dict[tuple[str, str], tuple[Bound[DeploymentTarget], list[Bound[Deployment]]]] = {}
+        for deployment in self.deployments.values():
+            name, environment = deployment.envelope.spec.target, deployment.envelope.metadata.environment
+            if name in own:
+                there = self.target_of(deployment)
+                form = own[name] if there is own[name][0] else laid.setdefault((name, environment), (there, []))
+                form[1].append(deployment)
+        return [*own.values(), *laid.values()]
+
     def policies_of(self, environment: str) -> list[Bound[Policy]]:
         """The policies that hold in an environment, as they are there, by name."""
         there = (self._there(p, environment) for _, p in sorted(self.policies.items()))

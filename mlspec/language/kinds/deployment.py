@@ -6,32 +6,20 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mlspec.language.kinds.base import Envelope, Fraction, Many, Metadata, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
+from mlspec.language.kinds.base import Envelope, Fraction, Many, Metadata, Name, Seconds, SpecModel, one_of, refers_to
 from mlspec.language.kinds.checks import check_ascii, check_day
-from mlspec.language.kinds.cron import CronText
 from mlspec.language.kinds.project import RunsOn
+from mlspec.language.kinds.targets.batch import BatchTarget
+from mlspec.language.kinds.targets.rest import RestTarget
+from mlspec.language.kinds.targets.settings import TargetSettings
+from mlspec.language.kinds.targets.table import TARGET_KINDS, TargetKind, kinds_to_come
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Version = Annotated[str, Field(pattern=r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["v1.2.0"]), AfterValidator(check_ascii)]
 
 
-class RestTarget(SpecModel):
-    """An HTTP server that speaks the Open Inference Protocol v2, kept running by `mlspec reconcile`."""
-
-    host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9.:-]+$", description="The address to bind.")
-    port: int = Field(8080, ge=0, le=65535, description="0: any free port, kept across restarts.")
-    workers: int = Field(1, ge=1, le=64, description="Processes; one in this version.")
-
-
-class BatchTarget(SpecModel):
-    """Scores a source's rows to a Parquet file."""
-
-    input: Name = Field(description="The DataSource to score.", json_schema_extra=refers_to("DataSource"))
-    output: RepoPath = Field(description="A folder in the repository (kept out of Git).", examples=["predictions"])
-    schedule: CronText | None = Field(None, description="When it scores: five cron fields, UTC.", examples=["0 6 * * *"])
-
-
 class DeploymentTargetSpec(SpecModel):
+    # a field for each row of TARGET_KINDS, then what all kinds share
     rest: RestTarget | None = Field(
         None, description="An HTTP server that speaks the Open Inference Protocol v2.", examples=[{"port": 8080}]
     )
@@ -48,8 +36,19 @@ class DeploymentTargetSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_target(self) -> Self:
-        one_of(self, "rest", "batch", "kserve", "mlflow", "image", "bundle", planned=("kserve", "mlflow", "image", "bundle"))
+        one_of(self, *TARGET_KINDS, planned=kinds_to_come())
         return self
+
+    @property
+    def kind(self) -> TargetKind:
+        """The row of the kind that is declared."""
+        return next(row for row in TARGET_KINDS.values() if getattr(self, row.name) is not None)
+
+    @property
+    def settings(self) -> TargetSettings:
+        """What is declared under the kind's key; of a kind that the language does not spell out yet, nothing."""
+        found = getattr(self, self.kind.name)
+        return found if isinstance(found, TargetSettings) else TargetSettings()
 
 
 class DeploymentTarget(Envelope):

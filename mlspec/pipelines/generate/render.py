@@ -1,12 +1,12 @@
-"""All targets together: the whole set of files that a project generates."""
+"""All renderers together: the whole set of files that a project generates."""
 
 from __future__ import annotations
 
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
-from mlspec.pipelines.generate import dvc, github_actions, github_files
+from mlspec.pipelines.generate import dvc, github_actions, github_files, targets
 
-TARGETS = (dvc, github_actions, github_files)
+RENDERERS = (dvc, targets, github_actions, github_files)
 
 ADOPTED = frozenset({".dvc/.gitignore", ".dvc/config", ".dvcignore"})
 """Files that `dvc init` writes too: where they exist without our header they are the user's, and no conflict."""
@@ -15,6 +15,6 @@ ADOPTED = frozenset({".dvc/.gitignore", ".dvc/config", ".dvcignore"})
 def render(project: Project, graph: Graph) -> dict[str, str]:
     """Return {path: text}, sorted by path."""
     files: dict[str, str] = {}
-    for target in TARGETS:
-        files |= target.render(project, graph)
+    for renderer in RENDERERS:
+        files |= renderer.render(project, graph)
     return dict(sorted(files.items()))

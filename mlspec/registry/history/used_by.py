@@ -6,7 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.compiler.load.versions import upgrade
 from mlspec.diagnostics.digest import bytes_digest
+from mlspec.language.kinds.targets.table import TARGET_KINDS
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import SUFFIXES
 from mlspec.pipelines.locks import FILE
@@ -88,17 +90,17 @@ def _place(ref: str, declared: Declared | None, kinds: Mapping[str, str], stands
 
 
 def target_kinds(line: Line) -> dict[str, str]:
-    """{DeploymentTarget: rest, batch, …} at the tip."""
+    """{DeploymentTarget: its kind} at the tip."""
     blobs = {p: b for p, b in line.repository.blobs(line.tip, ["specs"]).items() if p.endswith(SUFFIXES)}
     contents = zip(blobs, line.repository.contents(list(blobs.values())), strict=True)
     return dict(pair for path, content in contents if b"DeploymentTarget" in content for pair in _targets(path, content))
 
 
 def _targets(path: str, content: bytes) -> list[tuple[str, str]]:
-    values = [d.value for d in load_documents(path, content)[0] if pick(d.value, "kind") == "DeploymentTarget"]
+    documents, _, _ = upgrade(load_documents(path, content)[0])
+    values = [d.value for d in documents if pick(d.value, "kind") == "DeploymentTarget"]
     specs = [(pick(v, "metadata", "name"), pick(v, "spec")) for v in values]
-    kinds = ("rest", "batch", "kserve", "mlflow", "image", "bundle")
-    return [(str(name), next((k for k in kinds if k in spec), "unknown")) for name, spec in specs if isinstance(spec, dict)]
+    return [(str(name), next((k for k in TARGET_KINDS if k in spec), "unknown")) for name, spec in specs if isinstance(spec, dict)]
 
 
 def users_of_source(line: Line, source: str) -> list[str]:

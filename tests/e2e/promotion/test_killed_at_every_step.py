@@ -151,14 +151,15 @@ def _place(path: str) -> tuple[str, str]:
 
 
 RECONCILE_STEPS = (
-    ("mlspec.deploy.rest:observe", "after"),
-    ("mlspec.deploy.rest:model_folder", "before"),
-    ("mlspec.deploy.rest:model_folder", "after"),
-    ("mlspec.deploy.rest:_clean_up", "after"),
-    ("mlspec.deploy.rest:launch", "before"),
-    ("mlspec.deploy.rest:launch", "after"),
-    ("mlspec.deploy.rest:_retire", "before"),
-    ("mlspec.deploy.rest:_retire", "after"),
+    ("mlspec.deploy.targets.rest:observe", "after"),
+    ("mlspec.deploy.targets.rest:model_folder", "before"),
+    ("mlspec.deploy.targets.rest:model_folder", "after"),
+    ("mlspec.deploy.targets.rest:_clean_up", "after"),
+    ("mlspec.deploy.targets.rest:launch", "before"),
+    ("mlspec.deploy.targets.rest:launch", "after"),
+    ("mlspec.deploy.targets.rest:_retire", "before"),
+    ("mlspec.deploy.targets.rest:_retire", "after"),
+    ("mlspec.deploy.targets.rest:smoke", "after"),
 )
 
 
@@ -186,7 +187,7 @@ def test_reconcile(serving: Serving) -> None:
         seen.append(version)
         assert answers.setdefault(version, answer) == answer, f"{place}: {version} answers otherwise than before"
         assert number > 4 or version == "v1.0.0"
-    assert seen == ["v1.0.0"] * 5 + ["v1.1.0", "v1.2.0", "v1.1.0"], seen
+    assert seen == ["v1.0.0"] * 5 + ["v1.1.0", "v1.2.0", "v1.1.0", "v1.2.0"], seen
     outcome = serving.one()
     assert served(serving)[0] == serving.declared["demand"] == outcome.version
     assert serving.one().action.kind == "noop"

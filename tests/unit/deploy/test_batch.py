@@ -142,7 +142,7 @@ def test_a_server_is_stopped_when_its_target_becomes_a_batch(world: World) -> No
 
 def test_rows_that_are_swapped_after_they_were_checked_are_not_scored(batch: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the check and the scoring process a `dvc checkout` may put other rows there: never under a manifest that names the first."""
-    from mlspec.deploy import batch as batches
+    from mlspec.deploy.targets import batch as batches
 
     batch.add_rows()
     path, launch = batch.root / "pipelines/data/visits/valid.parquet", batches.launch
@@ -161,7 +161,7 @@ def test_rows_that_are_swapped_after_they_were_checked_are_not_scored(batch: Wor
 
 def test_rows_that_are_overwritten_while_they_are_scored_change_nothing(tmp_path: Path) -> None:
     """In place, so that whoever holds the file open would see it."""
-    from mlspec.deploy.batch_input import private_copy
+    from mlspec.deploy.targets.batch_input import private_copy
 
     path = tmp_path / "rows.parquet"
     rows(30).to_parquet(path)

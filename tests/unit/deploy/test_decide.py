@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from mlspec.deploy.decide import Desired, decide, same_address
-from mlspec.deploy.observe import Observed, address
+from mlspec.deploy.decide import Desired, decide
 from mlspec.deploy.state import State
+from mlspec.deploy.targets.rest import same_address
+from mlspec.deploy.targets.rest_observed import Observed, address
+from mlspec.language.kinds.targets.rest import RestTarget
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
-WANTED = Desired("demand", "v1.0.0", A, "claim", "127.0.0.1", 8080, "target")
+WANTED = Desired("demand", "v1.0.0", A, "claim", "target")
 STATE = State(7, "127.0.0.1", 8080, "demand", "v1.0.0", A, "claim", "target", "2026-11-21T08:00:00Z", Path("c"), Path("l"), Path("j"))
 FINE = Observed(STATE, True, "v1.0.0", A)
 
@@ -46,11 +48,11 @@ def test_decide(observed: Observed, desired: Desired | None, kind: str, reason: 
 
 
 def test_a_socket_is_taken_over_on_the_same_address_only() -> None:
-    assert same_address(FINE, WANTED)
-    assert same_address(FINE, replace(WANTED, port=0))
-    assert not same_address(FINE, replace(WANTED, port=8081))
-    assert not same_address(FINE, replace(WANTED, host="0.0.0.0"))
-    assert not same_address(Observed(), WANTED)
+    assert same_address(FINE, RestTarget(port=8080))
+    assert same_address(FINE, RestTarget(port=0))
+    assert not same_address(FINE, RestTarget(port=8081))
+    assert not same_address(FINE, RestTarget(port=8080, host="0.0.0.0"))
+    assert not same_address(Observed(), RestTarget(port=8080))
 
 
 def test_addresses_to_reach_a_server_at() -> None:

@@ -11,9 +11,9 @@ import httpx2
 import pytest
 from support.serving import World, free_port, tensors
 
-from mlspec.deploy import observe
 from mlspec.deploy.process import wait_gone
 from mlspec.deploy.reconcile import stop_all
+from mlspec.deploy.targets import rest_observed as observe
 from mlspec.diagnostics import Diagnostic, Problems
 
 

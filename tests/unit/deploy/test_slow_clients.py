@@ -17,10 +17,10 @@ from collections.abc import Iterator
 import pytest
 from support.serving import World
 
-from mlspec.deploy import observe
 from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.deadlines import http_protocol
 from mlspec.deploy.server.watched import Message, Receive, Send
+from mlspec.deploy.targets import rest_observed as observe
 
 LIMITS = Limits(connections=6, header_seconds=0.6, body_seconds=0.6, answer_seconds=0.6)
 HEAD = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"

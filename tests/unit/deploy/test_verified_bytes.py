@@ -43,7 +43,7 @@ def test_other_bytes_are_refused_before_they_are_unpickled(tmp_path: Path) -> No
 
 def test_the_server_process_itself_refuses_a_folder_that_changed_after_reconcile_looked(world: World) -> None:
     """Cache, then verify, then alter: the server's own check is the last one."""
-    import mlspec.deploy.rest as rest
+    import mlspec.deploy.targets.rest as rest
 
     world.add_version("v1.0.0")
     world.declared["demand"] = "v1.0.0"

@@ -84,16 +84,12 @@ def _gitignore(pipeline: Pipeline) -> str:
 
 
 def _project_files(project: Project) -> dict[str, str]:
-    files = {
+    return {
         ".dvc/.gitignore": HEADER + "/cache\n/config.local\n/tmp\n",
         ".dvc/config": HEADER + _dvc_config(project.settings.envelope.spec.storage),
         ".dvcignore": HEADER + "__pycache__\n*.pyc\n.venv\n",
         ".mlspec/.gitignore": HEADER + "/cache\n/lock\n/pull-requests\n/state\n",
     }
-    for target in project.targets.values():
-        if target.envelope.spec.batch:
-            files[f"{target.envelope.spec.batch.output}/.gitignore"] = HEADER + "*\n!.gitignore\n"
-    return files
 
 
 def _dvc_config(storage: Storage) -> str:

@@ -1,6 +1,6 @@
 """mlspec-deploy.yml: after a merge, verify what each environment declares and reconcile it.
 
-A batch is scored on the runner, and what it wrote is kept with the run. A REST server must outlive the job, so it is reconciled here only
+A batch is scored on the runner, and what it wrote is kept with the run. A server must outlive the job, so it is reconciled here only
 where its target names a self-hosted runner; elsewhere the serving host pulls: `mlspec reconcile --env ENV --watch 60 --pull`.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.language.kinds.deployment import Deployment, DeploymentTargetSpec
+from mlspec.language.kinds.targets.settings import Output
 from mlspec.language.yaml.write import Script
 from mlspec.pipelines.generate.github_actions.jobs import Job, is_self_hosted, job, runs_on, workflow
 from mlspec.pipelines.generate.github_actions.literal import literal
@@ -42,7 +43,7 @@ def render(project: Project) -> dict[str, Any] | None:
     jobs["tag"] = _tag(project, tuple(jobs))
     spec = project.settings.envelope.spec
     on: dict[str, Any] = {"push": {"branches": [spec.ci.branch], "paths": _PATHS}}
-    if schedules := sorted({s for d in project.deployments.values() if (s := _schedule(_target(project, d)))}):
+    if schedules := sorted({s for d in project.deployments.values() if (s := _target(project, d).settings.timetable())}):
         on["schedule"] = [{"cron": s} for s in schedules]
     on["workflow_dispatch"] = {}
     return workflow("mlspec deploy", on, {"group": "mlspec-deploy", "cancel-in-progress": False}, jobs)
@@ -79,7 +80,7 @@ def _jobs(project: Project) -> Iterator[tuple[str, Job]]:
 
 
 def _job(project: Project, name: str, environment: str, labels: tuple[str, ...], deployments: list[Bound[Deployment]]) -> Job:
-    here = [d for d in deployments if _target(project, d).batch or is_self_hosted(labels)]
+    here = [d for d in deployments if not _target(project, d).kind.on_host or is_self_hosted(labels)]
     steps = [
         *set_up(project, checkout()),
         script("Verify the approvals, down to the bytes", _VERIFY, {"DEPLOYMENTS": _names(deployments)} | TOKEN),
@@ -87,7 +88,7 @@ def _job(project: Project, name: str, environment: str, labels: tuple[str, ...],
     if here:
         env = {"ENVIRONMENT": environment, "DEPLOYMENTS": _names(here), "RUNNER_TRACKING_ID": ""} | TOKEN
         steps.append(script("Reconcile", _RECONCILE, env))
-    outputs = sorted({b.output for d in here if (b := _target(project, d).batch)})
+    outputs = sorted({output for d in here for output in _target(project, d).settings.outputs()})
     if outputs:
         steps.append(_keep(environment, outputs))
     labels_form = labels[0] if len(labels) == 1 else runs_on(labels)
@@ -96,10 +97,10 @@ def _job(project: Project, name: str, environment: str, labels: tuple[str, ...],
     return job(project, name, steps, minutes=60, permissions=READS, storage=True, **where)
 
 
-def _keep(environment: str, outputs: list[str]) -> Step:
+def _keep(environment: str, outputs: list[Output]) -> Step:
     options = {
         "name": f"predictions-{environment}",
-        "path": _lines([f"{literal(o).replace('[', '[[]')}/*.parquet" for o in outputs]),
+        "path": _lines([f"{literal(folder).replace('[', '[[]')}/{pattern}" for folder, pattern in outputs]),
         "if-no-files-found": "ignore",
         "overwrite": True,
         "retention-days": 30,
@@ -124,7 +125,3 @@ def _target(project: Project, deployment: Bound[Deployment]) -> DeploymentTarget
 def _labels(project: Project, deployment: Bound[Deployment]) -> tuple[str, ...]:
     labels = _target(project, deployment).runs_on or project.settings.envelope.spec.ci.runs_on
     return (labels,) if isinstance(labels, str) else tuple(labels)
-
-
-def _schedule(target: DeploymentTargetSpec) -> str | None:
-    return target.batch.schedule if target.batch else None

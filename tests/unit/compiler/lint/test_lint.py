@@ -187,7 +187,7 @@ def test_the_example_project_has_nothing_to_explain() -> None:
     from mlspec.compiler.lint import Wish
     from mlspec.compiler.pipeline import compile_root
 
-    compiled = compile_root(HERE.parents[2] / "example-project", wish=Wish(("all",)))
+    compiled = compile_root(HERE.parents[3] / "example-project", wish=Wish(("all",)))
     assert [(d.code, str(d.span)) for d in compiled.diagnostics] == []
 
 

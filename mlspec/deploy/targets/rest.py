@@ -7,22 +7,25 @@ import signal
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.project.project import Bound, Project
 from mlspec.deploy.cache import model_folder
 from mlspec.deploy.context import Context
-from mlspec.deploy.decide import Action, Desired, decide, same_address
+from mlspec.deploy.decide import Action
+from mlspec.deploy.decide import decide as decide_serving
 from mlspec.deploy.launch import launch
-from mlspec.deploy.observe import Observed, address, observe
 from mlspec.deploy.outcome import Outcome
 from mlspec.deploy.process import SERVER_MODULE, alive, is_server, listens, stop_process, strays, wait_gone
 from mlspec.deploy.record import model_artifact
 from mlspec.deploy.server.config import ServerConfig
 from mlspec.deploy.server.control import control_path, remove_control
-from mlspec.deploy.state import inside_repository, places, read_state, state_folder
+from mlspec.deploy.state import inside_repository, known, places, read_state, state_folder
+from mlspec.deploy.targets.protocol import Declared
+from mlspec.deploy.targets.rest_observed import Observed, address
+from mlspec.deploy.targets.rest_observed import observe as observe_server
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.diagnostics.atomic import replace_file
-from mlspec.diagnostics.digest import canonical_digest
-from mlspec.language.kinds.deployment import Deployment, RestTarget
+from mlspec.language.kinds.targets.rest import RestTarget
+
+__all__ = ["converge", "decide", "known", "observe", "smoke", "withdraw"]
 
 START_SECONDS = 120.0
 """Seconds a server may take to load its model."""
@@ -32,34 +35,42 @@ DRAINING_SECONDS = 2.0
 """Seconds to wait for a replaced server; one with open connections ends by itself later."""
 
 
-def reconcile_rest(context: Context, deployment: Bound[Deployment], rest: RestTarget) -> Outcome:
+def observe(context: Context, declared: Declared[RestTarget]) -> Observed:
+    """The server of a Deployment."""
+    return observe_server(context.root, context.environment, declared.deployment.name)
+
+
+def decide(observed: Observed, declared: Declared[RestTarget]) -> Action:
+    """As anything that serves."""
+    return decide_serving(observed, declared.desired)
+
+
+def converge(context: Context, declared: Declared[RestTarget], observed: Observed, action: Action) -> str:
     """Bring one server to what is declared. Raises Problems when that fails; then what ran before still runs."""
-    name = deployment.name
-    desired = desired_server(context.project, deployment, rest)
-    observed = observe(context.root, context.environment, name)
-    action = decide(observed, desired)
-    if action.kind == "noop" or context.dry_run:
-        return Outcome(deployment.ref, action, desired.version, observed.url or "", str(observed))
-    folder = model_folder(context.root, desired.digest, model_artifact(context.root, deployment), context.fetch)
+    name, desired = declared.deployment.name, declared.desired
+    folder = model_folder(context.root, desired.digest, model_artifact(context.root, declared.deployment), context.fetch)
     _clean_up(context, name, observed)
     try:
-        _start(context, name, desired, observed, folder)
+        _start(context, declared, observed, folder)
     except Problems as problems:
         raise _still_serving(problems, observed, action) from problems
     _retire(observed)
     after = read_state(places(context.root, context.environment, name).state)
-    return Outcome(deployment.ref, action, desired.version, address(after.host, after.port) if after else "", str(observed))
+    return address(after.host, after.port) if after else ""
 
 
-def desired_server(project: Project, deployment: Bound[Deployment], rest: RestTarget) -> Desired:
-    """What a Deployment with a version declares."""
-    spec = deployment.envelope.spec
-    target = canonical_digest(project.target_of(deployment).canonical())
-    return Desired(spec.model, str(spec.version), str(spec.digest), str(spec.claim), rest.host, rest.port, target)
+def smoke(context: Context, declared: Declared[RestTarget]) -> list[Diagnostic]:
+    """Ask the server over HTTP what it serves: it must be what was declared."""
+    found, desired = observe(context, declared), declared.desired
+    if not found.broken and found.standing and (found.standing.version, found.standing.digest) == (desired.version, desired.digest):
+        return []
+    log = places(context.root, context.environment, declared.deployment.name).log.relative_to(context.root).as_posix()
+    return [Diagnostic("MLS0803", f"the server said it was ready with {desired.version}, and is {found} now", None, f"its log is {log}")]
 
 
-def _start(context: Context, name: str, desired: Desired, observed: Observed, folder: Path) -> None:
+def _start(context: Context, declared: Declared[RestTarget], observed: Observed, folder: Path) -> None:
     """Start a server; it takes over the old one's socket where there is one, and writes the state file once it serves."""
+    name, desired, rest = declared.deployment.name, declared.desired, declared.settings
     place = places(context.root, context.environment, name)
     inside_repository(context.root, state_folder(context.root, context.environment))
     control = control_path()
@@ -70,11 +81,11 @@ def _start(context: Context, name: str, desired: Desired, observed: Observed, fo
         digest=desired.digest,
         model=desired.model,
         version=desired.version,
-        host=desired.host,
+        host=rest.host,
         control=str(control),
         ready_file=str(place.state),
         record=record,
-        **_address(desired, observed),
+        **_address(rest, observed),
     )
     config.write(place.config)
     before = place.state.read_bytes() if observed.alive else None
@@ -87,20 +98,26 @@ def _start(context: Context, name: str, desired: Desired, observed: Observed, fo
         raise
 
 
-def _address(desired: Desired, observed: Observed) -> dict[str, Any]:
+def _address(rest: RestTarget, observed: Observed) -> dict[str, Any]:
     """Where to listen, and how to get there.
 
     A free port once chosen is kept; a running server hands over its socket; one on the same port of another host ends first.
     """
     state = observed.state
     if state is None:
-        return {"port": desired.port}
-    port = desired.port or state.port
+        return {"port": rest.port}
+    port = rest.port or state.port
     if not observed.alive:
-        return {"port": port, "any_port": desired.port == 0}
-    if same_address(observed, desired):
+        return {"port": port, "any_port": rest.port == 0}
+    if same_address(observed, rest):
         return {"port": port, "takeover": str(state.control), "evict": state.pid}
     return {"port": port, "evict" if port == state.port else "retire": state.pid}
+
+
+def same_address(observed: Observed, rest: RestTarget) -> bool:
+    """Whether the new server takes over the old one's socket."""
+    state = observed.state
+    return state is not None and state.host == rest.host and rest.port in (0, state.port)
 
 
 def _clean_up(context: Context, name: str, observed: Observed) -> None:
@@ -129,18 +146,18 @@ def _still_serving(problems: Problems, observed: Observed, action: Action) -> Pr
     state = observed.state
     if action.kind != "replace" or state is None or not alive(state.pid):
         return problems
-    note = Diagnostic("MLS0803", f"{observed.version} goes on serving at {observed.url}", None, None, "note")
+    note = Diagnostic("MLS0803", f"{observed.version} goes on serving at {observed.where}", None, None, "note")
     return Problems((*problems.diagnostics, note))
 
 
-def stop_server(root: Path, environment: str, name: str, reason: str, *, dry_run: bool = False) -> Outcome | None:
+def withdraw(root: Path, environment: str, name: str, reason: str, *, dry_run: bool = False) -> Outcome | None:
     """Stop a server that is no longer declared, and forget it; None when there is none."""
-    observed = observe(root, environment, name)
+    observed = observe_server(root, environment, name)
     state = observed.state
     if state is None:
         return None
-    where = observed.url or ""
-    outcome = Outcome(f"deployment/{environment}/{name}", Action("stop", reason), observed.version or state.version, where, str(observed))
+    version = observed.version or state.version
+    outcome = Outcome(f"deployment/{environment}/{name}", Action("stop", reason), version, observed.where, str(observed))
     if dry_run:
         return outcome
     if observed.alive:

@@ -1,4 +1,4 @@
-"""What really runs: the state file, the process, and what the server itself says.
+"""What really serves: the state file, the process, and what the server itself says.
 
 Changes nothing; takes long only when a server hangs.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlspec.deploy.decide import Desired
 from mlspec.deploy.process import is_server
 from mlspec.deploy.state import State, places, read_state
 
@@ -37,16 +38,31 @@ class Observed:
         return self.alive and self.version is not None
 
     @property
-    def url(self) -> str | None:
-        """Where it serves, while it is alive."""
-        return address(self.state.host, self.state.port) if self.state and self.alive else None
+    def standing(self) -> Desired | None:
+        """What the server says of itself is believed over the state file."""
+        state = self.state
+        if state is None:
+            return None
+        return Desired(state.model, self.version or state.version, self.digest or state.digest, state.claim, state.target_digest)
+
+    @property
+    def broken(self) -> str:
+        """Why it has to be started again."""
+        if self.state is None or self.healthy:
+            return ""
+        return f"the server (process {self.state.pid}) {'does not answer' if self.alive else 'ended'}"
+
+    @property
+    def where(self) -> str:
+        """The URL where it serves, while it is alive."""
+        return address(self.state.host, self.state.port) if self.state and self.alive else ""
 
     def __str__(self) -> str:
         if self.state is None:
             return "not running"
         if not self.alive:
             return f"down (process {self.state.pid} ended)"
-        return f"{self.version} at {self.url}" if self.healthy else f"not answering at {self.url}"
+        return f"{self.version} at {self.where}" if self.healthy else f"not answering at {self.where}"
 
 
 def observe(root: Path, environment: str, name: str) -> Observed:

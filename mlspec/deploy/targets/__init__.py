@@ -1,0 +1,1 @@
+"""What runs each kind of DeploymentTarget, a file each, behind one protocol."""

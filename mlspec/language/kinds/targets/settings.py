@@ -1,0 +1,57 @@
+"""What the compiler and the generated workflows ask of a target, whatever its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from mlspec.language.kinds.base import SpecModel
+
+Route = tuple[str | int, ...]
+"""The way to a field from the kind's own key on: `("input",)` of `batch: {input: …}`."""
+
+
+class Read(NamedTuple):
+    """A DataSource that a target reads, and where it is named."""
+
+    route: Route
+    source: str
+
+
+class Output(NamedTuple):
+    """A folder of the repository that a target fills, kept out of Git, and which of its files are worth keeping with a run of CI."""
+
+    folder: str
+    pattern: str
+
+
+class Lacking(NamedTuple):
+    """A part of a target's spec that this version can't run: where it stands, what it is, and what to write instead."""
+
+    route: Route
+    what: str
+    instead: str
+
+
+class TargetSettings(SpecModel):
+    """Base of what each kind of target declares; a kind overrides what it has an answer to. All answers follow from the spec alone."""
+
+    def reads(self) -> Iterable[Read]:
+        """The sources whose rows it scores."""
+        return ()
+
+    def outputs(self) -> Iterable[Output]:
+        """The folders it fills."""
+        return ()
+
+    def address(self) -> tuple[str, int] | None:
+        """The host and port that it binds on the machine that deploys it; port 0: any free one."""
+        return None
+
+    def timetable(self) -> str | None:
+        """The cron text (UTC) by which it has something to do without any change in Git."""
+        return None
+
+    def lacking(self) -> Iterable[Lacking]:
+        """What of this spec has no runtime in this version."""
+        return ()
