@@ -263,3 +263,23 @@ def test_an_unknown_environment_is_named_with_a_near_one(world: World) -> None:
     with pytest.raises(Problems) as refused:
         reconcile(world.project(), world.root, "stagin", fetch=world.fetch, verify=lambda *_: [])
     assert refused.value.diagnostics[0].help == "did you mean `staging`?"
+
+
+def test_a_server_that_is_not_what_it_said_is_told(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ready is what the server says of itself; the smoke test asks it once more, as whoever uses it would."""
+    from mlspec.deploy.targets import rest
+
+    world.add_version("v1.0.0")
+    world.declared["demand"] = "v1.0.0"
+    real = rest._retire
+
+    def retire_and_die(seen: observe.Observed) -> None:
+        real(seen)
+        os.kill(world.state()["pid"], signal.SIGKILL)
+
+    monkeypatch.setattr(rest, "_retire", retire_and_die)
+    failed = world.one()
+    assert [d.code for d in failed.diagnostics] == ["MLS0803"]
+    assert "ready with v1.0.0, and is down" in failed.diagnostics[0].message
+    monkeypatch.undo()
+    assert [(o.action.kind, o.failed) for o in world.reconcile()] == [("heal", False)]

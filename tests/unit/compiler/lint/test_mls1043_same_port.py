@@ -20,6 +20,19 @@ def test_it_tells() -> None:
     ]
 
 
+AGAIN = (
+    "apiVersion: mlspec/v1\nkind: Deployment\nmetadata: {name: again, environment: staging}\nspec: {model: demand, target: local-rest}\n"
+)
+OVERLAY = "apiVersion: mlspec/v1\nkind: DeploymentTarget\nmetadata: {name: local-rest}\nspec: {rest: {port: PORT}}\n"
+
+
+def test_a_target_is_seen_as_its_environment_has_it() -> None:
+    twice = ("environments/staging/again.yaml", "", AGAIN)
+    laid = "environments/staging/overlays/rest.yaml"
+    assert len(told("MLS1043", edited(twice, (laid, "", OVERLAY.replace("PORT", "8080"))))) == 1
+    assert told("MLS1043", edited((TARGET, "port: 0", "port: 8080"), twice, (laid, "", OVERLAY.replace("PORT", "0")))) == []
+
+
 TWINS = [
     edited(
         (
