@@ -23,6 +23,8 @@ from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
 from mlspec.language.kinds.deployment import Version
 from mlspec.registry.records import Estimate
+from mlspec.reports.charts import model as charts
+from mlspec.reports.charts.model import Categories
 
 FILE = "report.json"
 FILES = "files"
@@ -136,6 +138,10 @@ class Chart(Handover):
         if any(len(series.values) != len(self.labels) for series in self.series):
             raise ValueError("a series has not one value a label")
         return self
+
+    def shown(self) -> Categories:
+        """As it is drawn."""
+        return Categories(self.title, self.x, self.y, self.labels, tuple(charts.Series(s.name, s.form, s.values) for s in self.series))
 
 
 class Part(Handover):

@@ -41,7 +41,7 @@ def _told(text: str) -> str:
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, title: str | None = None) -> None:
     """Print an aligned table; plain text, no wrapping, so that it can be piped."""
-    from mlspec.cli.tables import layout
+    from mlspec.reports.aligned import layout
 
     if title:
         out(title)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from mlspec.cli.tables import layout
 from mlspec.diagnostics.numbers import interval, shown
+from mlspec.reports.aligned import layout
 
 if TYPE_CHECKING:
     from mlspec.pipelines.run.summary import Ranked, Ranking

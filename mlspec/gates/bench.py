@@ -39,6 +39,10 @@ class Bench:
         """Ask a model for all test rows."""
         return score(self.root, one, self.test, self.rows, smoke=smoke, latency=latency)
 
+    def answers(self, rows: Path, count: int, seconds: float) -> Answers:
+        """Ask the challenger for other rows than the test rows, for a report. Raises as `score` does."""
+        return score(self.root, self.challenger, rows, count, seconds=seconds).answers
+
     def frame(self, rows: Path) -> pd.DataFrame:
         """Read verified rows, labels and all: in the judging process alone."""
         from mlspec.runtime.frames import read_frame

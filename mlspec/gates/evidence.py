@@ -26,6 +26,7 @@ from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlspec.gates.closer.look import Closer
     from mlspec.gates.judge import Evidence
 
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 class Judgement:
     """The gates' report on `candidate` against `champion` (None before the first), on the candidate's test rows.
 
-    `seen`: how many of them the champion was trained on; they are left out of the comparison with it.
+    `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
     """
 
     candidate: Candidate
@@ -43,6 +44,7 @@ class Judgement:
     metrics: tuple[MetricRow, ...]
     seen: int = 0
     breakdowns: tuple[Breakdown, ...] = ()
+    closer: Closer | None = None
 
     @property
     def passed(self) -> bool:
@@ -76,11 +78,16 @@ def require_kpis(project: Project, model: str, environment: str | None = None) -
     return kpis
 
 
-def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Candidate, champion: Candidate | None) -> Judgement:
+def judge_candidate(
+    root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Candidate, champion: Candidate | None, *, closer: bool = False
+) -> Judgement:
     """Judge a candidate by a KPISet, on its own test rows: both models answer for all of them, each in a process of its own.
+
+    `closer`: look at the same answers as a report shows them, too.
 
     Raises MLS0719 when the champion can't answer today's rows or its golden rows any more: there would be no way back to it.
     """
+    from mlspec.gates.closer.look import look_closer
     from mlspec.gates.judge import judge
 
     HELPER.start()
@@ -89,7 +96,8 @@ def judge_candidate(root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Ca
     evidence = _evidence(bench, spec)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
     report = with_places(judge(spec, evidence), kpis)
-    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, breakdowns(spec.kpis, evidence))
+    look = look_closer(bench, evidence, spec) if closer else None
+    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, breakdowns(spec.kpis, evidence), look)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

@@ -75,20 +75,27 @@ def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[Diagnostic]:
 
 
 def judge_workspace(
-    root: Path, project: Project, graph: Graph, model: str, waivers: Project | None = None, environment: str | None = None
+    root: Path,
+    project: Project,
+    graph: Graph,
+    model: str,
+    waivers: Project | None = None,
+    environment: str | None = None,
+    *,
+    closer: bool = False,
 ) -> Judgement:
     """Judge the model that the workspace's lock file names, by the KPIs as they are in `environment`, against what is deployed there.
 
     Without one: by the KPIs as they are written, against what the last environment with a version has. `waivers`: the project whose
     waivers count (there, or those that hold everywhere); without it none do. Raises MLS0705 without KPIs, MLS0714 when it was never
-    trained, MLS0407 for an environment that is not declared.
+    trained, MLS0407 for an environment that is not declared. `closer`: see `judge_candidate`.
     """
     declared = project.settings.envelope.spec.environments
     if environment is not None and environment not in declared:
         raise problem("MLS0407", f"the environment `{environment}` is not declared", help=did_you_mean(environment, declared))
     kpis = require_kpis(project, model, environment)
     champion = champion_of(project, record_files(root, model), model, environment)
-    judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion)
+    judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion, closer=closer)
     return with_waivers(judgement, waivers, environment, datetime.now(UTC).date()) if waivers else judgement
 
 

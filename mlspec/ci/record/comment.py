@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mlspec.adapters.github.remote import server_url
-from mlspec.ci.record.charts import blocks, mermaid
 from mlspec.ci.record.sections import Section, fit, folded
 from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
 from mlspec.gates.result import GateReport, GateResult
@@ -16,6 +15,7 @@ from mlspec.gates.tables import Shown
 from mlspec.promotion.body import breakdown_tables, kpi_table, verdict, worst_slices
 from mlspec.promotion.loosening.markdown import MARK, loosened_lines
 from mlspec.registry.holdout import Holdout, is_worn, told
+from mlspec.reports.charts.mermaid import blocks, mermaid
 from mlspec.reports.markdown import code, table
 
 LIMIT = 65_000
@@ -201,7 +201,7 @@ def _slices(model: JudgedModel) -> Iterable[Section]:
 
 
 def _charts(model: JudgedModel, most: int) -> list[Section]:
-    drawn = [(chart, picture) for chart in model.charts if (picture := mermaid(chart))][: max(most, 0)]
+    drawn = [(chart, picture) for chart in (one.shown() for one in model.charts) if (picture := mermaid(chart))][: max(most, 0)]
     return [
         Section(f"{picture}\n{folded(f'The chart above, of model/{model.model}, as text', blocks(chart))}", EXTRA)
         for chart, picture in drawn

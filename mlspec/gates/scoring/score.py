@@ -29,12 +29,18 @@ class Scored:
     latency: float | None = None
 
 
-def score(root: Path, one: Contestant, rows: Path, count: int, *, smoke: bool = False, latency: bool = False) -> Scored:
-    """Ask a model for the `count` rows of a Parquet file. Raises MLS0716, MLS0717 and what loading and predicting raise (MLS066x)."""
+def score(
+    root: Path, one: Contestant, rows: Path, count: int, *, smoke: bool = False, latency: bool = False, seconds: float | None = None
+) -> Scored:
+    """Ask a model for the `count` rows of a Parquet file, for at most `seconds` where these are fewer than scoring may take.
+
+    Raises MLS0716, MLS0717 and what loading and predicting raise (MLS066x).
+    """
+    allowed = scoring_seconds() if seconds is None else min(seconds, scoring_seconds())
     with scratch_folder() as scratch:
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
-        errand = Errand("predict", one.who, root, details, scoring_seconds(), (one.folder,), limit=_limit(count, one.signature.classes))
+        errand = Errand("predict", one.who, root, details, allowed, (one.folder,), limit=_limit(count, one.signature.classes))
         report = _sent(errand, scratch)
         answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature.classes)
     return Scored(answers, tuple(read.smoke_of(report)), read.latency_of(report, one.who))

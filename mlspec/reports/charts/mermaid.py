@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
-from mlspec.ci.report import Chart, Series
 from mlspec.diagnostics.numbers import shown
+from mlspec.reports.charts.model import Categories, Series
 from mlspec.reports.markdown import code
 
 CONFIG = """\
@@ -34,7 +34,7 @@ TINY, HUGE = 1e-9, 1e15
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
-def mermaid(chart: Chart) -> str:
+def mermaid(chart: Categories) -> str:
     """Return the chart as a fenced block, or "" where its numbers are too large, or too small, to be drawn."""
     values = [value for series in chart.series for value in series.values]
     if any(abs(value) > HUGE or 0 < abs(value) < TINY for value in values):
@@ -82,7 +82,7 @@ def _range(values: Sequence[float], *, from_nought: bool) -> tuple[float, float]
     return (low if from_nought and low == 0 else low - room), (high if from_nought and low < high == 0 else high + room)
 
 
-def blocks(chart: Chart) -> str:
+def blocks(chart: Categories) -> str:
     """Return the chart as text, a line a series: its name, a block a point (all series on one scale), and its ends."""
     span = f"{code(chart.labels[0])} to {code(chart.labels[-1])}"
     values = [value for series in chart.series for value in series.values]

@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 
-
-def width(text: str) -> int:
-    """Columns that `text` takes in a terminal."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
+from mlspec.diagnostics.render.excerpt import width
 
 
 def layout(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

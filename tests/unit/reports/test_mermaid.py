@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from support.mermaid_subset import check_chart
 
 from mlspec.ci.gather.chart_data import POINTS, charts_of
-from mlspec.ci.record.charts import blocks, mermaid
 from mlspec.ci.report import Chart, Series
 from mlspec.compiler.project.graph import Graph, Pipeline, Plot
+from mlspec.reports.charts.mermaid import blocks, mermaid
 
 FOLDER = "pipelines/models/demand"
 
@@ -29,7 +29,7 @@ def charts(root: Path, **files: str) -> tuple[Chart, ...]:
 
 
 def fenced(chart: Chart) -> str:
-    text = mermaid(chart)
+    text = mermaid(chart.shown())
     assert text.startswith("```mermaid\n") and text.endswith("\n```\n") and text.count("```") == 2
     return text.removeprefix("```mermaid\n").removesuffix("```\n")
 
@@ -92,8 +92,8 @@ def test_equal_labels_are_told_apart() -> None:
 @pytest.mark.parametrize("value", [1e16, -1e16, 1e-12])
 def test_numbers_that_mermaid_cant_read_are_left_to_the_text(value: float) -> None:
     chart = Chart(title="t", x="x", y="y", labels=("a", "b"), series=(Series(name="s", form="line", values=(0.0, value)),))
-    assert mermaid(chart) == ""
-    assert "`s`" in blocks(chart)
+    assert mermaid(chart.shown()) == ""
+    assert "`s`" in blocks(chart.shown())
 
 
 TEXT = st.text(max_size=60)
@@ -105,8 +105,8 @@ def test_any_text_and_any_number_makes_a_sound_chart_or_none(title: str, axis: s
     bars = Series(name=axis, form="bar", values=tuple(p[1] for p in points))
     lines = Series(name=title, form="line", values=tuple(p[2] for p in points))
     chart = Chart(title=title, x=axis, y=title, labels=tuple(p[0] for p in points), series=(bars, lines))
-    if mermaid(chart):
+    if mermaid(chart.shown()):
         check_chart(fenced(chart))
-    text = blocks(chart)
+    text = blocks(chart.shown())
     assert text.count("\n") == 4 and not any(not c.isprintable() and c != "\n" for c in text)
     assert not math.isnan(len(text))

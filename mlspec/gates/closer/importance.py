@@ -1,0 +1,186 @@
+"""Permutation importance on the test rows (Breiman 2001; Fisher, Rudin & Dominici 2019): how much worse a model answers when one column is
+shuffled among the rows, so that it says nothing of its row any more.
+
+The rows with a shuffled column are written here and answered by the process that answers the test rows: shut in, without labels, in
+one heap, so that a model can't tell which column it was. The metric is taken here.
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlspec.diagnostics import Problems
+from mlspec.gates.bench import Bench
+from mlspec.language.kinds.kpi_set import KPISetSpec
+from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.catalog import EXTREME, METRICS
+from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.slices import Subset, subset
+
+if TYPE_CHECKING:
+    from mlspec.gates.judge import Evidence
+
+ROWS, REPEATS, CELLS, SECONDS = 4_000, 5, 12_000_000, 60.0
+"""At most so many test rows, shuffled so often; cells of a file that is handed to the model; and the time after which no more is asked."""
+RESAMPLES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Importance:
+    """A feature: how much worse the metric is without it (below 0: better), with an interval (NaN where the rows carry none)."""
+
+    feature: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Importances:
+    """`found`: the largest first. `rows`: how many test rows were used; `repeats`: how often each column was shuffled, of `asked`.
+
+    `note`: why there are fewer repeats than asked, or none.
+    """
+
+    metric: str
+    found: tuple[Importance, ...]
+    rows: int
+    repeats: int
+    asked: int = REPEATS
+    note: str = ""
+
+
+def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: float = SECONDS) -> Importances | None:
+    """Shuffle each feature among a sample of the test rows, REPEATS times, and measure. What goes wrong is noted; nothing fails by it."""
+    names = bench.challenger.signature.names
+    metric = metric_of(spec, evidence)
+    if len(evidence.actual) < 2 or metric is None:
+        return None
+    shuffle = _Shuffle(bench, names, _sample(evidence), evidence.seed, time.monotonic() + seconds)
+    answers, note = [], ""
+    try:
+        answers = list(shuffle.repeats())
+    except Problems as problems:
+        note = problems.diagnostics[0].message
+    if len(answers) < REPEATS and not note:
+        note = f"{seconds:g} s were up"
+    held = subset(evidence.challenger, shuffle.mask(len(evidence.actual)))
+    truth, how = np.asarray(evidence.actual)[shuffle.rows], _resampling(evidence, spec, shuffle.rows)
+    found = [_importance(metric, name, truth, held, [a[i] for a in answers], how) for i, name in enumerate(names)] if answers else []
+    return Importances(metric, tuple(sorted(found, key=_order)), len(shuffle.rows), len(answers), note=note)
+
+
+def metric_of(spec: KPISetSpec, evidence: Evidence) -> str | None:
+    """The metric of the first KPI that has a direction, else the task's usual one."""
+    for kpi in spec.kpis:
+        info = METRICS.get(kpi.metric)
+        if info and info.greater is not None and kpi.metric not in EXTREME and not (info.proba and evidence.challenger.proba is None):
+            return kpi.metric
+    return "mae" if evidence.task == "regression" else "accuracy"
+
+
+def _order(one: Importance) -> tuple[float, str]:
+    return (-one.value if math.isfinite(one.value) else math.inf, one.feature)
+
+
+def _sample(evidence: Evidence) -> Array:
+    """Positions of the rows, in their order: at most ROWS, drawn with the judgement's seed."""
+    count = len(evidence.actual)
+    if count <= ROWS:
+        return np.arange(count)
+    return np.sort(np.random.default_rng(evidence.seed).choice(count, ROWS, replace=False))
+
+
+def _resampling(evidence: Evidence, spec: KPISetSpec, rows: Array) -> Resampling:
+    """As the gates draw these rows, with fewer resamples; a block holds as many of the sample as it does of all rows, by share."""
+    mask = np.zeros(len(evidence.actual), dtype=bool)
+    mask[rows] = True
+    how = evidence.resampling(spec).of(mask)
+    block = max(1, round(how.block * len(rows) / len(mask))) if how.block else None
+    return replace(how, resamples=min(RESAMPLES, how.resamples), block=block)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shuffle:
+    """Asks the challenger for the rows with one column shuffled. `end`: when no more is asked (monotonic seconds)."""
+
+    bench: Bench
+    names: Sequence[str]
+    rows: Array
+    seed: int
+    end: float
+
+    def mask(self, count: int) -> Array:
+        """The sample as a mask of all rows."""
+        found = np.zeros(count, dtype=bool)
+        found[self.rows] = True
+        return found
+
+    def repeats(self) -> Iterator[list[Subset]]:
+        """Yield for each repeat the answers for each feature. One that the time does not reach is left out whole."""
+        import pyarrow.parquet as pq
+
+        table = pq.read_table(self.bench.test, columns=list(self.names)).take(self.rows)
+        generator = np.random.default_rng(self.seed)
+        for _ in range(REPEATS):
+            orders = [generator.permutation(len(self.rows)) for _ in self.names]
+            found: list[Subset] = []
+            for start, end in _chunks(len(self.names), len(self.rows)):
+                if time.monotonic() > self.end:
+                    return
+                found += self._answers(table, orders, range(start, end))
+            yield found
+
+    def _answers(self, table: Any, orders: Sequence[Array], features: range) -> list[Subset]:
+        """The answers for one copy of the rows a feature, all in one file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        copies = [table.set_column(i, table.schema.field(i), table.column(i).take(orders[i])) for i in features]
+        with tempfile.TemporaryDirectory(prefix="mlspec-shuffled-") as folder:
+            path = Path(folder) / "rows.parquet"
+            pq.write_table(pa.concat_tables(copies), path)
+            answers = self.bench.answers(path, len(self.rows) * len(copies), max(1.0, self.end - time.monotonic()))
+        return [_stretch(answers, i * len(self.rows), (i + 1) * len(self.rows)) for i in range(len(copies))]
+
+
+def _chunks(features: int, rows: int) -> Iterator[tuple[int, int]]:
+    """Stretches of the features whose copies of the rows make one file of at most CELLS cells."""
+    size = max(1, CELLS // max(1, rows * features))
+    return ((start, min(features, start + size)) for start in range(0, features, size))
+
+
+def _stretch(answers: Answers, start: int, end: int) -> Subset:
+    proba = None if answers.proba is None else answers.proba[start:end]
+    return Subset(answers.predicted[start:end], proba, answers.classes)
+
+
+def _importance(metric: str, name: str, truth: Array, own: Subset, shuffled: Sequence[Subset], how: Resampling) -> Importance:
+    """The mean loss over the repeats. Its interval: that of the rows (the paired difference), wider by what the shuffles differ."""
+    from mlspec.metrics.paired import paired_difference
+
+    sign = -1.0 if METRICS[metric].greater else 1.0
+    found = [paired_difference(metric, truth, answers, own, how) for answers in shuffled]
+    values = sign * np.array([one.value for one in found])
+    ends = np.sort(sign * np.array([[one.low, one.high] for one in found]), axis=1)
+    mean = float(values.mean())
+    below, above = float((values - ends[:, 0]).mean()), float((ends[:, 1] - values).mean())
+    spread = _spread(values, how.confidence)
+    return Importance(name, mean, mean - math.hypot(below, spread), mean + math.hypot(above, spread))
+
+
+def _spread(values: Array, confidence: float) -> float:
+    """Half the width of Student's interval of the mean over repeats; 0 of one alone."""
+    from scipy.special import stdtrit
+
+    if len(values) < 2:
+        return 0.0
+    return float(stdtrit(len(values) - 1, 0.5 + confidence / 2) * values.std(ddof=1) / math.sqrt(len(values)))

@@ -1,0 +1,229 @@
+"""The gate's report: what was judged, by which rows, and how the model answers, as one document. Every number comes from the judgement."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from mlspec.gates.breakdown import Breakdown
+from mlspec.gates.closer.importance import Importances
+from mlspec.gates.evidence import Judgement
+from mlspec.gates.overview import MetricRow
+from mlspec.gates.result import GateResult
+from mlspec.gates.tables import breakdown_rows, failing, gate_rows, number, placed, verdict_line, waived, warnings
+from mlspec.gates.tracks import gate_track
+from mlspec.reports.charts.model import Range, Ranges
+from mlspec.reports.document import EXTRA, MAIN, MUST, Column, Document, Figure, Paragraph, Section, Table, Verdict, columns
+from mlspec.reports.spans import Code, Inline, Mark, Span
+
+NAMED, GATES, SLICES, FEATURES = 20, 200, 30, 30
+"""Rows of a table or a chart: of more, those that matter most, and a line that says how many there are."""
+LEGEND = (
+    "Drawn: ● the value in its interval, a red line the limit with what it forbids hatched, ◇ the champion, □ the baseline. Where a gate "
+    "compares, the axis is the difference, and the other model stands at 0."
+)
+
+
+def gate_document(judgements: Sequence[Judgement], uses: Mapping[str, str]) -> Document:
+    """Return the report of these models. `uses`: what is told of a model's test set, by model."""
+    if len(judgements) == 1:
+        (one,) = judgements
+        title: Inline = Code(f"model/{one.model}")
+        return Document("gate", title, tuple(parts(one, uses.get(one.model, ""))), one.report.verdict, _after(one), _footer(one))
+    order = sorted(judgements, key=lambda j: ({"fail": 0, "inconclusive": 1}.get(j.report.verdict, 2), j.model))
+    models = tuple(
+        Section(Code(f"model/{j.model}"), (_verdict(j),), tuple(parts(j, uses.get(j.model, ""), verdict=False)), MUST) for j in order
+    )
+    word = next((w for w in ("fail", "inconclusive") if any(j.report.verdict == w for j in judgements)), "pass")
+    return Document("gate", f"{len(judgements):,} models", (Section("Overview", (_overview(order),), rank=MUST), *models), word)
+
+
+def _overview(judgements: Sequence[Judgement]) -> Table:
+    rows: list[tuple[Inline, ...]] = [
+        (Code(f"model/{j.model}"), Mark(j.report.verdict), f"{len(failing(j)):,}", f"{len(j.report.gates):,}", f"{j.rows:,}")
+        for j in judgements
+    ]
+    return Table(columns("model", "verdict", "gates in the way", "gates", "test rows", numbers=(2, 3, 4)), tuple(rows), "The models judged")
+
+
+def parts(judgement: Judgement, uses: str, *, verdict: bool = True) -> Iterator[Section]:
+    """The sections of one model, what decides first."""
+    if verdict and _reasons(judgement):
+        yield Section("Verdict", (_verdict(judgement),), rank=MUST)
+    yield Section("KPIs", (*kpi_blocks(judgement),), rank=MUST)
+    if judgement.metrics:
+        yield Section("Metrics on the same rows", (metric_table(judgement),), rank=MAIN)
+    found = [_breakdown(b) for b in judgement.breakdowns]
+    if found:
+        yield Section("By class and group", sections=tuple(found))
+    yield from _slices(judgement)
+    if judgement.closer and judgement.closer.pictures:
+        figures = tuple(Section("", (Figure(p.chart, p.caption),), rank=EXTRA) for p in judgement.closer.pictures)
+        yield Section("How it errs", sections=figures)
+    if judgement.closer and judgement.closer.importances:
+        yield _importances(judgement.closer.importances)
+    checks = _checks(judgement)
+    if checks:
+        yield Section("Leakage checks", (checks,))
+    if uses:
+        yield Section("Test set", (Paragraph(uses),))
+
+
+def _after(judgement: Judgement) -> str:
+    return verdict_line(judgement).partition(": ")[2]
+
+
+def _verdict(judgement: Judgement) -> Verdict:
+    """The verdict with a line a gate that stands in the way, that a waiver lets, or that should be read all the same."""
+    return Verdict(judgement.report.verdict, _after(judgement), _reasons(judgement))
+
+
+def _reasons(judgement: Judgement) -> tuple[Inline, ...]:
+    reasons: list[Inline] = [(Mark(g.verdict), " ", *_about(g)) for g in failing(judgement)[:NAMED]]
+    more = len(failing(judgement)) - NAMED
+    reasons += [f"and {more:,} more, in the table below"] if more > 0 else []
+    reasons += [
+        (
+            Mark("waived"),
+            " ",
+            *_about(g),
+            "; by ",
+            Code(f"waiver/{w.name}"),
+            " of ",
+            Code(w.owner),
+            ", until ",
+            Code(w.until),
+            ": ",
+            Code(w.reason),
+        )
+        for g, w in waived(judgement)[:NAMED]
+    ]
+    reasons += [(Mark("warning"), " ", *_about(g)) for g in warnings(judgement)[:NAMED]]
+    return tuple(dict.fromkeys(reasons))
+
+
+def _about(gate: GateResult) -> tuple[Span, ...]:
+    return Code(gate.kpi), " (", Code(gate.subject), "): ", Code(placed(gate), 1_000)
+
+
+def kpi_blocks(judgement: Judgement) -> Iterator[Table | Paragraph]:
+    """The table of the KPIs' gates, each drawn; what does not pass is kept where there are too many."""
+    gates = [(g, row) for g, row in zip(judgement.report.gates, gate_rows(judgement), strict=True) if not g.kpi.startswith("leakage")]
+    kept = sorted(range(len(gates)), key=lambda i: (gates[i][0].verdict not in ("fail", "inconclusive"), i))[:GATES]
+    metrics = {row.metric: row for row in judgement.metrics}
+    rows = [_gate(*gates[i], metrics.get(gates[i][0].metric)) for i in sorted(kept)]
+    yield Table(_KPI, tuple(rows), f"{len(gates):,} gates on {judgement.rows:,} test rows")
+    if len(gates) > GATES:
+        yield Paragraph((f"{len(gates) - GATES:,} more gates are not shown; ", Code("mlspec gate --format json"), " has them."))
+    yield Paragraph(
+        f"Intervals hold with {judgement.report.confidence:.0%} confidence; where a gate compares, it is that of the paired difference."
+    )
+    yield Paragraph(LEGEND)
+
+
+_KPI = (
+    *columns("gate", "of", "verdict"),
+    *(Column(name, number=True) for name in ("challenger", "interval", "needed")),
+    Column("drawn"),
+    *(Column(name, number=True) for name in ("champion", "difference", "rows")),
+)
+
+
+def _gate(gate: GateResult, row: Sequence[str], metric: MetricRow | None) -> tuple[Inline, ...]:
+    kpi, subject, ours, theirs, difference, between, needed, verdict = row
+    rows = f"{gate.rows:,}" if gate.rows else "-"
+    drawn = gate_track(gate, metric)
+    return Code(kpi), Code(subject), Mark(verdict), ours, between, needed, drawn, theirs, difference, rows
+
+
+def metric_table(judgement: Judgement) -> Table:
+    """Each metric of challenger, champion and baseline with the paired difference."""
+    rows: list[tuple[Inline, ...]] = []
+    for row in judgement.metrics:
+        ours, theirs = row.challenger, row.champion
+        between = f"{number(ours.low)} to {number(ours.high)}" if ours.low is not None and ours.high is not None else "-"
+        rows.append(
+            (
+                Code(row.metric),
+                number(ours.value),
+                between,
+                number(theirs.value) if theirs else "-",
+                _difference(row),
+                number(row.baseline.value),
+            )
+        )
+    return Table(columns("metric", "challenger", "interval", "champion", "difference", "baseline", numbers=(1, 2, 3, 4, 5)), tuple(rows))
+
+
+def _difference(row: MetricRow) -> str:
+    if row.difference is None:
+        return "-"
+    ends = [number(v, sign=True) for v in (row.difference.value, row.difference.low, row.difference.high)]
+    return f"{ends[0]} ({ends[1]} to {ends[2]})"
+
+
+def _breakdown(found: Breakdown) -> Section:
+    rows: tuple[tuple[Inline, ...], ...] = tuple((Code(row[0]), *row[1:]) for row in breakdown_rows(found))
+    heads = columns(Code(found.by), *found.headings[1:], numbers=tuple(range(1, len(found.headings))))
+    return Section(("By ", Code(found.by)), (Table(heads, rows, f"Test rows by {found.by}"),))
+
+
+def _slices(judgement: Judgement) -> Iterator[Section]:
+    """The gates on slices, one chart a KPI, the worst first."""
+    sliced = [g for g in judgement.report.gates if "=" in g.subject and not g.kpi.startswith("leakage") and g.value == g.value]
+    charts = []
+    for kpi in dict.fromkeys(g.kpi for g in sliced):
+        gates = sorted((g for g in sliced if g.kpi == kpi), key=_room)
+        rows = tuple(Range(g.subject, g.value, g.low, g.high, f"{g.rows:,} rows, {g.verdict}") for g in gates[:SLICES])
+        chart = Ranges(kpi, gates[0].metric, rows, gates[0].threshold, "the limit", "rows and verdict", is_limit=True)
+        more = f" {len(gates) - SLICES:,} more have more room." if len(gates) > SLICES else ""
+        charts.append(Section("", (Figure(chart, f"The slices with the least room first.{more}"),), rank=EXTRA))
+    if charts:
+        yield Section("Slices", sections=tuple(charts))
+
+
+def _room(gate: GateResult) -> tuple[int, float]:
+    order = {"fail": 0, "inconclusive": 1, "waived": 1, "pass": 2}.get(gate.verdict, 3)
+    room = abs(gate.threshold - gate.value) / (abs(gate.threshold) or 1.0)
+    return order, room if room == room else 0.0  # noqa: PLR0124 - NaN differs from itself
+
+
+def _importances(found: Importances) -> Section:
+    """What the model's answers hang on, and what that does not say."""
+    fewer = f" Only {found.repeats} of {found.asked} shuffles were done: {found.note}." if found.note else ""
+    told = (
+        f"How much worse {found.metric} is when a column is shuffled among {found.rows:,} test rows, so that it says nothing of its row; "
+        f"the mean of {found.repeats} shuffles, with an interval for other rows and other shuffles.{fewer}"
+    )
+    limits = (
+        "It is about this model on these rows, and tells no cause. Columns that say the same stand in for each other, so that each "
+        "looks dispensable; and shuffled rows may be such as never occur."
+    )
+    rows = tuple(Range(one.feature, one.value, one.low, one.high) for one in found.found[:FEATURES])
+    if not rows:
+        return Section("What it hangs on", (Paragraph(("Not measured: ", Code(found.note or "no features"))),), rank=EXTRA)
+    more = f" {len(found.found) - FEATURES:,} more features matter less." if len(found.found) > FEATURES else ""
+    chart = Ranges("Permutation importance", f"how much worse {found.metric} gets", rows, 0.0, "no difference")
+    return Section("What it hangs on", (Paragraph(told), Figure(chart, f"Largest first.{more}"), Paragraph(limits)), rank=EXTRA)
+
+
+def _checks(judgement: Judgement) -> Table | None:
+    gates = [g for g in judgement.report.gates if g.kpi.startswith("leakage")]
+    rows: list[tuple[Inline, ...]] = [
+        (Code(g.kpi.removeprefix("leakage: ")), Mark("warning" if g.warning and g.verdict == "pass" else g.verdict), Code(placed(g), 1_000))
+        for g in gates
+    ]
+    return Table(columns("check", "verdict", "found"), tuple(rows), "Whether training knew what it must not") if rows else None
+
+
+def _footer(judgement: Judgement) -> tuple[Inline, ...]:
+    found, holder = judgement.candidate, judgement.champion
+    parts_ = found.artifacts
+    lines: list[Inline] = [
+        ("Model ", Code(found.digest), "; test rows ", Code(parts_.test.digest), "; training rows ", Code(parts_.train.digest)),
+    ]
+    if holder:
+        lines.append(("Champion ", Code(holder.version or "-"), " ", Code(holder.digest)))
+    lines.append(
+        "Judged by mlspec from the bytes of models and rows, in the run that wrote this page; no number was read from a file of results."
+    )
+    return tuple(lines)

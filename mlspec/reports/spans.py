@@ -1,0 +1,72 @@
+"""What stands within a line: our own words, and what others wrote. Renderers make both inert; only `Code` shows text to the letter."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from mlspec.reports.charts.track import Track
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text of others, or of a file or a command: names, values, messages. At most `limit` characters of it are shown, on one line."""
+
+    text: str
+    limit: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Strong:
+    """Words that stand out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to a page or a file of ours; never an address that a spec or a row holds."""
+
+    text: str
+    address: str
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an address that is none of a web page or a part of this one."""
+        if not re.fullmatch(r"(https?://[\w.-]+(:\d+)?(/[\w./%?&=+,;~#-]*)?|#[\w-]+|[\w-][\w./-]*)", self.address, re.ASCII):
+            raise ValueError(self.address)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A verdict, shown by a sign and its word, never by colour alone. `word`: a key of MARKS, or any other word, without a sign."""
+
+    word: str
+
+
+MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "waived": "🔶", "warning": "⚠️"}
+"""Word -> its sign where text has no colour."""
+
+Span: TypeAlias = str | Code | Strong | Link | Mark | Track
+Inline: TypeAlias = Span | tuple[Span, ...]
+
+
+def spans(text: Inline) -> tuple[Span, ...]:
+    """The parts of a line."""
+    return text if isinstance(text, tuple) else (text,)
+
+
+def plain(text: Inline) -> str:
+    """The words alone, as a heading's name or a title needs them."""
+    return "".join(_plain(span) for span in spans(text))
+
+
+def _plain(span: Span) -> str:
+    if isinstance(span, str):
+        return span
+    return span.word if isinstance(span, Mark) else span.title if isinstance(span, Track) else span.text
+
+
+def signed(mark: Mark) -> str:
+    """`✅ pass`."""
+    return f"{MARKS[mark.word]} {mark.word}" if mark.word in MARKS else mark.word
