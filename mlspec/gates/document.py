@@ -23,15 +23,20 @@ LEGEND = (
 )
 
 
-def gate_document(judgements: Sequence[Judgement], uses: Mapping[str, str]) -> Document:
-    """Return the report of these models. `uses`: what is told of a model's test set, by model."""
+def gate_document(judgements: Sequence[Judgement], uses: Mapping[str, str], stale: Mapping[str, str] | None = None) -> Document:
+    """Return the report of these models. `uses`: what is told of a model's test set; `stale`: why a model is stale; both by model."""
+    late = stale or {}
     if len(judgements) == 1:
         (one,) = judgements
         title: Inline = Code(f"model/{one.model}")
-        return Document("gate", title, tuple(parts(one, uses.get(one.model, ""))), one.report.verdict, _after(one), _footer(one))
+        reasons = _verdict(one, late.get(one.model, ""))
+        first = (Section("Verdict", (reasons,), rank=MUST),) if reasons.reasons else ()
+        sections = (*first, *parts(one, uses.get(one.model, "")))
+        return Document("gate", title, sections, one.report.verdict, _after(one), _footer(one))
     order = sorted(judgements, key=lambda j: ({"fail": 0, "inconclusive": 1}.get(j.report.verdict, 2), j.model))
     models = tuple(
-        Section(Code(f"model/{j.model}"), (_verdict(j),), tuple(parts(j, uses.get(j.model, ""), verdict=False)), MUST) for j in order
+        Section(Code(f"model/{j.model}"), (_verdict(j, late.get(j.model, "")),), tuple(parts(j, uses.get(j.model, ""))), MUST)
+        for j in order
     )
     word = next((w for w in ("fail", "inconclusive") if any(j.report.verdict == w for j in judgements)), "pass")
     return Document("gate", f"{len(judgements):,} models", (Section("Overview", (_overview(order),), rank=MUST), *models), word)
@@ -45,10 +50,8 @@ def _overview(judgements: Sequence[Judgement]) -> Table:
     return Table(columns("model", "verdict", "gates in the way", "gates", "test rows", numbers=(2, 3, 4)), tuple(rows), "The models judged")
 
 
-def parts(judgement: Judgement, uses: str, *, verdict: bool = True) -> Iterator[Section]:
+def parts(judgement: Judgement, uses: str) -> Iterator[Section]:
     """The sections of one model, what decides first."""
-    if verdict and _reasons(judgement):
-        yield Section("Verdict", (_verdict(judgement),), rank=MUST)
     yield Section("KPIs", (*kpi_blocks(judgement),), rank=MUST)
     if judgement.metrics:
         yield Section("Metrics on the same rows", (metric_table(judgement),), rank=MAIN)
@@ -72,12 +75,13 @@ def _after(judgement: Judgement) -> str:
     return verdict_line(judgement).partition(": ")[2]
 
 
-def _verdict(judgement: Judgement) -> Verdict:
+def _verdict(judgement: Judgement, stale: str) -> Verdict:
     """The verdict with a line a gate that stands in the way, that a waiver lets, or that should be read all the same."""
-    return Verdict(judgement.report.verdict, _after(judgement), _reasons(judgement))
+    return Verdict(judgement.report.verdict, _after(judgement), _reasons(judgement, stale))
 
 
-def _reasons(judgement: Judgement) -> tuple[Inline, ...]:
+def _reasons(judgement: Judgement, stale: str) -> tuple[Inline, ...]:
+    told: list[Inline] = [(Mark("warning"), " ", Code(stale, 1_000))] if stale else []
     reasons: list[Inline] = [(Mark(g.verdict), " ", *_about(g)) for g in failing(judgement)[:NAMED]]
     more = len(failing(judgement)) - NAMED
     reasons += [f"and {more:,} more, in the table below"] if more > 0 else []
@@ -98,7 +102,7 @@ def _reasons(judgement: Judgement) -> tuple[Inline, ...]:
         for g, w in waived(judgement)[:NAMED]
     ]
     reasons += [(Mark("warning"), " ", *_about(g)) for g in warnings(judgement)[:NAMED]]
-    return tuple(dict.fromkeys(reasons))
+    return tuple(dict.fromkeys([*told, *reasons]))
 
 
 def _about(gate: GateResult) -> tuple[Span, ...]:

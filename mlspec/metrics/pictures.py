@@ -1,4 +1,4 @@
-"""The numbers behind the pictures of a model's answers: counts and curves, bounded however many rows there are. Nothing is judged by them."""
+"""The numbers behind the pictures of a model's answers: counts and curves, bounded for any number of rows. Nothing is judged by them."""
 
 from __future__ import annotations
 

@@ -17,7 +17,8 @@ from mlspec.reports.markdown import table as rows_of
 from mlspec.reports.spans import MARKS, Code, Inline, Link, Mark, Span, Strong, signed, spans
 from mlspec.reports.text import BARS, tracks
 
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~]|&(?=[#\w])|(?<!\w)_|_(?!\w)|@(?=\w)|#(?=\d)|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_LINKED = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
+_SPECIAL = re.compile(rf"[\\`*\[\]<>|~]|&(?=[#\w])|(?<!\w)_|_(?!\w)|{_LINKED.pattern}", re.IGNORECASE)
 _FIRST = re.compile(r"^(\s*)([-+=#]|\d+[.)](?=\s|$))")
 _BREAKERS = "@#:."
 """Signs that GitHub links after it has rendered: a backslash does not keep it from that, a character of no width does."""
@@ -74,7 +75,7 @@ def block_text(block: Block) -> str:  # noqa: PLR0911 - one kind a line
 
 def folded(summary: str, text: str) -> str:
     """A fold that is closed at first. The blank lines let GitHub read Markdown inside."""
-    return f"<details><summary>{html.escape(summary)}</summary>\n\n{text}\n</details>\n"
+    return f"<details><summary>{html.escape(_LINKED.sub(_inert, one_line(summary)))}</summary>\n\n{text}\n</details>\n"
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -113,7 +114,12 @@ def drawing(line: str, width: int) -> str:
 
 def escaped(text: str) -> str:
     """Words on one line that mean nothing to Markdown, HTML, or GitHub's own links."""
-    return _SPECIAL.sub(_inert, " ".join(visible(line) for line in text.splitlines()) if "\n" in text else visible(text))
+    return _SPECIAL.sub(_inert, one_line(text))
+
+
+def one_line(text: str) -> str:
+    """Text without ends of lines; what else can't be seen is made visible."""
+    return visible(text) if text.isprintable() else " ".join(visible(line) for line in text.splitlines())
 
 
 def _inert(found: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -107,18 +107,17 @@ class Curves:
 
     def table(self, most: int = 11) -> tuple[tuple[str, ...], Rows]:
         """Headings and at most `most` rows a curve, evenly spread."""
+        several, between = len(self.curves) > 1, any(c.low for c in self.curves)
         rows = [
-            (*([c.name] if len(self.curves) > 1 else []), shown(c.x[i]), shown(c.y[i]), *_ends(c, i))
+            (*([c.name] if several else []), shown(c.x[i]), shown(c.y[i]), *([_ends(c, i)] if between else []))
             for c in self.curves
             for i in spread(len(c.x), most)
         ]
-        head = ([""] if len(self.curves) > 1 else []) + [self.x, self.y]
-        return (*head, *(["interval"] if any(c.low for c in self.curves) else [])), rows
+        return (*([""] if several else []), self.x, self.y, *(["interval"] if between else [])), rows
 
 
-def _ends(curve: Curve, i: int) -> Iterator[str]:
-    if curve.low:
-        yield f"{shown(curve.low[i])} to {shown(curve.high[i])}"
+def _ends(curve: Curve, i: int) -> str:
+    return f"{shown(curve.low[i])} to {shown(curve.high[i])}" if curve.low else "-"
 
 
 def spread(count: int, most: int) -> Sequence[int]:
