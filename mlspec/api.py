@@ -197,10 +197,11 @@ class OpenProject:
         name = model_name(workspace.project, model)
         return load_trained(workspace, name) if version is None else load_version(workspace, name, version)
 
-    def gate(self, *models: str, environment: str | None = None) -> Verdicts:
+    def gate(self, *models: str, environment: str | None = None, closer: bool = False) -> Verdicts:
         """Judge the KPIs of models as they were trained here (of all that have some when none is named) against baseline and champion.
 
         `environment`: as a promotion to it would, by its overlays, champion and waivers. A verdict is a value, also one that refuses.
+        `closer`: look at the answers and the features too, for the charts of `Verdicts.document`; up to a minute more a model.
         Raises MLS0003, MLS0407, MLS0705 without KPIs, MLS0714 for a model that was never trained here, MLS0716 to MLS0719 where a model
         gives no answer.
         """
@@ -210,7 +211,7 @@ class OpenProject:
         workspace = self.read()
         project = workspace.project
         names = [model_name(project, m) for m in models] if models else models_with_kpis(project)
-        return judge_models(workspace, names, environment)
+        return judge_models(workspace, names, environment, closer=closer)
 
     def status(self, *objects: str, environment: str | None = None) -> Status:
         """Desired and observed state of the objects named, else of all; of an environment's deployments when one is named.

@@ -19,6 +19,7 @@ from mlspec.pipelines.run.selection import select
 from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
+from mlspec.reports.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,13 @@ class Verdicts:
         """Whether every model passed, and none is stale."""
         return all(j.passed for j in self.judgements) and not self.stale
 
+    def document(self) -> Document:
+        """The report of all of them, for `reports.rendering`. Charts of answers and features are in it where they were asked for."""
+        from mlspec.gates.document import gate_document
+
+        late = {j.model: d.message for j in self.judgements for d in self.stale if d.message.startswith(f"model/{j.model} is stale")}
+        return gate_document(self.judgements, self.uses, late)
+
     def __iter__(self) -> Iterator[Judgement]:
         return iter(self.judgements)
 
@@ -48,10 +56,10 @@ class Verdicts:
         return {j.model: j for j in self.judgements}[name]
 
 
-def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None) -> Verdicts:
-    """Judge models, by name; the project's own waivers count. Raises what `judge_workspace` raises."""
+def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None, *, closer: bool = False) -> Verdicts:
+    """Judge models, by name; the project's own waivers count. `closer`: see `judge_candidate`. Raises what `judge_workspace` raises."""
     root, project, graph = workspace.root, workspace.project, workspace.graph
-    judgements = tuple(judge_workspace(root, project, graph, name, project, environment) for name in names)
+    judgements = tuple(judge_workspace(root, project, graph, name, project, environment, closer=closer) for name in names)
     return Verdicts(judgements, _uses(workspace, judgements, environment), tuple(_stale(workspace, names)))
 
 
