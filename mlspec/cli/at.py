@@ -17,15 +17,13 @@ def command(moment: str, environment: str, base: str | None, style: str) -> int:
 
     By Git alone: the newest commit of the base branch that was committed by then, first parents only.
     """
-    import json
-
     from mlspec.registry.history import forms
 
     if environment[:4].isdigit() and not moment[:1].isdigit():
         raise click.UsageError(f"the date comes first: `mlspec at {environment} {moment}`")
     then = context.opened().at(moment, environment, base=base)
     if style == "json":
-        console.out(json.dumps(forms.then_json(then), indent=2, ensure_ascii=False))
+        console.document(forms.then_json(then))
         return console.EXIT_OK
     console.out(f"{environment} at {then.asked.text}: {then.line.name} at {then.step.commit[:12]}, of {then.step.instant}")
     console.table(forms.STOOD, forms.stood_rows(then))

@@ -17,6 +17,13 @@ def out(text: str = "") -> None:
     _write(sys.stdout, _told(text))
 
 
+def document(form: Any) -> None:
+    """Print a result for programs, as JSON that no name in it can make write to a terminal, or stop from being written."""
+    from mlspec.diagnostics.render.json_text import dump
+
+    out(dump(form).rstrip("\n"))
+
+
 def err(text: str) -> None:
     """Print a line about the work itself to standard error."""
     _write(sys.stderr, _told(text))

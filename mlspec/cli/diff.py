@@ -16,13 +16,11 @@ def command(versions: tuple[str, ...], base: str | None, style: str) -> int:
 
     As in `mlspec diff demand@v1.0.0 demand@v1.1.0`, or `mlspec diff model/demand v1.0.0 v1.1.0`. Nothing is fetched or run.
     """
-    import json
-
     from mlspec.registry.history import diff_forms
 
     found = context.opened().diff(*_two(versions), base=base)
     if style == "json":
-        console.out(json.dumps(diff_forms.as_json(found), indent=2, ensure_ascii=False))
+        console.document(diff_forms.as_json(found))
         return console.EXIT_OK
     console.out(f"{' -> '.join(found.refs)}, by {found.line.name} ({found.line.tip[:12]})")
     for title, headings, rows in diff_forms.tables(found):

@@ -17,8 +17,6 @@ def command(what: str, environment: str | None, style: str) -> int:
     An object is printed in its canonical form: shorthands expanded, units read, defaults filled in. The comment behind
     each value says where it comes from: the file and line that has it, `default`, or the variable put in its place.
     """
-    import json
-
     from mlspec.diagnostics.codes.page import as_text, page
 
     if what.upper().startswith("MLS"):
@@ -29,5 +27,8 @@ def command(what: str, environment: str | None, style: str) -> int:
 
         bound = context.opened().explain(what, environment)
         form, text = (explain.as_json(bound), "") if style == "json" else ({}, explain.as_text(bound))
-    console.out(json.dumps(form, indent=2, ensure_ascii=False) if style == "json" else text.rstrip("\n"))
+    if style == "json":
+        console.document(form)
+    else:
+        console.out(text.rstrip("\n"))
     return console.EXIT_OK

@@ -54,18 +54,12 @@ def command(models: tuple[str, ...], everything: bool, environment: str | None, 
 
 
 def _print(found: Verdicts, style: str) -> None:
-    import json
-
     from mlspec.gates.tables import as_json
     from mlspec.promotion.body import breakdown_tables, kpi_table, verdict
 
     judgements, uses = found.judgements, found.uses
     if style == "json":
-        console.out(
-            json.dumps(
-                {"version": 1, "models": [{**as_json(j), "testSet": uses.get(j.model)} for j in judgements]}, indent=2, ensure_ascii=False
-            )
-        )
+        console.document({"version": 1, "models": [{**as_json(j), "testSet": uses.get(j.model)} for j in judgements]})
     elif style == "markdown":
         console.out(
             "\n".join(f"{verdict(j)}\n\n{kpi_table(j)}\n{breakdown_tables(j)}\n{uses.get(j.model, '')}\n" for j in judgements).rstrip("\n")

@@ -17,13 +17,11 @@ def command(object_name: str, limit: int, base: str | None, style: str) -> int:
 
     Times are those of the merges: the committer dates on the base branch, in UTC.
     """
-    import json
-
     from mlspec.registry.history import forms
 
     found = context.opened().history(object_name, limit=limit or None, base=base)
     if style == "json":
-        console.out(json.dumps(forms.history_json(found), indent=2, ensure_ascii=False))
+        console.document(forms.history_json(found))
         return console.EXIT_OK
     console.out(f"{found.ref}, by {found.line.name} ({found.line.tip[:12]})")
     if found.versions is not None:

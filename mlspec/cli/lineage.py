@@ -16,11 +16,9 @@ def command(object_name: str, base: str | None, style: str) -> int:
 
     OBJECT is model/demand, demand@v1.0.0, source/sales, deployment/production/demand, or a digest (sha256 or DVC's md5).
     """
-    import json
-
     found = context.opened().lineage(object_name, base=base)
     if style == "json":
-        console.out(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        console.document(found.as_json())
         return console.EXIT_OK
     console.out(f"{found.ref}, by {found.line.name} ({found.line.tip[:12]})")
     for title, trees in (("made from", found.up), ("used by", found.down)):

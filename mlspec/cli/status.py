@@ -14,13 +14,11 @@ from mlspec.cli import console, context
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
 def command(objects: tuple[str, ...], environment: str | None, check: bool, style: str) -> int:  # noqa: FBT001
     """Show desired and observed state, KPIs, and what is stale, for every object."""
-    import json
-
     from mlspec.deploy.status.collect import HEADINGS
 
     found = context.opened().status(*objects, environment=environment)
     if style == "json":
-        console.out(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+        console.document(found.as_json())
     elif style == "markdown":
         from mlspec.reports.markdown import code, table
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from support import records
 from support.cli import command, git
 from support.projects import PROJECT, RULES, SOURCE, SPECS, TARGET
-
-from mlspec.registry.record_files import to_bytes
-from mlspec.registry.records import Claim, RegistryRecord
+from support.records import estimate, gate, sha
 
 HOSTILE = "</details><script>alert(1)</script> @everyone [x](javascript:1) ![i](http://e.example/i.png)\n## Fake heading\n\n- [x] done"
 MODEL = {
@@ -53,14 +50,6 @@ spec:
     - {metric: mae, max: 60, slice: {by: shop}}
 """
 LOCK = "# locked\nnumpy==2.3.0 \\\n    --hash=sha256:" + "a" * 64 + " \\\n    --hash=sha256:" + "b" * 64 + "\nScikit_Learn[x]==1.9.1+cpu\n"
-
-
-def sha(text: str) -> str:
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
-
-
-def estimate(value: float) -> dict[str, float]:
-    return {"value": value, "low": value - 1, "high": value + 1}
 
 
 EVALUATION = {
@@ -110,36 +99,14 @@ def commit(root: Path, files: Mapping[str, str | bytes], seconds: int) -> str:
     return git(root, "rev-parse", "HEAD").strip()
 
 
-def record(of: str, version: str, **more: Any) -> bytes:
+def record(of: str, version: str) -> bytes:
     """A record whose commit is `of`."""
-    folder = "pipelines/models/demand"
-    artifacts = {
-        name: {"path": f"{folder}/{file}", "md5": hashlib.md5(file.encode()).hexdigest()}
-        | ({} if name == "model" else {"digest": sha(file)})
-        for name, file in {"model": "model", "baseline": "baseline", "train": "train.parquet", "test": "test.parquet"}.items()
-    }
-    form = {
-        "model": "demand", "version": version, "digest": sha(version), "artifacts": artifacts, "spec": sha("spec"), "code": "none",
-        "environment": sha(LOCK), "commit": of, "metrics": {"mae": estimate(3.0)}, "createdAt": "2026-11-21T08:00:00Z", "createdBy": "Ada <a@b>",
-    }  # fmt: skip
-    return to_bytes(RegistryRecord.model_validate(form | more))
-
-
-def gate(kpi: str, subject: str = "overall") -> dict[str, Any]:
-    return {"kpi": kpi, "metric": "mae", "subject": subject, "rows": 150, "verdict": "pass", "message": "mae is 3 | `x`", "value": 3.0}
+    return records.record(version, commit=of, environment=sha(LOCK))
 
 
 def claim(environment: str, version: str, of: bytes) -> bytes:
-    subject = {
-        "environment": environment, "deployment": "demand", "model": "demand", "version": version, "digest": sha(version), "previous": "none",
-    }  # fmt: skip
-    form = {
-        "type": "promotion", "subject": subject, "registry": "sha256:" + hashlib.sha256(of).hexdigest(), "kpis": sha("k"), "target": sha("t"),
-        "policy": "none", "test": sha("test.parquet"), "champion": "none",
-        "gates": [gate("mae <= 50"), gate("mae vs baseline, better by 10%"), gate("mae <= 60 within shop", "shop=south")],
-        "verdict": "pass", "evaluatedAt": "2026-11-21T08:00:00Z", "validUntil": "2026-12-05T08:00:00Z", "nonce": "0" * 32,
-    }  # fmt: skip
-    return to_bytes(Claim.model_validate(form))
+    gates = [gate("mae <= 50"), gate("mae vs baseline, better by 10%"), gate("mae <= 60 within shop", "shop=south")]
+    return records.claim(environment, version, of, gates=gates)
 
 
 def make(root: Path, files: Mapping[str, str] = SPEC_FILES) -> Path:

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from support import records
 from support.projects import PROJECT
-from support.registry_world import START, sha
-
-HEAD = "apiVersion: mlspec/v1\nkind: Deployment\nmetadata: {{name: {name}, environment: {environment}}}\nspec:\n  model: {model}\n  target: rest\n"
+from support.records import sha
+from support.registry_world import START
 
 
 def deployment(environment: str, name: str, model: str, keys: Mapping[str, str] | None = None) -> str:
     """An environment file; `keys`: more keys of its spec, as YAML text."""
-    return HEAD.format(environment=environment, name=name, model=model) + "".join(f"  {k}: {v}\n" for k, v in (keys or {}).items())
+    return records.deployment(environment, name, model, "rest", **(keys or {}))
 
 
 def claim(environment: str, name: str, model: str, version: str, kind: str = "promotion", nonce: str = "0", reason: str = "") -> str:

@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from support.projects import KPIS, MODEL, PROJECT, RULES, SOURCE, TARGET, compile_texts
+from support.records import sha
 
 ENVIRONMENTS = ("staging", "canary", "production")
 START = 1_767_225_600
@@ -168,10 +169,6 @@ stages:
 def hexes(*parts: object) -> str:
     """32 hex digits that these parts decide."""
     return hashlib.md5(" ".join(map(str, parts)).encode(), usedforsecurity=False).hexdigest()
-
-
-def sha(text: str) -> str:
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def instant(seconds: int) -> str:

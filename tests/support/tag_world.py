@@ -2,52 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from unittest.mock import patch
 
+from support import records
 from support.cli import command, environment, git
+from support.records import sha
 
 from mlspec.adapters.git.repository import open_repository
-from mlspec.registry.record_files import to_bytes
-from mlspec.registry.records import RegistryRecord
 from mlspec.registry.tags.mark import Marked, TagRequest, mark, moved_tags
 from mlspec.registry.tags.read import Tag, read_tags
 
-SHA = "sha256:{}"
-
 
 def md5(model: str, version: str) -> str:
-    return hashlib.md5(f"{model}{version}".encode()).hexdigest() + ".dir"
-
-
-def digest(text: str) -> str:
-    return SHA.format(hashlib.sha256(text.encode()).hexdigest())
+    return records.md5(f"{model}{version}") + ".dir"
 
 
 def record(model: str, version: str) -> bytes:
     """A registry record."""
-    folder = f"pipelines/models/{model}"
-    artifacts = {
-        name: {"path": f"{folder}/{name}", "md5": md5(model, version)} | ({} if name == "model" else {"digest": digest(name)})
-        for name in ("model", "baseline", "train", "test")
-    }
-    form = {
-        "model": model, "version": version, "digest": digest(model + version), "artifacts": artifacts, "spec": digest("s"), "code": "none",
-        "environment": digest("e"), "commit": "1e" * 20, "metrics": {}, "createdAt": "2026-11-21T08:00:00Z", "createdBy": "Ada <a@b>",
-    }  # fmt: skip
-    return to_bytes(RegistryRecord.model_validate(form))
+    artifacts = records.artifacts(model)
+    artifacts["model"]["md5"] = md5(model, version)
+    return records.record(version, model, digest=sha(model + version), artifacts=artifacts, metrics={})
 
 
 def deployment(model: str, environment: str, version: str | None, name: str | None = None) -> str:
     """An environment file."""
-    head = f"apiVersion: mlspec/v1\nkind: Deployment\nmetadata: {{name: {name or model}, environment: {environment}}}\n"
-    spec = f"spec:\n  model: {model}\n  target: rest\n"
-    claim = digest(f"{model}{environment}{version}")
-    return head + spec + (f"  version: {version}\n  digest: {digest(model + version)}\n  claim: {claim}\n" if version else "")
+    keys = {"version": version, "digest": sha(model + version), "claim": sha(f"{model}{environment}{version}")} if version else {}
+    return records.deployment(environment, name or model, model, "rest", **keys)
 
 
 @dataclass

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.adapters.git.run import git
+from mlspec.adapters.git.when import unix_seconds
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.kinds.project import Retraining
@@ -80,7 +81,7 @@ def _read(log: str) -> dict[str, list[float]]:
             folder, _, name = path.rpartition("/")
             if name == "dvc.lock":
                 key = (folder.removeprefix(f"{MODELS}/"), change.split()[3])
-                first[key] = min(first.get(key, float("inf")), float(time))
+                first[key] = min(first.get(key, float("inf")), unix_seconds(time))
     found: dict[str, list[float]] = {}
     for (model, _), time_of in first.items():
         found.setdefault(model, []).append(time_of)

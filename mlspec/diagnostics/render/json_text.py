@@ -9,9 +9,9 @@ from typing import Any
 _NOT_ASCII = re.compile(r"[^\x00-\x7e]")
 
 
-def dump(form: Any) -> str:
-    """Return indented JSON that ends with a newline."""
-    return _NOT_ASCII.sub(_safe, json.dumps(form, indent=2, ensure_ascii=False)) + "\n"
+def dump(form: Any, *, sort_keys: bool = False) -> str:
+    """Return indented JSON that ends with a newline. Half of a surrogate pair, which UTF-8 has no bytes for, is escaped too."""
+    return _NOT_ASCII.sub(_safe, json.dumps(form, indent=2, sort_keys=sort_keys, ensure_ascii=False)) + "\n"
 
 
 def _safe(found: re.Match[str]) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from mlspec.diagnostics.render.json_text import dump
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.states import StageState
@@ -78,7 +78,7 @@ def as_json(plan: Plan) -> str:
         "stages": [{"object": s.ref, "stage": s.stage, "status": s.status, "reasons": list(s.reasons)} for s in plan.stages],
         "stale": sorted({s.ref for s in plan.stale}),
     }
-    return json.dumps(form, indent=2, ensure_ascii=False)
+    return dump(form).rstrip("\n")
 
 
 def as_markdown(plan: Plan) -> str:

@@ -47,6 +47,10 @@ def _laid(project: Project) -> Iterator[Bound[Any]]:
 
 
 def _is(path: str, pattern: str) -> bool:
-    """Case plays no part: where a file system knows none, the two are one file. A link in place of a folder stands for what is below."""
-    one, other = path.lower(), pattern.lower()
-    return fnmatchcase(one, other) or other.startswith(f"{one}/")
+    """Case plays no part: where a file system knows none, the two are one file. A link in place of a folder stands for what is below.
+
+    Only our own pattern is one: a key's path may have brackets.
+    """
+    one, other = path.casefold(), pattern.casefold()
+    same = fnmatchcase(one, other) if pattern == GENERATED_WORKFLOWS else one == other
+    return same or other.startswith(f"{one}/")

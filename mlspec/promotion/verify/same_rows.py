@@ -11,9 +11,13 @@ RELATIVE = 1e-9
 
 def difference(one: Path, other: Path) -> str | None:
     """Say how the rows of two files differ; None when they are the same rows, in the same order, with the same columns and types."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    first, second = pq.ParquetFile(one).read(), pq.ParquetFile(other).read()
+    try:
+        first, second = pq.ParquetFile(one).read(), pq.ParquetFile(other).read()
+    except (pa.ArrowException, OSError) as error:  # a record may name any bytes
+        return f"no Parquet file can be read: {str(error).splitlines()[0]}"
     if first.schema.names != second.schema.names or first.schema.types != second.schema.types:
         return "other columns"
     if first.num_rows != second.num_rows:

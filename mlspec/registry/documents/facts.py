@@ -16,6 +16,7 @@ from mlspec.compiler.project.environments import check_environment, environments
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.diagnostics.digest import bytes_digest, canonical_digest
+from mlspec.diagnostics.numbers import is_finite
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.kinds.model import Model
 from mlspec.registry.at_commit import AtCommit, compile_at
@@ -234,12 +235,15 @@ def _json(content: bytes | None) -> dict[str, Any] | None:
 
 
 def _agrees(evaluation: Mapping[str, Any], entry: Entry) -> bool:
+    """Whether every metric of the record stands in an evaluation, with its value: one left out, or no number, is no agreement."""
     metrics = evaluation.get("metrics")
     if not isinstance(metrics, dict):
         return False
-    for name, estimate in entry.record.metrics.items():
-        found = metrics.get(name)
-        value = found.get("value") if isinstance(found, dict) else None
-        if isinstance(value, (int, float)) and abs(value - estimate.value) > 1e-6 * max(1.0, abs(estimate.value)):
-            return False
-    return True
+    found = {name: value.get("value") for name, value in metrics.items() if isinstance(value, dict)}
+    return all(_same(found.get(name), estimate.value) for name, estimate in entry.record.metrics.items())
+
+
+def _same(one: Any, other: float) -> bool:
+    """Within the last bits of a sum."""
+    number = isinstance(one, (int, float)) and not isinstance(one, bool)
+    return number and is_finite(one) and abs(one - other) <= 1e-6 * max(1.0, abs(other))

@@ -5,12 +5,12 @@ Written as plain JSON (the form is small, and the base installation stays light)
 
 from __future__ import annotations
 
-import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
 
 from mlspec.adapters.requirements.lock_file import Locked, lock_environment, read_lock
+from mlspec.diagnostics.render.json_text import dump
 from mlspec.language.kinds.model import Card
 from mlspec.registry.documents.facts import Facts
 from mlspec.registry.documents.words import mapping, number
@@ -36,7 +36,7 @@ def render(facts: Facts) -> str:
         "components": [*data, *map(_library, libraries)],
         "dependencies": _dependencies(facts, data, libraries),
     }
-    return json.dumps(form, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return dump(form, sort_keys=True)
 
 
 def _ref(facts: Facts) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.diagnostics.digest import bytes_digest
+from mlspec.diagnostics.render.json_text import dump
 from mlspec.registry.documents import annex_iv, datasheet, ml_bom, ml_test_score, model_card, provenance
 from mlspec.registry.documents.facts import Facts, gather
 from mlspec.registry.documents.words import sections
@@ -72,7 +72,7 @@ def _index(facts: Facts, listed: dict[str, str]) -> str:
         "notes": list(facts.notes),
         "files": listed,
     }
-    return json.dumps(form, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return dump(form, sort_keys=True)
 
 
 def _page(facts: Facts, listed: dict[str, str]) -> str:

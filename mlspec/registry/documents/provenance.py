@@ -5,9 +5,9 @@ It says which commit, specs, data and libraries the record names. Nothing here w
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from mlspec.diagnostics.render.json_text import dump
 from mlspec.registry.documents.facts import REPORTS, Facts
 
 FILE = "provenance.intoto.json"
@@ -34,7 +34,7 @@ def statement(facts: Facts) -> Form:
 
 def statement_bytes(facts: Facts) -> bytes:
     """The bytes to sign (the payload of a DSSE envelope of type `application/vnd.in-toto+json`): the same for the same record."""
-    return (json.dumps(statement(facts), indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+    return dump(statement(facts), sort_keys=True).encode()
 
 
 def render(facts: Facts) -> str:

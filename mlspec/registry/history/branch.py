@@ -13,6 +13,7 @@ from typing import Any
 
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.adapters.git.run import git, stream_git
+from mlspec.adapters.git.when import unix_seconds
 from mlspec.language.yaml.load import load_documents
 
 REMOTE = "origin"
@@ -105,7 +106,7 @@ _HEAD = "%H%x1f%ct%x1f%P%x1f%an <%ae>"
 
 def _step(row: str) -> Step:
     commit, when, parents, author = row.strip("\n").split("\x1f", 3)
-    return Step(commit, int(when), author, " " in parents)
+    return Step(commit, unix_seconds(when), author, " " in parents)
 
 
 def changes(line: Line, paths: Sequence[str], start: str | None = None) -> Iterator[FileChange]:

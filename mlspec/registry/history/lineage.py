@@ -103,7 +103,7 @@ def _source(line: Line, named: Named) -> Lineage:
 def _digest(line: Line, named: Named) -> Lineage:
     """What a digest is of: told by the files at the tip that have it in them. An md5 of older rows is in the lock files of its time."""
     text = named.name.rpartition(":")[2]
-    found = run_git(line.repository.root, ["grep", "-l", "-z", "-F", "-e", text, line.tip, "--", REGISTRY, CLAIMS, "pipelines"]).text
+    found = run_git(line.repository.root, ["grep", "-l", "-z", "-w", "-F", "-e", text, line.tip, "--", REGISTRY, CLAIMS, "pipelines"]).text
     paths = [row.partition(":")[2] for row in found.split("\0") if row]
     versions = {(p.split("/")[1], p.split("/")[2].removesuffix(".yaml")) for p in paths if is_record_path(p)}
     versions |= {_subject(line, p) for p in paths if is_claim_path(p)} | _by_claim(line, named.name)
@@ -121,11 +121,16 @@ def _subject(line: Line, path: str) -> tuple[str, str]:
     return (str(pick(form, "subject", "model")), str(pick(form, "subject", "version")))
 
 
+_SHA256 = 64
+"""Its hex digits: a digest may be named without `sha256:`."""
+
+
 def _by_claim(line: Line, digest: str) -> set[tuple[str, str]]:
     """A claim's own digest stands in the environment file that names it."""
-    if not digest.startswith("sha256:"):
+    if len(digest.rpartition(":")[2]) != _SHA256:
         return set()
-    hit = run_git(line.repository.root, ["grep", "-l", "-z", "-F", "-e", digest, line.tip, "--", "environments"]).text
+    digest = f"sha256:{digest.rpartition(':')[2]}"
+    hit = run_git(line.repository.root, ["grep", "-l", "-z", "-w", "-F", "-e", digest, line.tip, "--", "environments"]).text
     paths = [row.partition(":")[2] for row in hit.split("\0") if row]
     there = (d for p in paths for d in read_deployments(line.repository.show(line.tip, p) or b""))
     return {(d.model, str(d.version)) for d in there if digest in (d.claim, d.digest)}

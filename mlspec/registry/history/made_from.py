@@ -29,7 +29,11 @@ class Locks:
         return next((s for s in self.folder(path.rpartition("/")[0]).values() if path in s.outs), None)
 
 
-def file_tree(locks: Locks, path: str, md5: str, seen: set[str] | None = None) -> Node:
+DEEPEST = 100
+"""Files one below the other that are told: a lock file that somebody wrote may chain thousands."""
+
+
+def file_tree(locks: Locks, path: str, md5: str, seen: set[str] | None = None, depth: int = 1) -> Node:
     """A file and everything that it was made from. What was shown already is not shown again."""
     seen = set() if seen is None else seen
     stage = locks.maker(path)
@@ -40,8 +44,10 @@ def file_tree(locks: Locks, path: str, md5: str, seen: set[str] | None = None) -
         facts["but"] = f"dvc.lock at {locks.commit[:12]} names md5 {stage.outs[path]}"
     if path in seen:
         return Node("file", path, {**facts, "from": "as above"})
+    if depth == DEEPEST:
+        return Node("file", path, {**facts, "from": "more files than are told"})
     seen.add(path)
-    return Node("file", path, facts, tuple(file_tree(locks, dep, was, seen) for dep, was in _data_first(stage)))
+    return Node("file", path, facts, tuple(file_tree(locks, dep, was, seen, depth + 1) for dep, was in _data_first(stage)))
 
 
 def _data_first(stage: LockedStage) -> Iterable[tuple[str, str]]:
@@ -51,6 +57,8 @@ def _data_first(stage: LockedStage) -> Iterable[tuple[str, str]]:
 
 def _origin(locks: Locks, path: str) -> dict[str, str]:
     """How a file that no stage makes is kept: in Git, by a `.dvc` file, or on the web."""
+    if path.startswith("../"):
+        return {"kept": "outside of the repository"}
     repository = locks.line.repository
     listing = git(repository.root, "ls-tree", "-z", "--full-tree", locks.commit, "--", path, f"{path}.dvc").text
     kept = {row.partition("\t")[2]: row.split("\t")[0].split()[2] for row in listing.split("\0") if row}
@@ -59,7 +67,7 @@ def _origin(locks: Locks, path: str) -> dict[str, str]:
     if f"{path}.dvc" in kept:
         outs = pick(mapping(path, repository.show(locks.commit, f"{path}.dvc") or b""), "outs")
         rows = outs if isinstance(outs, list) else []
-        return {"dvc": next((str(r.get("md5")) for r in rows if isinstance(r, dict)), "?"), "commit": locks.commit[:12]}
+        return {"dvc": next((str(r["md5"]) for r in rows if isinstance(r, dict) and r.get("md5")), "?"), "commit": locks.commit[:12]}
     return {"kept": f"not in Git at {locks.commit[:12]}"}
 
 

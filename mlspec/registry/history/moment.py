@@ -35,7 +35,7 @@ def parse_moment(text: str, now: datetime) -> Asked:
     moment = _moment(match[1] + ("+00:00" if match[2] == "Z" else match[2]))
     if moment > now:
         raise problem("MLS0721", f"{text} is in the future: Git can't tell what will be deployed", help=HELP)
-    return Asked(int(moment.timestamp()), moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return Asked(int(moment.timestamp()), moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
 
 
 def _day(text: str) -> date:
@@ -47,6 +47,6 @@ def _day(text: str) -> date:
 
 def _moment(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text)
-    except ValueError:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):  # the first day of the calendar, east of Greenwich, is before it in UTC
         raise problem("MLS0721", f"there is no moment {text}", help=HELP) from None

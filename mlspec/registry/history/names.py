@@ -10,7 +10,7 @@ from mlspec.adapters.git.run import git
 
 def exist(repository: Repository, names: Mapping[str, str]) -> dict[str, bool]:
     """Whether there is an object by each name, such as `commit:path`."""
-    asked = "".join(f"{name}\n" for name in names.values()).encode()
+    asked = "".join(f"{_whole(name)}\n" for name in names.values()).encode()
     lines = git(repository.root, "cat-file", "--batch-check", stdin=asked).out.decode("utf-8", "replace").splitlines()
     return {key: not line.endswith(" missing") for key, line in zip(names, lines, strict=True)}
 
@@ -19,7 +19,7 @@ def read_names(repository: Repository, names: Sequence[str]) -> list[bytes | Non
     """The bytes behind each name; None where there is nothing, or no file."""
     if not names:
         return []
-    out = git(repository.root, "cat-file", "--batch", stdin="".join(f"{n}\n" for n in names).encode()).out
+    out = git(repository.root, "cat-file", "--batch", stdin="".join(f"{_whole(n)}\n" for n in names).encode()).out
     found: list[bytes | None] = []
     at = 0
     for _ in names:
@@ -33,3 +33,12 @@ def read_names(repository: Repository, names: Sequence[str]) -> list[bytes | Non
         else:
             found.append(None)
     return found
+
+
+def _whole(name: str) -> str:
+    """A record may say any text is its commit, and a lock that any path is its file. What can be no name is none.
+
+    More lines would be answered as more names, and each answer taken for the next one's. A path that begins with dots is for Git one from
+    the folder that it runs in, and an error where that leads out.
+    """
+    return "" if "\n" in name or name.partition(":")[2].startswith(("./", "../")) else name

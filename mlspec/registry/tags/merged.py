@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.git.run import git
+from mlspec.adapters.git.when import unix_seconds
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import FOLDERS, SUFFIXES
 from mlspec.registry.paths import RECORD_PATH, REGISTRY
@@ -74,8 +75,8 @@ def _steps(repository: Repository, tip: str) -> Iterator[_Step]:
     text = git(repository.root, "-c", "log.showRoot=true", *wanted, REGISTRY, *FOLDERS).text
     for block in text.split("\x01")[1:]:
         head, *lines = block.splitlines()
-        commit, time = head.split()
-        yield _Step(commit, int(time), tuple(_file(line) for line in lines if line.startswith(":")))
+        commit, _, time = head.partition(" ")
+        yield _Step(commit, unix_seconds(time), tuple(_file(line) for line in lines if line.startswith(":")))
 
 
 def _file(line: str) -> tuple[str, str | None, str | None]:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.git.run import git
+from mlspec.adapters.git.when import unix_seconds
 from mlspec.registry.tags.grammar import TagName, parse
 
 _FIELDS = (
@@ -75,7 +76,7 @@ def _tag(row: list[str]) -> Tag | None:
     if kind != "tag":
         return Tag(ref, name, identity, identity if kind == "commit" else None, annotated=False)
     tagger, mail, seconds, message = row[5:]
-    date = datetime.fromtimestamp(int(seconds), UTC) if seconds else None
+    date = datetime.fromtimestamp(unix_seconds(seconds), UTC) if seconds else None
     return Tag(
         ref, name, identity, peeled if peeled_kind == "commit" else None, True, f"{tagger} {mail}".strip(), date, message.rstrip("\n")
     )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from itertools import groupby
 
+from mlspec.diagnostics.render.json_text import dump
 from mlspec.reports.markdown import code, table
 from mlspec.setup.doctor.finding import Finding
 
@@ -45,7 +45,7 @@ def _cells(finding: Finding) -> tuple[str, ...]:
 
 def as_json(findings: Sequence[Finding]) -> str:
     """`{"version": 1, "findings": [{area, check, outcome, what, fix}]}`."""
-    return json.dumps({"version": 1, "findings": [f.as_json() for f in findings]}, indent=2, ensure_ascii=False)
+    return dump({"version": 1, "findings": [f.as_json() for f in findings]}).rstrip("\n")
 
 
 def _one_line(text: str) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from support.line_world import LineWorld, deployment
-from support.registry_world import sha
+from support.records import sha
 
 from mlspec.registry.history.at import tell_at
 from mlspec.registry.history.branch import instant, open_line

@@ -31,6 +31,10 @@ def test_days_and_moments_are_read(text: str, expected: tuple[int, ...]) -> None
     assert parse_moment(text, NOW).seconds == seconds(*expected)
 
 
+def test_the_oldest_day_of_the_calendar_is_read() -> None:
+    assert parse_moment("0001-01-01", NOW).seconds < parse_moment("0001-01-02T00:00Z", NOW).seconds < 0
+
+
 def test_it_says_what_a_day_means() -> None:
     assert parse_moment("2026-05-01", NOW).text == "the end of 2026-05-01 (UTC)"
     assert "not over yet" in parse_moment("2026-05-10", NOW).text
@@ -47,6 +51,10 @@ def test_it_says_what_a_day_means() -> None:
         ("yesterday", "no date"),
         ("", "no date"),
         ("0000-00-00", "no day"),
+        ("0001-01-01T00:00+02:00", "no moment"),  # the calendar has it there, and not in UTC
+        ("2026-05-01T12:00+99:00", "no moment"),
+        ("２０２６-05-01", "no day"),
+        ("2026-05-01T12:00Z\n", "no date"),
     ],
 )
 def test_nonsense_is_refused_with_the_forms_that_are_read(text: str, words: str) -> None:
