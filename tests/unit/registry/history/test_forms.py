@@ -57,9 +57,8 @@ def test_hostile_text_of_a_record_is_made_visible() -> None:
 
 
 def _then(declared: Declared, since: Step | None = MERGED) -> Then:
-    return Then(
-        "staging", Asked(0, "the end of 2026-01-01 (UTC)"), MERGED, (Stood(declared, "environments/staging/demand.yaml", since),), (PUSHED,)
-    )
+    stood = (Stood(declared, "environments/staging/demand.yaml", since),)
+    return Then(LINE, "staging", Asked(0, "the end of 2026-01-01 (UTC)"), MERGED, stood, (PUSHED,))
 
 
 def test_what_stood_is_told_with_and_without_a_version() -> None:
@@ -81,7 +80,7 @@ def test_history_as_json_leaves_versions_out_where_there_are_none_to_have() -> N
 
 
 def test_a_moment_as_json_names_the_steps_where_clocks_ran_backwards() -> None:
-    form = then_json(_then(DECLARED), LINE)
+    form = then_json(_then(DECLARED))
     assert (form["at"], form["clocksRanBackwards"]) == ("the end of 2026-01-01 (UTC)", ["b" * 40])
     assert form["deployments"][0]["since"]["commit"] == "a" * 40
-    assert then_json(_then(DECLARED, None), LINE)["deployments"][0]["since"] is None
+    assert then_json(_then(DECLARED, None))["deployments"][0]["since"] is None
