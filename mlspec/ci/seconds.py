@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import run_git
 from mlspec.promotion.proposals.proposal import SECONDS
 
 KEY = SECONDS
@@ -26,16 +25,17 @@ def last_seconds(root: Path, refs: Iterable[str]) -> dict[str, float]:
 
     The lines count wherever they stand in a message: a squashed merge moves them away from its end.
     """
-    wanted, found, skip = set(refs), dict[str, float](), 0
-    if not wanted or Repository(root).is_shallow():
+    wanted, found, skip, repository = set(refs), dict[str, float](), 0, Repository(root)
+    head = None if not wanted or repository.is_shallow() else repository.find("HEAD")
+    if head is None:
         return {}
     for count in COMMITS:
-        log = run_git(root, ["log", f"--skip={skip}", f"--max-count={count}", "--format=%B%x00", "HEAD", "--", "pipelines"])
-        for line in log.text.splitlines() if log.code == 0 else ():
+        messages = repository.messages(head, paths=["pipelines"], skip=skip, count=count)
+        for line in (line for message in messages for line in message.splitlines()):
             match = _LINE.fullmatch(line)
             if match and match[1] in wanted:
                 found.setdefault(match[1], float(match[2]))
-        if len(found) == len(wanted) or log.code != 0 or log.text.count("\0") < count:
+        if len(found) == len(wanted) or len(messages) < count:
             break
         skip += count
     return dict(sorted(found.items()))

@@ -36,8 +36,8 @@ def _stopping(stop: threading.Event) -> Iterator[None]:
 
 def pull(root: Path) -> None:
     """`git pull --ff-only`; never merges, never asks for a password. Raises MLS0812."""
-    from mlspec.adapters.git.run import last_line, run_git
+    from mlspec.adapters.git.repository import Repository
 
-    done = run_git(root, ["pull", "--ff-only", "--quiet"])
-    if done.code:
-        raise problem("MLS0812", f"git pull --ff-only: {last_line(done.err)}", help="the branch must follow its remote: see `git status`")
+    refused = Repository(root).pull()
+    if refused:
+        raise problem("MLS0812", f"git pull --ff-only: {refused}", help="the branch must follow its remote: see `git status`")

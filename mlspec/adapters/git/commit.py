@@ -7,7 +7,7 @@ nothing but unreferenced objects is left, which Git collects.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
@@ -46,7 +46,13 @@ def loose_commit(
     tree = _tree(repository.root, parent, files)
     if tree == git(repository.root, "rev-parse", f"{parent}^{{tree}}").text:
         return parent
-    return git(repository.root, "commit-tree", tree, "-p", parent, stdin=message.encode(), extra=identity or NOBODY).text
+    return commit_tree(repository, tree, [parent], message, identity)
+
+
+def commit_tree(repository: Repository, tree: str, parents: Sequence[str], message: str, identity: Mapping[str, str] | None = None) -> str:
+    """Make a commit of a tree that no branch points at; return its id. `identity` as in `loose_commit`."""
+    words = ["commit-tree", tree, *(word for parent in parents for word in ("-p", parent))]
+    return git(repository.root, *words, stdin=message.encode(), extra=identity or NOBODY).text
 
 
 def _require_free(repository: Repository, branch: str) -> None:
@@ -118,8 +124,5 @@ def _rejected(remote: str, branch: str, error: str) -> Problems:
 
 
 def remote_branch(repository: Repository, remote: str, branch: str, *, extra: Mapping[str, str] | None = None) -> str | None:
-    """The commit that a branch has on the remote now; None when it is not there. Raises MLS0960 when the remote can't be read."""
-    result = run_git(repository.root, ["ls-remote", "--heads", remote, f"refs/heads/{branch}"], extra=extra)
-    if result.code != 0:
-        raise problem("MLS0960", f"`{remote}` can't be read: {last_line(result.err)}", help="check the remote's address and access")
-    return result.text.split()[0] if result.text else None
+    """As `Repository.remote_branch`."""
+    return repository.remote_branch(remote, branch, extra=extra)

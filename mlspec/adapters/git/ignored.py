@@ -6,8 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from mlspec.adapters.git.run import last_line, run_git
-from mlspec.diagnostics import problem
+from mlspec.adapters.git.run import failed, run_git
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,14 @@ def find_ignored(root: Path, paths: Iterable[str], *, by_rules: Iterable[str] = 
         if "not a git repository" in result.err:
             return None
         if result.code > 1:
-            raise problem("MLS0959", f"`git check-ignore` failed: {last_line(result.err)}", help="try the command by hand to see more")
+            raise failed("check-ignore", result.err)
         found += _parsed(result.out.decode("utf-8", "surrogateescape").split("\0"))
     return list(dict.fromkeys(found))
+
+
+def is_ignored(root: Path, path: str) -> bool:
+    """Whether Git leaves a file out. One that is staged already it takes, whatever .gitignore says. Raises as `find_ignored` does."""
+    return bool(find_ignored(root, [path]))
 
 
 def _parsed(parts: list[str]) -> Iterator[Ignored]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.adapters.git.settings import SETTINGS, git_environment
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import Problems, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +47,16 @@ def git(root: Path, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str
     """Like `run_git`, for a command that is expected to work. Raises MLS0959 with Git's own words when it does not."""
     result = run_git(root, arguments, stdin=stdin, extra=extra)
     if result.code != 0:
-        raise problem("MLS0959", f"`git {arguments[0]}` failed: {last_line(result.err)}", help="try the command by hand to see more")
+        raise failed(arguments[0], result.err)
     return result
 
 
-def stream_git(root: Path, *arguments: str) -> Iterator[str]:
+def failed(command: str, said: str) -> Problems:
+    """MLS0959: a command of Git's that should have worked, with what it said."""
+    return problem("MLS0959", f"`git {command}` failed: {last_line(said)}", help="try the command by hand to see more")
+
+
+def stream_git(root: Path, *arguments: str) -> Generator[str]:
     """The NUL-separated parts of what a long command says, as they come. A caller that has seen enough stops, and so does the command.
 
     Raises MLS0959 when the command fails.
@@ -73,12 +78,17 @@ def stream_git(root: Path, *arguments: str) -> Iterator[str]:
             process.wait()
         if process.returncode != 0:
             errors.seek(0)
-            said = last_line(errors.read().decode("utf-8", "replace"))
-            raise problem("MLS0959", f"`git {arguments[0]}` failed: {said}", help="try the command by hand to see more")
+            raise failed(arguments[0], errors.read().decode("utf-8", "replace"))
         if rest:
             yield rest.decode("utf-8", "surrogateescape")
 
 
+def fit(paths: Sequence[str]) -> bool:
+    """Whether a command line has room for paths (the system's limit is near 2 MB); where not, all are listed, and ours picked out."""
+    return sum(len(path) + 1 for path in paths) < _MOST
+
+
+_MOST = 100_000
 _TELLING = ("remote: error", "! [", "fatal:", "error:")
 
 

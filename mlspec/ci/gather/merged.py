@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from mlspec.adapters.git.commit import NOBODY, loose_commit
+from mlspec.adapters.git.commit import commit_tree, loose_commit
+from mlspec.adapters.git.merge import merge_trees
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git, run_git
 from mlspec.ci.gather.checks import stale_objects
 from mlspec.compiler.pipeline import compile_root
 from mlspec.diagnostics import Problems, problem
@@ -30,24 +30,14 @@ def behind(repository: Repository, base: str, files: Mapping[str, bytes], failed
         message = f"{base[:12]} and the branch share no history in this clone"
         raise problem("MLS0586", message, help="check out with `fetch-depth: 0`")
     ours = loose_commit(repository, head, files, "Results")
-    tree, conflicts = _merge(repository, ours, repository.resolve(base))
-    lines = [f"conflict: {path}" for path in conflicts] if conflicts else _stale(repository, tree, ours, failed)
+    tree, conflicts = merge_trees(repository, ours, base)
+    told = [f"conflict: {path.encode('utf-8', 'replace').decode()[:900]}" for path in conflicts]
+    lines = told or _stale(repository, tree, ours, failed)
     return (*lines[:MOST], f"and {len(lines) - MOST} more") if len(lines) > MOST else tuple(lines)
 
 
-def _merge(repository: Repository, ours: str, theirs: str) -> tuple[str, list[str]]:
-    """The tree of the merge, and the paths in conflict. Raises MLS0959 when Git can't merge at all."""
-    words = ["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z", ours, theirs]
-    result = run_git(repository.root, words)
-    if result.code not in (0, 1):
-        git(repository.root, *words)
-    tree, *conflicts = result.text.split("\0")
-    return tree.strip(), sorted({path.encode("utf-8", "replace").decode()[:900] for path in conflicts if path})
-
-
 def _stale(repository: Repository, tree: str, ours: str, failed: frozenset[str]) -> list[str]:
-    commit = git(repository.root, "commit-tree", tree, "-p", ours, extra=NOBODY, stdin=b"Merge").text
-    with checked_out(repository, commit) as folder:
+    with checked_out(repository, commit_tree(repository, tree, [ours], "Merge")) as folder:
         return _planned(folder, failed)
 
 

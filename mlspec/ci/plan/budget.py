@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlspec.adapters.git.log import walk
 from mlspec.adapters.git.repository import Repository, open_repository
-from mlspec.adapters.git.run import git
-from mlspec.adapters.git.when import unix_seconds
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.kinds.project import Retraining
@@ -60,9 +59,16 @@ def _trainings(root: Path, branch: str, since: float) -> dict[str, list[float]]:
     tips = _tips(repository, branch)
     if not tips:
         return {}
-    shape = ("-m", "--first-parent", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=AMT", "-z", "--format=%x01%ct")
-    log = git(root, "log", *shape, f"--since=@{int(since)}", *tips, "--", MODELS).text
-    return _read(log)
+    first: dict[tuple[str, str], float] = {}
+    for change in walk(repository, tips, [MODELS], since=int(since)):
+        folder, _, name = change.path.rpartition("/")
+        if name == "dvc.lock" and change.new:
+            key = (folder.removeprefix(f"{MODELS}/"), change.new)
+            first[key] = min(first.get(key, float("inf")), float(change.step.when))
+    found: dict[str, list[float]] = {}
+    for (model, _), when in first.items():
+        found.setdefault(model, []).append(when)
+    return found
 
 
 def _tips(repository: Repository, branch: str) -> list[str]:
@@ -70,22 +76,6 @@ def _tips(repository: Repository, branch: str) -> list[str]:
     main = (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "HEAD")
     proposed = (f"refs/remotes/origin/{RETRAIN_BRANCH}",)
     return [found for names in (main, proposed) if (found := next((c for c in map(repository.find, names) if c), None))]
-
-
-def _read(log: str) -> dict[str, list[float]]:
-    """Records begin with U+0001 and the commit's time; each change is `:mode mode old new letter`, NUL, path, NUL."""
-    first: dict[tuple[str, str], float] = {}
-    for record in log.split("\x01")[1:]:
-        time, *parts = record.split("\0")
-        for change, path in zip(parts[::2], parts[1::2], strict=False):
-            folder, _, name = path.rpartition("/")
-            if name == "dvc.lock":
-                key = (folder.removeprefix(f"{MODELS}/"), change.split()[3])
-                first[key] = min(first.get(key, float("inf")), unix_seconds(time))
-    found: dict[str, list[float]] = {}
-    for (model, _), time_of in first.items():
-        found.setdefault(model, []).append(time_of)
-    return found
 
 
 def ago(seconds: float) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlspec.adapters.git.commit import loose_commit, push_commit, remote_branch
+from mlspec.adapters.git.commit import loose_commit, push_commit
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git, run_git
 from mlspec.adapters.git.token import token_environment
 from mlspec.ci.report import FILES, Report
 from mlspec.ci.results import read_results, result_paths
@@ -64,7 +63,7 @@ def _fetched(branch: Branch) -> str | None:
     """The branch's tip on the remote, fetched; None when it is gone."""
     access = branch.access
     branch.repository.fetch(branch.remote, branch.name, extra=access)
-    tip = remote_branch(branch.repository, branch.remote, branch.name, extra=access)
+    tip = branch.repository.remote_branch(branch.remote, branch.name, extra=access)
     branch.repository.resolve(branch.commit)
     return tip
 
@@ -79,8 +78,7 @@ def _is_ours(branch: Branch, tip: str, graph: Graph) -> bool:
     changed = repository.changed_between(branch.commit, tip)
     if not changed.keys() <= result_paths(graph, [p.ref for p in graph.pipelines]):
         return False
-    messages = git(repository.root, "log", "--format=%B%x00", f"{branch.commit}..{tip}").text.split("\0")
-    return all(f"\n{KEY}: " in message for message in messages if message.strip())
+    return all(f"\n{KEY}: " in message for message in repository.messages(tip, base=branch.commit))
 
 
 def _pushed(branch: Branch, made: str, tip: str) -> Recorded:
@@ -88,7 +86,7 @@ def _pushed(branch: Branch, made: str, tip: str) -> Recorded:
     try:
         push_commit(branch.repository, branch.remote, made, branch.name, expected=tip, extra=branch.access)
     except Problems:
-        now = remote_branch(branch.repository, branch.remote, branch.name, extra=branch.access)
+        now = branch.repository.remote_branch(branch.remote, branch.name, extra=branch.access)
         if now == tip:
             raise
         return Recorded(now or tip, moved="the branch moved on meanwhile: the run of its new commit does this")
@@ -113,7 +111,7 @@ def _identity(repository: Repository) -> dict[str, str]:
     found = {}
     for role in ("AUTHOR", "COMMITTER"):
         for key, fallback in zip(("NAME", "EMAIL"), BOT, strict=True):
-            configured = run_git(repository.root, ["config", f"user.{key.lower()}"]).text
+            configured = repository.setting(f"user.{key.lower()}")
             found[f"GIT_{role}_{key}"] = os.environ.get(f"GIT_{role}_{key}") or configured or fallback
     return found
 

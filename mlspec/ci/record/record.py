@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlspec.adapters.git.run import run_git
 from mlspec.adapters.github.api import GitHubApi
 from mlspec.adapters.github.comments import put_comment
 from mlspec.adapters.github.dispatch import start_workflow
@@ -81,11 +80,7 @@ def _left_alone(branch: Branch, report: Report, *, fork: bool) -> str:
 
 def _main(branch: Branch) -> str:
     """The branch that the remote's HEAD names: no file of the pull request has a say in it. Raises MLS0960 when it can't be read."""
-    result = run_git(branch.repository.root, ["ls-remote", "--symref", branch.remote, "HEAD"], extra=branch.access)
-    found = re.match(r"ref: refs/heads/(.+)\tHEAD", result.text)
-    if result.code != 0:
-        raise problem("MLS0960", f"`{branch.remote}` can't be read", help="check the remote's address, GITHUB_TOKEN and `contents: write`")
-    return found[1] if found else ""
+    return branch.repository.default_branch(branch.remote, extra=branch.access) or ""
 
 
 def _told(recorded: Recorded, branch: Branch) -> str:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
-from mlspec.adapters.git.content import bring
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.git.token import token_environment
 from mlspec.adapters.github.access import is_member, may_write
@@ -36,7 +35,7 @@ class Forge:
     def bring(self, commit: str, number: int | None = None) -> bool:
         """Whether this clone has a commit, or gets it from the remote; `number`: of the pull request that it belongs to."""
         ref = None if number is None else f"refs/pull/{number}/head"
-        return bring(self.repository, self.remote, commit, ref, self.git_environment)
+        return self.repository.bring(self.remote, commit, ref, self.git_environment)
 
 
 @contextmanager

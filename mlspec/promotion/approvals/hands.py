@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from mlspec.adapters.git.content import content_of, parents
+from mlspec.adapters.git.content import content_of
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.github.reviews import Account, PullCommit
 from mlspec.promotion.approvals.facts import Facts
@@ -52,7 +52,7 @@ def updates_among(repository: Repository, base: str, commits: Iterable[PullCommi
     """
     found = {}
     for commit in commits:
-        known = parents(repository, commit.commit) if repository.find(commit.commit) else []
+        known = repository.parents(commit.commit) if repository.find(commit.commit) else []
         if len(known) == 2 and repository.is_ancestor(known[1], base):
             before, after = (content_of(repository, base, c) for c in (known[0], commit.commit))
             if before is not None and before == after:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlspec.adapters.git.content import content_of, merged_tree
+from mlspec.adapters.git.content import content_of
+from mlspec.adapters.git.merge import merged_commit
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, problem
@@ -117,12 +118,10 @@ def stand(forge: Forge, facts: Facts, base: str, commit: str, made_by: Sequence[
 
 def _asked(repository: Repository, base: str, commit: str) -> tuple[Change, list[Ask]]:
     """What a merge would change, and what in it asks for approvals, by the base branch."""
-    result = merged_tree(repository, base, commit)
+    result = merged_commit(repository, base, commit)
     if result is None:
         message = f"{commit[:12]} does not merge with the base branch by itself"
-        raise problem(
-            "MLS0757", message, help="merge the base branch into yours, resolve what conflicts, and push (Git 2.38 or later merges here)"
-        )
+        raise problem("MLS0757", message, help="merge the base branch into yours, resolve what conflicts, and push")
     change = Change(compile_at(repository, base), compile_at(repository, result), repository.changed_between(base, result))
     today = datetime.now(UTC).date()
     asks = [ask for deployment in change.promoted() for ask in asks_of_policies(change.base.project, deployment)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from mlspec.adapters.git.content import added_by, blobs_at, parents
+from mlspec.adapters.git.history import added_by
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.adapters.github.reviews import PullRequest, pulls_with
 from mlspec.compiler.project.project import Bound, Project
@@ -71,7 +71,7 @@ def _judged(forge: Forge, chain: Chain, before: AtCommit, merged: str, asks: lis
 def _merged_as(repository: Repository, chain: Chain, claim: ClaimFile) -> str:
     """The commit of the main branch that added the claim, with these very bytes. Raises MLS0758, MLS0759."""
     merged = added_by(repository, claim.path)
-    if merged is None or not parents(repository, merged):
+    if merged is None or not repository.parents(merged):
         message = f"{chain.where}: {claim.path} is in no commit: nobody can have approved it"
         raise problem("MLS0758", message, help="commit and merge it by a pull request, as `mlspec promote` does", span=chain.span("claim"))
     if repository.show(merged, claim.path) != claim.content:
@@ -83,7 +83,7 @@ def _merged_as(repository: Repository, chain: Chain, claim: ClaimFile) -> str:
 @cache
 def _before(repository: Repository, merged: str) -> AtCommit:
     """The main branch as the pull request found it."""
-    return compile_at(repository, parents(repository, merged)[0])
+    return compile_at(repository, repository.parents(merged)[0])
 
 
 def _pull(forge: Forge, chain: Chain, merged: str, branch: str) -> PullRequest:
@@ -101,10 +101,10 @@ def _stand(forge: Forge, facts: Facts, base: str, merged: str, chain: Chain) -> 
     repository, number = forge.repository, facts.pull.number
     forge.bring(facts.pull.head, number)
     changed = repository.changed_between(base, merged)
-    brought = blobs_at(repository, merged, sorted(changed))
+    brought = repository.entries(merged, sorted(changed))
 
     def bound(reviewed: str) -> bool | None:
-        return blobs_at(repository, reviewed, sorted(changed)) == brought if forge.bring(reviewed, number) else None
+        return repository.entries(reviewed, sorted(changed)) == brought if forge.bring(reviewed, number) else None
 
     new = chain.entry is not None and changed.get(chain.entry.path) == "A"
     made_by = [chain.entry.record.created_by] if chain.entry is not None and new else []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
 import time
@@ -11,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from mlspec.adapters.git.checkout import write_files
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git
 
 FOLDER = ".mlspec/cache"
 """Ignored by Git, and inside the repository, so that what runs there stays inside it, too."""
@@ -21,10 +20,6 @@ FOLDER = ".mlspec/cache"
 _PREFIX = "checkout-"
 _OLD = 24 * 3600
 """Seconds after which a folder is a killed run's: no check takes that long, and another one may be at work now."""
-
-
-_AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", f"core.attributesFile={os.devnull}")
-"""Whoever checks may have Git convert line ends: not here. Attributes that the commit has (Git LFS) count."""
 
 
 @contextmanager
@@ -37,9 +32,7 @@ def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
         scratch = Path(name).resolve()
         tree = scratch / "tree"
         tree.mkdir()
-        index = {"GIT_INDEX_FILE": str(scratch / "index")}
-        git(repository.root, "read-tree", repository.resolve(commit), extra=index)
-        git(repository.root, *_AS_COMMITTED, "checkout-index", "--all", "--force", "--quiet", f"--prefix={tree}/", extra=index)
+        write_files(repository, commit, tree, scratch / "index")
         yield tree
 
 

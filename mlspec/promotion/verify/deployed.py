@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from mlspec.adapters.git.line_ends import cause, rewritten
 from mlspec.adapters.git.repository import open_repository
-from mlspec.adapters.git.rewritten import cause, rewritten
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems, Span, has_errors
 from mlspec.gates.bytes_check import check_model_bytes
@@ -81,7 +81,7 @@ def _other_line_ends(root: Path, deployment: Bound[Deployment], files: Files) ->
     if not paths:
         return []
     shown = paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
-    message = f"{deployment.ref}: Git gave {shown} other line ends at the checkout than were committed, by {cause(root, paths[0])}"
+    message = f"{deployment.ref}: Git gave {shown} other line ends at the checkout than were committed, by {cause(repository, paths[0])}"
     fix = "write `* -text` into .gitattributes and commit that file alone, then `git rm -rq --cached . && git reset -q --hard`"
     return [Diagnostic("MLS0764", message, Span(paths[0]), fix)]
 

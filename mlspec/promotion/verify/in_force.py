@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from mlspec.adapters.git.content import Added, additions
+from mlspec.adapters.git.history import Added, additions
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlspec.registry.history.branch import Line, Step
-from mlspec.registry.history.names import exist
 
 
 def added(line: Line, steps: Sequence[Step], paths: Sequence[str]) -> dict[str, Step]:
@@ -16,7 +15,8 @@ def added(line: Line, steps: Sequence[Step], paths: Sequence[str]) -> dict[str, 
     """
     bounds = {path: (0, len(steps)) for path in paths}  # has it, has it not
     while open_ones := {p: (a + b) // 2 for p, (a, b) in bounds.items() if b - a > 1}:
-        there = exist(line.repository, {p: f"{steps[at].commit}:{p}" for p, at in open_ones.items()})
+        found = line.repository.exist([f"{steps[at].commit}:{p}" for p, at in open_ones.items()])
+        there = dict(zip(open_ones, found, strict=True))
         for path, at in open_ones.items():
             low, high = bounds[path]
             bounds[path] = (at, high) if there[path] else (low, at)

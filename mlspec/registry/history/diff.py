@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.adapters.git.run import run_git
+from mlspec.adapters.git.ancestry import compare_command
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.registry.history.branch import Line, mapping, pick
-from mlspec.registry.history.names import read_names
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.requirements import Package, changed
 from mlspec.registry.history.rows import SIDES, columns_of, rows_of
@@ -101,7 +99,7 @@ def _columns(line: Line, old: Record, new: Record, side: str) -> Sequence[tuple[
 
 
 def _settings(line: Line, commit: str) -> Any:
-    return pick(mapping("mlspec.yaml", read_names(line.repository, [f"{commit}:mlspec.yaml"])[0] or b""), "spec")
+    return pick(mapping("mlspec.yaml", line.repository.read([f"{commit}:mlspec.yaml"])[0] or b""), "spec")
 
 
 def _code(line: Line, old: Record, new: Record, *, here: bool) -> Code:
@@ -112,10 +110,8 @@ def _code(line: Line, old: Record, new: Record, *, here: bool) -> Code:
         return Code(None, "")
     lists = [pick(_settings(line, commit), "code") for commit in commits]
     folders = sorted({str(f) for found in lists if isinstance(found, list) for f in found})
-    shape = ["diff", "--name-status", "-z", "--no-renames", *commits, "--", *folders]
-    parts = [p for p in run_git(line.repository.root, shape).text.split("\0") if p] if folders else []
-    command = shlex.join(["git", "diff", *(c[:12] for c in commits), "--", *folders])
-    return Code({path: state[:1] for state, path in zip(parts[::2], parts[1::2], strict=True)}, command)
+    files = line.repository.changed_between(commits[0], commits[1], folders) if folders else {}
+    return Code(files, compare_command(commits[0], commits[1], folders))
 
 
 def _specs(line: Line, old: Record, new: Record) -> Values:
@@ -135,5 +131,5 @@ def _packages(line: Line, old: Record, new: Record) -> Sequence[Package] | None:
         return ()
     commits = [str(pick(r, "commit")) for r in (old, new)]
     names = [f"{c}:{pick(_settings(line, c), 'requirements') or 'requirements.lock'}" for c in commits]
-    before, after = read_names(line.repository, names)
+    before, after = line.repository.read(names)
     return None if before is None or after is None else list(changed(before, after))

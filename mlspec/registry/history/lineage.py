@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.adapters.git.run import run_git
 from mlspec.diagnostics import problem
 from mlspec.registry.history.branch import Line, mapping, pick
 from mlspec.registry.history.deployments import deployments_at, read_deployments
@@ -103,8 +102,7 @@ def _source(line: Line, named: Named) -> Lineage:
 def _digest(line: Line, named: Named) -> Lineage:
     """What a digest is of: told by the files at the tip that have it in them. An md5 of older rows is in the lock files of its time."""
     text = named.name.rpartition(":")[2]
-    found = run_git(line.repository.root, ["grep", "-l", "-z", "-w", "-F", "-e", text, line.tip, "--", REGISTRY, CLAIMS, "pipelines"]).text
-    paths = [row.partition(":")[2] for row in found.split("\0") if row]
+    paths = line.repository.files_with(line.tip, text, [REGISTRY, CLAIMS, "pipelines"])
     versions = {(p.split("/")[1], p.split("/")[2].removesuffix(".yaml")) for p in paths if is_record_path(p)}
     versions |= {_subject(line, p) for p in paths if is_claim_path(p)} | _by_claim(line, named.name)
     known = [u for u in uses(line, sorted({m for m, _ in versions})) if (u.model, u.version) in versions] if versions else []
@@ -130,8 +128,7 @@ def _by_claim(line: Line, digest: str) -> set[tuple[str, str]]:
     if len(digest.rpartition(":")[2]) != _SHA256:
         return set()
     digest = f"sha256:{digest.rpartition(':')[2]}"
-    hit = run_git(line.repository.root, ["grep", "-l", "-z", "-w", "-F", "-e", digest, line.tip, "--", "environments"]).text
-    paths = [row.partition(":")[2] for row in hit.split("\0") if row]
+    paths = line.repository.files_with(line.tip, digest, ["environments"])
     there = (d for p in paths for d in read_deployments(line.repository.show(line.tip, p) or b""))
     return {(d.model, str(d.version)) for d in there if digest in (d.claim, d.digest)}
 

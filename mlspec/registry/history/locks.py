@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.pipelines import locks
-from mlspec.registry.history.names import read_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class LockedStage:
 
 def read_lock(repository: Repository, commit: str, folder: str) -> dict[str, LockedStage]:
     """{stage: lock} of a pipeline's folder at a commit; empty when it never ran."""
-    return parse_lock(folder, read_names(repository, [f"{commit}:{folder}/{locks.FILE}"])[0])
+    return parse_lock(folder, repository.read([f"{commit}:{folder}/{locks.FILE}"])[0])
 
 
 def parse_lock(folder: str, content: bytes | None) -> dict[str, LockedStage]:

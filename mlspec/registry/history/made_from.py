@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mlspec.adapters.git.run import git
 from mlspec.registry.history.branch import Line, mapping, pick
 from mlspec.registry.history.locks import LockedStage, read_lock
 from mlspec.registry.history.tree import Node
@@ -60,11 +59,10 @@ def _origin(locks: Locks, path: str) -> dict[str, str]:
     if path.startswith("../"):
         return {"kept": "outside of the repository"}
     repository = locks.line.repository
-    listing = git(repository.root, "ls-tree", "-z", "--full-tree", locks.commit, "--", path, f"{path}.dvc").text
-    kept = {row.partition("\t")[2]: row.split("\t")[0].split()[2] for row in listing.split("\0") if row}
-    if path in kept:
-        return {"git": kept[path][:12], "commit": locks.commit[:12]}
-    if f"{path}.dvc" in kept:
+    kept = repository.tree_hashes(locks.commit, [path, f"{path}.dvc"])
+    if found := kept[path]:
+        return {"git": found[:12], "commit": locks.commit[:12]}
+    if kept[f"{path}.dvc"]:
         outs = pick(mapping(path, repository.show(locks.commit, f"{path}.dvc") or b""), "outs")
         rows = outs if isinstance(outs, list) else []
         return {"dvc": next((str(r["md5"]) for r in rows if isinstance(r, dict) and r.get("md5")), "?"), "commit": locks.commit[:12]}

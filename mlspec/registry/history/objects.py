@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from mlspec.adapters.git.run import git
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.registry.history.branch import Line, mapping, pick
 
@@ -92,8 +91,7 @@ def environments(line: Line) -> list[str]:
 
 def names_in(line: Line, folder: str) -> set[str]:
     """The folders in a folder, at the tip."""
-    listing = git(line.repository.root, "ls-tree", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", f"{folder}/").text
-    return {path.rpartition("/")[2] for path in listing.split("\0") if path}
+    return {path.rpartition("/")[2] for path in line.repository.folders(line.tip, [folder])}
 
 
 def split_place(ref: str) -> tuple[str, str]:

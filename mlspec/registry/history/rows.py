@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.registry.history.branch import Line, pick
-from mlspec.registry.history.names import read_names
 
 SIDES = ("train", "test")
 
@@ -16,7 +15,7 @@ SIDES = ("train", "test")
 def rows_of(line: Line, record: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """{train | test: {digest, rows, first, last}} of a record; counts from split.json at the record's commit, where it is there."""
     commit, path = pick(record, "commit"), str(pick(record, "artifacts", "test", "path"))
-    content = read_names(line.repository, [f"{commit}:{path.rpartition('/')[0]}/split.json"])[0]
+    content = line.repository.read([f"{commit}:{path.rpartition('/')[0]}/split.json"])[0]
     split = _json(content)
     return {side: _side(record, split, side) for side in SIDES}
 

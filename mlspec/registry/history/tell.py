@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.adapters.git.run import git
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.registry.history.added import added
 from mlspec.registry.history.branch import Line, Step, mapping, pick, steps
@@ -101,10 +100,8 @@ def places_of(line: Line, model: str) -> list[str]:
     """The deployments that have the model now, or had it: one that was removed leaves its claims (if it had any)."""
     repository = line.repository
     now = {ref for ref, (_, d) in deployments_at(line, line.tip, word=model).items() if d.model == model}
-    folders = [f"{CLAIMS}/{environment}/" for environment in names_in(line, CLAIMS)]
-    listing = git(repository.root, "ls-tree", "-d", "-z", "--name-only", "--full-tree", line.tip, "--", *folders).text if folders else ""
+    places = repository.folders(line.tip, [f"{CLAIMS}/{environment}" for environment in names_in(line, CLAIMS)])
     files_now = repository.blobs(line.tip, [ENVIRONMENTS])
-    places = [path for path in listing.split("\0") if path]
     gone = [path for path in places if f"{path.replace(CLAIMS, ENVIRONMENTS, 1)}.yaml" not in files_now]
     files = repository.show_all(line.tip, gone)
     was = {p.rpartition("/")[0] for p, c in files.items() if is_claim_path(p) and pick(mapping(p, c), "subject", "model") == model}

@@ -15,7 +15,6 @@ from mlspec.pipelines.locks import FILE
 from mlspec.registry.history.branch import Line, changes, mapping, pick
 from mlspec.registry.history.deployments import Declared, deployments_at, has_word
 from mlspec.registry.history.locks import parse_lock
-from mlspec.registry.history.names import read_names
 from mlspec.registry.history.tree import Node
 from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path, version_key
 
@@ -123,7 +122,7 @@ def read_source(line: Line, use_list: Sequence[Use], source: str) -> list[Use]:
     """Those versions whose dvc.lock, at the commit of the record, reads a source; and those whose commit is gone: it can't be told."""
     paths = [f"{_folder(u)}/{FILE}" for u in use_list]
     names = [f"{pick(u.record, 'commit')}:{path}" for u, path in zip(use_list, paths, strict=True)]
-    texts = read_names(line.repository, names)
+    texts = line.repository.read(names)
     folder = f"pipelines/data/{source}/"
     return [u for u, path, text in zip(use_list, paths, texts, strict=True) if text is None or _reads(path, text, folder)]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.adapters.cloud import identity_token
+from mlspec.adapters.git.ignored import is_ignored
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import run_git
 from mlspec.compiler.check.public_keys import CURVES, MAX_KEY, PRIVATE
 from mlspec.diagnostics import Problems, problem
 from mlspec.language.kinds.signing import Signing
@@ -84,14 +84,9 @@ def _refuse_in_reach(repository: Repository, name: str, path: Path) -> None:
     if repository.show("HEAD", path.relative_to(root).as_posix()) is not None:
         message = f"the private key that {name} names is a file of the repository: whoever reads it can sign"
         raise problem("MLS0779", message, help="make a new pair outside of the repository; this one must be taken for known")
-    if path.exists() and not _is_ignored(root, path):
+    if path.exists() and not is_ignored(root, str(path)):
         message = f"the private key that {name} names lies in the working tree: the next `git add` publishes it"
         raise problem("MLS0779", message, help="move it out of the repository, or have `.gitignore` name it")
-
-
-def _is_ignored(root: Path, path: Path) -> bool:
-    """A file that is staged already is not, whatever .gitignore says."""
-    return run_git(root, ["check-ignore", "--quiet", "--stdin"], stdin=str(path).encode(), extra={"GIT_LITERAL_PATHSPECS": "0"}).code == 0
 
 
 def _checked(name: str, pem: bytes) -> bytes:

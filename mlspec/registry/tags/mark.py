@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository, open_repository
-from mlspec.adapters.git.run import git
+from mlspec.adapters.git.tags import fetch_tags
 from mlspec.adapters.git.token import token_environment
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.registry.tags import remote as remotes
@@ -91,7 +91,7 @@ def _meet(repository: Repository, branch: str, request: TagRequest) -> dict[str,
     there = remotes.remote_tags(repository, request.push, extra)
     here = {t.ref for t in read_tags(repository)}
     if not request.dry_run:
-        remotes.fetch_tags(repository, request.push, there.keys() - here, extra)
+        fetch_tags(repository, request.push, sorted(there.keys() - here), extra)
     return there
 
 
@@ -107,7 +107,7 @@ def _merged_by(repository: Repository, branch: str, tip: str, at: str | None, co
     commit = repository.resolve_unambiguous(at)
     if not repository.is_ancestor(commit, tip):
         raise problem("MLS0787", f"`{at}` ({commit}) is not merged into `{branch}`", help="merge and push it first, or leave --at out")
-    later = frozenset(git(repository.root, "rev-list", "--first-parent", tip, f"^{commit}").text.split())
+    later = frozenset(repository.line_since(commit, tip))
     versions = tuple(m for m in compared.missing_versions if m.commit not in later)
     return replace(
         compared, missing_versions=versions, missing_stages=tuple(m for m in compared.missing_stages if m.move.commit not in later)

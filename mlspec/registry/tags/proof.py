@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.pipelines.locks import locked_outs
 from mlspec.registry.entries import Entry, read_entry, record_path
@@ -35,7 +34,8 @@ def prove(repository: Repository, markers: Sequence[VersionMarker]) -> dict[Key,
     contents = repository.contents([m.registered.blob for m in markers])
     read = {key_of(m): _read(m, content) for m, content in zip(markers, contents, strict=True)}
     places = {key: (marker.commit, *_place(proven.entry)) for marker in markers if (proven := read[key := key_of(marker)]).entry}
-    locks = _show(repository, sorted({f"{commit}:{folder}/dvc.lock" for commit, folder, _ in places.values()}))
+    names = sorted({f"{commit}:{folder}/dvc.lock" for commit, folder, _ in places.values()})
+    locks = dict(zip(names, repository.read(names), strict=True))
     for marker in markers:
         key = key_of(marker)
         if key in places:
@@ -70,19 +70,3 @@ def _refusal(marker: VersionMarker, why: str) -> Diagnostic:
     message = f"{model} {version} gets no tag: it came in by {marker.commit}, and {why}"
     advice = "get that version by its record (`mlspec reconcile` does): tools that go by tags would get other bytes"
     return Diagnostic("MLS0782", message, None, advice, severity="warning")
-
-
-def _show(repository: Repository, names: Sequence[str]) -> Mapping[str, bytes]:
-    """{`commit:path`: bytes}; what is not there is left out."""
-    out = git(repository.root, "cat-file", "--batch", stdin="".join(f"{n}\n" for n in names).encode()).out
-    found, at = {}, 0
-    for name in names:
-        end = out.index(b"\n", at)
-        head = out[at:end].split()
-        if head[-1] == b"missing":
-            at = end + 1
-            continue
-        size = int(head[2])
-        found[name] = out[end + 1 : end + 1 + size]
-        at = end + size + 2
-    return found

@@ -1,22 +1,16 @@
-"""Every GTO tag of a repository, read by one `git for-each-ref` (0.2 s for 12,000 tags, where GTO takes half a minute)."""
+"""Every GTO tag of a repository, read at once (0.2 s for 12,000 tags, where GTO takes half a minute)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git
-from mlspec.adapters.git.when import unix_seconds
+from mlspec.adapters.git.tags import GitTag, every_tag
 from mlspec.registry.tags.grammar import TagName, parse
 
-_FIELDS = (
-    *("refname", "objecttype", "objectname", "*objecttype", "*objectname"),
-    *("taggername", "taggeremail", "taggerdate:unix", "contents"),
-)
-_FORMAT = "%00".join(f"%({field})" for field in _FIELDS) + "%00"
 _TRAILER = re.compile(r"^Mlspec-(Model|Record|Claim|Merge): (\S+)$", re.MULTILINE)
 
 
@@ -46,8 +40,7 @@ class Tag:
 
 def read_tags(repository: Repository) -> tuple[Tag, ...]:
     """Every tag in GTO's grammar, whoever wrote it; oldest first, as GTO orders them (lightweight ones before all others)."""
-    text = git(repository.root, "for-each-ref", f"--format={_FORMAT}", "refs/tags").text
-    found = (_tag(row) for row in _rows(text.split("\0")))
+    found = map(_tag, every_tag(repository))
     return tuple(sorted((t for t in found if t), key=lambda t: (_when(t), t.name.number or 0, t.ref)))
 
 
@@ -61,25 +54,12 @@ def stage_tags(tags: Iterable[Tag], model: str, stage: str) -> tuple[Tag, ...]:
     return tuple(t for t in tags_of(tags, model) if t.name.stage == stage)
 
 
-def _rows(parts: list[str]) -> Iterator[list[str]]:
-    size = len(_FIELDS)
-    for start in range(0, len(parts) - size, size):
-        yield parts[start : start + size]
-
-
-def _tag(row: list[str]) -> Tag | None:
-    ref = row[0].lstrip("\n").removeprefix("refs/tags/")
-    name = parse(ref)
+def _tag(tag: GitTag) -> Tag | None:
+    name = parse(tag.name)
     if name is None:
         return None
-    kind, identity, peeled_kind, peeled = row[1:5]
-    if kind != "tag":
-        return Tag(ref, name, identity, identity if kind == "commit" else None, annotated=False)
-    tagger, mail, seconds, message = row[5:]
-    date = datetime.fromtimestamp(unix_seconds(seconds), UTC) if seconds else None
-    return Tag(
-        ref, name, identity, peeled if peeled_kind == "commit" else None, True, f"{tagger} {mail}".strip(), date, message.rstrip("\n")
-    )
+    date = None if tag.when is None else datetime.fromtimestamp(tag.when, UTC)
+    return Tag(tag.name, name, tag.object, tag.commit, tag.annotated, tag.tagger, date, tag.message)
 
 
 def _when(tag: Tag) -> float:

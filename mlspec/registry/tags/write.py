@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git
+from mlspec.adapters.git.tags import make_tag
 from mlspec.diagnostics import Diagnostic
 from mlspec.registry.entries import Entry
 from mlspec.registry.tags.check import Compared
@@ -112,9 +112,4 @@ def write(repository: Repository, tags: Iterable[NewTag]) -> None:
     for number, tag in enumerate(tags):
         if number == 0:
             repository.identity()
-        git(
-            repository.root,
-            *("tag", "--annotate", "--cleanup=verbatim", "--file=-", tag.ref, tag.commit),
-            stdin=tag.message.encode(),
-            extra={"GIT_COMMITTER_DATE": f"@{int(tag.date.timestamp())} +0000"},
-        )
+        make_tag(repository, tag.ref, tag.commit, tag.message, int(tag.date.timestamp()))

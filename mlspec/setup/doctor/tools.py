@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from importlib import metadata, util
 
-from mlspec.adapters.git.run import git
+from mlspec.adapters.git.repository import git_version as version_of
 from mlspec.runtime.linux import landlock_version
 from mlspec.setup.doctor.finding import Finding, Verdict, bad, judge, ok
 from mlspec.setup.doctor.workspace import Workspace
@@ -38,11 +38,11 @@ def python(workspace: Workspace) -> Verdict:
 
 def git_version(workspace: Workspace) -> Verdict:
     """Whether Git is there, and new enough."""
-    text = git(workspace.root, "--version").text
-    found = numbers(text)
+    version = version_of(workspace.root)
+    found = numbers(version)
     if found and found < OLDEST_GIT:
-        return bad(f"{text} is too old", f"install Git {_dotted(OLDEST_GIT)} or later")
-    return ok(text.removeprefix("git version "))
+        return bad(f"Git {version} is too old", f"install Git {_dotted(OLDEST_GIT)} or later")
+    return ok(version)
 
 
 def dvc_version() -> Verdict:

@@ -13,8 +13,9 @@ from support.cli import git
 from support.promotion_world import commit
 
 from mlspec.adapters.git.commit import commit_files, loose_commit, push
-from mlspec.adapters.git.content import added_by, additions, content_between, merged_tree, parents
-from mlspec.adapters.git.history import contents_over_time
+from mlspec.adapters.git.content import content_between
+from mlspec.adapters.git.history import added_by, additions, contents_over_time
+from mlspec.adapters.git.merge import merged_commit
 from mlspec.adapters.git.repository import open_repository
 from mlspec.adapters.git.run import git as ours
 from mlspec.diagnostics import Problems
@@ -167,8 +168,8 @@ def everything(root: Path) -> dict[str, Any]:
         "added": [added_by(found, p) for p in ("a/two.txt", "c.txt", "a/größe.txt")],
         "additions": additions(found, head, "a"),
         "over time": contents_over_time(found, head, ["a/one.txt", "b.txt", "c.txt"]),
-        "parents": parents(found, head),
-        "merged": merged_tree(found, first, side) is not None,
+        "parents": found.parents(head),
+        "merged": merged_commit(found, first, side) is not None,
         "loose": found.changed_between(head, loose_commit(found, head, {"x.txt": b"x"}, "größer")),
         "grep": ours(root, "grep", "-l", "-z", "-F", "ü", head).text,
         "log": ours(root, "log", "--format=%H%x00%s", "-1", "side", "--").text.split("\0")[1:],
@@ -198,11 +199,11 @@ def test_settings_and_variables_of_the_user_change_nothing(
 def test_replaced_objects_and_grafts_are_not_followed(root: Path) -> None:
     found = open_repository(root)
     head = found.resolve("HEAD")
-    before = parents(found, head), found.show(head, "a/three.txt")
+    before = found.parents(head), found.show(head, "a/three.txt")
     git(root, "replace", "HEAD", "HEAD~1")
     (root / ".git/info").mkdir(exist_ok=True)
     (root / ".git/info/grafts").write_text(f"{head}\n")
-    assert (parents(found, head), found.show(head, "a/three.txt")) == before
+    assert (found.parents(head), found.show(head, "a/three.txt")) == before
 
 
 def test_a_branch_of_the_name_of_our_folder_is_named(root: Path, tmp_path: Path) -> None:

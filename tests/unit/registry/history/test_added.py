@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.line_world import LineWorld
 
-from mlspec.registry.history import added as module
+from mlspec.adapters.git.repository import Repository
 from mlspec.registry.history.added import added
 from mlspec.registry.history.branch import open_line, steps
 
@@ -30,7 +30,7 @@ def test_it_asks_few_times(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         world.push({"other": str(number)})
     line = open_line(world.write())
     asked: list[int] = []
-    original = module.exist
-    monkeypatch.setattr(module, "exist", lambda repository, names: (asked.append(len(names)), original(repository, names))[1])
+    original = Repository.exist
+    monkeypatch.setattr(Repository, "exist", lambda repository, names: (asked.append(len(names)), original(repository, names))[1])
     assert added(line, steps(line), ["first"])["first"].when == steps(line)[-1].when
     assert len(asked) <= 7

@@ -27,7 +27,7 @@ def test_this_python_is_the_workflows_or_not(root: Path) -> None:
     ("said", "outcome"), [("git version 2.43.0", "ok"), ("git version 2.30.windows.1", "ok"), ("git version 2.25.1", "problem")]
 )
 def test_git_s_version(root: Path, said: str, outcome: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tools, "git", lambda *words: Result(0, said.encode(), ""))
+    monkeypatch.setattr("mlspec.adapters.git.repository.git", lambda *words: Result(0, said.encode(), ""))
     assert ask(root, tools.git_version).outcome == outcome
 
 

@@ -1,0 +1,19 @@
+"""A commit's files, written to a folder: neither the index nor the working tree is touched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from mlspec.adapters.git.repository import Repository
+from mlspec.adapters.git.run import git
+
+_AS_COMMITTED = ("-c", "core.autocrlf=false", "-c", "core.eol=lf", "-c", f"core.attributesFile={os.devnull}")
+"""Whoever checks may have Git convert line ends: not here. Attributes that the commit has (Git LFS) count."""
+
+
+def write_files(repository: Repository, commit: str, folder: Path, index: Path) -> None:
+    """Write every file of a commit into an empty folder. `index`: a path for a scratch index, which the caller removes. Raises MLS0958."""
+    extra = {"GIT_INDEX_FILE": str(index)}
+    git(repository.root, "read-tree", repository.resolve(commit), extra=extra)
+    git(repository.root, *_AS_COMMITTED, "checkout-index", "--all", "--force", "--quiet", f"--prefix={folder}/", extra=extra)
