@@ -120,7 +120,7 @@ def test_a_thread_keeps_the_token_young_for_children_that_run_for_hours(job: Tok
 
 def test_the_file_goes_with_the_process(job: TokenService, tmp_path: Path) -> None:
     text = (
-        "from mlspec.adapters import workload_identity as w\n"
+        "from mlspec.adapters.cloud import workload_identity as w\n"
         f"w.arm(w.Aws({ROLE!r}))\nw.renew()\nimport os\nprint(os.environ['AWS_WEB_IDENTITY_TOKEN_FILE'])"
     )
     done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True, timeout=120)
