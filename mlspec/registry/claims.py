@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from mlspec.adapters.git import when
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.registry.paths import CLAIMS, is_claim_path
 from mlspec.registry.record_files import Files, below, parse_record
@@ -61,7 +62,7 @@ def new_nonce() -> str:
 
 def instant(moment: datetime) -> str:
     """A moment as records write it: UTC, whole seconds."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return when.instant(int(moment.timestamp()))
 
 
 def moment(text: str) -> datetime:

@@ -110,6 +110,49 @@ def test_no_subprocess_goes_through_a_shell() -> None:
                 )
 
 
+GIT = "mlspec/adapters/git/"
+PLUMBING = {
+    "cat-file", "check-attr", "check-ignore", "check-ref-format", "checkout-index", "commit-tree", "diff-tree", "for-each-ref", "hash-object",
+    "ls-files", "ls-remote", "ls-tree", "merge-base", "merge-tree", "read-tree", "rev-list", "rev-parse", "symbolic-ref", "update-index",
+    "update-ref", "write-tree",
+}  # fmt: skip
+
+
+def test_only_the_adapter_speaks_to_git() -> None:
+    """Everybody else asks it: no other module runs the program or spells what it is told, and so none reads what it prints."""
+    assert {p for p in MODULES if relative(p).startswith(GIT)}
+    found = [f"{relative(p)}:{line}: {why}" for p in MODULES if not relative(p).startswith(GIT) for line, why in speaks_to_git(tree(p))]
+    assert not found
+
+
+def speaks_to_git(module: ast.Module) -> Iterator[tuple[int, str]]:
+    """Lines that import what runs the program, build a command of it, or spell a word of its plumbing."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.ImportFrom) and "mlspec.adapters.git.run" in (
+            node.module,
+            *(f"{node.module}.{a.name}" for a in node.names),
+        ):
+            yield node.lineno, "imports what runs Git"
+        if isinstance(node, ast.List | ast.Tuple) and node.elts and ast.unparse(node.elts[0]) == "'git'":
+            yield node.lineno, "builds a command of Git's"
+        if isinstance(node, ast.Constant) and node.value in PLUMBING:
+            yield node.lineno, f"spells `git {node.value}`"
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("from mlspec.adapters.git.run import git", 1),
+        ("from mlspec.adapters.git import run", 1),
+        ("run(['git', 'log', name])", 1),
+        ("ask('ls-tree', commit)", 1),
+        ("from mlspec.adapters.git.repository import Repository; help = '`git fetch` brings it'", 0),
+    ],
+)
+def test_what_counts_as_speaking_to_git(text: str, count: int) -> None:
+    assert len(list(speaks_to_git(ast.parse(text)))) == count
+
+
 def tracked(*patterns: str) -> list[str]:
     done = subprocess.run(["git", "ls-files", "-z", *patterns], cwd=ROOT, capture_output=True, text=True, check=True)
     return [name for name in done.stdout.split("\0") if name and (ROOT / name).exists()]

@@ -121,8 +121,3 @@ def _rejected(remote: str, branch: str, error: str) -> Problems:
     else:
         why, fix = last_line(error), "check your access to the remote, and its branch protection"
     return problem("MLS0962", f"`{remote}` did not take the branch `{branch}`: {why}", help=fix)
-
-
-def remote_branch(repository: Repository, remote: str, branch: str, *, extra: Mapping[str, str] | None = None) -> str | None:
-    """As `Repository.remote_branch`."""
-    return repository.remote_branch(remote, branch, extra=extra)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from mlspec.adapters.git.refs import Refs
 from mlspec.adapters.git.run import stream_git
-from mlspec.adapters.git.when import unix_seconds
+from mlspec.adapters.git.when import instant, unix_seconds
 
 _HEAD = "%x01%H%x1f%ct%x1f%P%x1f%an <%ae>"
 
@@ -20,12 +20,12 @@ class Commit:
 
     commit: str
     when: int
-    parents: tuple[str, ...]
     author: str
+    is_merge: bool
 
     @property
-    def is_merge(self) -> bool:
-        return len(self.parents) > 1
+    def instant(self) -> str:
+        return instant(self.when)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def walk(
 
 def _commit(head: str) -> Commit:
     commit, when, parents, author = head.strip("\n\x01").split("\x1f", 3)
-    return Commit(commit, unix_seconds(when), tuple(parents.split()), author)
+    return Commit(commit, unix_seconds(when), author, " " in parents)
 
 
 def _file(mode: str, blob: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.adapters.git.objects import find_ids
@@ -18,6 +18,8 @@ class Refs:
     """A repository by its root. Revisions are names or ids; ids come back as 40 (or 64) hex digits."""
 
     root: Path
+    _commits: set[str] = field(default_factory=set, init=False, repr=False, compare=False)
+    """Ids that Git named: a commit stays what it is, so that nobody need ask for it again."""
 
     def has_commits(self) -> bool:
         return self.find("HEAD") is not None
@@ -31,8 +33,13 @@ class Refs:
 
     def find(self, revision: str) -> str | None:
         """The id of a commit, or None when there is none of that name."""
+        if revision in self._commits:
+            return revision
         result = run_git(self.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"])
-        return result.text if result.code == 0 else None
+        if result.code != 0:
+            return None
+        self._commits.add(result.text)
+        return result.text
 
     def resolve(self, revision: str) -> str:
         """The id of a commit. Raises MLS0958 when there is none of that name."""

@@ -17,10 +17,6 @@ class Remotes(Refs):
 
     __slots__ = ()
 
-    def remotes(self) -> dict[str, str]:
-        """{name: URL to push to}."""
-        return {name: self._url(name) for name in git(self.root, "remote").text.split()}
-
     def require_remote(self, name: str) -> str:
         """The URL of a remote. Raises MLS0957 when there is none of that name."""
         known = git(self.root, "remote").text.split()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 LAST = 253_370_764_800
 """1 January 9999, UTC: the calendar ends a year later, and what adds to a date must not fall off it."""
 
@@ -11,3 +13,8 @@ def unix_seconds(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
         return 0
     return min(int(text), LAST) if len(text) <= len(str(LAST)) else LAST
+
+
+def instant(seconds: int) -> str:
+    """A moment as records write it: UTC, whole seconds."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git
 from mlspec.diagnostics import problem
 from mlspec.promotion.proposals.proposal import Files, claimed_content, content_digest, tells_of_a_run
 
 
 def own_files(repository: Repository, commit: str) -> Files | None:
     """The files of a commit of ours; None for one that does not change exactly what its trailer says: a person amended it, say."""
-    claimed, changed = claimed_content(_message(repository, commit)), _changes(repository, commit)
+    claimed, changed = claimed_content(repository.message(commit)), _changes(repository, commit)
     if claimed is None or changed is None or not set(changed.values()) <= {"A", "M"}:
         return None
     files = repository.show_all(commit, sorted(changed))
@@ -21,7 +20,7 @@ def own_files(repository: Repository, commit: str) -> Files | None:
 
 def newest_proposed(repository: Repository, main: str, tip: str) -> str | None:
     """The newest commit above the main branch that says of itself that it is ours; None where none does."""
-    return next((c for c in repository.commits_since(main, tip) if claimed_content(_message(repository, c))), None)
+    return next((c for c in repository.commits_since(main, tip) if claimed_content(repository.message(c))), None)
 
 
 def foreign_commits(repository: Repository, main: str, tip: str, results: frozenset[str]) -> list[str]:
@@ -32,7 +31,7 @@ def foreign_commits(repository: Repository, main: str, tip: str, results: frozen
     """
     commits = repository.commits_since(main, tip)
     foreign = [c for c in commits if own_files(repository, c) is None and not _is_recorded(repository, c, results)]
-    return foreign + [c for c in _merges(repository, main, tip) if _joins(repository, c)]
+    return foreign + [c for c in repository.merges_since(main, tip) if repository.combined_in(c)]
 
 
 def require_ours(repository: Repository, branch: str, tips: Iterable[str], main: str, results: frozenset[str]) -> None:
@@ -46,22 +45,9 @@ def require_ours(repository: Repository, branch: str, tips: Iterable[str], main:
 
 def _is_recorded(repository: Repository, commit: str, results: frozenset[str]) -> bool:
     changed = _changes(repository, commit)
-    return changed is not None and set(changed) <= results and tells_of_a_run(_message(repository, commit))
+    return changed is not None and set(changed) <= results and tells_of_a_run(repository.message(commit))
 
 
 def _changes(repository: Repository, commit: str) -> dict[str, str] | None:
     """{path: letter} against the first parent; None for a commit without one."""
     return None if repository.find(f"{commit}^") is None else repository.changed_between(f"{commit}^", commit)
-
-
-def _message(repository: Repository, commit: str) -> str:
-    return git(repository.root, "show", "--no-patch", "--format=%B", commit).text
-
-
-def _merges(repository: Repository, main: str, tip: str) -> list[str]:
-    return git(repository.root, "rev-list", "--merges", tip, f"^{main}").text.split()
-
-
-def _joins(repository: Repository, merge: str) -> bool:
-    """Whether a merge holds files that are neither side's: somebody put them together."""
-    return bool(git(repository.root, "diff-tree", "-c", "-r", "--no-commit-id", "--name-only", merge).text)

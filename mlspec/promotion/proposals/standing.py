@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from mlspec.adapters.git.commit import remote_branch
 from mlspec.adapters.git.repository import Repository
 from mlspec.promotion.proposals.kinds import says_the_same
 from mlspec.promotion.proposals.ours import foreign_commits, newest_proposed, own_files
@@ -51,7 +50,7 @@ def look(upstream: Upstream, proposal: Proposal, terms: Terms) -> Standing:
     no reason to push again; here it would be made public, so that the commit must be the branch's own, on top of the main branch.
     """
     repository = upstream.repository
-    there = remote_branch(repository, upstream.remote, proposal.branch, extra=upstream.access)
+    there = repository.remote_branch(upstream.remote, proposal.branch, extra=upstream.access)
     if there is not None:
         repository.fetch(upstream.remote, proposal.branch, extra=upstream.access)
     here = repository.find(f"refs/heads/{proposal.branch}")

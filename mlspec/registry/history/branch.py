@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from mlspec.adapters.git import log
+from mlspec.adapters.git.log import Commit, FileChange
 from mlspec.adapters.git.repository import Repository, open_repository
-from mlspec.adapters.git.run import git, stream_git
-from mlspec.adapters.git.when import unix_seconds
 from mlspec.language.yaml.load import load_documents
 
 REMOTE = "origin"
@@ -28,33 +27,8 @@ class Line:
     tip: str
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One commit of the line: when it was committed (Unix seconds), by whom it was made, and whether it is a merge."""
-
-    commit: str
-    when: int
-    author: str
-    is_merge: bool
-
-    @property
-    def instant(self) -> str:
-        return instant(self.when)
-
-
-@dataclass(frozen=True, slots=True)
-class FileChange:
-    """A file that a step changed: the blobs before and after; None where there is none (or a link)."""
-
-    step: Step
-    path: str
-    old: str | None
-    new: str | None
-
-
-def instant(seconds: int) -> str:
-    """A moment as records write it: UTC, whole seconds."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+Step = Commit
+"""One commit of the line: when it was committed (Unix seconds), by whom it was made, and whether it is a merge."""
 
 
 def open_line(root: Path, base: str | None = None) -> Line:
@@ -97,34 +71,9 @@ def pick(value: Any, *keys: str) -> Any:
 
 def steps(line: Line) -> list[Step]:
     """Every commit of the line, newest first."""
-    out = git(line.repository.root, "log", "--first-parent", "-z", f"--format={_HEAD}", line.tip, "--").text
-    return [_step(row) for row in out.split("\0") if row]
-
-
-_HEAD = "%H%x1f%ct%x1f%P%x1f%an <%ae>"
-
-
-def _step(row: str) -> Step:
-    commit, when, parents, author = row.strip("\n").split("\x1f", 3)
-    return Step(commit, unix_seconds(when), author, " " in parents)
+    return log.line(line.repository, line.tip)
 
 
 def changes(line: Line, paths: Sequence[str], start: str | None = None) -> Iterator[FileChange]:
     """What each step (from `start`, else the tip, down) changed in files at or below `paths`, newest first, as Git finds it."""
-    shape = ["--first-parent", "-m", "--raw", "-z", "--no-abbrev", "--no-renames", f"--format=%x01{_HEAD}"]
-    parts = stream_git(line.repository.root, "log", *shape, start or line.tip, "--", *paths)
-    step = None
-    for part in map(_unbroken, parts):
-        if part.startswith("\x01"):
-            step = _step(part[1:])
-        elif part.startswith(":") and step is not None:
-            old_mode, new_mode, old, new, _ = part[1:].split(" ")
-            yield FileChange(step, next(parts), _blob(old_mode, old), _blob(new_mode, new))
-
-
-def _unbroken(part: str) -> str:
-    return part.lstrip("\n")
-
-
-def _blob(mode: str, blob: str) -> str | None:
-    return blob if mode.startswith("100") else None
+    return log.walk(line.repository, [start or line.tip], paths)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
+from mlspec.adapters.git.log import FileChange
 from mlspec.diagnostics.digest import bytes_digest
-from mlspec.registry.history.branch import FileChange, Line, Step, changes, mapping, pick
+from mlspec.registry.history.branch import Line, Step, changes, mapping, pick
 from mlspec.registry.history.deployments import FOLDER as ENVIRONMENTS
 from mlspec.registry.history.deployments import Declared, deployments_at, only, read_deployments
 from mlspec.registry.history.objects import split_place

@@ -5,18 +5,15 @@ Only first parents are followed: what was merged, when it was merged. A contribu
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
+from mlspec.adapters.git.log import walk
 from mlspec.adapters.git.repository import Repository
-from mlspec.adapters.git.run import git
-from mlspec.adapters.git.when import unix_seconds
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import FOLDERS, SUFFIXES
 from mlspec.registry.paths import RECORD_PATH, REGISTRY
-
-_NOTHING = re.compile(r"0+")
 
 Place = tuple[str, str]
 """(environment, deployment)."""
@@ -64,25 +61,16 @@ class _Step:
 
 
 def read_merged(repository: Repository, tip: str) -> Merged:
-    """Walk the first parents of `tip` (a commit) by one `git log`; each spec file is read once."""
+    """Walk the first parents of `tip` (a commit) by one walk; each spec file is read once."""
     steps = list(_steps(repository, tip))
     standing = _Standing(repository, steps)
     return Merged(tuple(_versions(steps)), tuple(move for step in steps for move in standing.moves(step)))
 
 
 def _steps(repository: Repository, tip: str) -> Iterator[_Step]:
-    wanted = ["log", "--first-parent", "-m", "--reverse", "--raw", "--no-renames", "--no-abbrev", "--format=%x01%H %ct", tip, "--"]
-    text = git(repository.root, "-c", "log.showRoot=true", *wanted, REGISTRY, *FOLDERS).text
-    for block in text.split("\x01")[1:]:
-        head, *lines = block.splitlines()
-        commit, _, time = head.partition(" ")
-        yield _Step(commit, unix_seconds(time), tuple(_file(line) for line in lines if line.startswith(":")))
-
-
-def _file(line: str) -> tuple[str, str | None, str | None]:
-    meta, path = line.split("\t", 1)
-    before, after = meta.split()[2:4]
-    return path, None if _NOTHING.fullmatch(before) else before, None if _NOTHING.fullmatch(after) else after
+    changes = walk(repository, [tip], [REGISTRY, *FOLDERS], oldest_first=True)
+    for commit, found in groupby(changes, key=lambda change: change.step):
+        yield _Step(commit.commit, commit.when, tuple((c.path, c.old, c.new) for c in found))
 
 
 def _versions(steps: Iterable[_Step]) -> Iterator[Registered]:

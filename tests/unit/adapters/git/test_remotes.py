@@ -29,7 +29,6 @@ def test_a_remote_of_a_person_s_own_settings_is_in_nobody_s_way(work: Repository
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     assert work.require_remote("origin") == str(tmp_path / "remote.git")
     assert work.require_remote("mirror") == "/near/mirror"
-    assert work.remotes() == {"mirror": "/near/mirror", "origin": str(tmp_path / "remote.git")}
     with pytest.raises(Problems, match="there is `mirror`, `origin`"):
         work.require_remote("other")
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from support.git_repos import add_remote, clone, commit_all, sh, start
 
-from mlspec.adapters.git.commit import commit_files, push, remote_branch
+from mlspec.adapters.git import refs as module
+from mlspec.adapters.git.commit import commit_files, push
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.diagnostics import Problems
 
@@ -181,12 +183,12 @@ def test_push_and_the_remote_branch(work: Path, tmp_path: Path) -> None:
     add_remote(work, tmp_path / "remote.git")
     repository = Repository(work)
     commit = commit_files(repository, "main", {"x": b"1"}, "one", "topic")
-    assert remote_branch(repository, "origin", "topic") is None
+    assert repository.remote_branch("origin", "topic") is None
     push(repository, "origin", "topic", expected=None)
-    assert remote_branch(repository, "origin", "topic") == commit
+    assert repository.remote_branch("origin", "topic") == commit
     again = commit_files(repository, "main", {"x": b"2"}, "two", "topic")
     push(repository, "origin", "topic", expected=commit)
-    assert remote_branch(repository, "origin", "topic") == again
+    assert repository.remote_branch("origin", "topic") == again
 
 
 def test_push_over_somebody_elses_work_is_rejected(work: Path, tmp_path: Path) -> None:
@@ -199,7 +201,7 @@ def test_push_over_somebody_elses_work_is_rejected(work: Path, tmp_path: Path) -
     with pytest.raises(Problems) as caught:
         push(ours, "origin", "topic", expected=None)
     assert code_of(caught) == "MLS0962"
-    assert remote_branch(other, "origin", "topic") == theirs
+    assert other.remote_branch("origin", "topic") == theirs
 
 
 def test_a_hook_that_refuses_is_told(work: Path, tmp_path: Path) -> None:
@@ -243,3 +245,18 @@ def test_merge_base_and_ancestry(work: Path) -> None:
     assert repository.merge_base(left, right) == base
     assert repository.is_ancestor(base, left)
     assert not repository.is_ancestor(left, right)
+
+
+def test_an_id_that_git_named_is_not_asked_for_again(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository = Repository(work)
+    head = repository.resolve("HEAD")
+    asked: list[Sequence[str]] = []
+    real = module.run_git
+    monkeypatch.setattr(module, "run_git", lambda root, words, **more: asked.append(words) or real(root, words, **more))
+    assert repository.resolve(head) == repository.find(head) == head
+    assert asked == []
+    (work / "a.txt").write_text("later\n")
+    later = commit_all(work)
+    assert repository.resolve("HEAD") == later, "a name is asked for every time"
+    assert repository.find("f" * 40) is None and repository.find("f" * 40) is None
+    assert len(asked) == 3, "what is not here may be fetched meanwhile"

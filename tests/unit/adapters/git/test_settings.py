@@ -173,7 +173,7 @@ def everything(root: Path) -> dict[str, Any]:
         "loose": found.changed_between(head, loose_commit(found, head, {"x.txt": b"x"}, "größer")),
         "grep": ours(root, "grep", "-l", "-z", "-F", "ü", head).text,
         "log": ours(root, "log", "--format=%H%x00%s", "-1", "side", "--").text.split("\0")[1:],
-        "remotes": found.remotes(),
+        "remotes": ours(root, "remote").text,
         "identity": found.identity(),
     }
 

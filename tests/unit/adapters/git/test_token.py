@@ -12,7 +12,7 @@ from support.git_http import GitServer
 from support.git_repos import commit_all, sh, start
 
 from mlspec.adapters.git import run as git_run
-from mlspec.adapters.git.commit import push, remote_branch
+from mlspec.adapters.git.commit import push
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.git.token import token_environment
 from mlspec.diagnostics import Problems
@@ -54,7 +54,7 @@ def url_of(work: Repository) -> str:
 def test_a_push_with_the_token_arrives(work: Repository, server: GitServer, tmp_path: Path) -> None:
     extra = token_environment(url_of(work))
     push(work, "origin", "main", expected=None, extra=extra)
-    assert remote_branch(work, "origin", "main", extra=extra) == work.resolve("HEAD")
+    assert work.remote_branch("origin", "main", extra=extra) == work.resolve("HEAD")
     work.fetch("origin", "main", extra=extra)
     assert all(given == [server.wanted] for given in server.seen)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mlspec.adapters.git.when import LAST, unix_seconds
+from mlspec.adapters.git.when import LAST, instant, unix_seconds
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,8 @@ from mlspec.adapters.git.when import LAST, unix_seconds
 def test_every_date_is_in_the_calendar(text: str, seconds: int) -> None:
     assert unix_seconds(text) == seconds
     assert datetime.fromtimestamp(unix_seconds(text) + 365 * 24 * 3600 - 1, UTC).year >= 1970
+
+
+def test_an_instant_is_utc_in_whole_seconds() -> None:
+    assert instant(0) == "1970-01-01T00:00:00Z"
+    assert instant(1_767_225_661) == "2026-01-01T00:01:01Z"

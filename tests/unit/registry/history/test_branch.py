@@ -11,7 +11,7 @@ from support.line_world import LineWorld, deployment
 
 from mlspec.diagnostics import Problems
 from mlspec.registry.history.at import tell_at
-from mlspec.registry.history.branch import Line, changes, instant, mapping, open_line, pick, steps
+from mlspec.registry.history.branch import Line, changes, mapping, open_line, pick, steps
 from mlspec.registry.history.moment import Asked
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.tell import tell
@@ -157,8 +157,3 @@ def test_a_value_is_picked_and_never_raises() -> None:
     assert pick(value) is value
     assert [pick(value, *keys) for keys in (("a", "b", "c"), ("n", "x"), ("z",))] == [None] * 3
     assert pick("text", "a") is None
-
-
-def test_an_instant_is_utc_in_whole_seconds() -> None:
-    assert instant(0) == "1970-01-01T00:00:00Z"
-    assert instant(1_767_225_661) == "2026-01-01T00:01:01Z"
