@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from mlspec.diagnostics import Diagnostic, problem
 
 if TYPE_CHECKING:  # each verb loads what it needs, and no more
+    from mlspec.compiler.explain import Explanation
     from mlspec.compiler.lint import Wish
     from mlspec.compiler.pipeline import Compiled
-    from mlspec.compiler.project.project import Bound
     from mlspec.deploy.outcome import Outcome
     from mlspec.deploy.status.collect import Status
     from mlspec.gates.evidence import Judgement
@@ -29,7 +29,7 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.promotion.proposals.proposal import Proposal
     from mlspec.promotion.register.register import Registered, RegisterRequest
     from mlspec.promotion.rollback import RollbackRequest, RolledBack
-    from mlspec.promotion.verify.agreed import Agreement, Request
+    from mlspec.promotion.verify.agreed import Agreement, ApprovalsRequest
     from mlspec.promotion.verify.all_deployed import Verified
     from mlspec.promotion.verify.change import Checked
     from mlspec.registry.documents.pack import EvidencePack
@@ -131,11 +131,14 @@ class OpenProject:
 
         return fix_project(self.root, _wish(select, ignore), write=write)
 
-    def explain(self, ref: str, environment: str | None = None) -> Bound[Any]:
-        """The object of that name (`model/demand`, `project`), as it is in an environment. Raises MLS0003, MLS0407."""
-        from mlspec.compiler.explain import find_object
+    def explain(self, ref: str, environment: str | None = None) -> Explanation:
+        """The object of that name (`model/demand`, `project`), as it is in an environment, with where each value comes from.
 
-        return find_object(self.read().project, ref, environment)
+        Raises MLS0003, MLS0407.
+        """
+        from mlspec.compiler.explain import Explanation, find_object
+
+        return Explanation(find_object(self.read().project, ref, environment))
 
     # --- training
 
@@ -289,7 +292,7 @@ class OpenProject:
         workspace = self.read()
         return check_change(workspace.root, workspace.project, workspace.graph, base)
 
-    def approvals(self, request: Request, *, set_status: bool = False) -> Agreement:
+    def approvals(self, request: ApprovalsRequest, *, set_status: bool = False) -> Agreement:
         """Check that the approvals are there which a change needs. Reviews are read from GitHub, and nothing of the change is believed.
 
         `set_status`: set the commit's status `mlspec/approvals`, too. Raises MLS0756 without GitHub or a token, MLS0980 to MLS0989 for its

@@ -27,9 +27,9 @@ def command(base: str, number: int | None, head: str | None, remote: str, status
     Reviews are read from GitHub. One counts when its writer may write to the repository, had no hand in the change, and looked at just
     what would be merged. No model is loaded, and nothing of the change is believed.
     """
-    from mlspec.promotion.verify.agreed import Request
+    from mlspec.promotion.verify.agreed import ApprovalsRequest
 
-    request = Request(base, number, head, remote)
+    request = ApprovalsRequest(base, number, head, remote)
     return _show(context.opened(show_warnings=True).approvals(request, set_status=status), style)
 
 

@@ -23,12 +23,11 @@ def command(what: str, environment: str | None, style: str) -> int:
         code, found = page(what)
         form, text = {"version": 1, "code": code, "title": found.title, "explanation": found.explanation}, as_text(code, found)
     else:
-        from mlspec.compiler import explain
-
-        bound = context.opened().explain(what, environment)
-        form, text = (explain.as_json(bound), "") if style == "json" else ({}, explain.as_text(bound))
+        explanation = context.opened().explain(what, environment)
+        form, text = (explanation.as_json(), "") if style == "json" else ({}, str(explanation))
     if style == "json":
         console.document(form)
     else:
-        console.out(text.rstrip("\n"))
+        console.out(text.rstrip("
+"))
     return console.EXIT_OK

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from mlspec.compiler.commented import commented
 from mlspec.compiler.origins import flat, trace
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """An object, bound to its references; as text (`str`) it is YAML with the origin of each value behind it."""
+
+    bound: Bound[Any]
+
+    def __str__(self) -> str:
+        return as_text(self.bound).rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.bound.ref}, {self.bound.path}>"
+
+    def as_json(self) -> dict[str, Any]:
+        """The canonical form, and where each value comes from."""
+        return as_json(self.bound)
 
 
 def find_object(project: Project, ref: str, environment: str | None = None) -> Bound[Any]:

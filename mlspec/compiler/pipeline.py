@@ -20,7 +20,7 @@ from mlspec.compiler.load.versions import Old, retold, upgrade
 from mlspec.compiler.lower.graph import lower
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
-from mlspec.diagnostics import Diagnostic, has_errors
+from mlspec.diagnostics import Diagnostic, has_errors, sort_key
 from mlspec.language.yaml.document import Document
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.pause import without_collector
@@ -35,6 +35,20 @@ class Compiled:
     project: Project | None
     graph: Graph | None
     diagnostics: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no error; warnings may be."""
+        return not has_errors(self.diagnostics)
+
+    def __str__(self) -> str:
+        """Every finding on a line of its own; what the project declares where there is none."""
+        declared = f"ok: {self.project.counted()}" if self.ok and self.project else ""
+        return "\n".join([*map(str, sorted(self.diagnostics, key=sort_key)), *([declared] if declared else [])])
+
+    def __repr__(self) -> str:
+        errors = sum(d.is_error for d in self.diagnostics)
+        return f"<Compiled {self.root}: {errors} errors, {len(self.diagnostics) - errors} warnings>"
 
 
 @without_collector()

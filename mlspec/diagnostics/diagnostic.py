@@ -62,14 +62,34 @@ class Diagnostic:
     def is_error(self) -> bool:
         return self.severity == "error"
 
+    def __str__(self) -> str:
+        """One line: `path:line:column: error[CODE]: message (help)`. Secrets in addresses stand as `***`."""
+        from mlspec.diagnostics.render import render
+
+        return render([self], "concise").rstrip("\n")
+
+    def __repr__(self) -> str:
+        return f"<{self}>"
+
 
 class Problems(Exception):
-    """Carries diagnostics from a command's depth to the command line (exit code 1)."""
+    """Carries diagnostics from a command's depth to the command line (exit code 1), or to who called `mlspec` from Python.
+
+    Its text has codes and messages, and a traceback tells place and help of each below it; secrets in addresses stand as `***` in both.
+    """
 
     def __init__(self, diagnostics: Iterable[Diagnostic] | Diagnostic) -> None:
+        from mlspec.diagnostics.secrets import masked
+
         found = (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
-        super().__init__("; ".join(f"{d.code}: {d.message}" for d in found))
+        super().__init__(masked("; ".join(f"{d.code}: {d.message}" for d in found)))
         self.diagnostics = found
+        for diagnostic in found:
+            self.add_note(str(diagnostic))
+
+    def __reduce__(self) -> tuple[type[Problems], tuple[object, ...]]:
+        """Pickled with its diagnostics: from a process of a pool it comes back whole."""
+        return type(self), (self.diagnostics,)
 
 
 def problem(code: str, message: str, *, help: str | None = None, span: Span | None = None) -> Problems:  # noqa: A002

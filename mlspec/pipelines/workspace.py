@@ -36,6 +36,9 @@ class Workspace:
     warnings: tuple[Diagnostic, ...] = ()
     """What the compiler had to say, errors apart."""
 
+    def __repr__(self) -> str:
+        return f"<Workspace {self.root}: {self.project.counted()}>"
+
     @property
     def settings(self) -> ProjectSpec:
         """`spec` of mlspec.yaml."""

@@ -72,6 +72,10 @@ class Promoted:
     proposal: Proposal | None = None
     published: Published | None = None
 
+    def __repr__(self) -> str:
+        done = "it is there already" if self.proposal is None else self.published.where if self.published else "not pushed"
+        return f"<Promoted {self.version} to {self.deployment}: {done}>"
+
 
 @dataclass(frozen=True, slots=True)
 class Ground:

@@ -53,6 +53,10 @@ class RolledBack:
     proposal: Proposal
     published: Published | None
 
+    def __repr__(self) -> str:
+        where = self.published.where if self.published else "not pushed"
+        return f"<RolledBack {self.deployment} from {self.current} to {self.version}: {where}>"
+
 
 def rollback(
     root: Path, project: Project, graph: Graph, request: RollbackRequest, say: Callable[[str], None], now: datetime | None = None

@@ -9,10 +9,15 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.signature import Signature, libraries
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlspec.runtime.predict import Predictions
 
 MODEL, SIGNATURE, SMOKE = "model.joblib", "signature.json", "smoke.json"
 _CHUNK = 1 << 20
@@ -26,6 +31,15 @@ class LoadedModel:
     signature: Signature
     smoke: Mapping[str, Any]
     digest: str
+
+    def predict(self, frame: pd.DataFrame) -> Predictions:
+        """The model's answers, row by row, for a frame that holds at least the signature's features. Raises as `predict.predict` does."""
+        from mlspec.runtime.predict import predict
+
+        return predict(self, frame)
+
+    def __repr__(self) -> str:
+        return f"<LoadedModel {type(self.estimator).__name__}, {self.digest}>"
 
 
 def digest_file(path: Path) -> str:

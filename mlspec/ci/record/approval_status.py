@@ -15,7 +15,7 @@ from mlspec.ci.record.comment import run_url
 from mlspec.ci.record.record import STATUS
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.promotion.approvals.facts import read_event
-from mlspec.promotion.verify.agreed import Agreement, Request, check_agreement
+from mlspec.promotion.verify.agreed import Agreement, ApprovalsRequest, check_agreement
 
 CONTEXT = "mlspec/approvals"
 """Not the job's name: where a check and a status have one name, GitHub wants both to pass, and a check stays as its run left it."""
@@ -29,7 +29,7 @@ def set_approvals(repository: Repository, remote: str, commit: str, state: State
             set_status(api, slug, commit, state, line, run_url(), CONTEXT)
 
 
-def agreement_with_status(root: Path, request: Request, warn: Callable[[Sequence[Diagnostic]], object]) -> Agreement:
+def agreement_with_status(root: Path, request: ApprovalsRequest, warn: Callable[[Sequence[Diagnostic]], object]) -> Agreement:
     """Check the approvals, and set the status. Where there is no answer, the status says so: an earlier yes must not stand.
 
     Raises what `check_agreement` and `set_approvals` raise. The first problem is what matters: that the status can't be set either is told

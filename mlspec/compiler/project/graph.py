@@ -73,6 +73,9 @@ class Graph:
 
     pipelines: tuple[Pipeline, ...] = field(default=())
 
+    def __repr__(self) -> str:
+        return f"<Graph: {len(self.pipelines)} pipelines, {sum(len(p.stages) for p in self.pipelines)} stages>"
+
     def pipeline(self, ref: str) -> Pipeline | None:
         return next((p for p in self.pipelines if p.ref == ref), None)
 

@@ -39,6 +39,9 @@ class Bound(Generic[E]):
     def path(self) -> str:
         return self.document.path
 
+    def __repr__(self) -> str:
+        return f"<{type(self.envelope).__name__} {self.ref}, {self.path}>"
+
     def canonical(self) -> dict[str, Any]:
         """The canonical form without the metadata that changes nothing but what people read."""
         form = self.envelope.canonical()
@@ -66,6 +69,9 @@ class Project:
     """Environment -> ref -> the object as it is there, where an overlay makes it differ."""
     hand_written: Mapping[str, bytes] = field(default_factory=dict)
     """CODEOWNERS and dependabot files that a person wrote: path -> bytes. mlspec writes its own only where there is none."""
+
+    def __repr__(self) -> str:
+        return f"<Project {self.settings.name}: {self.counted()}>"
 
     def by_ref(self) -> dict[str, Bound[Any]]:
         """Every object by how the command line names it: `model/demand`."""

@@ -22,10 +22,18 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every generated file with its action, and every stage with its state."""
+    """Every generated file with its action, and every stage with its state. As text (`str`) it is what `mlspec plan` prints."""
 
     changes: tuple[Change, ...]
     stages: tuple[StageState, ...] = ()
+
+    def __str__(self) -> str:
+        from mlspec.pipelines.plan.report import as_text
+
+        return as_text(self)
+
+    def __repr__(self) -> str:
+        return f"<Plan: {len(self.pending)} files to write, {len(self.stale)} of {len(self.stages)} stages to run>"
 
     @property
     def pending(self) -> tuple[Change, ...]:

@@ -62,6 +62,9 @@ class StageFailed(Problems):
         super().__init__(diagnostics)
         self.output = tuple(output)
 
+    def __reduce__(self) -> tuple[type[Problems], tuple[object, ...]]:
+        return type(self), (self.diagnostics, self.output)
+
 
 def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails.

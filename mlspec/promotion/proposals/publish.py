@@ -40,6 +40,11 @@ class Published:
     text: str = ""
     notes: tuple[str, ...] = ()
 
+    @property
+    def where(self) -> str:
+        """Where people find it: its pull request, the page that opens one, or its branch."""
+        return self.url or self.page or self.branch
+
 
 def publish(upstream: Upstream, proposal: Proposal, terms: Terms) -> Published:
     """Propose it, or find it proposed. Raises MLS0523 to MLS0525, MLS0961, MLS0962, and GitHub's own."""

@@ -54,6 +54,10 @@ class Registered:
     proposal: Proposal | None = None
     published: Published | None = None
 
+    def __repr__(self) -> str:
+        done = "it has that version already" if self.proposal is None else self.published.where if self.published else "not pushed"
+        return f"<Registered model/{self.model} as {self.version}: {done}>"
+
 
 def register(
     root: Path, project: Project, graph: Graph, request: RegisterRequest, say: Callable[[str], None], now: datetime | None = None

@@ -53,7 +53,7 @@ class Agreement:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class ApprovalsRequest:
     """What is asked about. `number`, `head` None: of the event of GitHub Actions; else HEAD, and its pull request."""
 
     base: str
@@ -64,7 +64,7 @@ class Request:
     """Called with the commit that would be merged, as soon as it is known."""
 
 
-def check_agreement(root: Path, request: Request) -> Agreement:
+def check_agreement(root: Path, request: ApprovalsRequest) -> Agreement:
     """Check the approvals of the change from `request.base` to what would be merged. Raises `Problems` where there is no answer."""
     repository = open_repository(root)
     repository.require_commits()

@@ -34,6 +34,9 @@ class EvidencePack:
     facts: Facts
     files: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        return f"<EvidencePack of {self.facts.name} {self.facts.version}: {', '.join(sorted(self.files))}>"
+
     @property
     def gaps(self) -> int:
         """How many places are marked as missing, since nobody wrote what belongs there."""

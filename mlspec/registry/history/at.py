@@ -37,6 +37,10 @@ class Then:
     stood: tuple[Stood, ...]
     backwards: tuple[Step, ...] = ()
 
+    def __repr__(self) -> str:
+        stood = ", ".join(f"{s.declared.name} {s.declared.version or 'without a version'}" for s in self.stood) or "nothing"
+        return f"<{self.environment} at {self.asked.text}: {stood}>"
+
 
 def tell_at(line: Line, asked: Asked, environment: str) -> Then:
     """Raises MLS0722 for a moment before the line's first commit, MLS0701 for an environment that neither then nor now was there."""

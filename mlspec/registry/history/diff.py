@@ -47,6 +47,9 @@ class Difference:
     packages: Sequence[Package] | None
     """None: a commit or a lock is not here."""
 
+    def __repr__(self) -> str:
+        return f"<Difference of {' and '.join(self.refs)}, by {self.line.name}>"
+
     @property
     def same_test(self) -> bool:
         """Whether both were measured on the same test rows."""

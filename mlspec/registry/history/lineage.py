@@ -26,6 +26,13 @@ class Lineage:
     up: tuple[Node, ...]
     down: tuple[Node, ...]
 
+    def __str__(self) -> str:
+        parts = [(title, trees) for title, trees in (("made from", self.up), ("used by", self.down))]
+        return "\n".join(line for title, trees in parts for line in (title, *(line for tree in trees for line in tree.lines())))
+
+    def __repr__(self) -> str:
+        return f"<Lineage of {self.ref}, by {self.line.name}>"
+
     def as_json(self) -> dict[str, Any]:
         return {"version": 1, "object": self.ref, "up": [n.as_json() for n in self.up], "down": [n.as_json() for n in self.down]}
 

@@ -40,6 +40,10 @@ class History:
     periods: tuple[Period, ...]
     more: bool = False
 
+    def __repr__(self) -> str:
+        versions = "" if self.versions is None else f"{len(self.versions)} versions, "
+        return f"<History of {self.ref}, by {self.line.name}: {versions}deployed {len(self.periods)} times>"
+
 
 def tell(line: Line, named: Named, limit: int | None = None) -> History:
     """The history of a model, a version, a deployment or an environment. Raises MLS0720 for what the branch never had."""
