@@ -28,6 +28,5 @@ def command(what: str, environment: str | None, style: str) -> int:
     if style == "json":
         console.document(form)
     else:
-        console.out(text.rstrip("
-"))
+        console.out(text.rstrip("\n"))
     return console.EXIT_OK

@@ -45,10 +45,10 @@ def command(model: str, dry_run: bool, proposal: Path | None, **options: Any) ->
 
 def check_version(options: dict[str, Any]) -> dict[str, Any]:
     """The options, if their `version` is one."""
-    import re
+    from mlspec.language.kinds.deployment import is_version
 
     version = options.get("version")
-    if version is not None and not re.fullmatch(r"v(0|[1-9]\d*)(\.(0|[1-9]\d*)){2}", version):
+    if version is not None and not is_version(version):
         raise click.BadParameter("write it as v1.2.0", param_hint="--version")
     return options
 

@@ -7,7 +7,7 @@ from datetime import date
 from mlspec.compiler.project.environments import check_environment, previous_environment
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
-from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.kinds.deployment import Deployment, is_version
 
 
 def model_name(project: Project, reference: str) -> str:
@@ -16,6 +16,12 @@ def model_name(project: Project, reference: str) -> str:
     if name not in project.models:
         raise problem("MLS0003", f"there is no model `{name}`", help=did_you_mean(name, project.models))
     return name
+
+
+def check_version(version: str | None) -> None:
+    """Raises MLS0765 for what is no version."""
+    if version is not None and not is_version(version):
+        raise problem("MLS0765", f"`{version}` is no version", help="write it as v1.2.0")
 
 
 def find_deployment(project: Project, reference: str) -> Bound[Deployment]:

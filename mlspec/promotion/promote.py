@@ -110,6 +110,7 @@ def promote(
     moment = now or datetime.now(UTC)
     # what was typed is looked at before what Git has: a wrong name is told without a remote
     model = place.model_name(project, request.model)
+    place.check_version(request.version)
     deployment = place.choose_deployment(project, model, check_environment(project, request.environment), request.deployment)
     ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
     if request.leave:

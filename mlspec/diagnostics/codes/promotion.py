@@ -185,6 +185,10 @@ CODES: dict[str, Code] = {
         "line of `.gitattributes` told it to. `* -text` in `.gitattributes` (which `mlspec init` writes) makes Git hand out what it took in; then check the "
         "files out anew.",
     ),
+    "MLS0765": Code(
+        "no version",
+        "A version is `v` and three whole numbers without leading noughts: `v1.2.0`. Leave it out, and the next free one is given.",
+    ),
     "MLS0745": Code(
         "an unsound rollback", "A rollback goes to a version that was approved and deployed here before, adds no record, and leaves a hold."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -15,7 +16,13 @@ from mlspec.language.kinds.targets.settings import TargetSettings
 from mlspec.language.kinds.targets.table import TARGET_KINDS, TargetKind, kinds_to_come
 
 Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-Version = Annotated[str, Field(pattern=r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$", examples=["v1.2.0"]), AfterValidator(check_ascii)]
+_VERSION = r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
+Version = Annotated[str, Field(pattern=_VERSION, examples=["v1.2.0"]), AfterValidator(check_ascii)]
+
+
+def is_version(text: str) -> bool:
+    """Whether a text is a version, such as `v1.2.0`."""
+    return re.fullmatch(_VERSION, text, re.ASCII) is not None
 
 
 class DeploymentTargetSpec(SpecModel):

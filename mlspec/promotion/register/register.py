@@ -18,7 +18,7 @@ from mlspec.gates.candidate import Candidate, from_workspace
 from mlspec.gates.measured import metrics_of
 from mlspec.gates.overview import MetricRow
 from mlspec.promotion.new_record import new_entry
-from mlspec.promotion.place import model_name
+from mlspec.promotion.place import check_version, model_name
 from mlspec.promotion.preflight import require_trained
 from mlspec.promotion.promote import Ground, stand_on
 from mlspec.promotion.proposals.proposal import Proposal
@@ -65,10 +65,11 @@ def register(
     """Propose the record of the model trained here. Needs no KPIs: no gate judges it; `mlspec promote --version` does that later.
 
     Raises `Problems`: MLS095x (Git), MLS0503 and MLS0707 (not current), MLS0714 (never trained), MLS0708 (the version is taken),
-    MLS0723 and MLS0724 (the tag).
+    MLS0723 and MLS0724 (the tag), MLS0765 (no version).
     """
+    model = model_name(project, request.model)  # what was typed is looked at before what Git has
+    check_version(request.version)
     ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
-    model = model_name(project, request.model)
     require_trained(root, project, graph, model)
     candidate = from_workspace(root, graph, model)
     wanted = require_same_model(ground.repository, request.tag, candidate) if request.tag else request.version

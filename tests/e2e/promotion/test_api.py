@@ -194,4 +194,4 @@ def test_several_projects_in_several_threads(deployed: World, tmp_path_factory: 
         commit(world.root)
         assert (world.root / LOCK).is_file()
     models = [mlspec.open(world.root).load_model("demand").estimator for world in worlds]
-    assert [m.named_steps["model"].alpha if hasattr(m, "named_steps") else m.alpha for m in models] == [3.0, 5.0]
+    assert [m.named_steps["estimator"].alpha for m in models] == [3.0, 5.0]
