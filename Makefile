@@ -66,7 +66,7 @@ wheel: $(STAMP)
 	@ls dist/*.whl
 
 lock: $(STAMP)
-	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --group dev -o requirements/dev.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --extra local --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
 
 clean:

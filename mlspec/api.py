@@ -12,7 +12,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlspec.diagnostics import Diagnostic, problem
+from mlspec.diagnostics import Diagnostic, extras, problem
 
 if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.compiler.explain import Explanation
@@ -70,12 +70,13 @@ def open(  # noqa: A001 - as `mlspec.open`, beside `gzip.open` and `webbrowser.o
     return OpenProject(root, progress, on_warnings)
 
 
+@extras.diagnosed
 @dataclass(frozen=True)
 class OpenProject:
     """A project in its folder. `root` is absolute: the working directory plays no part, and may change.
 
-    Methods that read the specs raise `Problems` with everything that is wrong with them; `validate` returns it instead. An object is named
-    as on the command line: `model/demand`, `deployment/staging/demand`.
+    Methods that read the specs raise `Problems` with everything that is wrong with them; `validate` returns it instead. What the base
+    installation has no libraries for raises MLS0008. An object is named as on the command line: `model/demand`, `deployment/staging/demand`.
     """
 
     root: Path

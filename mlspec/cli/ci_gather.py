@@ -24,12 +24,19 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 @click.option("--report", "out", type=FOLDER, required=True, help="Where to write the report.")
 @click.option("--format", "style", type=click.Choice(["text", "markdown"]), default="text", show_default=True, help="How to print.")
 def command(plan_path: Path | None, results: Path, base: str | None, out: Path, style: str) -> int:
-    """Put the results into the tree, check them against plan, locks and storage, and judge what changed. Exit 1 unless all is well."""
+    """Put the results into the tree, check them against plan, locks and storage, and judge what changed. Exit 1 unless all is well.
+
+    The plan may have been made by the base installation: what that leaves out of `validate` is checked here.
+    """
     from mlspec.ci.gather.gather import Run, gather, write_gathered
     from mlspec.ci.plan_file import DEFAULT_PATH, read_plan
     from mlspec.ci.record import comment
+    from mlspec.diagnostics import Problems
 
-    loaded = context.opened().read()
+    try:
+        loaded = context.opened().read_checked()
+    except Problems as wrong:
+        return console.show(wrong.diagnostics, "github" if console.is_on_github() else "full")
     repository = loaded.repository
     plan = read_plan(plan_path or loaded.root / DEFAULT_PATH)
     run = Run(repository, loaded.project, loaded.graph, plan, repository.resolve(base) if base else None)

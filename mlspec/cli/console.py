@@ -118,6 +118,10 @@ def guard(app: Callable[..., Any]) -> int:  # noqa: PLR0911 - one ending a line
         return EXIT_OK
     except Exception as bug:  # noqa: BLE001 - the last line of defence: report, never spill
         from mlspec.cli.bug import report
+        from mlspec.diagnostics import extras
+
+        if isinstance(bug, ModuleNotFoundError) and (missing := extras.lacking(bug)):
+            return show([missing])
 
         err(report(bug))
         return EXIT_BUG

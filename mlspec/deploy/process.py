@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import IO
 
 from mlspec.adapters.github.token import TOKENS
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import extras, problem
 
 SERVER_MODULE = "mlspec.deploy.server"
 _children: dict[int, subprocess.Popen[str]] = {}
@@ -26,7 +26,9 @@ def spawn(module: str, config: Path, root: Path, log: IO[bytes], seconds: float,
 
     `-P` keeps the project's folder from shadowing libraries. The token for GitHub's API is this process's: model code gets none.
     `seconds`: after which it ends itself when it is not ready (whoever started it may be gone); `lock`: a handle that it keeps till then.
+    Raises MLS0008 where the libraries that it needs are not installed.
     """
+    extras.require()
     command = [sys.executable, "-P", "-m", module, "--config", str(config), "--seconds", f"{seconds:g}"]
     process = subprocess.Popen(
         [*command, *(() if lock is None else ("--lock", str(lock)))],

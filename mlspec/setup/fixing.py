@@ -10,7 +10,7 @@ from mlspec.compiler.check.meaning import NO_LOCK
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.load.parse import PROJECT_FILE
 from mlspec.compiler.pipeline import Compiled, compile_root
-from mlspec.diagnostics import Diagnostic
+from mlspec.diagnostics import Diagnostic, extras
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.language.format.files import write_file
 from mlspec.language.format.fix import Diagnose, Fixed, fix
@@ -35,7 +35,7 @@ class Fixes:
     texts: Mapping[str, bytes]
     """Every spec with the edits made: what the positions of `remaining` are about."""
     lock: tuple[str, str] | None = None
-    """Where the Project's requirements lock was missing: (its path, its text)."""
+    """Where the Project's requirements lock was missing: (its path, its text). The base has no versions to pin, and leaves it missing."""
 
 
 def proposed(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -53,7 +53,7 @@ def fix_project(root: Path, wish: Wish, *, write: bool) -> Fixes:
     files, _ = find_specs(root)
     fixed = fix(files, diagnose)
     path = lacking_lock(files | fixed.files, fixed.remaining)
-    lock = None if path is None else (path, first_lock())
+    lock = (path, first_lock()) if path is not None and extras.is_whole() else None
     if write:
         for name, content in fixed.files.items():
             write_file(root / name, content)

@@ -199,11 +199,12 @@ def _of_step(step: Mapping[str, Any]) -> Iterator[str]:
     if re.search(r"(^|[\s;&|(])gh ", run):
         yield f"{name}: gh, which is not on every runner"
     if "pip install" in run:
-        if "--require-hashes" not in run:
+        installs = [line for line in run.splitlines() if "pip install" in line]
+        if any("--require-hashes" not in line for line in installs):
             yield f"{name}: an installation without hashes"
-        if "--no-deps" not in run:
+        if any("--no-deps" not in line for line in installs):
             yield f"{name}: an installation that resolves what is locked"
-        if not re.search(r"pip install .*\n(?:.*\n)*python (?:-P )?-m pip check$", run.rstrip()):
+        if not re.search(r"pip install .*\n(?:.*\n)*\s*python (?:-P )?-m pip check(?:\nfi)?$", run.rstrip()):
             yield f"{name}: an installation that is not checked"
     if re.search(r"\|\| *(true|:)\s*$", run, re.MULTILINE):
         yield f"{name}: a failure that is passed over"

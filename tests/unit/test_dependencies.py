@@ -14,13 +14,14 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from mlspec.diagnostics import Problems, extras
 from mlspec.setup.doctor.tools import asked
 
 ROOT = Path(__file__).resolve().parents[2]
 SELF = "mlspec-gitops"
 OWN = {"mlspec", "demo", "support", "generated", "registry", "pull_request", "peers", "timing", "ci_plan", "tools", "many"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRAS = {"lsp": ("mlspec/lsp/", "mlspec/cli/lsp.py"), "signing": ("mlspec/registry/signing/",)}
+EXTRAS = {"local": ("mlspec/",), "lsp": ("mlspec/lsp/",), "signing": ("mlspec/registry/signing/",)}
 """Extra -> where its libraries may be imported."""
 UNSEEN = {
     "ruamel-yaml-clib": "DVC reads YAML by it where it is there",
@@ -84,10 +85,43 @@ def test_the_package_imports_what_it_declares() -> None:
     assert not wrong
 
 
+def test_whatever_an_extra_brings_is_told_where_it_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each import of the package that the base does not hold, wherever it stands, has its diagnostic."""
+    monkeypatch.setattr(extras, "has", lambda module: False)
+    outside = {m for path in sorted((ROOT / "mlspec").rglob("*.py")) for m in modules(path)} - {*sys.stdlib_module_names, "mlspec"}
+    of_base = {m for m in outside if distributions()[m] & CORE}
+    assert of_base >= {"click", "pydantic", "yaml"} and len(outside - of_base) > 15
+    told = {m: extras.lacking(ModuleNotFoundError(name=f"{m}.part")) for m in outside - of_base}
+    assert [m for m, found in told.items() if found is None] == []
+    assert {found.code for found in told.values() if found} == {"MLS0005", "MLS0008", "MLS0770"}
+    assert extras.lacking(ModuleNotFoundError(name="mlspec.gone")) is None and extras.lacking(ModuleNotFoundError(name="zict")) is None
+
+
+def test_the_extra_is_what_it_is_said_to_be() -> None:
+    brought = names(PROJECT["optional-dependencies"]["local"])
+    assert {normal(name) for name in extras.LOCAL.values()} == brought - {"ruamel-yaml-clib"}
+    assert all(extras.has(module) and normal(name) in distributions()[module] for module, name in extras.LOCAL.items())
+    assert CORE.isdisjoint(brought) and extras.unfit() == ()
+
+
+def test_what_is_too_old_is_told_in_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pip check` looks at no extra: what it told before, mlspec tells."""
+    real = extras.metadata.version
+    monkeypatch.setattr(extras.metadata, "version", lambda name: "0.1" if name == "duckdb" else real(name))
+    extras.unfit.cache_clear()
+    try:
+        extras.require()
+        monkeypatch.setenv("GITHUB_ACTIONS", "true")
+        with pytest.raises(Problems, match=r"MLS0008.*duckdb 0.1 \(>=1.5 is asked for\)"):
+            extras.require()
+    finally:
+        extras.unfit.cache_clear()
+
+
 def test_what_it_declares_is_imported() -> None:
     found = imported("mlspec")
-    extras = set().union(*(names(PROJECT["optional-dependencies"][extra]) for extra in EXTRAS))
-    assert sorted((CORE | extras) - set(found)) == sorted(UNSEEN)
+    extra = set().union(*(names(PROJECT["optional-dependencies"][name]) for name in EXTRAS))
+    assert sorted((CORE | extra) - set(found)) == sorted(UNSEEN)
 
 
 @pytest.mark.parametrize("folder", ["tests", "tools", "demo"])
@@ -102,14 +136,15 @@ def test_what_is_declared_for_tests_is_used_by_them() -> None:
 
 
 def test_the_floor_of_dvc_is_declared_once_and_told_by_doctor() -> None:
-    [dvc] = [Requirement(text) for text in PROJECT["dependencies"] if Requirement(text).name == "dvc"]
+    [dvc] = [Requirement(text) for text in PROJECT["optional-dependencies"]["local"] if Requirement(text).name == "dvc"]
     assert asked("dvc") == str(dvc)
     assert f"older than 2.30, {str(dvc.specifier).removeprefix('>=')}, or" in (ROOT / "docs/guides/doctor.md").read_text(encoding="utf-8")
     for extra in ("s3", "gs", "azure", "ssh"):
-        assert PROJECT["optional-dependencies"][extra] == [f"dvc[{extra}]{dvc.specifier}"]
+        assert PROJECT["optional-dependencies"][extra] == ["mlspec-gitops[local]", f"dvc[{extra}]{dvc.specifier}"]
 
 
 def test_the_example_asks_for_what_the_package_asks_for() -> None:
     """Until mlspec is on an index, the example's lock is whole by what stands in its requirements.in."""
     lines = (ROOT / "example-project/requirements.in").read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line and not line.startswith("#")] == PROJECT["dependencies"]
+    asked = [line for line in lines if line and not line.startswith("#")]
+    assert asked == sorted(PROJECT["dependencies"] + PROJECT["optional-dependencies"]["local"], key=lambda line: re.split("[>=]", line)[0])

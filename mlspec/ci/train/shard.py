@@ -13,7 +13,7 @@ from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, report_
 from mlspec.ci.train.one_object import Workspace, train_object
 from mlspec.ci.train.previous import Previous, read_previous
 from mlspec.ci.train.stage_message import StageMessage
-from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
+from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, extras, problem
 from mlspec.pipelines.plan.part import closure
 from mlspec.pipelines.plan.staleness import stage_states
 
@@ -41,8 +41,9 @@ def train_shard(space: Workspace, job: Job, show: Show) -> ShardReport:
     """Train each object of the shard in turn; return the report, which is written anew after each, so that a killed job leaves one.
 
     `show` is handed the problems of an object as they come. Raises `Problems` where nothing can begin: the plan is of another commit
-    (MLS0566), or what earlier jobs left can't be used.
+    (MLS0566), what earlier jobs left can't be used, or the libraries that stages need are not installed (MLS0008).
     """
+    extras.require()
     _require_commit(space.root, job.plan)
     previous = read_previous(job.previous, space.graph, job.plan) if job.previous else Previous()
     _put_upstream(space, job, previous)

@@ -8,7 +8,7 @@ from typing import Any
 from mlspec.compiler.load.class_source import Constructor
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
+from mlspec.diagnostics import Advice, Diagnostic, did_you_mean, extras
 from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import clear, nearest
 
@@ -22,6 +22,8 @@ def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]
     for model in project.models.values():
         for route, path, params in _uses(model.envelope.spec):
             known = inputs.constructor_of(path)
+            if _is_left_out(known):
+                continue
             if known.missing:
                 yield _missing(model, (*route, "class"), path, known)
             takes = params if known.parameters is None else known.parameters
@@ -29,6 +31,18 @@ def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]
             for name in sorted(set(named).difference(takes)):
                 span = model.document.span((*route, "params", name), key=True)
                 yield Diagnostic("MLS0651", f"`{path}` takes no parameter `{name}`", span, did_you_mean(name, takes))
+
+
+def unread(project: Project, inputs: Inputs) -> frozenset[str]:
+    """The classes of libraries that the base has not: where specs are only checked, none need be there."""
+    if extras.is_whole():
+        return frozenset()
+    paths = {path for model in project.models.values() for _, path, _ in _uses(model.envelope.spec)}
+    return frozenset(path for path in paths if _is_left_out(inputs.constructor_of(path)))
+
+
+def _is_left_out(known: Constructor) -> bool:
+    return known.not_installed and not extras.is_whole() and clear(known.wrong, known.near) is None
 
 
 def _uses(spec: Any) -> Iterator[tuple[Route, str, Mapping[str, Any]]]:

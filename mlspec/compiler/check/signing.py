@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlspec.compiler.check.public_keys import MAKE, PRIVATE, key_fault
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Project
-from mlspec.diagnostics import Diagnostic
+from mlspec.diagnostics import Diagnostic, extras
 
 
 def signing_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
@@ -28,8 +28,14 @@ def _keys(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
         elif PRIVATE.search(content):
             advice = "take it out of Git, make a new pair (this one is known now), and commit the public half only"
             yield Diagnostic("MLS0779", f"`{path}` holds a private key: whoever reads the repository can sign", span, advice)
-        elif fault := key_fault(content):
+        elif extras.has("cryptography") and (fault := key_fault(content)):
             yield Diagnostic("MLS0771", f"the trusted key `{path}` can't be used: {fault}", span, MAKE)
+
+
+def unread(project: Project) -> frozenset[str]:
+    """The trusted keys that nobody reads here, as `cryptography` is not installed."""
+    signing = project.settings.envelope.spec.signing
+    return frozenset() if signing is None or extras.has("cryptography") else frozenset(signing.trusted.keys)
 
 
 def _asked(project: Project) -> Iterator[Diagnostic]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.diagnostics import Diagnostic, Problems, did_you_mean
+from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, extras
 
 Columns = tuple[tuple[str, str], ...]
 Route = tuple[str | int, ...]
@@ -27,7 +27,12 @@ class Sql:
 
 
 def sql_problems(project: Project) -> Iterator[Diagnostic]:
-    """Return a diagnostic for each text that would be refused, or would fail, when its stage runs: MLS0623, MLS0624."""
+    """Return a diagnostic for each text that would be refused, or would fail, when its stage runs: MLS0623, MLS0624.
+
+    Without DuckDB, none: `unread` has what was left out.
+    """
+    if not extras.has("duckdb"):
+        return
     uses = list(_uses(project))
     _judge(frozenset(sql for _, _, sql in uses))
     told = set()
@@ -38,6 +43,11 @@ def sql_problems(project: Project) -> Iterator[Diagnostic]:
             if found not in told:  # the models of one template share their text
                 told.add(found)
                 yield found
+
+
+def unread(project: Project) -> frozenset[Sql]:
+    """The texts that nobody reads here, as DuckDB is not installed."""
+    return frozenset() if extras.has("duckdb") else frozenset(sql for _, _, sql in _uses(project))
 
 
 def _uses(project: Project) -> Iterator[tuple[Bound[Any], Route, Sql]]:

@@ -13,6 +13,7 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from mlspec.compiler.load.module_files import find_module, modules_in, read_names, set_within
+from mlspec.diagnostics import extras
 
 _MAX_STEPS = 12
 _MAKERS = frozenset({"__init__", "__new__", "__signature__"})
@@ -71,7 +72,8 @@ def _elsewhere(root: Path, module: str, name: str) -> dict[str, str]:
 def _no_module(root: Path, missing: str, path: str) -> Constructor:
     parent, _, wrong = missing.rpartition(".")
     rest = path[len(missing) :]
-    near = {name: f"{parent}.{name}{rest}" if parent else f"{name}{rest}" for name in modules_in(root, parent)}
+    beside = modules_in(root, parent) if parent else sorted({*modules_in(root, ""), *extras.LOCAL})  # those, though this be the base
+    near = {name: f"{parent}.{name}{rest}" if parent else f"{name}{rest}" for name in beside if name != wrong}
     return Constructor(missing=f"there is no module `{missing}`", wrong=wrong, near=near, not_installed=not parent)
 
 

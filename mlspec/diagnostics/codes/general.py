@@ -22,4 +22,19 @@ CODES: dict[str, Code] = {
         "A rename would leave the project unsound: the name is not valid or taken, or a file that may refer to the object can't be read. "
         "Only editors show this.",
     ),
+    "MLS0008": Code(
+        "a part of mlspec is not installed",
+        "mlspec comes in two sizes. The base (`pip install mlspec-gitops`) checks, formats, plans and applies specs. What trains, judges, "
+        "promotes and serves needs DVC and libraries for data, which the extra brings:\n\n"
+        "    pip install 'mlspec-gitops[local]'\n\n"
+        "In CI they come from the requirements lock: name `mlspec-gitops[local]` in requirements.in, and compile the lock again. "
+        "Exit code 1; nothing was done.",
+    ),
+    "MLS0009": Code(
+        "checks that were left out",
+        "The base installation has no DuckDB, no scikit-learn and no cryptography, so nobody read the SQL, the regular expressions that "
+        "Python and RE2 may read differently, the params of estimators, or the public keys. All else was checked. "
+        "`pip install 'mlspec-gitops[local]'` checks them as well; `mlspec validate --strict` makes it an error (exit code 1). "
+        "They are not forgotten: in the generated workflows the jobs that train and judge check them, and stop at what they find.",
+    ),
 }

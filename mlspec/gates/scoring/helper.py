@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import extras, problem
 from mlspec.gates.scoring.environment import scrubbed
 from mlspec.gates.scoring.errand import Errand
 
@@ -107,6 +107,7 @@ def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
 
 
 def _started() -> subprocess.Popen[bytes]:
+    extras.require()
     setup = {"package": str(Path(__file__).resolve().parents[3]), "paths": _paths()}
     words = [sys.executable, "-I", str(Path(__file__).with_name("start.py")), json.dumps(setup)]
     try:

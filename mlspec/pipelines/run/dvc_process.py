@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from mlspec.adapters.cloud import workload_identity
+from mlspec.diagnostics import extras
 from mlspec.pipelines.run import supervise
 
 EventKind = Literal["start", "done", "skip", "checkout", "output"]
@@ -38,8 +39,9 @@ def repro(folder: Path, stages: Sequence[str], flags: Sequence[str], on_event: C
     `--single-item` with every stage named spares DVC the index of the whole repository (20 s at 1,000 folders), and a
     broken dvc.yaml elsewhere does no harm. `--wait-for-lock` is a global flag, for a `dvc` that a person runs meanwhile.
     `lock`: a handle that stays open until the group has ended, also when we are killed. Raises MLS0990 and MLS0991 where a job
-    of GitHub's can't sign in to the remote that `--pull` needs.
+    of GitHub's can't sign in to the remote that `--pull` needs, MLS0008 where the libraries that stages need are not installed.
     """
+    extras.require()
     workload_identity.renew(needed="--pull" in flags)
     command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", *flags, *stages]
     process = subprocess.Popen(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from mlspec.diagnostics import Problems
+from mlspec.diagnostics import Problems, extras
 
 Outcome = Literal["ok", "problem", "skipped"]
 
@@ -54,13 +54,18 @@ def skip(what: str, fix: str = "") -> Verdict:
 
 
 def judge(area: str, check: str, look: Callable[[], Verdict]) -> Finding:
-    """Run one check. A diagnostic that it meets is its problem: it never stops the others."""
+    """Run one check. A diagnostic that it meets is its problem: it never stops the others, nor does a library that is not installed."""
     try:
         verdict = look()
     except Skipped as skipped:
         verdict = skipped.verdict
     except Problems as problems:
         verdict = of_problems(problems)
+    except ModuleNotFoundError as error:
+        missing = extras.lacking(error)
+        if missing is None:
+            raise
+        verdict = skip(missing.message, missing.help or "")
     return Finding(area, check, verdict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from importlib import metadata
 from pathlib import Path
@@ -41,9 +42,13 @@ def lock(workspace: Workspace) -> Verdict:
 
 
 def complete(workspace: Workspace) -> Verdict:
-    """Workflows install it without resolving: what its libraries ask for must be in it. Known of the releases that are installed here."""
+    """Workflows install it without resolving: what its libraries ask for must be in it. Known of the releases that are installed here.
+
+    Locks name no extras, and workflows run stages: mlspec's is one with `[local]`, whatever its line says.
+    """
     path, found = _declared(workspace), _held(workspace)
-    done = completeness(found.values(), _asks, lock_environment(workspace.settings.python))
+    asked = [replace(one, extras=one.extras | {"local"}) if one.name == SELF else one for one in found.values()]
+    done = completeness(asked, _asks, lock_environment(workspace.settings.python))
     if done.lacking:
         return bad(f"{path} is not complete: {some(done.lacking)}", _COMPILE.format(path))
     if len(done.unknown) == len(found):
@@ -70,7 +75,7 @@ def contents(workspace: Workspace) -> Verdict:
     lacking = [name for name in needed if name not in found]
     if not lacking:
         return ok(f"holds {', '.join(needed)}")
-    extra = f"[{scheme}]" if scheme else ""
+    extra = f"[{scheme or 'local'}]"
     fix = f"add `{SELF}{extra}` (or the address of its wheel) to requirements.in, then {_COMPILE.format(path)}"
     return bad(f"{path} lacks {', '.join(lacking)}, which the workflows call", fix)
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from importlib import metadata, util
 
 from mlspec.adapters.git.repository import git_version as version_of
+from mlspec.diagnostics import extras
 from mlspec.runtime.linux import landlock_version
-from mlspec.setup.doctor.finding import Finding, Verdict, bad, judge, ok
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
 from mlspec.setup.doctor.workspace import Workspace
 
 OLDEST_GIT = (2, 30)
@@ -21,6 +22,7 @@ def examine(workspace: Workspace) -> Iterator[Finding]:
     """One finding a tool."""
     yield judge("tools", "Python", lambda: python(workspace))
     yield judge("tools", "Git", lambda: git_version(workspace))
+    yield judge("tools", "libraries", libraries)
     yield judge("tools", "DVC", dvc_version)
     yield judge("tools", "DVC's YAML parser", yaml_parser)
     yield judge("tools", "DVC's plugin", lambda: plugin(workspace))
@@ -49,14 +51,26 @@ def dvc_version() -> Verdict:
     """Whether DVC is there, and new enough."""
     found = installed("dvc")
     if found is None:
-        return bad("DVC is not installed beside mlspec", f"`pip install '{asked('dvc')}'`, or install the requirements lock")
+        return bad("DVC is not installed beside mlspec", f"{extras.install('local')}, or install the requirements lock")
     if not _fits(found, asked("dvc")):
         return bad(f"DVC {found} is too old", f"`pip install --upgrade '{asked('dvc')}'`")
     return ok(found)
 
 
+def libraries() -> Verdict:
+    """Whether what trains, judges and serves is there, and of the versions that mlspec asks for."""
+    missing = [name for module, name in extras.LOCAL.items() if not extras.has(module)]
+    if missing:
+        return bad(f"{some(missing)} not installed: this is the base, which trains, judges and serves nothing", extras.install("local"))
+    if wrong := extras.unfit():
+        return bad(some(wrong), f"{extras.install('local')}, or install the requirements lock")
+    return ok("all are there, as mlspec asks for them")
+
+
 def yaml_parser() -> Verdict:
     """Whether DVC reads YAML by the C parser: two to three times faster, and `ruamel.yaml` alone no longer brings it."""
+    if not extras.has("dvc"):
+        raise Skipped("DVC is not installed", extras.install("local"))
     if util.find_spec("_ruamel_yaml") is None:
         return bad("DVC reads YAML by the slow parser in Python", "`pip install ruamel.yaml.clib`, and put it into the requirements lock")
     return ok("the C parser is there")
@@ -92,14 +106,7 @@ def installed(distribution: str) -> str | None:
 
 def asked(distribution: str) -> str:
     """A requirement of mlspec's own, as its package declares it: `dvc>=3.66`. Its bare name where mlspec is not installed as a package."""
-    from packaging.requirements import Requirement
-
-    try:
-        declared = metadata.requires("mlspec-gitops") or ()
-    except metadata.PackageNotFoundError:
-        declared = ()
-    found = (Requirement(text) for text in declared)
-    return next((f"{one.name}{one.specifier}" for one in found if one.name == distribution and one.marker is None), distribution)
+    return next((f"{one.name}{one.specifier}" for one in extras.declared("local") if one.name == distribution), distribution)
 
 
 def _fits(version: str, requirement: str) -> bool:

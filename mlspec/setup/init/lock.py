@@ -6,28 +6,32 @@ import json
 import re
 from collections.abc import Sequence
 
+from mlspec.diagnostics import extras
+
 DECIDING = ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn")
 """What a model's bytes depend on."""
 
 
 def first_lock() -> str:
-    """The text of a lock that pins what is installed."""
+    """The text of a lock that pins what is installed. Raises MLS0008 where what a model is trained with is not."""
     from importlib.metadata import version
 
+    extras.require()
     return pinned([(package, version(package)) for package in DECIDING])
 
 
 def first_requirements() -> str:
-    """The text of requirements.in: what the lock for CI is compiled from, mlspec among it."""
+    """The text of requirements.in: what the lock for CI is compiled from, mlspec among it. Raises MLS0008 as `first_lock` does."""
     from importlib.metadata import version
 
-    name = f"mlspec-gitops @ {address}" if (address := _address()) else f"mlspec-gitops=={version('mlspec-gitops')}"
+    extras.require()
+    name = f"mlspec-gitops[local] @ {address}" if (address := _address()) else f"mlspec-gitops[local]=={version('mlspec-gitops')}"
     unknown = (
         ()
         if address
         else (
             "# mlspec is on no package index yet: put its wheel (`make wheel`) where CI can reach it, and write its address here:",
-            "#   mlspec-gitops @ https://example.org/wheels/mlspec_gitops-0.1.0-py3-none-any.whl",
+            "#   mlspec-gitops[local] @ https://example.org/wheels/mlspec_gitops-0.1.0-py3-none-any.whl",
         )
     )
     lines = (

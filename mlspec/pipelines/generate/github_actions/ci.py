@@ -65,7 +65,9 @@ def _plan(flow: Flow) -> Job:
         "FORK": expression(f"{_PULL} && ({_FORK} || {_DEPENDABOT}) && 'true' || ''"),
         "QUEUE": expression("github.event_name == 'merge_group' && 'true' || ''"),
     }
-    return training.plan(flow, [*set_up(flow.project, checkout(flow.commit)), script("Validate and plan", _PLAN, env, step_id="plan")])
+    return training.plan(
+        flow, [*set_up(flow.project, checkout(flow.commit), small=True), script("Validate and plan", _PLAN, env, step_id="plan")]
+    )
 
 
 def _verify(project: Project) -> Job:

@@ -43,7 +43,7 @@ def _plan(flow: Flow) -> Job:
     """All jobs work on the commit that was planned, whatever is merged meanwhile."""
     branch = flow.project.settings.envelope.spec.ci.branch
     steps = [
-        *set_up(flow.project, checkout(branch)),
+        *set_up(flow.project, checkout(branch), small=True),
         script("Note the commit", _COMMIT, step_id="commit"),
         script("Plan what is due", _PLAN, {"BASE": flow.base, "FORCE": expression("inputs.force")}, step_id="plan"),
     ]

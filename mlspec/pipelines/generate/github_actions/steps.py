@@ -21,6 +21,31 @@ python -m pip check
 release), and `pip check` proves that nothing is lacking.
 """
 
+SMALL = (
+    *("annotated-types", "cffi", "click", "colorama", "cronsim", "cryptography", "duckdb", "mlspec-gitops", "packaging", "pycparser"),
+    *("pydantic", "pydantic-core", "pyyaml", "typing-extensions", "typing-inspection"),
+)
+"""What planning needs of a lock: mlspec's base, and what reads SQL and public keys, each with all that it asks for."""
+
+_INSTALL_SMALL = r"""
+awk -v names=" NAMES " '
+  !more && /^[A-Za-z0-9]/ {
+    name = tolower($0); sub(/[^a-z0-9._-].*/, "", name); gsub(/[-_.]+/, "-", name); keep = index(names, " " name " ")
+  }
+  !more && /^[^A-Za-z0-9# \t]/ { keep = 1 }
+  keep
+  { more = /\\\r?$/ }
+' "$REQUIREMENTS" > "$RUNNER_TEMP/plan.lock"
+if ! { python -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$RUNNER_TEMP/plan.lock" &&
+  python -m pip check && mlspec --version; }; then
+  python -m pip install --disable-pip-version-check --no-deps --require-hashes -r "$REQUIREMENTS"
+  python -m pip check
+fi
+""".replace("NAMES", " ".join(SMALL))
+"""Those lines of the lock, with their hashes, and nothing else: a fraction of the time. Where they make no whole (a release that asks for
+more, a form of lock that pip reads and this does not), all of it. What pip itself is told there, such as an index, is kept.
+"""
+
 _INSTALL_BASE = """
 if git cat-file -e "$BASE:$REQUIREMENTS"; then
   git show "$BASE:$REQUIREMENTS" > "$RUNNER_TEMP/requirements.lock"
@@ -62,14 +87,17 @@ def checkout(ref: str | None = None, *, sparse: str | None = None) -> Step:
     return {"name": "Check out", "uses": CHECKOUT, "with": options}
 
 
-def set_up(project: Project, out: Step, *before: Step, base: str | None = None) -> list[Step]:
-    """Check out, set up Python, install what the lock file says and nothing else: the one of the commit `base`, where that is given."""
+def set_up(project: Project, out: Step, *before: Step, base: str | None = None, small: bool = False) -> list[Step]:
+    """Check out, set up Python, install what the lock file says and nothing else: the one of the commit `base`, where that is given.
+
+    `small`: what a plan needs of it, and no library for data.
+    """
     spec = project.settings.envelope.spec
     lock = {"REQUIREMENTS": literal(spec.requirements or "")}
     install = (
         script("Install what the base branch locks", _INSTALL_BASE, {"BASE": base} | lock)
         if base
-        else script("Install the locked requirements", _INSTALL, lock)
+        else script("Install the locked requirements", _INSTALL_SMALL if small else _INSTALL, lock)
     )
     python = {"name": "Set up Python", "uses": SETUP_PYTHON, "with": {"python-version": spec.python}}
     return [out, *before, python, install]

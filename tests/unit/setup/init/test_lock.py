@@ -14,11 +14,11 @@ WHEEL = "https://example.org/w/mlspec_gitops-0.1.0-py3-none-any.whl"
 @pytest.mark.parametrize(
     ("installed_from", "line"),
     [
-        ({"url": WHEEL, "archive_info": {}}, f"mlspec-gitops @ {WHEEL}"),
-        ({"url": "file:///home/ada/mlspec", "dir_info": {"editable": True}}, "mlspec-gitops==0.1.0"),
-        ({"url": "file:///home/ada/mlspec_gitops-0.1.0-py3-none-any.whl", "archive_info": {}}, "mlspec-gitops==0.1.0"),
-        ({"url": WHEEL.replace("//", "//ada:hunter2@"), "archive_info": {}}, "mlspec-gitops==0.1.0"),
-        (None, "mlspec-gitops==0.1.0"),
+        ({"url": WHEEL, "archive_info": {}}, f"mlspec-gitops[local] @ {WHEEL}"),
+        ({"url": "file:///home/ada/mlspec", "dir_info": {"editable": True}}, "mlspec-gitops[local]==0.1.0"),
+        ({"url": "file:///home/ada/mlspec_gitops-0.1.0-py3-none-any.whl", "archive_info": {}}, "mlspec-gitops[local]==0.1.0"),
+        ({"url": WHEEL.replace("//", "//ada:hunter2@"), "archive_info": {}}, "mlspec-gitops[local]==0.1.0"),
+        (None, "mlspec-gitops[local]==0.1.0"),
     ],
 )
 def test_requirements_name_mlspec_where_others_reach_it_and_no_place_of_this_machine(

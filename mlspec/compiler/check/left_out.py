@@ -1,0 +1,56 @@
+"""Which checks were left out for want of a library: told in one note, so that nobody takes for checked what nobody looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from mlspec.compiler.check import estimators, regex, signing, sql
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import Diagnostic, extras
+
+
+def told(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
+    """One note (MLS0009) of all that was left out; none where every library is there, or nothing asked for one."""
+    views = [project, *(project.in_environment(name) for name in sorted(project.overlays))]
+    texts = frozenset().union(*map(sql.unread, views))
+    patterns = frozenset().union(*map(regex.unread, views))
+    classes = frozenset().union(*(estimators.unread(view, inputs) for view in views))
+    keys = signing.unread(project)
+    parts = [
+        *([(f"{_count(len(texts), 'text')} of SQL", "duckdb")] if texts else []),
+        *([(_count(len(patterns), "regular expression"), "duckdb")] if patterns else []),
+        *((_count(number, "estimator class", "es"), library) for library, number in _by_library(classes)),
+        *([(_count(len(keys), "public key"), "cryptography")] if keys else []),
+    ]
+    if parts:
+        needed = ", ".join(dict.fromkeys(library for _, library in parts))
+        what = ", ".join(part for part, _ in parts)
+        message = f"not checked here: {what} ({needed} not installed)"
+        advice = f"{extras.install('local')} checks them too; stages check them again when they run"
+        yield Diagnostic("MLS0009", message, None, advice, severity="note")
+
+
+def in_any(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether a check was left out, so that `ok` would say too much."""
+    return any(_says_so(found) for found in diagnostics)
+
+
+def judged(diagnostics: Iterable[Diagnostic], *, strict: bool) -> list[Diagnostic]:
+    """With `strict`, what was left out is an error."""
+    return [replace(found, severity="error") if strict and _says_so(found) else found for found in diagnostics]
+
+
+def _says_so(found: Diagnostic) -> bool:
+    return found.code == "MLS0009" or (found.code == "MLS0650" and found.severity == "warning")
+
+
+def _by_library(classes: frozenset[str]) -> Iterator[tuple[str, int]]:
+    libraries = [path.partition(".")[0] for path in classes]
+    for library in sorted(set(libraries)):
+        yield extras.LOCAL.get(library, library), libraries.count(library)
+
+
+def _count(number: int, one: str, many: str = "s") -> str:
+    return f"{number} {one}{'' if number == 1 else many}"
