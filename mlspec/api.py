@@ -76,7 +76,8 @@ class OpenProject:
     """A project in its folder. `root` is absolute: the working directory plays no part, and may change.
 
     Methods that read the specs raise `Problems` with everything that is wrong with them; `validate` returns it instead. What the base
-    installation has no libraries for raises MLS0008. An object is named as on the command line: `model/demand`, `deployment/staging/demand`.
+    installation has no libraries for raises MLS0008. An object is named as on the command line: `model/demand`,
+    `deployment/staging/demand`.
     """
 
     root: Path
@@ -299,10 +300,13 @@ class OpenProject:
         `set_status`: set the commit's status `mlspec/approvals`, too. Raises MLS0756 without GitHub or a token, MLS0980 to MLS0989 for its
         refusals, MLS095x.
         """
-        from mlspec.ci.record.approval_status import agreement_with_status
-        from mlspec.promotion.verify.agreed import check_agreement
+        if not set_status:
+            from mlspec.promotion.verify.agreed import check_agreement
 
-        return agreement_with_status(self.root, request, self.on_warnings) if set_status else check_agreement(self.root, request)
+            return check_agreement(self.root, request)
+        from mlspec.ci.record.approval_status import agreement_with_status
+
+        return agreement_with_status(self.root, request, self.on_warnings)
 
     def reconcile(self, environment: str, *deployments: str, pull: bool = False, dry_run: bool = False) -> list[Outcome]:
         """Bring what is deployed on this machine to what Git declares; nothing is done that is done already. Failures are outcomes.

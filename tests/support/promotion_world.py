@@ -22,6 +22,7 @@ from unittest.mock import patch
 import yaml
 from support.cli import BIN, Result, command, environment, git
 from support.projects import KPIS, MODEL, PROJECT, SPECS
+from support.shared import Shared
 
 BRANCH = "mlspec/promote/staging/demand/v1.1.0"
 RECORD, CLAIM = "registry/demand/v1.1.0.yaml", "promotions/staging/demand/v1.1.0.yaml"
@@ -187,13 +188,36 @@ def make_deployed(home: Path) -> World:
     return world
 
 
-def make_proposed(deployed: World, home: Path) -> World:
-    """Train a better model, merge it, and propose it to staging."""
+def make_better(deployed: World, home: Path) -> World:
+    """Train a better model, and merge it."""
     world = deployed.copy(home)
     replace(world.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
     world.train("A better model")
+    return world
+
+
+def make_proposed(better: World, home: Path) -> World:
+    """Propose the better model to staging."""
+    world = better.copy(home)
     world.promote()
     return world
+
+
+def deployed_of(shared: Shared) -> World:
+    """`make_deployed`, once in a run; to be copied."""
+    return World(shared.once("deployed", make_deployed))
+
+
+def better_of(shared: Shared) -> World:
+    """`make_better`, once in a run; to be copied."""
+    deployed = deployed_of(shared)
+    return World(shared.once("better", lambda home: make_better(deployed, home)))
+
+
+def proposed_of(shared: Shared) -> World:
+    """`make_proposed`, once in a run; to be copied."""
+    better = better_of(shared)
+    return World(shared.once("proposed", lambda home: make_proposed(better, home)))
 
 
 def rebind(root: Path) -> None:

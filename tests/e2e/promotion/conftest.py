@@ -5,25 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.promotion_world import World, make_deployed, make_proposed, replace
+from support.promotion_world import World, better_of, deployed_of, proposed_of
+from support.shared import Shared
 
 
 @pytest.fixture(scope="session")
-def deployed_once(tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_deployed(tmp_path_factory.mktemp("deployed"))
+def deployed_once(shared: Shared) -> World:
+    return deployed_of(shared)
 
 
 @pytest.fixture(scope="session")
-def better_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = deployed_once.copy(tmp_path_factory.mktemp("better"))
-    replace(world.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
-    world.train("A better model")
-    return world
+def better_once(shared: Shared) -> World:
+    return better_of(shared)
 
 
 @pytest.fixture(scope="session")
-def proposed_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    return make_proposed(deployed_once, tmp_path_factory.mktemp("proposed"))
+def proposed_once(shared: Shared) -> World:
+    return proposed_of(shared)
 
 
 @pytest.fixture

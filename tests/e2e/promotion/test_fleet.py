@@ -8,6 +8,7 @@ import pytest
 from support.cli import git
 from support.projects import PROJECT, SOURCE, TARGET
 from support.promotion_world import World, commit, read, replace, rows, run
+from support.shared import Shared
 
 SET = """\
 apiVersion: mlspec/v1
@@ -30,18 +31,21 @@ spec:
 FILE = "environments/staging/demand-north.yaml"
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> World:
-    world = World(tmp_path)
+def make_fleet(home: Path) -> None:
+    world = World(home)
     specs = {"mlspec.yaml": PROJECT, "specs/sales.yaml": SOURCE, "specs/shops.yaml": SET, "specs/rest.yaml": TARGET}
     for path, text in {**specs, "data/sales.csv": rows(), "requirements.lock": "# locked\n"}.items():
         (world.root / path).parent.mkdir(parents=True, exist_ok=True)
         (world.root / path).write_text(text)
-    git(tmp_path, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
+    git(home, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
     git(world.root, "init", "--quiet", "--initial-branch", "main")
     git(world.root, "remote", "add", "origin", "../remote.git")
     world.train("Start")
-    return world
+
+
+@pytest.fixture
+def fleet(shared: Shared, tmp_path: Path) -> World:
+    return World(shared.once("fleet", make_fleet)).copy(tmp_path)
 
 
 def test_a_model_of_a_set_is_promoted_without_a_file_of_its_own(fleet: World) -> None:

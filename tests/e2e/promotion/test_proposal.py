@@ -6,17 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, RECORD, World, git, replace, run
+from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, RECORD, World, git, run
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="session")
-def left_once(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+def left_once(better_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The proposal of a better model stands in `home`/proposal; nothing of it is pushed to Git."""
-    deployed = deployed_once.copy(tmp_path_factory.mktemp("left"))
-    replace(deployed.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
-    deployed.train("A better model")
+    deployed = better_once.copy(tmp_path_factory.mktemp("left"))
     folder = deployed.home / "proposal"
     before = git(deployed.remote, "for-each-ref")
     done = run(deployed.root, "promote", "model/demand", "--to", "staging", "--proposal", str(folder), check=0)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 from support.ci_world import PullRequest, make_pull_request
-from support.promotion_world import make_deployed
+from support.promotion_world import World, deployed_of
+from support.shared import Shared
 
 
 @pytest.fixture(scope="session")
-def trained_once(tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
-    deployed = make_deployed(tmp_path_factory.mktemp("deployed"))
-    return make_pull_request(deployed, tmp_path_factory.mktemp("pull"))
+def trained_once(shared: Shared) -> PullRequest:
+    deployed = deployed_of(shared)
+    return PullRequest(World(shared.once("pull-request", lambda home: make_pull_request(deployed, home))))
 
 
 @pytest.fixture
