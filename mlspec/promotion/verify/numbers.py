@@ -46,13 +46,13 @@ def _differences(claimed: Mapping[str, Any] | None, found: Mapping[str, Any] | N
         return
     for key in ("metric", "verdict", "waiver", "warning"):
         if claimed.get(key) != found.get(key):
-            yield (key, claimed.get(key, "nothing"), found.get(key, "nothing"))
+            yield (key, _said(claimed, key), _said(found, key))
     if found["metric"] in MEASURED and found["metric"] != "model_size":
         yield from _differing_measure(claimed, found)
         return
     for key in _NUMBERS:
         if not same_number(claimed.get(key), found.get(key)):
-            yield (key, claimed.get(key, "nothing"), found.get(key, "nothing"))
+            yield (key, _said(claimed, key), _said(found, key))
     if not same_text(claimed["message"], found["message"]):
         yield ("message", repr(claimed["message"]), repr(found["message"]))
 
@@ -63,9 +63,13 @@ def _differing_measure(claimed: Mapping[str, Any], found: Mapping[str, Any]) -> 
         return  # the threshold follows from what the other took this time
     for key in ("threshold", "rows"):
         if not same_number(claimed.get(key), found.get(key)):
-            yield (key, claimed.get(key, "nothing"), found.get(key, "nothing"))
+            yield (key, _said(claimed, key), _said(found, key))
     if _words(claimed["message"]) != _words(found["message"]):
         yield ("message", repr(claimed["message"]), repr(found["message"]))
+
+
+def _said(form: Mapping[str, Any], key: str) -> Any:
+    return "nothing" if form.get(key) is None else form[key]
 
 
 def _words(text: str) -> str:
@@ -95,5 +99,5 @@ def compare_metrics(where: str, entry: Entry, metrics: Sequence[MetricRow]) -> I
         said, is_now = recorded.get(name, {}), found.get(name, {})
         wrong = next((k for k in ("value", "low", "high") if not same_number(said.get(k), is_now.get(k))), None)
         if wrong:
-            message = f"{where}: the record says {name} {wrong} {said.get(wrong)}, recomputed it is {is_now.get(wrong)}"
+            message = f"{where}: the record says {name} {wrong} {_said(said, wrong)}, recomputed it is {_said(is_now, wrong)}"
             yield Diagnostic("MLS0739", message, Span(entry.path), "a record's numbers are never typed: run the command again that made it")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -16,7 +15,6 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import Problems
 from mlspec.promotion.verify.checkout import checked_out
 from mlspec.promotion.verify.redo import Redone, redo_data, source_path
-from mlspec.promotion.verify.same_rows import difference
 from mlspec.registry.at_commit import compile_at
 
 RAW = "pipelines/data/sales/raw.parquet"
@@ -129,21 +127,3 @@ def test_stored_rows_that_no_lock_names(tmp_path: Path) -> None:
 def test_the_source_of_a_stage(tmp_path: Path) -> None:
     graph, _, _ = redo(repository(tmp_path))
     assert source_path(graph.pipelines[0].stages[0]) == "data/sales.csv"
-
-
-def test_rows_are_compared_not_bytes(tmp_path: Path) -> None:
-    rows = pd.DataFrame({"x": [1.0, float("nan"), 3.0], "n": [1, 2, 3], "t": ["a", None, "c"]})
-
-    def written(name: str, frame: pd.DataFrame, **options: str) -> Path:
-        frame.to_parquet(tmp_path / name, index=False, **options)
-        return tmp_path / name
-
-    one = written("one", rows)
-    assert difference(one, shutil.copy(one, tmp_path / "copy")) is None
-    assert difference(one, written("gzip", rows, compression="gzip")) is None
-    assert difference(one, written("bits", rows.assign(x=rows["x"] * (1 + 1e-15)))) is None
-    assert difference(one, written("value", rows.assign(x=rows["x"] * (1 + 1e-6)))) == "other values in x"
-    assert difference(one, written("known", rows.assign(x=[1.0, 2.0, 3.0], t=["a", "b", "c"]))) == "other values in x, t"
-    assert difference(one, written("order", rows.iloc[::-1])) == "other values in x, n, t"
-    assert difference(one, written("fewer", rows.iloc[:2])) == "3 rows, then 2"
-    assert difference(one, written("type", rows.assign(n=rows["n"].astype("int32")))) == "other columns"
