@@ -15,7 +15,7 @@ from mlspec.reports.charts.model import Range, Ranges
 from mlspec.reports.document import EXTRA, MAIN, MUST, Column, Document, Figure, Paragraph, Section, Table, Verdict, columns
 from mlspec.reports.spans import Code, Inline, Mark, Span
 
-NAMED, GATES, SLICES, FEATURES = 20, 200, 30, 30
+NAMED, MODELS, GATES, SLICES, FEATURES = 20, 150, 60, 30, 30
 """Rows of a table or a chart: of more, those that matter most, and a line that says how many there are."""
 LEGEND = (
     "Drawn: ● the value in its interval, a red line the limit with what it forbids hatched, ◇ the champion, □ the baseline. Where a gate "
@@ -31,12 +31,11 @@ def gate_document(judgements: Sequence[Judgement], uses: Mapping[str, str], stal
         title: Inline = Code(f"model/{one.model}")
         reasons = _verdict(one, late.get(one.model, ""))
         first = (Section("Verdict", (reasons,), rank=MUST),) if reasons.reasons else ()
-        sections = (*first, *parts(one, uses.get(one.model, "")))
+        sections = (*first, *parts(one, uses.get(one.model, ""), MUST))
         return Document("gate", title, sections, one.report.verdict, _after(one), _footer(one))
     order = sorted(judgements, key=lambda j: ({"fail": 0, "inconclusive": 1}.get(j.report.verdict, 2), j.model))
     models = tuple(
-        Section(Code(f"model/{j.model}"), (_verdict(j, late.get(j.model, "")),), tuple(parts(j, uses.get(j.model, ""))), MUST)
-        for j in order
+        Section(Code(f"model/{j.model}"), (_verdict(j, late.get(j.model, "")),), tuple(parts(j, uses.get(j.model, "")))) for j in order
     )
     word = next((w for w in ("fail", "inconclusive") if any(j.report.verdict == w for j in judgements)), "pass")
     return Document("gate", f"{len(judgements):,} models", (Section("Overview", (_overview(order),), rank=MUST), *models), word)
@@ -45,14 +44,16 @@ def gate_document(judgements: Sequence[Judgement], uses: Mapping[str, str], stal
 def _overview(judgements: Sequence[Judgement]) -> Table:
     rows: list[tuple[Inline, ...]] = [
         (Code(f"model/{j.model}"), Mark(j.report.verdict), f"{len(failing(j)):,}", f"{len(j.report.gates):,}", f"{j.rows:,}")
-        for j in judgements
+        for j in judgements[:MODELS]
     ]
+    more = len(judgements) - MODELS
+    rows += [(f"and {more:,} more", "", "", "", "")] if more > 0 else []
     return Table(columns("model", "verdict", "gates in the way", "gates", "test rows", numbers=(2, 3, 4)), tuple(rows), "The models judged")
 
 
-def parts(judgement: Judgement, uses: str) -> Iterator[Section]:
-    """The sections of one model, what decides first."""
-    yield Section("KPIs", (*kpi_blocks(judgement),), rank=MUST)
+def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section]:
+    """The sections of one model, what decides first. `rank`: of its KPIs."""
+    yield Section("KPIs", (*kpi_blocks(judgement),), rank=rank)
     if judgement.metrics:
         yield Section("Metrics on the same rows", (metric_table(judgement),), rank=MAIN)
     found = [_breakdown(b) for b in judgement.breakdowns]

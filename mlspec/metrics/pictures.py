@@ -12,6 +12,8 @@ from mlspec.metrics.proportions import exact
 
 POINTS = 200
 """Of a curve: the fewest that keep its shape at the size it is drawn."""
+LARGE = 1e307
+"""Beyond it the length of an axis is no number."""
 SHARE = 0.005
 """Of the rows at each end: left out of the axes of errors, and counted in the last bins."""
 
@@ -109,8 +111,9 @@ def histogram(values: Array, bins: int = 40) -> tuple[Array, Array]:
 
 def _ends(values: Array) -> tuple[float, float]:
     """Where an axis of values ends: without the outermost half percent on each side, told apart where all are equal."""
-    low, high = (float(v) for v in np.quantile(values, [SHARE, 1 - SHARE], method="inverted_cdf"))
-    return (low, high) if high > low else (low - (abs(low) or 1.0) * 0.05, low + (abs(low) or 1.0) * 0.05)
+    low, high = (float(v) for v in np.quantile(np.clip(values, -LARGE, LARGE), [SHARE, 1 - SHARE], method="inverted_cdf"))
+    size = max(abs(low), abs(high))
+    return (low, high) if high - low > 1e-9 * size else (low - (size or 1.0) * 0.05, high + (size or 1.0) * 0.05)
 
 
 def density(x: Array, y: Array, bins: int = 36) -> tuple[tuple[float, float], Array]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from mlspec.diagnostics.numbers import shown
+from mlspec.diagnostics.render.excerpt import visible, width
 from mlspec.reports.charts.model import Categories, Curve, Curves, Density, Histogram, Ranges, spread
 from mlspec.reports.charts.track import padded
 from mlspec.reports.svg.axes import Frame, Scale, frame
@@ -14,7 +15,7 @@ from mlspec.reports.svg.element import Picture, line, number, path, tag, text
 SIDE, WIDTH, HEIGHT = 360.0, 560.0, 260.0
 POINTS = 160
 """Of a curve: more can't be told apart at this size."""
-ROW, LABEL, NAMED = 24.0, 190.0, 27
+ROW, LABEL, NAMED = 24.0, 200.0, 25
 LEVELS = 5
 """Shades of a density."""
 
@@ -77,11 +78,20 @@ def ranges_picture(chart: Ranges) -> Picture:
 
 def _range(name: str, numbers: tuple[float, float, float], scale: Scale, y: float) -> Iterator[str]:
     value, low, high = numbers
-    yield text(LABEL - 10, y + 4, name if len(name) <= NAMED else name[: NAMED - 1] + "…", "label", "end")
+    yield text(LABEL - 10, y + 4, _cut(name), "label", "end")
     if math.isfinite(low) and math.isfinite(high):
         yield line(scale.at(low), y, scale.at(high), y, "range")
     if math.isfinite(value):
         yield tag("circle", cx=scale.at(value), cy=float(y), r=4.5, class_="value")
+
+
+def _cut(name: str) -> str:
+    """As much of a name as there is room for; wide characters take two places."""
+    seen = visible(name)
+    if width(seen) <= NAMED:
+        return seen
+    end = next(i for i in range(len(seen), 0, -1) if width(seen[:i]) < NAMED or i == 1)
+    return seen[:end] + "…"
 
 
 def _of_ranges(chart: Ranges) -> str:

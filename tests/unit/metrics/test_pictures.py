@@ -87,6 +87,8 @@ def test_a_histogram_holds_every_row_whatever_stands_out() -> None:
     edges, counts = histogram(values)
     assert counts.sum() == len(values) and edges[-1] < 10
     assert histogram(np.full(7, 3.0))[1].sum() == 7
+    assert histogram(np.array([1.0, 1.0 + 1e-15]))[1].sum() == 2
+    assert histogram(np.array([-1.7e308, 1.7e308, np.inf]))[1].sum() == 3
     assert histogram(np.empty(0))[1].tolist() == []
 
 
