@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from mlspec.adapters.git.run import git
+from mlspec.adapters.git.run import answers
 from mlspec.diagnostics import problem
 
 
@@ -43,7 +43,7 @@ def _ask(root: Path, way: Literal["--batch", "--batch-check"], names: Sequence[s
     asked = [name for name in dict.fromkeys(names) if _can_be_asked(name)]
     if not asked:
         return {}
-    out = git(root, "cat-file", way, stdin="".join(f"{name}\n" for name in asked).encode("utf-8", "surrogateescape")).out
+    out = answers(root, ["cat-file", "--buffer", way], asked)
     found: dict[str, _Object] = {}
     at = 0
     for name in asked:

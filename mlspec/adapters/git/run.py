@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,13 +35,18 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
 
 def run_git(root: Path, arguments: Sequence[str], *, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
     """Run `git ARGUMENTS` in `root` and return what it said, whatever its exit code. Raises MLS0950 when Git is not installed."""
+    command = ["git", *SETTINGS, *arguments]
+    with _installed():
+        done = subprocess.run(command, cwd=root, input=stdin, env=environment(extra), capture_output=True, check=False)
+    return Result(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
+
+
+@contextmanager
+def _installed() -> Iterator[None]:
     try:
-        done = subprocess.run(
-            ["git", *SETTINGS, *arguments], cwd=root, input=stdin, env=environment(extra), capture_output=True, check=False
-        )
+        yield
     except FileNotFoundError:
         raise problem("MLS0950", "the program `git` is not on the PATH", help="install Git 2.30 or later") from None
-    return Result(done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip())
 
 
 def git(root: Path, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None) -> Result:
@@ -56,6 +62,23 @@ def failed(command: str, said: str) -> Problems:
     return problem("MLS0959", f"`git {command}` failed: {last_line(said)}", help="try the command by hand to see more")
 
 
+def answers(root: Path, arguments: Sequence[str], questions: Iterable[str]) -> bytes:
+    """What a command says to many questions, a line each. Raises MLS0959 when it fails.
+
+    Both ways go through files: Git writes an answer of megabytes in ten thousand pieces, and here each would be waited for.
+    """
+    with tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
+        asked.writelines(f"{question}\n".encode("utf-8", "surrogateescape") for question in questions)
+        asked.seek(0)
+        command = ["git", *SETTINGS, *arguments]
+        with _installed():
+            done = subprocess.run(command, cwd=root, stdin=asked, stdout=said, stderr=subprocess.PIPE, env=environment(), check=False)
+        if done.returncode != 0:
+            raise failed(arguments[0], done.stderr.decode("utf-8", "replace"))
+        said.seek(0)
+        return said.read()
+
+
 def stream_git(root: Path, *arguments: str) -> Generator[str]:
     """The NUL-separated parts of what a long command says, as they come. A caller that has seen enough stops, and so does the command.
 
@@ -63,7 +86,10 @@ def stream_git(root: Path, *arguments: str) -> Generator[str]:
     """
     with tempfile.TemporaryFile() as errors:
         command = ["git", *SETTINGS, *arguments]
-        process = subprocess.Popen(command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors)
+        with _installed():
+            process = subprocess.Popen(
+                command, cwd=root, env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors
+            )
         assert process.stdout is not None  # noqa: S101 - asked for
         rest, finished = b"", False
         try:
