@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from mlspec.ci.safe_files import read_plain
+from mlspec.compiler.project.layout import DATA, MODELS
 from mlspec.diagnostics import Span, problem
 from mlspec.diagnostics.atomic import to_json, write_text
 
@@ -19,7 +20,7 @@ _NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 Commit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
 ObjectRef = Annotated[str, Field(pattern=f"^(source|model)/{_NAME}$")]
 """How the command line names what has a pipeline."""
-Folder = Annotated[str, Field(pattern=f"^pipelines/(data|models)/{_NAME}$")]
+Folder = Annotated[str, Field(pattern=f"^({DATA}|{MODELS})/{_NAME}$")]
 StageName = Annotated[str, Field(pattern="^[a-z]{1,40}$")]
 Text = Annotated[str, Field(max_length=10_000)]
 """Free text of another job: inert only where it is rendered so."""

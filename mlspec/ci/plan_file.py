@@ -12,7 +12,6 @@ from pydantic import Field, model_validator
 from mlspec.ci.handover import Commit, Folder, Handover, ObjectRef, StageName, Text, handover_text, read_handover, write_handover
 from mlspec.ci.shard_report import Seconds, ShardName
 
-DEFAULT_PATH = ".mlspec/state/ci/plan.json"
 MAX_SHARDS = 256
 """GitHub's limit on the jobs of a matrix."""
 

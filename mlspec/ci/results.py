@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from mlspec.ci.safe_files import read_plain, walk
 from mlspec.ci.shard_report import SHARDS, shard_reports
 from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.layout import is_made
 from mlspec.diagnostics import Diagnostic, Problems, Span, did_you_mean, problem
 from mlspec.diagnostics.atomic import PREFIX, new_file, sweep
 
@@ -125,7 +126,7 @@ def put_results(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
 
 def _require_plain(root: Path, path: str) -> None:
     parts = PurePosixPath(path).parts
-    if parts[:1] != ("pipelines",) or ".." in parts or "/".join(parts) != path:
+    if not is_made(path) or ".." in parts or "/".join(parts) != path:
         raise problem("MLS0562", f"{_shown(path)} is no place of a result file", help="nothing was written")
     place = _in_the_way(root, path)
     if place:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import PIPELINES
 from mlspec.promotion.proposals.proposal import SECONDS
 
 KEY = SECONDS
@@ -30,7 +31,7 @@ def last_seconds(root: Path, refs: Iterable[str]) -> dict[str, float]:
     if head is None:
         return {}
     for count in COMMITS:
-        messages = repository.messages(head, paths=["pipelines"], skip=skip, count=count)
+        messages = repository.messages(head, paths=[PIPELINES], skip=skip, count=count)
         for line in (line for message in messages for line in message.splitlines()):
             match = _LINE.fullmatch(line)
             if match and match[1] in wanted:

@@ -29,8 +29,9 @@ def command(plan_path: Path | None, results: Path, base: str | None, out: Path, 
     The plan may have been made by the base installation: what that leaves out of `validate` is checked here.
     """
     from mlspec.ci.gather.gather import Run, gather, write_gathered
-    from mlspec.ci.plan_file import DEFAULT_PATH, read_plan
+    from mlspec.ci.plan_file import read_plan
     from mlspec.ci.record import comment
+    from mlspec.compiler.project.layout import CI_PLAN
     from mlspec.diagnostics import Problems
 
     try:
@@ -38,7 +39,7 @@ def command(plan_path: Path | None, results: Path, base: str | None, out: Path, 
     except Problems as wrong:
         return console.show(wrong.diagnostics, "github" if console.is_on_github() else "full")
     repository = loaded.repository
-    plan = read_plan(plan_path or loaded.root / DEFAULT_PATH)
+    plan = read_plan(plan_path or loaded.root / CI_PLAN)
     run = Run(repository, loaded.project, loaded.graph, plan, repository.resolve(base) if base else None)
     gathered = gather(run, results)
     report = gathered.report

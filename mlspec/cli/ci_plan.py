@@ -63,11 +63,12 @@ def _plan(loaded: Workspace, ask: Ask, out: Path | None, style: str) -> int:
     from mlspec.ci.plan.layers import layer_names
     from mlspec.ci.plan.make import plan_ci
     from mlspec.ci.plan.matrix import step_outputs
-    from mlspec.ci.plan_file import DEFAULT_PATH, plan_text, write_plan
+    from mlspec.ci.plan_file import plan_text, write_plan
+    from mlspec.compiler.project.layout import CI_PLAN
 
     project, graph = loaded.project, loaded.graph
     planned = plan_ci(loaded.root, project, graph, ask)
-    write_plan(out or loaded.root / DEFAULT_PATH, planned.plan)
+    write_plan(out or loaded.root / CI_PLAN, planned.plan)
     for name, value in step_outputs(planned.plan, layer_names(graph)).items():
         console.step_output(name, value)
     markdown = plan_report.as_markdown(planned, project, graph)

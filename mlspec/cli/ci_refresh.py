@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlspec.cli import console, context
+from mlspec.compiler.project.layout import PROPOSALS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
     from mlspec.language.kinds.data_source import DataSource
     from mlspec.pipelines.workspace import Workspace
 
-DEFAULT = ".mlspec/state/ci/proposals"
-
 
 @click.command("refresh")
 @click.option("--schedule", metavar="CRON", help="Only sources whose `refresh.schedule` is this, as it is written there.")
 @click.option("--source", "sources", multiple=True, metavar="NAME", help="This source, whatever its schedule; can be given again.")
-@click.option("--proposals", type=click.Path(path_type=Path), metavar="DIR", help=f"Where proposals go.  [default: {DEFAULT}]")
+@click.option("--proposals", type=click.Path(path_type=Path), metavar="DIR", help=f"Where proposals go.  [default: {PROPOSALS}]")
 def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | None) -> int:
     """Fetch sources that have a `refresh` again, and write a proposal for each whose content changed.
 
@@ -34,7 +33,7 @@ def command(schedule: str | None, sources: tuple[str, ...], proposals: Path | No
     from mlspec.ci.propose.refresh import due
 
     loaded = context.opened().read()
-    folder = proposals or loaded.root / DEFAULT
+    folder = proposals or loaded.root / PROPOSALS
     clear_proposals(folder)
     chosen = due(loaded.project, schedule, sources)
     if not chosen:

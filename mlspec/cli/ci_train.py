@@ -22,13 +22,14 @@ def command(file: Path | None, shard: str, results: Path, previous: Path | None)
 
     One that fails does not stop the others; exit code 1 at the end. Safe to run again: what is done already is not done twice.
     """
-    from mlspec.ci.plan_file import DEFAULT_PATH, read_plan
+    from mlspec.ci.plan_file import read_plan
     from mlspec.ci.train.one_object import Workspace
     from mlspec.ci.train.shard import Job, find_shard, train_shard
+    from mlspec.compiler.project.layout import CI_PLAN
     from mlspec.pipelines.run.turn import turn
 
     loaded = context.opened().read()
-    plan = read_plan(file or loaded.root / DEFAULT_PATH)
+    plan = read_plan(file or loaded.root / CI_PLAN)
     job = Job(plan, find_shard(plan, shard), previous)
     style = "github" if console.is_on_github() else "full"
     with turn(loaded.root, console.err) as lock:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.layout import MODEL_CACHE
 from mlspec.deploy.state import inside_repository
 from mlspec.diagnostics import Problems, problem
 from mlspec.runtime.artifact import digest_folder
@@ -22,7 +23,7 @@ def model_folder(root: Path, digest: str, artifact: Mapping[str, Any], fetch: Fe
     A cached folder that was altered is thrown away and fetched again. Raises MLS0802 when the remote has other bytes too, or
     what `fetch` raises when it can't be had.
     """
-    folder = inside_repository(root, root / ".mlspec" / "cache" / "models") / digest.removeprefix("sha256:")
+    folder = inside_repository(root, root / MODEL_CACHE) / digest.removeprefix("sha256:")
     if _has(folder, digest):
         return folder
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder.parent) as scratch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.layout import record_path
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Problems, problem
 from mlspec.language.kinds.deployment import Deployment
@@ -13,7 +14,7 @@ from mlspec.language.kinds.deployment import Deployment
 def model_artifact(root: Path, deployment: Bound[Deployment]) -> dict[str, Any]:
     """Return the record's `artifacts.model` ({path, md5}). Raises MLS0807 unless the record is sound and names the same digest."""
     spec = deployment.envelope.spec
-    relative = f"registry/{spec.model}/{spec.version}.yaml"
+    relative = record_path(spec.model, str(spec.version))
     record = _read(root / relative, relative, deployment)
     if record.get("digest") != spec.digest:
         message = f"{relative} records {record.get('digest')}, and the deployment names {spec.digest}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project import layout
 from mlspec.diagnostics import problem
 
 
@@ -39,7 +40,7 @@ class Places:
 
 
 def state_folder(root: Path, environment: str) -> Path:
-    return root / ".mlspec" / "state" / environment
+    return root / layout.state_folder(environment)
 
 
 def places(root: Path, environment: str, name: str) -> Places:

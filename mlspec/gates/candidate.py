@@ -7,12 +7,12 @@ from pathlib import Path, PurePosixPath
 
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import ARTIFACTS, model_folder
 from mlspec.diagnostics import problem
 from mlspec.pipelines.locks import read_locks
 from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
 from mlspec.runtime.artifact import digest_file, digest_folder
 
-CACHE = ".mlspec/cache/artifacts"
 """Fetched artifacts by DVC's md5; every byte is compared again before use. Ignored by Git."""
 
 OUTPUTS = ("model", "baseline", "train.parquet", "test.parquet")
@@ -60,7 +60,7 @@ def from_workspace(root: Path, graph: Graph, model: str) -> Candidate:
 def locked_artifacts(root: Path, graph: Graph, model: str) -> dict[str, Artifact]:
     """{output: artifact} by dvc.lock. Raises MLS0714 when one is not recorded there."""
     pipeline = graph.pipeline(f"model/{model}")
-    folder = pipeline.folder if pipeline else f"pipelines/models/{model}"
+    folder = pipeline.folder if pipeline else model_folder(model)
     outs = {path: md5 for lock in read_locks(root, folder).values() for path, md5 in lock.outs.items()}
     missing = [name for name in OUTPUTS if not outs.get(name)]
     if missing:
@@ -71,7 +71,7 @@ def locked_artifacts(root: Path, graph: Graph, model: str) -> dict[str, Artifact
 
 def fetch(root: Path, artifact: Artifact) -> Path:
     """Bring an artifact by content to mlspec's cache and return where it is: a folder named by its md5 holds it under its own name."""
-    return dvc_store.fetch(root, artifact.canonical(), root / CACHE / artifact.md5 / PurePosixPath(artifact.path).name)
+    return dvc_store.fetch(root, artifact.canonical(), root / ARTIFACTS / artifact.md5 / PurePosixPath(artifact.path).name)
 
 
 def _proven(artifact: Artifact, digest: str) -> ProvenArtifact:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import REGISTRY
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
 from mlspec.gates.candidate import from_workspace
@@ -17,7 +18,6 @@ from mlspec.gates.uses import uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
 from mlspec.pipelines.run.selection import select
 from mlspec.pipelines.workspace import Workspace
-from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import Files
 from mlspec.reports.document import Document
 

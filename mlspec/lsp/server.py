@@ -16,6 +16,7 @@ from pygls.lsp.server import LanguageServer
 
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.pipeline import compile_root
+from mlspec.compiler.project.layout import ENVIRONMENTS, MODELS, SPECS
 from mlspec.diagnostics import Diagnostic
 from mlspec.language.format.propose import with_fixes
 from mlspec.lsp import answers
@@ -25,7 +26,7 @@ from mlspec.lsp.session import Located, Session
 
 DEBOUNCE = 0.15
 PARENT_CHECK = 2.0
-_WATCHED = ("**/mlspec.yaml", "**/specs/**/*.{yaml,yml}", "**/environments/**/*.{yaml,yml}", "**/pipelines/models/*/evaluation.json")
+_WATCHED = ("**/mlspec.yaml", f"**/{SPECS}/**/*.{{yaml,yml}}", f"**/{ENVIRONMENTS}/**/*.{{yaml,yml}}", f"**/{MODELS}/*/evaluation.json")
 
 
 class SpecServer(LanguageServer):

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
+from mlspec.compiler.project.layout import is_made
 from mlspec.pipelines.locks import read_locks, read_yaml
-
-MADE = "pipelines/"
 
 
 class Tracked(NamedTuple):
@@ -52,7 +51,7 @@ def bring(root: Path, path: str, say: Callable[[str], None] = lambda _: None, *,
     from mlspec.runtime.context import inside
 
     place = tree or root
-    for path_of, md5 in [*(_made(place, path) if path.startswith(MADE) else absent(place, path))]:
+    for path_of, md5 in [*(_made(place, path) if is_made(path) else absent(place, path))]:
         say(f"      {path_of}: fetched by its content")
         dvc_store.fetch(root, {"path": path_of, "md5": md5}, inside(place, place / path_of))
 

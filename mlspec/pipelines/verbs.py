@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Diagnostic
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.apply import apply
-from mlspec.pipelines.plan.ledger import LEDGER, ledger_bytes
+from mlspec.pipelines.plan.ledger import ledger_bytes
 from mlspec.pipelines.plan.prune import deletions, too_many
 from mlspec.pipelines.plan.surroundings import around, require_readable, require_seen
 from mlspec.pipelines.run.run import RunOptions, RunResult, run_restored

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import environment_file
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.digest import bytes_digest
@@ -115,7 +116,7 @@ def _environment_file(files: Files, deployment: Bound[Deployment]) -> tuple[str,
         if before is None:
             raise problem("MLS0711", f"{deployment.path} is not on the base branch", help="merge the Deployment first")
         return deployment.path, before, deployment.document.index
-    path = f"environments/{deployment.envelope.metadata.environment}/{deployment.name}.yaml"
+    path = environment_file(deployment.envelope.metadata.environment, deployment.name)
     if path in files:
         raise problem("MLS0711", f"{path} is in the way: it holds another object", help="move that into a file of another name")
     return path, dump(deployment.document.value).encode(), 0

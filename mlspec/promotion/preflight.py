@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, PROJECT_FILE, REGISTRY, SPECS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.pipelines.plan.actions import Plan
@@ -16,7 +17,7 @@ from mlspec.pipelines.plan.make import make_plan
 def read_paths(project: Project) -> list[str]:
     """The files and folders that decide what a model is and where it goes."""
     settings = project.settings.envelope.spec
-    own = ["mlspec.yaml", "specs", "environments", "registry", "promotions", "pipelines", ".dvc/config"]
+    own = [PROJECT_FILE, SPECS, ENVIRONMENTS, REGISTRY, CLAIMS, PIPELINES, ".dvc/config"]
     return [*own, *settings.locks, *settings.code]
 
 

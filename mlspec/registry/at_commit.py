@@ -10,11 +10,10 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.parse import PROJECT_FILE
 from mlspec.compiler.pipeline import compile_inputs, load
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import CLAIMS, REGISTRY, SPECS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.language.yaml.spec_files import FOLDERS, is_spec_name
-from mlspec.registry.claims import FOLDER as CLAIMS
-from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import CommitFiles, Files, below
 
 
@@ -55,7 +54,7 @@ def refuse_links(repository: Repository, commit: str) -> None:
 
 def spec_files(repository: Repository, commit: str) -> dict[str, bytes]:
     """{path: bytes} of mlspec.yaml and every file of `specs/` at a commit: what decides what a model is."""
-    return specs_of(CommitFiles(repository, commit, [PROJECT_FILE, "specs"]))
+    return specs_of(CommitFiles(repository, commit, [PROJECT_FILE, SPECS]))
 
 
 def specs_of(files: Files) -> dict[str, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mlspec.compiler.project.layout import record_path
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.language.kinds.deployment import Deployment
@@ -46,7 +47,7 @@ def check_chain(chain: Chain, project: Project) -> Iterator[Diagnostic]:
     """Every broken link but the bytes. `project` says what the runtime configuration is now."""
     spec = chain.deployment.envelope.spec
     if chain.entry is None:
-        path = f"registry/{spec.model}/{spec.version}.yaml"
+        path = record_path(spec.model, str(spec.version))
         yield Diagnostic("MLS0715", f"{chain.where}: {path} is missing", chain.span("version"), "restore it from Git")
     elif chain.entry.record.digest != spec.digest:
         message = f"{chain.where}: the environment file says {spec.digest}, {chain.entry.path} says {chain.entry.record.digest}"

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from mlspec.adapters.git import when
+from mlspec.compiler.project.layout import CLAIMS
 from mlspec.diagnostics.digest import bytes_digest
-from mlspec.registry.paths import CLAIMS, is_claim_path
+from mlspec.registry.paths import is_claim_path
 from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import Claim
 
-FOLDER = CLAIMS
 VALID_FOR = timedelta(days=14)
 """How long evidence may wait for its approval."""
 
-__all__ = ["FOLDER", "VALID_FOR", "ClaimFile", "claims_of", "find_claim", "free_path", "instant", "is_claim_path", "moment", "new_nonce"]
+__all__ = ["VALID_FOR", "ClaimFile", "claims_of", "find_claim", "free_path", "instant", "is_claim_path", "moment", "new_nonce"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +34,14 @@ class ClaimFile:
 
 def claims_of(files: Files, environment: str, deployment: str) -> list[ClaimFile]:
     """Every claim of a deployment, oldest evaluation first. Raises `Problems` for a broken one."""
-    there = below(files, f"{FOLDER}/{environment}/{deployment}")
+    there = below(files, f"{CLAIMS}/{environment}/{deployment}")
     found = [ClaimFile(p, c, parse_record(p, c, Claim)) for p, c in there.items() if is_claim_path(p)]
     return sorted(found, key=lambda c: (c.claim.evaluated_at, c.path))
 
 
 def find_claim(files: Files, environment: str, deployment: str, digest: str) -> ClaimFile | None:
     """The claim whose bytes have `digest`; None when there is none."""
-    for path, content in sorted(below(files, f"{FOLDER}/{environment}/{deployment}").items()):
+    for path, content in sorted(below(files, f"{CLAIMS}/{environment}/{deployment}").items()):
         if bytes_digest(content) == digest:
             return ClaimFile(path, content, parse_record(path, content, Claim))
     return None
@@ -49,7 +49,7 @@ def find_claim(files: Files, environment: str, deployment: str, digest: str) -> 
 
 def free_path(files: Files, environment: str, deployment: str, version: str, *, rollback: bool = False) -> str:
     """Where a new claim goes: claims are add-only, so a second one for a version gets a number."""
-    stem = f"{FOLDER}/{environment}/{deployment}/{version}"
+    stem = f"{CLAIMS}/{environment}/{deployment}/{version}"
     candidates = [f"{stem}.rollback-{n}.yaml" for n in range(1, 1000)] if rollback else [f"{stem}.yaml"]
     candidates += [] if rollback else [f"{stem}.{n}.yaml" for n in range(2, 1000)]
     return next(c for c in candidates if c not in files)

@@ -6,18 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from mlspec.compiler.project.layout import REGISTRY, record_path
 from mlspec.diagnostics import Span, problem
 from mlspec.diagnostics.digest import bytes_digest
-from mlspec.registry.paths import RECORD_PATH, REGISTRY, record_path, version_key
+from mlspec.registry.paths import RECORD_PATH, version_key
 from mlspec.registry.record_files import Files, below, parse_record
 from mlspec.registry.records import RegistryRecord
 
-FOLDER = REGISTRY
 Bump = Literal["major", "minor", "patch"]
 
 
 __all__ = [
-    "FOLDER",
     "Bump",
     "Entry",
     "entries",
@@ -48,7 +47,7 @@ class Entry:
 def entries(files: Files, model: str) -> list[Entry]:
     """Every record of a model, oldest version first. Raises `Problems` for one that is broken or says another name than its path."""
     found = []
-    for path, content in below(files, f"{FOLDER}/{model}").items():
+    for path, content in below(files, f"{REGISTRY}/{model}").items():
         if RECORD_PATH.fullmatch(path):
             found.append(read_entry(path, content))
     return sorted(found, key=lambda e: version_key(e.record.version))

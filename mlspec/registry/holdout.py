@@ -17,9 +17,10 @@ from typing import NamedTuple
 
 from mlspec.adapters.git.history import contents_over_time
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import REGISTRY, lock_of, model_folder
 from mlspec.diagnostics.numbers import shown
 from mlspec.pipelines.locks import locked_outs
-from mlspec.registry.entries import FOLDER, Entry, entries
+from mlspec.registry.entries import Entry, entries
 
 LISTED = 5
 WORN = "It is worn"
@@ -82,14 +83,14 @@ def holdouts(repository: Repository, commit: str, wanted: Mapping[str, Judged]) 
 
     One walk of the history for all models. In a shallow clone the past is not there, and the count is too low.
     """
-    locks = {model: f"pipelines/models/{model}/dvc.lock" for model in wanted}
+    locks = {model: lock_of(model_folder(model)) for model in wanted}
     history = contents_over_time(repository, commit, list(locks.values()))
     records = _records(repository, commit, wanted)
     return {model: _holdout(own, history.get(locks[model], ()), records.get(model, ())) for model, own in wanted.items()}
 
 
 def _records(repository: Repository, commit: str, models: Iterable[str]) -> dict[str, list[Entry]]:
-    files = repository.show_all(commit, [f"{FOLDER}/{model}" for model in models])
+    files = repository.show_all(commit, [f"{REGISTRY}/{model}" for model in models])
     by_model: dict[str, dict[str, bytes]] = {}
     for path, content in files.items():
         by_model.setdefault(path.split("/")[1], {})[path] = content

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import re
 
-REGISTRY = "registry"
-CLAIMS = "promotions"
+from mlspec.compiler.project.layout import CLAIMS, REGISTRY
+
 SIGNATURE = ".sigstore.json"
 """How the name of a signature ends."""
 
-RECORD_PATH = re.compile(r"registry/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml", re.ASCII)
-CLAIM_PATH = re.compile(r"promotions/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml", re.ASCII)
-
-
-def record_path(model: str, version: str) -> str:
-    return f"{REGISTRY}/{model}/{version}.yaml"
+RECORD_PATH = re.compile(rf"{REGISTRY}/([a-z0-9-]+)/(v\d+\.\d+\.\d+)\.yaml", re.ASCII)
+CLAIM_PATH = re.compile(rf"{CLAIMS}/([a-z0-9-]+)/([a-z0-9-]+)/(v\d+\.\d+\.\d+)(\.rollback-\d+|\.\d+)?\.yaml", re.ASCII)
 
 
 def signature_path(path: str) -> str:

@@ -10,8 +10,8 @@ from mlspec.adapters.git.merge import merge_trees
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.gather.checks import stale_objects
 from mlspec.compiler.pipeline import compile_root
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Problems, problem
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.make import plan_files
 from mlspec.promotion.verify.checkout import checked_out
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from mlspec.adapters.git.log import walk
 from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.compiler.project.layout import MODELS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.kinds.project import Retraining
@@ -19,7 +20,6 @@ from mlspec.language.kinds.project import Retraining
 RETRAIN_BRANCH = "mlspec/retrain"
 DAY = 86400.0
 MONTH_DAYS = 30
-MODELS = "pipelines/models"
 _UNITS = ((DAY, "d", "day"), (3600.0, "h", "hour"), (60.0, "m", "minute"))
 
 

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mlspec.ci.plan_file import CiPlan, Layer, Shard
+from mlspec.compiler.project.layout import CLAIMS, DATA, MODELS, PIPELINES, REGISTRY
 
 MAX_CHARACTERS = 400_000
 """Of all outputs together; GitHub allows a megabyte a job, in UTF-16."""
-LEFT_OUT = ("pipelines", "registry", "promotions")
+LEFT_OUT = (PIPELINES, REGISTRY, CLAIMS)
 """What grows with the number of models, and that no job needs whole."""
-_WHOLE = ("pipelines/data", "pipelines/models")
+_WHOLE = (DATA, MODELS)
 
 
 def step_outputs(plan: CiPlan, layers: Sequence[str]) -> dict[str, str]:

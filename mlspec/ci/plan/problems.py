@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.pipelines.locks import UNREADABLE
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.ledger import LEDGER
 
 SHOWN = 3
 MAX_CONFLICTS = 20

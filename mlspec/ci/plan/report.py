@@ -9,11 +9,11 @@ from mlspec.ci.plan.estimate import duration, estimate
 from mlspec.ci.plan.make import Planned
 from mlspec.ci.plan_file import CiPlan, PlannedStage
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic
 from mlspec.diagnostics.render.excerpt import visible
 from mlspec.pipelines.plan import report
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.states import StageState
 from mlspec.reports.markdown import code, table
 

@@ -8,14 +8,13 @@ from typing import Any
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.propose.rules import require_allowed
-from mlspec.compiler.project.layout import source_folder
+from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Edit, Fix, problem
 from mlspec.language.format.fix import apply_fixes
 from mlspec.language.format.propose import with_fixes
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.yaml.load import load_documents
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.staleness import flatten
 from mlspec.promotion.proposals.proposal import Proposal
 

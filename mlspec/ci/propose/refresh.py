@@ -19,12 +19,11 @@ from mlspec.ci.propose.put_back import kept, output_md5s
 from mlspec.ci.propose.refresh_body import Snapshot, refresh_body
 from mlspec.ci.results import result_paths
 from mlspec.compiler.project.graph import Graph, Pipeline
-from mlspec.compiler.project.layout import source_folder
+from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.make import make_plan
 from mlspec.pipelines.plan.staleness import stage_states
 from mlspec.pipelines.run.run import RunOptions, require_current_files, run

@@ -11,10 +11,9 @@ from typing import Literal
 from mlspec.ci.propose.folder import shown
 from mlspec.ci.results import result_paths
 from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.layout import source_folder
+from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.promotion.proposals.proposal import Files, Proposal
 
 Scheduled = Literal["refresh", "retrain"]

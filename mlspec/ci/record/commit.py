@@ -14,6 +14,7 @@ from mlspec.ci.report import FILES, Report
 from mlspec.ci.results import read_results, result_paths
 from mlspec.ci.seconds import KEY, trailers
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import lock_of, object_folder
 from mlspec.diagnostics import Problems, problem
 from mlspec.registry.at_commit import compile_at
 
@@ -95,15 +96,10 @@ def _pushed(branch: Branch, made: str, tip: str) -> Recorded:
 
 def message(report: Report, files: Mapping[str, bytes]) -> str:
     """The commit's message, with a trailer of seconds an object that was trained."""
-    trained = {o.object: o.seconds for o in report.objects if o.outcome == "ok" and any(path in files for path in _locks(o.object))}
+    trained = {o.object: o.seconds for o in report.objects if o.outcome == "ok" and lock_of(object_folder(o.object)) in files}
     named = ", ".join(list(trained)[:NAMED]) + (f" and {len(trained) - NAMED} more" if len(trained) > NAMED else "")
     body = f"Trained at {report.commit}. The data and models are in the DVC remote; these files name them."
     return f"mlspec: results of {named or 'a run'}\n\n{body}\n\n{trailers(trained)}"
-
-
-def _locks(ref: str) -> tuple[str, ...]:
-    kind, _, name = ref.partition("/")
-    return (f"pipelines/{'data' if kind == 'source' else 'models'}/{name}/dvc.lock",)
 
 
 def _identity(repository: Repository) -> dict[str, str]:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.layout import is_made
 from mlspec.compiler.project.paths import relative
 from mlspec.pipelines.locks import read_locks
-from mlspec.pipelines.tracked import MADE, bring
+from mlspec.pipelines.tracked import bring
 
 
 def bring_inputs(root: Path, part: Graph, own: Pipeline, say: Callable[[str], None]) -> None:
@@ -24,7 +25,7 @@ def bring_inputs(root: Path, part: Graph, own: Pipeline, say: Callable[[str], No
         if dep in above:
             say(f"      {dep}: fetched by its content")
             dvc_store.fetch(root, {"path": dep, "md5": above[dep]}, root / dep)
-        elif not dep.startswith(MADE):
+        elif not is_made(dep):
             bring(root, dep, say)
 
 

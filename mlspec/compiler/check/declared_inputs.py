@@ -7,6 +7,7 @@ from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import Route, input_route, user_code
+from mlspec.compiler.project.layout import DATA, PIPELINES
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic
 
@@ -32,9 +33,9 @@ def _problems(bound: Bound[Any], route: Route, alias: str, given: Any, inputs: I
         return
     key, other = ("file", "folder") if given.file else ("folder", "file")
     span = bound.document.span(input_route(bound, route, alias, key))
-    if given.path.split("/")[0] == "pipelines":
+    if given.path.split("/")[0] == PIPELINES:
         message = f"`{given.path}` is in mlspec's own folder, and nobody says which stage must run before"
-        name = given.path.split("/")[2] if given.path.startswith("pipelines/data/") and given.path.count("/") > 1 else "NAME"
+        name = given.path.split("/")[2] if given.path.startswith(f"{DATA}/") and given.path.count("/") > 1 else "NAME"
         yield Diagnostic("MLS0421", message, span, f"write `{alias}: {{source: {name}}}`: the accepted rows of a source")
     elif inputs.kind_of(given.path) == other:
         yield Diagnostic("MLS0421", f"`{given.path}` is a {other}", span, f"write `{alias}: {{{other}: {given.path}}}`")

@@ -17,6 +17,7 @@ from mlspec.compiler.check.spelling import spelling_problems
 from mlspec.compiler.check.sql import sql_problems
 from mlspec.compiler.check.waivers import waiver_problems
 from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.layout import environment_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.metrics import catalog
@@ -128,6 +129,6 @@ def _environment(bound: Bound[Any], environments: Iterable[str]) -> Iterator[Dia
     span = bound.document.span(["metadata", "environment"])
     if environment not in environments:
         yield Diagnostic("MLS0407", f"the environment `{environment}` is not declared", span, did_you_mean(environment, environments))
-    elif not bound.document.origin and not bound.path.startswith(f"environments/{environment}/"):
-        message = f"a Deployment to {environment} stands under environments/{environment}/, and this one is in {bound.path}"
+    elif not bound.document.origin and not bound.path.startswith(f"{environment_folder(environment)}/"):
+        message = f"a Deployment to {environment} stands under {environment_folder(environment)}/, and this one is in {bound.path}"
         yield Diagnostic("MLS0408", message, span, "move the file, so that its owners review what changes there")

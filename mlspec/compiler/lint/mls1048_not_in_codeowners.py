@@ -20,6 +20,7 @@ from collections.abc import Iterator, Sequence
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
 from mlspec.compiler.project.codeowners import Line, owners_of, pattern_of, read
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, REGISTRY, WORKFLOWS
 from mlspec.compiler.project.ownership import Owned, hand_written, owned, owners_named
 from mlspec.diagnostics import Severity
 
@@ -56,11 +57,11 @@ _ANY = "any.yaml"
 def _samples(path: str, environments: Sequence[str]) -> list[str]:
     """Files as they will stand in a folder: a line for one model, or one environment, leaves the next one bare."""
     if path == ".github/":
-        return [".github/workflows/mlspec-ci.yml"]
-    if path == "registry/":
-        return [f"registry/new/{_ANY}"]
-    if path in ("environments/", "promotions/"):
-        below = "new/" if path == "promotions/" else ""
+        return [f"{WORKFLOWS}/mlspec-ci.yml"]
+    if path == f"{REGISTRY}/":
+        return [f"{path}new/{_ANY}"]
+    if path in (f"{ENVIRONMENTS}/", f"{CLAIMS}/"):
+        below = "new/" if path == f"{CLAIMS}/" else ""
         return [f"{path}{environment}/{below}{_ANY}" for environment in environments]
     return [path]
 

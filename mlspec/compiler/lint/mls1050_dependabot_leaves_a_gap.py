@@ -26,6 +26,7 @@ from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
 from mlspec.compiler.project.codeowners import fits
 from mlspec.compiler.project.github import DEPENDABOT_PLACES, DEPENDABOT_READS, GENERATED_WORKFLOWS, PINNED_ACTIONS
+from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.diagnostics import Severity
 from mlspec.language.yaml.header import is_ejected
 from mlspec.language.yaml.load import load_documents
@@ -34,7 +35,6 @@ SEVERITY: Severity = "warning"
 ON = True
 
 _WORKFLOW = GENERATED_WORKFLOWS.replace("*", "ci")
-_FOLDER = ".github/workflows"
 
 
 def check(view: View) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ def _entries(file: str, content: bytes) -> list[Mapping[str, Any]] | None:
 
 
 def _bumps_generated(entry: Mapping[str, Any]) -> bool:
-    covers = any(folder in ("", _FOLDER) or "*" in folder for folder in _folders(entry))
+    covers = any(folder in ("", WORKFLOWS) or "*" in folder for folder in _folders(entry))
     if entry.get("package-ecosystem") != "github-actions" or not covers or entry.get("open-pull-requests-limit") == 0:
         return False
     return not _excluded(entry) and not all(_ignored(entry, action) for action in PINNED_ACTIONS)

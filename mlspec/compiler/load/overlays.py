@@ -12,6 +12,7 @@ from yaml.nodes import MappingNode, Node, ScalarNode
 from mlspec.compiler.load.shape import shape_diagnostics, told
 from mlspec.compiler.load.trees import Tree, merge
 from mlspec.compiler.load.variables import substitute
+from mlspec.compiler.project.layout import ENVIRONMENTS
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Related, did_you_mean
 from mlspec.language.kinds.base import API_VERSION
@@ -26,7 +27,7 @@ KINDS_THAT_DIFFER = ("DeploymentTarget", "KPISet", "Policy")
 def environment_of(path: str) -> str | None:
     """The environment whose overlay a file is; None for any other file."""
     parts = path.split("/")
-    return parts[1] if len(parts) > 3 and parts[0] == "environments" and parts[2] == FOLDER else None
+    return parts[1] if len(parts) > 3 and parts[0] == ENVIRONMENTS and parts[2] == FOLDER else None
 
 
 def lay_over(

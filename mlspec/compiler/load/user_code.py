@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.project.layout import source_output
+from mlspec.compiler.project.layout import is_made, source_output
 from mlspec.compiler.project.project import Bound, Project
 
 Route = tuple[str | int, ...]
@@ -86,7 +86,7 @@ def as_tracked(inputs: Inputs, paths: Iterable[str]) -> tuple[str, ...]:
 
 
 def _tracked_folder(inputs: Inputs, path: str) -> str | None:
-    folders = () if path.startswith("pipelines/") else map(str, PurePosixPath(path).parents[:-1])
+    folders = () if is_made(path) else map(str, PurePosixPath(path).parents[:-1])
     return next((folder for folder in folders if inputs.read_list(f"{folder}.dvc") is not None), None)
 
 

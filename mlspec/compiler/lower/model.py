@@ -7,7 +7,7 @@ from typing import Any
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
-from mlspec.compiler.project.layout import source_output
+from mlspec.compiler.project.layout import model_folder, source_output
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.metrics import catalog
@@ -18,10 +18,6 @@ DEFAULT_METRICS = {
     "binary": ("roc_auc", "f1", "precision", "recall", "accuracy", "log_loss"),
     "multiclass": ("accuracy", "balanced_accuracy", "f1_macro", "log_loss"),
 }
-
-
-def model_folder(name: str) -> str:
-    return f"pipelines/models/{name}"
 
 
 def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from mlspec.compiler.project.layout import WORKFLOWS
+
 CODEOWNERS = ".github/CODEOWNERS"
 CODEOWNERS_PLACES = (CODEOWNERS, "CODEOWNERS", "docs/CODEOWNERS")
 """In the order in which GitHub looks; the first that is there counts."""
@@ -9,7 +11,7 @@ DEPENDABOT = ".github/dependabot.yml"
 DEPENDABOT_PLACES = (DEPENDABOT, ".github/dependabot.yaml")
 RENOVATE_PLACES = ("renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".renovaterc", ".renovaterc.json")
 """Where Renovate has its configuration: the other bot that keeps dependencies up to date."""
-GENERATED_WORKFLOWS = ".github/workflows/mlspec-*.yml"
+GENERATED_WORKFLOWS = f"{WORKFLOWS}/mlspec-*.yml"
 PINNED_ACTIONS = ("actions/checkout", "actions/download-artifact", "actions/setup-python", "actions/upload-artifact")
 """The marketplace actions of generated workflows. A test holds this against `generate.github_actions.pins`."""
 DEPENDABOT_READS = (".txt", ".in")

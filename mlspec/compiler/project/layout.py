@@ -1,18 +1,34 @@
-"""Where the generated folders and what they hold are."""
+"""Where everything of a project stands: the folders of people, the generated ones, and mlspec's own. The one place that spells them.
+
+Every path is relative to the repository's root, in POSIX spelling. Which folders hold specs is said by the language (`spec_files`).
+"""
 
 from __future__ import annotations
 
-SPECS, ENVIRONMENTS, PIPELINES = "specs", "environments", "pipelines"
+from mlspec.language.yaml.spec_files import ENVIRONMENTS, PROJECT_FILE, SPECS
+
+__all__ = ["ENVIRONMENTS", "PROJECT_FILE", "SPECS"]
+
 REGISTRY, CLAIMS = "registry", "promotions"
+
+WORKFLOWS = ".github/workflows"
+PIPELINES = "pipelines"
+DATA, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/models"
+"""The generated folders: a folder below them an object."""
+
 LOCAL = ".mlspec"
-
-
-def environment_folder(environment: str) -> str:
-    return f"{ENVIRONMENTS}/{environment}"
+LEDGER = f"{LOCAL}/ledger.json"
+SCHEMAS = f"{LOCAL}/schemas/v1"
+APPLY_LOCK = f"{LOCAL}/lock"
+CACHE, STATE, PULL_REQUESTS = f"{LOCAL}/cache", f"{LOCAL}/state", f"{LOCAL}/pull-requests"
+"""This machine's, which Git ignores, as it does the lock."""
+ARTIFACTS, MODEL_CACHE, INPUT_CACHE = f"{CACHE}/artifacts", f"{CACHE}/models", f"{CACHE}/inputs"
+RUN_LOCK, EJECTING = f"{STATE}/run.lock", f"{STATE}/eject.json"
+CI_PLAN, PROPOSALS = f"{STATE}/ci/plan.json", f"{STATE}/ci/proposals"
 
 
 def source_folder(name: str) -> str:
-    return f"pipelines/data/{name}"
+    return f"{DATA}/{name}"
 
 
 def source_output(name: str) -> str:
@@ -20,6 +36,45 @@ def source_output(name: str) -> str:
     return f"{source_folder(name)}/valid.parquet"
 
 
+def model_folder(name: str) -> str:
+    return f"{MODELS}/{name}"
+
+
+def object_folder(ref: str) -> str:
+    """The generated folder of `source/NAME` or `model/NAME`."""
+    kind, _, name = ref.partition("/")
+    return source_folder(name) if kind == "source" else model_folder(name)
+
+
+def lock_of(folder: str) -> str:
+    """The `dvc.lock` of a generated folder."""
+    return f"{folder}/dvc.lock"
+
+
+def is_made(path: str) -> bool:
+    """Whether a path is below the generated folders: a stage made it, or `apply` did."""
+    return path.startswith(f"{PIPELINES}/")
+
+
+def record_path(model: str, version: str) -> str:
+    """The registry record of a version."""
+    return f"{REGISTRY}/{model}/{version}.yaml"
+
+
+def environment_folder(environment: str) -> str:
+    return f"{ENVIRONMENTS}/{environment}"
+
+
+def environment_file(environment: str, deployment: str) -> str:
+    """Where a Deployment stands that mlspec writes."""
+    return f"{environment_folder(environment)}/{deployment}.yaml"
+
+
+def state_folder(environment: str) -> str:
+    """What this machine knows of its servers in an environment."""
+    return f"{STATE}/{environment}"
+
+
 def pull_request_text(branch: str) -> str:
     """Where people find the text of a proposal's pull request: `mlspec/refresh/x` -> `.mlspec/pull-requests/refresh-x.md`."""
-    return f".mlspec/pull-requests/{branch.removeprefix('mlspec/').replace('/', '-')}.md"
+    return f"{PULL_REQUESTS}/{branch.removeprefix('mlspec/').replace('/', '-')}.md"

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from mlspec.compiler.project.codeowners import named_owners, pattern_of
 from mlspec.compiler.project.github import CODEOWNERS_PLACES
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, REGISTRY
 from mlspec.compiler.project.project import Bound, Project
 
 
@@ -28,7 +29,7 @@ def owned(project: Project) -> Iterator[Owned]:
     """Everything that needs an owner, in the order of CODEOWNERS: GitHub takes the last line that matches, so folders come first."""
     settings = project.settings
     general = owners_named(settings)
-    for path in (".github/", "environments/", "promotions/", "registry/", settings.path, *settings.envelope.spec.locks):
+    for path in (".github/", f"{ENVIRONMENTS}/", f"{CLAIMS}/", f"{REGISTRY}/", settings.path, *settings.envelope.spec.locks):
         yield Owned(path, general, settings)
     for path, objects in sorted(_by_file(project).items()):
         policies = [o for o in objects if o.envelope.kind == "Policy"]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from mlspec.compiler.project.layout import INPUT_CACHE, source_folder, source_output
 from mlspec.deploy.cache import Fetch
 from mlspec.deploy.state import inside_repository
 from mlspec.diagnostics import problem
@@ -30,8 +31,8 @@ class BatchInput:
 
 def declared_input(root: Path, source: str) -> BatchInput | None:
     """What Git declares as the source's valid rows (its dvc.lock); without a lock, the file that is there; else None."""
-    folder = f"pipelines/data/{source}"
-    path, lock = f"{folder}/valid.parquet", read_locks(root, folder).get("validate")
+    folder = source_folder(source)
+    path, lock = source_output(source), read_locks(root, folder).get("validate")
     if lock and lock.outs.get("valid.parquet"):
         return BatchInput(path, lock.outs["valid.parquet"])
     return BatchInput(path, _md5(root / path)) if (root / path).is_file() else None
@@ -42,7 +43,7 @@ def input_file(root: Path, rows: BatchInput, fetch: Fetch) -> Path:
     here = root / rows.path
     if here.is_file() and _md5(here) == rows.md5:
         return here
-    kept = inside_repository(root, root / ".mlspec" / "cache" / "inputs") / f"{rows.md5}.parquet"
+    kept = inside_repository(root, root / INPUT_CACHE) / f"{rows.md5}.parquet"
     if kept.is_file() and _md5(kept) == rows.md5:
         return kept
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=kept.parent) as scratch:

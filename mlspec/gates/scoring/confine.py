@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.layout import LOCAL, PIPELINES
 from mlspec.runtime import linux
 from mlspec.runtime.linux import around
 
@@ -18,7 +19,7 @@ SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/nix/sto
 """Read by programs and libraries. The repository and the home folder are left out where they lie below one of these."""
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 SHARED = Path("/dev/shm")  # noqa: S108 - the system's own name
-PRIVATE = (".git", ".dvc", ".mlspec", "pipelines")
+PRIVATE = (".git", ".dvc", LOCAL, PIPELINES)
 """Folders of the repository that hold rows, or credentials, and never code."""
 LEAST_MEMORY = 4 << 30
 

@@ -11,7 +11,8 @@ from mlspec.diagnostics import Diagnostic, Span
 from mlspec.language.yaml.limits import LIMITS
 
 PROJECT_FILE = "mlspec.yaml"
-FOLDERS = ("specs", "environments")
+SPECS, ENVIRONMENTS = "specs", "environments"
+FOLDERS = (SPECS, ENVIRONMENTS)
 SUFFIXES = (".yaml", ".yml")
 
 

@@ -9,13 +9,13 @@ import contextlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from mlspec.compiler.project.layout import APPLY_LOCK, LEDGER
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.diagnostics.atomic import replace_file, sweep
 from mlspec.pipelines.local_lock import hold
 from mlspec.pipelines.plan.actions import Change, Plan
-from mlspec.pipelines.plan.ledger import LEDGER, intent_text
+from mlspec.pipelines.plan.ledger import intent_text
 
-LOCK = ".mlspec/lock"
 WAIT_SECONDS = 30.0
 TEMPORARY = ".mlspec-apply-"
 """Not the prefix of the stages: an apply must not clear away what a stage is writing."""
@@ -86,7 +86,7 @@ def write_atomically(target: Path, text: str) -> None:
 @contextlib.contextmanager
 def locked(root: Path, wait: float = WAIT_SECONDS) -> Iterator[None]:
     """Hold the project's lock. Raises MLS0502 when another holds it for longer than `wait` seconds."""
-    with hold(root, LOCK, wait=wait, on_wait=lambda _: None) as held:
+    with hold(root, APPLY_LOCK, wait=wait, on_wait=lambda _: None) as held:
         if held is None:
             raise problem("MLS0502", "another mlspec is writing this project", help="wait for it, or stop it, and run again")
         yield

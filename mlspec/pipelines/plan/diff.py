@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.compiler.project.github import CODEOWNERS, DEPENDABOT
+from mlspec.compiler.project.layout import DATA, LEDGER, MODELS, WORKFLOWS
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.header import is_ejected, is_generated
 from mlspec.pipelines.generate.dvc.render import ROOT_FILE
@@ -14,7 +15,7 @@ from mlspec.pipelines.generate.render import ADOPTED
 from mlspec.pipelines.plan.actions import Change
 from mlspec.pipelines.plan.dvc_config import CONFIG
 from mlspec.pipelines.plan.dvc_config import left_alone as left_alone_config
-from mlspec.pipelines.plan.ledger import LEDGER, has_ledger, ledger_text, read_ledger
+from mlspec.pipelines.plan.ledger import has_ledger, ledger_text, read_ledger
 from mlspec.pipelines.plan.prune import left_alone, prune
 from mlspec.pipelines.plan.root_file import lacking_artifacts
 
@@ -108,11 +109,11 @@ def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str,
 
 
 def _scan(root: Path) -> Iterable[str]:
-    for group in ("pipelines/data", "pipelines/models"):
+    for group in (DATA, MODELS):
         for folder in (root / group).glob("*"):
             yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
-    for workflow in (root / ".github/workflows").glob("mlspec-*.yml"):
-        yield f".github/workflows/{workflow.name}"
+    for workflow in (root / WORKFLOWS).glob("mlspec-*.yml"):
+        yield f"{WORKFLOWS}/{workflow.name}"
     yield from (CODEOWNERS, DEPENDABOT)
 
 

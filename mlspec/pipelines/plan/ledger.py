@@ -11,10 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.pipelines.plan.actions import Change
-
-LEDGER = ".mlspec/ledger.json"
 
 
 def read_ledger(root: Path) -> dict[str, str]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics.render.json_text import dump
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.states import StageState
 from mlspec.reports.markdown import code
 

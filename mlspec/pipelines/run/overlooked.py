@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from mlspec.compiler.project.graph import Pipeline
+from mlspec.compiler.project.layout import is_made
 from mlspec.pipelines.plan.states import StageState
 
 
@@ -21,7 +22,7 @@ def overlooked(pipeline: Pipeline, states: Iterable[StageState], touched: Collec
         for stage in pipeline.stages
         if stage.name not in touched
         for dep in stage.deps
-        if not dep.startswith("pipelines/") and f"{dep} changed" in reasons.get(stage.name, ())
+        if not is_made(dep) and f"{dep} changed" in reasons.get(stage.name, ())
     ]
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.layout import is_made
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.diagnostics.suggest import nearest
 from mlspec.pipelines.locks import UNREADABLE
@@ -177,7 +178,7 @@ def _require_inputs(root: Path, pipeline: Pipeline, options: RunOptions) -> None
     for stage in pipeline.stages:
         for dep in stage.deps:
             inside(root, root / dep)
-            if not dep.startswith((f"{pipeline.folder}/", "pipelines/")) and not (root / dep).exists() and not any(absent(root, dep)):
+            if not is_made(dep) and not (root / dep).exists() and not any(absent(root, dep)):
                 message = f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there"
                 raise problem("MLS0504", message, span=options.place(pipeline.ref, dep), help=_beside(root, dep))
 

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.lower.model import model_folder
+from mlspec.compiler.project.layout import model_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics.numbers import shown
 from mlspec.metrics.catalog import METRICS

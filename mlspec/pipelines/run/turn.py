@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
+from mlspec.compiler.project.layout import RUN_LOCK
 from mlspec.pipelines.local_lock import hold
-
-RUN_LOCK = ".mlspec/state/run.lock"
 
 
 @contextlib.contextmanager

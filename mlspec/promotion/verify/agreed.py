@@ -13,6 +13,7 @@ from pathlib import Path
 from mlspec.adapters.git.content import content_of
 from mlspec.adapters.git.merge import merged_commit
 from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.compiler.project.layout import REGISTRY
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.promotion.approvals.ask import Ask, People, asks_of_policies, judge
@@ -24,7 +25,6 @@ from mlspec.promotion.loosening import loosened
 from mlspec.promotion.verify.guards import asks_of_guards
 from mlspec.promotion.verify.proposed import Change
 from mlspec.registry.at_commit import compile_at
-from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.record_files import parse_record
 from mlspec.registry.records import RegistryRecord
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from mlspec.adapters.git.checkout import write_files
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import CACHE
 
-FOLDER = ".mlspec/cache"
 """Ignored by Git, and inside the repository, so that what runs there stays inside it, too."""
 
 
@@ -25,7 +25,7 @@ _OLD = 24 * 3600
 @contextmanager
 def checked_out(repository: Repository, commit: str) -> Iterator[Path]:
     """Yield a folder with every file of a commit; it is gone afterwards. The repository's index and working tree are not touched."""
-    parent = repository.root / FOLDER
+    parent = repository.root / CACHE
     parent.mkdir(parents=True, exist_ok=True)
     _sweep(parent)
     with tempfile.TemporaryDirectory(prefix=_PREFIX, dir=parent, ignore_cleanup_errors=True) as name:

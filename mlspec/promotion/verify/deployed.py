@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlspec.adapters.git.line_ends import cause, rewritten
 from mlspec.adapters.git.repository import open_repository
+from mlspec.compiler.project.layout import CLAIMS, REGISTRY
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems, Span, has_errors
 from mlspec.gates.bytes_check import check_model_bytes
@@ -15,8 +16,6 @@ from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion.sign import model_files
 from mlspec.promotion.verify.in_force import check_in_force
 from mlspec.registry.chain import Chain, check_chain, find_chain
-from mlspec.registry.claims import FOLDER as CLAIMS
-from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.paths import SIGNATURE
 from mlspec.registry.record_files import Files
 from mlspec.registry.signing.chain import Signed, check_signed

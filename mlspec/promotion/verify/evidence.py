@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import lock_of, model_folder
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.gates.candidate import from_record
 from mlspec.gates.champion import deployed
@@ -114,8 +115,8 @@ def _lock_facts(repository: Repository, commit: str, record: RegistryRecord) -> 
         "baseline": record.artifacts.baseline,
     }
     names = {"test": "the test data", "train": "the training data", "model": "the model", "baseline": "the baseline"}
-    folder = f"pipelines/models/{record.model}"
-    outs = locked_outs(repository.show(commit, f"{folder}/dvc.lock"))
+    folder = model_folder(record.model)
+    outs = locked_outs(repository.show(commit, lock_of(folder)))
     return {
         key: (names[key], f"md5 {part.md5}", f"md5 {outs.get(part.path.removeprefix(folder + '/'), 'nothing')}")
         for key, part in parts.items()

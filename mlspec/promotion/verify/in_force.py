@@ -12,12 +12,12 @@ from typing import Any
 
 from mlspec.adapters.git.history import Added, additions
 from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.compiler.project.layout import CLAIMS
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.yaml.load import load_documents
-from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.claims import is_claim_path
 
 

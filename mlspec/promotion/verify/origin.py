@@ -15,6 +15,7 @@ from typing import Any
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.layout import model_folder
 from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.gates.bench import baseline_is_declared
 from mlspec.gates.candidate import fetch, from_record
@@ -45,7 +46,7 @@ class _Origin:
     @property
     def folder(self) -> str:
         pipeline = self.graph.pipeline(f"model/{self.record.model}")
-        return pipeline.folder if pipeline else f"pipelines/models/{self.record.model}"
+        return pipeline.folder if pipeline else model_folder(self.record.model)
 
 
 def check_origin(root: Path, repository: Repository, head: AtCommit, entry: Entry, where: str) -> Iterator[Diagnostic]:

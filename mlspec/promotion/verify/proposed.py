@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.compiler.project.layout import CLAIMS, REGISTRY
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.yaml.load import load_documents
 from mlspec.registry.at_commit import AtCommit
-from mlspec.registry.claims import FOLDER as CLAIMS
 from mlspec.registry.claims import ClaimFile, find_claim, free_path
-from mlspec.registry.entries import FOLDER as REGISTRY
 from mlspec.registry.entries import find_version, record_path
 from mlspec.registry.paths import RECORD_PATH, SIGNATURE, is_record_path, signature_path
 from mlspec.registry.signing.chain import check_model_signature

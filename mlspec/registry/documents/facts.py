@@ -13,6 +13,7 @@ from typing import Any
 
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.environments import check_environment, environments
+from mlspec.compiler.project.layout import WORKFLOWS, model_folder, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.diagnostics.digest import bytes_digest, canonical_digest
@@ -71,7 +72,7 @@ class Facts:
 
     @property
     def folder(self) -> str:
-        return f"pipelines/models/{self.name}"
+        return model_folder(self.name)
 
     @property
     def model(self) -> Bound[Model] | None:
@@ -198,11 +199,11 @@ def _then(repository: Repository, commit: str) -> tuple[AtCommit | None, list[st
 
 def _files(repository: Repository, entry: Entry, project: Project | None) -> dict[str, bytes]:
     name = entry.record.model
-    wanted = [f"pipelines/models/{name}/{report}" for report in REPORTS]
-    wanted += [".github/workflows", ".github/dependabot.yml", ".github/CODEOWNERS", "CODEOWNERS"]
+    wanted = [f"{model_folder(name)}/{report}" for report in REPORTS]
+    wanted += [WORKFLOWS, ".github/dependabot.yml", ".github/CODEOWNERS", "CODEOWNERS"]
     if project is not None and name in project.models:
         source = project.models[name].envelope.spec.data
-        wanted += [f"pipelines/data/{source}/{report}" for report in ("validation.json", "profile.json", "dvc.lock")]
+        wanted += [f"{source_folder(source)}/{report}" for report in ("validation.json", "profile.json", "dvc.lock")]
         wanted += project.settings.envelope.spec.locks
     return repository.show_all(entry.record.commit, wanted)
 
@@ -212,7 +213,7 @@ def _source(project: Project, model: str, files: Mapping[str, bytes]) -> list[So
     source = project.sources.get(bound.envelope.spec.data) if bound else None
     if source is None:
         return []
-    folder = f"pipelines/data/{source.name}"
+    folder = source_folder(source.name)
     return [SourceFacts(source, _json(files.get(f"{folder}/validation.json")), _json(files.get(f"{folder}/profile.json")))]
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.registry.documents.facts import Facts
 from mlspec.registry.documents.words import mapping, sections
@@ -204,7 +205,7 @@ SECTIONS: dict[str, tuple[Test, ...]] = {
         Test("model specs are unit tested", _nothing, "the owner: tests of estimator and trainer on a few rows"),
         Test(
             "the whole pipeline is tested together",
-            _file(".github/workflows/mlspec-ci.yml", "runs what is stale on every pull request"),
+            _file(f"{WORKFLOWS}/mlspec-ci.yml", "runs what is stale on every pull request"),
             "`mlspec apply` writes the workflow; commit it",
         ),
         Test("quality is validated before serving", _validated, "`mlspec promote` judges the gates"),
@@ -222,7 +223,7 @@ SECTIONS: dict[str, tuple[Test, ...]] = {
         Test("training and serving compute the same", _skew, "promote it: golden rows are asked at each deployment"),
         Test(
             "models are not too stale",
-            _file(".github/workflows/mlspec-retrain.yml", "trains stale models by schedule"),
+            _file(f"{WORKFLOWS}/mlspec-retrain.yml", "trains stale models by schedule"),
             "`mlspec apply` writes the workflow; commit it",
         ),
         Test("the model is numerically stable", _nothing, "the owner: look for NaN and infinity in training and serving"),

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from mlspec.compiler.project.layout import ENVIRONMENTS
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import SUFFIXES
 from mlspec.registry.history.branch import Line, pick
-
-FOLDER = "environments"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Declared:
 @lru_cache(maxsize=8192)
 def read_deployments(content: bytes) -> tuple[Declared, ...]:
     """Every Deployment of an environment file. The same text is met twice: what one step wrote, the next one found."""
-    documents, _ = load_documents(FOLDER, content)
+    documents, _ = load_documents(ENVIRONMENTS, content)
     return tuple(found for d in documents if (found := _declared(d.value)) is not None)
 
 
@@ -64,7 +63,7 @@ def _text(value: Any, *keys: str) -> str | None:
 
 def deployments_at(line: Line, commit: str, environment: str | None = None, word: str | None = None) -> dict[str, tuple[str, Declared]]:
     """{ref: (path, Deployment)} at a commit: of one environment or of all; `word`: of the files that have this word in them only."""
-    folder = f"{FOLDER}/{environment}" if environment else FOLDER
+    folder = f"{ENVIRONMENTS}/{environment}" if environment else ENVIRONMENTS
     blobs = {p: b for p, b in line.repository.blobs(commit, [folder]).items() if p.endswith(SUFFIXES)}
     contents = zip(blobs, line.repository.contents(list(blobs.values())), strict=True)
     found = ((path, d) for path, content in contents if has_word(content, word) for d in read_deployments(content))

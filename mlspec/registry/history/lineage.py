@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, REGISTRY
 from mlspec.diagnostics import problem
 from mlspec.registry.history.branch import Line, mapping, pick
 from mlspec.registry.history.deployments import deployments_at, read_deployments
@@ -14,7 +15,7 @@ from mlspec.registry.history.made_from import Locks, file_tree, source_tree
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.tree import Node
 from mlspec.registry.history.used_by import Use, claim_texts, read_source, target_kinds, use_tree, users_of_source, uses
-from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path
+from mlspec.registry.paths import is_claim_path, is_record_path
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ def _source(line: Line, named: Named) -> Lineage:
 def _digest(line: Line, named: Named) -> Lineage:
     """What a digest is of: told by the files at the tip that have it in them. An md5 of older rows is in the lock files of its time."""
     text = named.name.rpartition(":")[2]
-    paths = line.repository.files_with(line.tip, text, [REGISTRY, CLAIMS, "pipelines"])
+    paths = line.repository.files_with(line.tip, text, [REGISTRY, CLAIMS, PIPELINES])
     versions = {(p.split("/")[1], p.split("/")[2].removesuffix(".yaml")) for p in paths if is_record_path(p)}
     versions |= {_subject(line, p) for p in paths if is_claim_path(p)} | _by_claim(line, named.name)
     known = [u for u in uses(line, sorted({m for m, _ in versions})) if (u.model, u.version) in versions] if versions else []
@@ -135,7 +136,7 @@ def _by_claim(line: Line, digest: str) -> set[tuple[str, str]]:
     if len(digest.rpartition(":")[2]) != _SHA256:
         return set()
     digest = f"sha256:{digest.rpartition(':')[2]}"
-    paths = line.repository.files_with(line.tip, digest, ["environments"])
+    paths = line.repository.files_with(line.tip, digest, [ENVIRONMENTS])
     there = (d for p in paths for d in read_deployments(line.repository.show(line.tip, p) or b""))
     return {(d.model, str(d.version)) for d in there if digest in (d.claim, d.digest)}
 

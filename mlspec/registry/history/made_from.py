@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from mlspec.compiler.project.layout import is_made, source_folder
 from mlspec.registry.history.branch import Line, mapping, pick
 from mlspec.registry.history.locks import LockedStage, read_lock
 from mlspec.registry.history.tree import Node
@@ -51,7 +52,7 @@ def file_tree(locks: Locks, path: str, md5: str, seen: set[str] | None = None, d
 
 def _data_first(stage: LockedStage) -> Iterable[tuple[str, str]]:
     """Generated files before code and libraries, as people look for them."""
-    return sorted(stage.deps.items(), key=lambda item: (not item[0].startswith("pipelines/"), item[0]))
+    return sorted(stage.deps.items(), key=lambda item: (not is_made(item[0]), item[0]))
 
 
 def _origin(locks: Locks, path: str) -> dict[str, str]:
@@ -71,7 +72,7 @@ def _origin(locks: Locks, path: str) -> dict[str, str]:
 
 def source_tree(line: Line, name: str, commit: str) -> Node | None:
     """A source's accepted rows and what they were made from; None when it has no dvc.lock at the commit."""
-    locks, folder = Locks(line, commit), f"pipelines/data/{name}"
+    locks, folder = Locks(line, commit), source_folder(name)
     outs = {path: md5 for stage in locks.folder(folder).values() for path, md5 in stage.outs.items()}
     last = next((p for p in (f"{folder}/valid.parquet", *outs) if p in outs), None)
     return None if last is None else file_tree(locks, last, outs[last])

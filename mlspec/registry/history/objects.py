@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from mlspec.compiler.project.layout import ENVIRONMENTS, MODELS, REGISTRY
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.registry.history.branch import Line, mapping, pick
 
@@ -75,7 +76,7 @@ def _bare(line: Line, name: str, text: str) -> Named:
     known = environments(line)
     if name in known:
         return Named("environment", name, name)
-    models = names_in(line, "registry") | names_in(line, "pipelines/models")
+    models = names_in(line, REGISTRY) | names_in(line, MODELS)
     if name in models and not text.startswith("environment/"):
         return Named("model", name)
     raise problem("MLS0003", f"there is no object `{text}`", help=f"{did_you_mean(name, [*known, *sorted(models)])}; {FORMS}")
@@ -86,7 +87,7 @@ def environments(line: Line) -> list[str]:
     content = line.repository.show(line.tip, "mlspec.yaml") or b""
     declared = pick(mapping("mlspec.yaml", content), "spec", "environments")
     names = [str(n) for n in declared] if isinstance(declared, list) else []
-    return [*names, *sorted(names_in(line, "environments") - set(names))]
+    return [*names, *sorted(names_in(line, ENVIRONMENTS) - set(names))]
 
 
 def names_in(line: Line, folder: str) -> set[str]:

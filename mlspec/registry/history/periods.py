@@ -8,12 +8,12 @@ from itertools import groupby, islice
 from typing import Any
 
 from mlspec.adapters.git.log import FileChange
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.registry.history.branch import Line, Step, changes, mapping, pick
-from mlspec.registry.history.deployments import FOLDER as ENVIRONMENTS
 from mlspec.registry.history.deployments import Declared, deployments_at, only, read_deployments
 from mlspec.registry.history.objects import split_place
-from mlspec.registry.paths import CLAIMS, is_claim_path
+from mlspec.registry.paths import is_claim_path
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.compiler.load.versions import upgrade
+from mlspec.compiler.project.layout import CLAIMS, MODELS, REGISTRY, SPECS, model_folder, source_folder
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.kinds.targets.table import TARGET_KINDS
 from mlspec.language.yaml.load import load_documents
@@ -16,7 +17,7 @@ from mlspec.registry.history.branch import Line, changes, mapping, pick
 from mlspec.registry.history.deployments import Declared, deployments_at, has_word
 from mlspec.registry.history.locks import parse_lock
 from mlspec.registry.history.tree import Node
-from mlspec.registry.paths import CLAIMS, REGISTRY, is_claim_path, is_record_path, version_key
+from mlspec.registry.paths import is_claim_path, is_record_path, version_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _place(ref: str, declared: Declared | None, kinds: Mapping[str, str], stands
 
 def target_kinds(line: Line) -> dict[str, str]:
     """{DeploymentTarget: its kind} at the tip."""
-    blobs = {p: b for p, b in line.repository.blobs(line.tip, ["specs"]).items() if p.endswith(SUFFIXES)}
+    blobs = {p: b for p, b in line.repository.blobs(line.tip, [SPECS]).items() if p.endswith(SUFFIXES)}
     contents = zip(blobs, line.repository.contents(list(blobs.values())), strict=True)
     return dict(pair for path, content in contents if b"DeploymentTarget" in content for pair in _targets(path, content))
 
@@ -104,8 +105,8 @@ def _targets(path: str, content: bytes) -> list[tuple[str, str]]:
 
 def users_of_source(line: Line, source: str) -> list[str]:
     """The models whose dvc.lock read a source's rows at any step of the line, so also those that read another one by now."""
-    folder = f"pipelines/data/{source}/"
-    found = [c for c in changes(line, ["pipelines/models"]) if c.new and c.path.endswith(f"/{FILE}")]
+    folder = f"{source_folder(source)}/"
+    found = [c for c in changes(line, [MODELS]) if c.new and c.path.endswith(f"/{FILE}")]
     blobs = list(dict.fromkeys(str(c.new) for c in found))
     texts = dict(zip(blobs, line.repository.contents(blobs), strict=True))
     reading = {b for b, text in texts.items() if has_word(text, source)}
@@ -123,10 +124,10 @@ def read_source(line: Line, use_list: Sequence[Use], source: str) -> list[Use]:
     paths = [f"{_folder(u)}/{FILE}" for u in use_list]
     names = [f"{pick(u.record, 'commit')}:{path}" for u, path in zip(use_list, paths, strict=True)]
     texts = line.repository.read(names)
-    folder = f"pipelines/data/{source}/"
+    folder = f"{source_folder(source)}/"
     return [u for u, path, text in zip(use_list, paths, texts, strict=True) if text is None or _reads(path, text, folder)]
 
 
 def _folder(use: Use) -> str:
     path = pick(use.record, "artifacts", "model", "path")
-    return str(path).rpartition("/")[0] if path else f"pipelines/models/{use.model}"
+    return str(path).rpartition("/")[0] if path else model_folder(use.model)

@@ -8,12 +8,13 @@ from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.check.public_keys import MAKE, key_fault
+from mlspec.compiler.project.layout import ENVIRONMENTS, PROJECT_FILE, SPECS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.kinds.signing import TrustedIdentity
 from mlspec.registry.at_commit import compile_at
 
-SPECS = ("mlspec.yaml", "specs", "environments")
+_READ = (PROJECT_FILE, SPECS, ENVIRONMENTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,8 @@ def _wants(project: Project) -> bool:
 
 
 def _is_clean(repository: Repository) -> bool:
-    dirty = repository.dirty().within(SPECS)
-    return not any(path == s or path.startswith(f"{s}/") for path in (*dirty.changed, *dirty.untracked) for s in SPECS)
+    dirty = repository.dirty().within(_READ)
+    return not any(path == s or path.startswith(f"{s}/") for path in (*dirty.changed, *dirty.untracked) for s in _READ)
 
 
 def _key(repository: Repository, commit: str, path: str) -> TrustedKey:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mlspec.compiler.project.layout import record_path
 from mlspec.diagnostics import Diagnostic
 from mlspec.registry.tags.markers import StageMarker, VersionMarker
 from mlspec.registry.tags.read import Tag, stage_tags, tags_of
@@ -143,6 +144,6 @@ def _unknown(versions: Iterable[VersionMarker], by_model: Mapping[str, Sequence[
         known.setdefault(marker.registered.model, set()).add(marker.registered.version)
     for model, names in sorted(known.items()):
         for tag in tags_of(by_model.get(model, ()), model):
-            if tag.name.action == "register" and tag.name.version not in names:
-                message = f"the tag `{tag.ref}` names a version without a record: registry/{model}/{tag.name.version}.yaml is not merged"
+            if tag.name.action == "register" and tag.name.version and tag.name.version not in names:
+                message = f"the tag `{tag.ref}` names a version without a record: {record_path(model, tag.name.version)} is not merged"
                 yield Diagnostic("MLS0785", message, None, "versions come by `mlspec promote`", severity="warning")

@@ -11,9 +11,10 @@ from itertools import groupby
 
 from mlspec.adapters.git.log import walk
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import REGISTRY
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import FOLDERS, SUFFIXES
-from mlspec.registry.paths import RECORD_PATH, REGISTRY
+from mlspec.registry.paths import RECORD_PATH
 
 Place = tuple[str, str]
 """(environment, deployment)."""

@@ -6,15 +6,15 @@ import os
 from collections.abc import Iterable, Iterator
 
 from mlspec.adapters.github.remote import remote_slug
+from mlspec.compiler.project.layout import LEDGER, LOCAL, PIPELINES
 from mlspec.diagnostics import Problems
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.surroundings import hidden
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
 from mlspec.setup.doctor.line_endings import line_endings
 from mlspec.setup.doctor.workspace import Workspace
 
 REMOTE = "origin"
-_FOLDERS = (".dvc", ".github", ".mlspec", "pipelines")
+_FOLDERS = (".dvc", ".github", LOCAL, PIPELINES)
 """Where nearly all is that mlspec writes."""
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from mlspec.compiler.project.github import DEPENDABOT
+from mlspec.compiler.project.layout import LEDGER, LOCAL, WORKFLOWS
 from mlspec.compiler.project.project import Project
 from mlspec.language.yaml.header import EJECTED_LINE, handed_over, is_generated
 from mlspec.pipelines.generate.github_files import dependabot
 from mlspec.pipelines.plan.actions import Change, Plan
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.setup.eject.workflow import WORKFLOW, workflow
 
-_WORKFLOWS, _OWN = ".github/workflows/", ".mlspec/"
+_WORKFLOWS, _OWN = f"{WORKFLOWS}/", f"{LOCAL}/"
 
 
 def changes(root: Path, project: Project, plan: Plan) -> tuple[Change, ...]:

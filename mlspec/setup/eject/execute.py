@@ -12,12 +12,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import APPLY_LOCK, CACHE, EJECTING, LEDGER, LOCAL, PIPELINES, PULL_REQUESTS, STATE
 from mlspec.pipelines.plan.actions import Change
 from mlspec.pipelines.plan.apply import execute, write_atomically
-from mlspec.pipelines.plan.ledger import LEDGER
 
-INTENT = ".mlspec/state/eject.json"
-LOCAL = (".mlspec/cache", ".mlspec/pull-requests", ".mlspec/state")
+OWN = (CACHE, PULL_REQUESTS, STATE)
 """What mlspec keeps on this machine only; Git ignores it."""
 
 
@@ -27,16 +26,16 @@ def carry_out(repository: Repository, changes: Sequence[Change]) -> None:
     with _taken_back(repository, changes):
         for change in changes:
             execute(root, change)
-    for folder in LOCAL:
+    for folder in OWN:
         shutil.rmtree(root / folder, ignore_errors=True)
-    (root / ".mlspec/lock").unlink(missing_ok=True)
+    (root / APPLY_LOCK).unlink(missing_ok=True)
     with contextlib.suppress(OSError):
-        (root / ".mlspec").rmdir()  # schemas for editors may stand there: `mlspec init` writes them, and they stay
+        (root / LOCAL).rmdir()  # schemas for editors may stand there: `mlspec init` writes them, and they stay
 
 
 @contextlib.contextmanager
 def _taken_back(repository: Repository, changes: Sequence[Change]) -> Iterator[None]:
-    path = repository.root / INTENT
+    path = repository.root / EJECTING
     path.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(path, json.dumps({"version": 1, "commit": repository.require_commits(), "paths": [c.path for c in changes]}) + "\n")
     try:
@@ -48,7 +47,7 @@ def _taken_back(repository: Repository, changes: Sequence[Change]) -> Iterator[N
 
 def recover(repository: Repository) -> bool:
     """Put back the files of an eject that did not end. Return whether there was one."""
-    path = repository.root / INTENT
+    path = repository.root / EJECTING
     intent = _read(path)
     if intent is None:
         return False
@@ -66,7 +65,7 @@ def _is_ejects(root: Path, path: str) -> bool:
     """Whether an eject may have written there: a forged intent must lead nowhere else."""
     inside = (
         path in (".dvcignore", "dvc.yaml", LEDGER)
-        or path.startswith((".dvc/", ".github/", ".mlspec/", "pipelines/"))
+        or path.startswith((".dvc/", ".github/", f"{LOCAL}/", f"{PIPELINES}/"))
         or path.endswith("/.gitignore")
     )
     return inside and ".." not in path.split("/") and (root / path).parent.resolve().is_relative_to(root.resolve())

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from mlspec.adapters.git.repository import open_repository
+from mlspec.compiler.project.layout import LOCAL, PIPELINES
 from mlspec.compiler.project.project import Project
 from mlspec.deploy.process import is_server
 from mlspec.deploy.state import known, places, read_state
@@ -15,7 +16,7 @@ from mlspec.pipelines.plan.apply import conflict_problems
 from mlspec.pipelines.run.run import require_current_files
 from mlspec.setup.eject.workflow import WORKFLOW
 
-TOUCHED = (".dvc", ".dvcignore", ".github", ".mlspec", "pipelines")
+TOUCHED = (".dvc", ".dvcignore", ".github", LOCAL, PIPELINES)
 """Where eject writes: nothing of it may be uncommitted, or `git checkout` could not take the eject back."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.compiler.project.layout import MODELS, PIPELINES, WORKFLOWS
 from mlspec.compiler.project.project import Project
 from mlspec.language.yaml.write import Script, dump
 from mlspec.pipelines.generate.github_actions.jobs import Job, job
@@ -12,7 +13,7 @@ from mlspec.pipelines.generate.github_actions.pins import DOWNLOAD_ARTIFACT, UPL
 from mlspec.pipelines.generate.github_actions.steps import Step, checkout, identity, script, set_up
 from mlspec.setup.eject.identity import signed_in
 
-WORKFLOW = ".github/workflows/pipelines.yml"
+WORKFLOW = f"{WORKFLOWS}/pipelines.yml"
 RESULTS = "pipeline-results"
 
 _REPRODUCE = """
@@ -119,11 +120,11 @@ def _record(project: Project) -> Job:
 def _upload() -> Step:
     """What Git keeps of a run. A model's folder holds a few training rows, which whoever may read a run's artifacts need not see."""
     paths = [
-        "pipelines/**/dvc.lock",
-        "pipelines/**/*.json",
-        "pipelines/**/plots/*.csv",
-        "!pipelines/models/*/model/**",
-        "!pipelines/models/*/baseline/**",
+        f"{PIPELINES}/**/dvc.lock",
+        f"{PIPELINES}/**/*.json",
+        f"{PIPELINES}/**/plots/*.csv",
+        f"!{MODELS}/*/model/**",
+        f"!{MODELS}/*/baseline/**",
     ]
     options = {"name": RESULTS, "path": Script("\n".join(paths)), "if-no-files-found": "error", "overwrite": True, "retention-days": 7}
     return {"name": "Keep locks and metrics for the commit", "uses": UPLOAD_ARTIFACT, "with": options}

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlspec.compiler.project.layout import SCHEMAS, SPECS, environment_file
 from mlspec.diagnostics import Diagnostic
 from mlspec.language.format.layout import format_text
 from mlspec.language.kinds.base import API_VERSION
 from mlspec.language.yaml.write import Commented, dump
 from mlspec.setup.init.first_kpis import first_kpis
 from mlspec.setup.init.notes import Conversion, Decision, Role, comment, spelled
-
-SCHEMAS = ".mlspec/schemas/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def project_files(name: str, data: DataFile | None, requirements: str) -> dict[s
         ".gitignore": "__pycache__/\n.venv/\ndvc_plots/\n",
         ".gitattributes": "# Files are compared by their bytes: Git hands out what it took in, whatever core.autocrlf says.\n* -text\n",
     }
-    return files | (_objects(name, data) if data else {"specs/.gitkeep": ""})
+    return files | (_objects(name, data) if data else {f"{SPECS}/.gitkeep": ""})
 
 
 def _project_spec() -> dict[str, Any]:
@@ -85,10 +84,10 @@ def _project_spec() -> dict[str, Any]:
 
 def _objects(name: str, data: DataFile) -> dict[str, str]:
     specs: list[tuple[str, str, dict[str, Any]]] = [
-        (f"specs/data/{name}.yaml", "DataSource", _source(data)),
-        (f"specs/data/{name}-rules.yaml", "ValidationRules", _rules(name, data)),
-        (f"specs/models/{name}.yaml", "Model", _model(name, data)),
-        (f"specs/models/{name}-kpis.yaml", "KPISet", _kpis(name, data)),
+        (f"{SPECS}/data/{name}.yaml", "DataSource", _source(data)),
+        (f"{SPECS}/data/{name}-rules.yaml", "ValidationRules", _rules(name, data)),
+        (f"{SPECS}/models/{name}.yaml", "Model", _model(name, data)),
+        (f"{SPECS}/models/{name}-kpis.yaml", "KPISet", _kpis(name, data)),
     ]
     files = {path: _document(kind, name, spec, path) for path, kind, spec in specs}
     deployments = [deployment_file(name, environment, name, "local-rest") for environment in ("staging", "production")]
@@ -97,13 +96,13 @@ def _objects(name: str, data: DataFile) -> dict[str, str]:
 
 def target_file(name: str) -> tuple[str, str]:
     """(path, text) of a DeploymentTarget that serves by REST on this machine, on any free port."""
-    path = f"specs/targets/{name}.yaml"
+    path = f"{SPECS}/targets/{name}.yaml"
     return path, _document("DeploymentTarget", name, {"rest": {"host": "127.0.0.1", "port": 0}}, path)
 
 
 def deployment_file(name: str, environment: str, model: str, target: str) -> tuple[str, str]:
     """(path, text) of a Deployment that has no version yet."""
-    path = f"environments/{environment}/{name}.yaml"
+    path = environment_file(environment, name)
     return path, _document("Deployment", name, {"model": model, "target": target}, path, {"environment": environment})
 
 

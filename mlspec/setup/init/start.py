@@ -6,10 +6,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlspec.compiler.project.layout import LOCAL, SCHEMAS
 from mlspec.diagnostics import problem
 from mlspec.language.kinds.schemas import schemas
 from mlspec.pipelines.plan.apply import write_atomically
-from mlspec.setup.init.files import SCHEMAS, DataFile, project_files
+from mlspec.setup.init.files import DataFile, project_files
 from mlspec.setup.init.inspect_data import inspect
 from mlspec.setup.init.lock import first_lock, first_requirements
 
@@ -50,4 +51,4 @@ def _write(root: Path, files: dict[str, str]) -> list[str]:
     for path in written:
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         write_atomically(root / path, files[path])
-    return [p for p in written if not p.startswith(".mlspec/")]
+    return [p for p in written if not p.startswith(f"{LOCAL}/")]

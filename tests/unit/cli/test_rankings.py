@@ -7,7 +7,7 @@ import pytest
 from support.projects import PROJECT, SOURCE, compile_texts
 
 from mlspec.cli.rankings import ranking_lines
-from mlspec.compiler.lower.model import model_folder
+from mlspec.compiler.project.layout import model_folder
 from mlspec.pipelines.run.summary import Ranked, Ranking, model_lines, rankings
 
 SET = """apiVersion: mlspec/v1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.compiler.project.graph import Graph, Out, Pipeline, Plot, Stage
+from mlspec.compiler.project.layout import LOCAL
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Project
 from mlspec.language.kinds.storage import Storage
@@ -88,7 +89,7 @@ def _project_files(project: Project) -> dict[str, str]:
         ".dvc/.gitignore": HEADER + "/cache\n/config.local\n/tmp\n",
         ".dvc/config": HEADER + _dvc_config(project.settings.envelope.spec.storage),
         ".dvcignore": HEADER + "__pycache__\n*.pyc\n.venv\n",
-        ".mlspec/.gitignore": HEADER + "/cache\n/lock\n/pull-requests\n/state\n",
+        f"{LOCAL}/.gitignore": HEADER + "/cache\n/lock\n/pull-requests\n/state\n",
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PROJECT_FILE, REGISTRY, SPECS
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.language.kinds.deployment import Deployment, DeploymentTargetSpec
 from mlspec.language.kinds.targets.settings import Output
@@ -21,7 +22,7 @@ from mlspec.pipelines.generate.github_actions.writers import READS, TOKEN
 
 FILE = "mlspec-deploy.yml"
 
-_PATHS = ["environments/**", "mlspec.yaml", "promotions/**", "registry/**", "specs/**"]
+_PATHS = [f"{ENVIRONMENTS}/**", PROJECT_FILE, f"{CLAIMS}/**", f"{REGISTRY}/**", f"{SPECS}/**"]
 _VERIFY = """
 read -ra names <<< "$DEPLOYMENTS"
 mlspec verify --format github "${names[@]}"

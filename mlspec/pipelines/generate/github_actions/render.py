@@ -6,11 +6,10 @@ from typing import Any
 
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layers import layer_names
+from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.compiler.project.project import Project
 from mlspec.language.yaml.write import HEADER, dump
 from mlspec.pipelines.generate.github_actions import approvals, ci, deploy, monitor, promote, refresh, retrain, sign
-
-FOLDER = ".github/workflows"
 
 
 def render(project: Project, graph: Graph) -> dict[str, str]:
@@ -28,4 +27,4 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
         refresh.FILE: refresh.render(project),
         retrain.FILE: retrain.render(project, layers),
     }
-    return {f"{FOLDER}/{name}": HEADER + dump(form) for name, form in forms.items() if form}
+    return {f"{WORKFLOWS}/{name}": HEADER + dump(form) for name, form in forms.items() if form}

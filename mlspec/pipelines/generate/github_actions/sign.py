@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.compiler.project.project import Project
 from mlspec.language.yaml.write import Commented
 from mlspec.pipelines.generate.github_actions import artifacts
@@ -52,7 +53,7 @@ def call(project: Project, needs: str) -> Job:
         "needs": [needs],
         "if": expression(f"!cancelled() && needs.{needs}.outputs.proposals != ''"),
         "permissions": {scope: Commented(level, why) for scope, (level, why) in scopes.items()},
-        "uses": Commented(f"./.github/workflows/{FILE}", _LOCAL),
+        "uses": Commented(f"./{WORKFLOWS}/{FILE}", _LOCAL),
     }
     secrets = {name: Commented(value, _HANDED) for name, value in {**storage_secrets(project), **_key(project)}.items()}
     return made | ({"secrets": secrets} if secrets else {})

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.language.yaml.load import load_documents
 from mlspec.setup.doctor.workspace import Workspace
 
-FOLDER = ".github/workflows/"
+FOLDER = f"{WORKFLOWS}/"
 CI = f"{FOLDER}mlspec-ci.yml"
 OF_STARTED_RUNS = ("statuses", "approvals")
 """Jobs that set statuses where no event does: nothing of their own."""

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Problems
 from mlspec.language.yaml.write import HEADER
 from mlspec.pipelines.plan.actions import Change, Plan
 from mlspec.pipelines.plan.apply import apply, execute, locked
 from mlspec.pipelines.plan.diff import diff
-from mlspec.pipelines.plan.ledger import LEDGER, read_ledger
+from mlspec.pipelines.plan.ledger import read_ledger
 
 DVC = "pipelines/models/demand/dvc.yaml"
 OTHER = "pipelines/models/other/dvc.yaml"

@@ -9,10 +9,11 @@ from support.projects import PROJECT, SPECS, write_project
 
 from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.github import CODEOWNERS, DEPENDABOT
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.language.yaml.header import HEADER_LINE
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.apply import apply
-from mlspec.pipelines.plan.ledger import LEDGER, read_ledger
+from mlspec.pipelines.plan.ledger import read_ledger
 from mlspec.pipelines.plan.make import plan_files
 
 MINE = "* @ada\n"

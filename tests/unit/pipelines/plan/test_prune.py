@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.language.yaml.write import HEADER, dump
 from mlspec.pipelines.plan.actions import Change, Plan
 from mlspec.pipelines.plan.apply import apply, execute
 from mlspec.pipelines.plan.diff import diff
-from mlspec.pipelines.plan.ledger import LEDGER, intent_text, read_ledger
+from mlspec.pipelines.plan.ledger import intent_text, read_ledger
 
 FOLDER = "pipelines/models/old"
 DESIRED = {

@@ -16,12 +16,12 @@ from support.cli import commit, git, mlspec, repository
 from support.projects import PROJECT, SPECS
 
 from mlspec.compiler.pipeline import compile_root
+from mlspec.compiler.project.layout import EJECTING
 from mlspec.diagnostics import Problems
 from mlspec.language.yaml.header import EJECTED_LINE, HEADER_LINE, handed_over
 from mlspec.pipelines.plan.actions import Change
 from mlspec.setup.eject import execute as executing
 from mlspec.setup.eject.eject import eject, preview, take_back
-from mlspec.setup.eject.execute import INTENT
 from mlspec.setup.eject.workflow import WORKFLOW
 
 OWNED = SPECS | {"mlspec.yaml": PROJECT.replace("{name: shop}", '{name: shop, owner: "@acme/ml"}')}
@@ -50,7 +50,7 @@ def refusal(root: Path) -> str:
     with pytest.raises(Problems) as found:
         run(root)
     assert not (root / WORKFLOW).is_file() or (root / WORKFLOW).read_text() == "mine"
-    assert not (root / INTENT).exists()
+    assert not (root / EJECTING).exists()
     return found.value.diagnostics[0].code
 
 
@@ -176,7 +176,7 @@ def test_what_goes_wrong_half_way_is_taken_back(root: Path, monkeypatch: pytest.
     with pytest.raises(KeyboardInterrupt):
         run(root)
     assert status(root) == ""
-    assert not (root / INTENT).exists()
+    assert not (root / EJECTING).exists()
     monkeypatch.undo()
     run(root)
     assert mlspec(root, "plan").err.startswith("error[MLS0540]")
@@ -218,9 +218,9 @@ def test_a_forged_intent_leads_nowhere(root: Path, path: str) -> None:
     (root / "src").mkdir()
     for file in (root / "src/mine.py", root.parent / "outside"):
         file.write_text("mine", encoding="utf-8")
-    (root / INTENT).parent.mkdir(parents=True, exist_ok=True)
+    (root / EJECTING).parent.mkdir(parents=True, exist_ok=True)
     head = git(root, "rev-parse", "HEAD").strip()
-    (root / INTENT).write_text(json.dumps({"version": 1, "commit": head, "paths": ["pipelines/x", path]}), encoding="utf-8")
+    (root / EJECTING).write_text(json.dumps({"version": 1, "commit": head, "paths": ["pipelines/x", path]}), encoding="utf-8")
     assert not take_back(root)
     assert (root / "src/mine.py").read_text() == (root.parent / "outside").read_text() == "mine"
 
