@@ -32,9 +32,9 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.promotion.verify.agreed import Agreement, ApprovalsRequest
     from mlspec.promotion.verify.all_deployed import Verified
     from mlspec.promotion.verify.change import Checked
+    from mlspec.registry.branch import Line
     from mlspec.registry.documents.pack import EvidencePack
     from mlspec.registry.history.at import Then
-    from mlspec.registry.history.branch import Line
     from mlspec.registry.history.diff import Difference
     from mlspec.registry.history.lineage import Lineage
     from mlspec.registry.history.tell import History
@@ -332,7 +332,7 @@ class OpenProject:
 
     def line(self, base: str | None = None) -> Line:
         """The history that is told: the first-parent line of `base`, else of the project's branch as `origin` has it. Raises MLS095x."""
-        from mlspec.registry.history.branch import open_line
+        from mlspec.registry.branch import open_line
 
         return open_line(self.root, base)
 

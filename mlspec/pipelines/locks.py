@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from mlspec.language.yaml.load import load_documents
 
@@ -26,22 +26,45 @@ FILE = "dvc.lock"
 UNREADABLE = "its dvc.lock can't be read (a merge left in it, or a killed run?)"
 
 
+Fault = Literal["conflict", "cut"]
+
+
 def is_unreadable(root: Path, folder: str) -> bool:
-    """Whether a dvc.lock is there and says nothing, since it is broken."""
+    """Whether a dvc.lock is there and does not say what ran, since it is broken."""
     try:
-        return is_broken((root / folder / FILE).read_bytes())
+        return fault_of((root / folder / FILE).read_bytes()) is not None
     except FileNotFoundError:
         return False
     except OSError:
         return True
 
 
-def is_broken(content: bytes) -> bool:
-    """Whether the text of a dvc.lock is none that DVC reads: no YAML, empty, or no mapping of stages."""
+def fault_of(content: bytes) -> Fault | None:
+    """What keeps DVC from reading a dvc.lock's text; None where it is whole.
+
+    `conflict`: a merge left its marks in it, which a person settles. `cut`: it is not all there, as a killed run leaves it, also where what
+    is left is YAML.
+    """
+    if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in content.splitlines()):
+        return "conflict"
     documents, problems = load_documents(FILE, content)
-    value = documents[0].value if documents else None
+    return None if not problems and len(documents) == 1 and _is_whole(documents[0].value) else "cut"
+
+
+def _is_whole(value: Any) -> bool:
+    """What DVC writes, and wants to read: `schema` and `stages`, each with its command, and files with a path and a content."""
     stages = value.get("stages", {}) if isinstance(value, dict) else None
-    return bool(problems) or not isinstance(stages, dict)
+    if not isinstance(stages, dict) or not isinstance(value.get("schema"), str):
+        return False
+    return all(
+        isinstance(s, dict) and s.get("cmd") and all(_are_files(s.get(key, [])) for key in ("deps", "outs")) for s in stages.values()
+    )
+
+
+def _are_files(items: Any) -> bool:
+    return isinstance(items, list) and all(
+        isinstance(i, dict) and i.get("path") and len(i) > 1 and all(v is not None for v in i.values()) for i in items
+    )
 
 
 def read_locks(root: Path, folder: str) -> dict[str, StageLock]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlspec.registry.history.branch import Line, Step
+from mlspec.registry.branch import Line, Step
 
 
 def added(line: Line, steps: Sequence[Step], paths: Sequence[str]) -> dict[str, Step]:

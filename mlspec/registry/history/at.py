@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from mlspec.diagnostics import did_you_mean, problem
-from mlspec.registry.history.branch import Line, Step, steps
-from mlspec.registry.history.deployments import Declared, deployments_at
+from mlspec.registry.branch import Line, Step, steps
+from mlspec.registry.declared import Declared, deployments_at
 from mlspec.registry.history.moment import Asked
 from mlspec.registry.history.objects import environments
 from mlspec.registry.history.periods import folder_moves, standing

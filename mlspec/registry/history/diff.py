@@ -9,7 +9,7 @@ from typing import Any
 from mlspec.adapters.git.ancestry import compare_command
 from mlspec.compiler.project.layout import REGISTRY, record_path
 from mlspec.diagnostics import did_you_mean, problem
-from mlspec.registry.history.branch import Line, mapping, pick
+from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.requirements import Package, changed
 from mlspec.registry.history.rows import SIDES, columns_of, rows_of

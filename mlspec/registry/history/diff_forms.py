@@ -7,7 +7,7 @@ from typing import Any
 
 from mlspec.diagnostics.numbers import interval, shown
 from mlspec.diagnostics.render.excerpt import visible
-from mlspec.registry.history.branch import pick
+from mlspec.registry.branch import pick
 from mlspec.registry.history.diff import Difference
 from mlspec.registry.history.rows import SIDES
 

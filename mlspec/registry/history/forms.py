@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.diagnostics.render.excerpt import visible
+from mlspec.registry.branch import Line, Step
 from mlspec.registry.history.at import Then
-from mlspec.registry.history.branch import Line, Step
 from mlspec.registry.history.periods import Period
 from mlspec.registry.history.tell import History, Version
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, REGISTRY
 from mlspec.diagnostics import problem
-from mlspec.registry.history.branch import Line, mapping, pick
-from mlspec.registry.history.deployments import deployments_at, read_deployments
+from mlspec.registry.branch import Line, mapping, pick
+from mlspec.registry.declared import deployments_at, read_deployments
 from mlspec.registry.history.made_from import Locks, file_tree, source_tree
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.tree import Node

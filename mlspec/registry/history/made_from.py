@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from mlspec.compiler.project.layout import is_made, source_folder
-from mlspec.registry.history.branch import Line, mapping, pick
+from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.history.locks import LockedStage, read_lock
 from mlspec.registry.history.tree import Node
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mlspec.compiler.project.layout import ENVIRONMENTS, MODELS, REGISTRY
 from mlspec.diagnostics import did_you_mean, problem
-from mlspec.registry.history.branch import Line, mapping, pick
+from mlspec.registry.branch import Line, mapping, pick
 
 Kind = Literal["model", "version", "deployment", "environment", "source", "digest"]
 

@@ -10,8 +10,8 @@ from typing import Any
 from mlspec.adapters.git.log import FileChange
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS
 from mlspec.diagnostics.digest import bytes_digest
-from mlspec.registry.history.branch import Line, Step, changes, mapping, pick
-from mlspec.registry.history.deployments import Declared, deployments_at, only, read_deployments
+from mlspec.registry.branch import Line, Step, changes, mapping, pick
+from mlspec.registry.declared import Declared, deployments_at, only, read_deployments
 from mlspec.registry.history.objects import split_place
 from mlspec.registry.paths import is_claim_path
 

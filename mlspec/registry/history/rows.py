@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlspec.registry.history.branch import Line, pick
+from mlspec.registry.branch import Line, pick
 
 SIDES = ("train", "test")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, REGISTRY
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.registry.branch import Line, Step, mapping, pick, steps
+from mlspec.registry.declared import deployments_at
 from mlspec.registry.history.added import added
-from mlspec.registry.history.branch import Line, Step, mapping, pick, steps
-from mlspec.registry.history.deployments import deployments_at
 from mlspec.registry.history.objects import Named, names_in
 from mlspec.registry.history.periods import Period, periods_in, periods_of
 from mlspec.registry.paths import is_claim_path, is_record_path, version_key

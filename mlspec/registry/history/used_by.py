@@ -13,8 +13,8 @@ from mlspec.language.kinds.targets.table import TARGET_KINDS
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import SUFFIXES
 from mlspec.pipelines.locks import FILE
-from mlspec.registry.history.branch import Line, changes, mapping, pick
-from mlspec.registry.history.deployments import Declared, deployments_at, has_word
+from mlspec.registry.branch import Line, changes, mapping, pick
+from mlspec.registry.declared import Declared, deployments_at, has_word
 from mlspec.registry.history.locks import parse_lock
 from mlspec.registry.history.tree import Node
 from mlspec.registry.paths import is_claim_path, is_record_path, version_key

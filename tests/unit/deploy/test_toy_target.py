@@ -28,7 +28,7 @@ from mlspec.language.kinds.targets.settings import Lacking, Output, Read, Target
 from mlspec.language.kinds.targets.table import TARGET_KINDS, TargetKind, kinds_that_run
 from mlspec.pipelines.generate.targets import BY_KIND
 from mlspec.pipelines.workspace import open_workspace
-from mlspec.registry.history.branch import open_line
+from mlspec.registry.branch import open_line
 from mlspec.registry.history.used_by import target_kinds
 
 ROOT = Path(__file__).resolve().parents[3]

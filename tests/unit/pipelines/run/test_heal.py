@@ -8,7 +8,8 @@ import pytest
 from support.cli import git
 from support.promotion_world import commit
 
-from mlspec.pipelines.run.heal import RWLOCK, heal, is_cut
+from mlspec.pipelines.locks import fault_of
+from mlspec.pipelines.run.heal import RWLOCK, heal
 
 WHOLE = """schema: '2.0'
 stages:
@@ -77,7 +78,7 @@ def test_one_that_was_never_committed_goes_and_its_stages_run_again(root: Path) 
 def test_conflict_markers_are_for_people(root: Path) -> None:
     text = "<<<<<<< HEAD\n" + WHOLE + "=======\n>>>>>>> other\n"
     (root / FOLDER / "dvc.lock").write_text(text)
-    assert not is_cut(text.encode()) and mended(root) == ([], "")
+    assert fault_of(text.encode()) == "conflict" and mended(root) == ([], "")
     assert (root / FOLDER / "dvc.lock").read_text() == text
 
 

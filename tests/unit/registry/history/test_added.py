@@ -8,8 +8,8 @@ import pytest
 from support.line_world import LineWorld
 
 from mlspec.adapters.git.repository import Repository
+from mlspec.registry.branch import open_line, steps
 from mlspec.registry.history.added import added
-from mlspec.registry.history.branch import open_line, steps
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 16])

@@ -9,8 +9,8 @@ from support.line_world import LineWorld, deployment
 from support.registry_world import START
 
 from mlspec.diagnostics import Problems
+from mlspec.registry.branch import open_line
 from mlspec.registry.history.at import Then, tell_at
-from mlspec.registry.history.branch import open_line
 from mlspec.registry.history.moment import Asked
 
 FILE = "environments/staging/demand.yaml"

@@ -14,7 +14,7 @@ from support.records import artifacts, estimate, record, sha
 
 from mlspec.diagnostics import Problems
 from mlspec.diagnostics.render.json_text import dump
-from mlspec.registry.history.branch import open_line
+from mlspec.registry.branch import open_line
 from mlspec.registry.history.diff import Difference, compare
 from mlspec.registry.history.diff_forms import as_json, metrics, notes, tables
 from mlspec.registry.history.objects import Named

@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
+from mlspec.registry.branch import Line, Step
+from mlspec.registry.declared import Declared
 from mlspec.registry.history.at import Stood, Then
-from mlspec.registry.history.branch import Line, Step
-from mlspec.registry.history.deployments import Declared
 from mlspec.registry.history.forms import PERIODS, STOOD, VERSIONS, history_json, period_rows, stood_rows, then_json, version_rows
 from mlspec.registry.history.moment import Asked
 from mlspec.registry.history.periods import Period

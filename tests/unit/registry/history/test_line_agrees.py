@@ -11,8 +11,8 @@ from support.line_world import LineWorld, deployment
 from support.records import sha
 
 from mlspec.adapters.git.when import instant
+from mlspec.registry.branch import open_line
 from mlspec.registry.history.at import tell_at
-from mlspec.registry.history.branch import open_line
 from mlspec.registry.history.moment import Asked
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.periods import Period, periods_in

@@ -10,7 +10,7 @@ from support.projects import TARGET
 from support.records import artifacts, claim, deployed, deployment, md5, record, rollback, sha
 
 from mlspec.diagnostics import Problems
-from mlspec.registry.history.branch import Line, open_line
+from mlspec.registry.branch import Line, open_line
 from mlspec.registry.history.lineage import Lineage, lineage
 from mlspec.registry.history.made_from import DEEPEST, Locks, file_tree, source_tree
 from mlspec.registry.history.objects import Named, parse_object

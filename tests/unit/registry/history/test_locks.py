@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.line_world import LineWorld
 
-from mlspec.registry.history.branch import open_line
+from mlspec.registry.branch import open_line
 from mlspec.registry.history.locks import LockedStage, parse_lock, read_lock
 
 FOLDER = "pipelines/models/demand"

@@ -10,7 +10,7 @@ from support.projects import PROJECT
 from support.records import deployment, record
 
 from mlspec.diagnostics import Problems
-from mlspec.registry.history.branch import Line, open_line
+from mlspec.registry.branch import Line, open_line
 from mlspec.registry.history.objects import Named, environments, names_in, parse_object, split_place
 
 SHA, MD5 = "0123456789abcdef" * 4, "0123456789abcdef" * 2

@@ -8,7 +8,7 @@ import pytest
 from support.line_world import LineWorld, claim, deployment
 from support.records import sha
 
-from mlspec.registry.history.branch import open_line
+from mlspec.registry.branch import open_line
 from mlspec.registry.history.periods import Period, periods_in, periods_of
 
 FILE = "environments/staging/demand.yaml"

@@ -10,7 +10,7 @@ import pytest
 from support.line_world import LineWorld
 from support.records import artifacts
 
-from mlspec.registry.history.branch import Line, open_line
+from mlspec.registry.branch import Line, open_line
 from mlspec.registry.history.rows import columns_of, rows_of
 
 SPLIT = "pipelines/models/demand/split.json"

@@ -10,10 +10,10 @@ from support.registry_world import ENVIRONMENTS, Registry, write_registry
 from mlspec.adapters.git.repository import Repository
 from mlspec.diagnostics import Problems
 from mlspec.registry.at_commit import compile_at, read_files
+from mlspec.registry.branch import Line, open_line
 from mlspec.registry.chain import find_chain
+from mlspec.registry.declared import deployments_at
 from mlspec.registry.entries import entries, next_version
-from mlspec.registry.history.branch import Line, open_line
-from mlspec.registry.history.deployments import deployments_at
 from mlspec.registry.history.diff import compare
 from mlspec.registry.history.lineage import lineage
 from mlspec.registry.history.objects import Named, parse_object

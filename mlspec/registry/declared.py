@@ -1,4 +1,4 @@
-"""Environment files as history needs them: which file holds a Deployment, and what it declared. Broken files declare nothing."""
+"""What Deployments declared at a commit, in any version of the language, as history and tags need it: what is broken declares nothing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from mlspec.compiler.project.layout import ENVIRONMENTS
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import SUFFIXES
-from mlspec.registry.history.branch import Line, pick
+from mlspec.registry.branch import Line, pick
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ class Declared:
 
 @lru_cache(maxsize=8192)
 def read_deployments(content: bytes) -> tuple[Declared, ...]:
-    """Every Deployment of an environment file. The same text is met twice: what one step wrote, the next one found."""
+    """Every Deployment of a spec file. The same text is met twice: what one step wrote, the next one found."""
+    if b"Deployment" not in content:
+        return ()
     documents, _ = load_documents(ENVIRONMENTS, content)
     return tuple(found for d in documents if (found := _declared(d.value)) is not None)
 
@@ -48,7 +50,8 @@ def read_deployments(content: bytes) -> tuple[Declared, ...]:
 def _declared(value: Any) -> Declared | None:
     if pick(value, "kind") != "Deployment":
         return None
-    environment, name, model = (_text(value, *keys) for keys in (("metadata", "environment"), ("metadata", "name"), ("spec", "model")))
+    environment = _text(value, "metadata", "environment") or _text(value, "spec", "environment")  # v1alpha1 has it in the spec
+    name, model = _text(value, "metadata", "name"), _text(value, "spec", "model")
     if environment is None or name is None or model is None:
         return None
     keys = {key: _text(value, "spec", key) for key in ("version", "digest", "previous", "claim", "target")}

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
+from support.git_repos import commit_all, start
 from support.line_world import LineWorld
 from support.records import deployment
 
-from mlspec.registry.history.branch import Line, open_line
-from mlspec.registry.history.deployments import Declared, deployments_at, has_word, only, read_deployments
+from mlspec.adapters.git.repository import Repository
+from mlspec.registry.branch import Line, open_line
+from mlspec.registry.declared import Declared, deployments_at, has_word, only, read_deployments
+from mlspec.registry.tags.merged import read_merged
 
 FULL = deployment(
     "staging", version="v1.0.0", digest="'sha256:a'", previous="none", claim="'sha256:b'", hold="{until: '2026-12-01', reason: no}"
@@ -103,3 +108,34 @@ def test_those_of_a_commit(line: Line, environment: str | None, word: str | None
     found = deployments_at(line, line.tip, environment, word)
     assert sorted(d.name for _, d in found.values()) == names
     assert all(path.endswith((".yaml", ".yml")) for path, _ in found.values())
+
+
+NEW = "apiVersion: mlspec/v1\nkind: Deployment\nmetadata: {name: demand, environment: staging}\nspec: {model: demand, version: v1.0.0, digest: d}\n"
+OLD = NEW.replace("/v1\n", "/v1alpha1\n").replace(", environment: staging}", "}").replace("{model:", "{environment: staging, model:")
+
+
+@pytest.mark.parametrize("text", [NEW, OLD], ids=["v1", "v1alpha1"])
+def test_every_version_of_the_language_is_read(text: str) -> None:
+    [found] = read_deployments(text.encode())
+    assert (found.ref, found.model, found.version, found.digest, found.claim) == (
+        "deployment/staging/demand",
+        "demand",
+        "v1.0.0",
+        "d",
+        None,
+    )
+
+
+@pytest.mark.parametrize("text", [NEW, OLD], ids=["v1", "v1alpha1"])
+def test_tags_and_history_have_it_from_one_reader(tmp_path: Path, text: str) -> None:
+    root = start(tmp_path / "work")
+    (root / "environments/staging").mkdir(parents=True)
+    (root / "environments/staging/demand.yaml").write_text(text)
+    (root / "environments/staging/link.yaml").symlink_to("demand.yaml")
+    (root / "mlspec.yaml").write_text("")
+    tip = commit_all(root)
+    [move] = read_merged(Repository(root), tip).moves
+    assert (move.place, move.commit, move.model, move.version, move.before, move.claim) == (
+        ("staging", "demand"), tip, "demand", "v1.0.0", None, None,
+    )  # fmt: skip
+    assert list(deployments_at(open_line(root), tip)) == ["deployment/staging/demand"]

@@ -10,8 +10,8 @@ from support.cli import git
 from support.line_world import LineWorld, deployment
 
 from mlspec.diagnostics import Problems
+from mlspec.registry.branch import Line, changes, mapping, open_line, pick, steps
 from mlspec.registry.history.at import tell_at
-from mlspec.registry.history.branch import Line, changes, mapping, open_line, pick, steps
 from mlspec.registry.history.moment import Asked
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.tell import tell
