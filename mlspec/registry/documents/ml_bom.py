@@ -123,12 +123,13 @@ def _parameters(facts: Facts) -> Form:
 def _considerations(facts: Facts) -> Form:
     card = facts.model.envelope.spec.card if facts.model else Card()
     ethics = {"name": card.ethical_considerations, "mitigationStrategy": card.human_oversight}
-    return {
+    form = {
         "users": list(card.users or ()),
         "useCases": [card.intended_use] if card.intended_use else [],
         "technicalLimitations": [text for text in (card.limitations, card.out_of_scope, card.caveats) if text],
         "ethicalConsiderations": [_clean(ethics)] if card.ethical_considerations else [],
     }
+    return _clean(form)
 
 
 def _data(facts: Facts) -> list[Form]:
