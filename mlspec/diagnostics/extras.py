@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mlspec.diagnostics.diagnostic import Diagnostic, Problems
+from mlspec.diagnostics.words import some
 
 if TYPE_CHECKING:
     from packaging.requirements import Requirement
@@ -137,6 +138,5 @@ def _telling(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def _not_here(names: Iterable[str], extra: str, code: str = "MLS0008") -> Diagnostic:
     found = list(names)
-    what = f"{', '.join(found[:4])}{f' and {len(found) - 4} more' if len(found) > 4 else ''}"
-    message = f"this needs what the extra [{extra}] brings, and {what} {'are' if len(found) > 1 else 'is'} not installed"
+    message = f"this needs what the extra [{extra}] brings, and {some(found, 4)} {'are' if len(found) > 1 else 'is'} not installed"
     return Diagnostic(code, message, None, f"{install(extra)}; where a lock is installed, put it into the lock")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlspec.diagnostics.numbers import enough_digits, shown
+from mlspec.diagnostics.words import and_more, percent, rest
 from mlspec.gates.result import GateResult, Verdict
 from mlspec.language.kinds.kpi_set import Kpi, Leakage
 from mlspec.metrics.catalog import MEASURED, METRICS
@@ -100,7 +101,7 @@ def _single_feature(limit: float, scores: Mapping[str, float]) -> GateResult:
 
 def _percent(share: float, other: float) -> str:
     """With as many digits as tell the two apart."""
-    return f"{shown(share * 100, enough_digits(share * 100, [other * 100], 2))}%"
+    return percent(share, enough_digits(share * 100, [other * 100], 2))
 
 
 def _equal(shared: int) -> str:
@@ -116,7 +117,7 @@ def _judged_again(shared: int, twins: Mapping[str, int] | None, changed: Sequenc
         text += f"; inside training {inside:,} of {rows:,} rows ({inside / max(1, rows):.1%}) equal another one"
         text += f", and {twins['byNature']:,} of the test rows are equal by nature" if twins["byNature"] else ""
     if changed:
-        more = f"; and {len(changed) - 3:,} more" if len(changed) > 3 else ""
+        more = f"; {rest(len(changed), 3)}" if len(changed) > 3 else ""
         text += f". Without the {(twins or {}).get('known', shared):,} whose features training knows, a verdict changes: "
         text += "; ".join(change.text for change in changed[:3]) + more
         text += ". Drop duplicates under `clean`, split by `group`, or declare the source's `key`, which tells observations apart"
@@ -135,7 +136,7 @@ def _combination(limit: float, best: Mapping[str, Any] | None) -> GateResult:
         text = f"no features together explain nearly all of the target; allowed by `leakage.combination`: {limit:.4%}"
         return _gate("leakage: combination", "combination", "overall", 0.0, limit, text)
     names, value = list(best["columns"]), float(best["explained"])
-    listed = " + ".join(f"`{name}`" for name in names[:NAMED]) + (f" and {len(names) - NAMED} more" if len(names) > NAMED else "")
+    listed = " + ".join(f"`{name}`" for name in names[:NAMED]) + and_more(len(names), NAMED)
     verb = KINDS[best["form"]] if value >= limit else "come close to giving the target"
     text = f"{listed} {verb}: together they explain {value:.4%} of it; allowed by `leakage.combination`: below {limit:.4%}. {ADVICE}"
     verdict: Verdict = "fail" if value >= limit else "pass"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from mlspec.diagnostics.numbers import enough_digits, shown
+from mlspec.diagnostics.words import rest
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
@@ -50,7 +51,7 @@ class Shown:
 def breakdown_rows(found: Breakdown) -> list[tuple[str, ...]]:
     """One row a class or group, in the order of its headings; a last one says how many are not shown."""
     rows = [(p.name, f"{p.rows:,}", *map(number, p.values)) for p in found.parts]
-    more = (f"and {found.left_out:,} more", *[""] * (len(found.headings) - 1))
+    more = (rest(found.left_out, 0), *[""] * (len(found.headings) - 1))
     return [*rows, more] if found.left_out else rows
 
 

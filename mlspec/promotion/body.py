@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mlspec.compiler.project.project import Bound
+from mlspec.diagnostics.words import rest
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.result import GateResult
 from mlspec.gates.tables import HEADINGS, Judged, breakdown_rows, failing, gate_rows, number, verdict_line, waived, warnings
@@ -65,7 +66,7 @@ def verdict(judgement: Judged) -> str:
     lines = [f"{mark} **{judgement.report.verdict}** for {code('model/' + judgement.model)}: {_after(verdict_line(judgement))}"]
     found = failing(judgement)
     lines += dict.fromkeys(f"- {g.verdict}: {code(g.kpi)} ({code(g.subject)}): {_reason(g)}" for g in found[:NAMED])
-    lines += [f"- and {len(found) - NAMED:,} more, in the table below"] if len(found) > NAMED else []
+    lines += [f"- {rest(len(found), NAMED)}, in the table below"] if len(found) > NAMED else []
     lines += [f"- ⚠️ warning: {code(g.kpi)} ({code(g.subject)}): {code(g.message)}" for g in warnings(judgement)[:NAMED]]
     return "\n".join([*lines, *_waived(judgement)])
 

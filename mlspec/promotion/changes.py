@@ -7,6 +7,7 @@ from datetime import date
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
+from mlspec.diagnostics.words import rest
 from mlspec.promotion.loosening import Loosened, loosened
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.entries import Entry
@@ -63,4 +64,4 @@ def _spec_changes(repository: Repository, project: Project, old: RegistryRecord,
     if before is None or after is None:
         return [f"specs: {old.spec[:19]} -> {new.spec[:19]}"]
     lines = [sentence(*found) for found in differing(before, after)]
-    return lines[:MOST] + ([f"and {len(lines) - MOST} more values of the specs"] if len(lines) > MOST else [])
+    return lines[:MOST] + ([f"{rest(len(lines), MOST, 'value')} of the specs"] if len(lines) > MOST else [])

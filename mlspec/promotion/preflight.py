@@ -10,6 +10,7 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, PROJECT_FILE, REGISTRY, SPECS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import rest, some
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.make import make_plan
 
@@ -60,8 +61,7 @@ def require_same(repository: Repository, project: Project, base: str, branch: st
     differing = sorted(c for c in changed if any(c == p or c.startswith(f"{p}/") for p in paths))
     if not differing:
         return
-    shown = ", ".join(differing[:5]) + (f" and {len(differing) - 5} more" if len(differing) > 5 else "")
-    raise problem("MLS0709", f"the checkout is not what `{branch}` has: {shown}", help=_way_back(repository, base, branch))
+    raise problem("MLS0709", f"the checkout is not what `{branch}` has: {some(differing, 5)}", help=_way_back(repository, base, branch))
 
 
 def _way_back(repository: Repository, base: str, branch: str) -> str:
@@ -81,7 +81,7 @@ def require_trained(root: Path, project: Project, graph: Graph, model: str) -> N
     if stale:
         first = stale[0]
         reasons = "; ".join(first.reasons[:3])
-        more = f" (and {len(stale) - 1} more stages)" if len(stale) > 1 else ""
+        more = f" ({rest(len(stale), 1, 'stage')})" if len(stale) > 1 else ""
         message = f"model/{model} is not what the specs declare now: {first.ref} {first.stage} would run: {reasons}{more}"
         raise problem("MLS0707", message, help=f"`mlspec run model/{model}`, commit and merge the results, then promote")
 
@@ -89,8 +89,7 @@ def require_trained(root: Path, project: Project, graph: Graph, model: str) -> N
 def _require_current(plan: Plan) -> None:
     pending: Sequence[str] = [c.path for c in (*plan.conflicts, *plan.pending)]
     if pending:
-        shown = ", ".join(pending[:3]) + (" …" if len(pending) > 3 else "")
-        raise problem("MLS0503", f"generated files are out of date: {shown}", help="run `mlspec apply`, then commit what it wrote")
+        raise problem("MLS0503", f"generated files are out of date: {some(pending)}", help="run `mlspec apply`, then commit what it wrote")
 
 
 def closure(graph: Graph, ref: str) -> set[str]:

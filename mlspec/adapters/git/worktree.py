@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mlspec.adapters.git.refs import Refs
 from mlspec.adapters.git.run import git
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import some
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,5 +44,5 @@ class WorkTree(Refs):
         found = self.dirty().within(untracked_in)
         if found:
             listed = [*found.changed, *(f"{u} (untracked)" for u in found.untracked)]
-            shown = ", ".join(listed[:8]) + (f" and {len(listed) - 8} more" if len(listed) > 8 else "")
-            raise problem("MLS0954", f"there is uncommitted work: {shown}", help="commit it, so that others can see what was judged")
+            message = f"there is uncommitted work: {some(listed, 8)}"
+            raise problem("MLS0954", message, help="commit it, so that others can see what was judged")

@@ -13,6 +13,7 @@ from mlspec.ci.shard_report import ObjectReport, shard_reports
 from mlspec.compiler.project.graph import Graph, Pipeline
 from mlspec.compiler.project.paths import relative
 from mlspec.diagnostics import Problems
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.content import file_md5
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.staleness import stage_states
@@ -99,8 +100,7 @@ def check_fork(plan: CiPlan, stale: Collection[str], changed: Collection[str]) -
 
 
 def _of_fork(what: str, refs: Sequence[str]) -> Trouble:
-    named = ", ".join(refs[:10]) + (f" and {len(refs) - 10} more" if len(refs) > 10 else "")
-    return Trouble(code="MLS0585", message=f"{what}: {named}", help="a maintainer takes it over: docs/guides/ci.md#forks")
+    return Trouble(code="MLS0585", message=f"{what}: {some(refs, 10)}", help="a maintainer takes it over: docs/guides/ci.md#forks")
 
 
 def check_outputs(root: Path, pipelines: Iterable[Pipeline]) -> Iterator[Trouble]:
@@ -132,7 +132,7 @@ def check_storage(root: Path, pipelines: Iterable[Pipeline]) -> Iterator[Trouble
     for ref, outs in wanted.items():
         lacking = [path for path, md5 in outs.items() if not there[md5]]
         if lacking:
-            message = f"the DVC remote lacks {', '.join(lacking[:10])}"
+            message = f"the DVC remote lacks {some(lacking, 10)}"
             yield Trouble(code="MLS0583", object=ref, message=message, help="run its job again, or `dvc push` where it was made")
 
 

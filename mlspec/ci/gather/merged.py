@@ -12,6 +12,7 @@ from mlspec.ci.gather.checks import stale_objects
 from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics.words import some_lines
 from mlspec.pipelines.plan.make import plan_files
 from mlspec.promotion.verify.checkout import checked_out
 
@@ -33,7 +34,7 @@ def behind(repository: Repository, base: str, files: Mapping[str, bytes], failed
     tree, conflicts = merge_trees(repository, ours, base)
     told = [f"conflict: {path.encode('utf-8', 'replace').decode()[:900]}" for path in conflicts]
     lines = told or _stale(repository, tree, ours, failed)
-    return (*lines[:MOST], f"and {len(lines) - MOST} more") if len(lines) > MOST else tuple(lines)
+    return tuple(some_lines(lines, MOST))
 
 
 def _stale(repository: Repository, tree: str, ours: str, failed: frozenset[str]) -> list[str]:

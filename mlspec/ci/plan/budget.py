@@ -15,12 +15,11 @@ from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.layout import MODELS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import DAY, ago, duration, often
 from mlspec.language.kinds.project import Retraining
 
 RETRAIN_BRANCH = "mlspec/retrain"
-DAY = 86400.0
 MONTH_DAYS = 30
-_UNITS = ((DAY, "d", "day"), (3600.0, "h", "hour"), (60.0, "m", "minute"))
 
 
 def held(root: Path, project: Project, refs: Iterable[str], *, force: bool = False, now: datetime | None = None) -> dict[str, str]:
@@ -43,10 +42,10 @@ def held(root: Path, project: Project, refs: Iterable[str], *, force: bool = Fal
 def _why(times: list[float], now: float, cooldown: float, rules: Retraining) -> str:
     age = now - max(times, default=float("-inf"))
     if age < cooldown:
-        return f"trained {ago(age)}; cooldown {short(cooldown)}"
+        return f"trained {ago(age)}; cooldown {duration(cooldown)}"
     recent = sum(now - t < MONTH_DAYS * DAY for t in times)
     if rules.max_per_month is not None and recent >= rules.max_per_month:
-        return f"trained {_times(recent)} in the last {MONTH_DAYS} days; maxPerMonth {rules.max_per_month}"
+        return f"trained {often(recent)} in the last {MONTH_DAYS} days; maxPerMonth {rules.max_per_month}"
     return ""
 
 
@@ -76,24 +75,3 @@ def _tips(repository: Repository, branch: str) -> list[str]:
     main = (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}", "HEAD")
     proposed = (f"refs/remotes/origin/{RETRAIN_BRANCH}",)
     return [found for names in (main, proposed) if (found := next((c for c in map(repository.find, names) if c), None))]
-
-
-def ago(seconds: float) -> str:
-    """`2 days ago`, in the largest whole unit; `just now` below a minute, and where clocks differ."""
-    for size, _, word in _UNITS:
-        if seconds >= size:
-            count = int(seconds // size)
-            return f"{count} {word}{'' if count == 1 else 's'} ago"
-    return "just now"
-
-
-def short(seconds: float) -> str:
-    """A duration as specs write it: `7d`, `36h`, `90s`."""
-    for size, letter, _ in _UNITS:
-        if seconds >= size and seconds % size == 0:
-            return f"{seconds / size:.0f}{letter}"
-    return f"{seconds:g}s"
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else "twice" if count == 2 else f"{count} times"

@@ -31,12 +31,3 @@ def _wall(layer: Layer, plan: CiPlan, max_parallel: int) -> float:
     for shard in layer.shards:
         heapq.heappush(free, heapq.heappop(free) + sum(plan.seconds.get(ref, 0.0) for ref in shard.objects))
     return max(free)
-
-
-def duration(seconds: float) -> str:
-    """`40 s`, `12 min`, `2 h 5 min`."""
-    if seconds < 60:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    hours, rest = divmod(minutes, 60)
-    return f"{minutes} min" if not hours else f"{hours} h {rest} min" if rest else f"{hours} h"

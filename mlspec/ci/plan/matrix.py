@@ -8,6 +8,7 @@ from typing import Any
 
 from mlspec.ci.plan_file import CiPlan, Layer, Shard
 from mlspec.compiler.project.layout import CLAIMS, DATA, MODELS, PIPELINES, REGISTRY
+from mlspec.diagnostics.words import some
 
 MAX_CHARACTERS = 400_000
 """Of all outputs together; GitHub allows a megabyte a job, in UTF-16."""
@@ -52,7 +53,7 @@ def _job(shard: Shard, *, whole: bool) -> dict[str, Any]:
 
 def label(objects: Sequence[str]) -> str:
     """What a job is called: `model/a`, or `model/a and 3 more`."""
-    return objects[0] + (f" and {len(objects) - 1} more" if len(objects) > 1 else "")
+    return some(objects, 1)
 
 
 def checkout_patterns(folders: Iterable[str]) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Diagnostic, Span
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.locks import UNREADABLE
 from mlspec.pipelines.plan.actions import Plan
 
@@ -19,7 +20,7 @@ def file_problems(plan: Plan, graph: Graph) -> list[Diagnostic]:
     found = [_conflict(c.path, c.reason) for c in plan.conflicts[:MAX_CONFLICTS]]
     pending = [c.path for c in plan.pending if c.path != LEDGER] or [c.path for c in plan.pending]
     if pending:
-        message = f"generated files are out of date: {listed(pending)}"
+        message = f"generated files are out of date: {some(pending, SHOWN)}"
         found.append(Diagnostic("MLS0503", message, Span(pending[0]), "run `mlspec apply`, then commit what it wrote"))
     broken = {s.ref for s in plan.stages if UNREADABLE in s.reasons}
     return found + [_unreadable(f"{p.folder}/dvc.lock") for p in graph.pipelines if p.ref in broken][:MAX_CONFLICTS]
@@ -38,11 +39,6 @@ def queue_problems(stale: Sequence[str]) -> list[Diagnostic]:
     """In a merge queue nothing trains: what the merge would leave stale has to be trained on the branch first."""
     if not stale:
         return []
-    message = f"the merge would leave {listed(stale)} stale"
+    message = f"the merge would leave {some(stale, SHOWN)} stale"
     help_text = "update the branch (merge the main branch into it): its checks train what is stale then; and queue it again"
     return [Diagnostic("MLS0563", message, None, help_text)]
-
-
-def listed(names: Sequence[str], shown: int = SHOWN) -> str:
-    """`a, b, c and 4 more`."""
-    return ", ".join(names[:shown]) + (f" and {len(names) - shown} more" if len(names) > shown else "")

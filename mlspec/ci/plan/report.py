@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from mlspec.ci.plan.estimate import duration, estimate
+from mlspec.ci.plan.estimate import estimate
 from mlspec.ci.plan.make import Planned
 from mlspec.ci.plan_file import CiPlan, PlannedStage
 from mlspec.compiler.project.graph import Graph
@@ -13,6 +13,7 @@ from mlspec.compiler.project.layout import LEDGER
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic
 from mlspec.diagnostics.render.excerpt import visible
+from mlspec.diagnostics.words import about, counted, rest
 from mlspec.pipelines.plan import report
 from mlspec.pipelines.plan.states import StageState
 from mlspec.reports.markdown import code, table
@@ -42,7 +43,7 @@ def _count(plan: CiPlan, graph: Graph, kind: str, verb: str) -> str:
     total = sum(p.ref.startswith(f"{kind}/") for p in graph.pipelines)
     will = {s.object for s in plan.stages if s.status == "run" and s.object.startswith(f"{kind}/")}
     may = {s.object for s in plan.stages if s.object.startswith(f"{kind}/")} - will
-    head = f"{len(will or may):,} of {total:,} {kind}{'' if total == 1 else 's'}"
+    head = f"{len(will or may):,} of {counted(total, kind)}"
     does = "would" if plan.mode == "fork" else "will"
     if not will:
         return f"{head} may {verb}" if may else ""
@@ -54,11 +55,11 @@ def expected(plan: CiPlan, max_parallel: int) -> str:
     found = estimate(plan, max_parallel)
     if not found.jobs:
         return ""
-    jobs = f"{found.jobs} job{'' if found.jobs == 1 else 's'}, at most {max_parallel} at once"
+    jobs = f"{counted(found.jobs, 'job')}, at most {max_parallel} at once"
     if not found.work:
         return f"{jobs}; no run of these objects is recorded yet."
-    rest = f" ({found.unknown} of the objects have no recorded run)" if found.unknown else ""
-    return f"{jobs}: about {duration(found.wall)}, {duration(found.work)} of work, by what the last runs took{rest}."
+    unknown = f" ({found.unknown} of the objects have no recorded run)" if found.unknown else ""
+    return f"{jobs}: about {about(found.wall)}, {about(found.work)} of work, by what the last runs took{unknown}."
 
 
 def as_markdown(planned: Planned, project: Project, graph: Graph) -> str:
@@ -85,22 +86,22 @@ def problem_list(problems: Sequence[Diagnostic]) -> str:
     for found in problems[:MAX_ROWS]:
         place = f"{code(str(found.span))} " if found.span else ""
         lines.append(f"- **{found.code}** {place}{code(found.message)}" + (f"<br>help: {code(found.help)}" if found.help else ""))
-    return "\n".join([*lines, *_more(len(problems), MAX_ROWS, "problems", "- ")]) + "\n"
+    return "\n".join([*lines, *_more(len(problems), MAX_ROWS, "problem", "- ")]) + "\n"
 
 
-def _more(count: int, shown: int, what: str, sign: str = "") -> list[str]:
-    return [f"{sign}and {count - shown:,} more {what}"] if count > shown else []
+def _more(count: int, shown: int, noun: str, sign: str = "") -> list[str]:
+    return [sign + rest(count, shown, noun)] if count > shown else []
 
 
 def _objects(plan: CiPlan) -> str:
     objects = [(ref, list(stages)) for ref, stages in groupby(plan.stages, key=lambda stage: stage.object)]
     rows = [(code(ref), "<br>".join(_why(stages)), _last(plan, ref)) for ref, stages in objects[:MAX_OBJECTS]]
-    rows += [(text, "", "") for text in _more(len(objects), MAX_OBJECTS, "objects")]
+    rows += [(text, "", "") for text in _more(len(objects), MAX_OBJECTS, "object")]
     return table(("object", "why", "took last"), rows)
 
 
 def _last(plan: CiPlan, ref: str) -> str:
-    return duration(plan.seconds[ref]) if ref in plan.seconds else ""
+    return about(plan.seconds[ref]) if ref in plan.seconds else ""
 
 
 def _why(stages: Sequence[PlannedStage]) -> Iterator[str]:
@@ -117,7 +118,7 @@ def _why(stages: Sequence[PlannedStage]) -> Iterator[str]:
 
 def _held(plan: CiPlan) -> str:
     rows = [(code(held.object), code(held.why)) for held in plan.held[:MAX_ROWS]]
-    rows += [(text, "") for text in _more(len(plan.held), MAX_ROWS, "objects")]
+    rows += [(text, "") for text in _more(len(plan.held), MAX_ROWS, "object")]
     return "Held back:\n\n" + table(("object", "why"), rows)
 
 
@@ -126,7 +127,7 @@ def _files(planned: Planned) -> str:
     if not shown:
         return "Generated files are up to date.\n"
     lines = [f"- {c.action} {code(c.path)}" + (f" {code(c.reason)}" if c.reason else "") for c in shown[:MAX_ROWS]]
-    return "\n".join([f"Generated files: {report.summary(planned.files)}.\n", *lines, *_more(len(shown), MAX_ROWS, "files", "- ")]) + "\n"
+    return "\n".join([f"Generated files: {report.summary(planned.files)}.\n", *lines, *_more(len(shown), MAX_ROWS, "file", "- ")]) + "\n"
 
 
 def _fit(parts: Iterable[str]) -> str:
@@ -148,7 +149,7 @@ def as_text(planned: Planned, project: Project, graph: Graph) -> str:
 
 def _bounded(lines: Iterable[str]) -> list[str]:
     found = list(lines)
-    return [*found[: MAX_ROWS + 1], *(f"  {text}" for text in _more(len(found) - 1, MAX_ROWS, "files"))]
+    return [*found[: MAX_ROWS + 1], *(f"  {text}" for text in _more(len(found) - 1, MAX_ROWS, "file"))]
 
 
 def _jobs(plan: CiPlan) -> Iterator[str]:
@@ -156,13 +157,13 @@ def _jobs(plan: CiPlan) -> Iterator[str]:
     if shards:
         yield f"Jobs: {', '.join(f'{len(layer.shards)} {layer.name}' for layer in plan.layers)}"
         for shard in shards[:MAX_OBJECTS]:
-            names = [*shard.objects[:MAX_REASONS], *_more(len(shard.objects), MAX_REASONS, "objects")]
+            names = [*shard.objects[:MAX_REASONS], *_more(len(shard.objects), MAX_REASONS, "object")]
             yield f"  {shard.name:<10} {', '.join(names)}"
-        yield from (f"  {text}" for text in _more(len(shards), MAX_OBJECTS, "jobs"))
+        yield from (f"  {text}" for text in _more(len(shards), MAX_OBJECTS, "job"))
 
 
 def _held_lines(plan: CiPlan) -> Iterator[str]:
     if plan.held:
         yield f"Held back: {len(plan.held)}"
         yield from (f"  {held.object}  {held.why}" for held in plan.held[:MAX_ROWS])
-        yield from (f"  {text}" for text in _more(len(plan.held), MAX_ROWS, "objects"))
+        yield from (f"  {text}" for text in _more(len(plan.held), MAX_ROWS, "object"))

@@ -15,6 +15,7 @@ from mlspec.ci.record import comment
 from mlspec.ci.report import FILES, Report, read_report
 from mlspec.ci.results import read_results
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import rest
 from mlspec.promotion.proposals.publish import Published
 from mlspec.promotion.proposals.upstream import Upstream
 from mlspec.registry.at_commit import compile_at
@@ -53,4 +54,4 @@ def _held(found: tuple[Held, ...]) -> Iterable[str]:
         yield "\n### Held back\n"
         yield from (f"- {code(held.object)}: {code(held.why, 100)}" for held in found[:MAX_HELD])
     if len(found) > MAX_HELD:
-        yield f"- and {len(found) - MAX_HELD:,} more"
+        yield f"- {rest(len(found), MAX_HELD)}"

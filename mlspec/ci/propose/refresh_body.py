@@ -16,6 +16,7 @@ from mlspec.ci.propose.folder import BODY_LIMIT
 from mlspec.ci.propose.put_back import output_md5s
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics.numbers import shown
+from mlspec.diagnostics.words import rest, some, some_lines
 from mlspec.reports.markdown import code, fit, table
 
 SHOWN = 60
@@ -108,7 +109,7 @@ def _columns(before: Snapshot, after: Snapshot) -> str:
     both = sorted(before.columns.keys() & after.columns.keys())
     types = {name: (before.columns[name].get("type"), after.columns[name].get("type")) for name in both}
     lines += [f"- type: {code(name)} {code(old)} → {code(new)}" for name, (old, new) in types.items() if old != new]
-    return "\n".join(_some(lines)) or "The same columns, with the same types."
+    return "\n".join(some_lines(lines, SHOWN, sign="- ")) or "The same columns, with the same types."
 
 
 def _typed(name: str, snapshot: Snapshot) -> str:
@@ -150,7 +151,7 @@ def _rules(before: Snapshot, after: Snapshot) -> str:
 def _follows(stale: Sequence[str]) -> str:
     if not stale:
         return "Nothing becomes stale: the rows that models read are the same."
-    listed = ", ".join(code(ref) for ref in stale[:SHOWN]) + (f" and {len(stale) - SHOWN:,} more" if len(stale) > SHOWN else "")
+    listed = some(map(code, stale), SHOWN)
     return (
         f"{len(stale):,} {'becomes' if len(stale) == 1 else 'become'} stale, and the checks of this pull request train what is: {listed}."
     )
@@ -171,9 +172,5 @@ def _shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else shown(value, 6)
 
 
-def _some(lines: list[str]) -> list[str]:
-    return lines if len(lines) <= SHOWN else [*lines[:SHOWN], f"- and {len(lines) - SHOWN:,} more"]
-
-
 def _more(count: int) -> str:
-    return f"\nand {count - SHOWN:,} more\n" if count > SHOWN else ""
+    return f"\n{rest(count, SHOWN)}\n" if count > SHOWN else ""

@@ -14,6 +14,7 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics.words import some
 from mlspec.promotion.proposals.proposal import Files, Proposal
 
 Scheduled = Literal["refresh", "retrain"]
@@ -51,8 +52,7 @@ def require_allowed(proposal: Proposal, wrong: Iterable[str]) -> None:
     """Raises MLS0522 for paths that the kind may not touch."""
     found = sorted(wrong)
     if found:
-        more = f" and {len(found) - 3} more" if len(found) > 3 else ""
-        raise overstep(proposal, f"it touches {', '.join(map(shown, found[:3]))}{more}")
+        raise overstep(proposal, f"it touches {some(map(shown, found))}")
 
 
 def _allowed(proposal: Proposal, project: Project, graph: Graph) -> frozenset[str]:

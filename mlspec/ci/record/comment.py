@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from mlspec.adapters.github.remote import server_url
 from mlspec.ci.record.sections import Section, fit, folded
 from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
+from mlspec.diagnostics.words import counted, rest, some, some_lines, took
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
 from mlspec.promotion.body import breakdown_tables, kpi_table, verdict, worst_slices
@@ -87,10 +88,10 @@ def _headline(report: Report) -> str:
     verdicts = [m.verdict for m in report.models]
     judged = ", ".join(f"{verdicts.count(v)} {v}" for v in ("pass", "fail", "inconclusive") if v in verdicts)
     ran = [o for o in report.objects if o.outcome == "ok"]
-    parts = [f"{_count(len(verdicts), 'model')} judged: {judged}"] if verdicts else []
-    parts += [f"{_count(len(ran), 'object')} trained in {_time(sum(o.seconds for o in ran))}"] if ran else []
-    parts += [f"{_count(len(report.failed), 'object')} not trained"] if report.failed else []
-    parts += [f"{_count(len(report.unchanged), 'model')} unchanged"] if report.unchanged else []
+    parts = [f"{counted(len(verdicts), 'model')} judged: {judged}"] if verdicts else []
+    parts += [f"{counted(len(ran), 'object')} trained in {took(sum(o.seconds for o in ran))}"] if ran else []
+    parts += [f"{counted(len(report.failed), 'object')} not trained"] if report.failed else []
+    parts += [f"{counted(len(report.unchanged), 'model')} unchanged"] if report.unchanged else []
     head = f"## {MARKS[report.verdict]} mlspec: {report.verdict}\n\n**{_sentence(WORDS[report.verdict])}**"
     told = "\n".join(
         [f"{head} {_sentence('; '.join(parts))}" if parts else head, *(f"\n{_sentence(note)}" for note in map(code, report.notes))]
@@ -98,20 +99,8 @@ def _headline(report: Report) -> str:
     return told + "\n"
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
-
-
-def _time(seconds: float) -> str:
-    """`12 s`, `3 min 20 s`, `2 h 5 min`."""
-    if seconds < 60:
-        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _looser(report: Report) -> Iterable[Section]:
@@ -128,8 +117,7 @@ def _behind(report: Report) -> Iterable[Section]:
 
 
 def _listed(lines: Sequence[str]) -> str:
-    shown = "".join(f"- {code(line)}\n" for line in lines[:ROWS])
-    return shown + (f"- and {len(lines) - ROWS:,} more\n" if len(lines) > ROWS else "")
+    return "".join(f"{line}\n" for line in some_lines([f"- {code(line)}" for line in lines], ROWS, sign="- "))
 
 
 def _troubles(troubles: Sequence[Trouble]) -> Iterable[Section]:
@@ -138,14 +126,14 @@ def _troubles(troubles: Sequence[Trouble]) -> Iterable[Section]:
             f"- {code(t.object) + ': ' if t.object else ''}{code(t.message)} ({t.code}){'; ' + code(t.help) if t.help else ''}\n"
             for t in troubles
         ]
-        more = f"- and {len(rows) - ROWS:,} more\n" if len(rows) > ROWS else ""
+        more = f"- {rest(len(rows), ROWS)}\n" if len(rows) > ROWS else ""
         yield Section("### Problems\n\n" + "".join(rows[:ROWS]) + more, MUST)
 
 
 def _failures(failed: Sequence[Trained]) -> Iterable[Section]:
     if failed:
         rows = [f"- {MARKS[o.outcome]} {code(o.object)} {o.outcome}: {code(_first(o.why))}\n" for o in failed[:ROWS]]
-        more = f"- and {len(failed) - ROWS:,} more\n" if len(failed) > ROWS else ""
+        more = f"- {rest(len(failed), ROWS)}\n" if len(failed) > ROWS else ""
         yield Section("### Not trained\n\n" + "".join(rows) + more, MUST)
 
 
@@ -174,8 +162,8 @@ def _kpis(shown: Shown) -> str:
     listed = [i for i, gate in enumerate(gates) if not _is_quiet(gate)]
     kept = sorted(sorted(listed, key=lambda i: (_urgency(gates[i]), i))[:ROWS])
     trimmed = replace(shown, report=GateReport(tuple(gates[i] for i in kept), shown.report.confidence))
-    quiet = f"{_count(len(gates) - len(listed), 'gate')} on slices passed. " if len(listed) < len(gates) else ""
-    more = f"{_count(len(listed) - len(kept), 'gate')} more in the report. " if len(listed) > len(kept) else ""
+    quiet = f"{counted(len(gates) - len(listed), 'gate')} on slices passed. " if len(listed) < len(gates) else ""
+    more = f"{counted(len(listed) - len(kept), 'gate')} more in the report. " if len(listed) > len(kept) else ""
     return kpi_table(trimmed) + (f"\n\n{quiet}{more}".rstrip(" ") if quiet or more else "")
 
 
@@ -220,21 +208,19 @@ def _trained(report: Report) -> Iterable[Section]:
 
 
 def _row(o: Trained) -> list[str]:
-    why = ", ".join(code(reason, 120) for reason in o.reasons[:3]) + (f" and {len(o.reasons) - 3} more" if len(o.reasons) > 3 else "")
     return [
         code(o.object),
         f"{MARKS[o.outcome]} {o.outcome}",
-        _time(o.seconds) if o.stages else "-",
-        "-" if o.before is None else _time(o.before),
-        why or "-",
+        took(o.seconds) if o.stages else "-",
+        "-" if o.before is None else took(o.before),
+        some(code(reason, 120) for reason in o.reasons) or "-",
     ]
 
 
 def _unchanged(report: Report) -> Iterable[Section]:
     if report.unchanged:
-        names = ", ".join(code(f"model/{name}") for name in report.unchanged[:1_000])
-        more = f" and {len(report.unchanged) - 1_000:,} more" if len(report.unchanged) > 1_000 else ""
-        yield Section(folded(f"{_count(len(report.unchanged), 'model')} unchanged: not trained, not judged", names + more + "\n"))
+        names = some((code(f"model/{name}") for name in report.unchanged), 1_000)
+        yield Section(folded(f"{counted(len(report.unchanged), 'model')} unchanged: not trained, not judged", names + "\n"))
 
 
 def _footer(report: Report) -> str:

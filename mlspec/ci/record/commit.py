@@ -16,6 +16,7 @@ from mlspec.ci.seconds import KEY, trailers
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import lock_of, object_folder
 from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics.words import some
 from mlspec.registry.at_commit import compile_at
 
 BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
@@ -97,9 +98,8 @@ def _pushed(branch: Branch, made: str, tip: str) -> Recorded:
 def message(report: Report, files: Mapping[str, bytes]) -> str:
     """The commit's message, with a trailer of seconds an object that was trained."""
     trained = {o.object: o.seconds for o in report.objects if o.outcome == "ok" and lock_of(object_folder(o.object)) in files}
-    named = ", ".join(list(trained)[:NAMED]) + (f" and {len(trained) - NAMED} more" if len(trained) > NAMED else "")
     body = f"Trained at {report.commit}. The data and models are in the DVC remote; these files name them."
-    return f"mlspec: results of {named or 'a run'}\n\n{body}\n\n{trailers(trained)}"
+    return f"mlspec: results of {some(trained, NAMED) or 'a run'}\n\n{body}\n\n{trailers(trained)}"
 
 
 def _identity(repository: Repository) -> dict[str, str]:

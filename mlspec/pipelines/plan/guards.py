@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.plan.ledger import read_members
 
 
@@ -23,7 +24,6 @@ def _shrunk(project: Project, name: str, before: tuple[str, ...]) -> Diagnostic 
     allowed = bound.envelope.spec.guard.max_removed
     if len(gone) <= allowed * len(before):
         return None
-    shown = ", ".join(gone[:3]) + (f" and {len(gone) - 3} more" if len(gone) > 3 else "")
-    message = f"{len(gone)} of the {len(before)} models of `{name}` are gone ({shown}); its guard allows {allowed:.0%}"
+    message = f"{len(gone)} of the {len(before)} models of `{name}` are gone ({some(gone)}); its guard allows {allowed:.0%}"
     span = bound.document.span(["spec", "guard", "maxRemoved"])
     return Diagnostic("MLS0507", message, span, "mend the list; or, if it really shrank, raise `guard.maxRemoved`")

@@ -8,6 +8,7 @@ from pathlib import Path
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import and_more
 from mlspec.pipelines.generate.render import render
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.diff import EJECTED, diff
@@ -34,6 +35,6 @@ def require_not_ejected(plan: Plan) -> None:
     """Raise MLS0540 when `mlspec eject` handed over a file that the specs would generate: nobody fights over it."""
     yours = [c.path for c in plan.conflicts if c.reason == EJECTED]
     if yours:
-        listed = f"{yours[0]}" + (f" and {len(yours) - 1} more files are" if len(yours) > 1 else " is")
+        listed = yours[0] + and_more(len(yours), 1, "file") + (" are" if len(yours) > 1 else " is")
         advice = "run pipelines with `dvc repro`; how mlspec takes them back: `mlspec explain MLS0540`"
         raise problem("MLS0540", f"the project was ejected: {listed} yours", help=advice)

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.content import file_md5
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.actions import Change, Plan
@@ -52,9 +53,10 @@ def deletions(plan: Plan) -> list[str]:
 
 def too_many(paths: Sequence[str]) -> Problems:
     """The diagnostic MLS0510 for deletions that nobody agreed to."""
-    listed = ", ".join(paths[:_SHOWN]) + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
     advice = "nothing was written; `mlspec plan` lists the files, and `mlspec apply --prune` deletes what nothing declares"
-    return problem("MLS0510", f"{len(paths)} files would be deleted, since nothing declares them any more: {listed}", help=advice)
+    return problem(
+        "MLS0510", f"{len(paths)} files would be deleted, since nothing declares them any more: {some(paths, _SHOWN)}", help=advice
+    )
 
 
 def left_alone(root: Path, path: str) -> Change:
@@ -64,8 +66,7 @@ def left_alone(root: Path, path: str) -> Change:
 
 
 def _kept(path: str, left: Sequence[str]) -> Change:
-    shown = ", ".join(left[:3]) + (f" and {len(left) - 3} more" if len(left) > 3 else "")
-    return Change(path, "keep", f"keeps {shown} out of Git: not what dvc.lock says, or not in DVC's cache; remove that, and this file")
+    return Change(path, "keep", f"keeps {some(left)} out of Git: not what dvc.lock says, or not in DVC's cache; remove that, and this file")
 
 
 def _ignored(root: Path, path: str) -> list[str]:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics.render.json_text import dump
+from mlspec.diagnostics.words import rest
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.states import StageState
 from mlspec.reports.markdown import code
@@ -58,7 +59,7 @@ def stage_lines(stages: Iterable[StageState], most: int | None = None) -> Iterat
         for state in group:
             yield from _stage(state)
     if len(objects) > len(objects[:most]):
-        yield f"  and {len(objects) - len(objects[:most])} more objects"
+        yield f"  {rest(len(objects), len(objects[:most]), 'object')}"
 
 
 def _stage(state: StageState) -> Iterator[str]:

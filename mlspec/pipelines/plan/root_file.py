@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from mlspec.diagnostics.words import and_more
 from mlspec.language.yaml.load import load_documents
 
 _SHOWN = 3
@@ -17,7 +18,7 @@ def lacking_artifacts(text: str, current: bytes) -> str | None:
     if not lacking:
         return None
     shown = {name: {"path": lacking[name]["path"], "type": "model"} for name in sorted(lacking)[:_SHOWN]}
-    more = f", and {len(lacking) - _SHOWN} more" if len(lacking) > _SHOWN else ""
+    more = and_more(len(lacking), _SHOWN)
     lines = json.dumps(shown, ensure_ascii=False).replace('"', "")
     return f"hand-written; left alone. For `dvc artifacts get` add to it: artifacts: {lines}{more}"
 

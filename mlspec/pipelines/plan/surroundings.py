@@ -9,6 +9,7 @@ from pathlib import Path
 
 from mlspec.adapters.git.ignored import Ignored, find_ignored
 from mlspec.diagnostics import Diagnostic, Problems, Span
+from mlspec.diagnostics.words import and_more
 from mlspec.pipelines.plan.dvc_config import CONFIG
 
 _NO_GIT = "`git init --initial-branch main`; DVC, promotions and history go by Git"
@@ -67,6 +68,6 @@ def _hidden(found: list[Ignored]) -> Iterator[Diagnostic]:
         # DVC refuses a pipeline file that is ignored; of the others it reads what is on this disk, and other machines get none
         refused = next((g for g in group if _is_pipeline(g.path)), None)
         first = refused or group[0]
-        more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+        more = and_more(len(group), 1)
         message = f"the line `{first.pattern}` hides {first.path}{more} from Git"
         yield Diagnostic("MLS0512", message, Span(first.file, first.line), first.mend, "error" if refused else "warning")

@@ -12,6 +12,7 @@ from mlspec.compiler.project.graph import Graph, Pipeline
 from mlspec.compiler.project.layout import is_made
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.diagnostics.suggest import nearest
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.locks import UNREADABLE
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.run.dvc_process import Event, repro
@@ -146,8 +147,11 @@ def require_current_files(plan: Plan) -> None:
     """Raise when generated files differ from the specs: DVC would run yesterday's pipeline."""
     pending = [*plan.conflicts, *plan.pending]
     if pending:
-        files = ", ".join(c.path for c in pending[:3]) + (" …" if len(pending) > 3 else "")
-        raise problem("MLS0503", f"generated files are out of date: {files}", help="run `mlspec apply`, then commit what it wrote")
+        raise problem(
+            "MLS0503",
+            f"generated files are out of date: {some(c.path for c in pending)}",
+            help="run `mlspec apply`, then commit what it wrote",
+        )
 
 
 def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Span
+from mlspec.diagnostics.words import counted
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion.approvals.owners import Ask as AskTeam
 from mlspec.promotion.approvals.owners import stands_behind
@@ -39,7 +40,7 @@ def asks_of_policies(project: Project, deployment: Bound[Deployment]) -> list[As
     for policy in project.policies_of(deployment.envelope.metadata.environment):
         wanted = policy.envelope.spec.require.approvals
         if wanted is not None:
-            what = f"{deployment.ref} needs {_count(wanted.count)} ({policy.ref})"
+            what = f"{deployment.ref} needs {counted(wanted.count, 'approval')} ({policy.ref})"
             span = policy.document.span(["spec", "require", "approvals"], key=True)
             found.append(Ask(what, wanted.count, wanted.not_author, None, span))
     return found
@@ -125,7 +126,3 @@ def _lines(told: Sequence[str]) -> str:
 
 def _names(logins: Sequence[str]) -> str:
     return f" ({', '.join(logins)})" if logins else ""
-
-
-def _count(number: int) -> str:
-    return f"{number} approval{'' if number == 1 else 's'}"

@@ -6,10 +6,11 @@ import math
 from collections.abc import Iterator
 
 from mlspec.compiler.project.project import Bound
+from mlspec.diagnostics.words import percent
 from mlspec.language.kinds.kpi_set import KPISet
 from mlspec.promotion.loosening.conditions import Condition
 from mlspec.promotion.loosening.found import Loosened
-from mlspec.promotion.loosening.sides import Sides, percent
+from mlspec.promotion.loosening.sides import Sides
 
 FEWER = 0.5
 """Fewer than this share of the resamples is told: an interval of half as many is still nearly the same."""
@@ -18,7 +19,7 @@ FEWER = 0.5
 def kpi_settings(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
     """The conditions beside the KPIs: the confidence, and each leakage check that is on."""
     spec, document = kpis.envelope.spec, kpis.document
-    span, text = document.span(["spec", "confidence"]), f"confidence: {percent(spec.confidence)}"
+    span, text = document.span(["spec", "confidence"]), f"confidence: {percent(spec.confidence, 6)}"
     yield Condition(("confidence",), "the confidence", text, kpis.ref, owner, span, limits=(("level", -spec.confidence),))
     limits = spec.test_uses
     for name, most in (("warn", limits.warn), ("max", limits.max)) if limits else ():
@@ -28,7 +29,7 @@ def kpi_settings(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
     leakage = spec.leakage
     features = {"singleFeature": leakage.single_feature, "combination": leakage.combination}
     checks: dict[str, tuple[str, tuple[tuple[str, float], ...]]] = {
-        name: (percent(limit), (("limit", float(limit)),)) for name, limit in features.items() if limit is not None
+        name: (percent(limit, 6), (("limit", float(limit)),)) for name, limit in features.items() if limit is not None
     }
     if leakage.shared_rows is not None:
         checks["sharedRows"] = (str(leakage.shared_rows), _shared_rows(leakage.shared_rows))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from mlspec.diagnostics.words import rest
 from mlspec.reports.markdown import code
 
 MOST = 30
@@ -27,7 +28,7 @@ class Told(Protocol):
 def loosened_lines(found: Sequence[tuple[str, str, Told]]) -> str:
     """A line for each of (object, place, what it is): what it was and is, and who is to be asked."""
     lines = [_line(*one) for one in found[:MOST]]
-    return "\n".join([*lines, *([f"- and {len(found) - MOST:,} more"] if len(found) > MOST else [])]) + "\n"
+    return "\n".join([*lines, *([f"- {rest(len(found), MOST)}"] if len(found) > MOST else [])]) + "\n"
 
 
 def _line(ref: str, place: str, told: Told) -> str:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from mlspec.compiler.project.project import Bound
+from mlspec.diagnostics.words import duration, percent
 from mlspec.language.kinds.model import Model, Split
 from mlspec.promotion.loosening.found import Loosened
-from mlspec.promotion.loosening.sides import Sides, duration, percent
+from mlspec.promotion.loosening.sides import Sides
 
 Change = tuple[str, str | None, str | None, tuple[str, ...]]
 """What, before, after, where under `spec`."""
@@ -70,7 +71,7 @@ def _split(old: Split, new: Split) -> Iterator[Change]:
 
 def _size(old: Split, new: Split) -> Iterator[Change]:
     """How many rows are tested. A share and a day can't be compared without the rows."""
-    before, after = (f"testFrom: {s.test_from}" if s.test_from else f"test: {percent(_share(s))}" for s in (old, new))
+    before, after = (f"testFrom: {s.test_from}" if s.test_from else f"test: {percent(_share(s), 6)}" for s in (old, new))
     if (old.test_from is None) != (new.test_from is None):
         yield f"the test set begins otherwise: {ANEW}", before, after, ("split",)
     elif old.test_from and new.test_from:

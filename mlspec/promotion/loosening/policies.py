@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.compiler.project.project import Bound, Project
+from mlspec.diagnostics.words import duration
 from mlspec.language.kinds.policy import Policy
 from mlspec.promotion.loosening.conditions import Condition, lost
 from mlspec.promotion.loosening.found import Loosened
-from mlspec.promotion.loosening.sides import Sides, duration
+from mlspec.promotion.loosening.sides import Sides
 
 Asked = tuple[tuple[str, ...], str, tuple[str, ...], tuple[tuple[str, float], ...]]
 """Key, text, where under `spec`, limits."""

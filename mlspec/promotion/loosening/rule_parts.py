@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.diagnostics.words import duration, percent
 from mlspec.language.kinds.validation_rules import Rule
-from mlspec.promotion.loosening.sides import duration, number, percent
+from mlspec.promotion.loosening.sides import number
 
 Limits = tuple[tuple[str, float], ...]
 
@@ -39,9 +40,9 @@ def _counts(rule: Rule) -> Iterator[Part]:
     if rule.row_count_change:
         for name, share in (("maxDecrease", rule.row_count_change.max_decrease), ("maxIncrease", rule.row_count_change.max_increase)):
             if share is not None:
-                yield Part(("rowCountChange", name), f"rowCountChange {name} {percent(share)}", ((name, share),))
+                yield Part(("rowCountChange", name), f"rowCountChange {name} {percent(share, 6)}", ((name, share),))
     if rule.class_balance:
-        text = f"classBalance of {rule.class_balance.column}: min {percent(rule.class_balance.min)}"
+        text = f"classBalance of {rule.class_balance.column}: min {percent(rule.class_balance.min, 6)}"
         yield Part(("classBalance", rule.class_balance.column), text, (("min", -rule.class_balance.min),))
 
 
@@ -77,7 +78,9 @@ def _column(column: str, rule: Rule) -> Iterator[Part]:
     missing = 0.0 if rule.not_null else rule.max_missing
     if missing is not None:
         yield Part(
-            ("missing", column), f"{column}: {'notNull' if rule.not_null else f'maxMissing {percent(missing)}'}", (("maxMissing", missing),)
+            ("missing", column),
+            f"{column}: {'notNull' if rule.not_null else f'maxMissing {percent(missing, 6)}'}",
+            (("maxMissing", missing),),
         )
     if rule.between is not None:
         yield from _range(("between", column), column, *rule.between)

@@ -50,16 +50,3 @@ class Sides:
 def number(value: float) -> str:
     """A number as a spec would have it."""
     return f"{value:,.10g}"
-
-
-def percent(share: float) -> str:
-    """0.95 -> `95%`."""
-    return f"{share * 100:.6g}%"
-
-
-def duration(seconds: float) -> str:
-    """86400.0 -> `1d`."""
-    for unit, size in (("d", 86400.0), ("h", 3600.0), ("min", 60.0)):
-        if seconds and seconds % size == 0:
-            return f"{seconds / size:.10g}{unit}"
-    return f"{seconds:.10g}s"

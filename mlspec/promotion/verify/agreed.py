@@ -16,6 +16,7 @@ from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.layout import REGISTRY
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, problem
+from mlspec.diagnostics.words import rest
 from mlspec.promotion.approvals.ask import Ask, People, asks_of_policies, judge
 from mlspec.promotion.approvals.connection import Forge, connected
 from mlspec.promotion.approvals.facts import Facts, find_number, moved, read_event, read_facts
@@ -155,5 +156,5 @@ def _branch(project: Project) -> str:
 
 
 def _first(asks: Sequence[Ask]) -> str:
-    more = f" (and {len(asks) - 1} more)" if len(asks) > 1 else ""
+    more = f" ({rest(len(asks), 1)})" if len(asks) > 1 else ""
     return f"{asks[0].what}{more}" if not asks[0].loosens else f"this change loosens what is judged: {asks[0].what}{more}"

@@ -11,6 +11,7 @@ from mlspec.adapters.git.repository import open_repository
 from mlspec.compiler.project.layout import CLAIMS, REGISTRY
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems, Span, has_errors
+from mlspec.diagnostics.words import some
 from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion.sign import model_files
@@ -79,8 +80,9 @@ def _other_line_ends(root: Path, deployment: Bound[Deployment], files: Files) ->
         return []
     if not paths:
         return []
-    shown = paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
-    message = f"{deployment.ref}: Git gave {shown} other line ends at the checkout than were committed, by {cause(repository, paths[0])}"
+    message = (
+        f"{deployment.ref}: Git gave {some(paths, 1)} other line ends at the checkout than were committed, by {cause(repository, paths[0])}"
+    )
     fix = "write `* -text` into .gitattributes and commit that file alone, then `git rm -rq --cached . && git reset -q --hard`"
     return [Diagnostic("MLS0764", message, Span(paths[0]), fix)]
 

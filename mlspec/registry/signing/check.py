@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlspec.diagnostics import Problems, Span, problem
+from mlspec.diagnostics.words import and_more
 from mlspec.registry.signing import library
 from mlspec.registry.signing.statement import BrokenBundle, Bundle, Statement, read_bundle
 from mlspec.registry.signing.trust import Trust
@@ -35,8 +36,7 @@ def require_about(path: str, stated: Statement, expected: Statement) -> None:
     if stated.name != expected.name:
         raise _other(path, f"it is the signature of {_shown(stated.name)}, and not of {expected.name}")
     if wrong := differences(stated, expected):
-        more = f" and {len(wrong) - SHOWN} more" if len(wrong) > SHOWN else ""
-        raise _other(path, "; ".join(wrong[:SHOWN]) + more)
+        raise _other(path, "; ".join(wrong[:SHOWN]) + and_more(len(wrong), SHOWN))
 
 
 def differences(stated: Statement, found: Statement) -> list[str]:

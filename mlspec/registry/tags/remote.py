@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from mlspec.adapters.git import tags as plain
 from mlspec.adapters.git.repository import Repository
 from mlspec.diagnostics import Diagnostic
+from mlspec.diagnostics.words import some
 from mlspec.registry.tags.grammar import parse
 from mlspec.registry.tags.read import Tag
 
@@ -40,7 +41,7 @@ def push_tags(repository: Repository, remote: str, tags: Sequence[Tag], extra: E
     lost = [t for t in tags if t.ref not in there]
     problems = list(differing(tags, there, remote))
     if lost:
-        listed = ", ".join(f"`{t.ref}`" for t in lost[:5]) + (f" and {len(lost) - 5} more" if len(lost) > 5 else "")
+        listed = some((f"`{t.ref}`" for t in lost), 5)
         advice = "check your access to the remote, and its rules for tags; then run `mlspec tag --push` again"
         problems.append(Diagnostic("MLS0784", f"`{remote}` did not take {listed}: {refused}", None, advice))
     return [t.ref for t in tags if there.get(t.ref) == t.commit], problems

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from mlspec.diagnostics.numbers import shown
 from mlspec.diagnostics.render.excerpt import visible, width
+from mlspec.diagnostics.words import rest
 from mlspec.reports.charts.model import Categories, Curve, Curves, Density, Histogram, Ranges, spread
 from mlspec.reports.charts.track import padded
 from mlspec.reports.svg.axes import Frame, Scale, frame
@@ -96,7 +97,7 @@ def _cut(name: str) -> str:
 
 def _of_ranges(chart: Ranges) -> str:
     said = "; ".join(f"{r.name} {shown(r.value)}" for r in chart.rows[:5])
-    more = f"; and {len(chart.rows) - 5} more" if len(chart.rows) > 5 else ""
+    more = f"; {rest(len(chart.rows), 5)}" if len(chart.rows) > 5 else ""
     return f"{chart.x}: {said}{more}. The numbers are in the table below it."
 
 

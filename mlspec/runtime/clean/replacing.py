@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, problem
+from mlspec.diagnostics.words import some
 from mlspec.runtime import report
 from mlspec.runtime.clean.casting import EXACT, WHOLE, is_number, show, spelled
 from mlspec.runtime.clean.values import are_values, value_sql
@@ -53,11 +54,7 @@ def _idle(connection: Any, column: str, kind: str, old: Sequence[str], others: S
     found = connection.execute(f"SELECT {counts} FROM data").fetchone() if old else ()
     absent = [v for v, count in zip(old, found, strict=True) if not count]
     lines = [("none", absent, f"{who}: no row holds"), ("type", others, f"{who} is {kind.casefold()}, so no row can hold")]
-    return [Diagnostic("MLS0627", f"{text} {_listed(vs)}", help=_HELP[key], severity="warning") for key, vs, text in lines if vs]
-
-
-def _listed(values: Sequence[str]) -> str:
-    return ", ".join(show(v) for v in values[:8]) + (f", … ({len(values)} values)" if len(values) > 8 else "")
+    return [Diagnostic("MLS0627", f"{text} {some(map(show, vs), 8)}", help=_HELP[key], severity="warning") for key, vs, text in lines if vs]
 
 
 def _warn(found: Sequence[Diagnostic]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import Diagnostic, problem
+from mlspec.diagnostics.words import some
 from mlspec.runtime.split.rows import Rows
 
 Array = np.ndarray[Any, Any]
@@ -21,26 +22,22 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     learn, judge, name = _classes(rows.target[train]), _classes(rows.target[test]), params["target"]
     everything = sorted({*learn, *judge})
     if params["task"] == "binary" and len(everything) > 2:
-        message = f"the target `{name}` has {len(everything)} classes ({_listed(everything)}), and `binary` means two"
+        message = f"the target `{name}` has {len(everything)} classes ({some(everything, 5)}), and `binary` means two"
         raise problem("MLS0645", message, help="use `task: multiclass`, or map the values with a `replace` step")
     if len(learn) < 2:
-        message = f"the target `{name}` has only one class ({_listed(learn)}) in the rows to train on"
+        message = f"the target `{name}` has only one class ({some(learn, 5)}) in the rows to train on"
         raise problem("MLS0643", message, help="take more rows, or `strategy: stratified`, which keeps each class on both sides")
     found = []
     if len(judge) < 2:
-        found.append(f"the target `{name}` has only one class ({_listed(judge)}) in the test: some metrics are not defined")
+        found.append(f"the target `{name}` has only one class ({some(judge, 5)}) in the test: some metrics are not defined")
     if unseen := sorted(set(judge) - set(learn)):
-        found.append(f"the test has classes that the training lacks: {_listed(unseen)}; the model can never be right on them")
+        found.append(f"the test has classes that the training lacks: {some(unseen, 5)}; the model can never be right on them")
     return [Diagnostic("MLS0643", text, help="`strategy: stratified` keeps each class on both sides", severity="warning") for text in found]
 
 
 def _classes(values: Array) -> dict[str, int]:
     names, counts = np.unique(values.astype(str), return_counts=True)
     return {str(n): int(c) for n, c in zip(names, counts, strict=True)}
-
-
-def _listed(names: Any) -> str:
-    return ", ".join(list(names)[:5]) + (", …" if len(names) > 5 else "")
 
 
 def summary(rows: Rows, train: Array, test: Array) -> dict[str, Any]:

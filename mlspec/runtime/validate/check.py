@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.diagnostics.numbers import shown
+from mlspec.diagnostics.words import percent
 from mlspec.runtime.tables import ROW
 
 
@@ -68,11 +68,6 @@ def number_text(value: Any) -> str:
     return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
-def percent(share: float) -> str:
-    """A share in a message: `2.5%`."""
-    return "<0.01%" if 0 < share < 0.0001 else f"{shown(100 * share)}%"
-
-
 def share_text(part: int, whole: int) -> str:
     """`3 of 17379 rows (0.01726%)`."""
-    return f"{part} of {whole} rows ({percent(part / whole if whole else 0.0)})"
+    return f"{part} of {whole} rows ({'<0.01%' if 0 < part < whole / 10_000 else percent(part / whole if whole else 0.0)})"

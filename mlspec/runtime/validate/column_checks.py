@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import percent, some
 from mlspec.runtime.clean.casting import is_number, spelled
 from mlspec.runtime.clean.values import are_values, value_sql
 from mlspec.runtime.tables import ident, literal, need_column
-from mlspec.runtime.validate.check import Check, number_text, percent, row_check
+from mlspec.runtime.validate.check import Check, number_text, row_check
 
 
 def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Check]:
@@ -27,7 +28,7 @@ def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str
         yield _by_row(rule, "between", bad, f"are not between {number_text(low)} and {number_text(high)}")
     if "in" in rule:
         yield _by_row(
-            rule, "in", f"NOT {_among(connection, name, columns[name], rule['in'], who)}", f"are not one of {_listed(rule['in'])}"
+            rule, "in", f"NOT {_among(connection, name, columns[name], rule['in'], who)}", f"are not one of {some(rule['in'], 8)}"
         )
     if "matches" in rule:
         bad = f"NOT regexp_full_match({spelled(ident(name), columns[name])}, {literal(rule['matches'])})"
@@ -57,14 +58,9 @@ def _among(connection: Any, name: str, kind: str, values: list[Any], who: str) -
     """The values are cast to the column's type, so that `1`, `1.0` and `"1"` are one number, and `2024-01-01` a timestamp, too."""
     wrong = [v for v, fits in zip(values, are_values(connection, values, kind), strict=True) if not fits]
     if wrong:
-        message = f"{who}: column `{name}` is {kind.casefold()}, and `in` lists what is none: {_listed(wrong)}"
+        message = f"{who}: column `{name}` is {kind.casefold()}, and `in` lists what is none: {some(wrong, 8)}"
         raise problem("MLS0631", message, help="list values of the column's type, or declare the column as string")
     return f"{ident(name)} IN ({', '.join(value_sql(v, kind) for v in values)})"
-
-
-def _listed(values: list[Any]) -> str:
-    shown = ", ".join(str(v) for v in values[:8])
-    return shown + (f", … ({len(values)} values)" if len(values) > 8 else "")
 
 
 def _max_missing(rule: Mapping[str, Any]) -> Check:

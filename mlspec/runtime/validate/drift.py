@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from mlspec.diagnostics.words import percent
 from mlspec.runtime.clean.casting import is_number
-from mlspec.runtime.validate.check import percent
 from mlspec.runtime.validate.profile import QUANTILES, TOP_VALUES
 
 FLOOR = 1e-4

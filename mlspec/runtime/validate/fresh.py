@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import duration, took
 from mlspec.runtime.tables import ident, literal, need_column
 from mlspec.runtime.validate.check import Check, row_check
 
@@ -39,11 +40,6 @@ def fresh(rule: Mapping[str, Any], columns: Mapping[str, str], now: datetime) ->
         if age <= within:
             return None
         newest = datetime.fromtimestamp(seconds, UTC)
-        return f"the newest value is {newest:%Y-%m-%d %H:%M:%S} UTC, {duration(age)} old; at most {duration(within)} are allowed"
+        return f"the newest value is {newest:%Y-%m-%d %H:%M:%S} UTC, {took(age)} old; at most {duration(within)} are allowed"
 
     yield Check(rule["name"], rule["onFailure"], "fresh", f"epoch(max({value}) FILTER (NOT {future}))", verdict, name)
-
-
-def duration(seconds: float) -> str:
-    """`3 days, 4:00:00`."""
-    return str(timedelta(seconds=round(seconds)))

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import problem
+from mlspec.diagnostics.words import percent
 from mlspec.runtime.clean.casting import spelled
 from mlspec.runtime.sql_guard import check_expression, check_query
 from mlspec.runtime.tables import ROW, columns_of, failure, ident, need_column
-from mlspec.runtime.validate.check import Check, number_text, percent, row_check
+from mlspec.runtime.validate.check import Check, number_text, row_check
 from mlspec.runtime.validate.column_checks import out_of_bounds
 
 Columns = Mapping[str, str]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.compiler.project.github import CODEOWNERS, CODEOWNERS_PLACES, DEPENDABOT, DEPENDABOT_PLACES, RENOVATE_PLACES
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.plan.diff import HAND_WRITTEN
 from mlspec.pipelines.plan.prune import deletions
-from mlspec.setup.doctor.finding import Finding, Verdict, bad, judge, ok, some
+from mlspec.setup.doctor.finding import Finding, Verdict, bad, judge, ok
 from mlspec.setup.doctor.workspace import Workspace
 
 OWNERS_RULES = ("MLS1048", "MLS1049")
@@ -37,7 +38,7 @@ def current(workspace: Workspace) -> Verdict:
     pending = workspace.plan.pending
     if pending:
         apply = "mlspec apply --prune" if deletions(workspace.plan) else "mlspec apply"
-        return bad(f"out of date: {some(c.path for c in pending)}", f"`{apply}`, then commit what it did")
+        return bad(f"out of date: {some(sorted(c.path for c in pending))}", f"`{apply}`, then commit what it did")
     return ok(f"{len(workspace.generated)} files are what the specs say")
 
 
@@ -46,11 +47,15 @@ def conflicts(workspace: Workspace) -> Verdict:
     found = workspace.plan.conflicts
     if found:
         first = found[0]
-        return bad(f"{some(c.path for c in found)}: {first.reason}", f"`git mv {first.path} …`, then `mlspec apply`")
+        return bad(f"{some(sorted(c.path for c in found))}: {first.reason}", f"`git mv {first.path} …`, then `mlspec apply`")
     kept = {c.path: c.reason for c in workspace.plan.kept if c.path in workspace.generated}
     yours = [c.path for c in workspace.plan.changes if c.reason == HAND_WRITTEN or c.path in kept]
     told = "; ".join(f"{path}: {reason}" for path, reason in kept.items())
-    return ok((f"yours, and left alone: {some(yours)}" + (f" ({told})" if told else "")) if yours else "none stands where one is generated")
+    return ok(
+        (f"yours, and left alone: {some(sorted(yours))}" + (f" ({told})" if told else ""))
+        if yours
+        else "none stands where one is generated"
+    )
 
 
 def code_owners(workspace: Workspace) -> Verdict:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,9 +73,3 @@ def of_problems(problems: Problems) -> Verdict:
     """The first diagnostic as a verdict."""
     first = problems.diagnostics[0]
     return bad(f"{first.message} ({first.code})", first.help or f"`mlspec explain {first.code}`")
-
-
-def some(names: Iterable[str], limit: int = 3) -> str:
-    """The first names, and how many more there are."""
-    listed = sorted(names)
-    return ", ".join(listed[:limit]) + (f" and {len(listed) - limit} more" if len(listed) > limit else "")

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from mlspec.adapters.git.line_ends import attributes, differing
 from mlspec.adapters.git.repository import Repository
-from mlspec.setup.doctor.finding import Verdict, bad, ok, some
+from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.finding import Verdict, bad, ok
 from mlspec.setup.doctor.workspace import Workspace
 
 
@@ -16,12 +17,12 @@ def line_endings(workspace: Workspace) -> Verdict:
     others = differing(workspace.repository, paths)
     if others:
         fix = f"write `{others[0]} -text` into .gitattributes, then `git add --renormalize .` and commit"
-        return bad(f"Git holds other line endings than stand here: {some(others)}", fix)
+        return bad(f"Git holds other line endings than stand here: {some(sorted(others))}", fix)
     rewritten = _rewritten(workspace, paths)
     if rewritten:
         path, why = next(iter(rewritten.items()))
         fix = f"write `{path} -text -ident !filter` into .gitattributes (for all: `* -text`), or `git config core.autocrlf false`"
-        return bad(f"a checkout would rewrite {some(rewritten)} ({why})", fix)
+        return bad(f"a checkout would rewrite {some(sorted(rewritten))} ({why})", fix)
     return ok("a checkout changes no byte")
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from mlspec.adapters.requirements.complete import completeness
 from mlspec.adapters.requirements.lock_file import Locked, included_files, lock_environment, read_lock
-from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
+from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.tools import PLUGINS, installed
 from mlspec.setup.doctor.workspace import Workspace
 
@@ -34,9 +35,9 @@ def lock(workspace: Workspace) -> Verdict:
     found = _read(workspace, path)
     loose = [one.name for one in found if not (one.pinned and one.hashed)]
     if loose or not found:
-        return bad(f"{path} has no hashes for {some(loose)}" if loose else f"{path} is empty", _COMPILE.format(path))
+        return bad(f"{path} has no hashes for {some(sorted(loose))}" if loose else f"{path} is empty", _COMPILE.format(path))
     if others := included_files((workspace.root / path).read_bytes()):
-        what = f"{path} takes in {some(others)}: stages depend on {path} alone, and a check of a promotion installs it alone"
+        what = f"{path} takes in {some(sorted(others))}: stages depend on {path} alone, and a check of a promotion installs it alone"
         return bad(what, _COMPILE.format(path) + ", which writes one file")
     return ok(f"{path}: {len({one.name for one in found})} requirements, each with its hashes")
 
@@ -50,7 +51,7 @@ def complete(workspace: Workspace) -> Verdict:
     asked = [replace(one, extras=one.extras | {"local"}) if one.name == SELF else one for one in found.values()]
     done = completeness(asked, _asks, lock_environment(workspace.settings.python))
     if done.lacking:
-        return bad(f"{path} is not complete: {some(done.lacking)}", _COMPILE.format(path))
+        return bad(f"{path} is not complete: {some(sorted(done.lacking))}", _COMPILE.format(path))
     if len(done.unknown) == len(found):
         raise Skipped("none of its releases is installed here, so nothing is known of what they ask for", "install it, and ask again")
     known = len(found) - len(done.unknown)

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from mlspec.adapters.github.remote import remote_slug
 from mlspec.compiler.project.layout import LEDGER, LOCAL, PIPELINES
 from mlspec.diagnostics import Problems
+from mlspec.diagnostics.words import some
 from mlspec.pipelines.plan.surroundings import hidden
-from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.line_endings import line_endings
 from mlspec.setup.doctor.workspace import Workspace
 
@@ -80,7 +81,7 @@ def uncommitted(workspace: Workspace) -> Verdict:
     ours = {*workspace.generated, LEDGER} | {p for p in (*dirty.changed, *dirty.untracked) if p.endswith("/dvc.lock")}
     found = ours & {*dirty.changed, *dirty.untracked}
     if found:
-        return bad(f"not committed: {some(found)}", f"`git add --all -- {' '.join(_places(found))}`, then `git commit`")
+        return bad(f"not committed: {some(sorted(found))}", f"`git add --all -- {' '.join(_places(found))}`, then `git commit`")
     return ok("no generated file is among them")
 
 
@@ -95,7 +96,7 @@ def ignored(workspace: Workspace) -> Verdict:
     found = hidden(workspace.root, [*workspace.generated, LEDGER]) or []
     if found:
         first = next((f for f in found if f.path.endswith("dvc.yaml")), found[0])
-        return bad(f"{first.place} (`{first.pattern}`) hides {some(f.path for f in found)}", first.mend)
+        return bad(f"{first.place} (`{first.pattern}`) hides {some(sorted(f.path for f in found))}", first.mend)
     return ok("no generated file is among them")
 
 

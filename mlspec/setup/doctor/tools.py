@@ -9,8 +9,9 @@ from importlib import metadata, util
 
 from mlspec.adapters.git.repository import git_version as version_of
 from mlspec.diagnostics import extras
+from mlspec.diagnostics.words import some
 from mlspec.runtime.linux import landlock_version
-from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.workspace import Workspace
 
 OLDEST_GIT = (2, 30)
@@ -61,9 +62,11 @@ def libraries() -> Verdict:
     """Whether what trains, judges and serves is there, and of the versions that mlspec asks for."""
     missing = [name for module, name in extras.LOCAL.items() if not extras.has(module)]
     if missing:
-        return bad(f"{some(missing)} not installed: this is the base, which trains, judges and serves nothing", extras.install("local"))
+        return bad(
+            f"{some(sorted(missing))} not installed: this is the base, which trains, judges and serves nothing", extras.install("local")
+        )
     if wrong := extras.unfit():
-        return bad(some(wrong), f"{extras.install('local')}, or install the requirements lock")
+        return bad(some(sorted(wrong)), f"{extras.install('local')}, or install the requirements lock")
     return ok("all are there, as mlspec asks for them")
 
 

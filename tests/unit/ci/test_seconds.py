@@ -6,7 +6,6 @@ from pathlib import Path
 
 from support.git_repos import commit_all, sh, start
 
-from mlspec.ci.plan.estimate import duration
 from mlspec.ci.seconds import last_seconds, trailers
 
 
@@ -44,7 +43,3 @@ def test_a_shallow_clone_knows_none(tmp_path: Path) -> None:
     sh(tmp_path, "git", "clone", "--quiet", "--depth", "1", f"file://{root}", "shallow")
     assert last_seconds(tmp_path / "shallow", ["model/a"]) == {}
     assert last_seconds(root, ["model/a"]) == {"model/a": 5.0}
-
-
-def test_durations_are_short() -> None:
-    assert [duration(s) for s in (0.2, 12.4, 59.0, 61, 3600, 7500.0)] == ["1 s", "12 s", "59 s", "1 min", "1 h", "2 h 5 min"]

@@ -130,7 +130,11 @@ def test_missing_targets_are_refused_with_their_count_and_the_fix(repository):
         (split("predefined", column="c"), "MLS0644", "column `c` says `a`, `b` in 100 rows, and not `train` or `test`"),
         (split(target="c"), "MLS0645", "the target `c` is varchar, and regression needs numbers"),
         (split(target="y", task="binary"), "MLS0645", "the target `y` is double, and classes are text, whole numbers or booleans"),
-        (split(target="g", task="binary"), "MLS0645", "the target `g` has 7 classes (g0, g1, g2, g3, g4, …), and `binary` means two"),
+        (
+            split(target="g", task="binary"),
+            "MLS0645",
+            "the target `g` has 7 classes (g0, g1, g2, g3, g4 and 2 more), and `binary` means two",
+        ),
         (split(target="c", task="binary", where="c = 'a'"), "MLS0643", "the target `c` has only one class (a) in the rows to train on"),
         (split("group", group="c", where="c = 'a'"), "MLS0644", "the group split needs at least two groups, and `c` has 1"),
     ],

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from mlspec.diagnostics.words import either
 from mlspec.language.kinds.targets.batch import BatchTarget
 from mlspec.language.kinds.targets.rest import RestTarget
 from mlspec.language.kinds.targets.settings import TargetSettings
@@ -48,7 +49,7 @@ def kinds_that_run() -> tuple[str, ...]:
 
 def use_another_kind() -> str:
     """What to do instead of a kind that nothing runs."""
-    return "use " + " or ".join(f"`{name}`" for name in kinds_that_run())
+    return f"use {either(kinds_that_run())}"
 
 
 def kinds_to_come() -> tuple[str, ...]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from mlspec.adapters.github.settings import Settings
 from mlspec.compiler.project.github import PINNED_ACTIONS
-from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok, some
+from mlspec.diagnostics.words import and_more, some
+from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
 from mlspec.setup.doctor.github.used import workflow_files
 from mlspec.setup.doctor.workspace import Workspace
 
@@ -75,7 +76,9 @@ def workflows(workspace: Workspace, settings: Settings) -> Verdict:
     needed, known = workflow_files(workspace), settings.workflows()
     lacking = [path for path in needed if path not in known]
     if lacking:
-        return bad(f"GitHub knows no {some(lacking)}", "commit them (`mlspec apply` writes them), and merge that into the default branch")
+        return bad(
+            f"GitHub knows no {some(sorted(lacking))}", "commit them (`mlspec apply` writes them), and merge that into the default branch"
+        )
     off = [path for path in needed if known[path] != "active"]
     if off:
         names = " && ".join(f"gh workflow enable {path.rpartition('/')[2]} --repo {settings.slug}" for path in off)
@@ -92,6 +95,6 @@ def code_owners(settings: Settings) -> Verdict:
         )
     if errors:
         first = errors[0]
-        what = f"{first.get('path')} line {first.get('line')}: {first.get('kind')}" + (f" and {len(errors) - 1} more" if errors[1:] else "")
+        what = f"{first.get('path')} line {first.get('line')}: {first.get('kind')}" + and_more(len(errors), 1)
         return bad(what, str(first.get("suggestion") or "correct the line; an owner needs write access to the repository"))
     return ok("GitHub understands every line")

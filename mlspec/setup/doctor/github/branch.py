@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import Any
 
 from mlspec.adapters.github.settings import Settings, Unreadable
-from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok, some
+from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
 from mlspec.setup.doctor.github.used import required_checks
 from mlspec.setup.doctor.workspace import Workspace
 
@@ -148,7 +149,8 @@ def bypass(rules: Rules) -> Verdict:
         lets.append("branch protection (by administrators)")
     if lets:
         return bad(
-            f"can be bypassed: {some(lets)}", _at(rules, "empty the bypass list, and tick 'Do not allow bypassing the above settings'")
+            f"can be bypassed: {some(sorted(lets))}",
+            _at(rules, "empty the bypass list, and tick 'Do not allow bypassing the above settings'"),
         )
     return ok("nobody may bypass them") if classic or numbers else bad("there are no rules", _at(rules, "add it"))
 

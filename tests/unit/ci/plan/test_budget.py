@@ -11,7 +11,7 @@ import pytest
 from support.git_repos import sh, start
 from support.projects import PROJECT, SPECS, compile_texts
 
-from mlspec.ci.plan.budget import ago, held, short
+from mlspec.ci.plan.budget import held
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 
@@ -110,8 +110,3 @@ def test_a_shallow_clone_says_so_where_history_decides(tmp_path: Path) -> None:
 
 def test_without_rules_git_is_not_asked(tmp_path: Path) -> None:
     assert held(tmp_path, project(""), REFS) == {}
-
-
-def test_durations_read_well() -> None:
-    assert [ago(s) for s in (0, -5, 60, 7200, 86400 * 3.9)] == ["just now", "just now", "1 minute ago", "2 hours ago", "3 days ago"]
-    assert [short(s) for s in (604800, 129600, 90, 0.5)] == ["7d", "36h", "90s", "0.5s"]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 
 from mlspec.diagnostics import problem
-from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok, some
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.report import as_json, as_markdown, as_text, has_problems
 
 FINDINGS = [
@@ -57,7 +57,3 @@ def test_a_check_that_meets_a_diagnostic_is_a_problem_and_one_that_can_t_know_is
 
     assert judge("a", "b", meets).verdict == bad("no git (MLS0950)", "install Git")
     assert judge("a", "b", lacks).verdict == Verdict("skipped", "no token", "set GH_TOKEN")
-
-
-def test_some() -> None:
-    assert (some(["b", "a"]), some("dcba")) == ("a, b", "a, b, c and 1 more")
