@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mlspec.diagnostics.words import rest
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.closer.importance import Importances
 from mlspec.gates.evidence import Judgement
@@ -47,7 +48,7 @@ def _overview(judgements: Sequence[Judgement]) -> Table:
         for j in judgements[:MODELS]
     ]
     more = len(judgements) - MODELS
-    rows += [(f"and {more:,} more", "", "", "", "")] if more > 0 else []
+    rows += [(rest(more, 0), "", "", "", "")] if more > 0 else []
     return Table(columns("model", "verdict", "gates in the way", "gates", "test rows", numbers=(2, 3, 4)), tuple(rows), "The models judged")
 
 
@@ -85,7 +86,7 @@ def _reasons(judgement: Judgement, stale: str) -> tuple[Inline, ...]:
     told: list[Inline] = [(Mark("warning"), " ", Code(stale, 1_000))] if stale else []
     reasons: list[Inline] = [(Mark(g.verdict), " ", *_about(g)) for g in failing(judgement)[:NAMED]]
     more = len(failing(judgement)) - NAMED
-    reasons += [f"and {more:,} more, in the table below"] if more > 0 else []
+    reasons += [f"{rest(more, 0)}, in the table below"] if more > 0 else []
     reasons += [
         (
             Mark("waived"),
