@@ -7,14 +7,20 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && command -v "$$p" && break; done)
 
-.PHONY: help setup demo test test-all check bench lock wheel schemas clean
+.PHONY: help setup demo check test test-all bench schemas goldens wheel lock clean
 
 help:
 	@echo "make demo      the main job on the example project, in a scratch folder"
-	@echo "make test      checks and the quick tests; make test-all: the slow ones too"
-	@echo "make wheel     the package to install elsewhere, in dist/"
 	@echo "make check     ruff, mypy, import-linter, zizmor, jactionlint"
+	@echo "make test      checks and the quick tests"
+	@echo "make test-all  the slow ones too: real data, large projects, generated workflows run by act"
+	@echo "make goldens   makes all generated pages and expected outputs anew: read the difference before you commit it"
+	@echo "make schemas   the generated pages alone: JSON Schemas, command line, codes, rules, what tests share"
 	@echo "make bench     speed, side by side with other tools"
+	@echo "make wheel     the package to install elsewhere, in dist/"
+	@echo "make setup     .venv with the locked requirements; every target does it by itself"
+	@echo "make lock      compiles requirements/*.lock anew, with the newest releases"
+	@echo "make clean     removes what the targets above made"
 
 setup: $(STAMP)
 
@@ -60,6 +66,16 @@ schemas: $(STAMP)
 	@$(BIN)/python tools/cli_page.py
 	@$(BIN)/python tools/codes_page.py
 	@$(BIN)/python tools/rules_page.py
+	@$(BIN)/python tools/support_page.py
+
+# What is expected of diagnostics, comments, reports and evidence packs, and the generated files of the example. Locks stay: `mlspec run` makes them.
+goldens: schemas
+	@$(BIN)/python tools/update_goldens.py
+	@$(BIN)/python tools/comment_goldens.py
+	@$(BIN)/python tools/report_goldens.py
+	@$(BIN)/python tools/evidence_goldens.py
+	@cd example-project && ../$(BIN)/mlspec apply
+	@git --no-pager diff --stat
 
 wheel: $(STAMP)
 	@rm -rf dist && $(BIN)/hatchling build --target wheel >/dev/null
