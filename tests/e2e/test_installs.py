@@ -23,7 +23,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements/dev.lock"
 QUICK = [
-    f"tests/unit/{name}" for name in ("source", "spec", "compiler", "requirements", "metrics", "targets", "runtime", "test_dependencies.py")
+    f"tests/unit/{name}"
+    for name in ("language", "compiler", "adapters/requirements", "metrics", "pipelines/generate", "runtime", "test_dependencies.py")
 ]
 
 
@@ -84,7 +85,19 @@ def test_the_lowest_versions_have_wheels(tmp_path: Path, python: str) -> None:
     binary = [
         word for name in ("pandas", "pyarrow", "duckdb", "scikit-learn", "psutil", "cryptography") for word in ("--only-binary", name)
     ]
-    uv("pip", "compile", "--quiet", "--no-header", *lowest, *binary, ROOT / "pyproject.toml", "-o", tmp_path / "lowest.txt")
+    uv(
+        "pip",
+        "compile",
+        "--quiet",
+        "--no-header",
+        *lowest,
+        *binary,
+        "--extra",
+        "local",
+        ROOT / "pyproject.toml",
+        "-o",
+        tmp_path / "lowest.txt",
+    )
     assert "duckdb==" in (tmp_path / "lowest.txt").read_text()
 
 
@@ -100,6 +113,8 @@ def test_the_lowest_versions_run_the_example(tmp_path: Path, wheel: Path) -> Non
         "lowest-direct",
         "--python-version",
         python,
+        "--extra",
+        "local",
         ROOT / "pyproject.toml",
         "-o",
         lowest,
@@ -121,6 +136,44 @@ def example(folder: Path) -> Path:
     return folder
 
 
+def test_the_wheel_without_an_extra_checks_plans_and_writes(tmp_path: Path, wheel: Path) -> None:
+    """As pip resolves it, in an environment of its own: few releases, no library for data, and the answers of the whole."""
+    bin_ = venv(tmp_path / "v", "-c", constraints(tmp_path), wheel)
+    told = uv("pip", "list", "--python", bin_ / "python", "--format", "freeze").lower().splitlines()
+    held = {line.partition("==")[0] for line in told if "==" in line}
+    assert 8 < len(held) < 13 and not {"dvc", "duckdb", "numpy", "pandas"} & held
+    uv("pip", "check", "--python", bin_ / "python")
+    project = example(tmp_path / "example")
+    run = partial(ran, cwd=project, path=bin_)
+    assert "ok, as far as it was checked: 2 sources" in run(bin_ / "mlspec", "validate")
+    assert run(bin_ / "mlspec", "plan", "--format", "json").partition("note[")[0] == ran(
+        BIN / "mlspec", "plan", "--format", "json", cwd=project
+    )
+    assert "up to date" in run(bin_ / "mlspec", "apply", "--check")
+
+
+def test_pre_commit_installs_the_hooks(tmp_path: Path) -> None:
+    """By pre-commit itself, from a clone of this repository: a spec in another form is mended, a mistake is told."""
+    bin_ = venv(tmp_path / "v", "pre-commit")
+    project = example(tmp_path / "example")
+    try_ = [bin_ / "pre-commit", "try-repo", "--all-files", ROOT]
+    home = {"PRE_COMMIT_HOME": str(tmp_path / "home")}
+
+    def hook(name: str) -> tuple[int, str]:
+        found = subprocess.run(
+            [*try_, name], cwd=project, env=environment() | home, capture_output=True, text=True, timeout=900, check=False
+        )
+        return found.returncode, found.stdout
+
+    assert hook("mlspec-validate")[0] == hook("mlspec-apply")[0] == hook("mlspec-fmt")[0] == 0
+    spec = project / "specs/models/demand.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("target: count", 'target:   "count"'), encoding="utf-8")
+    assert hook("mlspec-fmt")[0] == 1 and "target: count" in spec.read_text(encoding="utf-8")
+    spec.write_text(spec.read_text(encoding="utf-8").replace("target: count", "tagret: count"), encoding="utf-8")
+    code, told = hook("mlspec-validate")
+    assert code == 1 and "specs/models/demand.yaml" in told and "tagret" in told
+
+
 @pytest.fixture
 def served(wheel: Path) -> Iterator[str]:
     """The address of the wheel, as a company's own server has it."""
@@ -139,14 +192,14 @@ def served(wheel: Path) -> Iterator[str]:
 
 def test_the_wheel_alone_begins_a_project_whose_lock_serves_ci(tmp_path: Path, wheel: Path, served: str) -> None:
     """Installed with nothing of this repository beside it, it makes a project; the lock of that holds the wheel by hash, and installs as CI does."""
-    first = venv(tmp_path / "first", "-c", constraints(tmp_path), f"mlspec-gitops @ {served}")
+    first = venv(tmp_path / "first", "-c", constraints(tmp_path), f"mlspec-gitops[local] @ {served}")
     project = tmp_path / "project"
     (project / "data").mkdir(parents=True)
     (project / "data/sales.csv").write_text(sales_rows(400))
     run = partial(ran, cwd=project, path=first)
     run("git", "init", "--quiet", "--initial-branch", "main")
     run(first / "mlspec", "init", "--name", "sales", "--data", "data/sales.csv", "--target", "count")
-    assert f"mlspec-gitops @ {served}" in (project / "requirements.in").read_text()
+    assert f"mlspec-gitops[local] @ {served}" in (project / "requirements.in").read_text()
     compile_ = ["pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", "3.11", "--no-header"]
     uv(*compile_, "-c", constraints(tmp_path), project / "requirements.in", "-o", project / "requirements.lock")
     run("git", "add", "--all")
