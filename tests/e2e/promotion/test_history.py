@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.promotion_world import World, git, read, run
+from support.shared import Shared
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def rolled_back(proposed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+def rolled_back(proposed_once: World, shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> World:
     """v1.1.0 replaced v1.0.0 in staging, and was rolled back."""
-    world = proposed_once.copy(tmp_path_factory.mktemp("history"))
-    world.merge()
-    run(world.root, "rollback", "deployment/staging/demand", "--reason", "too low on\x1b[31m Sundays", check=0)
-    world.merge("mlspec/rollback/staging/demand/v1.0.0")
-    return world
+
+    def make(home: Path) -> None:
+        world = proposed_once.copy(home)
+        world.merge()
+        run(world.root, "rollback", "deployment/staging/demand", "--reason", "too low on\x1b[31m Sundays", check=0)
+        world.merge("mlspec/rollback/staging/demand/v1.0.0")
+
+    return World(shared.once("rolled-back", make)).copy(tmp_path_factory.mktemp("history"))
 
 
 def told(world: World, *words: str) -> Any:

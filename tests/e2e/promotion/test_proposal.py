@@ -7,21 +7,24 @@ from pathlib import Path
 
 import pytest
 from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, RECORD, World, git, run
+from support.shared import Shared
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="session")
-def left_once(better_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+def left_once(better_once: World, shared: Shared) -> World:
     """The proposal of a better model stands in `home`/proposal; nothing of it is pushed to Git."""
-    deployed = better_once.copy(tmp_path_factory.mktemp("left"))
+    return World(shared.once("left", lambda home: leave(better_once.copy(home))))
+
+
+def leave(deployed: World) -> None:
     folder = deployed.home / "proposal"
     before = git(deployed.remote, "for-each-ref")
     done = run(deployed.root, "promote", "model/demand", "--to", "staging", "--proposal", str(folder), check=0)
     assert "mlspec ci propose" in done.out
     assert git(deployed.remote, "for-each-ref") == before
     assert BRANCH not in git(deployed.root, "branch", "--list")
-    return deployed
 
 
 @pytest.fixture

@@ -8,17 +8,20 @@ from typing import Any
 
 import pytest
 from support.promotion_world import ENVIRONMENT, RECORD, World, commit, git, read, run
+from support.shared import Shared
 
 pytestmark = pytest.mark.e2e
 BRANCH = "mlspec/register/demand/v1.1.0"
 
 
 @pytest.fixture(scope="module")
-def registered_once(proposed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = proposed_once.copy(tmp_path_factory.mktemp("registered"))
-    assert f"pushed {BRANCH}" in run(world.root, "register", "model/demand", check=0).out
-    world.propose(BRANCH)
-    return world
+def registered_once(proposed_once: World, shared: Shared) -> World:
+    def make(home: Path) -> None:
+        world = proposed_once.copy(home)
+        assert f"pushed {BRANCH}" in run(world.root, "register", "model/demand", check=0).out
+        world.propose(BRANCH)
+
+    return World(shared.once("registered", make))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.promotion_world import BRANCH, CLAIM, World, commit, forge, git, read, replace, run
+from support.shared import Shared
 
 pytestmark = pytest.mark.e2e
 STRICT = "mae <= 0.5"
@@ -22,23 +23,28 @@ spec: {{model: demand, environments: [staging], kpi: "mae <= 0.5", reason: "a st
 
 
 @pytest.fixture(scope="module")
-def strict(deployed_once: World, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The base branch has a KPI that no model passes, a better model, and no waiver."""
-    world = deployed_once.copy(tmp_path_factory.mktemp("strict"))
-    replace(world.root, "specs/demand-kpis.yaml", "mae <= 50", STRICT)
-    replace(world.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
-    world.train("Stricter")
-    return world
+def strict(better_once: World, shared: Shared) -> World:
+    """The base branch has a KPI that no model passes, a better model, and no waiver. To be copied."""
+
+    def make(home: Path) -> None:
+        world = better_once.copy(home)
+        replace(world.root, "specs/demand-kpis.yaml", "mae <= 50", STRICT)
+        world.train("Stricter")
+
+    return World(shared.once("strict", make))
 
 
 @pytest.fixture(scope="module")
-def waiting_home(strict: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The waiver is merged, and the promotion that rests on it waits on its branch."""
-    world = strict.copy(tmp_path_factory.mktemp("waived"))
-    merge_waiver(world.root)
-    told = world.promote()
-    assert "1 waived" in told.text and "waiver/gap of @acme/all" in told.text
-    return world.home
+def waiting_home(strict: World, shared: Shared) -> Path:
+    """The waiver is merged, and the promotion that rests on it waits on its branch. To be copied."""
+
+    def make(home: Path) -> None:
+        world = strict.copy(home)
+        merge_waiver(world.root)
+        told = world.promote()
+        assert "1 waived" in told.text and "waiver/gap of @acme/all" in told.text
+
+    return shared.once("waived", make)
 
 
 def merge_waiver(root: Path) -> None:
@@ -54,8 +60,9 @@ def proposed(waiting_home: Path, tmp_path: Path) -> World:
     return world
 
 
-def test_without_a_waiver_the_gate_refuses(strict: World) -> None:
-    strict.refused(run(strict.root, "promote", "model/demand", "--to", "staging", "--dry-run"), "MLS0706", STRICT)
+def test_without_a_waiver_the_gate_refuses(strict: World, tmp_path: Path) -> None:
+    world = strict.copy(tmp_path)
+    world.refused(run(world.root, "promote", "model/demand", "--to", "staging", "--dry-run"), "MLS0706", STRICT)
 
 
 def test_a_waiver_of_another_place_is_none(strict: World, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from support import promotion_world
 from support.ci_world import BRANCH, PullRequest
 from support.cli import git
 from support.github_server import TOKEN, GitHubServer
-from support.promotion_world import LOCK, commit, run
+from support.promotion_world import LOCK, World, commit, run
+from support.shared import Shared
 
 from mlspec.adapters.github import api as github_api
 from mlspec.ci.report import read_report, write_report
@@ -70,10 +71,11 @@ class Desk:
 
 
 @pytest.fixture(scope="module")
-def gathered_once(trained_once: PullRequest, tmp_path_factory: pytest.TempPathFactory) -> PullRequest:
-    made = trained_once.copy(tmp_path_factory.mktemp("gathered") / "pull")
-    assert made.gather()[0] == 0
-    return made
+def gathered_once(trained_once: PullRequest, shared: Shared) -> PullRequest:
+    def make(home: Path) -> None:
+        assert trained_once.copy(home).gather()[0] == 0
+
+    return PullRequest(World(shared.once("gathered", make)))
 
 
 @pytest.fixture
