@@ -237,7 +237,7 @@ class OpenProject:
         from mlspec.setup.init.deployment import add_deployment
 
         workspace = self.read()
-        return add_deployment(workspace.root, workspace.project, model.removeprefix("model/"), environment, target, name)
+        return add_deployment(workspace, model.removeprefix("model/"), environment, target=target, name=name)
 
     def register(self, request: RegisterRequest) -> Registered:
         """Propose a registry record for the trained model: a version, put nowhere. Pushes a branch, and opens its pull request on GitHub.
@@ -246,8 +246,7 @@ class OpenProject:
         """
         from mlspec.promotion.register.register import register
 
-        workspace = self.read()
-        return register(workspace.root, workspace.project, workspace.graph, request, self._say)
+        return register(self.read(), request, self._say)
 
     def promote(self, request: PromoteRequest, *, show: Callable[[Judgement], object] = _ignore, proposal: Path | None = None) -> Promoted:
         """Judge a model and propose it: a branch with a registry record, a claim and one edited file; its pull request on GitHub.
@@ -258,8 +257,8 @@ class OpenProject:
         """
         from mlspec.promotion.promote import promote
 
-        workspace, asked = self.read(), replace(request, leave=request.leave or proposal is not None)
-        done = promote(workspace.root, workspace.project, workspace.graph, asked, show, self._say)
+        asked = replace(request, leave=request.leave or proposal is not None)
+        done = promote(self.read(), asked, show, self._say)
         _leave(done.proposal, None if asked.dry_run else proposal)
         return done
 
@@ -270,8 +269,8 @@ class OpenProject:
         """
         from mlspec.promotion.rollback import rollback
 
-        workspace, asked = self.read(), replace(request, leave=request.leave or proposal is not None)
-        done = rollback(workspace.root, workspace.project, workspace.graph, asked, self._say)
+        asked = replace(request, leave=request.leave or proposal is not None)
+        done = rollback(self.read(), asked, self._say)
         _leave(done.proposal, None if asked.dry_run else proposal)
         return done
 
@@ -291,8 +290,7 @@ class OpenProject:
         """
         from mlspec.promotion.verify.change import check_change
 
-        workspace = self.read()
-        return check_change(workspace.root, workspace.project, workspace.graph, base)
+        return check_change(self.read(), base)
 
     def approvals(self, request: ApprovalsRequest, *, set_status: bool = False) -> Agreement:
         """Check that the approvals are there which a change needs. Reviews are read from GitHub, and nothing of the change is believed.
@@ -401,12 +399,12 @@ class OpenProject:
         Nothing is changed, but that a small object is written to the DVC remote, and deleted.
         """
         from mlspec.pipelines.sign_in import sign_in_as
-        from mlspec.setup.doctor.examine import examine, open_workspace
+        from mlspec.setup.doctor.examine import examine, open_project
 
-        workspace = open_workspace(self.root)
-        if workspace.compiled.project is not None:
-            sign_in_as(workspace.compiled.project)
-        return examine(workspace, github=github)
+        examined = open_project(self.root)
+        if examined.compiled.project is not None:
+            sign_in_as(examined.compiled.project)
+        return examine(examined, github=github)
 
     def eject(self, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Leave plain DVC pipelines and a plain workflow behind, all files or none; return what was done (or would be).
@@ -417,8 +415,7 @@ class OpenProject:
 
         if take_back(self.root):
             self.progress("An eject was killed here before it ended: its files are as they were.")
-        workspace = self.read()
-        return (preview if dry_run else eject)(workspace.root, workspace.project, workspace.graph)
+        return (preview if dry_run else eject)(self.read())
 
     def _say(self, line: str) -> None:
         self.progress(line)

@@ -40,7 +40,7 @@ def command(plan_path: Path | None, results: Path, base: str | None, out: Path, 
         return console.show(wrong.diagnostics, "github" if console.is_on_github() else "full")
     repository = loaded.repository
     plan = read_plan(plan_path or loaded.root / CI_PLAN)
-    run = Run(repository, loaded.project, loaded.graph, plan, repository.resolve(base) if base else None)
+    run = Run(loaded, plan, repository.resolve(base) if base else None)
     gathered = gather(run, results)
     report = gathered.report
     write_gathered(out, gathered, comment.render(report))

@@ -67,7 +67,7 @@ def _plan(loaded: Workspace, ask: Ask, out: Path | None, style: str) -> int:
     from mlspec.compiler.project.layout import CI_PLAN
 
     project, graph = loaded.project, loaded.graph
-    planned = plan_ci(loaded.root, project, graph, ask)
+    planned = plan_ci(loaded, ask)
     write_plan(out or loaded.root / CI_PLAN, planned.plan)
     for name, value in step_outputs(planned.plan, layer_names(graph)).items():
         console.step_output(name, value)

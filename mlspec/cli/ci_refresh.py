@@ -50,7 +50,7 @@ def _all(loaded: Workspace, chosen: Sequence[Bound[DataSource]], folder: Path) -
 
     wrong: list[Diagnostic] = []
     with turn(loaded.root, console.err) as lock:
-        ground = stand_on(loaded.root, loaded.project, loaded.graph, lock)
+        ground = stand_on(loaded, lock)
         for source in chosen:
             try:
                 found = refresh(ground, source, folder, console.err)

@@ -25,5 +25,5 @@ def command(folder: Path, base: str | None) -> int:
     repository.require_full()
     branch = base or loaded.project.settings.envelope.spec.ci.branch
     for each in find_proposals(folder):
-        console.out(sign_folder(loaded.root, repository, branch, each))
+        console.out(sign_folder(repository, branch, each))
     return console.EXIT_OK

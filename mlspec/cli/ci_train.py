@@ -23,7 +23,7 @@ def command(file: Path | None, shard: str, results: Path, previous: Path | None)
     One that fails does not stop the others; exit code 1 at the end. Safe to run again: what is done already is not done twice.
     """
     from mlspec.ci.plan_file import read_plan
-    from mlspec.ci.train.one_object import Workspace
+    from mlspec.ci.train.one_object import Training
     from mlspec.ci.train.shard import Job, find_shard, train_shard
     from mlspec.compiler.project.layout import CI_PLAN
     from mlspec.pipelines.run.turn import turn
@@ -33,8 +33,8 @@ def command(file: Path | None, shard: str, results: Path, previous: Path | None)
     job = Job(plan, find_shard(plan, shard), previous)
     style = "github" if console.is_on_github() else "full"
     with turn(loaded.root, console.err) as lock:
-        space = Workspace(loaded.root, loaded.project, loaded.graph, results, console.err, lock)
-        report = train_shard(space, job, lambda found: console.show(found, style))
+        training = Training(loaded, results, console.err, lock)
+        report = train_shard(training, job, lambda found: console.show(found, style))
     for made in report.objects:
         console.out(f"{made.status:<8} {made.object}" + (f"  {made.seconds:.1f} s" if made.stages else f"  {made.why}" if made.why else ""))
     return console.EXIT_OK if all(made.status == "ok" for made in report.objects) else console.EXIT_PROBLEMS

@@ -5,27 +5,28 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.deploy.state import inside_repository, state_folder
 from mlspec.diagnostics import Diagnostic, has_errors
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.language.kinds.deployment import Deployment
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.verify.approved import check_approved, may_need_approval
 from mlspec.promotion.verify.deployed import verify_deployed
 from mlspec.registry.signing.trust import Trust
 
 
-def verify_before(root: Path, project: Project, deployment: Bound[Deployment], *, keep: bool, trust: Trust) -> list[Diagnostic]:
+def verify_before(workspace: Workspace, deployment: Bound[Deployment], *, keep: bool, trust: Trust) -> list[Diagnostic]:
     """What speaks against deploying what is declared. The model's bytes are compared when they are fetched, and again when loaded.
 
     GitHub is asked for approvals once for each claim; `keep`: write down that it was found approved.
     """
-    found = verify_deployed(root, project, deployment, with_bytes=False, trust=trust)
-    if has_errors(found) or not may_need_approval(root, project, deployment) or is_known_approved(root, deployment):
+    found = verify_deployed(workspace, deployment, with_bytes=False, trust=trust)
+    if has_errors(found) or not may_need_approval(workspace, deployment) or is_known_approved(workspace.root, deployment):
         return found
-    missing = check_approved(root, project, deployment)
+    missing = check_approved(workspace, deployment)
     if keep and not missing:
-        remember_approved(root, deployment)
+        remember_approved(workspace.root, deployment)
     return [*found, *missing]
 
 

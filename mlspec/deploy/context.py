@@ -7,15 +7,23 @@ from pathlib import Path
 
 from mlspec.compiler.project.project import Project
 from mlspec.deploy.cache import Fetch
+from mlspec.pipelines.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`root`: the repository, resolved; `dry_run`: say, don't do; `lock`: the handle of the environment's lock."""
+    """The project at hand, and an environment of it. `dry_run`: say, don't do; `lock`: the handle of the environment's lock."""
 
-    project: Project
-    root: Path
+    workspace: Workspace
     environment: str
     fetch: Fetch
     dry_run: bool = False
     lock: int | None = None
+
+    @property
+    def root(self) -> Path:
+        return self.workspace.root
+
+    @property
+    def project(self) -> Project:
+        return self.workspace.project

@@ -22,10 +22,9 @@ class Elsewhere(Problems):
 
 def reconcile_here(workspace: Workspace, environment: str, deployments: Sequence[str] = (), *, dry_run: bool = False) -> list[Outcome]:
     """Reconcile an environment, or only the deployments named. Raises Elsewhere (MLS0702), MLS0003, and what `reconcile` raises."""
-    root, project = workspace.root, workspace.project
-    verify = partial(verify_before, keep=not dry_run, trust=trust_here(root, project))
-    only = _named(project, environment, deployments)
-    return reconcile(project, root, environment, fetch=fetch, verify=verify, dry_run=dry_run, only=only)
+    verify = partial(verify_before, workspace, keep=not dry_run, trust=trust_here(workspace))
+    only = _named(workspace.project, environment, deployments)
+    return reconcile(workspace, environment, fetch=fetch, verify=verify, dry_run=dry_run, only=only)
 
 
 def _named(project: Project, environment: str, deployments: Sequence[str]) -> set[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlspec.compiler.project.environments import check_environment
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.deploy.cache import Fetch
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action
@@ -18,14 +18,14 @@ from mlspec.deploy.targets.registry import RUNTIMES
 from mlspec.diagnostics import Diagnostic, Problems, has_errors, problem
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.kinds.targets.table import use_another_kind
+from mlspec.pipelines.workspace import Workspace
 
-Verify = Callable[[Path, Project, Bound[Deployment]], Sequence[Diagnostic]]
-"""verify(root, project, deployment): recomputes the claim chain; errors forbid the deployment."""
+Verify = Callable[[Bound[Deployment]], Sequence[Diagnostic]]
+"""verify(deployment): recomputes the claim chain; errors forbid the deployment."""
 
 
 def reconcile(
-    project: Project,
-    root: Path,
+    workspace: Workspace,
     environment: str,
     *,
     fetch: Fetch,
@@ -38,11 +38,10 @@ def reconcile(
     `only` names deployments; nothing else is touched then, orphans neither. Safe to run again at any time, also after it was killed.
     Raises MLS0809 (no such environment), MLS0806 (another one is at work).
     """
-    check_environment(project, environment, "MLS0809")
-    root = root.resolve()
-    with environment_lock(root, environment, needed=not dry_run) as lock:
-        context = Context(project, root, environment, fetch, dry_run, lock)
-        chosen = [d for d in project.deployments_of(environment) if not only or d.name in only]
+    check_environment(workspace.project, environment, "MLS0809")
+    with environment_lock(workspace.root, environment, needed=not dry_run) as lock:
+        context = Context(workspace, environment, fetch, dry_run, lock)
+        chosen = [d for d in workspace.project.deployments_of(environment) if not only or d.name in only]
         outcomes = [_guarded(context, deployment, verify) for deployment in chosen]
         return outcomes if only else [*outcomes, *_orphans(context)]
 
@@ -65,7 +64,7 @@ def _guarded(context: Context, deployment: Bound[Deployment], verify: Verify) ->
     found: tuple[Diagnostic, ...] = ()
     try:
         if version:
-            found = tuple(verify(context.root, context.project, deployment))
+            found = tuple(verify(deployment))
             if has_errors(found):
                 return ended(deployment.ref, "refuse", "the approval does not hold", found, version)
         outcome = _reconcile_one(context, deployment)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from mlspec.adapters.dvc import store as dvc_store
-from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import ARTIFACTS, model_folder
 from mlspec.diagnostics import problem
 from mlspec.pipelines.locks import read_locks
+from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
 from mlspec.runtime.artifact import digest_file, digest_folder
 
@@ -38,13 +38,13 @@ def from_record(record: RegistryRecord) -> Candidate:
     return Candidate(record.model, record.digest, record.artifacts, record.version)
 
 
-def from_workspace(root: Path, graph: Graph, model: str) -> Candidate:
+def from_workspace(workspace: Workspace, model: str) -> Candidate:
     """The candidate that the lock file of a model's pipeline names; its bytes come from DVC's cache or remote, by content.
 
     Raises MLS0714 when the model was never trained here.
     """
-    locked = locked_artifacts(root, graph, model)
-    files = {name: fetch(root, artifact) for name, artifact in locked.items()}
+    locked = locked_artifacts(workspace, model)
+    files = {name: fetch(workspace.root, artifact) for name, artifact in locked.items()}
     return Candidate(
         model,
         digest_folder(files["model"]),
@@ -57,11 +57,11 @@ def from_workspace(root: Path, graph: Graph, model: str) -> Candidate:
     )
 
 
-def locked_artifacts(root: Path, graph: Graph, model: str) -> dict[str, Artifact]:
+def locked_artifacts(workspace: Workspace, model: str) -> dict[str, Artifact]:
     """{output: artifact} by dvc.lock. Raises MLS0714 when one is not recorded there."""
-    pipeline = graph.pipeline(f"model/{model}")
+    pipeline = workspace.graph.pipeline(f"model/{model}")
     folder = pipeline.folder if pipeline else model_folder(model)
-    outs = {path: md5 for lock in read_locks(root, folder).values() for path, md5 in lock.outs.items()}
+    outs = {path: md5 for lock in read_locks(workspace.root, folder).values() for path, md5 in lock.outs.items()}
     missing = [name for name in OUTPUTS if not outs.get(name)]
     if missing:
         message = f"model/{model} was not trained yet: {folder}/dvc.lock does not record {', '.join(missing)}"

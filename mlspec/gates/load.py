@@ -15,7 +15,7 @@ def load_trained(workspace: Workspace, model: str) -> LoadedModel:
 
     Raises MLS0714 when it was never trained here, MLS0971 when neither DVC's cache nor its remote has it, MLS0662 when it won't load.
     """
-    folder = fetch(workspace.root, locked_artifacts(workspace.root, workspace.graph, model)["model"])
+    folder = fetch(workspace.root, locked_artifacts(workspace, model)["model"])
     add_root(workspace.root)
     return load_model(folder, digest_folder(folder))
 

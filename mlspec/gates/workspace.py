@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import REGISTRY
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
@@ -58,8 +57,7 @@ class Verdicts:
 
 def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None, *, closer: bool = False) -> Verdicts:
     """Judge models, by name; the project's own waivers count. `closer`: see `judge_candidate`. Raises what `judge_workspace` raises."""
-    root, project, graph = workspace.root, workspace.project, workspace.graph
-    judgements = tuple(judge_workspace(root, project, graph, name, project, environment, closer=closer) for name in names)
+    judgements = tuple(judge_workspace(workspace, name, workspace.project, environment, closer=closer) for name in names)
     return Verdicts(judgements, _uses(workspace, judgements, environment), tuple(_stale(workspace, names)))
 
 
@@ -83,14 +81,7 @@ def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[Diagnostic]:
 
 
 def judge_workspace(
-    root: Path,
-    project: Project,
-    graph: Graph,
-    model: str,
-    waivers: Project | None = None,
-    environment: str | None = None,
-    *,
-    closer: bool = False,
+    workspace: Workspace, model: str, waivers: Project | None = None, environment: str | None = None, *, closer: bool = False
 ) -> Judgement:
     """Judge the model that the workspace's lock file names, by the KPIs as they are in `environment`, against what is deployed there.
 
@@ -98,12 +89,13 @@ def judge_workspace(
     waivers count (there, or those that hold everywhere); without it none do. Raises MLS0705 without KPIs, MLS0714 when it was never
     trained, MLS0407 for an environment that is not declared. `closer`: see `judge_candidate`.
     """
-    declared = project.settings.envelope.spec.environments
+    project, declared = workspace.project, workspace.settings.environments
     if environment is not None and environment not in declared:
         raise problem("MLS0407", f"the environment `{environment}` is not declared", help=did_you_mean(environment, declared))
     kpis = require_kpis(project, model, environment)
-    champion = champion_of(project, record_files(root, model), model, environment)
-    judgement = judge_candidate(root, graph, kpis, from_workspace(root, graph, model), champion, closer=closer)
+    champion = champion_of(project, record_files(workspace.root, model), model, environment)
+    candidate = from_workspace(workspace, model)
+    judgement = judge_candidate(workspace.root, workspace.graph, kpis, candidate, champion, closer=closer)
     return with_waivers(judgement, waivers, environment, datetime.now(UTC).date()) if waivers else judgement
 
 

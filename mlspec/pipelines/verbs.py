@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlspec.compiler.project.layout import LEDGER
@@ -17,7 +16,6 @@ from mlspec.pipelines.plan.surroundings import around, require_readable, require
 from mlspec.pipelines.run.run import RunOptions, RunResult, run_restored
 from mlspec.pipelines.run.summary import Ranking, model_lines, rankings
 from mlspec.pipelines.run.turn import turn
-from mlspec.pipelines.run.where import place_of
 from mlspec.pipelines.workspace import Workspace
 
 Agree = Callable[[Sequence[str]], bool]
@@ -71,12 +69,10 @@ def run_objects(workspace: Workspace, objects: Sequence[str], options: RunOption
     Raises MLS0003 for an unknown object, MLS0503 where `apply` comes first, MLS0504, MLS0505 and the stage's own diagnostics where one
     fails, MLS0511 and MLS0512 for what keeps DVC from reading the pipelines.
     """
-    root, project = workspace.root, workspace.project
-    chosen = project.chosen(objects)
+    root, chosen = workspace.root, workspace.project.chosen(objects)
     pipelines = [f"{p.folder}/dvc.yaml" for p in workspace.graph.pipelines]
     if all((root / path).is_file() for path in pipelines):  # else `mlspec apply` comes first, which says the same
         require_readable(root, pipelines)
     with turn(root, say) as lock:
-        held = RunOptions(options.force, options.pull, lock, options.keep_going, partial(place_of, project))
-        result = run_restored(root, workspace.graph, lambda: workspace.anew().plan, chosen, held, say)
-    return RunReport(result, tuple(model_lines(root, project, chosen)), tuple(rankings(root, project, chosen)))
+        result = run_restored(workspace, lambda: workspace.anew().plan, chosen, replace(options, lock=lock), say)
+    return RunReport(result, tuple(model_lines(workspace, chosen)), tuple(rankings(workspace, chosen)))

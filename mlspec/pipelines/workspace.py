@@ -22,6 +22,10 @@ if TYPE_CHECKING:  # a verb loads no more than what it asks for
     from mlspec.pipelines.plan.states import StageState
 
 
+_LASTING = ("repository", "generated")
+"""What an apply or a run does not change."""
+
+
 @dataclass(frozen=True, eq=False)
 class Workspace:
     """A project without errors, in its folder. Made once a command and handed on; no slots: what is asked twice is found once.
@@ -31,6 +35,7 @@ class Workspace:
     """
 
     root: Path
+    """Absolute, and no link leads to it."""
     project: Project
     graph: Graph
     warnings: tuple[Diagnostic, ...] = ()
@@ -63,7 +68,7 @@ class Workspace:
         """What `mlspec apply` would write; no stage is looked at. Raises MLS0507 and MLS0540 as `plan_files` does."""
         from mlspec.pipelines.plan.make import plan_files
 
-        return plan_files(self.root, self.project, self.graph)
+        return plan_files(self.root, self.project, self.generated)
 
     @cached_property
     def stages(self) -> tuple[StageState, ...]:
@@ -77,16 +82,24 @@ class Workspace:
         """`files` and `stages` together: what apply would write and what run would run. Raises what `files` does."""
         return replace(self.files, stages=self.stages)
 
+    def plan_of(self, part: Graph) -> Plan:
+        """Like `plan`, of a part of the graph, made when it is asked for: see `plan_part`."""
+        from mlspec.pipelines.plan.part import plan_part
+
+        return plan_part(self.root, self.project, part)
+
     def anew(self) -> Workspace:
-        """The same project, that remembers nothing: for a look at the disk after it was written to. It is not compiled again."""
-        return replace(self)
+        """The same project, for a look at the disk after it was written to: files and stages are forgotten. It is not compiled again."""
+        again = replace(self)
+        again.__dict__.update({name: self.__dict__[name] for name in _LASTING if name in self.__dict__})
+        return again
 
 
 def workspace_of(compiled: Compiled) -> Workspace:
     """What was compiled, where nothing is wrong with it. Raises `Problems` with everything found where there are errors."""
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
-    return Workspace(compiled.root, compiled.project, compiled.graph, compiled.diagnostics)
+    return Workspace(compiled.root.resolve(), compiled.project, compiled.graph, compiled.diagnostics)
 
 
 def open_workspace(root: Path) -> Workspace:

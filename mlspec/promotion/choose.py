@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
-from mlspec.adapters.git.repository import open_repository
 from mlspec.compiler.project.environments import previous_environment
-from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import problem
 from mlspec.gates.candidate import Candidate, from_record, from_workspace
 from mlspec.gates.champion import require_record
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion import place
+from mlspec.promotion.ground import Choice, Ground
 from mlspec.promotion.preflight import require_trained
 from mlspec.registry import entries as registry
 from mlspec.registry.entries import Bump, Entry
-from mlspec.registry.record_files import Files
 from mlspec.registry.tags.versions import tagged_versions
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A candidate, its version, and its registry record where one exists already."""
-
-    candidate: Candidate
-    version: str
-    entry: Entry | None
-
-
-def choose_version(
-    root: Path, project: Project, graph: Graph, files: Files, deployment: Bound[Deployment], version: str | None, bump: Bump
-) -> Choice:
+def choose_version(ground: Ground, deployment: Bound[Deployment], version: str | None, bump: Bump) -> Choice:
     """The first environment takes the model trained here (or a version named); a later one what the one before it has."""
-    model = deployment.envelope.spec.model
+    project, files, model = ground.project, ground.files, deployment.envelope.spec.model
     if previous_environment(project, deployment.envelope.metadata.environment) is None:
         known = registry.find_version(files, model, version) if version else None
-        return _recorded(known) if known else _from_workspace(root, project, graph, files, model, version, bump)
+        return _recorded(known) if known else _from_workspace(ground, model, version, bump)
     chosen, digest = place.version_before(project, deployment, version)
     entry = require_record(files, model, chosen)
     if entry.record.digest != digest:
@@ -49,12 +33,12 @@ def _recorded(entry: Entry) -> Choice:
     return Choice(from_record(entry.record), entry.record.version, entry)
 
 
-def _from_workspace(root: Path, project: Project, graph: Graph, files: Files, model: str, version: str | None, bump: Bump) -> Choice:
-    require_trained(root, project, graph, model)
-    candidate = from_workspace(root, graph, model)
-    entry = registry.find_digest(files, model, candidate.digest)
+def _from_workspace(ground: Ground, model: str, version: str | None, bump: Bump) -> Choice:
+    require_trained(ground.workspace, model)
+    candidate = from_workspace(ground.workspace, model)
+    entry = registry.find_digest(ground.files, model, candidate.digest)
     if entry is None:
-        name = version or registry.next_version(files, model, bump, tagged_versions(open_repository(root), model))
+        name = version or registry.next_version(ground.files, model, bump, tagged_versions(ground.repository, model))
         return Choice(Candidate(model, candidate.digest, candidate.artifacts, name), name, None)
     if version and version != entry.record.version:
         message = f"these bytes are {entry.record.version} of model/{model} already: the same model has one version"

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import datetime
 
-from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.layout import environment_file
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.digest import bytes_digest
-from mlspec.gates.evidence import Judgement, require_kpis
+from mlspec.gates.evidence import Judgement
 from mlspec.gates.waivers import first_end
-from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.kinds.deployment import Deployment, Hold
 from mlspec.language.yaml.write import dump
-from mlspec.promotion.choose import Choice
 from mlspec.promotion.edit import set_spec_keys
+from mlspec.promotion.ground import Case, Ground
 from mlspec.promotion.new_record import new_entry
 from mlspec.promotion.policy import policy_digest, valid_for
 from mlspec.promotion.proposals.proposal import Proposal
@@ -52,58 +50,42 @@ class Draft:
         return Proposal.make(self.claim.type, about, self.branch, (base, commit), self.title, body, self.files, said)
 
 
-def draft_promotion(
-    repository: Repository,
-    project: Project,
-    files: Files,
-    deployment: Bound[Deployment],
-    choice: Choice,
-    judgement: Judgement,
-    commit: str,
-    moment: datetime,
-) -> Draft:
-    """Draft a promotion on top of `commit`, whose records are `files`."""
-    entry = choice.entry or new_entry(repository, project, choice.candidate, choice.version, judgement.metrics, commit, moment)
-    claim = _promotion_claim(project, deployment, entry, judgement, moment)
-    path = claims.free_path(files, deployment.envelope.metadata.environment, deployment.name, choice.version)
+def draft_promotion(case: Case, judgement: Judgement) -> Draft:
+    """Draft a promotion on top of the base branch."""
+    ground, choice = case.ground, case.choice
+    entry = choice.entry or new_entry(ground, choice.candidate, choice.version, judgement.metrics, case.moment)
+    claim = _promotion_claim(case, entry, judgement)
+    path = claims.free_path(ground.files, case.environment, case.deployment.name, choice.version)
     new = {} if choice.entry else {entry.path: entry.content}
-    return _draft(files, deployment, entry, claim, path, new, {})
+    where, edited = _edited(ground.files, case.deployment, claim)
+    return _named(claim, path, entry.record, {**new, path: to_bytes(claim), where: edited})
 
 
-def draft_rollback(
-    project: Project, files: Files, deployment: Bound[Deployment], entry: Entry, reason: str, hold_until: date, moment: datetime
-) -> Draft:
-    """Draft the way back to `entry`, with a hold so that no promotion replaces it at once."""
+def draft_rollback(ground: Ground, deployment: Bound[Deployment], entry: Entry, hold: Hold, moment: datetime) -> Draft:
+    """Draft the way back to `entry`, with a hold so that no promotion replaces it at once; its reason is the rollback's."""
     environment = deployment.envelope.metadata.environment
     claim = Claim(
         type="rollback",
         subject=_subject(deployment, entry),
         registry=entry.digest,
-        target=object_digest(project.target_of(deployment)),
-        reason=reason,
+        target=object_digest(ground.project.target_of(deployment)),
+        reason=hold.reason,
         evaluated_at=claims.instant(moment),
         valid_until=claims.instant(moment + claims.VALID_FOR),
         nonce=claims.new_nonce(),
     )
-    path = claims.free_path(files, environment, deployment.name, entry.record.version, rollback=True)
-    hold = {"hold": {"until": hold_until.isoformat(), "reason": reason}}
-    return _draft(files, deployment, entry, claim, path, {}, hold)
+    path = claims.free_path(ground.files, environment, deployment.name, entry.record.version, rollback=True)
+    where, edited = _edited(ground.files, deployment, claim, hold)
+    return _named(claim, path, entry.record, {path: to_bytes(claim), where: edited})
 
 
-def _draft(
-    files: Files,
-    deployment: Bound[Deployment],
-    entry: Entry,
-    claim: Claim,
-    path: str,
-    new: Mapping[str, bytes],
-    more: Mapping[str, Any],
-) -> Draft:
-    subject, content = claim.subject, to_bytes(claim)
+def _edited(files: Files, deployment: Bound[Deployment], claim: Claim, hold: Hold | None = None) -> tuple[str, bytes]:
+    """(path, text) of the environment file that names what the claim puts there, and the hold, if any."""
+    subject, more = claim.subject, {"hold": {"until": hold.until, "reason": hold.reason}} if hold else {}
     where, before, index = _environment_file(files, deployment)
-    keys = {"version": subject.version, "digest": subject.digest, "previous": subject.previous, "claim": bytes_digest(content), **more}
-    edited = set_spec_keys(where, before, index, keys)
-    return _named(claim, path, entry.record, {**new, path: content, where: edited})
+    digest = bytes_digest(to_bytes(claim))
+    keys = {"version": subject.version, "digest": subject.digest, "previous": subject.previous, "claim": digest, **more}
+    return where, set_spec_keys(where, before, index, keys)
 
 
 def _environment_file(files: Files, deployment: Bound[Deployment]) -> tuple[str, bytes, int]:
@@ -148,28 +130,28 @@ def read_draft(files: Files, there: Files) -> Draft:
     return _named(claim, paths[0], entry.record, files)
 
 
-def _promotion_claim(project: Project, deployment: Bound[Deployment], entry: Entry, judgement: Judgement, moment: datetime) -> Claim:
-    champion = judgement.champion
+def _promotion_claim(case: Case, entry: Entry, judgement: Judgement) -> Claim:
+    champion, project, deployment = judgement.champion, case.ground.project, case.deployment
     return Claim(
         type="promotion",
         subject=_subject(deployment, entry),
         registry=entry.digest,
-        kpis=object_digest(require_kpis(project, entry.record.model, deployment.envelope.metadata.environment)),
+        kpis=object_digest(case.kpis),
         target=object_digest(project.target_of(deployment)),
-        policy=policy_digest(project, deployment.envelope.metadata.environment),
+        policy=policy_digest(project, case.environment),
         test=entry.record.artifacts.test.digest,
         champion=VersionRef(version=str(champion.version), digest=champion.digest) if champion else "none",
         gates=tuple(GateEntry.model_validate(g.as_form()) for g in judgement.report.gates),
         verdict="pass",
-        evaluated_at=claims.instant(moment),
-        valid_until=claims.instant(_valid_until(project, deployment, judgement, moment)),
+        evaluated_at=claims.instant(case.moment),
+        valid_until=claims.instant(_valid_until(case, judgement)),
         nonce=claims.new_nonce(),
     )
 
 
-def _valid_until(project: Project, deployment: Bound[Deployment], judgement: Judgement, moment: datetime) -> datetime:
+def _valid_until(case: Case, judgement: Judgement) -> datetime:
     """As long as mlspec and the policies give, and never beyond a waiver that it rests on."""
-    most = moment + valid_for(project, deployment.envelope.metadata.environment)
+    most = case.moment + valid_for(case.ground.project, case.environment)
     return min(most, first_end(judgement.report) or most)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mlspec.adapters.git.repository import Repository
-from mlspec.compiler.project.project import Project
 from mlspec.gates.candidate import Candidate
 from mlspec.gates.overview import MetricRow
+from mlspec.promotion.ground import Ground
 from mlspec.registry import claims
 from mlspec.registry.digests import code_digest, environment_digest
 from mlspec.registry.entries import Entry, record_path
@@ -16,16 +15,9 @@ from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import RegistryRecord
 
 
-def new_entry(
-    repository: Repository,
-    project: Project,
-    candidate: Candidate,
-    version: str,
-    metrics: Sequence[MetricRow],
-    commit: str,
-    moment: datetime,
-) -> Entry:
-    """Return the record of `candidate` as `version`, judged on top of `commit` of the base branch; `project` is compiled there."""
+def new_entry(ground: Ground, candidate: Candidate, version: str, metrics: Sequence[MetricRow], moment: datetime) -> Entry:
+    """Return the record of `candidate` as `version`, measured on the base branch's newest commit."""
+    repository, project, commit = ground.repository, ground.project, ground.commit
     record = RegistryRecord(
         model=candidate.model,
         version=version,

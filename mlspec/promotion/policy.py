@@ -6,20 +6,25 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from mlspec.compiler.check.policy import unmet
-from mlspec.compiler.project.project import Project
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.diagnostics.digest import canonical_digest
 from mlspec.gates.evidence import require_kpis
+from mlspec.language.kinds.kpi_set import KPISet
 from mlspec.registry.claims import VALID_FOR, moment
 from mlspec.registry.records import Claim
 
 
-def require_policies(project: Project, model: str, environment: str) -> None:
-    """Raise MLS0705 without KPIs, and MLS044x for what the policies of an environment ask and the specs don't have."""
+def require_policies(project: Project, model: str, environment: str) -> Bound[KPISet]:
+    """Return the KPIs that judge a model in an environment.
+
+    Raise MLS0705 without KPIs, and MLS044x for what the policies of an environment ask and the specs don't have.
+    """
     kpis = require_kpis(project, model, environment)
     found = unmet(project.policies_of(environment), project, project.models[model], kpis)
     if found:
         raise Problems(found)
+    return kpis
 
 
 def policy_digest(project: Project, environment: str) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, PROJECT_FILE, REGISTRY, SPECS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.words import rest, some
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.make import make_plan
+from mlspec.pipelines.workspace import Workspace
 
 
 def read_paths(project: Project) -> list[str]:
@@ -22,20 +21,19 @@ def read_paths(project: Project) -> list[str]:
     return [*own, *settings.locks, *settings.code]
 
 
-def open_for_promotion(root: Path, project: Project) -> Repository:
-    """Open the repository. Raises the MLS095x diagnostics: no repository, no commits, shallow, uncommitted work."""
-    repository = open_repository(root)
+def require_ready(workspace: Workspace) -> None:
+    """Raises the MLS095x diagnostics: no repository, no commits, shallow, uncommitted work among what decides."""
+    repository = workspace.repository
     repository.require_commits()
     repository.require_full()
-    repository.require_clean(read_paths(project))
-    return repository
+    repository.require_clean(read_paths(workspace.project))
 
 
-def base_branch(repository: Repository, remote: str, project: Project, base: str | None) -> str:
+def base_branch(workspace: Workspace, remote: str, base: str | None) -> str:
     """The branch a promotion is merged into: the one named, else the project's, else the one that is checked out."""
     if base:
         return base
-    declared = project.settings.envelope.spec.ci.branch
+    repository, declared = workspace.repository, workspace.settings.ci.branch
     known = repository.find(f"refs/remotes/{remote}/{declared}") or repository.find(f"refs/heads/{declared}")
     return declared if known else repository.require_branch()
 
@@ -44,24 +42,24 @@ def base_commit(repository: Repository, remote: str, branch: str, *, offline: bo
     """The newest commit of the base branch: the remote's, or the local branch where the remote does not have it.
 
     `offline`: take what was fetched last (for a dry run; for a job that leaves a proposal, which has no token to read a private repository
-    with). Raises MLS0957, MLS0958, MLS0960.
+    with). Raises MLS0958, MLS0960.
     """
     if not offline:
-        repository.require_remote(remote)
         repository.fetch(remote, branch)
         if repository.find(f"refs/remotes/{remote}/{branch}") is None:
             raise problem("MLS0958", f"{remote} has no branch `{branch}` yet", help=f"`git push {remote} {branch}` first")
     return repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
 
 
-def require_same(repository: Repository, project: Project, base: str, branch: str) -> None:
+def require_same(workspace: Workspace, base: str, branch: str) -> None:
     """Raises MLS0709 when the checkout differs from the base branch where it matters: evidence must be about what is merged."""
-    changed = repository.changed_between(base, "HEAD")
-    paths = read_paths(project)
+    changed = workspace.repository.changed_between(base, "HEAD")
+    paths = read_paths(workspace.project)
     differing = sorted(c for c in changed if any(c == p or c.startswith(f"{p}/") for p in paths))
     if not differing:
         return
-    raise problem("MLS0709", f"the checkout is not what `{branch}` has: {some(differing, 5)}", help=_way_back(repository, base, branch))
+    way = _way_back(workspace.repository, base, branch)
+    raise problem("MLS0709", f"the checkout is not what `{branch}` has: {some(differing, 5)}", help=way)
 
 
 def _way_back(repository: Repository, base: str, branch: str) -> str:
@@ -72,11 +70,11 @@ def _way_back(repository: Repository, base: str, branch: str) -> str:
     return f"the branches went apart: bring your work up to date with `{branch}`, merge it there, and train again if stages are stale"
 
 
-def require_trained(root: Path, project: Project, graph: Graph, model: str) -> None:
+def require_trained(workspace: Workspace, model: str) -> None:
     """Raises MLS0503 when generated files are out of date, MLS0707 when a stage of the model or of its sources would run."""
-    plan = make_plan(root, project, graph)
+    plan = workspace.plan
     _require_current(plan)
-    wanted = closure(graph, f"model/{model}")
+    wanted = closure(workspace.graph, f"model/{model}")
     stale = [s for s in plan.stale if s.ref in wanted]
     if stale:
         first = stale[0]

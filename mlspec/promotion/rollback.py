@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
-from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Problems, problem
 from mlspec.gates.bytes_check import rehearse
 from mlspec.gates.champion import deployed, require_record
-from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.kinds.deployment import Deployment, Hold
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion import place
 from mlspec.promotion.body import rollback_body
 from mlspec.promotion.drafts import draft_rollback
-from mlspec.promotion.promote import publish_signed, signer_for, stand_on
+from mlspec.promotion.ground import stand_on
+from mlspec.promotion.promote import publish_signed, signer_for
 from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.promotion.proposals.publish import Published
 from mlspec.registry import entries as registry
@@ -58,41 +58,39 @@ class RolledBack:
         return f"<RolledBack {self.deployment} from {self.current} to {self.version}: {where}>"
 
 
-def rollback(
-    root: Path, project: Project, graph: Graph, request: RollbackRequest, say: Callable[[str], None], now: datetime | None = None
-) -> RolledBack:
+def rollback(workspace: Workspace, request: RollbackRequest, say: Callable[[str], None], now: datetime | None = None) -> RolledBack:
     """Propose a rollback. Raises MLS0712 when there is nothing to go back to, and what `promote` raises for Git's state."""
     moment = now or datetime.now(UTC)
     if not request.reason.strip():
         raise problem("MLS0712", "a rollback needs a reason", help='--reason "what went wrong"')
-    deployment = place.find_deployment(project, request.deployment)
-    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run or request.leave)
+    deployment = place.find_deployment(workspace.project, request.deployment)
+    ground = stand_on(workspace, request.remote, request.base, offline=request.dry_run or request.leave)
     current = deployed(ground.files, deployment)
     if current is None:
         raise problem("MLS0712", f"{deployment.ref} has no version, so there is nothing to go back to", help="`mlspec promote` first")
     entry = _destination(ground.files, deployment, current, request.version)
     place.check_held_version(deployment, entry.record.digest, moment.date())
     environment = deployment.envelope.metadata.environment
-    until = _hold_until(request, moment)
-    pen = signer_for(root, ground, environment, needed=not (request.dry_run or request.leave))
+    hold = _hold(request, moment)
+    pen = signer_for(ground, environment, needed=not (request.dry_run or request.leave))
     pen.require_vouched(ground.files, entry, environment)
     say(f"rehearsing {entry.record.version}: fetch, verify, load, golden rows …")
-    wrong = list(rehearse(root, entry, deployment.ref))
+    wrong = list(rehearse(workspace.root, entry, deployment.ref))
     if wrong:
         raise Problems(wrong)
-    draft = draft_rollback(project, ground.files, deployment, entry, request.reason.strip(), until, moment)
-    body, published = rollback_body(draft, current, ground.branch, until), None
+    draft = draft_rollback(ground, deployment, entry, hold, moment)
+    body, published = rollback_body(draft, current, ground.branch, date.fromisoformat(hold.until)), None
     proposal = draft.proposal(ground.branch, ground.commit, body)
     if not (request.dry_run or request.leave):
-        proposal, published = publish_signed(ground, request.remote, pen, draft, body, moment)
+        proposal, published = publish_signed(ground, pen, draft, body, moment)
     return RolledBack(deployment.ref, current.record.version, entry.record.version, proposal, published)
 
 
-def _hold_until(request: RollbackRequest, moment: datetime) -> date:
+def _hold(request: RollbackRequest, moment: datetime) -> Hold:
     until = request.hold_until or moment.date() + timedelta(days=HOLD_DAYS)
     if until <= moment.date():
         raise problem("MLS0712", f"the hold would end on {until}, which is not in the future", help="--hold-until YYYY-MM-DD")
-    return until
+    return Hold(until=until.isoformat(), reason=request.reason.strip())
 
 
 def _destination(files: Files, deployment: Bound[Deployment], current: Entry, version: str | None) -> Entry:

@@ -95,7 +95,7 @@ class Signatory:
         return draft
 
 
-def signatory(root: Path, repository: Repository, project: Project, commit: str, environment: str) -> Signatory:
+def signatory(repository: Repository, project: Project, commit: str, environment: str) -> Signatory:
     """Who signs a promotion to `environment`, on top of `commit`, of which `project` is compiled.
 
     Raises MLS0771 and MLS0772 where a Policy asks for signatures and nobody is trusted, or can sign here, and what `find_signer` raises.
@@ -103,11 +103,11 @@ def signatory(root: Path, repository: Repository, project: Project, commit: str,
     trust = trust_where_asked(repository, project, commit, environment)
     signing = project.settings.envelope.spec.signing
     if signing is None:
-        return Signatory(root, trust, None)
+        return Signatory(repository.root, trust, None)
     signer = find_signer(repository, signing)
     if signer is None and trust.asks(environment):
         raise nobody(signing, environment)
-    return Signatory(root, trust, signer)
+    return Signatory(repository.root, trust, signer)
 
 
 def trust_where_asked(repository: Repository, project: Project, commit: str, environment: str) -> Trust:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.load.inputs import Inputs
@@ -19,7 +19,10 @@ from mlspec.registry.record_files import CommitFiles, Files, below
 
 @dataclass(frozen=True, slots=True)
 class AtCommit:
-    """A compiled project, and the bytes of every record, claim and spec, at one commit."""
+    """A compiled project, and the bytes of every record, claim and spec, at one commit.
+
+    It is no `Workspace`: it has no folder, so no plan, no stages and no data to look at, and what a working tree holds can't reach it.
+    """
 
     commit: str
     project: Project
@@ -33,7 +36,15 @@ def read_files(repository: Repository, commit: str) -> Files:
 
 
 def compile_at(repository: Repository, commit: str) -> AtCommit:
-    """Compile the project as it is at a commit. Raises `Problems` with its errors; MLS0144 for a link or a module among what decides."""
+    """Compile the project as it is at a commit: once a process, since what a commit holds does not change.
+
+    Raises `Problems` with its errors; MLS0144 for a link or a module among what decides; MLS0958 for a commit that Git does not know.
+    """
+    return _compile_at(repository, repository.resolve(commit))
+
+
+@lru_cache(maxsize=8)  # a change has a base, a head, and the commits of the versions that it is about
+def _compile_at(repository: Repository, commit: str) -> AtCommit:
     refuse_links(repository, commit)
     files = read_files(repository, commit)
     specs = specs_of(files)

@@ -10,9 +10,9 @@ from pathlib import Path
 from support.cli import commit, repository
 from support.projects import SPECS
 
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Verdict
-from mlspec.setup.doctor.workspace import Workspace
 
 LOCK = """\
 dvc==3.67.1 \\
@@ -39,10 +39,10 @@ def copied(template: Path, folder: Path) -> Path:
     return folder / "project"
 
 
-def ask(root: Path, check: Callable[[Workspace], Verdict]) -> Verdict:
-    return check(open_workspace(root))
+def ask(root: Path, check: Callable[[Examined], Verdict]) -> Verdict:
+    return check(open_project(root))
 
 
-def told(root: Path, examine: Callable[[Workspace], Iterator[Finding]], check: str) -> Verdict:
+def told(root: Path, examine: Callable[[Examined], Iterator[Finding]], check: str) -> Verdict:
     """What an area's check says."""
-    return next(f.verdict for f in examine(open_workspace(root)) if f.check == check)
+    return next(f.verdict for f in examine(open_project(root)) if f.check == check)

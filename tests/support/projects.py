@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
+from mlspec.pipelines.workspace import Workspace, workspace_of
 
 PROJECT = """\
 apiVersion: mlspec/v1
@@ -93,6 +95,11 @@ def compile_texts(specs: dict[str, str], code: dict[str, tuple[str, ...]] | None
     """Compile specs in memory, with the requirements lock taken as there; with a wish, lint them."""
     inputs = Inputs({k: v.encode() for k, v in specs.items()}, code or {}, frozenset({"requirements.lock"}))
     return compile_inputs(Path("/nowhere"), inputs, wish=wish)
+
+
+def workspace_at(root: Path, specs: dict[str, str]) -> Workspace:
+    """The project of specs in memory, as if they stood in `root`."""
+    return workspace_of(replace(compile_texts(specs), root=root))
 
 
 def sales_rows(days: int = 120) -> str:

@@ -15,12 +15,14 @@ from typing import Any
 
 from mlspec.compiler.load.parse import parse
 from mlspec.compiler.load.resolve import resolve
+from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.deploy.outcome import Outcome
 from mlspec.deploy.reconcile import reconcile
 from mlspec.diagnostics import Diagnostic
 from mlspec.diagnostics.atomic import write_json
 from mlspec.language.yaml.load import load_documents
+from mlspec.pipelines.workspace import Workspace
 from mlspec.runtime.artifact import digest_folder
 from mlspec.runtime.signature import Feature, Signature, libraries
 
@@ -170,8 +172,12 @@ class World:
         (shutil.copytree if found.is_dir() else shutil.copy)(found, into)
         return into
 
+    def workspace(self) -> Workspace:
+        """The project at hand, of which nothing is trained."""
+        return Workspace(self.root, self.project(), Graph())
+
     def reconcile(self, *, dry_run: bool = False) -> list[Outcome]:
-        return reconcile(self.project(), self.root, "staging", fetch=self.fetch, verify=lambda *_: self.refusals, dry_run=dry_run)
+        return reconcile(self.workspace(), "staging", fetch=self.fetch, verify=lambda *_: self.refusals, dry_run=dry_run)
 
     def one(self, *, dry_run: bool = False) -> Outcome:
         """Reconcile, and return the only outcome."""

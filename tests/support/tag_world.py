@@ -103,7 +103,7 @@ class TagWorld:
             return mark(self.root, "main", TagRequest(push, at, dry_run))
 
     def moved(self) -> list[str]:
-        return [d.code for d in moved_tags(self.root, "main")]
+        return [d.code for d in moved_tags(open_repository(self.root), "main")]
 
     def tags(self) -> dict[str, Tag]:
         return {t.ref: t for t in read_tags(open_repository(self.root))}

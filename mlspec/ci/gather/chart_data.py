@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from mlspec.ci.report import Chart, Series
-from mlspec.compiler.project.graph import Graph
+from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics.numbers import shown
 
 POINTS = 14
@@ -22,11 +22,8 @@ MAX_BYTES = 1 << 20
 Rows = list[tuple[str, str]]
 
 
-def charts_of(root: Path, graph: Graph, model: str) -> tuple[Chart, ...]:
-    """The charts of a model, the most telling first."""
-    pipeline = graph.pipeline(f"model/{model}")
-    if pipeline is None:
-        return ()
+def charts_of(root: Path, pipeline: Pipeline) -> tuple[Chart, ...]:
+    """The charts of a model, by the plots of its pipeline, the most telling first."""
     files = {Path(p.path).name: root / p.path for p in pipeline.plots}
     made = (DRAWN[name](rows) for name in DRAWN if name in files and (rows := _rows(files[name])))
     return tuple(chart for chart in made if chart is not None)

@@ -20,6 +20,7 @@ from mlspec.ci.results import put_results, result_paths
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
+from mlspec.pipelines.workspace import Workspace
 
 NO_STORAGE = "a fork's run can't read the storage: that outputs are there, and the KPIs, were not checked"
 UNREACHABLE = ("MLS0970", "MLS0973")
@@ -27,17 +28,27 @@ UNREACHABLE = ("MLS0970", "MLS0973")
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run of the workflow, at its end: the compiled project, the plan, and `base`, the commit to compare with (None: nothing)."""
+    """A run of the workflow, at its end: the project at hand, the plan, and `base`, the commit to compare with (None: nothing)."""
 
-    repository: Repository
-    project: Project
-    graph: Graph
+    workspace: Workspace
     plan: CiPlan
     base: str | None
 
     @property
     def root(self) -> Path:
-        return self.repository.root
+        return self.workspace.root
+
+    @property
+    def project(self) -> Project:
+        return self.workspace.project
+
+    @property
+    def graph(self) -> Graph:
+        return self.workspace.graph
+
+    @property
+    def repository(self) -> Repository:
+        return self.workspace.repository
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +63,13 @@ def gather(run: Run, results: Path) -> Gathered:
     """Gather the folder of results. The tree has them afterwards; nothing else is written. Raises MLS0003 for a plan of another project."""
     brought = _put(run.root, read_brought(run.plan, run.graph, results))
     stale = checks.stale_objects(run.root, run.graph)
-    locks, before = changed_locks(run.root, run.repository, run.graph, run.base), base_project(run.repository, run.base)
+    locks, before = changed_locks(run.workspace, run.base), base_project(run.repository, run.base)
     changed = changed_models(run.project, before, locks)
     troubles = [*brought.troubles, *_checked(run, brought.failed, stale, locks | brought.ok)]
     troubles += checks.check_fork(run.plan, stale, locks | {f"model/{name}" for name in changed})
     unsound = brought.failed | stale.keys() | {t.object for t in troubles if t.object}
     judged = by_base(_judge(run, changed, unsound) if _has_storage(run.plan, troubles) else [], before or run.project)
-    judged = with_uses(run.root, run.repository, run.project, run.graph, judged)
+    judged = with_uses(run.workspace, judged)
     troubles += [j for j in judged if isinstance(j, Trouble)]
     kept = result_paths(run.graph, brought.ok - unsound)
     files = {path: content for path, content in brought.files.items() if path in kept}
@@ -106,7 +117,7 @@ def _has_storage(plan: CiPlan, troubles: Collection[Trouble]) -> bool:
 def _judge(run: Run, changed: Collection[str], unsound: Collection[str]) -> list[JudgedModel | Trouble]:
     """Judge what changed and is sound: a model that is in doubt, or made from what is, has its trouble already."""
     names = [name for name in changed if not _upstream(run.graph, name) & set(unsound)]
-    return judge_models(run.root, run.project, run.graph, names)
+    return judge_models(run.workspace, names)
 
 
 def _upstream(graph: Graph, model: str) -> set[str]:

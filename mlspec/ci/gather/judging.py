@@ -14,7 +14,6 @@ from mlspec.adapters.cloud import workload_identity
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.gather.chart_data import charts_of
 from mlspec.ci.report import ByPart, Chart, Gate, JudgedModel, Metric, Number, Part, Trouble
-from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.gates.breakdown import Breakdown
@@ -22,6 +21,7 @@ from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateResult, rounded
 from mlspec.gates.workspace import judge_workspace
+from mlspec.pipelines.workspace import Workspace, open_workspace
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.records import Estimate
 
@@ -32,11 +32,11 @@ MOST_PROCESSES = 4
 Found = JudgedModel | Trouble
 
 
-def changed_locks(root: Path, repository: Repository, graph: Graph, base: str | None) -> frozenset[str]:
+def changed_locks(workspace: Workspace, base: str | None) -> frozenset[str]:
     """The objects whose dvc.lock differs from the one at `base`; all that have one without a base."""
-    locks = {p.ref: f"{p.folder}/dvc.lock" for p in graph.pipelines}
-    old = repository.show_all(base, list(locks.values())) if base else {}
-    now = {ref: (root / path).read_bytes() for ref, path in locks.items() if (root / path).is_file()}
+    locks = {p.ref: f"{p.folder}/dvc.lock" for p in workspace.graph.pipelines}
+    old = workspace.repository.show_all(base, list(locks.values())) if base else {}
+    now = {ref: file.read_bytes() for ref, path in locks.items() if (file := workspace.root / path).is_file()}
     return frozenset(ref for ref, content in now.items() if old.get(locks[ref]) != content)
 
 
@@ -56,45 +56,42 @@ def changed_models(project: Project, old: Project | None, locks: frozenset[str])
     return [n for n in names if f"model/{n}" in locks or n not in old.models or old.spec_digest(n) != project.spec_digest(n)]
 
 
-def judge_models(root: Path, project: Project, graph: Graph, names: Sequence[str]) -> list[Found]:
+def judge_models(workspace: Workspace, names: Sequence[str]) -> list[Found]:
     """Judge each model that has KPIs, in the order given. Many are judged by several processes at once."""
-    wanted = [name for name in names if project.kpis_of(name)]
+    wanted = [name for name in names if workspace.project.kpis_of(name)]
     workers = min(MOST_PROCESSES, os.cpu_count() or 1, math.ceil(len(wanted) / FEW))
     if workers < 2:
-        return [judge_one(root, project, graph, name) for name in wanted]
+        return [judge_one(workspace, name) for name in wanted]
     workload_identity.renew()  # the children find the token by the environment
     # `spawn`: DVC and DuckDB have threads by now, which a fork would tear apart.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(str(root),)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(str(workspace.root),)) as pool:
         return list(pool.map(_judge_in_child, wanted, chunksize=4))
 
 
-_HERE: dict[str, tuple[Path, Project, Graph]] = {}
+_HERE: dict[str, Workspace] = {}
 
 
 def _start(root: str) -> None:
-    from mlspec.compiler.pipeline import compile_root
-
-    compiled = compile_root(Path(root))
-    if compiled.project and compiled.graph:
-        _HERE["project"] = (compiled.root, compiled.project, compiled.graph)
+    _HERE["project"] = open_workspace(Path(root))
 
 
 def _judge_in_child(name: str) -> Found:
-    return judge_one(*_HERE["project"], name)
+    return judge_one(_HERE["project"], name)
 
 
-def judge_one(root: Path, project: Project, graph: Graph, name: str) -> Found:
+def judge_one(workspace: Workspace, name: str) -> Found:
     """Judge a model as its lock names it, or say why that can't be done."""
     trouble = partial(Trouble, code="MLS0584", object=f"model/{name}")
     try:
-        judgement = judge_workspace(root, project, graph, name)
+        judgement = judge_workspace(workspace, name)
     except Problems as found:
         first = found.diagnostics[0]
         return trouble(message=f"{first.code}: {first.message}"[:10_000], help=first.help or "")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a model may run code of the project, which may raise anything
         message = f"judging ended with {type(error).__name__}: {error}"
         return trouble(message=message.encode("utf-8", "replace").decode()[:2_000], help=f"`mlspec gate model/{name}` shows more")
-    return _judged(judgement, charts_of(root, graph, name))
+    pipeline = workspace.graph.pipeline(f"model/{name}")
+    return _judged(judgement, charts_of(workspace.root, pipeline) if pipeline else ())
 
 
 def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:

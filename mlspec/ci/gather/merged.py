@@ -9,11 +9,10 @@ from mlspec.adapters.git.commit import commit_tree, loose_commit
 from mlspec.adapters.git.merge import merge_trees
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.gather.checks import stale_objects
-from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Problems, problem
 from mlspec.diagnostics.words import some_lines
-from mlspec.pipelines.plan.make import plan_files
+from mlspec.pipelines.workspace import open_workspace
 from mlspec.promotion.verify.checkout import checked_out
 
 MOST = 50
@@ -43,14 +42,11 @@ def _stale(repository: Repository, tree: str, ours: str, failed: frozenset[str])
 
 
 def _planned(folder: Path, failed: frozenset[str]) -> list[str]:
-    compiled = compile_root(folder)
-    if compiled.project is None or compiled.graph is None:
-        return [f"{d.code}: {d.message}"[:1_000] for d in compiled.diagnostics if d.is_error]
     try:
-        files = plan_files(folder, compiled.project, compiled.graph)
+        merged = open_workspace(folder)
+        files = merged.files
     except Problems as found:
-        return [f"{d.code}: {d.message}"[:1_000] for d in found.diagnostics]
+        return [f"{d.code}: {d.message}"[:1_000] for d in found.diagnostics if d.is_error]
     outdated = [f"{c.path} would be out of date" for c in (*files.conflicts, *files.pending) if c.path != LEDGER]
-    return outdated + [
-        f"{ref} would be stale: {why}"[:1_000] for ref, why in stale_objects(folder, compiled.graph).items() if ref not in failed
-    ]
+    stale = stale_objects(folder, merged.graph)
+    return outdated + [f"{ref} would be stale: {why}"[:1_000] for ref, why in stale.items() if ref not in failed]

@@ -3,34 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from mlspec.adapters.git.repository import Repository
 from mlspec.ci.report import JudgedModel, Trouble, Uses
-from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.gates.candidate import locked_artifacts
+from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.holdout import Judged, holdouts
 
 
-def with_uses(
-    root: Path, repository: Repository, project: Project, graph: Graph, found: Sequence[JudgedModel | Trouble]
-) -> list[JudgedModel | Trouble]:
+def with_uses(workspace: Workspace, found: Sequence[JudgedModel | Trouble]) -> list[JudgedModel | Trouble]:
     """The judged models with their test sets' uses, by the history of HEAD; without them in a shallow clone, which knows no past."""
     names = [one.model for one in found if isinstance(one, JudgedModel)]
-    if not names or repository.is_shallow():
+    if not names or workspace.repository.is_shallow():
         return list(found)
     try:
-        counted = holdouts(repository, "HEAD", {name: _judged(root, graph, name) for name in names})
+        counted = holdouts(workspace.repository, "HEAD", {name: _judged(workspace, name) for name in names})
     except Problems:
         return list(found)
-    uses = {name: Uses(versions=holdout.versions, others=holdout.others, warn=_warn(project, name)) for name, holdout in counted.items()}
+    uses = {n: Uses(versions=holdout.versions, others=holdout.others, warn=_warn(workspace.project, n)) for n, holdout in counted.items()}
     return [one.model_copy(update={"test_set": uses[one.model]}) if isinstance(one, JudgedModel) else one for one in found]
 
 
-def _judged(root: Path, graph: Graph, model: str) -> Judged:
-    locked = locked_artifacts(root, graph, model)
+def _judged(workspace: Workspace, model: str) -> Judged:
+    locked = locked_artifacts(workspace, model)
     return Judged(locked["test.parquet"].md5, locked["model"].md5)
 
 

@@ -8,33 +8,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from pathlib import Path
 
 from mlspec.adapters.git.log import walk
-from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.layout import MODELS
-from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.words import DAY, ago, duration, often
 from mlspec.language.kinds.project import Retraining
+from mlspec.pipelines.workspace import Workspace
 
 RETRAIN_BRANCH = "mlspec/retrain"
 MONTH_DAYS = 30
 
 
-def held(root: Path, project: Project, refs: Iterable[str], *, force: bool = False, now: datetime | None = None) -> dict[str, str]:
+def held(workspace: Workspace, refs: Iterable[str], *, force: bool = False, now: datetime | None = None) -> dict[str, str]:
     """{ref: why it may not be trained yet} of the models among `refs`; nothing else is ever held. `force` sets the cooldown aside.
 
     The monthly budget holds also then: it is raised in mlspec.yaml, where a reviewer sees it. Raises MLS0520 for a shallow clone, and
     MLS0951 where there is no Git, in both cases only if the project has a cooldown or a budget.
     """
-    rules = project.settings.envelope.spec.ci.retrain
+    rules = workspace.settings.ci.retrain
     cooldown = 0.0 if force else rules.cooldown
     models = {ref: ref.removeprefix("model/") for ref in refs if ref.startswith("model/")}
     if not models or (not cooldown and rules.max_per_month is None):
         return {}
     moment = (now or datetime.now(UTC)).timestamp()
-    trained = _trainings(root, project.settings.envelope.spec.ci.branch, moment - max(cooldown, MONTH_DAYS * DAY))
+    trained = _trainings(workspace, moment - max(cooldown, MONTH_DAYS * DAY))
     found = {ref: _why(trained.get(model, []), moment, cooldown, rules) for ref, model in models.items()}
     return {ref: why for ref, why in found.items() if why}
 
@@ -49,13 +48,13 @@ def _why(times: list[float], now: float, cooldown: float, rules: Retraining) -> 
     return ""
 
 
-def _trainings(root: Path, branch: str, since: float) -> dict[str, list[float]]:
+def _trainings(workspace: Workspace, since: float) -> dict[str, list[float]]:
     """{model: seconds since 1970 of each change of its lock}, from one walk over the history for all models."""
-    repository = open_repository(root)
+    repository = workspace.repository
     if repository.is_shallow():
         message = "this is a shallow clone: it does not show when models were trained, and `ci.retrain` sets a cooldown or a budget"
         raise problem("MLS0520", message, help="`git fetch --unshallow`; in GitHub Actions, `fetch-depth: 0` at the checkout")
-    tips = _tips(repository, branch)
+    tips = _tips(repository, workspace.settings.ci.branch)
     if not tips:
         return {}
     first: dict[tuple[str, str], float] = {}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-from mlspec.adapters.git.repository import open_repository
 from mlspec.ci.plan.budget import held
 from mlspec.ci.plan.layers import layer_names, layers_of
 from mlspec.ci.plan.problems import file_problems, queue_problems
@@ -18,9 +16,9 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.make import make_plan
 from mlspec.pipelines.plan.part import closure
 from mlspec.pipelines.plan.states import StageState
+from mlspec.pipelines.workspace import Workspace
 
 FORCED = "asked for again (--force)"
 
@@ -43,18 +41,18 @@ class Planned:
     problems: tuple[Diagnostic, ...]
 
 
-def plan_ci(root: Path, project: Project, graph: Graph, ask: Ask) -> Planned:
+def plan_ci(workspace: Workspace, ask: Ask) -> Planned:
     """Plan a run of the workflow. Reads the disk and Git's history; needs no data, changes nothing.
 
     Raises `Problems` where nothing can be planned: no Git, an unknown base, a ModelSet that shrank (MLS0507), the budget of a shallow
     clone (MLS0520). What the plan shows to be wrong is in `problems`; then no job trains anything.
     """
-    repository = open_repository(root)
+    repository, graph = workspace.repository, workspace.graph
     commit = repository.require_commits()
     base = repository.resolve(ask.base) if ask.base else None
-    files = make_plan(root, project, graph)
-    choice = _choose(root, project, graph, files, ask)
-    seconds = last_seconds(root, choice.objects)
+    files = workspace.plan
+    choice = _choose(workspace, ask)
+    seconds = last_seconds(workspace.root, choice.objects)
     problems = [*file_problems(files, graph), *(queue_problems(choice.objects) if ask.mode == "queue" else [])]
     trains = not problems and ask.mode in ("pull-request", "retrain")
     plan = CiPlan(
@@ -63,7 +61,7 @@ def plan_ci(root: Path, project: Project, graph: Graph, ask: Ask) -> Planned:
         mode=ask.mode,
         stages=choice.stages,
         seconds=seconds,
-        layers=_layers(project, graph, choice.objects, seconds) if trains else (),
+        layers=_layers(workspace, choice.objects, seconds) if trains else (),
         current=len(graph.pipelines) - len({s.ref for s in files.stale}),
         held=choice.held,
         forced=choice.forced,
@@ -84,12 +82,13 @@ class Choice:
         return tuple(sorted({stage.object for stage in self.stages}))
 
 
-def _choose(root: Path, project: Project, graph: Graph, files: Plan, ask: Ask) -> Choice:
+def _choose(workspace: Workspace, ask: Ask) -> Choice:
+    files, graph = workspace.plan, workspace.graph
     if ask.mode != "retrain":
         return Choice(tuple(map(_planned, files.stale)))
     stale = {state.ref for state in files.stale}
     wanted = [p.ref for p in graph.pipelines if p.ref.startswith("model/") and (ask.force or p.ref in stale)]
-    back = held(root, project, wanted, force=ask.force)
+    back = held(workspace, wanted, force=ask.force)
     due = [ref for ref in wanted if ref not in back]
     chosen = {*due, *({p.ref for p in closure(graph, due).pipelines} & stale)}
     forced = {ref for ref in due if ref not in stale}
@@ -103,12 +102,13 @@ def _planned(state: StageState) -> PlannedStage:
     return PlannedStage(object=state.ref, stage=state.stage, status=status, reasons=state.reasons)
 
 
-def _layers(project: Project, graph: Graph, objects: Sequence[str], seconds: Mapping[str, float]) -> tuple[Layer, ...]:
+def _layers(workspace: Workspace, objects: Sequence[str], seconds: Mapping[str, float]) -> tuple[Layer, ...]:
     """The layers that have something to do, in order."""
-    place, settings = layers_of(graph), project.settings.envelope.spec.ci
+    graph, settings = workspace.graph, workspace.settings.ci
+    place = layers_of(graph)
     found = []
     for name in layer_names(graph):
-        tasks = [_task(project, ref, seconds.get(ref)) for ref in objects if place[ref] == name]
+        tasks = [_task(workspace.project, ref, seconds.get(ref)) for ref in objects if place[ref] == name]
         groups = pack(tasks, settings.max_parallel) if tasks else []
         shards = tuple(
             Shard(name=f"{name}-{n}", objects=g.refs, needs=needs(graph, g.refs), runs_on=g.runs_on, minutes=g.minutes)

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from mlspec.ci.propose.pin import with_pin
 from mlspec.ci.propose.put_back import output_md5s
-from mlspec.compiler.pipeline import compile_root
-from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.graph import Pipeline
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems
@@ -20,8 +19,8 @@ from mlspec.language.kinds.data_source import DataSource, HttpLocation
 from mlspec.pipelines.content import Contents
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.apply import apply, write_atomically
-from mlspec.pipelines.plan.make import plan_files
 from mlspec.pipelines.run.run import RunOptions, StageFailed, run_pipeline
+from mlspec.pipelines.workspace import Workspace, open_workspace
 from mlspec.runtime.ingest.download import downloaded
 
 Say = Callable[[str], None]
@@ -32,22 +31,27 @@ _FINDING = re.compile(r"^error\[(MLS\d{4})\]: (.*)")
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """New content is in the workspace. `pin`: the new digest of a pinned address; `graph` has it."""
+    """The workspace with new content in it. `pin`: the new digest of a pinned address; its specs have it."""
 
-    graph: Graph
+    workspace: Workspace
     pin: str | None = None
 
 
-def fetch(root: Path, source: Bound[DataSource], graph: Graph, pipeline: Pipeline, options: RunOptions, say: Say) -> Changed | None:
+def pipeline_of(workspace: Workspace, source: Bound[DataSource]) -> Pipeline:
+    """The pipeline of a source that the project declares: there is one."""
+    return next(p for p in workspace.graph.pipelines if p.ref == source.ref)
+
+
+def fetch(workspace: Workspace, source: Bound[DataSource], options: RunOptions, say: Say) -> Changed | None:
     """Bring new content into the workspace; None where there is none. Raises MLS0527 when it is refused, MLS0526, MLS0613."""
-    spec = source.envelope.spec
+    spec, pipeline = source.envelope.spec, pipeline_of(workspace, source)
     if spec.http is not None and spec.http.sha256 is not None:
-        return _fetch_pinned(root, source, spec.http, options, say)
-    is_new = _file_changed(root, pipeline, spec.path) if spec.path is not None else _is_new(root, pipeline, options, say)
+        return _fetch_pinned(workspace, source, spec.http, options, say)
+    is_new = _file_changed(workspace.root, pipeline, spec.path) if spec.path else _is_new(workspace, pipeline, options, say)
     if not is_new:
         return None
-    _run(root, pipeline, options, say)
-    return Changed(graph)
+    _run(workspace, pipeline, options, say)
+    return Changed(workspace.anew())
 
 
 def _file_changed(root: Path, pipeline: Pipeline, path: str) -> bool:
@@ -57,28 +61,24 @@ def _file_changed(root: Path, pipeline: Pipeline, path: str) -> bool:
     return lock is None or lock.deps.get(relative(path, pipeline.folder)) != Contents(root).md5(path)
 
 
-def _is_new(root: Path, pipeline: Pipeline, options: RunOptions, say: Say) -> bool:
+def _is_new(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say) -> bool:
     """Run the first stage, though DVC sees no reason to, and compare what it wrote with what the lock said."""
-    raw = pipeline.stages[0].outs[0].path
+    root, raw = workspace.root, pipeline.stages[0].outs[0].path
     before = output_md5s(root, pipeline).get(raw)
-    _run(root, pipeline, RunOptions(force=True, lock=options.lock), say, [pipeline.stages[0].name])
+    _run(workspace, pipeline, RunOptions(force=True, lock=options.lock), say, [pipeline.stages[0].name])
     return output_md5s(root, pipeline).get(raw) != before
 
 
-def _fetch_pinned(root: Path, source: Bound[DataSource], http: HttpLocation, options: RunOptions, say: Say) -> Changed | None:
+def _fetch_pinned(workspace: Workspace, source: Bound[DataSource], http: HttpLocation, options: RunOptions, say: Say) -> Changed | None:
     digest = _digest(http)
     if digest == http.sha256:
         return None
-    path = root / source.path
+    path = workspace.root / source.path
     write_atomically(path, with_pin(source, path.read_bytes(), digest).decode())
-    compiled = compile_root(root)
-    if compiled.project is None or compiled.graph is None:
-        raise Problems(compiled.diagnostics)
-    project, graph = compiled.project, compiled.graph
-    apply(root, lambda: plan_files(root, project, graph))
-    pipeline = next(p for p in graph.pipelines if p.ref == source.ref)
-    _run(root, pipeline, options, say)
-    return Changed(graph, digest)
+    pinned = open_workspace(workspace.root)
+    apply(pinned.root, lambda: pinned.files)
+    _run(pinned, pipeline_of(pinned, source), options, say)
+    return Changed(pinned.anew(), digest)
 
 
 def _digest(http: HttpLocation) -> str:
@@ -88,9 +88,9 @@ def _digest(http: HttpLocation) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _run(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> None:
+def _run(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> None:
     try:
-        run_pipeline(root, pipeline, options, say, stages)
+        run_pipeline(workspace, pipeline, options, say, stages)
     except StageFailed as failed:
         raise Problems(_refused(pipeline.ref, failed)) from None
 

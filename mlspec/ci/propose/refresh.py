@@ -11,22 +11,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.adapters.dvc import store as dvc_store
-from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.ci.propose import fetched
 from mlspec.ci.propose import rules as proposal_rules
+from mlspec.ci.propose.fetched import Changed, pipeline_of
 from mlspec.ci.propose.folder import write_proposal
 from mlspec.ci.propose.put_back import kept, output_md5s
 from mlspec.ci.propose.refresh_body import Snapshot, refresh_body
 from mlspec.ci.results import result_paths
-from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.graph import Pipeline
 from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
-from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.make import make_plan
-from mlspec.pipelines.plan.staleness import stage_states
 from mlspec.pipelines.run.run import RunOptions, require_current_files, run
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.proposals.proposal import Proposal
 
 Say = Callable[[str], None]
@@ -34,13 +32,9 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """The checkout at `commit`, which the proposals build on, and its plan. `lock`: the handle of the lock on runs."""
+    """The checkout as it was at `commit`, which the proposals build on. `lock`: the handle of the lock on runs."""
 
-    root: Path
-    repository: Repository
-    project: Project
-    graph: Graph
-    plan: Plan
+    workspace: Workspace
     commit: str
     lock: int | None
 
@@ -67,14 +61,12 @@ def _named(project: Project, name: str) -> Bound[DataSource]:
     return source
 
 
-def stand_on(root: Path, project: Project, graph: Graph, lock: int | None) -> Ground:
+def stand_on(workspace: Workspace, lock: int | None) -> Ground:
     """Raises MLS0951, MLS0952, MLS0954 for uncommitted work, and MLS0503 where generated files are out of date."""
-    repository = open_repository(root)
-    commit = repository.require_commits()
-    repository.require_clean()
-    plan = make_plan(root, project, graph)
-    require_current_files(plan)
-    return Ground(root, repository, project, graph, plan, commit, lock)
+    commit = workspace.repository.require_commits()
+    workspace.repository.require_clean()
+    require_current_files(workspace.plan)
+    return Ground(workspace, commit, lock)
 
 
 def refresh(ground: Ground, source: Bound[DataSource], folder: Path, say: Say) -> Proposal | None:
@@ -82,55 +74,50 @@ def refresh(ground: Ground, source: Bound[DataSource], folder: Path, say: Say) -
 
     Raises MLS0526 and MLS0527, and MLS0613 where a pinned file can't be fetched.
     """
-    pipeline = _pipeline(ground.graph, source.ref)
+    workspace = ground.workspace
+    root, pipeline = workspace.root, pipeline_of(workspace, source)
     _require_upstream(ground, pipeline, say)
     follows = {source.path, f"{source_folder(source.name)}/params.yaml", LEDGER}
-    with kept(ground.root, pipeline, follows | result_paths(ground.graph, [source.ref])):
-        before = Snapshot.of(ground.root, pipeline)
-        changed = fetched.fetch(ground.root, source, ground.graph, pipeline, RunOptions(pull=True, lock=ground.lock), say)
+    with kept(root, pipeline, follows | result_paths(workspace.graph, [source.ref])):
+        before = Snapshot.of(root, pipeline)
+        changed = fetched.fetch(workspace, source, RunOptions(pull=True, lock=ground.lock), say)
         if changed is None:
             return None
-        proposal = _proposal(ground, source, changed.graph, before, changed.pin)
+        proposal = _proposal(ground, source, changed, before)
         if not proposal.files:
             return None
-        dvc_store.push(ground.root, output_md5s(ground.root, pipeline).values())
+        dvc_store.push(root, output_md5s(root, pipeline).values())
     write_proposal(folder / source.name, proposal)
     return proposal
-
-
-def _pipeline(graph: Graph, ref: str) -> Pipeline:
-    found = graph.pipeline(ref)
-    if found is None:
-        raise KeyError(ref)
-    return found
 
 
 def _require_upstream(ground: Ground, pipeline: Pipeline, say: Say) -> None:
     """Bring the rows that the source's rules compare with. They must be what the main branch says they are."""
     if not pipeline.upstream:
         return
-    stale = next((s for s in ground.plan.stale if s.ref in pipeline.upstream), None)
+    stale = next((s for s in ground.workspace.plan.stale if s.ref in pipeline.upstream), None)
     if stale is not None:
         message = f"{pipeline.ref} is checked against {stale.ref}, which is stale: {stale.stage} would run"
         raise problem("MLS0526", message, help=f"`mlspec run {stale.ref}`, and merge the results first")
-    run(ground.root, ground.graph, ground.plan, pipeline.upstream, RunOptions(pull=True, lock=ground.lock), say)
+    run(ground.workspace, ground.workspace.plan, pipeline.upstream, RunOptions(pull=True, lock=ground.lock), say)
 
 
-def _proposal(ground: Ground, source: Bound[DataSource], graph: Graph, before: Snapshot, pin: str | None) -> Proposal:
+def _proposal(ground: Ground, source: Bound[DataSource], changed: Changed, before: Snapshot) -> Proposal:
     """What Git keeps of the new run, where it differs from the commit."""
-    root, pipeline = ground.root, _pipeline(graph, source.ref)
-    paths = result_paths(graph, [source.ref])
-    if pin is not None:
+    workspace = changed.workspace
+    root, pipeline = workspace.root, pipeline_of(workspace, source)
+    paths = result_paths(workspace.graph, [source.ref])
+    if changed.pin is not None:
         paths |= {source.path, f"{source_folder(source.name)}/params.yaml", LEDGER}
-    there = ground.repository.show_all(ground.commit, sorted(paths))
+    there = workspace.repository.show_all(ground.commit, sorted(paths))
     now = {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
     files = {path: content for path, content in now.items() if there.get(path) != content}
-    body = refresh_body(source.ref, before, Snapshot.of(root, pipeline), pin, _follow(ground, graph, source.ref))
-    base = ground.project.settings.envelope.spec.ci.branch
+    body = refresh_body(source.ref, before, Snapshot.of(root, pipeline), changed.pin, _follow(ground, changed, source.ref))
+    base = ground.workspace.settings.ci.branch
     return proposal_rules.make("refresh", source.ref, base, ground.commit, body, files)
 
 
-def _follow(ground: Ground, graph: Graph, ref: str) -> list[str]:
+def _follow(ground: Ground, changed: Changed, ref: str) -> list[str]:
     """The objects that the new rows make stale."""
-    before = {s.ref for s in ground.plan.stale}
-    return sorted({s.ref for s in stage_states(ground.root, graph) if s.status != "current"} - before - {ref})
+    before = {s.ref for s in ground.workspace.plan.stale}
+    return sorted({s.ref for s in changed.workspace.stages if s.status != "current"} - before - {ref})

@@ -17,7 +17,7 @@ from mlspec.promotion.sign import signatory
 from mlspec.registry.at_commit import compile_at, read_files
 
 
-def sign_folder(root: Path, repository: Repository, base: str, folder: Path) -> str:
+def sign_folder(repository: Repository, base: str, folder: Path) -> str:
     """Put signatures into the proposal in `folder`, on top of the branch `base`; return what was done, for people.
 
     Raises MLS0521 and MLS0522 for a proposal that oversteps, MLS0524 for one on a commit that the branch lacks, and what signing raises.
@@ -27,7 +27,7 @@ def sign_folder(root: Path, repository: Repository, base: str, folder: Path) -> 
         return f"{proposal.subject}: not a promotion, so nothing to sign"
     there = compile_at(repository, _tip(repository, base, proposal))
     draft, files = draft_of(repository, base, proposal), read_files(repository, proposal.commit)
-    pen = signatory(root, repository, there.project, there.commit, draft.claim.subject.environment)
+    pen = signatory(repository, there.project, there.commit, draft.claim.subject.environment)
     if pen.signer is None:
         return f"{proposal.subject}: not signed: there is no key here, and no Policy asks for one"
     signed = pen.sign(draft, files)

@@ -17,46 +17,53 @@ from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.part import closure, plan_part
+from mlspec.pipelines.plan.part import closure
 from mlspec.pipelines.run.run import RunOptions, run_restored
+from mlspec.pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Workspace:
-    """Where objects are trained. `results`: the folder that is handed on; `lock`: the handle of the lock on runs."""
+class Training:
+    """What the objects of a shard share. `results`: the folder that is handed on; `lock`: the handle of the lock on runs."""
 
-    root: Path
-    project: Project
-    graph: Graph
+    workspace: Workspace
     results: Path
     say: Say
     lock: int | None = None
 
-    def listening(self, say: Say) -> Workspace:
-        """The same place, whose lines go elsewhere."""
+    @property
+    def root(self) -> Path:
+        return self.workspace.root
+
+    @property
+    def graph(self) -> Graph:
+        return self.workspace.graph
+
+    def listening(self, say: Say) -> Training:
+        """The same, whose lines go elsewhere."""
         return replace(self, say=say)
 
 
-def train_object(space: Workspace, ref: str, *, force: bool) -> Mapping[str, float]:
+def train_object(training: Training, ref: str, *, force: bool) -> Mapping[str, float]:
     """Bring an object up to date whose upstream is current; return the seconds of the stages that ran.
 
-    Its outputs are in the remote then, and its results below `space.results`. Where it is current already nothing runs, unless an output
+    Its outputs are in the remote then, and its results below `training.results`. Where it is current already nothing runs, unless an output
     is nowhere any more: then all of it does. Raises `Problems`, MLS0568 among them when its own time limit is over.
     """
-    part = closure(space.graph, [ref])
+    part = closure(training.graph, [ref])
     own = next(p for p in part.pipelines if p.ref == ref)
-    limit = _limit(space.project, ref)
+    limit = _limit(training.workspace.project, ref)
     try:
         with time_limit(limit):
-            times = _run(space, part, own, force=force)
-            dvc_store.push(space.root, _kept_by_dvc(space.root, own).values())
+            times = _run(training, part, own, force=force)
+            dvc_store.push(training.root, _kept_by_dvc(training.root, own).values())
     except TimeIsOverError:
         help_text = f"give it more time: `resources.timeout` of {ref}"
         raise problem("MLS0568", f"{ref} took longer than {limit:g} s, and was ended", help=help_text) from None
-    _require_current(space, part, own)
-    put_results(space.results, results_of(space.root, space.graph, ref))
+    _require_current(training, part, own)
+    put_results(training.results, results_of(training.root, training.graph, ref))
     return {name.partition(":")[2]: seconds for name, seconds in times.items()}
 
 
@@ -65,20 +72,20 @@ def _limit(project: Project, ref: str) -> float | None:
     return project.models[name].envelope.spec.resources.timeout if kind == "model" else None
 
 
-def _run(space: Workspace, part: Graph, own: Pipeline, *, force: bool) -> Mapping[str, float]:
+def _run(training: Training, part: Graph, own: Pipeline, *, force: bool) -> Mapping[str, float]:
     """Only `own` is run. Its upstream is left out of what DVC is asked, so that no job runs what another one has to."""
-    make = partial(plan_part, space.root, space.project, part)
+    make = partial(training.workspace.plan_of, part)
     plan = make()
-    gone = () if force else _gone(space.root, own, plan)
+    gone = () if force else _gone(training.root, own, plan)
     for path in gone:
-        space.say(f"      {path} is neither in DVC's cache nor in its remote: all of {own.ref} runs again")
+        training.say(f"      {path} is neither in DVC's cache nor in its remote: all of {own.ref} runs again")
     if not force and not gone and not _stale(own, plan):
-        space.say(f"      {own.ref} is up to date")
+        training.say(f"      {own.ref} is up to date")
         return {}
-    bring_inputs(space.root, part, own, space.say)
-    alone = Graph((replace(own, upstream=()),))
-    options = RunOptions(force=force or bool(gone), pull=True, lock=space.lock)
-    return run_restored(space.root, alone, make, [own.ref], options, space.say).times
+    bring_inputs(training.root, part, own, training.say)
+    alone = replace(training.workspace, graph=Graph((replace(own, upstream=()),)))
+    options = RunOptions(force=force or bool(gone), pull=True, lock=training.lock)
+    return run_restored(alone, make, [own.ref], options, training.say).times
 
 
 def _stale(own: Pipeline, plan: Plan) -> list[str]:
@@ -108,8 +115,8 @@ def _kept_by_dvc(root: Path, own: Pipeline, stages: Iterable[str] | None = None)
     return found
 
 
-def _require_current(space: Workspace, part: Graph, own: Pipeline) -> None:
-    stale = _stale(own, plan_part(space.root, space.project, part))
+def _require_current(training: Training, part: Graph, own: Pipeline) -> None:
+    stale = _stale(own, training.workspace.plan_of(part))
     if stale:
         message = f"{own.ref} is still stale after it ran: {stale[0]}"
         raise problem("MLS0567", message, help="a stage may write its own outputs alone: look what writes into its inputs")

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Project
 from mlspec.deploy.status.deployments import deployment_statuses
 from mlspec.deploy.status.objects import model_status, source_status
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics import did_you_mean, problem
-from mlspec.pipelines.plan.staleness import stage_states
 from mlspec.pipelines.plan.states import StageState
 from mlspec.pipelines.workspace import Workspace
 
@@ -51,22 +47,23 @@ def tell_status(workspace: Workspace, refs: Sequence[str] = (), environment: str
     Raises MLS0003 for an object of which there is nothing to tell.
     """
     wanted = workspace.project.chosen(refs)
-    found = collect(workspace.root, workspace.project, workspace.graph, environment)
+    found = collect(workspace, environment)
     known = {s.ref for s in found}
     if unknown := [ref for ref in wanted if ref not in known]:
         raise problem("MLS0003", f"there is nothing to tell of `{unknown[0]}`", help=did_you_mean(unknown[0], [s.ref for s in found]))
     return Status(tuple(s for s in found if not wanted or s.ref in wanted))
 
 
-def collect(root: Path, project: Project, graph: Graph, environment: str | None = None) -> list[ObjectStatus]:
+def collect(workspace: Workspace, environment: str | None = None) -> list[ObjectStatus]:
     """Return sources, models, then deployments (of one environment when named); reads, and changes nothing."""
-    environments = project.settings.envelope.spec.environments if environment is None else (environment,)
-    deployments = [s for name in environments for s in deployment_statuses(root, project, name)]
+    root, project = workspace.root, workspace.project
+    environments = workspace.settings.environments if environment is None else (environment,)
+    deployments = [s for name in environments for s in deployment_statuses(workspace, name)]
     if environment is not None:
         return deployments
     states: dict[str, list[StageState]] = {}
-    for state in stage_states(root, graph):
+    for state in workspace.stages:
         states.setdefault(state.ref, []).append(state)
     sources = [source_status(root, name, states.get(f"source/{name}", ())) for name in project.sources]
-    models = [model_status(root, project, name, states.get(f"model/{name}", ())) for name in project.models]
+    models = [model_status(workspace, name, states.get(f"model/{name}", ())) for name in project.models]
     return [*sources, *models, *deployments]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.deploy.outcome import Outcome
 from mlspec.deploy.reconcile import reconcile
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.pipelines.workspace import Workspace
 
 _STATES = {
     "noop": "in sync",
@@ -21,10 +22,10 @@ _STATES = {
 }
 
 
-def deployment_statuses(root: Path, project: Project, environment: str) -> list[ObjectStatus]:
+def deployment_statuses(workspace: Workspace, environment: str) -> list[ObjectStatus]:
     """Return the state of every deployment of an environment, and of servers that run without one."""
-    outcomes = {o.ref: o for o in reconcile(project, root, environment, fetch=_never, verify=_trusted, dry_run=True)}
-    declared = [_status(bound, outcomes.pop(bound.ref, None)) for bound in project.deployments_of(environment)]
+    outcomes = {o.ref: o for o in reconcile(workspace, environment, fetch=_never, verify=_trusted, dry_run=True)}
+    declared = [_status(bound, outcomes.pop(bound.ref, None)) for bound in workspace.project.deployments_of(environment)]
     return declared + [
         ObjectStatus(ref, "to be stopped", "nothing", o.where, o.action.reason, is_well=False) for ref, o in outcomes.items()
     ]

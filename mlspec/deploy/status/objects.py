@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.compiler.project.layout import source_folder
-from mlspec.compiler.project.project import Project
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.pipelines.plan.states import StageState
 from mlspec.pipelines.run.summary import metrics_text, read_evaluation
+from mlspec.pipelines.workspace import Workspace
 
 
 def source_status(root: Path, name: str, states: Iterable[StageState]) -> ObjectStatus:
@@ -23,13 +23,13 @@ def source_status(root: Path, name: str, states: Iterable[StageState]) -> Object
     return ObjectStatus(ref, state, "up to date", observed, details, state == "current")
 
 
-def model_status(root: Path, project: Project, name: str, states: Iterable[StageState]) -> ObjectStatus:
+def model_status(workspace: Workspace, name: str, states: Iterable[StageState]) -> ObjectStatus:
     """A model: what was measured, and whether it has KPIs to be judged by. `states`: of its own stages."""
     ref = f"model/{name}"
     state, observed = freshness(states)
-    found = read_evaluation(root, name)
+    found = read_evaluation(workspace.root, name)
     details = "not trained yet" if found is None else metrics_text(found)
-    if project.kpis_of(name) is None:
+    if workspace.project.kpis_of(name) is None:
         details += "; no KPISet: can't be promoted"
     return ObjectStatus(ref, state, "up to date", observed, details, state == "current")
 

@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
-from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.words import and_more
-from mlspec.pipelines.generate.render import render
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.diff import EJECTED, diff
 from mlspec.pipelines.plan.guards import check_guards
-from mlspec.pipelines.plan.staleness import stage_states
 
 
-def make_plan(root: Path, project: Project, graph: Graph) -> Plan:
-    """Return what apply would write and what run would run. Reads the disk, changes nothing. Raises what `plan_files` raises."""
-    return replace(plan_files(root, project, graph), stages=stage_states(root, graph))
+def plan_files(root: Path, project: Project, generated: Mapping[str, str]) -> Plan:
+    """Return what apply would write, so that the disk has what is `generated` of the project. Reads the disk, changes nothing.
 
-
-def plan_files(root: Path, project: Project, graph: Graph) -> Plan:
-    """Return what apply would write. Raises MLS0507 when a ModelSet lost more of its models than its guard allows, MLS0540 when the project
-    was ejected.
+    Raises MLS0507 when a ModelSet lost more of its models than its guard allows, MLS0540 when the project was ejected.
     """
     check_guards(root, project)
-    plan = Plan(diff(root, render(project, graph), project.members))
+    plan = Plan(diff(root, generated, project.members))
     require_not_ejected(plan)
     return plan
 

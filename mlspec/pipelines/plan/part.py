@@ -14,7 +14,7 @@ from mlspec.pipelines.plan.staleness import stage_states
 
 
 def plan_part(root: Path, project: Project, part: Graph) -> Plan:
-    """Like `make_plan`, for the pipelines of a part of the graph: no other file is looked at.
+    """The plan of files and stages for the pipelines of a part of the graph: no other file is looked at.
 
     `part` holds everything above what it holds (`closure`), else what is above counts as files that nothing makes.
     """

@@ -11,22 +11,23 @@ import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from mlspec.adapters.git.repository import open_repository
 from mlspec.compiler.project.layout import lock_of
 from mlspec.diagnostics import Problems
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.pipelines.locks import fault_of
+from mlspec.pipelines.workspace import Workspace
 
 RWLOCK = ".dvc/tmp/rwlock"
 
 
-def heal(root: Path, folders: Iterable[str], say: Callable[[str], None]) -> list[str]:
+def heal(workspace: Workspace, folders: Iterable[str], say: Callable[[str], None]) -> list[str]:
     """Mend what a killed run left in these folders of pipelines, and say so; return what was mended. Hold the lock on runs for it."""
-    mended = [path for path in map(lock_of, folders) if _heal_lock(root, path, say)]
-    return [*mended, *([RWLOCK] if _heal_rwlock(root / RWLOCK, say) else [])]
+    mended = [path for path in map(lock_of, folders) if _heal_lock(workspace, path, say)]
+    return [*mended, *([RWLOCK] if _heal_rwlock(workspace.root / RWLOCK, say) else [])]
 
 
-def _heal_lock(root: Path, path: str, say: Callable[[str], None]) -> bool:
+def _heal_lock(workspace: Workspace, path: str, say: Callable[[str], None]) -> bool:
+    root = workspace.root
     try:
         content = (root / path).read_bytes()
     except OSError:
@@ -34,7 +35,7 @@ def _heal_lock(root: Path, path: str, say: Callable[[str], None]) -> bool:
     if (root / path).is_symlink() or fault_of(content) != "cut":
         return False
     what = "is empty" if not content.strip() else "is cut off"
-    kept = _committed(root, path)
+    kept = _committed(workspace, path)
     if kept is None or fault_of(kept) == "cut":
         (root / path).unlink()
         say(f"{path} {what}: a run was killed while it wrote it. No commit has a better one: removed, so that its stages run again")
@@ -45,10 +46,9 @@ def _heal_lock(root: Path, path: str, say: Callable[[str], None]) -> bool:
     return True
 
 
-def _committed(root: Path, path: str) -> bytes | None:
+def _committed(workspace: Workspace, path: str) -> bytes | None:
     try:
-        repository = open_repository(root)
-        return repository.show(repository.require_commits(), path)
+        return workspace.repository.show(workspace.repository.require_commits(), path)
     except Problems:
         return None
 

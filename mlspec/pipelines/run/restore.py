@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mlspec.adapters.dvc import store as dvc_store
-from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.paths import relative
 from mlspec.diagnostics.atomic import sweep
 from mlspec.pipelines.locks import StageLock, read_locks
@@ -17,14 +16,16 @@ from mlspec.pipelines.outputs import is_altered
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.staleness import ALTERED
 from mlspec.pipelines.run.selection import select
+from mlspec.pipelines.workspace import Workspace
 
 
-def restore(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], say: Callable[[str], None]) -> bool:
+def restore(workspace: Workspace, plan: Plan, refs: Sequence[str], say: Callable[[str], None]) -> bool:
     """Restore what the plan's stages wrote, unless they have another reason to run; return whether anything changed.
 
     What DVC's cache lacks is left for DVC to make or fetch. Raises MLS0970 when DVC can't be opened.
     """
-    wanted = {root / path: md5 for path, md5 in _damaged(root, graph, plan, refs)}
+    root = workspace.root
+    wanted = {root / path: md5 for path, md5 in _damaged(workspace, plan, refs)}
     if not wanted:
         return False
     artifacts = [({"md5": md5, "path": path.relative_to(root).as_posix()}, path) for path, md5 in wanted.items()]
@@ -36,10 +37,11 @@ def restore(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], say: Call
     return bool(restored)
 
 
-def _damaged(root: Path, graph: Graph, plan: Plan, refs: Sequence[str]) -> Iterator[tuple[str, str]]:
+def _damaged(workspace: Workspace, plan: Plan, refs: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Path and md5 of cached outputs that are not what their lock says, of stages that would not run but for that."""
     stale = {(s.ref, s.stage) for s in plan.stages if s.status == "run" and not all(r.endswith(ALTERED) for r in s.reasons)}
-    for pipeline in select(graph, refs):
+    root = workspace.root
+    for pipeline in select(workspace.graph, refs):
         stages = [s for s in pipeline.stages if (pipeline.ref, s.name) not in stale]
         locks = read_locks(root, pipeline.folder) if stages else {}
         for stage in stages:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from mlspec.compiler.project.graph import Graph, Pipeline
+from mlspec.compiler.project.graph import Pipeline
 from mlspec.compiler.project.layout import is_made
 from mlspec.diagnostics import Diagnostic, Problems, Span, problem
 from mlspec.diagnostics.suggest import nearest
@@ -21,15 +21,12 @@ from mlspec.pipelines.run.killed import killed, killed_by
 from mlspec.pipelines.run.overlooked import overlooked, show
 from mlspec.pipelines.run.restore import restore
 from mlspec.pipelines.run.selection import needs_run, select
+from mlspec.pipelines.run.where import place_of
 from mlspec.pipelines.tracked import absent
+from mlspec.pipelines.workspace import Workspace
 from mlspec.runtime.context import inside
 
 Say = Callable[[str], None]
-
-
-def nowhere(ref: str, path: str) -> None:
-    """The place of a path in a spec, where nobody looks for it."""
-    del ref, path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,6 @@ class RunOptions:
     pull: bool = False
     lock: int | None = None
     keep_going: bool = False
-    place: Callable[[str, str], Span | None] = nowhere
-    """Where the spec of an object (`source/sales`) names a path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,28 +63,28 @@ class StageFailed(Problems):
         return type(self), (self.diagnostics, self.output)
 
 
-def run(root: Path, graph: Graph, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
+def run(workspace: Workspace, plan: Plan, refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Bring the named objects (all when none) up to date. Raises `Problems` when files are out of date or a stage fails.
 
     With `keep_going` it raises at the end, with everything that failed and everything that was left out for that.
     """
     require_current_files(plan)
     began, times, skipped, touched = time.monotonic(), dict[str, float](), list[str](), set[str]()
-    chosen = select(graph, refs)
+    chosen = select(workspace.graph, refs)
     _require_readable_locks(chosen, plan)
     failures = Failures(options.keep_going)
     for position, pipeline in enumerate(chosen, 1):
         if failures.reach(pipeline):
             continue
-        if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(root, pipeline, plan.stages):
+        if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(workspace.root, pipeline, plan.stages):
             skipped.append(pipeline.ref)
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
-        reporter = failures.guard(partial(run_pipeline, root, pipeline, options, say), pipeline, say)
+        reporter = failures.guard(partial(run_pipeline, workspace, pipeline, options, say), pipeline, say)
         if reporter and (unseen := overlooked(pipeline, plan.stages, {*reporter.ran, *reporter.restored})):
             say(f"      {', '.join(unseen)}: changed, though size and time are as they were: read again")
-            show(root, unseen)
-            reporter = failures.guard(partial(run_pipeline, root, pipeline, options, say), pipeline, say)
+            show(workspace.root, unseen)
+            reporter = failures.guard(partial(run_pipeline, workspace, pipeline, options, say), pipeline, say)
         if reporter is None:
             continue
         times |= {f"{pipeline.ref}:{stage}": seconds for stage, seconds in reporter.ran.items()}
@@ -134,13 +129,13 @@ class Failures:
             raise Problems(self.found)
 
 
-def run_restored(root: Path, graph: Graph, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
+def run_restored(workspace: Workspace, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Put back what DVC's cache has of the named objects, then run what is stale even so. `plan`: makes the plan of what is now."""
-    heal(root, [p.folder for p in select(graph, refs)], say)
+    heal(workspace, [p.folder for p in select(workspace.graph, refs)], say)
     found = plan()
-    if not options.force and restore(root, graph, found, refs, say):
+    if not options.force and restore(workspace, found, refs, say):
         found = plan()
-    return run(root, graph, found, refs, options, say)
+    return run(workspace, found, refs, options, say)
 
 
 def require_current_files(plan: Plan) -> None:
@@ -166,25 +161,27 @@ def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:
         raise Problems(found)
 
 
-def run_pipeline(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:
+def run_pipeline(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:
     """Run the pipeline's stages, or those named, whatever the plan says. Raises StageFailed, MLS0504 and MLS0604."""
-    _require_inputs(root, pipeline, options)
+    _require_inputs(workspace, pipeline)
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
-    code = repro(root / pipeline.folder, stages or [s.name for s in pipeline.stages], flags, reporter.on_event, options.lock)
+    folder, names = workspace.root / pipeline.folder, stages or [s.name for s in pipeline.stages]
+    code = repro(folder, names, flags, reporter.on_event, options.lock)
     if code != 0:
         raise StageFailed(_failure(pipeline, reporter, code), reporter.output)
     return reporter
 
 
-def _require_inputs(root: Path, pipeline: Pipeline, options: RunOptions) -> None:
+def _require_inputs(workspace: Workspace, pipeline: Pipeline) -> None:
     """Raises MLS0504 for an input that is not there, MLS0604 for one that leads out of the repository by a link."""
+    root = workspace.root
     for stage in pipeline.stages:
         for dep in stage.deps:
             inside(root, root / dep)
             if not is_made(dep) and not (root / dep).exists() and not any(absent(root, dep)):
                 message = f"{pipeline.ref}: `{dep}`, which the stage {stage.name} reads, is not there"
-                raise problem("MLS0504", message, span=options.place(pipeline.ref, dep), help=_beside(root, dep))
+                raise problem("MLS0504", message, span=place_of(workspace.project, pipeline.ref, dep), help=_beside(root, dep))
 
 
 def _beside(root: Path, path: str) -> str:

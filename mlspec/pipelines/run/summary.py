@@ -13,6 +13,7 @@ from mlspec.compiler.project.layout import model_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics.numbers import shown
 from mlspec.metrics.catalog import METRICS
+from mlspec.pipelines.workspace import Workspace
 
 
 def read_evaluation(root: Path, model: str) -> dict[str, Any] | None:
@@ -28,17 +29,17 @@ FEW = 3
 """So many models of a ModelSet get a line each; more of them get a table."""
 
 
-def model_lines(root: Path, project: Project, refs: Sequence[str] = ()) -> list[str]:
+def model_lines(workspace: Workspace, refs: Sequence[str] = ()) -> list[str]:
     """One line a model: its metrics with intervals, the baseline's beside them. Those of a table are left out."""
-    told = {name for names in _in_tables(project, refs).values() for name in names}
-    names = [n for n in project.models if _is_asked(n, refs) and n not in told]
-    return [f"  model/{name}: {metrics_text(found)}" for name in names if (found := read_evaluation(root, name))]
+    told = {name for names in _in_tables(workspace.project, refs).values() for name in names}
+    names = [n for n in workspace.project.models if _is_asked(n, refs) and n not in told]
+    return [f"  model/{name}: {metrics_text(found)}" for name in names if (found := read_evaluation(workspace.root, name))]
 
 
-def rankings(root: Path, project: Project, refs: Sequence[str] = ()) -> Iterator[Ranking]:
+def rankings(workspace: Workspace, refs: Sequence[str] = ()) -> Iterator[Ranking]:
     """For each ModelSet of which many models were asked for, its models in order, the best first."""
-    for name, models in _in_tables(project, refs).items():
-        found = {model: evaluation for model in models if (evaluation := read_evaluation(root, model))}
+    for name, models in _in_tables(workspace.project, refs).items():
+        found = {model: evaluation for model in models if (evaluation := read_evaluation(workspace.root, model))}
         metric = next((m for evaluation in found.values() for m in evaluation.get("metrics", {})), None)
         if metric is not None:
             yield Ranking(

@@ -11,16 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlspec.adapters.dvc import store as dvc_store
-from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.gates.candidate import Candidate, from_workspace
 from mlspec.gates.measured import metrics_of
 from mlspec.gates.overview import MetricRow
+from mlspec.pipelines.workspace import Workspace
+from mlspec.promotion.ground import Ground, stand_on
 from mlspec.promotion.new_record import new_entry
 from mlspec.promotion.place import check_version, model_name
 from mlspec.promotion.preflight import require_trained
-from mlspec.promotion.promote import Ground, stand_on
 from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.promotion.proposals.publish import Published, publish
 from mlspec.promotion.proposals.standing import Terms
@@ -59,33 +58,30 @@ class Registered:
         return f"<Registered model/{self.model} as {self.version}: {done}>"
 
 
-def register(
-    root: Path, project: Project, graph: Graph, request: RegisterRequest, say: Callable[[str], None], now: datetime | None = None
-) -> Registered:
+def register(workspace: Workspace, request: RegisterRequest, say: Callable[[str], None], now: datetime | None = None) -> Registered:
     """Propose the record of the model trained here. Needs no KPIs: no gate judges it; `mlspec promote --version` does that later.
 
     Raises `Problems`: MLS095x (Git), MLS0503 and MLS0707 (not current), MLS0714 (never trained), MLS0708 (the version is taken),
     MLS0723 and MLS0724 (the tag), MLS0765 (no version).
     """
-    model = model_name(project, request.model)  # what was typed is looked at before what Git has
+    model = model_name(workspace.project, request.model)  # what was typed is looked at before what Git has
     check_version(request.version)
-    ground = stand_on(root, project, graph, request.remote, request.base, offline=request.dry_run)
-    require_trained(root, project, graph, model)
-    candidate = from_workspace(root, graph, model)
+    ground = stand_on(workspace, request.remote, request.base, offline=request.dry_run)
+    require_trained(workspace, model)
+    candidate = from_workspace(workspace, model)
     wanted = require_same_model(ground.repository, request.tag, candidate) if request.tag else request.version
     known = registry.find_digest(ground.files, model, candidate.digest)
     if known is not None:
         return _known(known, model, wanted)
     version = _free_version(ground, model, wanted, request)
     say(f"measuring model/{model} {version} on its test rows …")
-    metrics = metrics_of(root, graph, project, candidate)
-    moment = now or datetime.now(UTC)
-    entry = new_entry(ground.repository, project, candidate, version, metrics, ground.commit, moment)
+    metrics, moment = metrics_of(workspace.root, workspace.graph, workspace.project, candidate), now or datetime.now(UTC)
+    entry = new_entry(ground, candidate, version, metrics, moment)
     proposal = _proposal(ground, entry, record_body(entry, metrics, ground.branch, request.tag))
     if request.dry_run:
         return Registered(model, version, metrics, proposal)
-    _push_artifacts(root, candidate, say)
-    published = publish(ground.upstream(request.remote), proposal, Terms(graph.results, moment))
+    _push_artifacts(workspace.root, candidate, say)
+    published = publish(ground.upstream(), proposal, Terms(workspace.graph.results, moment))
     return Registered(model, version, metrics, proposal, published)
 
 

@@ -55,13 +55,13 @@ def verify_all(workspace: Workspace, references: Sequence[str] = (), *, tags: bo
 
     Raises MLS0003 for a deployment that no spec declares.
     """
-    root, project = workspace.root, workspace.project
+    project = workspace.project
     chosen = [find_deployment(project, r) for r in references] or [d for _, d in sorted(project.deployments.items())]
-    trust = trust_here(root, project)
+    trust = trust_here(workspace)
 
     def verified(deployment: Bound[Deployment]) -> VerifiedDeployment:
-        looked = look_at(root, project, deployment, trust=trust)
-        unapproved = [] if has_errors(looked.diagnostics) else check_approved(root, project, deployment)
+        looked = look_at(workspace, deployment, trust=trust)
+        unapproved = [] if has_errors(looked.diagnostics) else check_approved(workspace, deployment)
         version = deployment.envelope.spec.version
         return VerifiedDeployment(deployment.ref, version, (*looked.diagnostics, *unapproved), tuple(looked.signed))
 
@@ -70,6 +70,6 @@ def verify_all(workspace: Workspace, references: Sequence[str] = (), *, tags: bo
 
 def _moved(workspace: Workspace) -> tuple[Diagnostic, ...]:
     try:
-        return tuple(replace(d, severity="warning") for d in moved_tags(workspace.root, workspace.settings.ci.branch))
+        return tuple(replace(d, severity="warning") for d in moved_tags(workspace.repository, workspace.settings.ci.branch))
     except Problems as problems:
         return problems.diagnostics

@@ -6,14 +6,14 @@ What protects a branch can be passed by, and a status be set by whoever may push
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from mlspec.adapters.git.history import added_by
-from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.github.reviews import PullRequest, pulls_with
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.language.kinds.deployment import Deployment
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.approvals.ask import Ask, People, asks_of_policies, judge
 from mlspec.promotion.approvals.connection import Forge, connected
 from mlspec.promotion.approvals.facts import Facts, read_facts
@@ -27,33 +27,39 @@ from mlspec.registry.claims import ClaimFile
 REMOTE = "origin"
 
 
-def may_need_approval(root: Path, project: Project, deployment: Bound[Deployment]) -> bool:
+def may_need_approval(workspace: Workspace, deployment: Bound[Deployment]) -> bool:
     """Whether a policy may have asked for approvals: one asks now, or the claim was made under policies. Asks neither Git nor GitHub."""
+    return _in_question(workspace, deployment) is not None
+
+
+def _in_question(workspace: Workspace, deployment: Bound[Deployment]) -> tuple[Chain, ClaimFile] | None:
+    """What is deployed, where it may have needed approvals."""
     if deployment.envelope.spec.version is None:
-        return False
-    claim = find_chain(working_files(root, deployment), deployment).claim
-    return claim is not None and (bool(asks_of_policies(project, deployment)) or claim.claim.policy not in (None, "none"))
+        return None
+    chain = find_chain(working_files(workspace.root, deployment), deployment)
+    if chain.claim is None:
+        return None
+    asked = bool(asks_of_policies(workspace.project, deployment)) or chain.claim.claim.policy not in (None, "none")
+    return (chain, chain.claim) if asked else None
 
 
-def check_approved(root: Path, project: Project, deployment: Bound[Deployment]) -> list[Diagnostic]:
+def check_approved(workspace: Workspace, deployment: Bound[Deployment]) -> list[Diagnostic]:
     """Return every reason why the deployed version was not approved; empty where no policy asked for approvals, or no version is there.
 
     Asks GitHub only where a policy asks. No answer is a reason: MLS0756 without GitHub or a token, MLS0980 to MLS0989 for its refusals.
     """
     try:
-        return _check(root, deployment) if may_need_approval(root, project, deployment) else []
+        found = _in_question(workspace, deployment)
+        return _check(workspace.repository, *found) if found else []
     except Problems as problems:
         return list(problems.diagnostics)
 
 
-def _check(root: Path, deployment: Bound[Deployment]) -> list[Diagnostic]:
-    chain = find_chain(working_files(root, deployment), deployment)
-    assert chain.claim is not None  # noqa: S101 - there is one where approval may be needed
-    repository = open_repository(root)
+def _check(repository: Repository, chain: Chain, claim: ClaimFile) -> list[Diagnostic]:
     repository.require_full()
-    merged = _merged_as(repository, chain, chain.claim)
+    merged = _merged_as(repository, chain, claim)
     before = _before(repository, merged)
-    asks = asks_of_policies(before.project, deployment)
+    asks = asks_of_policies(before.project, chain.deployment)
     if not asks:
         return []
     with connected(repository, REMOTE, asks[0].what) as forge:

@@ -9,18 +9,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
-from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.environments import previous_environment
-from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.yaml.spec_files import find_specs
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion import place
-from mlspec.promotion.preflight import read_paths
+from mlspec.promotion.preflight import require_ready
 from mlspec.promotion.sign import model_files
 from mlspec.promotion.verify import evidence as check_evidence
 from mlspec.promotion.verify import rollback as check_rollback
@@ -50,16 +49,13 @@ class Checked:
     """Who signed, one line a signature that holds."""
 
 
-def check_change(root: Path, project: Project, graph: Graph, base: str, now: datetime | None = None) -> Checked:
+def check_change(workspace: Workspace, base: str, now: datetime | None = None) -> Checked:
     """Check the change from `base` (the target branch) to HEAD (the merge result).
 
     Raises `Problems` when Git's state allows no answer: uncommitted work, a shallow clone, no such base.
     """
-    repository = open_repository(root)
-    repository.require_commits()
-    repository.require_full()
-    repository.require_clean(read_paths(project))
-    change = _change(repository, project, graph, base)
+    require_ready(workspace)
+    repository, change = workspace.repository, _change(workspace, base)
     promoted = change.promoted()
     found = list(check_emptied(change))
     if not promoted and not change.touches_records():
@@ -70,9 +66,9 @@ def check_change(root: Path, project: Project, graph: Graph, base: str, now: dat
     signed: list[str] = []
     alone = not found
     for path in registered:
-        found += _signature(change, path, trust) or check_record(root, repository, change, path, alone=alone)
+        found += _signature(change, path, trust) or check_record(repository, change, path, alone=alone)
     for deployment in promoted:
-        found += _Check(root, repository, change, deployment, now or datetime.now(UTC), trust, signed, alone).run()
+        found += _Check(repository, change, deployment, now or datetime.now(UTC), trust, signed, alone).run()
     found += _not_on_top(repository, change, base)
     return Checked((*(d.ref for d in promoted), *registered), tuple(found), tuple(signed))
 
@@ -89,21 +85,23 @@ def _signature(change: Change, path: str, trust: Trust) -> list[Diagnostic]:
     return []
 
 
-def _change(repository: Repository, project: Project, graph: Graph, base: str) -> Change:
+def _change(workspace: Workspace, base: str) -> Change:
+    repository = workspace.repository
     head, tip = repository.resolve("HEAD"), repository.resolve_unambiguous(base)
     fork = repository.merge_base(tip, head)
     if fork is None:
         raise problem("MLS0744", f"`{base}` and the checkout share no history", help="name the branch that this one started from")
-    at_head = _at_head(repository, project, graph, head)
+    at_head = _at_head(workspace, head)
     return Change(compile_at(repository, tip), at_head, repository.changed_between(fork, head))
 
 
-def _at_head(repository: Repository, project: Project, graph: Graph, head: str) -> AtCommit:
+def _at_head(workspace: Workspace, head: str) -> AtCommit:
     """The project as Git's objects have it. `.gitattributes` can give a working tree other text than was committed, and call it clean."""
+    repository = workspace.repository
     refuse_links(repository, head)
     files = read_files(repository, head)
     same = find_specs(repository.root)[0] == specs_of(files)
-    return AtCommit(head, project, graph, files) if same else compile_at(repository, head)
+    return AtCommit(head, workspace.project, workspace.graph, files) if same else compile_at(repository, head)
 
 
 def _not_on_top(repository: Repository, change: Change, base: str) -> Iterator[Diagnostic]:
@@ -116,7 +114,6 @@ def _not_on_top(repository: Repository, change: Change, base: str) -> Iterator[D
 class _Check:
     """The check of one promoted deployment."""
 
-    root: Path
     repository: Repository
     change: Change
     deployment: Bound[Deployment]
@@ -154,7 +151,7 @@ class _Check:
 
     def _signatures(self, entry: Entry, claim: ClaimFile) -> Iterator[Diagnostic]:
         environment = self.deployment.envelope.metadata.environment
-        explain = partial(model_files, self.root, entry) if self.alone else None
+        explain = partial(model_files, self.repository.root, entry) if self.alone else None
         found = check_signed(self.change.head.files, entry, claim, environment, self.trust, explain)
         self.signed.extend(found.lines())
         yield from found.diagnostics
@@ -162,15 +159,15 @@ class _Check:
     def _costly(self, chain: Chain) -> Iterator[Diagnostic]:
         assert chain.claim is not None  # noqa: S101 - `_cheap` found no fault
         assert chain.entry is not None  # noqa: S101
-        found = list(check_model_bytes(self.root, chain.entry, chain.where))
+        found = list(check_model_bytes(self.repository.root, chain.entry, chain.where))
         if not found and chain.entry.path in self.change.paths:
-            found = list(check_origin(self.root, self.repository, self.change.head, chain.entry, chain.where))
+            found = list(check_origin(self.repository, self.change.head, chain.entry, chain.where))
         if found:
             yield from found
         elif chain.claim.claim.type == "rollback":
-            yield from check_rollback.check_model(self.root, chain)
+            yield from check_rollback.check_model(self.repository.root, chain)
         else:
-            yield from check_evidence.check_gates(self.root, self.repository, self.change, chain, self.now)
+            yield from check_evidence.check_gates(self.repository, self.change, chain, self.now)
 
     def _champion_stays(self) -> Iterator[Diagnostic]:
         """Compare and swap: what the claim was judged against must still be what is deployed."""

@@ -7,13 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from mlspec.adapters.git.line_ends import cause, rewritten
-from mlspec.adapters.git.repository import open_repository
 from mlspec.compiler.project.layout import CLAIMS, REGISTRY
-from mlspec.compiler.project.project import Bound, Project
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems, Span, has_errors
 from mlspec.diagnostics.words import some
 from mlspec.gates.bytes_check import check_model_bytes
 from mlspec.language.kinds.deployment import Deployment
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.sign import model_files
 from mlspec.promotion.verify.in_force import check_in_force
 from mlspec.registry.chain import Chain, check_chain, find_chain
@@ -32,7 +32,7 @@ class Looked:
 
 
 def verify_deployed(
-    root: Path, project: Project, deployment: Bound[Deployment], *, with_bytes: bool = True, trust: Trust | None = None
+    workspace: Workspace, deployment: Bound[Deployment], *, with_bytes: bool = True, trust: Trust | None = None
 ) -> list[Diagnostic]:
     """Return every broken link between a deployment's environment file, its claim, its registry record, signatures and the model's bytes.
 
@@ -41,23 +41,24 @@ def verify_deployed(
     model, for callers that compare its digest themselves. `trust`: whose signatures count, to be read once for many deployments; by
     default that of the commit that is checked out.
     """
-    return look_at(root, project, deployment, with_bytes=with_bytes, trust=trust).diagnostics
+    return look_at(workspace, deployment, with_bytes=with_bytes, trust=trust).diagnostics
 
 
-def look_at(root: Path, project: Project, deployment: Bound[Deployment], *, with_bytes: bool = True, trust: Trust | None = None) -> Looked:
+def look_at(workspace: Workspace, deployment: Bound[Deployment], *, with_bytes: bool = True, trust: Trust | None = None) -> Looked:
     """Like `verify_deployed`, and tell who signed."""
     if deployment.envelope.spec.version is None:
         return Looked([], [])
+    root = workspace.root
     try:
         files = working_files(root, deployment)
         chain = find_chain(files, deployment)
-        found = list(check_chain(chain, project))
-        signed = _signatures(root, files, chain, trust or trust_here(root, project), with_bytes=with_bytes)
+        found = list(check_chain(chain, workspace.project))
+        signed = _signatures(root, files, chain, trust or trust_here(workspace), with_bytes=with_bytes)
     except Problems as problems:
         return Looked(list(problems.diagnostics), [])
-    if has_errors(found) and (other_ends := _other_line_ends(root, deployment, files)):
+    if has_errors(found) and (other_ends := _other_line_ends(workspace, deployment, files)):
         return Looked(other_ends, [])
-    found += [*signed.diagnostics, *check_in_force(root, deployment)]
+    found += [*signed.diagnostics, *check_in_force(workspace, deployment)]
     if with_bytes and chain.entry is not None and not signed.diagnostics:
         found += check_model_bytes(root, chain.entry, deployment.ref)
     return Looked(found, signed.lines())
@@ -71,10 +72,10 @@ def _signatures(root: Path, files: Files, chain: Chain, trust: Trust, *, with_by
     return check_signed(files, chain.entry, chain.claim, chain.deployment.envelope.metadata.environment, trust, explain)
 
 
-def _other_line_ends(root: Path, deployment: Bound[Deployment], files: Files) -> list[Diagnostic]:
+def _other_line_ends(workspace: Workspace, deployment: Bound[Deployment], files: Files) -> list[Diagnostic]:
     """One diagnostic for records and claims that a checkout rewrote: each would be told as changed after its approval."""
     try:
-        repository = open_repository(root)
+        repository = workspace.repository
         paths = rewritten(repository, repository.require_commits(), files)
     except Problems:
         return []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.layout import lock_of, model_folder
@@ -123,7 +122,7 @@ def _lock_facts(repository: Repository, commit: str, record: RegistryRecord) -> 
     }
 
 
-def check_gates(root: Path, repository: Repository, change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
+def check_gates(repository: Repository, change: Change, chain: Chain, now: datetime) -> Iterator[Diagnostic]:
     """Judge again: challenger and champion on the same rows, by the base branch's KPIs and waivers. Compare with the claim."""
     from mlspec.registry.trained_with import graph_of
 
@@ -133,7 +132,7 @@ def check_gates(root: Path, repository: Repository, change: Change, chain: Chain
     champion = deployed(change.base.files, change.before(chain.deployment))
     graph = graph_of(repository, change.head.project, change.head.graph, record)
     kpis = require_kpis(change.base.project, record.model, chain.deployment.envelope.metadata.environment)
-    judgement = judge_candidate(root, graph, kpis, from_record(record), from_record(champion.record) if champion else None)
+    judgement = judge_candidate(repository.root, graph, kpis, from_record(record), from_record(champion.record) if champion else None)
     judgement = with_waivers(judgement, change.base.project, chain.deployment.envelope.metadata.environment, now.date())
     for gate in failing(judgement):
         yield Diagnostic("MLS0706", f"{chain.where}: {gate.verdict}: {gate.kpi} ({gate.subject}): {placed(gate)}", chain.span("version"))

@@ -7,27 +7,27 @@ new one. An environment file of another time (put back by hand, or by a revert t
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from mlspec.adapters.git.history import Added, additions
-from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.layout import CLAIMS
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.yaml.load import load_documents
+from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.claims import is_claim_path
 
 
-def check_in_force(root: Path, deployment: Bound[Deployment]) -> list[Diagnostic]:
+def check_in_force(workspace: Workspace, deployment: Bound[Deployment]) -> list[Diagnostic]:
     """Return what is wrong with where a Deployment stands: MLS0761 uncommitted, MLS0762 an old claim.
 
     A warning MLS0763 where that can't be known wholly: outside of a repository, and in a shallow clone.
     """
     try:
-        repository = open_repository(root)
+        repository = workspace.repository
         head = repository.require_commits()
     except Problems as problems:
         return [_unknown(deployment, problems.diagnostics[0].message, "clone the project by Git")]

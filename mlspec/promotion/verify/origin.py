@@ -49,12 +49,12 @@ class _Origin:
         return pipeline.folder if pipeline else model_folder(self.record.model)
 
 
-def check_origin(root: Path, repository: Repository, head: AtCommit, entry: Entry, where: str) -> Iterator[Diagnostic]:
+def check_origin(repository: Repository, head: AtCommit, entry: Entry, where: str) -> Iterator[Diagnostic]:
     """The stages of the model and its sources are current at `head` (MLS0707), its rows (MLS0747) and baseline (MLS0749) come out again."""
     wanted = closure(head.graph, f"model/{entry.record.model}")
     graph = Graph(tuple(p for p in head.graph.pipelines if p.ref in wanted))
     with checked_out(repository, head.commit) as tree:
-        origin = _Origin(root, tree, graph, entry, where)
+        origin = _Origin(repository.root, tree, graph, entry, where)
         stale = list(_stale(origin))
         found = stale or list(_rows(origin))
         yield from found or _baseline(origin)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.diagnostics import Diagnostic, Problems, Span
@@ -17,7 +16,7 @@ from mlspec.promotion.verify.proposed import Change
 from mlspec.registry.entries import Entry, read_entry
 
 
-def check_record(root: Path, repository: Repository, change: Change, path: str, *, alone: bool = True) -> list[Diagnostic]:
+def check_record(repository: Repository, change: Change, path: str, *, alone: bool = True) -> list[Diagnostic]:
     """Every reason against a new record: what it was made from, its bytes, where its rows came from, its metrics. Cheap checks first.
 
     `alone`: the change adds the record and nothing else. Otherwise no store is asked: its configuration may be the change's.
@@ -26,7 +25,7 @@ def check_record(root: Path, repository: Repository, change: Change, path: str, 
         entry = read_entry(path, change.head.files[path])
         where = f"model/{entry.record.model}@{entry.record.version}"
         found = list(_cheap(repository, change, entry, where))
-        return found if found or not alone else list(_costly(root, repository, change, entry, where))
+        return found if found or not alone else list(_costly(repository, change, entry, where))
     except Problems as problems:
         return list(problems.diagnostics)
 
@@ -38,10 +37,10 @@ def _cheap(repository: Repository, change: Change, entry: Entry, where: str) -> 
     yield from check_new_record(repository, change, entry, where)
 
 
-def _costly(root: Path, repository: Repository, change: Change, entry: Entry, where: str) -> Iterator[Diagnostic]:
-    found = list(check_model_bytes(root, entry, where)) or list(check_origin(root, repository, change.head, entry, where))
+def _costly(repository: Repository, change: Change, entry: Entry, where: str) -> Iterator[Diagnostic]:
+    found = list(check_model_bytes(repository.root, entry, where)) or list(check_origin(repository, change.head, entry, where))
     if found:
         yield from found
         return
-    metrics = metrics_of(root, change.head.graph, change.base.project, from_record(entry.record))
+    metrics = metrics_of(repository.root, change.head.graph, change.base.project, from_record(entry.record))
     yield from compare_metrics(where, entry, metrics)

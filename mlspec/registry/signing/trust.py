@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.check.public_keys import MAKE, key_fault
 from mlspec.compiler.project.layout import ENVIRONMENTS, PROJECT_FILE, SPECS
 from mlspec.compiler.project.project import Project
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import Problems, problem
 from mlspec.language.kinds.signing import TrustedIdentity
+from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.at_commit import compile_at
 
 _READ = (PROJECT_FILE, SPECS, ENVIRONMENTS)
@@ -56,17 +56,15 @@ def asks_signatures(project: Project, environment: str) -> bool:
     return any(p.envelope.spec.require.signed for p in project.policies_of(environment))
 
 
-def trust_here(root: Path, project: Project) -> Trust:
-    """Whom the commit that is checked out trusts, for what is deployed from it. `project` is the working tree's.
+def trust_here(workspace: Workspace) -> Trust:
+    """Whom the commit that is checked out trusts, for what is deployed from it.
 
     Specs that were changed and not committed have no say: they are read from the commit then. Without a repository nobody is trusted;
-    raises MLS0951 there when `project` asks for signatures.
+    raises MLS0951 there when the project asks for signatures.
     """
-    from mlspec.adapters.git.repository import open_repository
-    from mlspec.diagnostics import Problems
-
+    project = workspace.project
     try:
-        repository = open_repository(root)
+        repository = workspace.repository
         commit = repository.require_commits()
     except Problems:
         if _wants(project):

@@ -65,12 +65,11 @@ def mark(root: Path, branch: str, request: TagRequest) -> Marked:
     return Marked(tuple(drafted.tags), tuple(pushed), len(compared.sound), tuple(dict.fromkeys(problems)))
 
 
-def moved_tags(root: Path, branch: str) -> tuple[Diagnostic, ...]:
+def moved_tags(repository: Repository, branch: str) -> tuple[Diagnostic, ...]:
     """What is wrong with the tags that are here, without asking a remote; nothing where there are none, or where history is not all here.
 
     For `mlspec verify`, which says it and decides nothing by it.
     """
-    repository = open_repository(root)
     tags = read_tags(repository)
     if not tags or repository.is_shallow():
         return ()

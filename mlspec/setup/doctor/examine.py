@@ -7,22 +7,22 @@ from pathlib import Path
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.pipeline import compile_root
 from mlspec.setup.doctor import files, lock, repository, storage, tools
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding
-from mlspec.setup.doctor.workspace import Workspace
 
 LOCAL = (tools.examine, files.examine, repository.examine, lock.examine, storage.examine)
 
 
-def open_workspace(root: Path) -> Workspace:
+def open_project(root: Path) -> Examined:
     """Compile the project, and lint it by the rules that a check asks for. Specs with errors are a finding, and stop nothing."""
-    return Workspace(compile_root(root, wish=Wish(select=(*files.OWNERS_RULES, *files.UPDATES_RULES))))
+    return Examined(compile_root(root, wish=Wish(select=(*files.OWNERS_RULES, *files.UPDATES_RULES))))
 
 
-def examine(workspace: Workspace, *, github: bool = False) -> list[Finding]:
+def examine(examined: Examined, *, github: bool = False) -> list[Finding]:
     """Return every finding; with `github`, those of the repository's settings too. Changes nothing that lasts."""
-    found = [f for area in LOCAL for f in area(workspace)]
+    found = [f for area in LOCAL for f in area(examined)]
     if github:
         from mlspec.setup.doctor.github import settings
 
-        found += settings.examine(workspace)
+        found += settings.examine(examined)
     return found

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from mlspec.adapters.git.line_ends import attributes, differing
 from mlspec.adapters.git.repository import Repository
 from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Verdict, bad, ok
-from mlspec.setup.doctor.workspace import Workspace
 
 
-def line_endings(workspace: Workspace) -> Verdict:
+def line_endings(examined: Examined) -> Verdict:
     """Nothing of what is hashed may be rewritten at a checkout, here or on a runner."""
-    paths = _hashed(workspace)
-    others = differing(workspace.repository, paths)
+    paths = _hashed(examined)
+    others = differing(examined.repository, paths)
     if others:
         fix = f"write `{others[0]} -text` into .gitattributes, then `git add --renormalize .` and commit"
         return bad(f"Git holds other line endings than stand here: {some(sorted(others))}", fix)
-    rewritten = _rewritten(workspace, paths)
+    rewritten = _rewritten(examined, paths)
     if rewritten:
         path, why = next(iter(rewritten.items()))
         fix = f"write `{path} -text -ident !filter` into .gitattributes (for all: `* -text`), or `git config core.autocrlf false`"
@@ -26,16 +26,16 @@ def line_endings(workspace: Workspace) -> Verdict:
     return ok("a checkout changes no byte")
 
 
-def _hashed(workspace: Workspace) -> list[str]:
+def _hashed(examined: Examined) -> list[str]:
     """Generated files, the requirements lock, and the data files that specs name."""
-    files = [s.envelope.spec.file.path for s in workspace.project.sources.values() if s.envelope.spec.file is not None]
-    return sorted({*workspace.generated, *workspace.settings.locks, *(f for f in files if (workspace.root / f).is_file())})
+    files = [s.envelope.spec.file.path for s in examined.workspace.project.sources.values() if s.envelope.spec.file is not None]
+    return sorted({*examined.workspace.generated, *examined.workspace.settings.locks, *(f for f in files if (examined.root / f).is_file())})
 
 
-def _rewritten(workspace: Workspace, paths: Sequence[str]) -> dict[str, str]:
+def _rewritten(examined: Examined, paths: Sequence[str]) -> dict[str, str]:
     """Path -> what rewrites it at a checkout: an attribute, or Git's configuration."""
-    converts = _converts(workspace.repository)
-    why = {path: _why(given, converts) for path, given in attributes(workspace.repository, paths).items()}
+    converts = _converts(examined.repository)
+    why = {path: _why(given, converts) for path, given in attributes(examined.repository, paths).items()}
     return {path: reason for path, reason in why.items() if reason}
 
 

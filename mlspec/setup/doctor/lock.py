@@ -11,45 +11,45 @@ from pathlib import Path
 from mlspec.adapters.requirements.complete import completeness
 from mlspec.adapters.requirements.lock_file import Locked, included_files, lock_environment, read_lock
 from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.tools import PLUGINS, installed
-from mlspec.setup.doctor.workspace import Workspace
 
 SELF = "mlspec-gitops"
 _COMPILE = "`uv pip compile --generate-hashes requirements.in -o {}` (or `pip-compile --generate-hashes`)"
 
 
-def examine(workspace: Workspace) -> Iterator[Finding]:
+def examine(examined: Examined) -> Iterator[Finding]:
     """Is it there and hashed, complete, does it hold what workflows call, and is it what runs here?"""
-    yield judge("requirements", "lock", lambda: lock(workspace))
-    yield judge("requirements", "complete", lambda: complete(workspace))
-    yield judge("requirements", "contents", lambda: contents(workspace))
-    yield judge("requirements", "this mlspec", lambda: this_mlspec(workspace))
+    yield judge("requirements", "lock", lambda: lock(examined))
+    yield judge("requirements", "complete", lambda: complete(examined))
+    yield judge("requirements", "contents", lambda: contents(examined))
+    yield judge("requirements", "this mlspec", lambda: this_mlspec(examined))
 
 
-def lock(workspace: Workspace) -> Verdict:
+def lock(examined: Examined) -> Verdict:
     """Every requirement must be pinned and hashed: `pip install --require-hashes` refuses the file otherwise."""
-    path = _declared(workspace)
-    if not (workspace.root / path).is_file():
+    path = _declared(examined)
+    if not (examined.root / path).is_file():
         return bad(f"{path} is not there", _COMPILE.format(path))
-    found = _read(workspace, path)
+    found = _read(examined, path)
     loose = [one.name for one in found if not (one.pinned and one.hashed)]
     if loose or not found:
         return bad(f"{path} has no hashes for {some(sorted(loose))}" if loose else f"{path} is empty", _COMPILE.format(path))
-    if others := included_files((workspace.root / path).read_bytes()):
+    if others := included_files((examined.root / path).read_bytes()):
         what = f"{path} takes in {some(sorted(others))}: stages depend on {path} alone, and a check of a promotion installs it alone"
         return bad(what, _COMPILE.format(path) + ", which writes one file")
     return ok(f"{path}: {len({one.name for one in found})} requirements, each with its hashes")
 
 
-def complete(workspace: Workspace) -> Verdict:
+def complete(examined: Examined) -> Verdict:
     """Workflows install it without resolving: what its libraries ask for must be in it. Known of the releases that are installed here.
 
     Locks name no extras, and workflows run stages: mlspec's is one with `[local]`, whatever its line says.
     """
-    path, found = _declared(workspace), _held(workspace)
+    path, found = _declared(examined), _held(examined)
     asked = [replace(one, extras=one.extras | {"local"}) if one.name == SELF else one for one in found.values()]
-    done = completeness(asked, _asks, lock_environment(workspace.settings.python))
+    done = completeness(asked, _asks, lock_environment(examined.workspace.settings.python))
     if done.lacking:
         return bad(f"{path} is not complete: {some(sorted(done.lacking))}", _COMPILE.format(path))
     if len(done.unknown) == len(found):
@@ -67,11 +67,11 @@ def _asks(name: str, version: str) -> Sequence[str] | None:
     return (found.requires or ()) if found.version == version else None
 
 
-def contents(workspace: Workspace) -> Verdict:
+def contents(examined: Examined) -> Verdict:
     """What the workflows call must be in it: mlspec, DVC, and DVC's plugin for the storage."""
-    workspace.require_ci()
-    path, found = _declared(workspace), _held(workspace)
-    scheme = workspace.settings.storage.scheme
+    examined.require_ci()
+    path, found = _declared(examined), _held(examined)
+    scheme = examined.workspace.settings.storage.scheme
     needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else [])]
     lacking = [name for name in needed if name not in found]
     if not lacking:
@@ -81,10 +81,10 @@ def contents(workspace: Workspace) -> Verdict:
     return bad(f"{path} lacks {', '.join(lacking)}, which the workflows call", fix)
 
 
-def this_mlspec(workspace: Workspace) -> Verdict:
+def this_mlspec(examined: Examined) -> Verdict:
     """Another mlspec generates other files, and the next workflow says that they are out of date."""
-    here, there = installed(SELF), _held(workspace).get(SELF)
-    path = _declared(workspace)
+    here, there = installed(SELF), _held(examined).get(SELF)
+    path = _declared(examined)
     if there is None or there.version is None or here is None:
         raise Skipped("no version of mlspec to compare: the lock names none" if here else "mlspec is not installed as a distribution")
     if here != there.version:
@@ -92,24 +92,24 @@ def this_mlspec(workspace: Workspace) -> Verdict:
     return ok(f"{here}, as in {path}")
 
 
-def _declared(workspace: Workspace) -> str:
+def _declared(examined: Examined) -> str:
     """The lock's path. Raises `Skipped` where the project has none, which it may where nothing runs in CI."""
-    if workspace.settings.requirements is None:
+    if examined.workspace.settings.requirements is None:
         raise Skipped("mlspec.yaml names no lock, and nothing runs in CI", "a promotion needs one: `requirements: requirements.lock`")
-    return workspace.settings.requirements
+    return examined.workspace.settings.requirements
 
 
-def _held(workspace: Workspace) -> dict[str, Locked]:
+def _held(examined: Examined) -> dict[str, Locked]:
     """{normalised name: requirement} of the lock, as far as the workflows' Linux and Python install it."""
-    path = _declared(workspace)
-    if not (workspace.root / path).is_file():
+    path = _declared(examined)
+    if not (examined.root / path).is_file():
         raise Skipped("there is no lock")
-    environment = lock_environment(workspace.settings.python)
-    return {one.name: one for one in _read(workspace, path) if one.applies(environment)}
+    environment = lock_environment(examined.workspace.settings.python)
+    return {one.name: one for one in _read(examined, path) if one.applies(environment)}
 
 
-def _read(workspace: Workspace, path: str) -> tuple[Locked, ...]:
-    return read_lock((workspace.root / path).read_bytes(), partial(_beside, workspace.root), path)
+def _read(examined: Examined, path: str) -> tuple[Locked, ...]:
+    return read_lock((examined.root / path).read_bytes(), partial(_beside, examined.root), path)
 
 
 def _beside(root: Path, path: str) -> bytes | None:

@@ -10,75 +10,75 @@ from mlspec.compiler.project.layout import LEDGER, LOCAL, PIPELINES
 from mlspec.diagnostics import Problems
 from mlspec.diagnostics.words import some
 from mlspec.pipelines.plan.surroundings import hidden
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.line_endings import line_endings
-from mlspec.setup.doctor.workspace import Workspace
 
 REMOTE = "origin"
 _FOLDERS = (".dvc", ".github", LOCAL, PIPELINES)
 """Where nearly all is that mlspec writes."""
 
 
-def examine(workspace: Workspace) -> Iterator[Finding]:
+def examine(examined: Examined) -> Iterator[Finding]:
     """One finding a question; without a repository, one in all."""
-    whole = judge("git", "repository", lambda: repository(workspace))
+    whole = judge("git", "repository", lambda: repository(examined))
     yield whole
     if whole.verdict.outcome != "ok":
         return
-    yield judge("git", "identity", lambda: identity(workspace))
-    yield judge("git", "remote", lambda: remote(workspace))
-    yield judge("git", "history", lambda: history(workspace))
-    yield judge("git", "branch", lambda: branch(workspace))
-    yield judge("git", "main branch", lambda: main_branch(workspace))
-    yield judge("git", "uncommitted files", lambda: uncommitted(workspace))
-    yield judge("git", "ignored files", lambda: ignored(workspace))
-    yield judge("git", "line endings", lambda: line_endings(workspace))
+    yield judge("git", "identity", lambda: identity(examined))
+    yield judge("git", "remote", lambda: remote(examined))
+    yield judge("git", "history", lambda: history(examined))
+    yield judge("git", "branch", lambda: branch(examined))
+    yield judge("git", "main branch", lambda: main_branch(examined))
+    yield judge("git", "uncommitted files", lambda: uncommitted(examined))
+    yield judge("git", "ignored files", lambda: ignored(examined))
+    yield judge("git", "line endings", lambda: line_endings(examined))
 
 
-def repository(workspace: Workspace) -> Verdict:
+def repository(examined: Examined) -> Verdict:
     """Whether the project is the top of a repository with a commit in it."""
-    workspace.repository.require_commits()
+    examined.repository.require_commits()
     return ok("mlspec.yaml is at its top")
 
 
-def identity(workspace: Workspace) -> Verdict:
+def identity(examined: Examined) -> Verdict:
     """Whether Git can sign commits with a name."""
-    return ok(workspace.repository.identity())
+    return ok(examined.repository.identity())
 
 
-def remote(workspace: Workspace) -> Verdict:
+def remote(examined: Examined) -> Verdict:
     """Whether there is a remote to push promotions to, and it is one of GitHub's."""
-    url = workspace.repository.require_remote(REMOTE)
+    url = examined.repository.require_remote(REMOTE)
     slug = remote_slug(url)
     return ok(f"{REMOTE} is {slug} on GitHub" if slug else f"{REMOTE} is not on GitHub: pull requests are opened by hand")
 
 
-def history(workspace: Workspace) -> Verdict:
+def history(examined: Examined) -> Verdict:
     """Whether the history is whole: promotions are judged by what stands in it."""
-    workspace.repository.require_full()
+    examined.repository.require_full()
     return ok("whole")
 
 
-def branch(workspace: Workspace) -> Verdict:
+def branch(examined: Examined) -> Verdict:
     """Which branch is checked out."""
-    found = workspace.repository.branch()
+    found = examined.repository.branch()
     if found is None and os.environ.get("GITHUB_ACTIONS") == "true":
         return ok("none, as GitHub checks out a commit")
-    return ok(workspace.repository.require_branch())
+    return ok(found or examined.repository.require_branch())
 
 
-def main_branch(workspace: Workspace) -> Verdict:
+def main_branch(examined: Examined) -> Verdict:
     """Whether the branch that `ci.branch` names is known here: changes are compared with it."""
-    name = workspace.settings.ci.branch
-    if workspace.repository.find(f"refs/remotes/{REMOTE}/{name}") or workspace.repository.find(f"refs/heads/{name}"):
+    name = examined.workspace.settings.ci.branch
+    if examined.repository.find(f"refs/remotes/{REMOTE}/{name}") or examined.repository.find(f"refs/heads/{name}"):
         return ok(name)
     return bad(f"`{name}` (`ci.branch` in mlspec.yaml) is not known here", f"`git fetch {REMOTE} {name}`, or correct `ci.branch`")
 
 
-def uncommitted(workspace: Workspace) -> Verdict:
+def uncommitted(examined: Examined) -> Verdict:
     """Whether what mlspec wrote is committed: workflows and reviewers see nothing else."""
-    dirty = workspace.repository.dirty()
-    ours = {*workspace.generated, LEDGER} | {p for p in (*dirty.changed, *dirty.untracked) if p.endswith("/dvc.lock")}
+    dirty = examined.repository.dirty()
+    ours = {*examined.workspace.generated, LEDGER} | {p for p in (*dirty.changed, *dirty.untracked) if p.endswith("/dvc.lock")}
     found = ours & {*dirty.changed, *dirty.untracked}
     if found:
         return bad(f"not committed: {some(sorted(found))}", f"`git add --all -- {' '.join(_places(found))}`, then `git commit`")
@@ -91,19 +91,19 @@ def _places(paths: Iterable[str]) -> list[str]:
     return sorted({top if top in _FOLDERS else path for path, top in tops.items()})
 
 
-def ignored(workspace: Workspace) -> Verdict:
+def ignored(examined: Examined) -> Verdict:
     """Whether Git takes the generated files: an ignored one would be missing in every workflow."""
-    found = hidden(workspace.root, [*workspace.generated, LEDGER]) or []
+    found = hidden(examined.root, [*examined.workspace.generated, LEDGER]) or []
     if found:
         first = next((f for f in found if f.path.endswith("dvc.yaml")), found[0])
         return bad(f"{first.place} (`{first.pattern}`) hides {some(sorted(f.path for f in found))}", first.mend)
     return ok("no generated file is among them")
 
 
-def slug_of(workspace: Workspace) -> str:
+def slug_of(examined: Examined) -> str:
     """`owner/name` of the remote on GitHub. Raises `Skipped` where there is none."""
     try:
-        slug = remote_slug(workspace.repository.require_remote(REMOTE))
+        slug = remote_slug(examined.repository.require_remote(REMOTE))
     except Problems as problems:
         raise Skipped(problems.diagnostics[0].message, problems.diagnostics[0].help or "") from None
     if slug is None:

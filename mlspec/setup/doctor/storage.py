@@ -10,10 +10,10 @@ from mlspec.adapters.dvc.probe import Failed, probe
 from mlspec.diagnostics import Problems
 from mlspec.language.kinds.storage import Storage
 from mlspec.pipelines.plan.dvc_config import CONFIG, other_storage
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.repository import slug_of
 from mlspec.setup.doctor.tools import PLUGINS, installed
-from mlspec.setup.doctor.workspace import Workspace
 
 _KINDS: dict[str, tuple[str, ...]] = {
     "credentials": (
@@ -43,22 +43,22 @@ _RIGHTS = {
 }
 
 
-def examine(workspace: Workspace) -> Iterator[Finding]:
+def examine(examined: Examined) -> Iterator[Finding]:
     """Where it is, and whether it can be used from here."""
-    yield judge("storage", "place", lambda: place(workspace))
-    yield judge("storage", "configuration", lambda: configuration(workspace))
-    yield judge("storage", "read and write", lambda: read_and_write(workspace))
+    yield judge("storage", "place", lambda: place(examined))
+    yield judge("storage", "configuration", lambda: configuration(examined))
+    yield judge("storage", "read and write", lambda: read_and_write(examined))
 
 
-def place(workspace: Workspace) -> Verdict:
+def place(examined: Examined) -> Verdict:
     """Whether the workflows can reach it at all, by its kind."""
-    storage, labels = workspace.settings.storage, workspace.settings.ci.runs_on
+    storage, labels = examined.workspace.settings.storage, examined.workspace.settings.ci.runs_on
     if storage.scheme:
         return ok(storage.url)
     if not _is_hosted([labels] if isinstance(labels, str) else labels):
         return ok(f"the folder {storage.url}, which your runner must see too")
     try:
-        slug_of(workspace)
+        slug_of(examined)
     except (Skipped, Problems):
         return ok(f"the folder {storage.url}, for this machine alone")
     fix = "write `storage: {url: s3://BUCKET/PREFIX}` (or gs://, azure://) in mlspec.yaml, or name a runner of your own in `ci.runsOn`"
@@ -70,30 +70,30 @@ def _is_hosted(labels: Sequence[str]) -> bool:
     return all(label.startswith(("ubuntu-", "windows-", "macos-")) for label in labels)
 
 
-def configuration(workspace: Workspace) -> Verdict:
+def configuration(examined: Examined) -> Verdict:
     """Whether DVC's own file names this storage. One that `dvc init` wrote is the user's, and `mlspec apply` leaves it alone."""
-    path = workspace.root / CONFIG
+    path = examined.root / CONFIG
     if not path.is_file():
         raise Skipped(f"there is no {CONFIG} yet", "`mlspec apply` writes it")
-    other = other_storage(workspace.generated[CONFIG].encode(), path.read_bytes())
+    other = other_storage(examined.workspace.generated[CONFIG].encode(), path.read_bytes())
     if other is None:
         return ok(f"{CONFIG} names it")
-    url = workspace.settings.storage.url
+    url = examined.workspace.settings.storage.url
     return bad(
         f"{CONFIG} is your own, and names {other}, so {url} is not used",
         f"name {url} there as the default remote, or `git rm {CONFIG}` and `mlspec apply`",
     )
 
 
-def read_and_write(workspace: Workspace) -> Verdict:
+def read_and_write(examined: Examined) -> Verdict:
     """Write a small object, read it back, delete it."""
-    storage = workspace.settings.storage
+    storage = examined.workspace.settings.storage
     if storage.scheme and installed(PLUGINS[storage.scheme]) is None:
         raise Skipped(f"{PLUGINS[storage.scheme]} is not installed", f"`pip install 'mlspec-gitops[{storage.scheme}]'`")
-    if not (workspace.root / CONFIG).is_file():
+    if not (examined.root / CONFIG).is_file():
         raise Skipped(f"there is no {CONFIG} yet", "`mlspec apply` writes it")
     try:
-        probe(workspace.root)
+        probe(examined.root)
     except Failed as failed:
         return _told(storage, failed)
     return ok("a small object was written, read back and deleted")

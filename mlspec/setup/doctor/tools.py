@@ -11,37 +11,37 @@ from mlspec.adapters.git.repository import git_version as version_of
 from mlspec.diagnostics import extras
 from mlspec.diagnostics.words import some
 from mlspec.runtime.linux import landlock_version
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
-from mlspec.setup.doctor.workspace import Workspace
 
 OLDEST_GIT = (2, 30)
 PLUGINS = {"s3": "dvc-s3", "gs": "dvc-gs", "azure": "dvc-azure", "ssh": "dvc-ssh"}
 """Scheme of the storage -> the distribution that DVC needs for it."""
 
 
-def examine(workspace: Workspace) -> Iterator[Finding]:
+def examine(examined: Examined) -> Iterator[Finding]:
     """One finding a tool."""
-    yield judge("tools", "Python", lambda: python(workspace))
-    yield judge("tools", "Git", lambda: git_version(workspace))
+    yield judge("tools", "Python", lambda: python(examined))
+    yield judge("tools", "Git", lambda: git_version(examined))
     yield judge("tools", "libraries", libraries)
     yield judge("tools", "DVC", dvc_version)
     yield judge("tools", "DVC's YAML parser", yaml_parser)
-    yield judge("tools", "DVC's plugin", lambda: plugin(workspace))
+    yield judge("tools", "DVC's plugin", lambda: plugin(examined))
     yield judge("tools", "fence of user code", fence)
 
 
-def python(workspace: Workspace) -> Verdict:
+def python(examined: Examined) -> Verdict:
     """Whether this Python is the one that the workflows train with."""
-    here, wanted = f"{sys.version_info[0]}.{sys.version_info[1]}", workspace.settings.python
+    here, wanted = f"{sys.version_info[0]}.{sys.version_info[1]}", examined.workspace.settings.python
     if here == wanted:
         return ok(f"{here}, as in the workflows")
     what = f"this is Python {here}, and the workflows run {wanted}: what is trained here is not what they would train"
     return bad(what, f'install mlspec with Python {wanted}, or write `python: "{here}"` in mlspec.yaml and run `mlspec apply`')
 
 
-def git_version(workspace: Workspace) -> Verdict:
+def git_version(examined: Examined) -> Verdict:
     """Whether Git is there, and new enough."""
-    version = version_of(workspace.root)
+    version = version_of(examined.root)
     found = numbers(version)
     if found and found < OLDEST_GIT:
         return bad(f"Git {version} is too old", f"install Git {_dotted(OLDEST_GIT)} or later")
@@ -79,9 +79,9 @@ def yaml_parser() -> Verdict:
     return ok("the C parser is there")
 
 
-def plugin(workspace: Workspace) -> Verdict:
+def plugin(examined: Examined) -> Verdict:
     """Whether DVC can speak to this storage."""
-    scheme = workspace.settings.storage.scheme
+    scheme = examined.workspace.settings.storage.scheme
     if not scheme:
         return ok("a folder needs none")
     name = PLUGINS[scheme]

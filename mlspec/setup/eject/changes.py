@@ -3,42 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from mlspec.compiler.project.github import DEPENDABOT
 from mlspec.compiler.project.layout import LEDGER, LOCAL, WORKFLOWS
-from mlspec.compiler.project.project import Project
 from mlspec.language.yaml.header import EJECTED_LINE, handed_over, is_generated
 from mlspec.pipelines.generate.github_files import dependabot
-from mlspec.pipelines.plan.actions import Change, Plan
+from mlspec.pipelines.plan.actions import Change
+from mlspec.pipelines.workspace import Workspace
 from mlspec.setup.eject.workflow import WORKFLOW, workflow
 
 _WORKFLOWS, _OWN = f"{WORKFLOWS}/", f"{LOCAL}/"
 
 
-def changes(root: Path, project: Project, plan: Plan) -> tuple[Change, ...]:
-    """Return the changes, in the order in which they are made. `plan` says what mlspec generates; nothing of it may be pending."""
-    found = [change for path in _generated(root, plan) if (change := _change(root, project, path))]
-    if project.settings.envelope.spec.runs_in_ci:
-        found.append(Change(WORKFLOW, "create", "one plain workflow: dvc, git and python", EJECTED_LINE + "\n" + workflow(project)))
+def changes(workspace: Workspace) -> tuple[Change, ...]:
+    """Return the changes, in the order in which they are made. Nothing of what mlspec generates may be pending."""
+    found = [change for path in _generated(workspace) if (change := _change(workspace, path))]
+    if workspace.settings.runs_in_ci:
+        text = EJECTED_LINE + "\n" + workflow(workspace.project)
+        found.append(Change(WORKFLOW, "create", "one plain workflow: dvc, git and python", text))
     found.sort(key=lambda c: (c.path.startswith(_OWN), c.path))
     return (*found, Change(LEDGER, "delete", "nothing is generated any more"))
 
 
-def _generated(root: Path, plan: Plan) -> Iterator[str]:
+def _generated(workspace: Workspace) -> Iterator[str]:
     """Every file that bears the header: those that the specs want, and copies that a person made."""
-    for change in plan.changes:
-        path = root / change.path
+    for change in workspace.files.changes:
+        path = workspace.root / change.path
         if change.path != LEDGER and path.is_file() and not path.is_symlink() and is_generated(path.read_bytes()):
             yield change.path
 
 
-def _change(root: Path, project: Project, path: str) -> Change:
+def _change(workspace: Workspace, path: str) -> Change:
     if path.startswith(_WORKFLOWS):
         return Change(path, "delete", f"replaced by {WORKFLOW}")
     if path.startswith(_OWN):
         return Change(path, "delete", "nothing is generated any more")
     if path == DEPENDABOT:
-        text = EJECTED_LINE + "\n" + dependabot.body(project.settings.envelope.spec.requirements, ())
+        text = EJECTED_LINE + "\n" + dependabot.body(workspace.settings.requirements, ())
         return Change(path, "update", "yours; it keeps the workflow's actions up to date now", text)
-    return Change(path, "update", "yours; only its first line changes", handed_over((root / path).read_text(encoding="utf-8")))
+    return Change(path, "update", "yours; only its first line changes", handed_over((workspace.root / path).read_text(encoding="utf-8")))

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlspec.adapters.git.repository import open_repository
-from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Project
 from mlspec.pipelines.plan.actions import Change
 from mlspec.pipelines.plan.apply import locked
-from mlspec.pipelines.plan.make import plan_files
+from mlspec.pipelines.workspace import Workspace
 from mlspec.setup.eject.changes import changes
 from mlspec.setup.eject.execute import carry_out, recover
 from mlspec.setup.eject.refuse import require_ejectable
@@ -21,16 +19,16 @@ def take_back(root: Path) -> bool:
         return recover(open_repository(root))
 
 
-def preview(root: Path, project: Project, graph: Graph) -> tuple[Change, ...]:
-    """What an eject would do, in order; nothing is touched. Raises what `require_ejectable` and `plan_files` raise."""
-    plan = plan_files(root, project, graph)
-    require_ejectable(root, project, plan)
-    return changes(root, project, plan)
+def preview(workspace: Workspace) -> tuple[Change, ...]:
+    """What an eject would do, in order; nothing is touched. Raises what `require_ejectable` raises."""
+    require_ejectable(workspace)
+    return changes(workspace)
 
 
-def eject(root: Path, project: Project, graph: Graph) -> tuple[Change, ...]:
+def eject(workspace: Workspace) -> tuple[Change, ...]:
     """Eject, and return what was done. Raises what `preview` raises, and MLS0502; then nothing changed."""
-    with locked(root):
-        found = preview(root, project, graph)
-        carry_out(open_repository(root), found)
+    with locked(workspace.root):
+        now = workspace.anew()
+        found = preview(now)
+        carry_out(now.repository, found)
         return found

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from mlspec.compiler.project.environments import check_environment
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.plan.apply import write_atomically
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.place import model_name
 from mlspec.setup.init.files import deployment_file, target_file
 
 FIRST_TARGET = "local-rest"
 
 
-def add_deployment(root: Path, project: Project, model: str, environment: str, target: str | None, name: str | None) -> list[str]:
+def add_deployment(workspace: Workspace, model: str, environment: str, *, target: str | None, name: str | None) -> list[str]:
     """Write what is lacking; return the paths, none where the model has that deployment already.
 
     Raises MLS0003 and MLS0701 for a model or an environment that is not declared, MLS0702 where no target can be told, MLS0501 for a file
     in the way.
     """
+    root, project = workspace.root, workspace.project
     model_name(project, model)
     check_environment(project, environment)
     there = [d for d in project.deployments_of(environment) if d.envelope.spec.model == model and name in (None, d.name)]

@@ -10,9 +10,8 @@ from support.approval_world import POLICY, Approvals, approval_world
 from support.cli import Result, git
 from support.promotion_world import BRANCH, CLAIM, World, commit, replace, run
 
-from mlspec.adapters.git.repository import open_repository
 from mlspec.deploy.approved import verify_before
-from mlspec.registry.at_commit import compile_at
+from mlspec.pipelines.workspace import open_workspace
 from mlspec.registry.signing.trust import trust_here
 
 pytestmark = pytest.mark.e2e
@@ -122,12 +121,13 @@ def test_a_machine_asks_once_for_each_claim_and_heals_without_an_answer(merged: 
     kept = merged.root / ".mlspec/state/staging/approved/demand.json"
     assert reconcile(merged, "--dry-run").code == 0
     assert not kept.exists()
-    project = compile_at(open_repository(merged.root), "HEAD").project
+    workspace = open_workspace(merged.root)
+    deployment = workspace.project.deployments["staging/demand"]
     for name, value in merged.settings.items():
         monkeypatch.setenv(name, value)
-    trust = trust_here(merged.root, project)
-    assert verify_before(merged.root, project, project.deployments["staging/demand"], keep=True, trust=trust) == []
-    assert json.loads(kept.read_text()) == {"claim": project.deployments["staging/demand"].envelope.spec.claim}
+    trust = trust_here(workspace)
+    assert verify_before(workspace, deployment, keep=True, trust=trust) == []
+    assert json.loads(kept.read_text()) == {"claim": deployment.envelope.spec.claim}
     merged.github.requests.clear()
     assert reconcile(merged, "--dry-run", env={"GITHUB_TOKEN": ""}).code == 0
     assert merged.github.requests == []

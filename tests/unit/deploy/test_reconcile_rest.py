@@ -261,7 +261,7 @@ def test_an_unknown_environment_is_named_with_a_near_one(world: World) -> None:
     from mlspec.deploy.reconcile import reconcile
 
     with pytest.raises(Problems) as refused:
-        reconcile(world.project(), world.root, "stagin", fetch=world.fetch, verify=lambda *_: [])
+        reconcile(world.workspace(), "stagin", fetch=world.fetch, verify=lambda *_: [])
     assert refused.value.diagnostics[0].help == "did you mean `staging`?"
 
 

@@ -180,8 +180,7 @@ def test_reconcile_and_status_observe_converge_and_try_it(tmp_path: Path, runtim
     root = write_project(tmp_path, specs())
 
     def turn(*, dry_run: bool = False) -> list[Outcome]:
-        project = open_workspace(root).project
-        return reconcile(project, root, "staging", fetch=lambda *_: root, verify=lambda *_: [], dry_run=dry_run)
+        return reconcile(open_workspace(root), "staging", fetch=lambda *_: root, verify=lambda *_: [], dry_run=dry_run)
 
     def state() -> tuple[str, str]:
         found = tell_status(open_workspace(root), environment="staging")["deployment/staging/demand"]
@@ -210,8 +209,7 @@ def test_what_stands_goes_when_the_target_is_of_another_kind_and_when_all_is_sto
         (root / f"notes/staging-{name}.txt").write_text("v0.9.0")
     other = specs()["specs/local-rest.yaml"].replace("{note: {folder: notes}}", "{batch: {input: sales, output: predictions}}")
     write_project(root, specs() | {"specs/local-rest.yaml": other})
-    project = open_workspace(root).project
-    (failed,) = reconcile(project, root, "staging", fetch=lambda *_: root, verify=lambda *_: [], only=["demand"])
+    (failed,) = reconcile(open_workspace(root), "staging", fetch=lambda *_: root, verify=lambda *_: [], only=["demand"])
     assert [d.code for d in failed.diagnostics] == ["MLS0810"], "the batch target has no rows yet"
     assert runtime.known(root, "staging") == ["other"]
     assert [o.ref for o in stop_all(root, "staging")] == ["deployment/staging/other"]

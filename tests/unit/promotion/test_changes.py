@@ -154,3 +154,11 @@ def test_what_got_looser_for_another_model_is_not_told(repository: Repository) -
     assert loosened_since(repository, project, entry(record(repository, first)), TODAY) == ()
     other = record(repository, first).model_copy(update={"model": "other"})
     assert [f.ref for f in loosened_since(repository, project, entry(other), TODAY)] == ["kpis/other"]
+
+
+def test_a_commit_is_compiled_once_whatever_it_is_called(repository: Repository) -> None:
+    head = repository.resolve("HEAD")
+    assert compile_at(repository, "HEAD") is compile_at(repository, head)
+    second = edit(repository, "specs/demand.yaml", "alpha: 1.0", "alpha: 2.5")
+    assert compile_at(repository, "HEAD").commit == second
+    assert compile_at(repository, head).project.spec_digest("demand") != compile_at(repository, second).project.spec_digest("demand")

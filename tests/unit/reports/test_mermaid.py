@@ -12,7 +12,7 @@ from support.mermaid_subset import check_chart
 
 from mlspec.ci.gather.chart_data import POINTS, charts_of
 from mlspec.ci.report import Chart, Series
-from mlspec.compiler.project.graph import Graph, Pipeline, Plot
+from mlspec.compiler.project.graph import Pipeline, Plot
 from mlspec.reports.charts.mermaid import blocks, mermaid
 
 FOLDER = "pipelines/models/demand"
@@ -25,7 +25,7 @@ def charts(root: Path, **files: str) -> tuple[Chart, ...]:
         path = root / FOLDER / "plots" / f"{name}.csv"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return charts_of(root, Graph((Pipeline("model/demand", FOLDER, "specs/demand.yaml", (), plots),)), "demand")
+    return charts_of(root, Pipeline("model/demand", FOLDER, "specs/demand.yaml", (), plots))
 
 
 def fenced(chart: Chart) -> str:
@@ -79,7 +79,7 @@ def test_what_is_no_plain_text_draws_nothing(tmp_path: Path) -> None:
 
 def _again(root: Path) -> tuple[Chart, ...]:
     plot = Plot(f"{FOLDER}/plots/predicted.csv", "p", "linear", "x", "y")
-    return charts_of(root, Graph((Pipeline("model/demand", FOLDER, "specs/demand.yaml", (), (plot,)),)), "demand")
+    return charts_of(root, Pipeline("model/demand", FOLDER, "specs/demand.yaml", (), (plot,)))
 
 
 def test_equal_labels_are_told_apart() -> None:

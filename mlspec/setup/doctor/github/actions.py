@@ -8,20 +8,20 @@ from typing import Any
 from mlspec.adapters.github.settings import Settings
 from mlspec.compiler.project.github import PINNED_ACTIONS
 from mlspec.diagnostics.words import and_more, some
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
 from mlspec.setup.doctor.github.used import workflow_files
-from mlspec.setup.doctor.workspace import Workspace
 
 Check = tuple[str, Callable[[], Verdict]]
 
 
-def checks(workspace: Workspace, settings: Settings) -> Iterator[Check]:
+def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
     """Name and check."""
     yield "Actions", lambda: allowed(settings)
     yield "pinned actions", lambda: pinned(settings)
     yield "workflow token", lambda: read_only(settings)
     yield "workflows' pull requests", lambda: pull_requests(settings)
-    yield "workflows", lambda: workflows(workspace, settings)
+    yield "workflows", lambda: workflows(examined, settings)
     yield "CODEOWNERS", lambda: code_owners(settings)
 
 
@@ -71,9 +71,9 @@ def pull_requests(settings: Settings) -> Verdict:
     return bad("no workflow may open a pull request", f"{fix} (an organization may have to allow it first)")
 
 
-def workflows(workspace: Workspace, settings: Settings) -> Verdict:
+def workflows(examined: Examined, settings: Settings) -> Verdict:
     """Whether the generated workflows are on the default branch: schedules and dispatches start from there alone."""
-    needed, known = workflow_files(workspace), settings.workflows()
+    needed, known = workflow_files(examined), settings.workflows()
     lacking = [path for path in needed if path not in known]
     if lacking:
         return bad(

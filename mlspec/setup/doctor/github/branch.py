@@ -9,9 +9,9 @@ from typing import Any
 
 from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
 from mlspec.setup.doctor.github.used import required_checks
-from mlspec.setup.doctor.workspace import Workspace
 
 Check = tuple[str, Callable[[], Verdict]]
 
@@ -79,13 +79,13 @@ class Rules:
         return frozenset(found | {str(c) for c in (seen or {}).get("contexts") or ()})
 
 
-def checks(workspace: Workspace, settings: Settings) -> Iterator[Check]:
+def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
     """Name and check, a rule each."""
-    rules = Rules(settings, workspace.settings.ci.branch)
+    rules = Rules(settings, examined.workspace.settings.ci.branch)
     yield "pull requests", lambda: pull_request(rules)
     yield "code owners", lambda: code_owners(rules)
     yield "stale approvals", lambda: stale_approvals(rules)
-    yield "required checks", lambda: checks_required(rules, required_checks(workspace))
+    yield "required checks", lambda: checks_required(rules, required_checks(examined))
     yield "force pushes", lambda: force_pushes(rules)
     yield "bypass", lambda: bypass(rules)
 

@@ -8,9 +8,9 @@ from functools import cached_property, partial
 from typing import Any
 
 from mlspec.adapters.github.settings import Settings
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
 from mlspec.setup.doctor.github.used import environments as used_environments
-from mlspec.setup.doctor.workspace import Workspace
 
 Check = tuple[str, Callable[[], Verdict]]
 
@@ -19,7 +19,7 @@ Check = tuple[str, Callable[[], Verdict]]
 class Environments:
     """The environments on GitHub, and what the workflows use. No slots: each is read once."""
 
-    workspace: Workspace
+    examined: Examined
     settings: Settings
 
     @cached_property
@@ -28,7 +28,7 @@ class Environments:
 
     @cached_property
     def used(self) -> dict[str, frozenset[str]]:
-        return used_environments(self.workspace)
+        return used_environments(self.examined)
 
     @property
     def place(self) -> str:
@@ -41,10 +41,10 @@ class Environments:
         return self.there[name]
 
 
-def checks(workspace: Workspace, settings: Settings) -> Iterator[Check]:
+def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
     """Name and check: each environment is there, lets in what it should, and has its secrets."""
-    environments = Environments(workspace, settings)
-    path = workspace.settings.environments
+    environments = Environments(examined, settings)
+    path = examined.workspace.settings.environments
     for name in [*sorted(set(environments.used) - set(path)), *path]:
         yield f"{name}: environment", partial(exists, environments, name)
         if name not in environments.used:
@@ -69,7 +69,7 @@ def exists(environments: Environments, name: str) -> Verdict:
 
 def branches(environments: Environments, name: str) -> Verdict:
     """Whether only the main branch deploys."""
-    policy, main = environments.require(name).get("deployment_branch_policy"), environments.workspace.settings.ci.branch
+    policy, main = environments.require(name).get("deployment_branch_policy"), environments.examined.workspace.settings.ci.branch
     fix = f"{environments.place}, `{name}`: Deployment branches and tags, Selected branches and tags, `{main}` alone"
     if not isinstance(policy, dict):
         return bad("a workflow of any branch may deploy here, and read its secrets", fix)

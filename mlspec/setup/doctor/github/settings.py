@@ -7,19 +7,19 @@ from collections.abc import Callable, Iterator
 from mlspec.adapters.github.api import GitHubApi
 from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.diagnostics import Problems
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, of_problems, ok
 from mlspec.setup.doctor.github import actions, branch, environments
 from mlspec.setup.doctor.repository import slug_of
-from mlspec.setup.doctor.workspace import Workspace
 
 AREA = "github"
 PUSH_RIGHTS = "Contents and Pull requests: write"
 
 
-def examine(workspace: Workspace) -> Iterator[Finding]:
+def examine(examined: Examined) -> Iterator[Finding]:
     """One finding a question. Without a repository on GitHub, or a token that it takes, one line says so and is all."""
     try:
-        slug = slug_of(workspace)
+        slug = slug_of(examined)
     except Skipped as skipped:
         yield Finding(AREA, "repository", skipped.verdict)
         return
@@ -36,7 +36,7 @@ def examine(workspace: Workspace) -> Iterator[Finding]:
             yield Finding(AREA, "token", of_problems(error) if isinstance(error, Problems) else _unseen(slug, error))
             return
         yield Finding(AREA, "token", verdict)
-        yield from _all(workspace, settings)
+        yield from _all(examined, settings)
 
 
 def _unseen(slug: str, unreadable: Unreadable) -> Verdict:
@@ -44,26 +44,26 @@ def _unseen(slug: str, unreadable: Unreadable) -> Verdict:
     return bad(what, f"correct the remote's URL, or give the token access to {slug}")
 
 
-def _all(workspace: Workspace, settings: Settings) -> Iterator[Finding]:
-    whole = _judged("specs", lambda: ok(workspace.project.settings.name))
+def _all(examined: Examined, settings: Settings) -> Iterator[Finding]:
+    whole = _judged("specs", lambda: ok(examined.workspace.project.settings.name))
     if whole.verdict.outcome != "ok":
         yield whole
         return
-    if not workspace.settings.runs_in_ci:
-        yield _judged("workflows", lambda: no_workflows(workspace))
+    if not examined.workspace.settings.runs_in_ci:
+        yield _judged("workflows", lambda: no_workflows(examined))
         return
-    yield _judged("main branch", lambda: default_branch(workspace, settings))
+    yield _judged("main branch", lambda: default_branch(examined, settings))
     for name, look in (
-        *branch.checks(workspace, settings),
-        *environments.checks(workspace, settings),
-        *actions.checks(workspace, settings),
+        *branch.checks(examined, settings),
+        *environments.checks(examined, settings),
+        *actions.checks(examined, settings),
     ):
         yield _judged(name, look)
 
 
-def no_workflows(workspace: Workspace) -> Verdict:
+def no_workflows(examined: Examined) -> Verdict:
     """What the other checks ask for is what workflows need."""
-    workspace.require_ci()
+    examined.require_ci()
     return ok("generated")
 
 
@@ -100,9 +100,9 @@ def token(settings: Settings) -> Verdict:
     return ok("accepted; it has permissions, which GitHub does not list: what they don't cover is skipped below")
 
 
-def default_branch(workspace: Workspace, settings: Settings) -> Verdict:
+def default_branch(examined: Examined, settings: Settings) -> Verdict:
     """Whether GitHub's default branch is the one that the workflows follow: schedules and dispatches run there."""
-    here, there = workspace.settings.ci.branch, settings.repository()[0].get("default_branch")
+    here, there = examined.workspace.settings.ci.branch, settings.repository()[0].get("default_branch")
     if here == there:
         return ok(here)
     fix = f"make `{here}` the default branch at {settings.page()}, or write `ci: {{branch: {there}}}` in mlspec.yaml and run `mlspec apply`"

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.language.yaml.load import load_documents
-from mlspec.setup.doctor.workspace import Workspace
+from mlspec.setup.doctor.examined import Examined
 
 FOLDER = f"{WORKFLOWS}/"
 CI = f"{FOLDER}mlspec-ci.yml"
@@ -20,23 +20,23 @@ STATUS = "mlspec/approvals"
 _SECRET = re.compile(r"\bsecrets\.([A-Za-z_][A-Za-z0-9_]*)")
 
 
-def workflow_files(workspace: Workspace) -> list[str]:
+def workflow_files(examined: Examined) -> list[str]:
     """The generated workflows, by path."""
-    return [path for path in workspace.generated if path.startswith(FOLDER)]
+    return [path for path in examined.workspace.generated if path.startswith(FOLDER)]
 
 
-def required_checks(workspace: Workspace) -> list[str]:
+def required_checks(examined: Examined) -> list[str]:
     """The jobs of a pull request that always report, and its status, by the names that a ruleset lists: those of a matrix come and go."""
-    jobs = dict(_jobs(workspace, CI))
+    jobs = dict(_jobs(examined, CI))
     checks = [str(job.get("name", key)) for key, job in jobs.items() if "strategy" not in job and key not in OF_STARTED_RUNS]
-    return [*checks, *([STATUS] if APPROVALS in workspace.generated else [])]
+    return [*checks, *([STATUS] if APPROVALS in examined.workspace.generated else [])]
 
 
-def environments(workspace: Workspace) -> dict[str, frozenset[str]]:
+def environments(examined: Examined) -> dict[str, frozenset[str]]:
     """{environment that a job names: the secrets that its jobs read}."""
     found: dict[str, frozenset[str]] = {}
-    for path in workflow_files(workspace):
-        for _, job in _jobs(workspace, path):
+    for path in workflow_files(examined):
+        for _, job in _jobs(examined, path):
             given = job.get("environment")
             name = given.get("name") if isinstance(given, dict) else given
             if isinstance(name, str):
@@ -48,8 +48,8 @@ def _secrets(job: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(_SECRET.findall(repr(job))) - {"GITHUB_TOKEN"}
 
 
-def _jobs(workspace: Workspace, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    documents, _ = load_documents(path, workspace.generated.get(path, "").encode())
+def _jobs(examined: Examined, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    documents, _ = load_documents(path, examined.workspace.generated.get(path, "").encode())
     value = documents[0].value if documents else {}
     jobs = value.get("jobs", {}) if isinstance(value, dict) else {}
     yield from ((str(key), job) for key, job in jobs.items() if isinstance(job, dict))

@@ -15,6 +15,7 @@ from support.promotion_world import LOCK, commit, replace, run
 from mlspec.ci.plan_file import write_plan
 from mlspec.ci.report import Report, read_report
 from mlspec.ci.shard_report import report_path, shard_reports, write_report
+from mlspec.pipelines.workspace import open_workspace
 
 METRICS = "pipelines/models/demand/metrics.json"
 
@@ -325,18 +326,11 @@ def test_many_models_are_judged_by_several_processes(pull: PullRequest, monkeypa
     (pull.root / "specs/twin.yaml").write_text(spec.replace("name: demand", "name: twin"))
     (pull.root / "specs/twin-kpis.yaml").write_text(kpis.replace("name: demand", "name: twin").replace("model: demand", "model: twin"))
     run(pull.root, "apply", check=0)
-    compiled = judging_project(pull)
-    found = judging.judge_models(pull.root, *compiled, ["demand", "twin"])
+    workspace = open_workspace(pull.root)
+    found = judging.judge_models(workspace, ["demand", "twin"])
     assert [type(f).__name__ for f in found] == ["JudgedModel", "Trouble"]
     assert "MLS0714" in found[1].message  # type: ignore[union-attr]
-    assert found[0] == judging.judge_one(pull.root, *compiled, "demand")
-
-
-def judging_project(pull: PullRequest) -> tuple[Any, Any]:
-    from mlspec.compiler.pipeline import compile_root
-
-    compiled = compile_root(pull.root)
-    return compiled.project, compiled.graph
+    assert found[0] == judging.judge_one(workspace, "demand")
 
 
 def test_code_of_the_project_that_ends_the_process_is_a_line(pull: PullRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -349,5 +343,5 @@ def test_code_of_the_project_that_ends_the_process_is_a_line(pull: PullRequest, 
             raise error
 
         monkeypatch.setattr(judging, "judge_workspace", end)
-        found = judging.judge_one(pull.root, *judging_project(pull), "demand")
+        found = judging.judge_one(open_workspace(pull.root), "demand")
         assert isinstance(found, Trouble) and type(error).__name__ in found.message

@@ -9,20 +9,18 @@ from pathlib import Path
 
 import pytest
 from support.git_repos import sh, start
-from support.projects import PROJECT, SPECS, compile_texts
+from support.projects import PROJECT, SPECS, workspace_at
 
 from mlspec.ci.plan.budget import held
-from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
+from mlspec.pipelines.workspace import Workspace
 
 NOW = datetime(2026, 11, 21, 4, 41, tzinfo=UTC)
 REFS = ["source/sales", "model/demand"]
 
 
-def project(retrain: str) -> Project:
-    compiled = compile_texts(SPECS | {"mlspec.yaml": PROJECT + f"  ci: {{retrain: {{{retrain}}}}}\n"})
-    assert compiled.project, compiled.diagnostics
-    return compiled.project
+def project(root: Path, retrain: str) -> Workspace:
+    return workspace_at(root, SPECS | {"mlspec.yaml": PROJECT + f"  ci: {{retrain: {{{retrain}}}}}\n"})
 
 
 def train(root: Path, days_ago: float, text: str, model: str = "demand") -> None:
@@ -40,7 +38,7 @@ def commit(root: Path, days_ago: float) -> None:
 
 
 def why(root: Path, retrain: str, *, force: bool = False) -> dict[str, str]:
-    return held(root, project(retrain), REFS, force=force, now=NOW)
+    return held(project(root, retrain), REFS, force=force, now=NOW)
 
 
 def test_a_model_in_its_cooldown_is_held_with_the_reason(tmp_path: Path) -> None:
@@ -109,4 +107,4 @@ def test_a_shallow_clone_says_so_where_history_decides(tmp_path: Path) -> None:
 
 
 def test_without_rules_git_is_not_asked(tmp_path: Path) -> None:
-    assert held(tmp_path, project(""), REFS) == {}
+    assert held(project(tmp_path, ""), REFS) == {}

@@ -19,7 +19,7 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.pipelines.plan.apply import apply
-from mlspec.pipelines.plan.make import plan_files
+from mlspec.pipelines.workspace import open_workspace
 
 CHECKED = RULES.replace("name: sales", "name: checked").replace("source: sales", "source: checked")
 SPECS_OF_TWO = {
@@ -52,8 +52,7 @@ class World:
         return found.project, found.graph
 
     def apply(self) -> None:
-        project, graph = self.compiled()
-        apply(self.root, lambda: plan_files(self.root, project, graph))
+        apply(self.root, lambda: open_workspace(self.root).files)
 
     def edit(self, path: str, old: str, new: str, *, applied: bool = True) -> None:
         text = (self.root / path).read_text()
@@ -66,7 +65,7 @@ class World:
         return self.planned(ask).plan
 
     def planned(self, ask: Ask = Ask()) -> Planned:  # noqa: B008 - frozen
-        return plan_ci(self.root, *self.compiled(), ask)
+        return plan_ci(open_workspace(self.root), ask)
 
     def markdown(self, ask: Ask = Ask()) -> str:  # noqa: B008 - frozen
         return plan_report.as_markdown(self.planned(ask), *self.compiled())
@@ -152,11 +151,8 @@ def test_a_base_that_nobody_knows_and_a_folder_without_git(world: World, tmp_pat
     with pytest.raises(Problems, match="MLS0958"):
         world.plan(Ask(base="nowhere"))
     root = write_project(tmp_path / "plain")
-    found = compile_root(root)
-    assert found.project is not None
-    assert found.graph is not None
     with pytest.raises(Problems, match="MLS0951"):
-        plan_ci(root, found.project, found.graph, Ask())
+        plan_ci(open_workspace(root), Ask())
 
 
 def test_retraining_takes_what_is_due_with_the_sources_that_it_needs(world: World) -> None:
@@ -193,16 +189,14 @@ def test_the_summary_is_bounded_and_inert(tmp_path: Path) -> None:
         text = MODEL.replace("name: demand", f"name: m{number:03}").replace("alpha: 1.0", f'alpha: 1.0, solver: "{evil}"')
         specs[f"specs/m{number:03}.yaml"] = text
     root = write_project(start(tmp_path / "work"), specs)
-    found = compile_root(root)
-    assert found.project is not None, found.diagnostics
-    assert found.graph is not None
-    project, graph = found.project, found.graph
-    apply(root, lambda: plan_files(root, project, graph))
+    workspace = open_workspace(root)
+    project, graph = workspace.project, workspace.graph
+    apply(root, lambda: workspace.files)
     write_locks(root, graph)
     for lock in root.glob("pipelines/models/*/dvc.lock"):
         lock.write_text(lock.read_text().replace("e.org", "old.org"))
     commit_all(root)
-    planned = plan_ci(root, project, graph, Ask())
+    planned = plan_ci(workspace.anew(), Ask())
     text = plan_report.as_markdown(planned, project, graph)
     assert text.startswith("## 300 of 300 models will train\n")
     assert "and 250 more objects" in text

@@ -21,9 +21,9 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.pipelines.plan.apply import apply
-from mlspec.pipelines.plan.make import plan_files
-from mlspec.pipelines.plan.part import closure, plan_part
+from mlspec.pipelines.plan.part import closure
 from mlspec.pipelines.run.run import require_current_files
+from mlspec.pipelines.workspace import open_workspace
 
 COMMIT = "c" * 40
 LOCK = "pipelines/data/sales/dvc.lock"
@@ -87,19 +87,20 @@ def test_earlier_results_that_hold_anything_else_are_refused(root: Path, tmp_pat
 
 
 def test_the_part_of_a_project_asks_for_no_other_file(root: Path) -> None:
-    project, graph = compiled(root)
-    apply(root, lambda: plan_files(root, project, graph))
+    workspace = open_workspace(root)
+    graph = workspace.graph
+    apply(root, lambda: workspace.files)
     write_locks(root, graph)
     for path in sorted((root / "pipelines/models").rglob("*"), reverse=True):
         path.rmdir() if path.is_dir() else path.unlink()
     part = closure(graph, ["source/sales"])
-    found = plan_part(root, project, part)
+    found = workspace.plan_of(part)
     require_current_files(found)
     assert [p.ref for p in part.pipelines] == ["source/sales"]
     assert {s.status for s in found.stages} == {"current"}
     (root / "pipelines/data/sales/params.yaml").unlink()
     with pytest.raises(Problems, match="MLS0503"):
-        require_current_files(plan_part(root, project, part))
+        require_current_files(workspace.plan_of(part))
 
 
 def test_data_that_dvc_tracks_by_a_file_beside_it_is_fetched(tmp_path: Path) -> None:

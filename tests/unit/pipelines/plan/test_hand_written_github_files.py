@@ -7,22 +7,19 @@ from pathlib import Path
 import pytest
 from support.projects import PROJECT, SPECS, write_project
 
-from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.github import CODEOWNERS, DEPENDABOT
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.language.yaml.header import HEADER_LINE
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.apply import apply
 from mlspec.pipelines.plan.ledger import read_ledger
-from mlspec.pipelines.plan.make import plan_files
+from mlspec.pipelines.workspace import open_workspace
 
 MINE = "* @ada\n"
 
 
 def plan(root: Path) -> Plan:
-    compiled = compile_root(root)
-    assert compiled.project and compiled.graph, compiled.diagnostics
-    return plan_files(root, compiled.project, compiled.graph)
+    return open_workspace(root).files
 
 
 def put(root: Path) -> dict[str, str]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from support.cli import git
+from support.projects import SPECS, workspace_at
 from support.promotion_world import commit
 
 from mlspec.pipelines.locks import fault_of
@@ -44,7 +45,7 @@ def root(tmp_path: Path) -> Path:
 
 def mended(root: Path) -> tuple[list[str], str]:
     said: list[str] = []
-    return heal(root, [FOLDER, "pipelines/data/never-ran"], said.append), "\n".join(said)
+    return heal(workspace_at(root, SPECS), [FOLDER, "pipelines/data/never-ran"], said.append), "\n".join(said)
 
 
 def test_a_whole_lock_is_left_alone(root: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from support.changes import BASE, CLAIM, ENVIRONMENT, HEAD, HOLD, OLD_CLAIM, RECORD, TARGET, Files, change, going_back, staging
 from support.git_repos import commit_all, sh, start
-from support.projects import SPECS, compile_texts, write_project
+from support.projects import SPECS, workspace_at, write_project
 from support.records import claim, claim_file, deployed, record, sha
 
 from mlspec.adapters.git.repository import Repository
@@ -26,7 +26,7 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def checking(found: Change, now: datetime = NOW, *, alone: bool = True) -> _Check:
     nowhere = Path("/nowhere")
-    return _Check(nowhere, Repository(nowhere), found, staging(found), now, Trust("b" * 40), [], alone)
+    return _Check(Repository(nowhere), found, staging(found), now, Trust("b" * 40), [], alone)
 
 
 def codes(found: Iterable[Diagnostic]) -> list[str]:
@@ -111,7 +111,7 @@ def in_production(base: Files) -> list[str]:
     found = change({path: deployed("production", "v1.1.0", sha("c"))}, {**HEAD, **base})
     check = checking(found)
     production = found.head.project.deployments["production/demand"]
-    return codes(_Check(check.root, check.repository, found, production, NOW, check.trust, [])._promotable())
+    return codes(_Check(check.repository, found, production, NOW, check.trust, [])._promotable())
 
 
 def test_a_version_goes_to_production_by_way_of_staging() -> None:
@@ -176,10 +176,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def checked(root: Path, base: str = "main") -> Any:
-    compiled = compile_texts(SPECS)
-    assert compiled.project is not None
-    assert compiled.graph is not None
-    return check_change(root, compiled.project, compiled.graph, base)
+    return check_change(workspace_at(root, SPECS), base)
 
 
 def test_a_change_that_promotes_nothing_passes_unasked(root: Path) -> None:

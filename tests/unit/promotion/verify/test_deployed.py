@@ -11,6 +11,7 @@ from support.git_repos import commit_all, sh, start
 from support.projects import SPECS
 from support.records import claim, deployed, record, sha
 
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.verify.deployed import verify_deployed, working_files
 from mlspec.registry.signing.trust import Trust
 
@@ -27,7 +28,8 @@ def write(root: Path, files: Files) -> Path:
 
 def told(root: Path, files: Files = HEAD, trust: Trust | None = None) -> list[str]:
     there = at(files)
-    found = verify_deployed(root, there.project, there.project.deployments["staging/demand"], with_bytes=False, trust=trust)
+    workspace = Workspace(root, there.project, there.graph)
+    found = verify_deployed(workspace, there.project.deployments["staging/demand"], with_bytes=False, trust=trust)
     return [d.code for d in found]
 
 

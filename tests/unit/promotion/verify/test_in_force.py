@@ -9,6 +9,7 @@ from support.changes import BASE, CLAIM, ENVIRONMENT, HEAD, OLD_CLAIM, ROLLBACK,
 from support.git_repos import commit_all, sh, start
 from support.records import claim, deployed, record, rollback, sha
 
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.verify.in_force import check_in_force
 
 
@@ -23,8 +24,9 @@ def write(root: Path, files: Files) -> None:
 
 def told(root: Path, text: str | bytes | None) -> list[str]:
     """What is said of staging, where its file holds `text`."""
-    declared = at({**HEAD, ENVIRONMENT: text}).project.deployments["staging/demand"]
-    return [d.code for d in check_in_force(root, declared)]
+    there = at({**HEAD, ENVIRONMENT: text})
+    declared = there.project.deployments["staging/demand"]
+    return [d.code for d in check_in_force(Workspace(root, there.project, there.graph), declared)]
 
 
 @pytest.fixture

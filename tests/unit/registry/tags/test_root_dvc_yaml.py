@@ -10,8 +10,8 @@ from support.projects import MODEL, SPECS, compile_texts, write_project
 
 from mlspec.pipelines.generate.render import render
 from mlspec.pipelines.plan.apply import apply
-from mlspec.pipelines.plan.make import plan_files
 from mlspec.pipelines.plan.root_file import lacking_artifacts
+from mlspec.pipelines.workspace import open_workspace
 
 TEXT = "a ${b} `c` \"d\" 'e' # f\n${{ g }}"
 
@@ -50,11 +50,7 @@ def test_a_hand_written_one_stays_and_the_lines_to_add_are_told(tmp_path: Path, 
     root = write_project(tmp_path)
     text = MINE + ("artifacts:\n  demand: {path: pipelines/models/demand/model, type: model}\n" if complete else "")
     (root / "dvc.yaml").write_text(text)
-    compiled = compile_texts({p: (root / p).read_text() for p in SPECS})
-    project, graph = compiled.project, compiled.graph
-    assert project is not None
-    assert graph is not None
-    plan = apply(root, lambda: plan_files(root, project, graph))
+    plan = apply(root, lambda: open_workspace(root).files)
     assert (root / "dvc.yaml").read_text() == text
     told = [c.reason for c in plan.kept if c.path == "dvc.yaml"]
     assert len(told) == (0 if complete else 1)

@@ -6,16 +6,16 @@ import pytest
 from support.doctor_world import OWNED, told
 
 from mlspec.setup.doctor import files
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
 
 
 def test_a_healthy_project_is_all_ok(root: Path) -> None:
-    assert {f.verdict.outcome for f in files.examine(open_workspace(root))} == {"ok"}
+    assert {f.verdict.outcome for f in files.examine(open_project(root))} == {"ok"}
 
 
 def test_broken_specs_are_told_with_the_first_problem(root: Path) -> None:
     (root / "mlspec.yaml").write_text(OWNED.replace("requirements:", "requirement:"))
-    found = {f.check: f.verdict for f in files.examine(open_workspace(root))}
+    found = {f.check: f.verdict for f in files.examine(open_project(root))}
     assert found["specs"].outcome == "problem" and "MLS0101" in found["specs"].what and found["specs"].fix == "`mlspec validate`"
     assert {v.outcome for c, v in found.items() if c != "specs"} == {"skipped"}
 

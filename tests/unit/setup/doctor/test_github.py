@@ -11,10 +11,10 @@ from support.cli import git
 from support.github_server import TOKEN
 from support.github_settings import MAIN_ONLY, NOT_ALLOWED, REVIEWERS, UPGRADE, WAIT, Repository, SettingsServer, protection, ruleset
 
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
+from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Verdict
 from mlspec.setup.doctor.github import settings, used
-from mlspec.setup.doctor.workspace import Workspace
 
 SECRETS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
 PLACE = "https://github.com/ada/shop/settings"
@@ -27,18 +27,18 @@ ADMINISTRATION = (
 
 
 @pytest.fixture
-def workspace(root: Path) -> Workspace:
+def examined(root: Path) -> Examined:
     """Whose storage needs secrets, and whose remote is on GitHub."""
     git(root, "remote", "set-url", "origin", "https://github.com/ada/shop.git")
     (root / "mlspec.yaml").write_text((root / "mlspec.yaml").read_text().replace("../storage", "s3://acme-ml/shop"))
-    return open_workspace(root)
+    return open_project(root)
 
 
 @pytest.fixture
-def github(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[SettingsServer]:
+def github(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> Iterator[SettingsServer]:
     """A repository in which nothing is wrong."""
-    rules, rulesets = ruleset(used.required_checks(workspace))
-    repository = Repository(rules=rules, rulesets=rulesets, workflows=dict.fromkeys(used.workflow_files(workspace), "active"))
+    rules, rulesets = ruleset(used.required_checks(examined))
+    repository = Repository(rules=rules, rulesets=rulesets, workflows=dict.fromkeys(used.workflow_files(examined), "active"))
     repository.environments = {
         "mlspec-storage": {"protection_rules": [], "deployment_branch_policy": None},
         "staging": {"protection_rules": [{"id": 3, "node_id": "c", "type": "branch_policy"}], "deployment_branch_policy": MAIN_ONLY},
@@ -57,32 +57,32 @@ def github(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[Se
         assert {r.method for r in server.requests} <= {"GET"}, "doctor only reads"
 
 
-def told(workspace: Workspace) -> dict[str, Verdict]:
-    return {f.check: f.verdict for f in settings.examine(workspace)}
+def told(examined: Examined) -> dict[str, Verdict]:
+    return {f.check: f.verdict for f in settings.examine(examined)}
 
 
 def outcomes(found: dict[str, Verdict], outcome: str) -> set[str]:
     return {check for check, verdict in found.items() if verdict.outcome == outcome}
 
 
-def test_a_strict_repository_is_all_ok(workspace: Workspace, github: SettingsServer) -> None:
-    found = told(workspace)
+def test_a_strict_repository_is_all_ok(examined: Examined, github: SettingsServer) -> None:
+    found = told(examined)
     assert outcomes(found, "ok") == set(found) and len(found) == 24
-    assert found["required checks"].what == ", ".join(used.required_checks(workspace)) == "plan, gather, record, verify, mlspec/approvals"
+    assert found["required checks"].what == ", ".join(used.required_checks(examined)) == "plan, gather, record, verify, mlspec/approvals"
     assert found["production: reviewers"].what == "required, and nobody approves their own"
 
 
-def test_branch_protection_counts_like_a_ruleset(workspace: Workspace, github: SettingsServer) -> None:
+def test_branch_protection_counts_like_a_ruleset(examined: Examined, github: SettingsServer) -> None:
     github.repository.rules, github.repository.rulesets = [], {}
-    github.repository.protection = protection(used.required_checks(workspace))
-    assert outcomes(told(workspace), "problem") == set()
+    github.repository.protection = protection(used.required_checks(examined))
+    assert outcomes(told(examined), "problem") == set()
 
 
-def test_a_new_repository_is_told_everything_with_its_fix(workspace: Workspace, github: SettingsServer) -> None:
+def test_a_new_repository_is_told_everything_with_its_fix(examined: Examined, github: SettingsServer) -> None:
     fresh = Repository(actions={"enabled": True, "allowed_actions": "all", "sha_pinning_required": False}, owner_errors=None)
     fresh.token = {"default_workflow_permissions": "write", "can_approve_pull_request_reviews": False}
     github.repository = fresh
-    found = told(workspace)
+    found = told(examined)
     branch = {"pull requests", "code owners", "stale approvals", "required checks", "force pushes", "bypass"}
     environments = {f"{name}: environment" for name in ("mlspec-storage", "staging", "production")}
     actions = {"pinned actions", "workflow token", "workflows' pull requests", "workflows", "CODEOWNERS"}
@@ -102,11 +102,11 @@ def test_a_new_repository_is_told_everything_with_its_fix(workspace: Workspace, 
         ({"required_status_checks": [{"context": "lint"}]}, "required checks", "verify"),
     ],
 )
-def test_a_rule_that_is_too_weak(change: dict[str, Any], check: str, says: str, workspace: Workspace, github: SettingsServer) -> None:
+def test_a_rule_that_is_too_weak(change: dict[str, Any], check: str, says: str, examined: Examined, github: SettingsServer) -> None:
     for rule in github.repository.rules:
         parameters = rule.get("parameters", {})
         parameters |= {k: v for k, v in change.items() if k in parameters}
-    found = told(workspace)
+    found = told(examined)
     assert outcomes(found, "problem") == {check} and says in found[check].what
 
 
@@ -121,15 +121,15 @@ def test_a_rule_that_is_too_weak(change: dict[str, Any], check: str, says: str, 
         ({"enforce_admins": {"url": "x", "enabled": False}}, "bypass"),
     ],
 )  # fmt: skip
-def test_a_protection_that_is_too_weak(change: dict[str, Any], check: str, workspace: Workspace, github: SettingsServer) -> None:
+def test_a_protection_that_is_too_weak(change: dict[str, Any], check: str, examined: Examined, github: SettingsServer) -> None:
     github.repository.rules, github.repository.rulesets = [], {}
-    github.repository.protection = protection(used.required_checks(workspace)) | change
-    assert check in outcomes(told(workspace), "problem")
+    github.repository.protection = protection(used.required_checks(examined)) | change
+    assert check in outcomes(told(examined), "problem")
 
 
-def test_rules_of_several_pages_are_all_read(workspace: Workspace, github: SettingsServer) -> None:
+def test_rules_of_several_pages_are_all_read(examined: Examined, github: SettingsServer) -> None:
     github.repository.rules = [{"type": "creation"} for _ in range(150)] + github.repository.rules
-    assert outcomes(told(workspace), "problem") == set()
+    assert outcomes(told(examined), "problem") == set()
 
 
 @pytest.mark.parametrize(
@@ -140,18 +140,18 @@ def test_rules_of_several_pages_are_all_read(workspace: Workspace, github: Setti
         ({"bypass_actors": None, "current_user_can_bypass": "never"}, "skipped"),
     ],
 )
-def test_who_may_bypass_a_ruleset(ruleset: dict[str, Any], outcome: str, workspace: Workspace, github: SettingsServer) -> None:
+def test_who_may_bypass_a_ruleset(ruleset: dict[str, Any], outcome: str, examined: Examined, github: SettingsServer) -> None:
     whole = github.repository.rulesets[7] | ruleset
     github.repository.rulesets = {7: {k: v for k, v in whole.items() if v is not None}}
-    found = told(workspace)["bypass"]
+    found = told(examined)["bypass"]
     assert found.outcome == outcome and "ruleset main" in found.what and found.fix
 
 
-def test_what_the_token_may_not_read_is_skipped_with_the_right_that_it_needs(workspace: Workspace, github: SettingsServer) -> None:
+def test_what_the_token_may_not_read_is_skipped_with_the_right_that_it_needs(examined: Examined, github: SettingsServer) -> None:
     github.repository.rules, github.repository.scopes = [], None
     github.repository.protection = protection([])
     github.hide(*ADMINISTRATION, "actions/list-environment-secrets")
-    found = told(workspace)
+    found = told(examined)
     administration = {"pull requests", "code owners", "stale approvals", "required checks", "force pushes", "bypass"}
     administration |= {"Actions", "pinned actions", "workflow token", "workflows' pull requests"}
     secrets = {f"{name}: secrets" for name in github.repository.environments}
@@ -160,27 +160,27 @@ def test_what_the_token_may_not_read_is_skipped_with_the_right_that_it_needs(wor
     assert all("Environments: read" in found[c].fix for c in secrets)
 
 
-def test_who_is_no_administrator_still_sees_rulesets_and_required_checks(workspace: Workspace, github: SettingsServer) -> None:
+def test_who_is_no_administrator_still_sees_rulesets_and_required_checks(examined: Examined, github: SettingsServer) -> None:
     github.hide("repos/get-branch-protection", status=404, message="Not Found")
-    checks = used.required_checks(workspace)
+    checks = used.required_checks(examined)
     github.repository.protection = protection(checks)
     github.repository.seen = {"required_status_checks": {"contexts": checks}}
     github.repository.rules = [r for r in github.repository.rules if r["type"] == "pull_request"]
-    found = told(workspace)
+    found = told(examined)
     assert outcomes(found, "skipped") == {"force pushes", "bypass"}
     assert found["required checks"].outcome == found["pull requests"].outcome == "ok"
 
 
-def test_a_branch_that_is_not_protected_is_known_to_everybody(workspace: Workspace, github: SettingsServer) -> None:
+def test_a_branch_that_is_not_protected_is_known_to_everybody(examined: Examined, github: SettingsServer) -> None:
     github.hide("repos/get-branch-protection", status=404, message="Not Found")
     github.repository.rules, github.repository.rulesets = [], {}
-    found = told(workspace)
+    found = told(examined)
     assert {"pull requests", "force pushes", "bypass"} <= outcomes(found, "problem")
 
 
-def test_a_plan_without_rules_is_a_problem_and_no_missing_right(workspace: Workspace, github: SettingsServer) -> None:
+def test_a_plan_without_rules_is_a_problem_and_no_missing_right(examined: Examined, github: SettingsServer) -> None:
     github.hide("repos/get-branch-protection", "repos/get-branch-rules", message=UPGRADE)
-    found = told(workspace)
+    found = told(examined)
     assert found["pull requests"].outcome == "problem" and "make the repository public" in found["pull requests"].fix
 
 
@@ -198,32 +198,32 @@ def test_a_plan_without_rules_is_a_problem_and_no_missing_right(workspace: Works
     ],
 )
 def test_an_environment_that_lets_in_the_wrong_ones(
-    name: str, form: dict[str, Any], policies: list[str] | None, check: str, workspace: Workspace, github: SettingsServer
+    name: str, form: dict[str, Any], policies: list[str] | None, check: str, examined: Examined, github: SettingsServer
 ) -> None:
     github.repository.environments[name] |= form
     if policies is not None:
         github.repository.policies[name] = policies
-    found = told(workspace)
+    found = told(examined)
     assert outcomes(found, "problem") == {check} and f"{PLACE}/environments, `{name}`" in found[check].fix
 
 
-def test_a_secret_that_is_not_there(workspace: Workspace, github: SettingsServer) -> None:
+def test_a_secret_that_is_not_there(examined: Examined, github: SettingsServer) -> None:
     github.repository.secrets = {**github.repository.secrets, "production": SECRETS[:1]}
-    found = told(workspace)
+    found = told(examined)
     assert outcomes(found, "problem") == {"production: secrets"}
     assert found["production: secrets"].fix == "`gh secret set AWS_SECRET_ACCESS_KEY --env production --repo ada/shop`"
 
 
-def test_a_storage_without_secrets_asks_for_none(root: Path, workspace: Workspace, github: SettingsServer) -> None:
+def test_a_storage_without_secrets_asks_for_none(root: Path, examined: Examined, github: SettingsServer) -> None:
     (root / "mlspec.yaml").write_text((root / "mlspec.yaml").read_text().replace("s3://acme-ml/shop", "../storage"))
-    assert not [c for c in told(open_workspace(root)) if "secrets" in c]
+    assert not [c for c in told(open_project(root)) if "secrets" in c]
     assert "actions/list-environment-secrets" not in github.operations
 
 
-def test_an_environment_that_nothing_is_deployed_to(root: Path, workspace: Workspace, github: SettingsServer) -> None:
+def test_an_environment_that_nothing_is_deployed_to(root: Path, examined: Examined, github: SettingsServer) -> None:
     spec = root / "mlspec.yaml"
     spec.write_text(spec.read_text().replace("[staging, production]", "[staging, production, later]"))
-    found = told(open_workspace(root))
+    found = told(open_project(root))
     assert found["later: environment"].outcome == "ok" and "later: reviewers" not in found
 
 
@@ -242,25 +242,25 @@ def test_an_environment_that_nothing_is_deployed_to(root: Path, workspace: Works
     ],
 )
 def test_which_actions_may_run(
-    actions: dict[str, Any], selected: dict[str, Any], outcome: str, workspace: Workspace, github: SettingsServer
+    actions: dict[str, Any], selected: dict[str, Any], outcome: str, examined: Examined, github: SettingsServer
 ) -> None:
     github.repository.actions, github.repository.selected = actions, selected
-    found = told(workspace)
+    found = told(examined)
     assert found["Actions"].outcome == outcome
     assert found["pinned actions"].outcome == "skipped"  # an older server does not say
 
 
 @pytest.mark.parametrize(("state", "says"), [("disabled_inactivity", "gh workflow enable mlspec-monitor.yml"), (None, "default branch")])
-def test_a_workflow_that_does_not_run(state: str | None, says: str, workspace: Workspace, github: SettingsServer) -> None:
+def test_a_workflow_that_does_not_run(state: str | None, says: str, examined: Examined, github: SettingsServer) -> None:
     path = ".github/workflows/mlspec-monitor.yml"
     github.repository.workflows.pop(path)
     if state:
         github.repository.workflows[path] = state
-    found = told(workspace)["workflows"]
+    found = told(examined)["workflows"]
     assert found.outcome == "problem" and path in found.what and says in found.fix
 
 
-def test_what_github_finds_in_codeowners(workspace: Workspace, github: SettingsServer) -> None:
+def test_what_github_finds_in_codeowners(examined: Examined, github: SettingsServer) -> None:
     error = {
         "line": 3,
         "column": 1,
@@ -270,13 +270,13 @@ def test_what_github_finds_in_codeowners(workspace: Workspace, github: SettingsS
         "suggestion": "make sure @nobody exists",
     }
     github.repository.owner_errors = [error, error]
-    found = told(workspace)["CODEOWNERS"]
+    found = told(examined)["CODEOWNERS"]
     assert found.what == ".github/CODEOWNERS line 3: Unknown owner and 1 more" and found.fix == "make sure @nobody exists"
 
 
-def test_another_default_branch(workspace: Workspace, github: SettingsServer) -> None:
+def test_another_default_branch(examined: Examined, github: SettingsServer) -> None:
     github.repository.default_branch = "trunk"
-    found = told(workspace)["main branch"]
+    found = told(examined)["main branch"]
     assert found.outcome == "problem" and "ci: {branch: trunk}" in found.fix
 
 
@@ -298,14 +298,14 @@ def test_what_the_token_may_do(
     push: bool,
     kind: str,
     outcome: str,
-    workspace: Workspace,
+    examined: Examined,
     github: SettingsServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     github.token = kind + "x" * 40
     monkeypatch.setenv("GH_TOKEN", github.token)
     github.repository.scopes, github.repository.private, github.repository.push = scopes, private, push
-    found = told(workspace)["token"]
+    found = told(examined)["token"]
     assert found.outcome == outcome and bool(found.fix) == (outcome == "problem")
     assert github.token not in found.what + found.fix
 
@@ -324,7 +324,7 @@ def test_without_a_token_that_github_takes_one_line_says_so(
     api: str | None,
     hidden: tuple[int, str] | None,
     code: str,
-    workspace: Workspace,
+    examined: Examined,
     github: SettingsServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -336,29 +336,29 @@ def test_without_a_token_that_github_takes_one_line_says_so(
         monkeypatch.setenv("GITHUB_API_URL", api)
     if hidden:
         github.hide("repos/get", status=hidden[0], message=hidden[1])
-    (found,) = told(workspace).items()
+    (found,) = told(examined).items()
     assert found[0] == "token" and found[1].outcome == "problem" and code in found[1].what and found[1].fix
 
 
-def test_a_limit_that_is_reached_half_way_is_told_and_no_missing_right(workspace: Workspace, github: SettingsServer) -> None:
+def test_a_limit_that_is_reached_half_way_is_told_and_no_missing_right(examined: Examined, github: SettingsServer) -> None:
     github.fault(403, "API rate limit exceeded", times=None, on="repos/get-all-environments", headers={"retry-after": "3600"})
-    found = told(workspace)["staging: environment"]
+    found = told(examined)["staging: environment"]
     assert found.outcome == "problem" and "MLS0985" in found.what
 
 
-def test_without_a_remote_on_github_all_is_skipped(root: Path, workspace: Workspace, github: SettingsServer) -> None:
+def test_without_a_remote_on_github_all_is_skipped(root: Path, examined: Examined, github: SettingsServer) -> None:
     git(root, "remote", "set-url", "origin", "../remote.git")
-    (found,) = settings.examine(open_workspace(root))
+    (found,) = settings.examine(open_project(root))
     assert (found.check, found.verdict.outcome) == ("repository", "skipped") and github.requests == []
 
 
-def test_broken_specs_skip_what_needs_them(root: Path, workspace: Workspace, github: SettingsServer) -> None:
+def test_broken_specs_skip_what_needs_them(root: Path, examined: Examined, github: SettingsServer) -> None:
     (root / "mlspec.yaml").write_text("kind: Project\n")
-    found = told(open_workspace(root))
+    found = told(open_project(root))
     assert [(c, v.outcome) for c, v in found.items()] == [("token", "ok"), ("specs", "skipped")]
 
 
-def test_an_answer_of_another_shape_is_no_crash(workspace: Workspace, github: SettingsServer) -> None:
+def test_an_answer_of_another_shape_is_no_crash(examined: Examined, github: SettingsServer) -> None:
     for name in ("repos/get", "repos/get-branch-rules", "repos/get-all-environments", "actions/list-repo-workflows"):
         github.fault(200, on=name, times=None, body=["what", 1, None])
-    assert outcomes(told(workspace), "problem")
+    assert outcomes(told(examined), "problem")

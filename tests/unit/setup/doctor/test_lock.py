@@ -9,7 +9,7 @@ import pytest
 from support.doctor_world import LOCK, told
 
 from mlspec.setup.doctor import files, lock
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
 
 HASH = "--hash=sha256:065665c041c42a5938ed220bdcd7230f22527fbec085e1853d2402c8a3615d9d"
 
@@ -97,5 +97,5 @@ def test_this_mlspec_is_the_workflows_or_not(
 
 def test_without_a_lock_the_specs_are_the_problem(root: Path) -> None:
     (root / "requirements.lock").unlink()
-    assert {f.verdict.outcome for f in lock.examine(open_workspace(root))} == {"skipped"}
+    assert {f.verdict.outcome for f in lock.examine(open_project(root))} == {"skipped"}
     assert "requirements.lock" in told(root, files.examine, "specs").what

@@ -10,7 +10,7 @@ from support.cli import command, mlspec
 from support.doctor_world import told
 
 from mlspec.setup.doctor import files, lock, repository
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
 from mlspec.setup.doctor.finding import Skipped
 from mlspec.setup.doctor.github.settings import no_workflows
 
@@ -38,7 +38,7 @@ def test_what_workflows_need_is_not_asked_for(root: Path) -> None:
         found = told(root, examine, check)
         assert (found.outcome, found.what) == ("skipped", "nothing runs in CI")
     with pytest.raises(Skipped) as skipped:
-        no_workflows(open_workspace(root))
+        no_workflows(open_project(root))
     assert skipped.value.verdict.what == "nothing runs in CI"
 
 

@@ -9,27 +9,27 @@ from support.cli import git
 from support.doctor_world import told
 
 from mlspec.setup.doctor import repository
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
 from mlspec.setup.doctor.finding import Skipped
 
 CHECKS = ["repository", "identity", "remote", "history", "branch", "main branch", "uncommitted files", "ignored files", "line endings"]
 
 
 def test_a_healthy_repository_is_all_ok(root: Path) -> None:
-    found = list(repository.examine(open_workspace(root)))
+    found = list(repository.examine(open_project(root)))
     assert [(f.check, f.verdict.outcome) for f in found] == [(c, "ok") for c in CHECKS]
 
 
 def test_without_a_repository_one_line_says_so(root: Path) -> None:
     shutil.rmtree(root / ".git")
-    (found,) = repository.examine(open_workspace(root))
+    (found,) = repository.examine(open_project(root))
     assert found.verdict.outcome == "problem" and "git init" in found.verdict.fix
 
 
 def test_without_a_commit_one_line_says_so(root: Path) -> None:
     shutil.rmtree(root / ".git")
     git(root, "init", "-q", "-b", "main")
-    (found,) = repository.examine(open_workspace(root))
+    (found,) = repository.examine(open_project(root))
     assert "MLS0952" in found.verdict.what and "git commit" in found.verdict.fix
 
 
@@ -94,5 +94,5 @@ def test_generated_files_that_git_ignores(root: Path) -> None:
 def test_who_is_not_on_github_is_told_how_to_be(root: Path, url: str | None) -> None:
     git(root, "remote", *(["remove", "origin"] if url is None else ["set-url", "origin", url]))
     with pytest.raises(Skipped) as caught:
-        repository.slug_of(open_workspace(root))
+        repository.slug_of(open_project(root))
     assert "git remote" in caught.value.verdict.fix

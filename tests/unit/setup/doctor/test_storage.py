@@ -21,13 +21,13 @@ from mlspec.adapters.dvc.store import opened
 from mlspec.diagnostics import Problems
 from mlspec.pipelines.sign_in import sign_in_as
 from mlspec.setup.doctor import storage
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
 
 
 def rewrite(root: Path, form: str) -> None:
     """Another storage, in the specs and in DVC's configuration (which is what is tried)."""
     (root / "mlspec.yaml").write_text((root / "mlspec.yaml").read_text().replace("{url: ../storage}", form))
-    (root / ".dvc/config").write_text(open_workspace(root).generated[".dvc/config"])
+    (root / ".dvc/config").write_text(open_project(root).workspace.generated[".dvc/config"])
 
 
 def seen(root: Path) -> Any:
@@ -217,10 +217,10 @@ def test_a_job_signs_in_by_its_own_token(
         store.admitted = tokens.issued
         for name, value in tokens.environment.items():
             monkeypatch.setenv(name, value)
-        workspace = open_workspace(bucket)
+        examined = open_project(bucket)
         try:
-            sign_in_as(workspace.project)
-            found = storage.read_and_write(workspace)
+            sign_in_as(examined.workspace.project)
+            found = storage.read_and_write(examined)
         finally:
             workload_identity.disarm()
     assert found.outcome == outcome
@@ -231,7 +231,7 @@ def test_a_job_signs_in_by_its_own_token(
 def test_a_job_that_may_not_ask_for_a_token(bucket: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (bucket / "mlspec.yaml").write_text((bucket / "mlspec.yaml").read_text().replace(f"region: {REGION}}}", f'oidc: {{role: "{ROLE}"}}}}'))
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
-    sign_in_as(open_workspace(bucket).project)
+    sign_in_as(open_project(bucket).workspace.project)
     try:
         found = seen(bucket)
     finally:

@@ -9,7 +9,7 @@ from support.doctor_world import ask, told
 
 from mlspec.adapters.git.run import Result
 from mlspec.setup.doctor import tools
-from mlspec.setup.doctor.examine import open_workspace
+from mlspec.setup.doctor.examine import open_project
 
 HERE = f"{sys.version_info[0]}.{sys.version_info[1]}"
 
@@ -66,6 +66,6 @@ def test_the_storage_s_plugin(root: Path, url: str, version: str | None, outcome
 
 def test_broken_specs_skip_what_needs_them(root: Path) -> None:
     (root / "mlspec.yaml").write_text("apiVersion: mlspec/v1\nkind: Project\n")
-    found = {f.check: f.verdict for f in tools.examine(open_workspace(root))}
+    found = {f.check: f.verdict for f in tools.examine(open_project(root))}
     assert (found["Python"].outcome, found["DVC's plugin"].outcome, found["Git"].outcome) == ("skipped", "skipped", "ok")
     assert "mlspec validate" in found["Python"].fix
