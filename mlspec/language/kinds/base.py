@@ -16,8 +16,9 @@ from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from mlspec.diagnostics.fix import Advice, written
+from mlspec.language.yaml import spec_files
 
-API_VERSION = "mlspec/v1"
+API_VERSION = spec_files.API_VERSION
 T = TypeVar("T")
 
 Many = Annotated[tuple[T, ...], Field(strict=False)]

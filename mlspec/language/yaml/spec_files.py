@@ -14,6 +14,8 @@ PROJECT_FILE = "mlspec.yaml"
 SPECS, ENVIRONMENTS = "specs", "environments"
 FOLDERS = (SPECS, ENVIRONMENTS)
 SUFFIXES = (".yaml", ".yml")
+API_VERSION = "mlspec/v1"
+"""What documents of the language's newest version say."""
 
 
 def find_root(start: Path) -> Path | None:

@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.compiler.load.versions import upgrade
 from mlspec.compiler.project.layout import CLAIMS, MODELS, REGISTRY, SPECS, model_folder, source_folder
 from mlspec.diagnostics.digest import bytes_digest
-from mlspec.language.kinds.targets.table import TARGET_KINDS
 from mlspec.language.yaml.load import load_documents
-from mlspec.language.yaml.spec_files import SUFFIXES
+from mlspec.language.yaml.spec_files import API_VERSION, SUFFIXES
 from mlspec.pipelines.locks import FILE
 from mlspec.registry.branch import Line, changes, mapping, pick
 from mlspec.registry.declared import Declared, deployments_at, has_word
@@ -97,10 +95,20 @@ def target_kinds(line: Line) -> dict[str, str]:
 
 
 def _targets(path: str, content: bytes) -> list[tuple[str, str]]:
-    documents, _, _ = upgrade(load_documents(path, content)[0])
+    documents = load_documents(path, content)[0]
+    if any(pick(d.value, "apiVersion") != API_VERSION for d in documents):
+        from mlspec.compiler.load.versions import upgrade  # and all of the language with it, which takes longer than Git
+
+        documents = upgrade(documents)[0]
     values = [d.value for d in documents if pick(d.value, "kind") == "DeploymentTarget"]
     specs = [(pick(v, "metadata", "name"), pick(v, "spec")) for v in values]
-    return [(str(name), next((k for k in TARGET_KINDS if k in spec), "unknown")) for name, spec in specs if isinstance(spec, dict)]
+    return [
+        (str(name), next((str(k) for k in spec if k not in _OF_ALL_KINDS), "unknown")) for name, spec in specs if isinstance(spec, dict)
+    ]
+
+
+_OF_ALL_KINDS = ("runsOn",)
+"""What a target's spec may say beside its kind's own key."""
 
 
 def users_of_source(line: Line, source: str) -> list[str]:

@@ -10,7 +10,10 @@ from support.projects import TARGET
 from support.records import artifacts, claim, deployed, deployment, md5, record, rollback, sha
 
 from mlspec.diagnostics import Problems
+from mlspec.language.kinds.deployment import DeploymentTargetSpec
+from mlspec.language.kinds.targets.table import TARGET_KINDS
 from mlspec.registry.branch import Line, open_line
+from mlspec.registry.history import used_by
 from mlspec.registry.history.lineage import Lineage, lineage
 from mlspec.registry.history.made_from import DEEPEST, Locks, file_tree, source_tree
 from mlspec.registry.history.objects import Named, parse_object
@@ -264,3 +267,8 @@ def test_a_model_that_has_no_version_is_told_beside_those_that_have(tmp_path: Pa
     assert [(n.kind, n.name, dict(n.facts)) for n in lineage(line, Named("source", "sales")).down] == [
         ("model", "model/demand", {"versions": "none"})
     ]
+
+
+def test_what_all_targets_may_say_is_beside_their_kinds() -> None:
+    shared = {field.alias for name, field in DeploymentTargetSpec.model_fields.items() if name not in TARGET_KINDS}
+    assert shared == set(used_by._OF_ALL_KINDS)
