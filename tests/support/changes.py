@@ -15,6 +15,7 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import compile_inputs
 from mlspec.compiler.project.project import Bound
 from mlspec.language.kinds.deployment import Deployment
+from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.verify.proposed import Change
 from mlspec.registry.at_commit import AtCommit
 from mlspec.registry.digests import object_digest
@@ -34,6 +35,12 @@ def at(files: Files, commit: str = "c" * 40) -> AtCommit:
     assert compiled.project is not None, compiled.diagnostics
     assert compiled.graph is not None, compiled.diagnostics
     return AtCommit(commit, compiled.project, compiled.graph, texts)
+
+
+def here(root: Path, files: Files) -> Workspace:
+    """The project of these files, as if they stood in `root`."""
+    there = at(files)
+    return Workspace(root, there.project, there.graph)
 
 
 TARGET = object_digest(next(iter(at(SPECS).project.targets.values())))

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from support.changes import BASE, CLAIM, ENVIRONMENT, HEAD, Files, at
+from support.changes import BASE, CLAIM, ENVIRONMENT, HEAD, Files, at, here
 from support.git_repos import commit_all, sh, start
 from support.records import claim, deployed, record, sha
 
@@ -38,14 +38,14 @@ def root(tmp_path: Path) -> Path:
 
 
 def needed(root: Path, files: Files = HEAD) -> bool:
-    project = at(files).project
-    return may_need_approval(root, project, project.deployments["staging/demand"])
+    workspace = here(root, files)
+    return may_need_approval(workspace, workspace.project.deployments["staging/demand"])
 
 
 def test_without_a_policy_then_and_now_nobody_is_asked(root: Path) -> None:
     assert not needed(root)
-    project = at(HEAD).project
-    assert check_approved(root, project, project.deployments["staging/demand"]) == []
+    workspace = here(root, HEAD)
+    assert check_approved(workspace, workspace.project.deployments["staging/demand"]) == []
     assert not needed(
         root,
         {**HEAD, "specs/p.yaml": POLICY, ENVIRONMENT: str(BASE["environments/production/demand.yaml"]).replace("production", "staging")},
@@ -147,5 +147,5 @@ def test_without_a_forge_the_deployment_is_refused_where_a_policy_asks(tmp_path:
     write(root, HEAD)
     commit_all(root)
     sh(root, "git", "remote", "add", "origin", "https://example.org/ada/shop.git")
-    project = at({**HEAD, "specs/p.yaml": POLICY}).project
-    assert [d.code for d in check_approved(root, project, project.deployments["staging/demand"])] == ["MLS0756"]
+    workspace = here(root, {**HEAD, "specs/p.yaml": POLICY})
+    assert [d.code for d in check_approved(workspace, workspace.project.deployments["staging/demand"])] == ["MLS0756"]

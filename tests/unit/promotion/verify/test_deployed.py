@@ -6,12 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.changes import CLAIM, ENVIRONMENT, HEAD, RECORD, Files, at
+from support.changes import CLAIM, ENVIRONMENT, HEAD, RECORD, Files, at, here
 from support.git_repos import commit_all, sh, start
 from support.projects import SPECS
 from support.records import claim, deployed, record, sha
 
-from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.verify.deployed import verify_deployed, working_files
 from mlspec.registry.signing.trust import Trust
 
@@ -27,9 +26,8 @@ def write(root: Path, files: Files) -> Path:
 
 
 def told(root: Path, files: Files = HEAD, trust: Trust | None = None) -> list[str]:
-    there = at(files)
-    workspace = Workspace(root, there.project, there.graph)
-    found = verify_deployed(workspace, there.project.deployments["staging/demand"], with_bytes=False, trust=trust)
+    workspace = here(root, files)
+    found = verify_deployed(workspace, workspace.project.deployments["staging/demand"], with_bytes=False, trust=trust)
     return [d.code for d in found]
 
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.changes import BASE, CLAIM, ENVIRONMENT, HEAD, OLD_CLAIM, ROLLBACK, Files, at
+from support.changes import BASE, CLAIM, ENVIRONMENT, HEAD, OLD_CLAIM, ROLLBACK, Files, here
 from support.git_repos import commit_all, sh, start
 from support.records import claim, deployed, record, rollback, sha
 
-from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.verify.in_force import check_in_force
 
 
@@ -24,9 +23,8 @@ def write(root: Path, files: Files) -> None:
 
 def told(root: Path, text: str | bytes | None) -> list[str]:
     """What is said of staging, where its file holds `text`."""
-    there = at({**HEAD, ENVIRONMENT: text})
-    declared = there.project.deployments["staging/demand"]
-    return [d.code for d in check_in_force(Workspace(root, there.project, there.graph), declared)]
+    workspace = here(root, {**HEAD, ENVIRONMENT: text})
+    return [d.code for d in check_in_force(workspace, workspace.project.deployments["staging/demand"])]
 
 
 @pytest.fixture

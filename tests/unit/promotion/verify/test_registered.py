@@ -15,9 +15,8 @@ from mlspec.promotion.verify.registered import check_record
 
 
 def codes(head: Files, path: str = RECORD, *, alone: bool = True) -> list[str]:
-    nowhere = Path("/nowhere")
     found = change({**BASE, CLAIM: None, **head})
-    return [d.code for d in check_record(nowhere, Repository(nowhere), found, path, alone=alone)]
+    return [d.code for d in check_record(Repository(Path("/nowhere")), found, path, alone=alone)]
 
 
 @pytest.mark.parametrize("content", [b"", b"a: [", b"kind: Claim\n", record("v1.2.0"), b"- a\n"])
