@@ -130,3 +130,14 @@ def test_pull_fast_forwards_or_says_why_not(tmp_path: Path) -> None:
     with pytest.raises(Problems) as failed:
         pull(two)
     assert failed.value.diagnostics[0].code == "MLS0812"
+
+
+def test_model_code_gets_no_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "telling.py").write_text("import os\nprint(*sorted(k for k in os.environ if 'TOKEN' in k or k == 'SEEN'))\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    for name in ("GH_TOKEN", "GITHUB_TOKEN", "SEEN"):
+        monkeypatch.setenv(name, "x")
+    with (tmp_path / "log").open("wb") as log:
+        started = process.spawn("telling", tmp_path / "config.json", tmp_path, log, 60.0)
+    said, _ = started.communicate(timeout=30)
+    assert (started.returncode, said) == (0, "SEEN\n")

@@ -10,7 +10,8 @@ import pytest
 from support.git_repos import commit_all, sh, start
 
 from mlspec.adapters.git.repository import Repository, open_repository
-from mlspec.promotion.verify.checkout import FOLDER, checked_out
+from mlspec.compiler.project.layout import CACHE
+from mlspec.promotion.verify.checkout import checked_out
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def repository(tmp_path: Path) -> Repository:
 
 
 def left(repository: Repository) -> list[str]:
-    return sorted(p.name for p in (repository.root / FOLDER).iterdir())
+    return sorted(p.name for p in (repository.root / CACHE).iterdir())
 
 
 def test_every_file_is_there_and_gone_afterwards(repository: Repository) -> None:
@@ -75,7 +76,7 @@ def test_it_is_gone_when_the_check_ends_by_an_error(repository: Repository) -> N
 
 
 def test_what_a_killed_run_left_is_swept_when_it_is_old(repository: Repository, tmp_path: Path) -> None:
-    parent = repository.root / FOLDER
+    parent = repository.root / CACHE
     parent.mkdir(parents=True)
     for name in ("checkout-old", "checkout-new", "other-old"):
         (parent / name).mkdir()

@@ -13,7 +13,7 @@ from mlspec.language.format.layout import format_text
 from mlspec.language.format.scalars import is_ambiguous
 from mlspec.language.yaml.load import load_documents
 
-ROOT = Path(__file__).parents[4]
+ROOT = Path(__file__).parents[3]
 SAMPLES = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs/reference/language.md").read_text(encoding="utf-8"), re.DOTALL)
 
 

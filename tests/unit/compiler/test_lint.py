@@ -14,7 +14,7 @@ from mlspec.compiler.lint import all_rules
 from mlspec.compiler.lint.registry import rule_modules
 from mlspec.diagnostics.codes.rules import CODES
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).parent / "lint"
 RANDOM = edited((MODEL, "strategy: time, test", "strategy: random, test"))
 SPLIT = "  split: {strategy: random, test: 25%}\n"
 
