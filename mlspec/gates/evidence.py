@@ -22,6 +22,8 @@ from mlspec.gates.result import GateReport
 from mlspec.gates.scoring.helper import HELPER
 from mlspec.language.kinds.kpi_set import KPISet, KPISetSpec
 from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
+from mlspec.reports.document import Document
+from mlspec.reports.readable import Readable
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(Readable):
     """The gates' report on `candidate` against `champion` (None before the first), on the candidate's test rows.
 
     `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
@@ -45,6 +47,14 @@ class Judgement:
     seen: int = 0
     breakdowns: tuple[Breakdown, ...] = ()
     closer: Closer | None = None
+
+    def document(self) -> Document:
+        from mlspec.gates.document import gate_document
+
+        return gate_document([self], {})
+
+    def __repr__(self) -> str:
+        return f"<Judgement of model/{self.model}: {self.report.verdict}, {len(self.report.gates)} gates, {self.rows:,} test rows>"
 
     @property
     def passed(self) -> bool:

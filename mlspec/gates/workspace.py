@@ -19,11 +19,12 @@ from mlspec.pipelines.run.selection import select
 from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.record_files import Files
 from mlspec.reports.document import Document
+from mlspec.reports.readable import Readable
 
 
 @dataclass(frozen=True, slots=True)
-class Verdicts:
-    """The judgements of models as they were trained here, in the order asked for."""
+class Verdicts(Readable):
+    """The judgements of models as they were trained here, in the order asked for. As text, and in a notebook, it is their report."""
 
     judgements: tuple[Judgement, ...]
     uses: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +36,10 @@ class Verdicts:
     def passed(self) -> bool:
         """Whether every model passed, and none is stale."""
         return all(j.passed for j in self.judgements) and not self.stale
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{j.model} {j.report.verdict}" for j in self.judgements)
+        return f"<Verdicts: {told}{'; stale: ' + str(len(self.stale)) if self.stale else ''}>"
 
     def document(self) -> Document:
         """The report of all of them, for `reports.rendering`. Charts of answers and features are in it where they were asked for."""

@@ -13,6 +13,7 @@ from mlspec.pipelines.plan.apply import apply
 from mlspec.pipelines.plan.ledger import ledger_bytes
 from mlspec.pipelines.plan.prune import deletions, too_many
 from mlspec.pipelines.plan.surroundings import around, require_readable, require_seen
+from mlspec.pipelines.run.rankings import ranking_lines
 from mlspec.pipelines.run.run import RunOptions, RunResult, run_restored
 from mlspec.pipelines.run.summary import Ranking, model_lines, rankings
 from mlspec.pipelines.run.turn import turn
@@ -56,11 +57,21 @@ def apply_specs(
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
-    """What a run did, and what was measured: a line a model, and for each ModelSet of many models its ranking."""
+    """What a run did, and what was measured: a line a model, and for each ModelSet of many models its ranking.
+
+    As text (`str`) it is what `mlspec run` prints.
+    """
 
     result: RunResult
     metrics: tuple[str, ...]
     rankings: tuple[Ranking, ...]
+
+    def __str__(self) -> str:
+        ran = f"{len(self.result.ran)} stages ran in {self.result.seconds:.1f} s" if self.result.ran else "Everything is up to date."
+        return "\n".join([ran, *self.metrics, *(line for ranking in self.rankings for line in ranking_lines(ranking))])
+
+    def __repr__(self) -> str:
+        return f"<RunReport: {len(self.result.ran)} stages ran in {self.result.seconds:.1f} s>"
 
 
 def run_objects(workspace: Workspace, objects: Sequence[str], options: RunOptions, say: Callable[[str], None]) -> RunReport:

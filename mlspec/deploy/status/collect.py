@@ -11,13 +11,16 @@ from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.plan.states import StageState
 from mlspec.pipelines.workspace import Workspace
+from mlspec.reports.document import MUST, Document, Section, Table, columns
+from mlspec.reports.readable import Readable
+from mlspec.reports.spans import Code
 
 HEADINGS = ("object", "state", "desired", "observed", "details")
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
-    """The states of objects: sources, models, then deployments."""
+class Status(Readable):
+    """The states of objects: sources, models, then deployments. As text, and in a notebook, it is their table."""
 
     objects: tuple[ObjectStatus, ...]
 
@@ -35,6 +38,14 @@ class Status:
     def __getitem__(self, ref: str) -> ObjectStatus:
         """The state of `model/demand`. Raises KeyError."""
         return {s.ref: s for s in self.objects}[ref]
+
+    def document(self) -> Document:
+        rows = tuple(tuple(Code(cell) if cell else "" for cell in s.row()) for s in self.objects)
+        table = Table(columns(*HEADINGS), rows, "Desired and observed state")
+        return Document("status", "mlspec status", (Section("", (table,), rank=MUST),))
+
+    def __repr__(self) -> str:
+        return f"<Status of {len(self.objects)} objects, {sum(not s.is_well for s in self.objects)} of them not well>"
 
     def as_json(self) -> dict[str, object]:
         """For programs; `version` counts changes of this form."""

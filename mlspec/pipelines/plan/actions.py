@@ -32,6 +32,12 @@ class Plan:
 
         return as_text(self)
 
+    def _repr_html_(self) -> str | None:
+        from mlspec.pipelines.plan.document import plan_document
+        from mlspec.reports.readable import in_notebook
+
+        return in_notebook(plan_document(self))
+
     def __repr__(self) -> str:
         return f"<Plan: {len(self.pending)} files to write, {len(self.stale)} of {len(self.stages)} stages to run>"
 

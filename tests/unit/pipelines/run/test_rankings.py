@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from support.projects import PROJECT, SOURCE, workspace_at
 
-from mlspec.cli.rankings import ranking_lines
 from mlspec.compiler.project.layout import model_folder
+from mlspec.pipelines.run.rankings import ranking_lines
 from mlspec.pipelines.run.summary import Ranked, Ranking, model_lines, rankings
 from mlspec.pipelines.workspace import Workspace
 
