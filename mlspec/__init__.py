@@ -9,7 +9,7 @@ Nothing is imported before it is asked for: each stage of a pipeline, and each c
 __version__ = "0.1.0"
 
 _HOMES = {
-    "mlspec.api": "OpenProject open",
+    "mlspec.api": "OpenProject init open",
     "mlspec.compiler.explain": "Explanation",
     "mlspec.compiler.pipeline": "Compiled",
     "mlspec.compiler.project.graph": "Graph",

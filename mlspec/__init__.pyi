@@ -1,6 +1,7 @@
 # What type checkers and editors see of `mlspec`. At run time each name is imported when it is first asked for: see __init__.py.
 
 from mlspec.api import OpenProject as OpenProject
+from mlspec.api import init as init
 from mlspec.api import open as open  # noqa: A004 - as `gzip.open` is
 from mlspec.compiler.explain import Explanation as Explanation
 from mlspec.compiler.pipeline import Compiled as Compiled

@@ -70,6 +70,31 @@ def open(  # noqa: A001 - as `mlspec.open`, beside `gzip.open` and `webbrowser.o
     return OpenProject(root, progress, on_warnings)
 
 
+def init(
+    path: str | PathLike[str] = ".",
+    *,
+    name: str | None = None,
+    data: str | None = None,
+    target: str | None = None,
+    task: str | None = None,
+    progress: Callable[[str], object] = _ignore,
+) -> OpenProject:
+    """Start a project in a folder (made where it is not there), and open it: its name is the folder's where none is given.
+
+    With `data` (a csv, parquet or json file inside it) and `target` (the column to predict), specs that run at once; `task`: regression,
+    binary or multiclass, else told from the target. `progress` gets what was written, and what was decided of the data with the reason.
+    Raises `Problems`: MLS0107 for what is no name, MLS0506 where a project is already, MLS06xx for data that can't be read.
+    """
+    from mlspec.setup.init.start import start_project
+
+    root = Path(path).resolve()
+    root.mkdir(parents=True, exist_ok=True)
+    started = start_project(root, name, data, target, task)
+    for line in started.told():
+        progress(line)
+    return OpenProject(root, progress)
+
+
 @extras.diagnosed
 @dataclass(frozen=True)
 class OpenProject:

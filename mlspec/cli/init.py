@@ -24,10 +24,8 @@ def command(name: str | None, path: str | None, target: str | None, task: str | 
     if (path is None) != (target is None):
         raise click.UsageError("--data and --target go together")
     started = start_project(Path.cwd(), name, path, target, task)
-    for written in started.written:
-        console.out(f"  + {written}")
-    for decision in started.data.told if started.data else ():
-        console.out(f"  {decision.subject}: {decision.what}")
+    for line in started.told():
+        console.out(line)
     console.show(started.data.notes if started.data else ())
     console.out("Next: `git init` if this is no repository yet, then `mlspec validate`, `mlspec apply`, `mlspec run`.")
     return console.EXIT_OK

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlspec.compiler.project.layout import LOCAL, SCHEMAS
 from mlspec.diagnostics import problem
+from mlspec.language.kinds.base import is_name
 from mlspec.language.kinds.schemas import schemas
 from mlspec.pipelines.plan.apply import write_atomically
 from mlspec.setup.init.files import DataFile, project_files
@@ -22,6 +23,11 @@ class Started:
     written: tuple[str, ...]
     data: DataFile | None = None
 
+    def told(self) -> list[str]:
+        """A line a file, then a line a decision, with its reason."""
+        decided = [f"  {d.subject}: {d.what}" for d in self.data.told] if self.data else []
+        return [*(f"  + {path}" for path in self.written), *decided]
+
 
 def start_project(
     root: Path, name: str | None = None, data: str | None = None, target: str | None = None, task: str | None = None
@@ -29,9 +35,13 @@ def start_project(
     """Start a project in the folder `root`: its name is the folder's where none is given.
 
     With `data` (a csv, parquet or json file inside it) and `target` (the column to predict), specs that run at once; `task`: regression,
-    binary or multiclass, else told from the target. Files that are there are left as they are. Raises MLS0506 where a project is already,
-    and what `inspect` raises for the data.
+    binary or multiclass, else told from the target. Files that are there are left as they are. Raises MLS0107 for what is no name, MLS0506
+    where a project is already, and what `inspect` raises for the data.
     """
+    if name is not None and not is_name(name):
+        raise problem("MLS0107", f"`{name}` is not a valid name", help=f"write it as `{project_name(name)}`: a-z, 0-9 and `-`")
+    if (data is None) != (target is None):
+        raise TypeError("`data` and `target` go together")
     found = inspect(root, data, target, task) if data is not None and target is not None else None
     files = project_files(name or project_name(root.name), found, first_lock()) | {"requirements.in": first_requirements()}
     files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
