@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.ledger import LEDGER
 from mlspec.pipelines.plan.report import summary
 from mlspec.reports.document import MUST, Document, Paragraph, Section, Table, columns
 from mlspec.reports.spans import Code
