@@ -97,7 +97,7 @@ def _signing(root: Path) -> list[str]:
 def push(repository: Repository, remote: str, branch: str, *, expected: str | None, extra: Mapping[str, str] | None = None) -> None:
     """Push a branch that is `expected` on the remote now (None: not there). Raises MLS0962 when the remote does not take it.
 
-    `extra`: more environment for Git, such as `git_token.token_environment`.
+    `extra`: more environment for Git, such as `token.token_environment`.
     """
     push_commit(repository, remote, repository.resolve(f"refs/heads/{branch}"), branch, expected=expected, extra=extra)
 

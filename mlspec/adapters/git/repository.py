@@ -1,6 +1,6 @@
 """What mlspec asks of Git: a thin typed layer on the `git` program. Each kind of question has a file of its own beside this one.
 
-Why no library: docs/decisions/0002-git-subprocess.md.
+Why no library: docs/decisions/0002-git-subprocess.md and 0016-gitpython-measured.md.
 """
 
 from __future__ import annotations

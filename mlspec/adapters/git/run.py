@@ -29,7 +29,7 @@ class Result:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment of a `git` process (see `git_settings`), with `extra`."""
+    """The environment of a `git` process (see `settings`), with `extra`."""
     return git_environment() | dict(extra or {})
 
 
