@@ -15,11 +15,11 @@ import pytest
 from support.cli import commit, git, mlspec, repository
 from support.projects import PROJECT, SPECS
 
-from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.layout import EJECTING
 from mlspec.diagnostics import Problems
 from mlspec.language.yaml.header import EJECTED_LINE, HEADER_LINE, handed_over
 from mlspec.pipelines.plan.actions import Change
+from mlspec.pipelines.workspace import open_workspace
 from mlspec.setup.eject import execute as executing
 from mlspec.setup.eject.eject import eject, preview, take_back
 from mlspec.setup.eject.workflow import WORKFLOW
@@ -41,9 +41,7 @@ def root(template: Path, tmp_path: Path) -> Path:
 
 
 def run(root: Path, action: Callable[..., tuple[Change, ...]] = eject) -> dict[str, str]:
-    compiled = compile_root(root)
-    assert compiled.project and compiled.graph
-    return {c.path: c.action for c in action(root, compiled.project, compiled.graph)}
+    return {c.path: c.action for c in action(open_workspace(root))}
 
 
 def refusal(root: Path) -> str:
