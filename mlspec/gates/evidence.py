@@ -22,6 +22,7 @@ from mlspec.gates.result import GateReport
 from mlspec.gates.scoring.helper import HELPER
 from mlspec.language.kinds.kpi_set import KPISet, KPISetSpec
 from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
+from mlspec.reports.charts.model import Categories
 from mlspec.reports.document import Document
 from mlspec.reports.readable import Readable
 
@@ -37,6 +38,7 @@ class Judgement(Readable):
     """The gates' report on `candidate` against `champion` (None before the first), on the candidate's test rows.
 
     `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
+    `charts`: a few numbers of the answers, for a pull request.
     """
 
     candidate: Candidate
@@ -47,6 +49,7 @@ class Judgement(Readable):
     seen: int = 0
     breakdowns: tuple[Breakdown, ...] = ()
     closer: Closer | None = None
+    charts: tuple[Categories, ...] = ()
 
     def document(self) -> Document:
         from mlspec.gates.document import gate_document
@@ -98,6 +101,7 @@ def judge_candidate(
     Raises MLS0719 when the champion can't answer today's rows or its golden rows any more: there would be no way back to it.
     """
     from mlspec.gates.closer.look import look_closer
+    from mlspec.gates.closer.small import small_charts
     from mlspec.gates.judge import judge
 
     HELPER.start()
@@ -107,7 +111,8 @@ def judge_candidate(
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
     report = with_places(judge(spec, evidence), kpis)
     look = look_closer(bench, evidence, spec) if closer else None
-    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, breakdowns(spec.kpis, evidence), look)
+    parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)
+    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, parts, look, charts)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

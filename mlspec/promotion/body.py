@@ -17,8 +17,11 @@ from mlspec.promotion.loosening import Loosened
 from mlspec.promotion.loosening.markdown import MARK, loosened_lines
 from mlspec.registry.entries import Entry
 from mlspec.registry.holdout import WORN
-from mlspec.reports.markdown import code, fit, table
+from mlspec.reports.charts.mermaid import blocks, mermaid
+from mlspec.reports.markdown import code, fit, fits, table
+from mlspec.reports.to_markdown import folded
 
+CHARTS = "### How it errs"
 WORST = 12
 NAMED = 20
 WAIVED = "🔶"
@@ -49,6 +52,7 @@ def promotion_body(story: Story) -> str:
         ("### KPIs", kpi_table(story.judgement)),
         ("### Metrics on the same rows", metric_table(story.judgement)),
         ("### By class and group", breakdown_tables(story.judgement)),
+        (CHARTS, charts(story.judgement)),
         ("### Test set", f"⚠️ {story.uses}" if WORN in story.uses else story.uses),
         ("### Worst slices", worst_slices(story.judgement)),
         ("### Changed since the champion", _changes(story)),
@@ -57,7 +61,14 @@ def promotion_body(story: Story) -> str:
         ("### Digests", _digests(story.draft)),
         ("### Before you approve", _checklist(story)),
     ]
-    return fit([s for s in sections if s[1]])
+    told = [s for s in sections if s[1]]
+    return fit(told if fits(told) else [s for s in told if s[0] != CHARTS])  # half a chart would be none
+
+
+def charts(judgement: Judgement) -> str:
+    """How the answers err, drawn, and as a line of blocks for where that stays text."""
+    drawn = [(chart, picture) for chart in judgement.charts if (picture := mermaid(chart))]
+    return "\n".join(f"{picture}\n{folded(f'{chart.title}, as text', blocks(chart))}" for chart, picture in drawn)
 
 
 def verdict(judgement: Judged) -> str:

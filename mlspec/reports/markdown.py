@@ -28,11 +28,19 @@ def table(headings: Sequence[str], rows: Iterable[Iterable[str]]) -> str:
 NOTE = "\n\n… cut: too long for a pull request; the claim has all of it.\n"
 
 
+def fits(sections: list[tuple[str, str]], limit: int = LIMIT) -> bool:
+    """Whether `fit` would cut none of them."""
+    return sum(map(len, _texts(sections))) <= limit - len(sections)
+
+
+def _texts(sections: list[tuple[str, str]]) -> list[str]:
+    return [f"{heading}\n\n{text.strip()}\n" if heading else f"{text.strip()}\n" for heading, text in sections]
+
+
 def fit(sections: list[tuple[str, str]], limit: int = LIMIT) -> str:
     """Join sections (`heading`, `text`). Where that is `limit` characters or more, all that are longer than some length are cut to it."""
-    texts = [f"{heading}\n\n{text.strip()}\n" if heading else f"{text.strip()}\n" for heading, text in sections]
-    room = limit - len(texts)
-    if sum(map(len, texts)) <= room:
+    texts, room = _texts(sections), limit - len(sections)
+    if fits(sections, limit):
         return "\n".join(texts)
     shares = bisect.bisect_right(range(limit), room, key=lambda longest: sum(min(len(t), longest) for t in texts)) - 1
     return "\n".join(t if len(t) <= shares else _cut(t, shares) for t in texts)[: limit - 1]

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from mlspec.ci.report import Chart, Series
 from mlspec.compiler.project.graph import Pipeline
-from mlspec.diagnostics.numbers import shown
+from mlspec.gates.closer import small
+from mlspec.reports.charts import model as charts
+from mlspec.reports.charts.model import Categories
 
 POINTS = 14
 """Along x, where a label is a day: more run into each other."""
-GROUPS = 8
-"""Along x, where a label is longer."""
 MAX_BYTES = 1 << 20
 
 Rows = list[tuple[str, str]]
@@ -25,7 +23,7 @@ Rows = list[tuple[str, str]]
 def charts_of(root: Path, pipeline: Pipeline) -> tuple[Chart, ...]:
     """The charts of a model, by the plots of its pipeline, the most telling first."""
     files = {Path(p.path).name: root / p.path for p in pipeline.plots}
-    made = (DRAWN[name](rows) for name in DRAWN if name in files and (rows := _rows(files[name])))
+    made = (_handed(DRAWN[name](rows)) for name in DRAWN if name in files and (rows := _rows(files[name])))
     return tuple(chart for chart in made if chart is not None)
 
 
@@ -52,67 +50,29 @@ def _number(text: str) -> float:
         return math.nan
 
 
-def _predicted(rows: Rows) -> Chart | None:
-    """Mean predicted beside mean actual, in groups of equal size by the actual value."""
-    pairs = sorted(_numbers(rows))
-    if not pairs:
-        return None
-    groups = [pairs[start:end] for start, end in _cuts(len(pairs), min(GROUPS, len(pairs)))]
-    labels = [f"{shown(g[0][0])} to {shown(g[-1][0])}" for g in groups]
-    actual, predicted = (tuple(_mean([pair[i] for pair in g]) for g in groups) for i in (0, 1))
-    series = (Series(name="actual", form="bar", values=actual), Series(name="predicted", form="line", values=predicted))
-    title = "Predicted (line) and actual (bars)"
-    return _chart(title, "test rows by actual value, groups of equal size", "mean", labels, series)
-
-
-def _cuts(count: int, groups: int) -> Iterator[tuple[int, int]]:
-    edges = [round(count * i / groups) for i in range(groups + 1)]
-    return pairwise(edges)
-
-
-def _mean(values: Sequence[float]) -> float:
-    return float(f"{math.fsum(values) / len(values):.6g}")
-
-
-def _over_time(rows: Rows) -> Chart | None:
+def _over_time(rows: Rows) -> Categories | None:
     """The error by period, the newest periods."""
     known = [(period, _number(error)) for error, period in rows if math.isfinite(_number(error))][-POINTS:]
     if len(known) < 2:
         return None
     values = tuple(value for _, value in known)
-    return _chart(
-        "Error over time",
-        "period, by its first day",
-        "error",
-        [period[2:] for period, _ in known],
-        (Series(name="error", form="line", values=values),),
-    )
+    series = (charts.Series("error", "line", values),)
+    return Categories("Error over time", "period, by its first day", "error", tuple(period[2:] for period, _ in known), series)
 
 
-def _calibration(rows: Rows) -> Chart | None:
-    """How often it came against how probable it was said to be; on the diagonal both agree."""
-    pairs = sorted(_numbers(rows))[:GROUPS]
-    if not pairs:
+def _handed(chart: Categories | None) -> Chart | None:
+    """As the report takes it: no name longer than a line, and none empty."""
+    if chart is None:
         return None
-    said, came = (tuple(pair[i] for pair in pairs) for i in (0, 1))
-    series = (Series(name="observed", form="bar", values=came), Series(name="predicted", form="line", values=said))
-    return _chart("Calibration: observed (bars) and predicted (line)", "predicted probability", "share", [f"{p:.3g}" for p in said], series)
+    labels = tuple(label[:200] or "-" for label in chart.labels)
+    series = tuple(Series(name=s.name, form=s.form, values=s.values) for s in chart.series)
+    return Chart(title=chart.title, x=chart.x, y=chart.y, labels=labels, series=series)
 
 
-def _confusion(rows: Rows) -> Chart | None:
-    """Of each class, the share that was predicted right: the diagonal of the confusion table."""
-    sizes = Counter(actual for actual, _ in rows)
-    right = Counter(actual for actual, predicted in rows if actual == predicted)
-    names = sorted(name for name, _ in sizes.most_common(GROUPS))
-    values = tuple(float(f"{right[name] / sizes[name]:.6g}") for name in names)
-    return (
-        _chart("Found of each class", "actual class", "share", names, (Series(name="found", form="bar", values=values),)) if names else None
-    )
-
-
-def _chart(title: str, x: str, y: str, labels: Sequence[str], series: tuple[Series, ...]) -> Chart:
-    return Chart(title=title, x=x, y=y, labels=tuple(label[:200] or "-" for label in labels), series=series)
-
-
-DRAWN = {"predicted.csv": _predicted, "error_over_time.csv": _over_time, "confusion.csv": _confusion, "calibration.csv": _calibration}
+DRAWN: Mapping[str, Callable[[Rows], Categories | None]] = {
+    "predicted.csv": lambda rows: small.predicted_and_actual(_numbers(rows)),
+    "error_over_time.csv": _over_time,
+    "confusion.csv": small.found_of_each,
+    "calibration.csv": lambda rows: small.calibration(_numbers(rows)),
+}
 """Plot file (`runtime.plots_catalog`) -> how it is drawn; residuals say nothing that the first does not."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mlspec.adapters.github.remote import server_url
-from mlspec.ci.record.sections import Section, fit, folded
+from mlspec.ci.record.sections import Section, fit
 from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
 from mlspec.diagnostics.words import counted, rest, some, some_lines, took
 from mlspec.gates.result import GateReport, GateResult
@@ -18,6 +18,7 @@ from mlspec.promotion.loosening.markdown import MARK, loosened_lines
 from mlspec.registry.holdout import Holdout, is_worn, told
 from mlspec.reports.charts.mermaid import blocks, mermaid
 from mlspec.reports.markdown import code, table
+from mlspec.reports.to_markdown import folded
 
 LIMIT = 65_000
 """Characters of a comment; GitHub takes 65,536."""

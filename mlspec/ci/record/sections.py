@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,11 +15,6 @@ class Section:
 
     text: str
     rank: int = 1
-
-
-def folded(summary: str, text: str) -> str:
-    """A fold that is closed at first. The blank lines let GitHub read Markdown inside."""
-    return f"<details><summary>{html.escape(summary)}</summary>\n\n{text}\n</details>\n"
 
 
 def fit(sections: Sequence[Section], footer: str, limit: int, url: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
+from support.mermaid_subset import check_chart
 
 from mlspec.gates.candidate import Candidate
 from mlspec.gates.evidence import Judgement
@@ -23,6 +24,7 @@ from mlspec.registry.claims import claims_of
 from mlspec.registry.entries import Entry
 from mlspec.registry.record_files import to_bytes
 from mlspec.registry.records import Claim, Estimate, RegistryRecord
+from mlspec.reports.charts.model import Categories, Series
 
 HOSTILE = [
     "a | b", "`x`", "``` x", "@everyone", "<script>alert(1)</script>", "<!-- -->", "[me](https://evil.example)", "![i](https://evil.example/x.png)",
@@ -162,3 +164,26 @@ def test_what_a_policy_asks_of_people_and_keys_is_told() -> None:
     assert "`policy/live` asks for 2 approvals: `mlspec approvals --base main`." in body
     assert "`policy/live` asks for signatures of model, record and claim" in body
     assert "asks for" not in promotion_body(plain)
+
+
+def drawn(told: Story, words: str = "predicted") -> Story:
+    chart = Categories(words, words, words, (words, "b"), (Series(words, "bar", (1.0, 2.0)),))
+    return replace(told, judgement=replace(told.judgement, charts=(chart,)))
+
+
+@pytest.mark.parametrize("words", [*HOSTILE, "</summary></details>", "%%{init: {}}%%"])
+def test_charts_are_drawn_and_inert(words: str) -> None:
+    text = promotion_body(drawn(story([gate()]), words))
+    assert text.count("```mermaid\n") == 1
+    check_chart(text.partition("```mermaid\n")[2].partition("```")[0])
+    folds = [t.content for t in MarkdownIt("commonmark").enable("table").parse(text) if t.type == "html_block"]
+    assert len(folds) == 2 and all(re.fullmatch(r"<details><summary>[^<\n]*, as text</summary>\n|</details>\n", fold) for fold in folds), (
+        folds
+    )
+
+
+def test_no_chart_is_cut() -> None:
+    """Where not all fits, they go whole: half a fence would swallow what stands below it."""
+    many = [gate(f"shop=s{i}") for i in range(2_000)]
+    assert "mermaid" not in promotion_body(drawn(story(many)))
+    assert "mermaid" in promotion_body(drawn(story(many[:5])))

@@ -1,0 +1,85 @@
+"""The few numbers of a chart in a pull request: of a model's answers, or of a plot file that holds a sample of them. It decides nothing."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from mlspec.diagnostics.numbers import shown
+from mlspec.reports.charts.model import Categories, Series
+
+if TYPE_CHECKING:
+    from mlspec.gates.judge import Evidence
+
+GROUPS = 8
+"""Along x, where a label is long: more run into each other."""
+Pairs = Sequence[tuple[float, float]]
+
+
+def small_charts(evidence: Evidence) -> tuple[Categories, ...]:
+    """The charts of the challenger's answers on all test rows, the most telling first."""
+    import numpy as np
+
+    from mlspec.metrics.pictures import reliability
+
+    actual, said = evidence.actual, evidence.challenger
+    if evidence.task == "regression":
+        finite = np.isfinite(actual)
+        pairs = np.column_stack([actual[finite], np.asarray(said.predicted, dtype=float)[finite]]).tolist()
+        return _there(predicted_and_actual([(x, y) for x, y in pairs]))
+    found = found_of_each(list(zip(map(str, actual), map(str, said.predicted), strict=True)))
+    if evidence.task != "binary" or said.proba is None or not len(actual):
+        return _there(found)
+    bins = reliability(actual, said, 0.95, GROUPS)
+    return _there(found, calibration(list(zip(bins.score.tolist(), bins.share.tolist(), strict=True))))
+
+
+def _there(*charts: Categories | None) -> tuple[Categories, ...]:
+    return tuple(chart for chart in charts if chart is not None)
+
+
+def predicted_and_actual(pairs: Pairs) -> Categories | None:
+    """Of (actual, predicted): the mean of each, in groups of equal size by the actual value."""
+    ranked = sorted(pairs)
+    if not ranked:
+        return None
+    groups = [ranked[start:end] for start, end in _cuts(len(ranked), min(GROUPS, len(ranked)))]
+    labels = tuple(f"{shown(g[0][0])} to {shown(g[-1][0])}" for g in groups)
+    actual, predicted = (tuple(_mean([pair[i] for pair in g]) for g in groups) for i in (0, 1))
+    series = (Series("actual", "bar", actual), Series("predicted", "line", predicted))
+    return Categories("Predicted (line) and actual (bars)", "test rows by actual value, groups of equal size", "mean", labels, series)
+
+
+def _cuts(count: int, groups: int) -> Iterator[tuple[int, int]]:
+    return pairwise([round(count * i / groups) for i in range(groups + 1)])
+
+
+def _mean(values: Sequence[float]) -> float:
+    """Halves are added where the sum is beyond a float's range."""
+    try:
+        return float(f"{math.fsum(values) / len(values):.6g}")
+    except OverflowError:
+        return float(f"{math.fsum(v / len(values) for v in values):.6g}")
+
+
+def calibration(pairs: Pairs) -> Categories | None:
+    """Of (said, came): how often it came against how probable it was said to be; where both agree the line ends on the bar."""
+    known = sorted(pairs)[:GROUPS]
+    if not known:
+        return None
+    said, came = (tuple(pair[i] for pair in known) for i in (0, 1))
+    series = (Series("observed", "bar", came), Series("predicted", "line", said))
+    labels = tuple(f"{p:.3g}" for p in said)
+    return Categories("Calibration: observed (bars) and predicted (line)", "predicted probability", "share", labels, series)
+
+
+def found_of_each(pairs: Sequence[tuple[str, str]]) -> Categories | None:
+    """Of (actual, predicted): of each class, the share that was predicted right; of many classes those with the most rows."""
+    sizes = Counter(actual for actual, _ in pairs)
+    right = Counter(actual for actual, predicted in pairs if actual == predicted)
+    names = sorted(name for name, _ in sizes.most_common(GROUPS))
+    values = tuple(float(f"{right[name] / sizes[name]:.6g}") for name in names)
+    return Categories("Found of each class", "actual class", "share", tuple(names), (Series("found", "bar", values),)) if names else None
