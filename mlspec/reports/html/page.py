@@ -54,7 +54,13 @@ def _environment() -> jinja2.Environment:
 
     loader = jinja2.FileSystemLoader(HERE)
     made = jinja2.Environment(
-        loader=loader, autoescape=True, finalize=shown, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=loader,
+        autoescape=True,
+        finalize=shown,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     made.filters |= {"parts": spans, "plain": plain, "kind": lambda value: type(value).__name__, "cut": _cut}
     made.globals["signs"] = frozenset(MARKS)
