@@ -38,7 +38,7 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     if not work:
         console.out("nothing is proposed.")
         return console.EXIT_OK
-    upstream = fetch_upstream(loaded.root, repository, remote, base or loaded.project.settings.envelope.spec.ci.branch)
+    upstream = fetch_upstream(repository, remote, base or loaded.settings.ci.branch)
     return _all(upstream, work)
 
 

@@ -43,7 +43,7 @@ class Ground:
 
     def upstream(self) -> Upstream:
         """Where its proposals go, with the user's own access."""
-        return Upstream(self.workspace.root, self.repository, self.remote, self.url, self.branch, self.commit)
+        return Upstream(self.repository, self.remote, self.url, self.branch, self.commit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ class Upstream:
     `by_token`: the environment's token pushes, not the user's own access. Such a push runs no hooks, and GitHub starts no checks for it.
     """
 
-    root: Path
     repository: Repository
     remote: str
     url: str
@@ -26,12 +25,16 @@ class Upstream:
     by_token: bool = False
 
     @property
+    def root(self) -> Path:
+        return self.repository.root
+
+    @property
     def access(self) -> dict[str, str]:
         """More environment for Git, so that it signs in with the token."""
         return token_environment(self.url) if self.by_token else {}
 
 
-def fetch_upstream(root: Path, repository: Repository, remote: str, base: str) -> Upstream:
+def fetch_upstream(repository: Repository, remote: str, base: str) -> Upstream:
     """Fetch the main branch, by the token. Raises MLS0953 for a shallow clone, MLS0956 without an identity, MLS0957, MLS0958, MLS0960."""
     repository.require_full()
     repository.identity()
@@ -40,4 +43,4 @@ def fetch_upstream(root: Path, repository: Repository, remote: str, base: str) -
     main = repository.find(f"refs/remotes/{remote}/{base}")
     if main is None:
         raise problem("MLS0958", f"{remote} has no branch `{base}`", help="push the main branch first, or name it by --base")
-    return Upstream(root, repository, remote, url, base, main, by_token=True)
+    return Upstream(repository, remote, url, base, main, by_token=True)

@@ -13,6 +13,7 @@ from support.git_repos import start
 from support.projects import write_project
 
 from mlspec.adapters.git import repository
+from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import Problems
 from mlspec.pipelines.plan import make, staleness
 from mlspec.pipelines.plan.apply import apply
@@ -86,6 +87,28 @@ def test_what_was_found_stays_until_it_is_asked_anew(workspace: Workspace) -> No
     assert before.pending
     assert not workspace.anew().files.pending
     assert workspace.anew().graph is workspace.graph
+
+
+def test_what_no_run_changes_is_not_asked_anew(workspace: Workspace) -> None:
+    start(workspace.root)
+    repository, generated = workspace.repository, workspace.generated
+    again = workspace.anew()
+    assert again.repository is repository and again.generated is generated
+    assert "generated" not in Workspace(again.root, again.project, again.graph).anew().__dict__
+
+
+def test_the_plan_of_a_part_looks_at_no_other_folder(workspace: Workspace) -> None:
+    part = Graph(tuple(p for p in workspace.graph.pipelines if p.ref == "source/sales"))
+    found = workspace.plan_of(part)
+    assert {c.path.rpartition("/")[0] for c in found.changes} == {"pipelines/data/sales"}
+    assert {s.ref for s in found.stages} == {"source/sales"}
+    assert workspace.plan_of(part) is not found
+
+
+def test_it_says_where_it_is_whatever_the_way(tmp_path: Path) -> None:
+    root = write_project(tmp_path / "shop")
+    (tmp_path / "link").symlink_to(root)
+    assert open_workspace(tmp_path / "link").root == root
 
 
 def test_the_repository_is_opened_once_and_only_when_asked_for(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:

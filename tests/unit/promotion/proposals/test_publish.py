@@ -35,7 +35,7 @@ def upstream(tmp_path: Path) -> Upstream:
     (root / OTHER).write_text("version: v1.0.0\n")
     commit = commit_all(root)
     add_remote(root, tmp_path / "remote.git")
-    return Upstream(root, Repository(root), "origin", "git@github.com:ada/bikes.git", "main", commit)
+    return Upstream(Repository(root), "origin", "git@github.com:ada/bikes.git", "main", commit)
 
 
 @pytest.fixture
