@@ -7,83 +7,10 @@ from pathlib import Path
 import pytest
 from support.ci_jobs import clone, jobs, report, train
 from support.cli import command, commit, git, mlspec, publish
-from support.projects import PROJECT, write_project
+from support.inputs_world import SPECS, TRACKED
+from support.projects import write_project
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
-SPECS = {
-    "mlspec.yaml": PROJECT + "  code: [src]\n",
-    "specs/all.yaml": """\
-apiVersion: mlspec/v1
-kind: DataSource
-metadata: {name: regions}
-spec:
-  file: {path: data/raw/regions.csv}
----
-apiVersion: mlspec/v1
-kind: DataSource
-metadata: {name: sales}
-spec:
-  python:
-    callable: "src.load:rows"
-    inputs: {sales: {file: data/sales.csv}, regions: {source: regions}, notes: {folder: data/notes}, prices: {file: data/raw/prices.csv}}
-  key: [day, shop]
-  timeColumn: day
----
-apiVersion: mlspec/v1
-kind: ValidationRules
-metadata: {name: sales}
-spec:
-  source: sales
-  rules:
-    - {name: known-shops, python: {callable: "src.load:known", inputs: [data/shops.csv]}}
----
-apiVersion: mlspec/v1
-kind: Model
-metadata: {name: demand}
-spec:
-  task: regression
-  data: sales
-  target: count
-  features: {include: [price]}
-  split: {strategy: time, test: 25%}
-  trainer: {callable: "src.load:fit", inputs: {regions: {source: regions}, weights: {folder: data/weights}}}
----
-apiVersion: mlspec/v1
-kind: KPISet
-metadata: {name: demand}
-spec:
-  model: demand
-  kpis: ["mae <= 5000", {metric: reproducible, equals: true}]
-  bootstrap: {resamples: 200}
-""",
-    "src/__init__.py": "",
-    "src/load.py": """\
-import pandas as pd
-from sklearn.linear_model import Ridge
-
-
-def rows(inputs):
-    assert len(pd.read_parquet(inputs["regions"])) == len(pd.read_csv(inputs["prices"])) == 2
-    assert sorted(p.name for p in inputs["notes"].glob("*.txt")) == ["a.txt", "b.txt"]
-    return pd.read_csv(inputs["sales"], parse_dates=["day"])
-
-
-def known(rows, inputs):
-    return rows[~rows["shop"].isin(pd.read_csv(inputs["shops"])["shop"])]
-
-
-def fit(features, target, inputs):
-    scale = len(pd.read_parquet(inputs["regions"])) + len(list(inputs["weights"].iterdir()))
-    return Ridge(alpha=scale).fit(features, target)
-""",
-    "data/raw/regions.csv": "region,size\nnorth,1\nsouth,2\n",
-    "data/raw/prices.csv": "price\n1\n2\n",
-    "data/notes/a.txt": "a\n",
-    "data/notes/b.txt": "b\n",
-    "data/shops.csv": "shop\nnorth\nsouth\n",
-    "data/weights/one.txt": "1\n",
-}
-TRACKED = ("data/raw", "data/notes/b.txt", "data/shops.csv", "data/weights")
 
 
 @pytest.fixture(scope="module")

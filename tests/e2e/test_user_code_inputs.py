@@ -6,98 +6,14 @@ from pathlib import Path
 
 import pytest
 from support.cli import commit, git, mlspec, repository
-from support.projects import PROJECT, sales_rows
+from support.inputs_world import SPECS
 
 pytestmark = pytest.mark.e2e
-SOURCE = """\
-apiVersion: mlspec/v1
-kind: DataSource
-metadata: {name: regions}
-spec:
-  file: {path: data/regions.csv}
----
-apiVersion: mlspec/v1
-kind: DataSource
-metadata: {name: sales}
-spec:
-  python:
-    callable: "src.load:rows"
-    inputs: {sales: {file: data/sales.csv}, regions: {source: regions}, notes: {folder: data/notes}}
-    params: {minPrice: 0}
-  key: [day, shop]
-  timeColumn: day
----
-apiVersion: mlspec/v1
-kind: ValidationRules
-metadata: {name: sales}
-spec:
-  source: sales
-  rules:
-    - rowCount: {min: 20}
-    - {name: known-shops, python: {callable: "src.load:known", inputs: [data/shops.csv], params: {most: 9}}}
-"""
-MODEL = """\
-apiVersion: mlspec/v1
-kind: Model
-metadata: {name: demand}
-spec:
-  task: regression
-  data: sales
-  target: count
-  features: {include: [price, shop]}
-  split: {strategy: time, test: 25%}
-  trainer: {callable: "src.load:fit", inputs: {weights: {file: data/weights.csv}}, params: {alpha: 0.5}}
----
-apiVersion: mlspec/v1
-kind: KPISet
-metadata: {name: demand}
-spec:
-  model: demand
-  kpis: ["mae <= 5000", {metric: reproducible, equals: true}]
-  bootstrap: {resamples: 200}
-"""
-CODE = """\
-import pandas as pd
-from sklearn.compose import make_column_transformer
-from sklearn.linear_model import Ridge
-from sklearn.pipeline import make_pipeline
-
-
-def rows(inputs, params):
-    frame = pd.read_csv(inputs["sales"], parse_dates=["day"])
-    assert len(pd.read_parquet(inputs["regions"])) == 2
-    assert len(list(inputs["notes"].glob("*.txt"))) == 1
-    return frame[frame.price >= params["minPrice"]]
-
-
-def known(rows, inputs, params):
-    shops = pd.read_csv(inputs["shops"])
-    return rows[~rows["shop"].isin(shops["shop"])] if len(shops) <= params["most"] else False
-
-
-def fit(features, target, params, inputs):
-    scale = float(pd.read_csv(inputs["weights"])["scale"].iloc[0])
-    numbers = make_column_transformer(("passthrough", ["price"]))
-    return make_pipeline(numbers, Ridge(alpha=params["alpha"] * scale)).fit(features, target)
-"""
-SPECS = {
-    "mlspec.yaml": PROJECT + "  code: [src]\n",
-    "specs/sales.yaml": SOURCE,
-    "specs/demand.yaml": MODEL,
-    "src/__init__.py": "",
-    "src/load.py": CODE,
-    "data/regions.csv": "region,size\nnorth,1\nsouth,2\n",
-    "data/notes/a.txt": "a\n",
-    "data/weights.csv": "scale\n2\n",
-    "data/other.csv": "x\n1\n",
-}
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    shops = sorted({line.split(",")[1] for line in sales_rows().splitlines()[1:]})
-    specs = SPECS | {"data/shops.csv": "shop\n" + "".join(f"{shop}\n" for shop in shops)}
-    root = repository(tmp_path_factory.mktemp("inputs"), specs)
+    root = repository(tmp_path_factory.mktemp("inputs"), SPECS | {"data/other.csv": "x\n1\n"})
     mlspec(root, "run", check=0)
     commit(root, "Train")
     return root
@@ -111,22 +27,21 @@ def test_what_ran_is_up_to_date_and_judged(trained: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "content", "stage"),
+    ("path", "content", "name", "stage"),
     [
-        ("data/sales.csv", "half", "source/sales"),
-        ("data/notes/b.txt", "b\n", "source/sales"),
-        ("data/regions.csv", "region,size\nnorth,1\nsouth,3\n", "source/regions"),
-        ("data/shops.csv", "shop\nx\n", "source/sales"),
-        ("data/weights.csv", "scale\n3\n", "model/demand"),
+        ("data/sales.csv", "half", "data/sales.csv", "source/sales"),
+        ("data/notes/b.txt", "c\n", "data/notes", "source/sales"),
+        ("data/raw/regions.csv", "region,size\nnorth,1\nsouth,3\n", "data/raw/regions.csv", "source/regions"),
+        ("data/shops.csv", "shop\nx\n", "data/shops.csv", "source/sales"),
+        ("data/weights/two.txt", "2\n", "data/weights", "model/demand"),
     ],
 )
-def test_a_changed_input_is_told_and_old_rows_are_not_judged(trained: Path, path: str, content: str, stage: str) -> None:
+def test_a_changed_input_is_told_and_old_rows_are_not_judged(trained: Path, path: str, content: str, name: str, stage: str) -> None:
     before = (trained / path).read_text() if (trained / path).exists() else None
     lines = (before or "").splitlines(keepends=True)
     try:
         (trained / path).write_text("".join(lines[: len(lines) // 2]) if content == "half" else content)
         text = mlspec(trained, "plan").out
-        name = "data/notes" if "notes" in path else path
         assert f"{name} changed" in text, text
         assert stage in text
         judged = mlspec(trained, "gate", check=1)

@@ -36,7 +36,7 @@ def draft_of(repository: Repository, base: str, proposal: Proposal) -> Draft:
 
 def propose_promotion(upstream: Upstream, proposal: Proposal, now: datetime | None = None) -> Published:
     """Publish a promotion or rollback. Raises MLS0522, MLS0524, and what `publish` raises."""
-    require_on_main(upstream, proposal)
+    require_on_main(upstream.repository, proposal, upstream.base, upstream.main)
     draft = draft_of(upstream.repository, upstream.base, proposal)
     there = compile_at(upstream.repository, upstream.main)
     reader = Signatory(upstream.root, trust_at(upstream.repository, upstream.main, there.project), None)

@@ -26,7 +26,7 @@ def propose_folder(upstream: Upstream, folder: Path) -> Published:
 
 def propose_scheduled(upstream: Upstream, proposal: Proposal, trailers: str = "") -> Published:
     """Publish a refresh or retraining. `trailers` end its commit's message. Raises MLS0522, and what `publish` raises."""
-    require_on_main(upstream, proposal)
+    require_on_main(upstream.repository, proposal, upstream.base, upstream.main)
     there = compile_at(upstream.repository, proposal.commit)
     rules.check(proposal, upstream.base, there.project, there.graph)
     require_pin_only(upstream.repository, proposal, there.project)

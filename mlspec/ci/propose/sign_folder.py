@@ -11,8 +11,7 @@ from pathlib import Path
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.propose.folder import read_proposal, write_proposal
 from mlspec.ci.propose.promotion import draft_of
-from mlspec.diagnostics import problem
-from mlspec.promotion.proposals.proposal import Proposal
+from mlspec.promotion.proposals.publish import require_on_main
 from mlspec.promotion.sign import signatory
 from mlspec.registry.at_commit import compile_at, read_files
 
@@ -25,7 +24,9 @@ def sign_folder(repository: Repository, base: str, folder: Path) -> str:
     proposal = read_proposal(folder)
     if proposal.kind not in ("promotion", "rollback"):
         return f"{proposal.subject}: not a promotion, so nothing to sign"
-    there = compile_at(repository, _tip(repository, base, proposal))
+    main = repository.find(f"refs/remotes/origin/{base}") or repository.resolve(base)  # nothing is fetched, since the job has no token
+    require_on_main(repository, proposal, base, main)
+    there = compile_at(repository, main)
     draft, files = draft_of(repository, base, proposal), read_files(repository, proposal.commit)
     pen = signatory(repository, there.project, there.commit, draft.claim.subject.environment)
     if pen.signer is None:
@@ -33,13 +34,3 @@ def sign_folder(repository: Repository, base: str, folder: Path) -> str:
     signed = pen.sign(draft, files)
     write_proposal(folder, signed.proposal(base, proposal.commit, proposal.body))
     return "; ".join([f"{proposal.subject}: signed", *sorted(signed.files.keys() - draft.files.keys())])
-
-
-def _tip(repository: Repository, base: str, proposal: Proposal) -> str:
-    """The newest commit of the base branch here; nothing is fetched, since the job has no token."""
-    found = repository.find(f"refs/remotes/origin/{base}") or repository.resolve(base)
-    commit = repository.find(proposal.commit)
-    if commit is None or not repository.is_ancestor(commit, found):
-        message = f"the proposal for {proposal.subject} builds on {proposal.commit[:12]}, which is no commit of `{base}`"
-        raise problem("MLS0524", message, help=f"run the step that wrote it on `{base}`")
-    return found

@@ -11,12 +11,13 @@ from mlspec.adapters.git.commit import loose_commit, push_commit
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.git.token import token_environment
 from mlspec.ci.report import FILES, Report
-from mlspec.ci.results import read_results, result_paths
-from mlspec.ci.seconds import KEY, trailers
+from mlspec.ci.results import read_results
+from mlspec.ci.seconds import trailers
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import lock_of, object_folder
 from mlspec.diagnostics import Problems, problem
 from mlspec.diagnostics.words import some
+from mlspec.promotion.proposals.ours import is_recorded
 from mlspec.registry.at_commit import compile_at
 
 BOT = ("github-actions[bot]", "41898282+github-actions[bot]@users.noreply.github.com")
@@ -77,10 +78,9 @@ def _is_ours(branch: Branch, tip: str, graph: Graph) -> bool:
         return True
     if repository.find(tip) is None or not repository.is_ancestor(branch.commit, tip):
         return False
-    changed = repository.changed_between(branch.commit, tip)
-    if not changed.keys() <= result_paths(graph, [p.ref for p in graph.pipelines]):
+    if repository.merges_since(branch.commit, tip):
         return False
-    return all(f"\n{KEY}: " in message for message in repository.messages(tip, base=branch.commit))
+    return all(is_recorded(repository, commit, graph.results) for commit in repository.commits_since(branch.commit, tip))
 
 
 def _pushed(branch: Branch, made: str, tip: str) -> Recorded:

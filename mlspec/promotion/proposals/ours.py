@@ -30,7 +30,7 @@ def foreign_commits(repository: Repository, main: str, tip: str, results: frozen
     nobody's, unless it holds files that are neither side's.
     """
     commits = repository.commits_since(main, tip)
-    foreign = [c for c in commits if own_files(repository, c) is None and not _is_recorded(repository, c, results)]
+    foreign = [c for c in commits if own_files(repository, c) is None and not is_recorded(repository, c, results)]
     return foreign + [c for c in repository.merges_since(main, tip) if repository.combined_in(c)]
 
 
@@ -43,7 +43,8 @@ def require_ours(repository: Repository, branch: str, tips: Iterable[str], main:
             raise problem("MLS0523", message, help=f"{advice}: the next run makes it anew")
 
 
-def _is_recorded(repository: Repository, commit: str, results: frozenset[str]) -> bool:
+def is_recorded(repository: Repository, commit: str, results: frozenset[str]) -> bool:
+    """Whether `mlspec ci record` made a commit: it says so, and holds `results` and nothing else."""
     changed = _changes(repository, commit)
     return changed is not None and set(changed) <= results and tells_of_a_run(repository.message(commit))
 

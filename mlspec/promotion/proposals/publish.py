@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlspec.adapters.git.commit import commit_files, push
+from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.github.pulls import Pull
 from mlspec.compiler.project.layout import pull_request_text
 from mlspec.diagnostics import problem
@@ -48,19 +49,19 @@ class Published:
 
 def publish(upstream: Upstream, proposal: Proposal, terms: Terms) -> Published:
     """Propose it, or find it proposed. Raises MLS0523 to MLS0525, MLS0961, MLS0962, and GitHub's own."""
-    require_on_main(upstream, proposal)
+    require_on_main(upstream.repository, proposal, upstream.base, upstream.main)
     files = changed_files(upstream.repository, proposal)
     if not files or upstream.repository.show_all(upstream.main, sorted(files)) == files:
         return Published(proposal.subject, proposal.branch, "merged")
     return _publish(upstream, proposal if files == proposal.files else proposal.only(files), terms)
 
 
-def require_on_main(upstream: Upstream, proposal: Proposal) -> None:
-    """Raises MLS0524 unless the proposal builds on a commit of the main branch: it must bring in nothing but its own files."""
-    found = upstream.repository.find(proposal.commit)
-    if found is None or not upstream.repository.is_ancestor(found, upstream.main):
-        message = f"the proposal for {proposal.subject} builds on {proposal.commit[:12]}, which is no commit of `{upstream.base}`"
-        raise problem("MLS0524", message, help=f"run the step that wrote it on `{upstream.base}`")
+def require_on_main(repository: Repository, proposal: Proposal, base: str, main: str) -> None:
+    """Raises MLS0524 unless it builds on a commit of the branch `base`, now at `main`: it must bring in nothing but its own files."""
+    found = repository.find(proposal.commit)
+    if found is None or not repository.is_ancestor(found, main):
+        message = f"the proposal for {proposal.subject} builds on {proposal.commit[:12]}, which is no commit of `{base}`"
+        raise problem("MLS0524", message, help=f"run the step that wrote it on `{base}`")
 
 
 def _publish(upstream: Upstream, proposal: Proposal, terms: Terms) -> Published:
