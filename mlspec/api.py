@@ -144,10 +144,13 @@ class OpenProject:
         `select`, `ignore`: codes of lint rules (`MLS1001`; also `all`, `default`), in place of the project's and left out. Raises MLS0480
         for a rule that does not exist.
         """
-        from mlspec.setup.fixing import proposed
-
         compiled = self._compiled(_wish(select, ignore))
-        return replace(compiled, diagnostics=tuple(proposed(self.root, compiled.diagnostics)))
+        if not compiled.diagnostics:
+            return compiled
+        from mlspec.language.format.propose import with_fixes
+        from mlspec.language.yaml.spec_files import find_specs
+
+        return replace(compiled, diagnostics=tuple(with_fixes(compiled.diagnostics, find_specs(self.root)[0])))
 
     def fix(self, *, write: bool = True, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Fixes:
         """Write what is clearly meant where a mistake leaves no doubt; tell what remains. Without `write` nothing is changed.

@@ -23,7 +23,9 @@ class CommandLine(OpenProject):
         """Compile and lint, as `validate` does by default; nothing is raised."""
         from mlspec.compiler.lint import Wish
 
-        return self._compiled(Wish())
+        compiled = self._compiled(Wish())
+        settle()
+        return compiled
 
     def read_checked(self) -> Workspace:
         """As `read`, and with the checks that `validate` makes beside: classes and params, by the libraries that are installed here."""
@@ -36,7 +38,8 @@ class CommandLine(OpenProject):
 
     def _compiled(self, wish: Wish | None = None) -> Compiled:
         compiled = super()._compiled(wish)
-        settle()
+        if wish is None:  # who lints for `validate` ends right afterwards
+            settle()
         return compiled
 
 

@@ -14,7 +14,6 @@ from mlspec.diagnostics import Diagnostic, extras
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.language.format.files import write_file
 from mlspec.language.format.fix import Diagnose, Fixed, fix
-from mlspec.language.format.propose import with_fixes
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import find_specs
 from mlspec.setup.init.lock import first_lock
@@ -36,12 +35,6 @@ class Fixes:
     """Every spec with the edits made: what the positions of `remaining` are about."""
     lock: tuple[str, str] | None = None
     """Where the Project's requirements lock was missing: (its path, its text). The base has no versions to pin, and leaves it missing."""
-
-
-def proposed(root: Path, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Return the diagnostics with the fixes that the files allow."""
-    found = list(diagnostics)
-    return with_fixes(found, find_specs(root)[0]) if found else []
 
 
 def fix_project(root: Path, wish: Wish, *, write: bool) -> Fixes:
