@@ -1,12 +1,42 @@
-"""What every test may ask for."""
+"""What every test may ask for, and which process runs it."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import pytest
 from support.shared import Shared, of_run
+
+if TYPE_CHECKING:
+    from xdist.scheduler import WorkStealingScheduling
+
+LONGEST_FIRST = ("workflows", "e2e")
+"""Folders whose tests take seconds each: none of them is left for the end, when one process would wait for the other."""
+HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
     """Folders that are made once in this run, for all its processes."""
     return of_run(tmp_path_factory)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests come first; else the order is the files'. With one process all stays as it was."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> int:
+    folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
+    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> WorkStealingScheduling | None:
+    """Each process takes a stretch of the tests, so that a module's fixtures are made in one; whoever is done takes half of what another has left."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.getvalue("dist") == "load" else None

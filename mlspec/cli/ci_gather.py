@@ -26,18 +26,15 @@ FOLDER = click.Path(file_okay=False, path_type=Path)
 def command(plan_path: Path | None, results: Path, base: str | None, out: Path, style: str) -> int:
     """Put the results into the tree, check them against plan, locks and storage, and judge what changed. Exit 1 unless all is well.
 
-    The plan may have been made by the base installation: what that leaves out of `validate` is checked here.
+    The plan may have been made by the base installation: what that leaves out of `validate` is told here, beside what came of it.
     """
     from mlspec.ci.gather.gather import Run, gather, write_gathered
     from mlspec.ci.plan_file import read_plan
     from mlspec.ci.record import comment
     from mlspec.compiler.project.layout import CI_PLAN
-    from mlspec.diagnostics import Problems
 
-    try:
-        loaded = context.opened().read_checked()
-    except Problems as wrong:
-        return console.show(wrong.diagnostics, "github" if console.is_on_github() else "full")
+    project = context.opened()
+    loaded = project.read()
     repository = loaded.repository
     plan = read_plan(plan_path or loaded.root / CI_PLAN)
     run = Run(loaded, plan, repository.resolve(base) if base else None)
@@ -48,7 +45,8 @@ def command(plan_path: Path | None, results: Path, base: str | None, out: Path, 
     console.step_summary(summary)
     console.out(summary.rstrip("\n") if style == "markdown" else _text(report))
     _annotate(report)
-    return console.EXIT_OK if report.verdict in ("pass", "nothing") else console.EXIT_PROBLEMS
+    wrong = console.show([d for d in project.lint().diagnostics if d.is_error], "github" if console.is_on_github() else "full")
+    return console.EXIT_OK if report.verdict in ("pass", "nothing") and not wrong else console.EXIT_PROBLEMS
 
 
 def _text(report: Report) -> str:

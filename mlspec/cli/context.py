@@ -13,7 +13,6 @@ from mlspec.cli import console
 if TYPE_CHECKING:
     from mlspec.compiler.lint import Wish
     from mlspec.compiler.pipeline import Compiled
-    from mlspec.pipelines.workspace import Workspace
 
 
 class CommandLine(OpenProject):
@@ -26,15 +25,6 @@ class CommandLine(OpenProject):
         compiled = self._compiled(Wish())
         settle()
         return compiled
-
-    def read_checked(self) -> Workspace:
-        """As `read`, and with the checks that `validate` makes beside: classes and params, by the libraries that are installed here."""
-        from mlspec.pipelines.sign_in import sign_in_as
-        from mlspec.pipelines.workspace import workspace_of
-
-        workspace = workspace_of(self.lint())
-        sign_in_as(workspace.project)
-        return workspace
 
     def _compiled(self, wish: Wish | None = None) -> Compiled:
         compiled = super()._compiled(wish)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import time
 from pathlib import Path
 
 import pytest
-from support.cli import BIN, command, commit, environment, git, mlspec, repository
+from support.cli import BIN, command, environment, git, mlspec, repository
 from support.projects import MODEL, RULES, SPECS, write_project
+from support.shared import Shared
+from support.trained import trained_of
 
 pytestmark = pytest.mark.e2e
 
@@ -169,12 +172,11 @@ def test_promote_needs_a_commit(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def trained(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained project with a remote, shared by tests that only read it (each clones or restores)."""
-    root = repository(tmp_path_factory.mktemp("trained"))
-    mlspec(root, "run", check=0)
-    commit(root, "Train")
-    return root
+    home = tmp_path_factory.mktemp("trained")
+    shutil.copytree(trained_of(shared), home, symlinks=True, dirs_exist_ok=True)
+    return home / "project"
 
 
 def test_promote_refuses_a_dirty_tree_and_lists_it(trained: Path) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from support.cli import BIN, Result, command, commit, environment, git, mlspec, repository
+from support.cli import BIN, Result, environment, git
 from support.github_server import TOKEN, GitHubServer
-from support.projects import KPIS, SPECS
+from support.shared import Shared
+from support.trained import trained_of
 
 # What ssh would run at the other end, run here: `ssh git@github.com "git-receive-pack 'ada/bikes.git'"`.
 SSH = """#!/bin/sh
@@ -16,8 +18,6 @@ for last; do :; done
 service=${last%% *}
 exec "$service" "$(dirname "$0")/remote.git"
 """
-
-EASY = "\n".join('  kpis: ["mae <= 50"]' if line.startswith("  kpis:") else line for line in KPIS.splitlines())
 
 pytestmark = pytest.mark.e2e
 
@@ -33,12 +33,9 @@ def promote(root: Path, **settings: str) -> Result:
 
 
 @pytest.fixture
-def trained(tmp_path: Path) -> Path:
-    root = repository(tmp_path, SPECS | {"specs/demand-kpis.yaml": EASY + "\n"})
-    mlspec(root, "run", check=0)
-    command(root, "dvc", "push", "--quiet", check=0)
-    commit(root, "Train")
-    git(root, "push", "-q", "origin", "main")
+def trained(shared: Shared, tmp_path: Path) -> Path:
+    shutil.copytree(trained_of(shared), tmp_path, symlinks=True, dirs_exist_ok=True)
+    root = tmp_path / "project"
     git(root, "remote", "set-url", "origin", "git@github.com:ada/bikes.git")
     ssh = tmp_path / "ssh"
     ssh.write_text(SSH)

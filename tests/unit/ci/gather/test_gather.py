@@ -181,6 +181,16 @@ def test_a_model_that_cant_be_judged_is_a_line(pull: PullRequest) -> None:
     assert report_of(pull).verdict == "fail"
 
 
+def test_a_param_that_the_plan_could_not_check_is_told_at_its_line(pull: PullRequest) -> None:
+    """The plan may come from the base, which has no library to ask. The report is written all the same."""
+    replace(pull.root, "specs/demand.yaml", "alpha: 1.0", "alhpa: 1.0")
+    run(pull.root, "apply", check=0)
+    commit(pull.root, "A slip")
+    code, said = pull.gather()
+    assert code == 1 and report_of(pull).verdict == "fail"
+    assert "[MLS0651]" in said and "`worldcode.level.Level` takes no parameter `alhpa`" in said and "specs/demand.yaml:" in said
+
+
 def test_nothing_planned_nothing_changed(pull: PullRequest) -> None:
     git(pull.root, "switch", "--quiet", "main")
     pull.replan()
