@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && command -v "$$p" && break; done)
 
-.PHONY: help setup demo check test test-all bench schemas goldens wheel lock clean
+.PHONY: help setup demo check test test-all bench pictures schemas goldens wheel lock clean
 
 help:
 	@echo "make demo      the main job on the example project, in a scratch folder"
@@ -16,6 +16,7 @@ help:
 	@echo "make test-all  the slow ones too: real data, large projects, generated workflows run by act"
 	@echo "make goldens   makes all generated pages and expected outputs anew: read the difference before you commit it"
 	@echo "make schemas   the generated pages alone: JSON Schemas, command line, codes, rules, what tests share"
+	@echo "make pictures  the pictures of README, from the example (needs Chromium)"
 	@echo "make bench     speed, side by side with other tools"
 	@echo "make wheel     the package to install elsewhere, in dist/"
 	@echo "make setup     .venv with the locked requirements; every target does it by itself"
@@ -60,6 +61,9 @@ $(PEERS)/.installed: requirements/bench.lock
 	@echo "Installing the tools to compare with into $(PEERS) (once) ..."
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.lock \
 		>$(PEERS)/install.log 2>&1 && touch $@ || echo "They could not all be installed: see $(PEERS)/install.log"
+
+pictures: $(STAMP)
+	@$(BIN)/python tools/pictures.py
 
 schemas: $(STAMP)
 	@$(BIN)/mlspec schema
