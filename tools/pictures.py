@@ -20,9 +20,10 @@ from support.chromium import screenshot
 from mlspec.diagnostics.render.excerpt import width
 
 ROOT = Path(__file__).resolve().parents[1]
+EXAMPLE = ROOT / "example-project"
 PICTURES = ROOT / "docs/pictures"
 DARK = "--blink-settings=preferredColorScheme=0"
-SIZE = (1180, 700)
+SIZE = (1240, 920)
 CELL, LINE, EDGE = 8.4, 20, 22
 """Pixels: a character's width, a line's height, the room around the text."""
 SIGNS = {"+": "good", "~": "warm", "-": "bad", ">": "warm", "?": "soft"}
@@ -50,12 +51,10 @@ def main() -> int:
 
 def _trained(project: Path) -> Path:
     """A copy of the example as Git has it, committed, with its models trained."""
-    tracked = subprocess.run(
-        ["git", "ls-files", "-z", "."], cwd=ROOT / "example-project", capture_output=True, text=True, check=True
-    ).stdout
+    tracked = subprocess.run(["git", "ls-files", "-z", "."], cwd=EXAMPLE, capture_output=True, text=True, check=True).stdout
     for name in filter(None, tracked.split("\0")):
         (project / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / "example-project" / name, project / name)
+        shutil.copy2(EXAMPLE / name, project / name)
     me = ["-c", "user.name=Example", "-c", "user.email=example@example.org"]
     for words in (["init", "--quiet", "-b", "main"], ["add", "-A"], [*me, "commit", "--quiet", "-m", "Example"]):
         subprocess.run(["git", *words], cwd=project, check=True)
