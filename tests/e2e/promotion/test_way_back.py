@@ -13,7 +13,7 @@ HIGHER = CODE + "\n    def predict(self, rows):\n        return super().predict(
 
 
 def test_the_rehearsal_is_told(waiting: World) -> None:
-    (body,) = (waiting.root / ".mlspec/pull-requests").glob("staging-demand-v1.1.0.md")
+    (body,) = (waiting.root / ".mlspec/pull-requests").glob("promote-staging-demand-v1.1.0.md")
     assert "Rollback: rehearsed. `v1.0.0` was fetched, verified and loaded, answered its golden rows, and all" in body.read_text()
 
 
