@@ -47,7 +47,7 @@ def spawn(module: str, config: Path, root: Path, log: IO[bytes], seconds: float,
 
 def is_server(pid: int, config: Path) -> bool:
     """Whether `pid` runs, and runs the server that was started with this config file (numbers of processes are used again)."""
-    import psutil  # type: ignore[import-untyped]
+    import psutil
 
     child = _children.get(pid)
     if child is not None and child.poll() is not None:

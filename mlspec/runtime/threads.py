@@ -28,7 +28,7 @@ def one_thread() -> Iterator[None]:
     if _pinned.is_set():
         yield
         return
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # a dependency of scikit-learn
+    from threadpoolctl import threadpool_limits  # a dependency of scikit-learn
 
     with threadpool_limits(limits=1):
         yield

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from support.registry_world import Registry, write_registry, write_tags
-from timing import judge, line, repeat, run
+from timing import Took, judge, line, repeat, run
 
 BIN = Path(sys.executable).parent
 MLSPEC, GTO = str(BIN / "mlspec"), str(BIN / "gto")
@@ -34,7 +35,8 @@ def histories(folder: Path, models: int = MODELS) -> list[bool]:
     """
     root = write_registry(folder, Registry(models, VERSIONS, exact=MODEL))
     print(f"{models:,} models x {VERSIONS} versions: as many records, claims, merges and tags; 3 environments", flush=True)
-    found, results = {}, []
+    found: dict[str, Took] = {}
+    results: list[Any] = []
     for verb in VERBS:
         took = repeat([MLSPEC, *verb], root)
         found[verb[0]] = found.get(verb[0], took)

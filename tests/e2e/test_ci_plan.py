@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -11,10 +12,16 @@ from support.cli import BIN, Result, environment, git, repository
 from support.projects import MODEL, SPECS
 
 
-def ci(root: Path, *words: str, check: int = 0, **more: str) -> Result:
+def ci(root: Path, *words: str, check: int = 0, variables: Mapping[str, str] | None = None) -> Result:
     """Run `mlspec ci …` with these variables in the environment."""
     done = subprocess.run(
-        [str(BIN / "mlspec"), "ci", *words], cwd=root, env=environment() | more, capture_output=True, text=True, timeout=300, check=False
+        [str(BIN / "mlspec"), "ci", *words],
+        cwd=root,
+        env=environment() | dict(variables or {}),
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
     )
     result = Result(done.returncode, done.stdout, done.stderr)
     assert "Traceback" not in result.text, result.text
@@ -37,7 +44,7 @@ def outputs(folder: Path) -> dict[str, str]:
 
 
 def test_plan_writes_the_file_the_outputs_and_the_summary(project: Path, tmp_path: Path) -> None:
-    told = ci(project, "plan", "--base", "HEAD", **on_github(tmp_path))
+    told = ci(project, "plan", "--base", "HEAD", variables=on_github(tmp_path))
     assert "\n2 of 2 models will train, 1 of 1 source will run\n" in "\n" + told.out
     plan = json.loads((project / ".mlspec/state/ci/plan.json").read_text())
     assert plan["commit"] == plan["base"] == git(project, "rev-parse", "HEAD").strip()
@@ -59,7 +66,7 @@ def test_plan_prints_what_it_writes(project: Path, tmp_path: Path) -> None:
 
 def test_a_mistake_in_a_spec_is_an_annotation_and_nothing_trains(project: Path, tmp_path: Path) -> None:
     (project / "specs/demand.yaml").write_text(MODEL.replace("target: count", "target: cuont"))
-    told = ci(project, "plan", check=1, **on_github(tmp_path))
+    told = ci(project, "plan", check=1, variables=on_github(tmp_path))
     assert told.out.startswith("::error file=specs/demand.yaml,line=")
     assert outputs(tmp_path) == {"stale": "false"}
     assert (tmp_path / "summary.md").read_text().startswith("## 1 problem: nothing will train")
@@ -70,7 +77,7 @@ def test_a_mistake_in_a_spec_is_an_annotation_and_nothing_trains(project: Path, 
 
 def test_generated_files_that_lag_behind_are_an_annotation(project: Path, tmp_path: Path) -> None:
     (project / "specs/demand.yaml").write_text(MODEL.replace("alpha: 1.0", "alpha: 2.0"))
-    told = ci(project, "plan", check=1, **on_github(tmp_path))
+    told = ci(project, "plan", check=1, variables=on_github(tmp_path))
     assert "::error file=pipelines/models/demand/params.yaml" in told.out
     assert "mlspec apply" in told.out
     assert outputs(tmp_path) == {"stale": "true", "layer_data": "", "layer_models": ""}

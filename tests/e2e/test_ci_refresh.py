@@ -50,8 +50,8 @@ class Web:
 def web_once() -> Iterator[Web]:
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            web.asked.append(self.path)
-            content = web.files.get(self.path, "").encode()
+            serving.asked.append(self.path)
+            content = serving.files.get(self.path, "").encode()
             self.send_response(200 if content else 404)
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()
@@ -62,9 +62,9 @@ def web_once() -> Iterator[Web]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    web = Web(f"http://127.0.0.1:{server.server_address[1]}")
+    serving = Web(f"http://127.0.0.1:{server.server_address[1]}")
     thread.start()
-    yield web
+    yield serving
     server.shutdown()
     server.server_close()
     thread.join(5)

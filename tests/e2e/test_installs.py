@@ -156,7 +156,7 @@ def test_pre_commit_installs_the_hooks(tmp_path: Path) -> None:
     """By pre-commit itself, from a clone of this repository: a spec in another form is mended, a mistake is told."""
     bin_ = venv(tmp_path / "v", "pre-commit")
     project = example(tmp_path / "example")
-    try_ = [bin_ / "pre-commit", "try-repo", "--all-files", ROOT]
+    try_ = [str(bin_ / "pre-commit"), "try-repo", "--all-files", str(ROOT)]
     home = {"PRE_COMMIT_HOME": str(tmp_path / "home")}
 
     def hook(name: str) -> tuple[int, str]:

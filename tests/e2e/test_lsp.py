@@ -379,6 +379,7 @@ def test_it_ends_with_its_client(root: Path, end: str) -> None:
         client.initialize(root)
         client.open(root / "specs/demand.yaml")
         if end == "close":
+            assert client.process.stdin is not None
             client.process.stdin.close()
             assert client.process.wait(10) == 1
         else:

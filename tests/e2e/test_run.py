@@ -46,7 +46,7 @@ def slow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def start(root: Path, **more: str) -> subprocess.Popen[str]:
-    words, env = [BIN / "mlspec", "run"], environment() | more
+    words, env = [str(BIN / "mlspec"), "run"], environment() | more
     return subprocess.Popen(words, cwd=root, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
 
 

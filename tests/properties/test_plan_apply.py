@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -25,7 +27,7 @@ PARAMS = st.dictionaries(
 )
 
 
-def model_text(name: str, params: dict[str, object]) -> str:
+def model_text(name: str, params: Mapping[str, object]) -> str:
     body = "\n".join(f"      {quote(k)}: {dump([v])[2:].strip()}" for k, v in params.items())
     inline = f"params:\n{body}" if params else "params: {}"
     text = MODEL.replace("name: demand", f"name: {quote(name)}")
@@ -57,6 +59,10 @@ def test_compiling_twice_gives_the_same_bytes(specs: dict[str, str]) -> None:
     assert files_of(specs) == files_of(dict(reversed(specs.items())))
 
 
+def plan_of(root: Path, desired: dict[str, str]) -> Plan:
+    return Plan(diff(root, desired, {}))
+
+
 @settings(max_examples=25, deadline=None)
 @given(PROJECTS, PROJECTS)
 def test_plan_after_apply_is_empty_and_nothing_else_is_left(one: dict[str, str], two: dict[str, str]) -> None:
@@ -64,7 +70,7 @@ def test_plan_after_apply_is_empty_and_nothing_else_is_left(one: dict[str, str],
         root = Path(folder)
         for specs in (one, two):
             desired = files_of(specs)
-            apply(root, lambda desired=desired: Plan(diff(root, desired, {})))
+            apply(root, partial(plan_of, root, desired))
             assert Plan(diff(root, desired, {})).pending == ()
         left = {p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file()}
         assert left == set(files_of(two)) | {".mlspec/ledger.json", ".mlspec/lock"}

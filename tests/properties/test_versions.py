@@ -49,13 +49,13 @@ def down(document: dict[str, Any]) -> dict[str, Any]:
         assert "can't be said in mlspec/v1alpha1" in misfit.message
         assert misfit.help
     assume(not converted.misfits)
-    return converted.value  # type: ignore[no-any-return]
+    return converted.value
 
 
 def up(document: dict[str, Any]) -> dict[str, Any]:
     converted = convert(document, NEW)
     assert not converted.misfits, (document, converted.misfits)
-    return converted.value  # type: ignore[no-any-return]
+    return converted.value
 
 
 @KINDS_OF_BOTH

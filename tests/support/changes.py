@@ -51,9 +51,9 @@ _NEW = claim("staging", "v1.1.0", _SECOND, about={"previous": _PREVIOUS}, target
 _BACK = rollback("staging", "v1.0.0", _FIRST, about={"previous": sha("v1.1.0")}, target=TARGET, evaluatedAt="2026-11-21T10:00:00Z")
 HOLD = "{until: '2026-12-24', reason: worse}"
 
-BASE: Files = SPECS | {OLD_RECORD: _FIRST, OLD_CLAIM: _OLD, ENVIRONMENT: deployed("staging", "v1.0.0", _OLD)}
-HEAD: Files = BASE | {RECORD: _SECOND, CLAIM: _NEW, ENVIRONMENT: deployed("staging", "v1.1.0", _NEW, previous=_PREVIOUS)}
-BACK: Files = HEAD | {ROLLBACK: _BACK, ENVIRONMENT: deployed("staging", "v1.0.0", _BACK, previous=sha("v1.1.0"), hold=HOLD)}
+BASE: Files = {**SPECS, OLD_RECORD: _FIRST, OLD_CLAIM: _OLD, ENVIRONMENT: deployed("staging", "v1.0.0", _OLD)}
+HEAD: Files = {**BASE, RECORD: _SECOND, CLAIM: _NEW, ENVIRONMENT: deployed("staging", "v1.1.0", _NEW, previous=_PREVIOUS)}
+BACK: Files = {**HEAD, ROLLBACK: _BACK, ENVIRONMENT: deployed("staging", "v1.0.0", _BACK, previous=sha("v1.1.0"), hold=HOLD)}
 """What a rollback makes of HEAD."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from support.cli import BIN, command, git
 from support.promotion_world import World, commit, replace, run
@@ -20,6 +21,7 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.pipelines.plan.staleness import stage_states
 
 BRANCH = "topic"
+Mode = Literal["pull-request", "fork", "queue", "retrain"]
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class PullRequest:
     def copy(self, home: Path) -> PullRequest:
         return PullRequest(self.world.copy(home))
 
-    def replan(self, mode: str = "pull-request") -> CiPlan:
+    def replan(self, mode: Mode = "pull-request") -> CiPlan:
         """Write the plan of the tree as it stands: each stale object a shard of its own."""
         plan = plan_of(self.root, self.head, git(self.root, "rev-parse", "origin/main").strip(), mode)
         write_plan(self.plan_path, plan)
@@ -72,11 +74,11 @@ class PullRequest:
         return git(self.world.remote, "rev-parse", f"refs/heads/{branch}").strip()
 
 
-def plan_of(root: Path, head: str, base: str, mode: str = "pull-request") -> CiPlan:
+def plan_of(root: Path, head: str, base: str, mode: Mode = "pull-request") -> CiPlan:
     """A plan with a shard an object: sources, then models."""
     graph = graph_of(root)
     states = stage_states(root, graph, with_data=False)
-    stages = tuple(PlannedStage(object=s.ref, stage=s.stage, status=s.status, reasons=s.reasons) for s in states if s.status != "current")  # type: ignore[arg-type]
+    stages = tuple(PlannedStage(object=s.ref, stage=s.stage, status=s.status, reasons=s.reasons) for s in states if s.status != "current")
     stale = [p for p in graph.pipelines if p.ref in {s.object for s in stages}]
     layers = []
     for layer, kind in (("data", "source/"), ("models", "model/")):
@@ -88,7 +90,7 @@ def plan_of(root: Path, head: str, base: str, mode: str = "pull-request") -> CiP
         layers += [Layer(name=layer, shards=tuple(shards))] if shards and mode != "fork" else []
     return CiPlan(
         commit=head, base=base, mode=mode, stages=stages, seconds={}, layers=tuple(layers), current=len(graph.pipelines) - len(stale)
-    )  # type: ignore[arg-type]
+    )
 
 
 def graph_of(root: Path) -> Graph:

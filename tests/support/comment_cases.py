@@ -69,7 +69,7 @@ def trained(ref: str = "model/demand", outcome: str = "ok", why: str = "", secon
 
 def report(**parts: Any) -> Report:
     """A report with the verdict that follows from its parts."""
-    found = {"objects": (), "troubles": (), "behind": (), "models": ()} | parts
+    found: dict[str, Any] = {"objects": (), "troubles": (), "behind": (), "models": ()} | parts
     verdict = verdict_of(found["objects"], found["troubles"], found["behind"], found["models"])
     return Report(**({"commit": COMMIT, "base": BASE, "mode": "pull-request", "verdict": verdict} | found))
 

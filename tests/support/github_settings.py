@@ -127,14 +127,21 @@ def ruleset(checks: list[str], *, number: int = 7) -> tuple[list[dict[str, Any]]
         "strict_required_status_checks_policy": False,
         "required_status_checks": [{"context": c, "integration_id": 15368} for c in checks],
     }
-    rules = [
+    rules: list[dict[str, Any]] = [
         {"type": "pull_request", "parameters": review},
         {"type": "required_status_checks", "parameters": required},
         {"type": "non_fast_forward"},
     ]
     source = {"ruleset_source_type": "Repository", "ruleset_source": "ada/shop", "ruleset_id": number}
-    whole = {"id": number, "name": "main", "source": "ada/shop", "enforcement": "active", "bypass_actors": [], "rules": rules}
-    return [rule | source for rule in rules], {number: whole}
+    whole: dict[str, Any] = {
+        "id": number,
+        "name": "main",
+        "source": "ada/shop",
+        "enforcement": "active",
+        "bypass_actors": [],
+        "rules": rules,
+    }
+    return [{**rule, **source} for rule in rules], {number: whole}
 
 
 def protection(checks: list[str]) -> dict[str, Any]:

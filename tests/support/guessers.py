@@ -55,7 +55,7 @@ def data_sets() -> list[DataSet]:
         DataSet("breast cancer", "binary", *cancer),
         DataSet("wine", "multiclass", *wine),
         DataSet("digits", "multiclass", *digits),
-        DataSet("diabetes", "regression", *diabetes, easy=False),
+        DataSet("diabetes", "regression", diabetes[0], diabetes[1], easy=False),
         DataSet("balanced", "binary", *even),
         DataSet("rare", "binary", *rare),
         DataSet("skewed", "regression", x, skewed, easy=False),

@@ -44,7 +44,8 @@ def judged(
     evidence = Evidence(
         task,
         truth,
-        *answers[:2],
+        answers[0],
+        answers[1],
         answers[2] if champion else None,
         columns={name: np.asarray([values[i % len(values)] for i in range(rows)], dtype=object) for name, values in columns.items()},
         leakage={"sharedRows": 0, "singleFeature": {"age": 0.3, "income": 0.995}},

@@ -47,10 +47,12 @@ class LspClient:
             thread.join(10)
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             with contextlib.suppress(BrokenPipeError):
-                pipe.close()
+                if pipe is not None:
+                    pipe.close()
 
     def _read(self) -> None:
         stream = self.process.stdout
+        assert stream is not None
         while line := stream.readline():
             if not line.startswith(b"Content-Length: "):
                 self.noise += line
@@ -62,11 +64,13 @@ class LspClient:
         self.messages.put(None)
 
     def _drain(self) -> None:
+        assert self.process.stderr is not None
         for line in self.process.stderr:
             self.stderr.append(line)
 
     def send(self, message: dict[str, Any]) -> None:
         body = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        assert self.process.stdin is not None
         self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
         self.process.stdin.flush()
 

@@ -103,7 +103,7 @@ def make_model(folder: Path, *, shift: float = 0.0, classes: bool = False, estim
 
 def tensors(count: int = 1, **changes: Any) -> list[dict[str, Any]]:
     """Sound inputs of `count` rows; a keyword replaces one tensor's fields, None drops the tensor."""
-    sound = {
+    sound: dict[str, dict[str, Any]] = {
         "temperature": {"datatype": "FP64", "data": [20.5] * count},
         "hour": {"datatype": "INT64", "data": [17] * count},
         "warm": {"datatype": "BOOL", "data": [True] * count},

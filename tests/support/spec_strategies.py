@@ -176,7 +176,7 @@ def _tidy(kind: str, document: dict[str, Any]) -> dict[str, Any]:
 @st.composite
 def documents(draw: st.DrawFn, kind: str, new: bool = False) -> dict[str, Any]:
     """A sound v1 document of a kind. `new`: it may hold what v1alpha1 has no words for."""
-    cls = KINDS[kind]
+    cls: Any = KINDS[kind]
     metadata = {"name": draw(NAMES)} | draw(
         st.sampled_from([{}, {"owner": "@acme/x", "labels": {"a": "b"}}, {"description": "d", "owner": "NO"}])
     )
@@ -185,7 +185,7 @@ def documents(draw: st.DrawFn, kind: str, new: bool = False) -> dict[str, Any]:
     if kind == "ModelSet":
         spec = draw(_model(cls.model_fields["spec"].annotation, new))
         items = draw(st.lists(st.one_of(SHORT, kpis()), min_size=1, max_size=3))
-        patch = draw(
+        patch: dict[str, Any] = draw(
             st.sampled_from(
                 [{"estimator": {"params": {"alpha": 4}}}, {"seed": 3, "features": {"exclude": ["a"]}}, {"split": {"gap": "1h"}}]
             )

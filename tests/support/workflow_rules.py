@@ -122,8 +122,8 @@ def _of_call(job: Mapping[str, Any]) -> Iterator[str]:
         yield "a call that may write"
     handed = job.get("secrets", {})
     if not isinstance(handed, dict) or any(
-        _HANDED.fullmatch(value) is None or _HANDED.fullmatch(value)[1] != name for name, value in handed.items()
-    ):  # type: ignore[index]
+        (match := _HANDED.fullmatch(value)) is None or match[1] != name for name, value in handed.items()
+    ):
         yield "secrets that are not handed over one by one"
 
 

@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib import metadata
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -106,8 +107,8 @@ def test_the_extra_is_what_it_is_said_to_be() -> None:
 
 def test_what_is_too_old_is_told_in_a_job(monkeypatch: pytest.MonkeyPatch) -> None:
     """`pip check` looks at no extra: what it told before, mlspec tells."""
-    real = extras.metadata.version
-    monkeypatch.setattr(extras.metadata, "version", lambda name: "0.1" if name == "duckdb" else real(name))
+    real = metadata.version
+    monkeypatch.setattr(metadata, "version", lambda name: "0.1" if name == "duckdb" else real(name))
     extras.unfit.cache_clear()
     try:
         extras.require()

@@ -179,7 +179,7 @@ def test_reconcile(serving: Serving) -> None:
     serving.declared["demand"] = "v1.0.0"
     serving.one()
     answers = {"v1.0.0": served(serving)[1]}
-    seen = []
+    seen: list[str] = []
     for number, (place, when) in enumerate(RECONCILE_STEPS):
         serving.declared["demand"] = "v1.1.0" if seen[-1:] != ["v1.1.0"] else "v1.2.0"
         killed(lambda: as_another_process(serving), place, when)

@@ -95,7 +95,7 @@ def test_control_sockets_are_private_and_short(tmp_path: Path, monkeypatch: pyte
 
 
 def test_watch_takes_turns_and_ends_cleanly_on_sigterm() -> None:
-    turns = []
+    turns: list[int] = []
 
     def turn() -> None:
         turns.append(len(turns))

@@ -88,7 +88,7 @@ def test_golden_rows_are_answered_as_recorded(ask: Ask, regression_folder: Path)
     golden = json.loads((regression_folder / "smoke.json").read_text())
     columns = {name: {"shape": [5], "data": [row[name] for row in golden["inputs"]]} for name in golden["inputs"][0]}
     assert None in columns["temperature"]["data"] and None in columns["weather"]["data"]
-    body = {"id": "abc", "parameters": {"trace": True}, "inputs": tensors(**columns)}
+    body = {"id": "abc", "parameters": {"trace": True}, "inputs": tensors(1, **columns)}
     found = sound(ask("POST", INFER, json=body), oip.INFERENCE)
     assert found["outputs"][0]["data"] == pytest.approx(golden["outputs"])
     assert (found["id"], found["parameters"], found["model_version"]) == ("abc", {"trace": True}, "v1.0.0")

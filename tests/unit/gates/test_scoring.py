@@ -22,6 +22,7 @@ from mlspec.gates.scoring.answers import read_report
 from mlspec.gates.scoring.contestant import Contestant, require_honest
 from mlspec.gates.scoring.environment import scrubbed
 from mlspec.gates.scoring.errand import declared_code
+from mlspec.gates.scoring.helper import HELPER
 from mlspec.gates.scoring.score import retrained, score, smoke
 from mlspec.runtime.artifact import digest_folder
 from mlspec.runtime.linux import around, landlock_version
@@ -190,12 +191,12 @@ def test_the_fence_can_be_taken_down(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_a_helper_that_dies_is_started_again(folder: Path) -> None:
     one = made(folder, ridge())
     ask(one)
-    helper = scoring.HELPER._process
+    helper = HELPER._process
     assert helper is not None
     helper.kill()
     helper.wait()
     assert ask(one).answers.predicted.shape == (40,)
-    assert scoring.HELPER._process is not helper
+    assert HELPER._process is not helper
 
 
 def test_other_bytes_are_not_unpickled(folder: Path) -> None:

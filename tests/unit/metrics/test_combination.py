@@ -15,7 +15,7 @@ ROWS = 600
 
 
 def found(frame: pd.DataFrame, task: str = "regression") -> Combination | None:
-    return combination(frame, [c for c in frame if c != "y"], "y", task, limit=LIMIT, seed=7)
+    return combination(frame, [str(c) for c in frame.columns if c != "y"], "y", task, limit=LIMIT, seed=7)
 
 
 def honest(rows: int = ROWS, **more: Any) -> tuple[pd.DataFrame, np.random.Generator]:

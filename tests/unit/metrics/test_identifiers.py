@@ -23,7 +23,7 @@ def test_what_names_rows() -> None:
     )
     kinds = dict.fromkeys(("number", "area", "price"), "numeric") | {"note": "text"}
     kinds |= dict.fromkeys(("ticket", "town", "colour"), "categorical")
-    found = identifiers(frame, kinds, list(frame))
+    found = identifiers(frame, kinds, list(map(str, frame.columns)))
     assert found.keys() == {"number", "ticket", "town"}
     assert found["ticket"] == {"distinct": rows, "rows": rows}
-    assert identifiers(frame.head(30), kinds, list(frame)) == {}
+    assert identifiers(frame.head(30), kinds, list(map(str, frame.columns))) == {}

@@ -51,7 +51,7 @@ def pair(dice: np.random.Generator, rows: int, differing: float, ours_right: flo
     both = np.where(dice.random(rows) < 0.9, y, 1 - y)
     differs, better = dice.random(rows) < differing, dice.random(rows) < ours_right
     ours, theirs = (np.where(differs, np.where(better == first, y, 1 - y), both) for first in (True, False))
-    return y.astype(object), *(Subset(v.astype(object), None, (0, 1)) for v in (ours, theirs))
+    return y.astype(object), Subset(ours.astype(object), None, (0, 1)), Subset(theirs.astype(object), None, (0, 1))
 
 
 METRICS = ("accuracy", "recall", "precision", "f1", "false_positive_rate", "false_negative_rate", "mcc", "balanced_accuracy")
@@ -152,8 +152,8 @@ def test_few_rows_that_differ_prove_nothing(metric: str) -> None:
 def test_a_share_of_no_trials_has_no_interval(metric: str) -> None:
     """No positive is in the test rows."""
     y, ours, theirs = np.zeros(60, dtype=int).astype(object), np.zeros(60, dtype=int), np.r_[np.ones(3, dtype=int), np.zeros(57, dtype=int)]
-    models = [Subset(p.astype(object), None, (0, 1)) for p in (ours, theirs)]
-    gate = versus_gate(Kpi.model_validate({"metric": metric, "versus": "champion", "notWorseBy": 0}), y, *models, HOW)
+    one, other = (Subset(p.astype(object), None, (0, 1)) for p in (ours, theirs))
+    gate = versus_gate(Kpi.model_validate({"metric": metric, "versus": "champion", "notWorseBy": 0}), y, one, other, HOW)
     assert gate.verdict == "inconclusive"
 
 

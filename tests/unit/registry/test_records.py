@@ -114,7 +114,7 @@ def files(*made: RegistryRecord) -> dict[str, bytes]:
 def test_versions_are_ordered_as_numbers_and_the_next_one_is_after_the_newest() -> None:
     known = files(*(record(version=v) for v in ("v1.9.0", "v1.10.2", "v1.2.0")))
     assert [e.record.version for e in entries(known, "m")] == ["v1.2.0", "v1.9.0", "v1.10.2"]
-    assert [next_version(known, "m", b) for b in ("major", "minor", "patch")] == ["v2.0.0", "v1.11.0", "v1.10.3"]  # type: ignore[arg-type]
+    assert [next_version(known, "m", b) for b in ("major", "minor", "patch")] == ["v2.0.0", "v1.11.0", "v1.10.3"]
     assert next_version({}, "m", "major") == "v1.0.0"
     assert version_key("v1.10.0") > version_key("v1.9.9")
 

@@ -80,4 +80,4 @@ def test_other_library_versions_are_named_when_loading_fails(ridge_folder):
         load_model(ridge_folder, digest_folder(ridge_folder))
     (only,) = found.value.diagnostics
     assert only.code == "MLS0662"
-    assert f"it was trained with scikit-learn 0.1 (here {sklearn.__version__})" in only.help
+    assert f"it was trained with scikit-learn 0.1 (here {sklearn.__version__})" in str(only.help)

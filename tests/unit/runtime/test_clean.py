@@ -439,8 +439,9 @@ def test_a_column_may_be_called_like_a_word_of_sql(repository):
 
 def test_a_step_that_makes_rows_is_refused_even_if_the_guard_let_it_pass(rows, monkeypatch):
     from mlspec.runtime import sql_guard
+    from mlspec.runtime.sql_functions import ALLOWED
 
-    monkeypatch.setattr(sql_guard, "ALLOWED", sql_guard.ALLOWED | {"unnest"})
+    monkeypatch.setattr(sql_guard, "ALLOWED", ALLOWED | {"unnest"})
     (only,) = rows.fails("clean", clean({"derive": {"column": "z", "sql": "unnest([1, 2])"}}))
     assert (only.code, only.message) == ("MLS0624", "clean step 1 (derive): 4 rows became 8")
 

@@ -322,7 +322,7 @@ def fit(features, target, params):
 def test_an_unseeded_trainer_is_not_reproducible(repository) -> None:
     repository.write("src/__init__.py", "")
     repository.write("src/dicing.py", DICE)
-    more = {"trainer": {"callable": "src.dicing:fit"}, "features": {"include": ["size"]}}
+    more: dict[str, Any] = {"trainer": {"callable": "src.dicing:fit"}, "features": {"include": ["size"]}}
     prepare(repository, **more)
     again = train_section("regression", "amount", **more)
     repository.run("evaluate", section("regression", "amount", ("mae",), measure=["reproducible"], train=again))

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,9 @@ class Workspace:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_text(text)
 
-    def run(self, body: str, *, inputs: dict[str, str] | None = None, head: str = HEAD, **env: str) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, body: str, *, inputs: dict[str, str] | None = None, head: str = HEAD, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
         """`body`: of the function; it is given `inputs`."""
         lines = "".join(f"    {line}\n" for line in body.splitlines())
         self.write("src/sources.py", f"{head}\ndef fetch(inputs):\n{lines}")
@@ -49,7 +52,7 @@ class Workspace:
         return subprocess.run(
             [sys.executable, "-m", "mlspec.runtime", "ingest"],
             cwd=self.folder,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", **env},
+            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
             capture_output=True,
             text=True,
             check=False,
@@ -94,7 +97,7 @@ BELOW_PYTHON = {
 @pytest.mark.parametrize("env", MODES)
 @pytest.mark.parametrize("way", IN_PYTHON)
 def test_an_undeclared_read_in_python_is_refused_with_the_line_to_add(space: Workspace, way: str, env: dict[str, str]) -> None:
-    done = space.run(IN_PYTHON[way], **env)
+    done = space.run(IN_PYTHON[way], env=env)
     assert done.returncode == 1, done.stderr
     assert "error[MLS0605]" in done.stderr
     line = "files: {folder: files}" if "files" in IN_PYTHON[way] else "other: {file: data/other.csv}"
@@ -114,7 +117,7 @@ def test_an_undeclared_read_by_a_library_or_a_child_is_refused(space: Workspace,
 
 @pytest.mark.parametrize("way", ["pyarrow", "duckdb", "cat"])
 def test_a_staged_root_holds_nothing_else(space: Workspace, way: str) -> None:
-    done = space.run(BELOW_PYTHON[way], MLSPEC_CONFINE="off")
+    done = space.run(BELOW_PYTHON[way], env={"MLSPEC_CONFINE": "off"})
     assert done.returncode == 1, done.stderr
     assert "error[MLS0605]" in done.stderr
 
@@ -136,7 +139,7 @@ def test_what_is_declared_and_what_lies_outside_can_be_read(space: Workspace, tm
         "assert len(cat.splitlines()) == 9\n"
         "return pd.concat([outside, many, duckdb.sql(f\"from '{inputs['firms']}'\").df()]).head(8 * helper.SIZE)"
     )
-    done = space.run(body, inputs={"firms": "data/firms.csv", "files": "files"}, **env)
+    done = space.run(body, inputs={"firms": "data/firms.csv", "files": "files"}, env=env)
     assert done.returncode == 0, done.stderr
     assert space.rows() == 24
     assert sorted(p.name for p in space.folder.iterdir()) == ["dvc.yaml", "params.yaml", "raw.parquet"]
@@ -167,7 +170,7 @@ def test_a_link_into_dvcs_cache_is_named_by_its_own_place(space: Workspace, env:
     cached = ".dvc/cache/files/md5/ab/" + "0" * 30
     space.write(cached, CSV)
     (space.root / "data/linked.csv").symlink_to(space.root / cached)
-    done = space.run("return pd.read_csv(ROOT / 'data/linked.csv')", **env)
+    done = space.run("return pd.read_csv(ROOT / 'data/linked.csv')", env=env)
     assert done.returncode == 1
     assert "reads `data/linked.csv`" in done.stderr
     assert "{file: data/linked.csv}" in done.stderr
@@ -176,7 +179,7 @@ def test_a_link_into_dvcs_cache_is_named_by_its_own_place(space: Workspace, env:
 @pytest.mark.parametrize("env", MODES)
 def test_a_module_outside_the_code_folders_is_no_dependency(space: Workspace, env: dict[str, str]) -> None:
     space.write("helpers.py", "SIZE = 3\n")
-    done = space.run("return pd.read_csv(inputs['firms']).head(helpers.SIZE)", head=HEAD + "import helpers\n", **env)
+    done = space.run("return pd.read_csv(inputs['firms']).head(helpers.SIZE)", head=HEAD + "import helpers\n", env=env)
     assert done.returncode == 1
     assert "error[MLS0605]" in done.stderr
     assert "`code`" in done.stderr
@@ -215,7 +218,9 @@ return pd.read_csv(place)
 @pytest.mark.parametrize("place", ["scikit_learn_data/a.csv", ".cache/mine/a.csv", "nltk_data/corpora/a.csv"])
 def test_what_a_library_downloads_into_a_fresh_home_above_the_repository_is_read_back(tmp_path: Path, place: str) -> None:
     made = Workspace(tmp_path / "home/work/project")
-    done = made.run(DOWNLOAD.format(place=place), HOME=str(tmp_path / "home"), XDG_CACHE_HOME="", NLTK_DATA="", SCIKIT_LEARN_DATA="")
+    done = made.run(
+        DOWNLOAD.format(place=place), env={"HOME": str(tmp_path / "home"), "XDG_CACHE_HOME": "", "NLTK_DATA": "", "SCIKIT_LEARN_DATA": ""}
+    )
     assert done.returncode == 0, done.stderr
     assert made.rows() == 1
     assert sorted(path.name for path in (tmp_path / "home").iterdir()) == sorted({"work", place.split("/")[0]})
@@ -224,6 +229,6 @@ def test_what_a_library_downloads_into_a_fresh_home_above_the_repository_is_read
 @needs_kernel
 def test_another_file_that_comes_up_above_the_repository_says_where_it_belongs(tmp_path: Path) -> None:
     made = Workspace(tmp_path / "home/work/project")
-    done = made.run(DOWNLOAD.format(place="mine.csv"), HOME=str(tmp_path / "home"))
+    done = made.run(DOWNLOAD.format(place="mine.csv"), env={"HOME": str(tmp_path / "home")})
     assert done.returncode == 1
     assert "MLS0602" in done.stderr and "temporary folder" in done.stderr and "can't read in the same run" in done.stderr

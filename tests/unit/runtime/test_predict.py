@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ def ridge(ridge_folder):
     return load_model(ridge_folder, digest_folder(ridge_folder))
 
 
-def signature(kind: str, type_: str) -> Signature:
+def signature(kind: Literal["numeric", "categorical", "text"], type_: str) -> Signature:
     return Signature("regression", "y", (Feature("x", kind, type_),), None, {})
 
 
@@ -74,7 +75,7 @@ def test_numbers_of_every_spelling(type_, given, wanted):
 
 
 def test_timestamps_of_a_parquet_file_need_no_text():
-    frame = pd.DataFrame({"x": pd.to_datetime(["1970-01-01 00:00:01", None])})
+    frame = pd.DataFrame({"x": pd.to_datetime(pd.Series(["1970-01-01 00:00:01", None]))})
     np.testing.assert_array_equal(prepare(signature("numeric", "timestamp"), frame)["x"], [1.0, np.nan])
 
 

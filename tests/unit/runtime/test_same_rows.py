@@ -71,7 +71,7 @@ def test_as_python_compares_them(tmp_path_factory: pytest.TempPathFactory, value
         put(folder / name, n=pa.array([v[0] for v in part], kind), t=pa.array([v[1] for v in part], text))
         for name, part, kind in (("a", ours, pa.int64()), ("b", theirs, number))
     ]
-    assert standing_in(*rows, ["n", "t"]).tolist() == [row in theirs for row in ours]
+    assert standing_in(rows[0], rows[1], ["n", "t"]).tolist() == [row in theirs for row in ours]
 
 
 def test_one_empty_cell_blinds_nobody(tmp_path: Path) -> None:

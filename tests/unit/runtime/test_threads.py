@@ -64,7 +64,7 @@ def test_a_forest_with_threads_predicts_the_same_bits_every_time():
 
     rows = pd.DataFrame(columns()).head(3000)
     features, target = rows[[f"x{i}" for i in range(8)]], rows["y"]
-    signature = Signature("regression", "y", tuple(Feature(n, "numeric", "number") for n in features), None, libraries())
+    signature = Signature("regression", "y", tuple(Feature(str(n), "numeric", "number") for n in features), None, libraries())
     forest = RandomForestRegressor(n_estimators=40, max_depth=8, random_state=1, n_jobs=8).fit(features, target)
     found = {answer(forest, signature, features).predicted.tobytes() for _ in range(8)}
     assert len(found) == 1 and forest.n_jobs == 8

@@ -151,6 +151,7 @@ def test_classes_and_the_majority(repository, rows) -> None:
     assert repository.json("model/signature.json")["classes"] == ["no", "yes"]
     assert set(repository.json("model/smoke.json")["outputs"]) <= {"no", "yes"}
     found = predict(load(repository, "baseline"), repository.parquet("train.parquet"))
+    assert found.proba is not None
     assert set(found.predicted) == {"no"} and found.proba[0].tolist() == pytest.approx([2 / 3, 1 / 3])
 
 

@@ -286,8 +286,8 @@ def test_the_same_kind_of_rows_is_no_drift(repository):
     rng = np.random.default_rng(3)
     for draw in (rng.normal, rng.exponential, lambda size: rng.poisson(0.7, size), lambda size: np.minimum(rng.exponential(size=size), 1)):
         (repository.folder / "profile.json").unlink(missing_ok=True)
-        accept(repository, drift(), draw(size=2000).astype(float))
-        repository.put("clean.parquet", {"x": draw(size=2000).astype(float)})
+        accept(repository, drift(), np.asarray(draw(size=2000)).astype(float))
+        repository.put("clean.parquet", {"x": np.asarray(draw(size=2000)).astype(float)})
         repository.run("validate", drift(limit=0.05))
 
 

@@ -9,6 +9,7 @@ from support.git_repos import add_remote, clone, commit_all, sh, start
 from mlspec.adapters.git import refs as module
 from mlspec.adapters.git.commit import commit_files, push
 from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.run import run_git
 from mlspec.diagnostics import Problems
 
 
@@ -251,7 +252,7 @@ def test_an_id_that_git_named_is_not_asked_for_again(work: Path, monkeypatch: py
     repository = Repository(work)
     head = repository.resolve("HEAD")
     asked: list[Sequence[str]] = []
-    real = module.run_git
+    real = run_git
     monkeypatch.setattr(module, "run_git", lambda root, words, **more: asked.append(words) or real(root, words, **more))
     assert repository.resolve(head) == repository.find(head) == head
     assert asked == []

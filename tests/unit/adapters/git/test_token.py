@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,8 +90,8 @@ def test_hooks_do_not_run(work: Repository, tmp_path: Path) -> None:
 
 def test_the_token_is_in_no_argument_and_no_file(work: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[list[str]] = []
-    original = git_run.subprocess.run
-    monkeypatch.setattr(git_run.subprocess, "run", lambda words, **more: calls.append(words) or original(words, **more))
+    original = subprocess.run
+    monkeypatch.setattr(subprocess, "run", lambda words, **more: calls.append(words) or original(words, **more))
     push(work, "origin", "main", expected=None, extra=token_environment(url_of(work)))
     assert not [word for words in calls for word in words if TOKEN in word or SECRET in word]
     files = [p for p in (work.root / ".git").rglob("*") if p.is_file()]

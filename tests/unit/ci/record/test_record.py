@@ -175,10 +175,11 @@ def test_a_persons_newer_commit_stops_it(desk: Desk, path: str) -> None:
 
 
 def test_somebody_pushes_meanwhile(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlspec.adapters.git.commit import push_commit
     from mlspec.ci.record import commit as record_commit
 
-    original, theirs = record_commit.push_commit, []
-    monkeypatch.setattr(record_commit, "push_commit", lambda *a, **k: theirs.append(desk.person_pushes()) or original(*a, **k))
+    theirs: list[str] = []
+    monkeypatch.setattr(record_commit, "push_commit", lambda *a, **k: theirs.append(desk.person_pushes()) or push_commit(*a, **k))
     code, said = desk.record()
     assert code == 0
     assert "moved on meanwhile" in said

@@ -93,9 +93,10 @@ def test_a_misspelt_library_of_the_extra_is_told_though_it_is_not_there(
     without: Without, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     from mlspec.compiler.load import class_source
+    from mlspec.compiler.load.module_files import find_module
 
     without(*extras.LOCAL)
-    real = class_source.find_module
+    real = find_module
     monkeypatch.setattr(class_source, "find_module", lambda root, name: "sklearn" if name.startswith("sklearn") else real(root, name))
     monkeypatch.setattr(class_source, "modules_in", lambda root, package: [] if package else ["click"])
     wrong = SPECS[MODEL].replace("sklearn.linear_model.Ridge", "sklaern.linear_model.Ridge")

@@ -6,6 +6,7 @@ import pytest
 from support.projects import RULES, SOURCE, SPECS, write_project
 
 from mlspec.compiler.pipeline import compile_root
+from mlspec.diagnostics import Advice
 
 TEXT = SOURCE.replace("    - {name: price", "    - {name: size, type: string}\n    - {name: price")
 
@@ -72,4 +73,5 @@ def test_the_fix_is_the_quotes(tmp_path):
         "`spec.clean[0].fillMissing.with`: text is expected, and YAML reads `1.10` as a number",
         "specs/sales.yaml:15:41",
     )
+    assert isinstance(only.help, Advice)
     assert (only.help.instead, only.help.of) == ('"1.10"', "1.10")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.lint import CLEAN, MODEL, PRODUCTION, PROJECT, edited, linted, told
 
-from mlspec.compiler.load.inputs import MAX_BYTES
+from mlspec.compiler.project.codeowners import MAX_BYTES
 
 WHOLE = "* @acme/platform\n/specs/demand.yaml @acme/sales\n"
 

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from mlspec.compiler.project import as_read
+from mlspec.compiler.project.text_columns import text_columns
 from mlspec.language.kinds.data_source import DataSourceSpec
 
 
@@ -31,7 +32,7 @@ def spec(columns: dict[str, str], clean: list[dict[str, Any]]) -> DataSourceSpec
 )
 def test_columns_are_traced_back_to_their_names_in_the_file(columns, clean, text, types):
     found = spec(columns, clean)
-    assert as_read.text_columns(found) == text
+    assert text_columns(found) == text
     assert as_read.types(found) == types
 
 

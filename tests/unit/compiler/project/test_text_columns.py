@@ -75,6 +75,7 @@ spec:
     lines = ["ref,made,n", *(f"{r['ref']},{r['made']},{r['n']}" for r in rows)]
     (root / f"data/parts.{kind}").write_text("\n".join(lines) + "\n" if kind == "csv" else json.dumps(rows))
     graph = compile_root(root).graph
+    assert graph is not None
     (pipeline,) = graph.pipelines
     folder = root / pipeline.folder
     folder.mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from support.serving import World, make_model
@@ -43,21 +45,18 @@ def test_other_bytes_are_refused_before_they_are_unpickled(tmp_path: Path) -> No
 
 def test_the_server_process_itself_refuses_a_folder_that_changed_after_reconcile_looked(world: World) -> None:
     """Cache, then verify, then alter: the server's own check is the last one."""
-    import mlspec.deploy.targets.rest as rest
+    from mlspec.deploy.cache import model_folder
 
     world.add_version("v1.0.0")
     world.declared["demand"] = "v1.0.0"
-    mark, real = world.root / "mark", rest.model_folder
+    mark = world.root / "mark"
 
-    def altered_afterwards(*given: object) -> Path:
-        folder = real(*given)  # type: ignore[arg-type]
+    def altered_afterwards(*given: Any) -> Path:
+        folder = model_folder(*given)
         (folder / "model.joblib").write_bytes(pickle.dumps(Mark(mark)))
         return folder
 
-    rest.model_folder = altered_afterwards
-    try:
+    with patch("mlspec.deploy.targets.rest.model_folder", altered_afterwards):
         failed = world.one()
-    finally:
-        rest.model_folder = real
     assert [d.code for d in failed.diagnostics] == ["MLS0660"]
     assert not mark.exists() and world.server_pids() == []

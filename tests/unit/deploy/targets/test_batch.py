@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -142,12 +143,13 @@ def test_a_server_is_stopped_when_its_target_becomes_a_batch(world: World) -> No
 
 def test_rows_that_are_swapped_after_they_were_checked_are_not_scored(batch: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Between the check and the scoring process a `dvc checkout` may put other rows there: never under a manifest that names the first."""
+    from mlspec.deploy.launch import launch
     from mlspec.deploy.targets import batch as batches
 
     batch.add_rows()
-    path, launch = batch.root / "pipelines/data/visits/valid.parquet", batches.launch
+    path = batch.root / "pipelines/data/visits/valid.parquet"
 
-    def swapping(*args: object, **named: object) -> object:
+    def swapping(*args: Any, **named: Any) -> Any:
         rows(50, seed=7).to_parquet(path)
         return launch(*args, **named)
 

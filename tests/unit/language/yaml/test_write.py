@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from mlspec.language.yaml.write import HEADER_LINE, dump, quote, scalar
+from mlspec.language.yaml.header import HEADER_LINE
+from mlspec.language.yaml.write import dump, quote, scalar
 
 SCALARS = (
     st.none()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -29,8 +30,8 @@ spec: {environments: [production], require: {maxEvaluationAge: 14d}}
 """
 
 
-def files(specs: dict[str, str], lock: str = "requirements.lock", **written: bytes) -> dict[str, str]:
-    by_path = {path.replace("__", "/").replace("_", "."): text for path, text in written.items()}
+def files(specs: dict[str, str], *, lock: str = "requirements.lock", written: Mapping[str, bytes] | None = None) -> dict[str, str]:
+    by_path = {path.replace("__", "/").replace("_", "."): text for path, text in (written or {}).items()}
     inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({lock}), hand_written=by_path)
     compiled = compile_inputs(Path("/nowhere"), inputs)
     assert compiled.project and compiled.graph, compiled.diagnostics
@@ -107,17 +108,17 @@ def test_free_text_reaches_neither(text: str) -> None:
 
 @pytest.mark.parametrize("place", ["_github__CODEOWNERS", "CODEOWNERS", "docs__CODEOWNERS"])
 def test_a_hand_written_one_is_left_alone_wherever_it_is(place: str) -> None:
-    assert [*files(OWNED, **{place: b"* @ada\n"})] == [DEPENDABOT]
+    assert [*files(OWNED, written={place: b"* @ada\n"})] == [DEPENDABOT]
 
 
 @pytest.mark.parametrize("place", ["_github__dependabot_yml", "_github__dependabot_yaml", "renovate_json", "_renovaterc"])
 def test_so_is_another_bots(place: str) -> None:
-    assert [*files(OWNED, **{place: b"{}"})] == [CODEOWNERS]
+    assert [*files(OWNED, written={place: b"{}"})] == [CODEOWNERS]
 
 
 def test_a_lock_that_dependabot_reads_is_kept_up_to_date() -> None:
     def updates(lock: str) -> list[tuple[str, str]]:
-        text = files(SPECS | {"mlspec.yaml": PROJECT.replace("requirements.lock", lock)}, lock)[DEPENDABOT]
+        text = files(SPECS | {"mlspec.yaml": PROJECT.replace("requirements.lock", lock)}, lock=lock)[DEPENDABOT]
         assert all(u["cooldown"] == {"default-days": 7} for u in yaml.safe_load(text)["updates"])
         assert ("Dependabot reads only" in text) == lock.endswith(".lock")
         return [(u["package-ecosystem"], u["directory"]) for u in yaml.safe_load(text)["updates"]]
@@ -133,7 +134,7 @@ def test_zizmor_has_nothing_to_say(tmp_path: Path) -> None:
         words = [str(BIN / "zizmor"), "--offline", "--quiet", "--persona=auditor", "--format=plain", str(tmp_path / "dependabot.yml")]
         return subprocess.run(words, capture_output=True, text=True, timeout=120, check=False).stdout
 
-    text = files(SPECS | {"mlspec.yaml": PROJECT.replace("requirements.lock", "requirements.txt")}, "requirements.txt")[DEPENDABOT]
+    text = files(SPECS | {"mlspec.yaml": PROJECT.replace("requirements.lock", "requirements.txt")}, lock="requirements.txt")[DEPENDABOT]
     assert "No findings" in findings(text)
     assert "No findings" in findings(files(SPECS)[DEPENDABOT])
     assert "dependabot-cooldown" in findings(text.replace("default-days: 7", "default-days: 1"))

@@ -82,8 +82,8 @@ OTHER = {
     "a verdict": files(record(), claim(gates=())),
     "a hold": files(record(), claim(), "hold: {until: 2026-12-06}\n"),
     "no record": {k: v for k, v in files(record(), claim()).items() if k != RECORD},
-    "more": files(record(), claim()) | {"environments/staging/other.yaml": b""},
-    "a broken claim": files(record(), claim()) | {CLAIM: b"kind: Claim\n"},
+    "more": {**files(record(), claim()), "environments/staging/other.yaml": b""},
+    "a broken claim": {**files(record(), claim()), CLAIM: b"kind: Claim\n"},
 }
 
 
@@ -94,7 +94,7 @@ def test_what_says_another_thing(earlier: Files) -> None:
 
 def test_signatures_are_made_anew_each_time() -> None:
     signature = RECORD.replace(".yaml", ".sigstore.json")
-    one, other = (files(record(), claim()) | {signature: content} for content in (b"{}", b"{ }"))
+    one, other = ({**files(record(), claim()), signature: content} for content in (b"{}", b"{ }"))
     assert says_the_same(proposal(one), other, NOW)
     assert not says_the_same(proposal(one), files(record(), claim()), NOW)
 

@@ -195,10 +195,10 @@ def test_a_rollback_sets_a_hold_too() -> None:
 def test_other_documents_of_the_file_stay_as_they_are() -> None:
     second = empty("staging").replace("name: demand", "name: second")
     held = second.replace("local-rest}", "local-rest, hold: {until: '2030-01-01', reason: x}}")
-    base: Files = {**BASE, ENVIRONMENT: f"{BASE[ENVIRONMENT]}---\n{second}"}
+    base: Files = {**BASE, ENVIRONMENT: str(BASE[ENVIRONMENT]) + f"---\n{second}"}
 
     def documents(text: str) -> list[tuple[str, str]]:
-        found = change({ENVIRONMENT: f"{HEAD[ENVIRONMENT]}{text}"}, base)
+        found = change({ENVIRONMENT: str(HEAD[ENVIRONMENT]) + text}, base)
         return told(check_other_documents(found, found.promoted()))
 
     assert documents(f"---\n{second}") == documents(f"---\n# a comment\n{second}") == []

@@ -70,7 +70,7 @@ VALUES = {"kpis": sha("k"), "policy": sha("p"), "test": sha("t"), "champion": "n
 @pytest.mark.parametrize("key", EVIDENCE)
 def test_evidence_that_nobody_computes_again_is_refused(key: str) -> None:
     text = rollback("staging", "v1.0.0", record(), about={"previous": sha("v1.1.0")}, target=TARGET, **{key: VALUES[key]})
-    head = {ROLLBACK: text, ENVIRONMENT: deployed("staging", "v1.0.0", text, previous=sha("v1.1.0"), hold=HOLD)}
+    head: Files = {ROLLBACK: text, ENVIRONMENT: deployed("staging", "v1.0.0", text, previous=sha("v1.1.0"), hold=HOLD)}
     (message,) = refusals(going_back(head))
     assert f"says `{key}`" in message
 

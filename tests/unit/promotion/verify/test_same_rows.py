@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -14,12 +15,12 @@ from mlspec.promotion.verify.same_rows import difference
 def test_rows_are_compared_not_bytes(tmp_path: Path) -> None:
     rows = pd.DataFrame({"x": [1.0, float("nan"), 3.0], "n": [1, 2, 3], "t": ["a", None, "c"]})
 
-    def written(name: str, frame: pd.DataFrame, **options: str) -> Path:
+    def written(name: str, frame: pd.DataFrame, **options: Any) -> Path:
         frame.to_parquet(tmp_path / name, index=False, **options)
         return tmp_path / name
 
     one = written("one", rows)
-    assert difference(one, shutil.copy(one, tmp_path / "copy")) is None
+    assert difference(one, Path(shutil.copy(one, tmp_path / "copy"))) is None
     assert difference(one, written("gzip", rows, compression="gzip")) is None
     assert difference(one, written("bits", rows.assign(x=rows["x"] * (1 + 1e-15)))) is None
     assert difference(one, written("value", rows.assign(x=rows["x"] * (1 + 1e-6)))) == "other values in x"

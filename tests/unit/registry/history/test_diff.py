@@ -55,7 +55,7 @@ def test_code_and_packages_are_told_from_the_commits(tmp_path: Path) -> None:
         loose(commit="HEAD~2", code=sha("1"), environment=sha("1")),
         loose(commit="HEAD~1", code=sha("2"), environment=sha("2"), version="v1.1.0"),
     ]
-    found = compared(tmp_path, *sides)
+    found = compared(tmp_path, sides[0], sides[1])
     assert found.code.files == {"shop/a.py": "M", "shop/b.py": "A"}
     assert found.code.command == "git diff 'HEAD~2' 'HEAD~1' -- shop"
     assert found.packages == [Package("new", None, "1.0"), Package("numpy", "2.0", "2.1")]
@@ -67,7 +67,7 @@ def test_code_and_packages_are_told_from_the_commits(tmp_path: Path) -> None:
 
 def test_a_commit_that_is_gone_leaves_what_the_digests_say(tmp_path: Path) -> None:
     sides = [loose(code=sha(n), spec=sha(n), environment=sha(n)) for n in "12"]
-    found = compared(tmp_path, *sides)
+    found = compared(tmp_path, sides[0], sides[1])
     assert (found.code.files, found.specs.changes, found.packages) == (None, None, None)
     gone = "differs, and a commit that tells how is not in this clone"
     assert notes(found)[:3] == [f"{what}: {gone}" for what in ("code", "specs", "environment")]

@@ -64,7 +64,7 @@ def registry(root: Path) -> LineWorld:
         "promotions/staging/demand/v1.1.0.yaml": claim("staging", "v1.1.0", second),
         "promotions/staging/demand/v1.0.0.rollback-1.yaml": rollback("staging", "v1.0.0", first),
     }
-    files = {
+    files: dict[str, str | bytes] = {
         "registry/demand/v1.0.0.yaml": first,
         "registry/demand/v1.1.0.yaml": second,
         **claims,

@@ -80,7 +80,7 @@ def test_a_web_page_in_place_of_a_file_is_named(server, repository):
 def test_redirects_are_followed_over_http_only(server, tmp_path):
     assert get(f"{server}/to/{server}/to//hour.csv", tmp_path)[1] == BODY
     for target in ("file:///etc/passwd", "ftp://127.0.0.1/x"):
-        waits = []
+        waits: list[float] = []
         with pytest.raises(Problems, match="MLS0613"):
             get(f"{server}/to/{target}", tmp_path, waits, retries=0)
     with pytest.raises(Problems, match="more than 10 redirects"):

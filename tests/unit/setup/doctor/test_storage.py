@@ -72,7 +72,7 @@ def test_other_bytes_than_were_written(root: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_bug_of_ours_is_no_problem_of_the_user_s(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dvc_probe, "_steps", lambda *words: {}["bug"])
+    monkeypatch.setattr(dvc_probe, "_steps", lambda *words: dict[str, str]()["bug"])
     with pytest.raises(KeyError):
         seen(root)
 

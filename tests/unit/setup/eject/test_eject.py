@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from support.cli import commit, git, mlspec, repository
@@ -19,6 +20,7 @@ from mlspec.compiler.project.layout import EJECTING
 from mlspec.diagnostics import Problems
 from mlspec.language.yaml.header import EJECTED_LINE, HEADER_LINE, handed_over
 from mlspec.pipelines.plan.actions import Change
+from mlspec.pipelines.plan.apply import execute as execute_change
 from mlspec.pipelines.workspace import open_workspace
 from mlspec.setup.eject import execute as executing
 from mlspec.setup.eject.eject import eject, preview, take_back
@@ -182,7 +184,7 @@ def test_what_goes_wrong_half_way_is_taken_back(root: Path, monkeypatch: pytest.
 
 def failing(after: int, error: type[BaseException] | None) -> Callable[[Path, Change], None]:
     """`execute` that fails once, after so many changes; without an error the process dies there."""
-    left, real = [after], executing.execute
+    left = [after]
 
     def execute(root: Path, change: Change) -> None:
         left[0] -= 1
@@ -190,7 +192,7 @@ def failing(after: int, error: type[BaseException] | None) -> Callable[[Path, Ch
             if error is None:
                 os._exit(9)
             raise error
-        real(root, change)
+        execute_change(root, change)
 
     return execute
 
@@ -199,8 +201,8 @@ def failing(after: int, error: type[BaseException] | None) -> Callable[[Path, Ch
 def test_after_a_kill_the_next_eject_takes_it_back_and_does_it_whole(root: Path, after: int) -> None:
     child = os.fork()
     if child == 0:
-        executing.execute = failing(after, None)  # type: ignore[assignment]
-        run(root)
+        with patch.object(executing, "execute", failing(after, None)):
+            run(root)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
     assert status(root) != ""
