@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from functools import cache, wraps
-from importlib import metadata
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -79,6 +78,8 @@ def require() -> None:
 
 def declared(extra: str = "") -> tuple[Requirement, ...]:
     """What mlspec asks for, with an extra; nothing where it is not installed as a distribution."""
+    from importlib import metadata
+
     from packaging.requirements import Requirement
 
     try:
@@ -91,6 +92,8 @@ def declared(extra: str = "") -> tuple[Requirement, ...]:
 @cache
 def unfit() -> tuple[str, ...]:
     """What is installed here of the extra `local`, and of another version than it asks for: `dvc 3.50.0 (>=3.66 is asked for)`."""
+    from importlib import metadata
+
     found = []
     for one in declared("local"):
         try:
