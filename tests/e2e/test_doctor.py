@@ -30,7 +30,7 @@ def root(tmp_path: Path) -> Path:
 
 def test_a_healthy_project(root: Path) -> None:
     done = mlspec(root, "doctor", check=0)
-    assert done.out.splitlines()[-1].startswith("27 ok, 0 problems, 0 skipped") and done.err == ""
+    assert done.out.splitlines()[-1].startswith("28 ok, 0 problems, 0 skipped") and done.err == ""
     assert not (root.parent / "storage").exists()
 
 
