@@ -54,15 +54,20 @@ def command(models: tuple[str, ...], everything: bool, environment: str | None, 
 
 
 def _print(found: Verdicts, style: str) -> None:
+    from mlspec.gates.blocks import breakdown_blocks, kpi_blocks, verdict_block
     from mlspec.gates.tables import as_json
-    from mlspec.promotion.body import breakdown_tables, kpi_table, verdict
+    from mlspec.reports.document import Paragraph
+    from mlspec.reports.to_markdown import markdown
 
     judgements, uses = found.judgements, found.uses
     if style == "json":
         console.document({"version": 1, "models": [{**as_json(j), "testSet": uses.get(j.model)} for j in judgements]})
     elif style == "markdown":
         console.out(
-            "\n".join(f"{verdict(j)}\n\n{kpi_table(j)}\n{breakdown_tables(j)}\n{uses.get(j.model, '')}\n" for j in judgements).rstrip("\n")
+            "\n\n".join(
+                markdown(verdict_block(j), *kpi_blocks(j), *breakdown_blocks(j), Paragraph(uses.get(j.model, ""))).rstrip("\n")
+                for j in judgements
+            )
         )
     else:
         for judgement in judgements:

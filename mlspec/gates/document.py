@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mlspec.diagnostics.words import rest
+from mlspec.gates.blocks import MESSAGE, after_verdict, breakdown_table, metric_table, room, verdict_block
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.closer.importance import Importances
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateResult
-from mlspec.gates.tables import breakdown_rows, failing, gate_rows, number, placed, verdict_line, waived, warnings
+from mlspec.gates.tables import failing, gate_rows, placed
 from mlspec.gates.tracks import gate_track
 from mlspec.reports.charts.model import Range, Ranges
 from mlspec.reports.document import EXTRA, MAIN, MUST, Column, Document, Figure, Paragraph, Section, Table, Verdict, columns
-from mlspec.reports.spans import Code, Inline, Mark, Span
+from mlspec.reports.spans import Code, Inline, Mark
 
-NAMED, MODELS, GATES, SLICES, FEATURES = 20, 150, 60, 30, 30
+MODELS, GATES, SLICES, FEATURES = 150, 60, 30, 30
 """Rows of a table or a chart: of more, those that matter most, and a line that says how many there are."""
 LEGEND = (
     "Drawn: ● the value in its interval, a red line the limit with what it forbids hatched, ◇ the champion, □ the baseline. Where a gate "
@@ -33,7 +34,7 @@ def gate_document(judgements: Sequence[Judgement], uses: Mapping[str, str], stal
         reasons = _verdict(one, late.get(one.model, ""))
         first = (Section("Verdict", (reasons,), rank=MUST),) if reasons.reasons else ()
         sections = (*first, *parts(one, uses.get(one.model, ""), MUST))
-        return Document("gate", title, sections, one.report.verdict, _after(one), _footer(one))
+        return Document("gate", title, sections, one.report.verdict, after_verdict(one), _footer(one))
     order = sorted(judgements, key=lambda j: ({"fail": 0, "inconclusive": 1}.get(j.report.verdict, 2), j.model))
     models = tuple(
         Section(Code(f"model/{j.model}"), (_verdict(j, late.get(j.model, "")),), tuple(parts(j, uses.get(j.model, "")))) for j in order
@@ -54,9 +55,10 @@ def _overview(judgements: Sequence[Judgement]) -> Table:
 
 def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section]:
     """The sections of one model, what decides first. `rank`: of its KPIs."""
-    yield Section("KPIs", (*kpi_blocks(judgement),), rank=rank)
-    if judgement.metrics:
-        yield Section("Metrics on the same rows", (metric_table(judgement),), rank=MAIN)
+    yield Section("KPIs", (*drawn_kpis(judgement),), rank=rank)
+    metrics = metric_table(judgement)
+    if metrics:
+        yield Section("Metrics on the same rows", (metrics,), rank=MAIN)
     found = [_breakdown(b) for b in judgement.breakdowns]
     if found:
         yield Section("By class and group", sections=tuple(found))
@@ -73,45 +75,12 @@ def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section
         yield Section("Test set", (Paragraph(uses),))
 
 
-def _after(judgement: Judgement) -> str:
-    return verdict_line(judgement).partition(": ")[2]
-
-
 def _verdict(judgement: Judgement, stale: str) -> Verdict:
-    """The verdict with a line a gate that stands in the way, that a waiver lets, or that should be read all the same."""
-    return Verdict(judgement.report.verdict, _after(judgement), _reasons(judgement, stale))
+    told: tuple[Inline, ...] = ((Mark("warning"), " ", Code(stale, MESSAGE)),) if stale else ()
+    return verdict_block(judgement, named=False, first=told)
 
 
-def _reasons(judgement: Judgement, stale: str) -> tuple[Inline, ...]:
-    told: list[Inline] = [(Mark("warning"), " ", Code(stale, 1_000))] if stale else []
-    reasons: list[Inline] = [(Mark(g.verdict), " ", *_about(g)) for g in failing(judgement)[:NAMED]]
-    more = len(failing(judgement)) - NAMED
-    reasons += [f"{rest(more, 0)}, in the table below"] if more > 0 else []
-    reasons += [
-        (
-            Mark("waived"),
-            " ",
-            *_about(g),
-            "; by ",
-            Code(f"waiver/{w.name}"),
-            " of ",
-            Code(w.owner),
-            ", until ",
-            Code(w.until),
-            ": ",
-            Code(w.reason),
-        )
-        for g, w in waived(judgement)[:NAMED]
-    ]
-    reasons += [(Mark("warning"), " ", *_about(g)) for g in warnings(judgement)[:NAMED]]
-    return tuple(dict.fromkeys([*told, *reasons]))
-
-
-def _about(gate: GateResult) -> tuple[Span, ...]:
-    return Code(gate.kpi), " (", Code(gate.subject), "): ", Code(placed(gate), 1_000)
-
-
-def kpi_blocks(judgement: Judgement) -> Iterator[Table | Paragraph]:
+def drawn_kpis(judgement: Judgement) -> Iterator[Table | Paragraph]:
     """The table of the KPIs' gates, each drawn; what does not pass is kept where there are too many."""
     gates = [(g, row) for g, row in zip(judgement.report.gates, gate_rows(judgement), strict=True) if not g.kpi.startswith("leakage")]
     kept = sorted(range(len(gates)), key=lambda i: (gates[i][0].verdict not in ("fail", "inconclusive"), i))[:GATES]
@@ -141,36 +110,8 @@ def _gate(gate: GateResult, row: Sequence[str], metric: MetricRow | None) -> tup
     return Code(kpi), Code(subject), Mark(verdict), ours, between, needed, drawn, theirs, difference, rows
 
 
-def metric_table(judgement: Judgement) -> Table:
-    """Each metric of challenger, champion and baseline with the paired difference."""
-    rows: list[tuple[Inline, ...]] = []
-    for row in judgement.metrics:
-        ours, theirs = row.challenger, row.champion
-        between = f"{number(ours.low)} to {number(ours.high)}" if ours.low is not None and ours.high is not None else "-"
-        rows.append(
-            (
-                Code(row.metric),
-                number(ours.value),
-                between,
-                number(theirs.value) if theirs else "-",
-                _difference(row),
-                number(row.baseline.value),
-            )
-        )
-    return Table(columns("metric", "challenger", "interval", "champion", "difference", "baseline", numbers=(1, 2, 3, 4, 5)), tuple(rows))
-
-
-def _difference(row: MetricRow) -> str:
-    if row.difference is None:
-        return "-"
-    ends = [number(v, sign=True) for v in (row.difference.value, row.difference.low, row.difference.high)]
-    return f"{ends[0]} ({ends[1]} to {ends[2]})"
-
-
 def _breakdown(found: Breakdown) -> Section:
-    rows: tuple[tuple[Inline, ...], ...] = tuple((Code(row[0]), *row[1:]) for row in breakdown_rows(found))
-    heads = columns(Code(found.by), *found.headings[1:], numbers=tuple(range(1, len(found.headings))))
-    return Section(("By ", Code(found.by)), (Table(heads, rows, f"Test rows by {found.by}"),))
+    return Section(("By ", Code(found.by)), (breakdown_table(found, f"Test rows by {found.by}"),))
 
 
 def _slices(judgement: Judgement) -> Iterator[Section]:
@@ -178,19 +119,13 @@ def _slices(judgement: Judgement) -> Iterator[Section]:
     sliced = [g for g in judgement.report.gates if "=" in g.subject and not g.kpi.startswith("leakage") and g.value == g.value]
     charts = []
     for kpi in dict.fromkeys(g.kpi for g in sliced):
-        gates = sorted((g for g in sliced if g.kpi == kpi), key=_room)
+        gates = sorted((g for g in sliced if g.kpi == kpi), key=room)
         rows = tuple(Range(g.subject, g.value, g.low, g.high, f"{g.rows:,} rows, {g.verdict}") for g in gates[:SLICES])
         chart = Ranges(kpi, gates[0].metric, rows, gates[0].threshold, "the limit", "rows and verdict", is_limit=True)
         more = f" {len(gates) - SLICES:,} more have more room." if len(gates) > SLICES else ""
         charts.append(Section("", (Figure(chart, f"The slices with the least room first.{more}"),), rank=EXTRA))
     if charts:
         yield Section("Slices", sections=tuple(charts))
-
-
-def _room(gate: GateResult) -> tuple[int, float]:
-    order = {"fail": 0, "inconclusive": 1, "waived": 1, "pass": 2}.get(gate.verdict, 3)
-    room = abs(gate.threshold - gate.value) / (abs(gate.threshold) or 1.0)
-    return order, room if room == room else 0.0  # noqa: PLR0124 - NaN differs from itself
 
 
 def _importances(found: Importances) -> Section:
@@ -215,7 +150,11 @@ def _importances(found: Importances) -> Section:
 def _checks(judgement: Judgement) -> Table | None:
     gates = [g for g in judgement.report.gates if g.kpi.startswith("leakage")]
     rows: list[tuple[Inline, ...]] = [
-        (Code(g.kpi.removeprefix("leakage: ")), Mark("warning" if g.warning and g.verdict == "pass" else g.verdict), Code(placed(g), 1_000))
+        (
+            Code(g.kpi.removeprefix("leakage: ")),
+            Mark("warning" if g.warning and g.verdict == "pass" else g.verdict),
+            Code(placed(g), MESSAGE),
+        )
         for g in gates
     ]
     return Table(columns("check", "verdict", "found"), tuple(rows), "Whether training knew what it must not") if rows else None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from mlspec.diagnostics.words import and_more
 from mlspec.reports.charts.track import Track
 
 
@@ -39,9 +41,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A verdict, shown by a sign and its word, never by colour alone. `word`: a key of MARKS, or any other word, without a sign."""
+    """A verdict, shown by a sign and its word, never by colour alone. `word`: a key of MARKS, or any other word, without a sign.
+
+    `sign`: whether plain forms show the sign too.
+    """
 
     word: str
+    sign: bool = True
 
 
 MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "waived": "🔶", "warning": "⚠️"}
@@ -54,6 +60,12 @@ Inline: TypeAlias = Span | tuple[Span, ...]
 def spans(text: Inline) -> tuple[Span, ...]:
     """The parts of a line."""
     return text if isinstance(text, tuple) else (text,)
+
+
+def some_spans(items: Sequence[Span], most: int = 3) -> tuple[Span, ...]:
+    """`a, b, c and 4 more`, of spans; nothing of none."""
+    listed: tuple[Span, ...] = tuple(part for item in items[:most] for part in (", ", item))[1:]
+    return (*listed, and_more(len(items), most)) if len(items) > most else listed
 
 
 def plain(text: Inline) -> str:
@@ -69,4 +81,4 @@ def _plain(span: Span) -> str:
 
 def signed(mark: Mark) -> str:
     """`✅ pass`."""
-    return f"{MARKS[mark.word]} {mark.word}" if mark.word in MARKS else mark.word
+    return f"{MARKS[mark.word]} {mark.word}" if mark.sign and mark.word in MARKS else mark.word

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from mlspec.diagnostics.render.excerpt import visible
-from mlspec.reports.charts.mermaid import mermaid
+from mlspec.reports.charts.mermaid import blocks, mermaid
 from mlspec.reports.charts.model import Categories, Chart, Histogram, Ranges, Series
 from mlspec.reports.charts.track import WIDTH, Track, track_text
 from mlspec.reports.document import Block, Bullets, CodeBlock, Document, Figure, Fold, Paragraph, Section, Small, Table, Verdict
@@ -51,6 +51,17 @@ def section_texts(section: Section, level: int) -> Iterator[str]:
         yield from section_texts(inner, level + 1)
 
 
+def markdown(*blocks: Block | None) -> str:
+    """Blocks with a blank line between them; None is nothing."""
+    return "\n\n".join(block_text(block) for block in blocks if block is not None)
+
+
+def drawn(chart: Categories, summary: str) -> str:
+    """The chart as a picture of Mermaid's, and folded below it as lines of blocks for where that stays text; "" where it can't be drawn."""
+    picture = mermaid(chart)
+    return f"{picture}\n{folded(summary, blocks(chart))}" if picture else ""
+
+
 def block_text(block: Block) -> str:  # noqa: PLR0911 - one kind a line
     """A block, without blank lines around it."""
     match block:
@@ -74,8 +85,8 @@ def block_text(block: Block) -> str:  # noqa: PLR0911 - one kind a line
 
 
 def folded(summary: str, text: str) -> str:
-    """A fold that is closed at first. The blank lines let GitHub read Markdown inside."""
-    return f"<details><summary>{html.escape(_LINKED.sub(_inert, one_line(summary)))}</summary>\n\n{text}\n</details>\n"
+    """A fold that is closed at first. The blank lines let GitHub read Markdown inside, and end a table."""
+    return f"<details><summary>{html.escape(_LINKED.sub(_inert, one_line(summary)))}</summary>\n\n{text.strip(chr(10))}\n\n</details>\n"
 
 
 def fenced(text: str, language: str = "") -> str:
@@ -103,8 +114,7 @@ def _span(span: Span) -> str:
         case Mark():
             return escaped(signed(span))
         case Track():
-            drawn = track_text(span)
-            return drawing(drawn, WIDTH) if drawn else ""
+            return drawing(found, WIDTH) if (found := track_text(span)) else ""
 
 
 def drawing(line: str, width: int) -> str:
@@ -149,9 +159,9 @@ def _drawable(chart: Chart) -> Categories | None:
 
 def _table(chart: Chart) -> str:
     headings, rows = chart.table()
-    drawn = [drawing(line, BARS + 1) for line in tracks(chart)] if isinstance(chart, Ranges) else []
-    body = [[*map(_cell, row), *([drawn[i]] if drawn else [])] for i, row in enumerate(rows)]
-    return rows_of([*map(_cell, headings), *([""] if drawn else [])], body).rstrip("\n")
+    lines = [drawing(line, BARS + 1) for line in tracks(chart)] if isinstance(chart, Ranges) else []
+    body = [[*map(_cell, row), *([lines[i]] if lines else [])] for i, row in enumerate(rows)]
+    return rows_of([*map(_cell, headings), *([""] if lines else [])], body).rstrip("\n")
 
 
 def _cell(text: str) -> str:

@@ -10,23 +10,21 @@ from dataclasses import dataclass, replace
 from mlspec.adapters.github.remote import server_url
 from mlspec.ci.record.sections import Section, fit
 from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
-from mlspec.diagnostics.words import counted, rest, some, some_lines, took
+from mlspec.diagnostics.words import counted, rest, took
+from mlspec.gates.blocks import breakdown_blocks, kpi_blocks, verdict_block, worst_slices
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
-from mlspec.promotion.body import breakdown_tables, kpi_table, verdict, worst_slices
 from mlspec.promotion.loosening.markdown import MARK, loosened_lines
 from mlspec.registry.holdout import Holdout, is_worn, told
-from mlspec.reports.charts.mermaid import blocks, mermaid
-from mlspec.reports.markdown import code, table
-from mlspec.reports.to_markdown import folded
+from mlspec.reports.document import EXTRA, MAIN, MUST, Block, Bullets, Fold, Paragraph, Small, Table, columns
+from mlspec.reports.spans import Code, Inline, Link, Span, Strong, some_spans
+from mlspec.reports.to_markdown import drawn, inline, markdown
 
 LIMIT = 65_000
 """Characters of a comment; GitHub takes 65,536."""
 SUMMARY_LIMIT = 900_000
 """Of a step summary; GitHub takes 1 MiB, and a character has up to four bytes."""
 CHARTS, SUMMARY_CHARTS, MODEL_CHARTS = 4, 40, 2
-MUST, MAIN, EXTRA = 0, 1, 2
-"""Ranks of sections."""
 ROWS = 30
 MARKS = {
     "pass": "✅",
@@ -93,11 +91,16 @@ def _headline(report: Report) -> str:
     parts += [f"{counted(len(ran), 'object')} trained in {took(sum(o.seconds for o in ran))}"] if ran else []
     parts += [f"{counted(len(report.failed), 'object')} not trained"] if report.failed else []
     parts += [f"{counted(len(report.unchanged), 'model')} unchanged"] if report.unchanged else []
-    head = f"## {MARKS[report.verdict]} mlspec: {report.verdict}\n\n**{_sentence(WORDS[report.verdict])}**"
-    told = "\n".join(
-        [f"{head} {_sentence('; '.join(parts))}" if parts else head, *(f"\n{_sentence(note)}" for note in map(code, report.notes))]
+    told: tuple[Span, ...] = (f" {_sentence('; '.join(parts))}",) if parts else ()
+    notes = [Paragraph((Code(note), ".")) for note in report.notes]
+    return _part(
+        f"{MARKS[report.verdict]} mlspec: {report.verdict}", Paragraph((Strong(_sentence(WORDS[report.verdict])), *told)), *notes, level=2
     )
-    return told + "\n"
+
+
+def _part(heading: Inline, *blocks: Block | None, level: int = 3) -> str:
+    """A heading and what stands under it."""
+    return f"{'#' * level} {inline(heading)}\n\n{markdown(*blocks)}\n"
 
 
 def _sentence(text: str) -> str:
@@ -108,34 +111,35 @@ def _looser(report: Report) -> Iterable[Section]:
     if report.loosened:
         told = "What decides about promotions gets easier to pass. An owner who is not the author must approve it."
         lines = loosened_lines([(one.object, f"{one.path}:{one.line}", one) for one in report.loosened])
-        yield Section(f"### {MARK} Loosened in this change\n\n{told}\n\n{lines}", MUST)
+        yield Section(_part(f"{MARK} Loosened in this change", Paragraph(told), lines), MUST)
 
 
 def _behind(report: Report) -> Iterable[Section]:
     if report.behind:
         told = "This stands against merging with the base branch as it is now:"
-        yield Section("### Update the branch\n\n" + told + "\n\n" + _listed(report.behind), MUST)
+        yield Section(_part("Update the branch", Paragraph(told), _listed([Code(line) for line in report.behind])), MUST)
 
 
-def _listed(lines: Sequence[str]) -> str:
-    return "".join(f"{line}\n" for line in some_lines([f"- {code(line)}" for line in lines], ROWS, sign="- "))
+def _listed(lines: Sequence[Inline]) -> Bullets:
+    more = [rest(len(lines), ROWS)] if len(lines) > ROWS else []
+    return Bullets((*lines[:ROWS], *more))
 
 
 def _troubles(troubles: Sequence[Trouble]) -> Iterable[Section]:
     if troubles:
-        rows = [
-            f"- {code(t.object) + ': ' if t.object else ''}{code(t.message)} ({t.code}){'; ' + code(t.help) if t.help else ''}\n"
-            for t in troubles
-        ]
-        more = f"- {rest(len(rows), ROWS)}\n" if len(rows) > ROWS else ""
-        yield Section("### Problems\n\n" + "".join(rows[:ROWS]) + more, MUST)
+        yield Section(_part("Problems", _listed([_trouble(t) for t in troubles])), MUST)
+
+
+def _trouble(told: Trouble) -> Inline:
+    about: tuple[Span, ...] = (Code(told.object), ": ") if told.object else ()
+    fix: tuple[Span, ...] = ("; ", Code(told.help)) if told.help else ()
+    return (*about, Code(told.message), f" ({told.code})", *fix)
 
 
 def _failures(failed: Sequence[Trained]) -> Iterable[Section]:
     if failed:
-        rows = [f"- {MARKS[o.outcome]} {code(o.object)} {o.outcome}: {code(_first(o.why))}\n" for o in failed[:ROWS]]
-        more = f"- {rest(len(failed), ROWS)}\n" if len(failed) > ROWS else ""
-        yield Section("### Not trained\n\n" + "".join(rows) + more, MUST)
+        lines: list[Inline] = [(f"{MARKS[o.outcome]} ", Code(o.object), f" {o.outcome}: ", Code(_first(o.why))) for o in failed]
+        yield Section(_part("Not trained", _listed(lines)), MUST)
 
 
 def _first(why: str) -> str:
@@ -144,28 +148,28 @@ def _first(why: str) -> str:
 
 def _model(model: JudgedModel) -> Section:
     shown = model.shown()
-    return Section(f"### {code('model/' + model.model)}\n\n{verdict(shown)}\n\n{_kpis(shown)}{_test_set(model)}")
+    return Section(_part(Code(f"model/{model.model}"), verdict_block(shown), *_kpis(shown), *_test_set(model)))
 
 
-def _test_set(model: JudgedModel) -> str:
+def _test_set(model: JudgedModel) -> Iterable[Block]:
     """How often the test rows have decided."""
     found = model.test_set
-    if found is None:
-        return ""
-    holdout = Holdout(found.versions, found.others)
-    mark = "⚠️ " if is_worn(holdout, model.confidence, found.warn) else ""
-    return f"\n\n{mark}{told(holdout, model.confidence, found.warn)}"
+    if found is not None:
+        holdout = Holdout(found.versions, found.others)
+        mark = "⚠️ " if is_worn(holdout, model.confidence, found.warn) else ""
+        yield Paragraph(f"{mark}{told(holdout, model.confidence, found.warn)}")
 
 
-def _kpis(shown: Shown) -> str:
+def _kpis(shown: Shown) -> Iterable[Block]:
     """The table of gates: what does not pass first in line for the room there is. Slices that pass are in the fold below it."""
     gates = shown.report.gates
     listed = [i for i, gate in enumerate(gates) if not _is_quiet(gate)]
     kept = sorted(sorted(listed, key=lambda i: (_urgency(gates[i]), i))[:ROWS])
-    trimmed = replace(shown, report=GateReport(tuple(gates[i] for i in kept), shown.report.confidence))
-    quiet = f"{counted(len(gates) - len(listed), 'gate')} on slices passed. " if len(listed) < len(gates) else ""
-    more = f"{counted(len(listed) - len(kept), 'gate')} more in the report. " if len(listed) > len(kept) else ""
-    return kpi_table(trimmed) + (f"\n\n{quiet}{more}".rstrip(" ") if quiet or more else "")
+    yield from kpi_blocks(replace(shown, report=GateReport(tuple(gates[i] for i in kept), shown.report.confidence)))
+    quiet = [f"{counted(len(gates) - len(listed), 'gate')} on slices passed."] if len(listed) < len(gates) else []
+    more = [f"{counted(len(listed) - len(kept), 'gate')} more in the report."] if len(listed) > len(kept) else []
+    if quiet or more:
+        yield Paragraph(" ".join([*quiet, *more]))
 
 
 def _is_quiet(gate: GateResult) -> bool:
@@ -178,56 +182,50 @@ def _urgency(gate: GateResult) -> int:
 
 def _parts(model: JudgedModel) -> Iterable[Section]:
     """By class and group, with the rows behind each number."""
-    found = breakdown_tables(model.shown())
+    found = tuple(breakdown_blocks(model.shown()))
     if found:
-        yield Section(folded(f"model/{model.model} by class and group", found), EXTRA)
+        yield Section(markdown(Fold(f"model/{model.model} by class and group", found)), EXTRA)
 
 
 def _slices(model: JudgedModel) -> Iterable[Section]:
     found = worst_slices(model.shown())
     if found:
-        yield Section(folded(f"Slices of model/{model.model}, the worst first", found), EXTRA)
+        yield Section(markdown(Fold(f"Slices of model/{model.model}, the worst first", (found,))), EXTRA)
 
 
 def _charts(model: JudgedModel, most: int) -> list[Section]:
-    drawn = [(chart, picture) for chart in (one.shown() for one in model.charts) if (picture := mermaid(chart))][: max(most, 0)]
-    return [
-        Section(f"{picture}\n{folded(f'The chart above, of model/{model.model}, as text', blocks(chart))}", EXTRA)
-        for chart, picture in drawn
-    ]
+    pictures = [picture for one in model.charts if (picture := drawn(one.shown(), f"The chart above, of model/{model.model}, as text"))]
+    return [Section(picture, EXTRA) for picture in pictures[: max(most, 0)]]
 
 
 def _trained(report: Report) -> Iterable[Section]:
-    rows = [_row(o) for o in report.objects]
+    rows = tuple(_row(o) for o in report.objects)
     if rows:
-        parts = table(("object", "", "took", "before", "why it ran"), rows[:ROWS])
-        yield Section("### What ran\n\n" + parts, MAIN)
+        yield Section(_part("What ran", Table(_RAN, rows[:ROWS])), MAIN)
         if len(rows) > ROWS:
-            yield Section(
-                folded(f"{len(rows) - ROWS:,} more objects that ran", table(("object", "", "took", "before", "why it ran"), rows[ROWS:]))
-            )
+            yield Section(markdown(Fold(f"{len(rows) - ROWS:,} more objects that ran", (Table(_RAN, rows[ROWS:]),))))
 
 
-def _row(o: Trained) -> list[str]:
-    return [
-        code(o.object),
-        f"{MARKS[o.outcome]} {o.outcome}",
-        took(o.seconds) if o.stages else "-",
-        "-" if o.before is None else took(o.before),
-        some(code(reason, 120) for reason in o.reasons) or "-",
-    ]
+_RAN = columns("object", "", "took", "before", "why it ran", numbers=(2, 3))
+
+
+def _row(o: Trained) -> tuple[Inline, ...]:
+    why = some_spans([Code(reason, 120) for reason in o.reasons])
+    times = took(o.seconds) if o.stages else "-", "-" if o.before is None else took(o.before)
+    return (Code(o.object), f"{MARKS[o.outcome]} {o.outcome}", *times, why or "-")
 
 
 def _unchanged(report: Report) -> Iterable[Section]:
     if report.unchanged:
-        names = some((code(f"model/{name}") for name in report.unchanged), 1_000)
-        yield Section(folded(f"{counted(len(report.unchanged), 'model')} unchanged: not trained, not judged", names + "\n"))
+        names = some_spans([Code(f"model/{name}") for name in report.unchanged], 1_000)
+        summary = f"{counted(len(report.unchanged), 'model')} unchanged: not trained, not judged"
+        yield Section(markdown(Fold(summary, (Paragraph(names),))))
 
 
 def _footer(report: Report) -> str:
     url = run_url()
-    run = f" in [this run]({url})" if url else ""
-    return f"---\n<sub>{COMMIT} {code(report.commit[:12])}{run}.</sub>\n"
+    run: tuple[Span, ...] = (" in ", Link("this run", url)) if url else ()
+    return f"---\n{markdown(Small((f'{COMMIT} ', Code(report.commit[:12]), *run, '.')))}\n"
 
 
 COMMIT = "Trained and judged at commit"

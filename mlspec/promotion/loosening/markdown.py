@@ -1,4 +1,4 @@
-"""What was loosened, as people read it in pull requests. All text that is not ours stands in code spans."""
+"""What was loosened, as people read it in pull requests. All text that is not ours is a span of code."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from mlspec.diagnostics.words import rest
-from mlspec.reports.markdown import code
+from mlspec.reports.document import Bullets
+from mlspec.reports.spans import Code, Inline, Span, Strong
 
 MOST = 30
 MARK = "🔴"
@@ -25,17 +26,17 @@ class Told(Protocol):
     def owner(self) -> str | None: ...
 
 
-def loosened_lines(found: Sequence[tuple[str, str, Told]]) -> str:
+def loosened_lines(found: Sequence[tuple[str, str, Told]]) -> Bullets:
     """A line for each of (object, place, what it is): what it was and is, and who is to be asked."""
-    lines = [_line(*one) for one in found[:MOST]]
-    return "\n".join([*lines, *([f"- {rest(len(found), MOST)}"] if len(found) > MOST else [])]) + "\n"
+    lines: list[Inline] = [_line(*one) for one in found[:MOST]]
+    return Bullets((*lines, *([rest(len(found), MOST)] if len(found) > MOST else [])))
 
 
-def _line(ref: str, place: str, told: Told) -> str:
-    moved = f": {_said(told.before)} → {_said(told.after)}" if told.before or told.after else ""
-    owner = f"ask {code(told.owner)}" if told.owner else "nobody owns it: ask whoever owns the project"
-    return f"- {MARK} **loosened** {code(ref)}: {code(told.what)}{moved} ({code(place)}); {owner}"
+def _line(ref: str, place: str, told: Told) -> Inline:
+    moved: tuple[Span, ...] = (": ", _said(told.before), " → ", _said(told.after)) if told.before or told.after else ()
+    owner: tuple[Span, ...] = ("ask ", Code(told.owner)) if told.owner else ("nobody owns it: ask whoever owns the project",)
+    return (f"{MARK} ", Strong("loosened"), " ", Code(ref), ": ", Code(told.what), *moved, " (", Code(place), "); ", *owner)
 
 
-def _said(text: str | None) -> str:
-    return code(text, 120) if text else "nothing"
+def _said(text: str | None) -> Span:
+    return Code(text, 120) if text else "nothing"

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from mlspec.gates.blocks import breakdown_blocks, verdict_block
 from mlspec.gates.breakdown import MOST, breakdowns
 from mlspec.gates.judge import Evidence
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown, breakdown_rows, reasons
 from mlspec.language.kinds.kpi_set import KPISetSpec
-from mlspec.promotion.body import breakdown_tables, verdict
+from mlspec.reports.to_markdown import markdown
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def test_of_many_groups_the_largest_are_shown() -> None:
     assert (len(found.parts), found.parts[0].name, found.left_out) == (MOST, "big", 21)
     assert breakdown_rows(found)[-1] == ("and 21 more", "", "")
     shown = Shown("m", None, GateReport((), 0.95), 63, breakdowns=(found,))
-    assert "| `big` | 3 | 0 |" in breakdown_tables(shown)
+    assert "| `big` | 3 | 0 |" in markdown(*breakdown_blocks(shown))
 
 
 def test_a_reason_is_given_once_and_says_where_and_for_what() -> None:
@@ -65,5 +66,5 @@ def test_a_reason_is_given_once_and_says_where_and_for_what() -> None:
     told = GateResult("leakage: shared rows", "shared_rows", "overall", 2, 2, 2, 0, 0, "pass", "2 rows", warning=True)
     shown = Shown("m", None, GateReport((twice, twice, slice_, leak, told), 0.95), 9)
     assert reasons(shown) == ["fail: mae is 2", "fail: day=mon: mae is 2", "fail: `a` + `b` (`x` is set at k.yaml:3)", "warning: 2 rows"]
-    text = verdict(shown)
+    text = markdown(verdict_block(shown))
     assert text.count("`mae is 2`") == 2 and "k.yaml:3" in text and "- ⚠️ warning: `leakage: shared rows` (`overall`): `2 rows`" in text

@@ -157,5 +157,5 @@ def test_a_waiver_and_a_warning_are_told() -> None:
     waived = replace(gate("mae <= 1", "mae", 9, 1), verdict="waived", waiver=Waived("grace", "@acme/x", "2030-01-01", "new sensors"))
     told = replace(gate("leakage: shared rows", "shared_rows", 2, 5), warning=True, message="2 rows", where="`x` at k.yaml:3")
     text = render(gate_document([replace(one, report=GateReport((waived, told), 0.95))], {}), "text")
-    assert "waived mae <= 1 (overall): said; by waiver/grace of @acme/x, until 2030-01-01: new sensors" in text
-    assert "warning leakage: shared rows (overall): 2 rows" in text
+    assert "waived: mae <= 1 (overall): said; by waiver/grace of @acme/x, until 2030-01-01: new sensors" in text
+    assert "warning: leakage: shared rows (overall): 2 rows" in text

@@ -10,11 +10,12 @@ import pytest
 from support.projects import SPECS, compile_texts
 
 from mlspec.compiler.project.project import Project
+from mlspec.gates.blocks import verdict_block
 from mlspec.gates.result import GateReport, GateResult, Verdict
 from mlspec.gates.tables import Shown, failing, gate_rows, verdict_line, waived
 from mlspec.gates.waivers import first_end, in_force, waive
-from mlspec.promotion.body import verdict
 from mlspec.registry.records import GateEntry
+from mlspec.reports.to_markdown import markdown
 
 TODAY = date(2026, 11, 21)
 
@@ -108,7 +109,7 @@ def test_tables_and_body_show_who_and_why() -> None:
     shown = Shown("demand", "v1.0.0", waived_by([waiver()], report()), 3400)
     assert gate_rows(shown)[0][-1] == "waived" and [w.name for _, w in waived(shown)] == ["gap"]
     assert verdict_line(shown).startswith("pass: 1 pass, 1 waived;")
-    told = verdict(shown)
+    told = markdown(verdict_block(shown))
     for word in ("✅ **pass**", "🔶 waived", "`waiver/gap`", "`@acme/all`", "`2026-12-01`", "`see #88`"):
         assert word in told
 
