@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -50,10 +50,15 @@ class Mark:
     sign: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Break:
+    """The end of a line within a cell or an item."""
+
+
 MARKS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "waived": "🔶", "warning": "⚠️"}
 """Word -> its sign where text has no colour."""
 
-Span: TypeAlias = str | Code | Strong | Link | Mark | Track
+Span: TypeAlias = str | Code | Strong | Link | Mark | Track | Break
 Inline: TypeAlias = Span | tuple[Span, ...]
 
 
@@ -68,14 +73,19 @@ def some_spans(items: Sequence[Span], most: int = 3) -> tuple[Span, ...]:
     return (*listed, and_more(len(items), most)) if len(items) > most else listed
 
 
+def lines_of(lines: Iterable[Inline]) -> tuple[Span, ...]:
+    """Lines in one cell, one under the other."""
+    return tuple(span for line in lines for span in (Break(), *spans(line)))[1:]
+
+
 def plain(text: Inline) -> str:
     """The words alone, as a heading's name or a title needs them."""
     return "".join(_plain(span) for span in spans(text))
 
 
 def _plain(span: Span) -> str:
-    if isinstance(span, str):
-        return span
+    if isinstance(span, str | Break):
+        return span if isinstance(span, str) else " "
     return span.word if isinstance(span, Mark) else span.title if isinstance(span, Track) else span.text
 
 

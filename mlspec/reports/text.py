@@ -9,7 +9,7 @@ from mlspec.reports.aligned import layout
 from mlspec.reports.charts.model import Categories, Chart, Histogram, Ranges
 from mlspec.reports.charts.track import Track, place, track_text
 from mlspec.reports.document import Block, Bullets, CodeBlock, Document, Figure, Fold, Paragraph, Section, Small, Table, Verdict
-from mlspec.reports.spans import Code, Inline, Link, Span, spans
+from mlspec.reports.spans import Break, Code, Inline, Link, Span, spans
 
 BARS = 40
 """Characters of the longest bar."""
@@ -79,6 +79,8 @@ def _span(span: Span) -> str:
             return visible(span.text if len(span.text) <= span.limit else span.text[: span.limit - 1] + "…")
         case Track():
             return track_text(span)
+        case Break():
+            return "; "
         case Link():
             return f"{visible(span.text)} ({visible(span.address)})"
     return visible(span.word if hasattr(span, "word") else span.text)

@@ -14,7 +14,7 @@ from mlspec.reports.document import Block, Bullets, CodeBlock, Document, Figure,
 from mlspec.reports.fitting import fitted
 from mlspec.reports.markdown import LIMIT, code
 from mlspec.reports.markdown import table as rows_of
-from mlspec.reports.spans import MARKS, Code, Inline, Link, Mark, Span, Strong, signed, spans
+from mlspec.reports.spans import MARKS, Break, Code, Inline, Link, Mark, Span, Strong, signed, spans
 from mlspec.reports.text import BARS, tracks
 
 _LINKED = re.compile(r"@(?=\w)|#(?=\d)|:(?=//)|(?<=\bwww)\.", re.IGNORECASE)
@@ -101,7 +101,7 @@ def inline(text: Inline) -> str:
     return "".join(map(_span, spans(text)))
 
 
-def _span(span: Span) -> str:
+def _span(span: Span) -> str:  # noqa: PLR0911 - one kind a line
     match span:
         case str():
             return escaped(span)
@@ -113,6 +113,8 @@ def _span(span: Span) -> str:
             return f"[{escaped(span.text)}]({span.address})"
         case Mark():
             return escaped(signed(span))
+        case Break():
+            return "<br>"
         case Track():
             return drawing(found, WIDTH) if (found := track_text(span)) else ""
 

@@ -23,7 +23,7 @@ from mlspec.reports.document import (
     Table,
     Verdict,
 )
-from mlspec.reports.spans import Code, Link, Mark, Strong
+from mlspec.reports.spans import Break, Code, Link, Mark, Strong
 
 NAN = math.nan
 HOSTILE = (
@@ -64,7 +64,7 @@ def every(words: str) -> Document:
     track = Track(words, 3.0, 2.0, 4.0, 5.0, "below", 6.0, 3.5)
     table = Table(
         (Column(Code(words)), Column(words, number=True), Column("drawn")),
-        ((Code(words), words, track), (Strong(words), Mark("pass"), Track("none", NAN)), (Mark(words), "1", (words, " ", Code(words)))),
+        ((Code(words), words, track), (Strong(words), Mark("pass"), Track("none", NAN)), (Mark(words), "1", (words, Break(), Code(words)))),
         words,
     )
     blocks = (

@@ -16,7 +16,9 @@ from mlspec.diagnostics.render.excerpt import visible
 from mlspec.diagnostics.words import about, counted, rest
 from mlspec.pipelines.plan import report
 from mlspec.pipelines.plan.states import StageState
-from mlspec.reports.markdown import code, table
+from mlspec.reports.document import Block, Bullets, Paragraph, Section, Table, columns
+from mlspec.reports.spans import Break, Code, Inline, Span, Strong, lines_of, some_spans
+from mlspec.reports.to_markdown import section_texts
 
 MAX_OBJECTS = 50
 MAX_ROWS = 20
@@ -64,74 +66,79 @@ def expected(plan: CiPlan, max_parallel: int) -> str:
 
 def as_markdown(planned: Planned, project: Project, graph: Graph) -> str:
     """The step summary: the verdict first, problems, why each object runs, what is held back, the state of generated files."""
-    plan, parts = planned.plan, [f"## {verdict(planned, graph)}\n"]
-    parts += [problem_list(planned.problems)] if planned.problems else []
+    plan = planned.plan
     told = expected(plan, project.settings.envelope.spec.ci.max_parallel)
-    parts += [f"{told}\n"] if told else []
-    parts += [_objects(plan)] if plan.stages else []
-    parts += [_held(plan)] if plan.held else []
-    parts += [_files(planned)]
-    return _fit(parts)
+    blocks: list[Block] = [
+        *([problem_list(planned.problems)] if planned.problems else []),
+        *([Paragraph(told)] if told else []),
+        *([_objects(plan)] if plan.stages else []),
+        *([Paragraph("Held back:"), _held(plan)] if plan.held else []),
+        *_files(planned),
+    ]
+    return _fit(section_texts(Section(verdict(planned, graph), tuple(blocks)), 2))
 
 
 def problems_markdown(problems: Sequence[Diagnostic]) -> str:
     """The step summary where nothing can be planned."""
-    count = len(problems)
-    return _fit([f"## {count} problem{'' if count == 1 else 's'}: nothing will train\n", problem_list(problems)])
+    return _fit(section_texts(Section(f"{counted(len(problems), 'problem')}: nothing will train", (problem_list(problems),)), 2))
 
 
-def problem_list(problems: Sequence[Diagnostic]) -> str:
+def problem_list(problems: Sequence[Diagnostic]) -> Bullets:
     """Problems as a list, the first so many."""
-    lines = []
-    for found in problems[:MAX_ROWS]:
-        place = f"{code(str(found.span))} " if found.span else ""
-        lines.append(f"- **{found.code}** {place}{code(found.message)}" + (f"<br>help: {code(found.help)}" if found.help else ""))
-    return "\n".join([*lines, *_more(len(problems), MAX_ROWS, "problem", "- ")]) + "\n"
+    return Bullets((*map(_problem, problems[:MAX_ROWS]), *_more(len(problems), MAX_ROWS, "problem")))
 
 
-def _more(count: int, shown: int, noun: str, sign: str = "") -> list[str]:
-    return [sign + rest(count, shown, noun)] if count > shown else []
+def _problem(found: Diagnostic) -> Inline:
+    place: tuple[Span, ...] = (Code(str(found.span)), " ") if found.span else ()
+    fix: tuple[Span, ...] = (Break(), "help: ", Code(found.help)) if found.help else ()
+    return (Strong(found.code), " ", *place, Code(found.message), *fix)
 
 
-def _objects(plan: CiPlan) -> str:
+def _more(count: int, shown: int, noun: str) -> list[str]:
+    return [rest(count, shown, noun)] if count > shown else []
+
+
+def _objects(plan: CiPlan) -> Table:
     objects = [(ref, list(stages)) for ref, stages in groupby(plan.stages, key=lambda stage: stage.object)]
-    rows = [(code(ref), "<br>".join(_why(stages)), _last(plan, ref)) for ref, stages in objects[:MAX_OBJECTS]]
+    rows: list[tuple[Inline, ...]] = [(Code(ref), lines_of(_why(stages)), _last(plan, ref)) for ref, stages in objects[:MAX_OBJECTS]]
     rows += [(text, "", "") for text in _more(len(objects), MAX_OBJECTS, "object")]
-    return table(("object", "why", "took last"), rows)
+    return Table(columns("object", "why", "took last", numbers=(2,)), tuple(rows))
 
 
 def _last(plan: CiPlan, ref: str) -> str:
     return about(plan.seconds[ref]) if ref in plan.seconds else ""
 
 
-def _why(stages: Sequence[PlannedStage]) -> Iterator[str]:
+def _why(stages: Sequence[PlannedStage]) -> Iterator[Inline]:
     """A line for the stages that run for the same reasons; those that may run after one of the same object are only named."""
     running = [stage for stage in stages if stage.status == "run"]
     for reasons, group in groupby(running or stages[:1], key=lambda stage: stage.reasons):
         names = ", ".join(stage.stage for stage in group)
-        shown = [code(reason, 120) for reason in reasons[:MAX_REASONS]]
-        yield f"{names}{'' if running else ' may run'}: {', '.join([*shown, *_more(len(reasons), MAX_REASONS, 'reasons')])}"
-    rest = [stage.stage for stage in (stages if running else stages[1:]) if stage not in running]
-    if rest:
-        yield f"then {', '.join(rest)} may run"
+        shown: list[Span] = [*(Code(reason, 120) for reason in reasons[:MAX_REASONS]), *_more(len(reasons), MAX_REASONS, "reason")]
+        yield (f"{names}{'' if running else ' may run'}: ", *some_spans(shown, len(shown)))
+    later = [stage.stage for stage in (stages if running else stages[1:]) if stage not in running]
+    if later:
+        yield f"then {', '.join(later)} may run"
 
 
-def _held(plan: CiPlan) -> str:
-    rows = [(code(held.object), code(held.why)) for held in plan.held[:MAX_ROWS]]
+def _held(plan: CiPlan) -> Table:
+    rows: list[tuple[Inline, ...]] = [(Code(held.object), Code(held.why)) for held in plan.held[:MAX_ROWS]]
     rows += [(text, "") for text in _more(len(plan.held), MAX_ROWS, "object")]
-    return "Held back:\n\n" + table(("object", "why"), rows)
+    return Table(columns("object", "why"), tuple(rows))
 
 
-def _files(planned: Planned) -> str:
+def _files(planned: Planned) -> Iterator[Block]:
     shown = [c for c in (*planned.files.conflicts, *planned.files.pending) if c.path != LEDGER]
     if not shown:
-        return "Generated files are up to date.\n"
-    lines = [f"- {c.action} {code(c.path)}" + (f" {code(c.reason)}" if c.reason else "") for c in shown[:MAX_ROWS]]
-    return "\n".join([f"Generated files: {report.summary(planned.files)}.\n", *lines, *_more(len(shown), MAX_ROWS, "file", "- ")]) + "\n"
+        yield Paragraph("Generated files are up to date.")
+        return
+    lines: list[Inline] = [(f"{c.action} ", Code(c.path), *((" ", Code(c.reason)) if c.reason else ())) for c in shown[:MAX_ROWS]]
+    yield Paragraph(f"Generated files: {report.summary(planned.files)}.")
+    yield Bullets((*lines, *_more(len(shown), MAX_ROWS, "file")))
 
 
 def _fit(parts: Iterable[str]) -> str:
-    text = "\n".join(parts)
+    text = "\n\n".join(parts) + "\n"
     return text if len(text) <= MAX_CHARACTERS else text[:MAX_CHARACTERS].rsplit("\n", 1)[0] + "\n\n… cut: too long.\n"
 
 

@@ -10,7 +10,9 @@ from mlspec.diagnostics.render.json_text import dump
 from mlspec.diagnostics.words import rest
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.states import StageState
-from mlspec.reports.markdown import code
+from mlspec.reports.document import Block, Bullets, Paragraph, Section, Table, columns
+from mlspec.reports.spans import Code, lines_of
+from mlspec.reports.to_markdown import section_texts
 
 NOTHING = "nothing to do"
 _SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!", "keep": "="}
@@ -83,13 +85,17 @@ def as_json(plan: Plan) -> str:
 
 
 def as_markdown(plan: Plan) -> str:
-    """The plan for a step summary or a comment; names and values stand in code spans, so they stay inert."""
-    lines = ["## mlspec plan", "", f"Files: {summary(plan)}.", ""]
-    lines += [
-        f"- `{c.action}` {code(c.path)} {c.reason}".rstrip() for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER
-    ]
+    """The plan for a step summary or a comment; names and values are spans of code, so they stay inert."""
+    return "\n\n".join(section_texts(Section("mlspec plan", tuple(_blocks(plan))), 2))
+
+
+def _blocks(plan: Plan) -> Iterator[Block]:
+    yield Paragraph(f"Files: {summary(plan)}.")
+    changes = [c for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER]
+    if changes:
+        yield Bullets(tuple((Code(c.action), " ", Code(c.path), f" {c.reason}".rstrip()) for c in changes))
     if not plan.stale:
-        return "\n".join([*lines, f"All {len(plan.stages)} stages are up to date."])
-    lines += ["", "| object | stage | state | why |", "|---|---|---|---|"]
-    lines += [f"| {code(s.ref)} | {s.stage} | {s.status} | {'<br>'.join(map(code, s.reasons))} |" for s in plan.stale]
-    return "\n".join(lines)
+        yield Paragraph(f"All {len(plan.stages)} stages are up to date.")
+        return
+    rows = tuple((Code(s.ref), s.stage, s.status, lines_of(map(Code, s.reasons))) for s in plan.stale)
+    yield Table(columns("object", "stage", "state", "why"), rows)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from mlspec.diagnostics.render.json_text import dump
-from mlspec.reports.markdown import code, table
+from mlspec.reports.document import Paragraph, Table, columns
+from mlspec.reports.spans import Code, Inline, Strong
+from mlspec.reports.to_markdown import markdown
 from mlspec.setup.doctor.finding import Finding
 
 
@@ -34,13 +36,13 @@ def summary(findings: Sequence[Finding]) -> str:
 
 def as_markdown(findings: Sequence[Finding]) -> str:
     """One table; what others wrote (names, messages) can't break out of its cell."""
-    rows = [(f"**{f.verdict.outcome}**" if f.verdict.outcome == "problem" else f.verdict.outcome, *_cells(f)) for f in findings]
-    return table(("", "check", "what", "how to mend it"), rows) + f"\n{summary(findings)}"
+    return markdown(Table(columns("", "check", "what", "how to mend it"), tuple(map(_row, findings))), Paragraph(summary(findings)))
 
 
-def _cells(finding: Finding) -> tuple[str, ...]:
+def _row(finding: Finding) -> tuple[Inline, ...]:
     verdict = finding.verdict
-    return code(f"{finding.area}: {finding.check}"), code(verdict.what), code(verdict.fix) if verdict.fix else ""
+    word = Strong(verdict.outcome) if verdict.outcome == "problem" else verdict.outcome
+    return word, Code(f"{finding.area}: {finding.check}"), Code(verdict.what), Code(verdict.fix) if verdict.fix else ""
 
 
 def as_json(findings: Sequence[Finding]) -> str:

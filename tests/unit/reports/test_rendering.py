@@ -69,6 +69,7 @@ TAGS = {
         "strong",
         "details",
         "summary",
+        "br",
     ),
     *("figure", "figcaption", "pre", "footer", "desc", "line", "circle", "path", "text"),
 }
@@ -107,7 +108,7 @@ def tokens(text: str) -> Iterator[Any]:
         yield from token.children or ()
 
 
-OUR_HTML = re.compile(r"(<details><summary>[^<]*</summary>|</details>|<sub>|</sub>)\s*")
+OUR_HTML = re.compile(r"(<details><summary>[^<]*</summary>|</details>|<sub>|</sub>|<br>)\s*")
 
 
 @pytest.mark.parametrize("words", HOSTILE)
