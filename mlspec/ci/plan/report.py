@@ -72,7 +72,7 @@ def as_markdown(planned: Planned, project: Project, graph: Graph) -> str:
         *([problem_list(planned.problems)] if planned.problems else []),
         *([Paragraph(told)] if told else []),
         *([_objects(plan)] if plan.stages else []),
-        *([Paragraph("Held back:"), _held(plan)] if plan.held else []),
+        *_held(plan),
         *_files(planned),
     ]
     return _fit(section_texts(Section(verdict(planned, graph), tuple(blocks)), 2))
@@ -121,10 +121,12 @@ def _why(stages: Sequence[PlannedStage]) -> Iterator[Inline]:
         yield f"then {', '.join(later)} may run"
 
 
-def _held(plan: CiPlan) -> Table:
-    rows: list[tuple[Inline, ...]] = [(Code(held.object), Code(held.why)) for held in plan.held[:MAX_ROWS]]
-    rows += [(text, "") for text in _more(len(plan.held), MAX_ROWS, "object")]
-    return Table(columns("object", "why"), tuple(rows))
+def _held(plan: CiPlan) -> Iterator[Block]:
+    if plan.held:
+        rows: list[tuple[Inline, ...]] = [(Code(held.object), Code(held.why)) for held in plan.held[:MAX_ROWS]]
+        rows += [(text, "") for text in _more(len(plan.held), MAX_ROWS, "object")]
+        yield Paragraph("Held back:")
+        yield Table(columns("object", "why"), tuple(rows))
 
 
 def _files(planned: Planned) -> Iterator[Block]:

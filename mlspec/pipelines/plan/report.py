@@ -10,9 +10,6 @@ from mlspec.diagnostics.render.json_text import dump
 from mlspec.diagnostics.words import rest
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.states import StageState
-from mlspec.reports.document import Block, Bullets, Paragraph, Section, Table, columns
-from mlspec.reports.spans import Code, lines_of
-from mlspec.reports.to_markdown import section_texts
 
 NOTHING = "nothing to do"
 _SIGNS = {"create": "+", "update": "~", "delete": "-", "conflict": "!", "keep": "="}
@@ -85,17 +82,7 @@ def as_json(plan: Plan) -> str:
 
 
 def as_markdown(plan: Plan) -> str:
-    """The plan for a step summary or a comment; names and values are spans of code, so they stay inert."""
-    return "\n\n".join(section_texts(Section("mlspec plan", tuple(_blocks(plan))), 2))
+    """The plan for a step summary or a comment. What makes Markdown is imported here alone, so that a plan for a terminal starts fast."""
+    from mlspec.pipelines.plan.page import as_markdown as made
 
-
-def _blocks(plan: Plan) -> Iterator[Block]:
-    yield Paragraph(f"Files: {summary(plan)}.")
-    changes = [c for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER]
-    if changes:
-        yield Bullets(tuple((Code(c.action), " ", Code(c.path), f" {c.reason}".rstrip()) for c in changes))
-    if not plan.stale:
-        yield Paragraph(f"All {len(plan.stages)} stages are up to date.")
-        return
-    rows = tuple((Code(s.ref), s.stage, s.status, lines_of(map(Code, s.reasons))) for s in plan.stale)
-    yield Table(columns("object", "stage", "state", "why"), rows)
+    return made(plan)
