@@ -7,7 +7,7 @@ the profile keeps in Git.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -16,8 +16,11 @@ from mlspec.ci.propose.folder import BODY_LIMIT
 from mlspec.ci.propose.put_back import output_md5s
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics.numbers import shown
-from mlspec.diagnostics.words import rest, some, some_lines
-from mlspec.reports.markdown import code, fit, table
+from mlspec.diagnostics.words import rest
+from mlspec.reports.document import Block, Bullets, Paragraph, Table, columns
+from mlspec.reports.markdown import fit
+from mlspec.reports.spans import Code, Inline, Span, Strong, some_spans
+from mlspec.reports.to_markdown import markdown
 
 SHOWN = 60
 """Rows of a table; the rest is counted."""
@@ -62,35 +65,34 @@ def _json(path: Path) -> dict[str, Any]:
 
 def refresh_body(ref: str, before: Snapshot, after: Snapshot, pin: str | None, stale: Sequence[str]) -> str:
     """Return the body, below what a pull request takes. `pin`: the new digest of a pinned address; `stale`: objects that follow."""
-    sections = [
-        ("", _verdict(ref, before, after)),
-        ("### Rows", _rows(before, after)),
+    sections: list[tuple[str, Iterable[Block]]] = [
+        ("", [_verdict(ref, before, after)]),
+        ("### Rows", [_rows(before, after)]),
         ("### Columns", _columns(before, after)),
         ("### Values", _values(before, after)),
         ("### Rules", _rules(before, after)),
-        ("### What follows", _follows(stale)),
+        ("### What follows", [_follows(stale)]),
         ("### Digests", _digests(before, after, pin)),
     ]
-    return fit([s for s in sections if s[1]], BODY_LIMIT)
+    texts = [(heading, markdown(*blocks)) for heading, blocks in sections]
+    return fit([s for s in texts if s[1]], BODY_LIMIT)
 
 
-def _verdict(ref: str, before: Snapshot, after: Snapshot) -> str:
-    told = sum(rule.get("status") != "pass" for rule in after.rules.values())
-    change = f"{_shown(before.validation.get('rows'))} → {_shown(after.validation.get('rows'))}"
-    count = len(after.rules)
+def _verdict(ref: str, before: Snapshot, after: Snapshot) -> Block:
+    told, count = sum(rule.get("status") != "pass" for rule in after.rules.values()), len(after.rules)
     rules = f"{told} of {count} rules do not hold, and let it pass" if told else f"all {count} rules hold" if count else "it has no rules"
-    return f"{'⚠️' if told else '✅'} **New content of** {code(ref)}**:** {change} rows; {rules}."
+    change = _shown(before.validation.get("rows")), " → ", _shown(after.validation.get("rows"))
+    head = f"{'⚠️' if told else '✅'} ", Strong("New content of"), " ", Code(ref), Strong(":"), " "
+    return Paragraph((*head, *change, f" rows; {rules}."))
 
 
-def _rows(before: Snapshot, after: Snapshot) -> str:
+def _rows(before: Snapshot, after: Snapshot) -> Block:
     kinds = (("accepted", "rows"), ("put aside", "quarantined"))
-    return table(
-        ("", "before", "now", "change"),
-        [
-            (name, _shown(old := before.validation.get(key)), _shown(new := after.validation.get(key)), _change(old, new))
-            for name, key in kinds
-        ],
-    )
+    rows = [(name, before.validation.get(key), after.validation.get(key)) for name, key in kinds]
+    return Table(_ROWS, tuple((name, _shown(old), _shown(new), _change(old, new)) for name, old, new in rows))
+
+
+_ROWS = columns("", "before", "now", "change", numbers=(1, 2, 3))
 
 
 def _change(old: Any, new: Any) -> str:
@@ -100,33 +102,34 @@ def _change(old: Any, new: Any) -> str:
     return f"{new - old:+,}{share}"
 
 
-def _columns(before: Snapshot, after: Snapshot) -> str:
+def _columns(before: Snapshot, after: Snapshot) -> Iterator[Block]:
     """Columns that came, went or changed their type."""
     if not before.columns:
-        return ""
-    lines = [f"- new: {_typed(name, after)}" for name in sorted(after.columns.keys() - before.columns.keys())]
-    lines += [f"- gone: {_typed(name, before)}" for name in sorted(before.columns.keys() - after.columns.keys())]
+        return
+    lines: list[Inline] = [("new: ", *_typed(name, after)) for name in sorted(after.columns.keys() - before.columns.keys())]
+    lines += [("gone: ", *_typed(name, before)) for name in sorted(before.columns.keys() - after.columns.keys())]
     both = sorted(before.columns.keys() & after.columns.keys())
     types = {name: (before.columns[name].get("type"), after.columns[name].get("type")) for name in both}
-    lines += [f"- type: {code(name)} {code(old)} → {code(new)}" for name, (old, new) in types.items() if old != new]
-    return "\n".join(some_lines(lines, SHOWN, sign="- ")) or "The same columns, with the same types."
+    lines += [("type: ", Code(name), " ", Code(str(old)), " → ", Code(str(new))) for name, (old, new) in types.items() if old != new]
+    more = [rest(len(lines), SHOWN)] if len(lines) > SHOWN else []
+    yield Bullets((*lines[:SHOWN], *more)) if lines else Paragraph("The same columns, with the same types.")
 
 
-def _typed(name: str, snapshot: Snapshot) -> str:
-    return f"{code(name)} ({code(snapshot.columns[name].get('type'))})"
+def _typed(name: str, snapshot: Snapshot) -> tuple[Span, ...]:
+    return Code(name), " (", Code(str(snapshot.columns[name].get("type"))), ")"
 
 
-def _values(before: Snapshot, after: Snapshot) -> str:
+def _values(before: Snapshot, after: Snapshot) -> Iterator[Block]:
     """The columns whose profile changed, with what changed in it."""
-    rows = []
+    rows: list[tuple[Inline, ...]] = []
     for name in sorted(before.columns.keys() & after.columns.keys()):
         old, new = before.columns[name], after.columns[name]
-        cells = [_moved(_measure(old, key), _measure(new, key)) for key, _ in _MEASURES]
-        if any("→" in cell for cell in cells):
-            rows.append((code(name), *cells))
-    if not rows:
-        return ""
-    return table(("column", *(title for _, title in _MEASURES)), rows[:SHOWN]) + _more(len(rows))
+        pairs = [(_measure(old, key), _measure(new, key)) for key, _ in _MEASURES]
+        if any(was != now for was, now in pairs):
+            rows.append((Code(name), *(_moved(was, now) for was, now in pairs)))
+    if rows:
+        yield Table(columns("column", *(title for _, title in _MEASURES)), tuple(rows[:SHOWN]))
+        yield from _more(len(rows))
 
 
 def _measure(column: Mapping[str, Any], key: str) -> Any:
@@ -136,41 +139,45 @@ def _measure(column: Mapping[str, Any], key: str) -> Any:
     return column.get(key)
 
 
-def _moved(old: Any, new: Any) -> str:
-    return _shown(new) if old == new else f"{_shown(old)} → {_shown(new)}"
+def _moved(old: Any, new: Any) -> Inline:
+    return _shown(new) if old == new else (_shown(old), " → ", _shown(new))
 
 
-def _rules(before: Snapshot, after: Snapshot) -> str:
-    rows = []
+def _rules(before: Snapshot, after: Snapshot) -> Iterator[Block]:
+    rows: list[tuple[Inline, ...]] = []
     for name, rule in sorted(after.rules.items(), key=lambda item: (item[1].get("status") == "pass", item[0])):
-        found = ", ".join(f"{code(k)} {_shown(v)}" for k, v in sorted(rule.items()) if k != "status" and not isinstance(v, dict))
-        rows.append((code(name), _shown(before.rules.get(name, {}).get("status")), code(rule.get("status")), found))
-    return table(("rule", "before", "now", "found"), rows[:SHOWN]) + _more(len(rows)) if rows else ""
+        told = [(Code(k), " ", _shown(v)) for k, v in sorted(rule.items()) if k != "status" and not isinstance(v, dict)]
+        found = tuple(span for one in told for span in (", ", *one))[1:]
+        rows.append((Code(name), _shown(before.rules.get(name, {}).get("status")), Code(str(rule.get("status"))), found))
+    if rows:
+        yield Table(columns("rule", "before", "now", "found"), tuple(rows[:SHOWN]))
+        yield from _more(len(rows))
 
 
-def _follows(stale: Sequence[str]) -> str:
+def _follows(stale: Sequence[str]) -> Block:
     if not stale:
-        return "Nothing becomes stale: the rows that models read are the same."
-    listed = some(map(code, stale), SHOWN)
-    return (
-        f"{len(stale):,} {'becomes' if len(stale) == 1 else 'become'} stale, and the checks of this pull request train what is: {listed}."
-    )
+        return Paragraph("Nothing becomes stale: the rows that models read are the same.")
+    verb = "becomes" if len(stale) == 1 else "become"
+    listed = some_spans([Code(ref) for ref in stale], SHOWN)
+    return Paragraph((f"{len(stale):,} {verb} stale, and the checks of this pull request train what is: ", *listed, "."))
 
 
-def _digests(before: Snapshot, after: Snapshot, pin: str | None) -> str:
-    rows = [(code(name), _shown(before.outputs.get(name)), code(md5)) for name, md5 in sorted(after.outputs.items())]
-    pinned = f"\nThe address is pinned to sha256 {code(pin)} in the spec.\n" if pin else ""
-    return table(("output", "before (DVC's md5)", "now"), rows) + pinned
+def _digests(before: Snapshot, after: Snapshot, pin: str | None) -> Iterator[Block]:
+    rows = tuple((Code(name), _shown(before.outputs.get(name)), Code(md5)) for name, md5 in sorted(after.outputs.items()))
+    yield Table(columns("output", "before (DVC's md5)", "now"), rows)
+    if pin:
+        yield Paragraph(("The address is pinned to sha256 ", Code(pin), " in the spec."))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any) -> Span:
     """A number or text of a cell; floats to 6 digits."""
     if value is None:
         return _NONE
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return code(value, 80)
+        return Code(str(value), 80)
     return f"{value:,}" if isinstance(value, int) else shown(value, 6)
 
 
-def _more(count: int) -> str:
-    return f"\n{rest(count, SHOWN)}\n" if count > SHOWN else ""
+def _more(count: int) -> Iterator[Block]:
+    if count > SHOWN:
+        yield Paragraph(rest(count, SHOWN))
