@@ -50,12 +50,20 @@ def test_every_metric_of_the_record_must_stand_there(facts: Facts) -> None:
     assert evaluated(two, metrics={"mae": {"value": 3.0}, "r2": {"value": 0.5}}).evaluation
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"3", b"null", b"[" * 100_000, b"\xff\xfe", b'"text"'], ids=lambda c: str(c[:8]))
+@pytest.mark.parametrize("content", [b"", b"{", b"[1]", b"3", b"null", b"[" * 300, b"\xff\xfe", b'"text"'], ids=lambda c: str(c[:8]))
 def test_a_report_that_is_no_mapping_is_none(facts: Facts, content: bytes) -> None:
     spoilt = replace(facts, files={f"{FOLDER}/split.json": content})
     assert spoilt.report("split.json") is None
     assert spoilt.digest_of(f"{FOLDER}/split.json") == sha(content)
     assert spoilt.report("absent.json") is spoilt.digest_of("absent") is None
+
+
+def test_a_report_that_nests_too_deep_for_the_reader_is_none(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    def too_deep(_: bytes) -> object:
+        raise RecursionError
+
+    monkeypatch.setattr("mlspec.registry.documents.facts.json.loads", too_deep)
+    assert facts.report("evaluation.json") is None
 
 
 def test_a_report_is_read_by_its_name(facts: Facts) -> None:
