@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 import math
@@ -51,10 +50,13 @@ def back(path: Path, form: str, types: dict[str, str], declared: dict[str, str])
 
 
 def write_csv(path: Path, types: dict[str, str], rows: list[dict[str, Any]], end: str) -> None:
-    with path.open("w", encoding="utf-8", newline="") as handle:
-        writer = csv.writer(handle, lineterminator=end)
-        writer.writerow(types)
-        writer.writerows([["" if v is None else spelled(v) for v in row.values()] for row in rows])
+    """Quoted as RFC 4180 asks for: `csv.writer` of Python 3.11 and 3.12 leaves a carriage return bare where the line ends with another."""
+    lines = [list(types), *(["" if v is None else spelled(v) for v in row.values()] for row in rows)]
+    path.write_text("".join(",".join(map(quoted, line)) + end for line in lines), encoding="utf-8", newline="")
+
+
+def quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if set(text) & set(',"\r\n') else text
 
 
 def spelled(value: Any) -> str:
