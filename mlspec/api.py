@@ -181,7 +181,7 @@ class OpenProject:
 
     def check(self) -> None:
         """Raise MLS0503 when generated files are out of date (for CI), and what `plan` raises."""
-        from mlspec.pipelines.run.run import require_current_files
+        from mlspec.pipelines.plan.refusals import require_current_files
 
         require_current_files(self._again().files)
 

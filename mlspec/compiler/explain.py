@@ -7,6 +7,7 @@ from typing import Any
 
 from mlspec.compiler.commented import commented
 from mlspec.compiler.origins import flat, trace
+from mlspec.compiler.project.environments import check_environment
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
 
@@ -33,9 +34,8 @@ def find_object(project: Project, ref: str, environment: str | None = None) -> B
     known = project.by_ref() | {"project": project.settings}
     if ref not in known:
         raise problem("MLS0003", f"no spec declares `{ref}`", help=did_you_mean(ref, known))
-    environments = project.settings.envelope.spec.environments
-    if environment is not None and environment not in environments:
-        raise problem("MLS0407", f"there is no environment `{environment}`", help=did_you_mean(environment, environments))
+    if environment is not None:
+        check_environment(project, environment, "MLS0407")
     return project.overlays.get(environment or "", {}).get(ref, known[ref])
 
 

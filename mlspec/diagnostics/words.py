@@ -1,4 +1,4 @@
-"""Words around lists and numbers, one form each: `a, b and 3 more`, `2 files`, `95%`, `36h`, `2 h 5 min`. Numbers: numbers.py."""
+"""Words around lists and numbers, one form each: `a, b and 3 more`, `a lo…`, `2 files`, `95%`, `36h`, `2 h 5 min`. Numbers: numbers.py."""
 
 from __future__ import annotations
 
@@ -39,6 +39,11 @@ def counted(count: int, noun: str) -> str:
 def plural(count: int, noun: str) -> str:
     """The noun as it follows a number."""
     return noun if count == 1 else f"{noun}s"
+
+
+def cut(text: str, most: int) -> str:
+    """The text; where it has more than `most` characters, its beginning with `…`, which make as many."""
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def either(names: Iterable[str]) -> str:

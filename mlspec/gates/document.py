@@ -82,7 +82,7 @@ def _verdict(judgement: Judgement, stale: str) -> Verdict:
 
 def drawn_kpis(judgement: Judgement) -> Iterator[Table | Paragraph]:
     """The table of the KPIs' gates, each drawn; what does not pass is kept where there are too many."""
-    gates = [(g, row) for g, row in zip(judgement.report.gates, gate_rows(judgement), strict=True) if not g.kpi.startswith("leakage")]
+    gates = [(g, row) for g, row in zip(judgement.report.gates, gate_rows(judgement), strict=True) if not g.is_leakage]
     kept = sorted(range(len(gates)), key=lambda i: (gates[i][0].verdict not in ("fail", "inconclusive"), i))[:GATES]
     metrics = {row.metric: row for row in judgement.metrics}
     rows = [_gate(*gates[i], metrics.get(gates[i][0].metric)) for i in sorted(kept)]
@@ -116,7 +116,7 @@ def _breakdown(found: Breakdown) -> Section:
 
 def _slices(judgement: Judgement) -> Iterator[Section]:
     """The gates on slices, one chart a KPI, the worst first."""
-    sliced = [g for g in judgement.report.gates if "=" in g.subject and not g.kpi.startswith("leakage") and g.value == g.value]
+    sliced = [g for g in judgement.report.gates if "=" in g.subject and not g.is_leakage and g.value == g.value]
     charts = []
     for kpi in dict.fromkeys(g.kpi for g in sliced):
         gates = sorted((g for g in sliced if g.kpi == kpi), key=room)
@@ -148,7 +148,7 @@ def _importances(found: Importances) -> Section:
 
 
 def _checks(judgement: Judgement) -> Table | None:
-    gates = [g for g in judgement.report.gates if g.kpi.startswith("leakage")]
+    gates = [g for g in judgement.report.gates if g.is_leakage]
     rows: list[tuple[Inline, ...]] = [
         (
             Code(g.kpi.removeprefix("leakage: ")),

@@ -47,6 +47,16 @@ class GateResult:
     warning: bool = False
     where: str = ""
 
+    @property
+    def is_leakage(self) -> bool:
+        """Whether it is a check that every model gets, and no KPI."""
+        return self.kpi.startswith("leakage")
+
+    @property
+    def is_about_baseline(self) -> bool:
+        """Whether it compares with the baseline, and not with the champion."""
+        return " vs baseline" in self.kpi
+
     def as_form(self) -> dict[str, Any]:
         """The claim's entry: numbers to 12 digits, null where not defined."""
         numbers = {k: rounded(getattr(self, k)) for k in ("value", "low", "high", "threshold", "reference")}

@@ -83,7 +83,7 @@ def _row(gate: GateResult, metric: MetricRow | None) -> tuple[str, ...]:
 
 def _compared_with(gate: GateResult, overall: MetricRow | None) -> str:
     """What stands on the other side: the champion, or the baseline (said by name) where the gate is about that."""
-    if gate.reference is not None and " vs baseline" in gate.kpi:
+    if gate.reference is not None and gate.is_about_baseline:
         return f"{number(gate.reference)} (baseline)"
     if gate.reference is not None:
         return number(gate.reference)

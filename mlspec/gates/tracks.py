@@ -18,16 +18,12 @@ def gate_track(gate: GateResult, metric: MetricRow | None) -> Track:
     if not math.isfinite(gate.value):
         return Track(title, NAN)
     if gate.reference is not None:
-        beside = (0.0, NAN) if _is_about_baseline(gate) else (NAN, 0.0)
+        beside = (0.0, NAN) if gate.is_about_baseline else (NAN, 0.0)
         return Track(title, gate.value, low, high, gate.threshold, good_side(gate), *beside)
-    overall = metric if metric and gate.subject == "overall" and not gate.kpi.startswith("leakage") else None
+    overall = metric if metric and gate.subject == "overall" and not gate.is_leakage else None
     baseline = overall.baseline.value if overall and overall.baseline else NAN
     champion = overall.champion.value if overall and overall.champion else NAN
     return Track(title, gate.value, low, high, gate.threshold, good_side(gate), baseline, champion)
-
-
-def _is_about_baseline(gate: GateResult) -> bool:
-    return " vs baseline" in gate.kpi
 
 
 def good_side(gate: GateResult) -> str:
@@ -39,8 +35,6 @@ def good_side(gate: GateResult) -> str:
         return "above" if greater else "below"
     if " >= " in gate.kpi:
         return "above"
-    return "within" if gate.metric in SIGNED and " differs by " not in gate.kpi else "below" if " <= " in gate.kpi else _of_leakage(gate)
-
-
-def _of_leakage(gate: GateResult) -> str:
-    return "below" if gate.kpi.startswith("leakage") else ""
+    if gate.metric in SIGNED and " differs by " not in gate.kpi:
+        return "within"
+    return "below" if " <= " in gate.kpi or gate.is_leakage else ""

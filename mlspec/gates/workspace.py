@@ -29,24 +29,28 @@ class Verdicts(Readable):
     judgements: tuple[Judgement, ...]
     uses: Mapping[str, str] = field(default_factory=dict)
     """{model: what is told of its test set's uses}; empty where there is no history to count them in."""
-    stale: tuple[Diagnostic, ...] = ()
-    """MLS0729 for each model that was trained on yesterday's rows or specs: its verdict is none on what stands here."""
+    late: Mapping[str, Diagnostic] = field(default_factory=dict)
+    """{model: MLS0729} of those that were trained on yesterday's rows or specs: a verdict is none on what stands here."""
+
+    @property
+    def stale(self) -> tuple[Diagnostic, ...]:
+        """What is told of the models that are stale."""
+        return tuple(self.late.values())
 
     @property
     def passed(self) -> bool:
         """Whether every model passed, and none is stale."""
-        return all(j.passed for j in self.judgements) and not self.stale
+        return all(j.passed for j in self.judgements) and not self.late
 
     def __repr__(self) -> str:
         told = ", ".join(f"{j.model} {j.report.verdict}" for j in self.judgements)
-        return f"<Verdicts: {told}{'; stale: ' + str(len(self.stale)) if self.stale else ''}>"
+        return f"<Verdicts: {told}{'; stale: ' + str(len(self.late)) if self.late else ''}>"
 
     def document(self) -> Document:
         """The report of all of them, for `reports.rendering`. Charts of answers and features are in it where they were asked for."""
         from mlspec.gates.document import gate_document
 
-        late = {j.model: d.message for j in self.judgements for d in self.stale if d.message.startswith(f"model/{j.model} is stale")}
-        return gate_document(self.judgements, self.uses, late)
+        return gate_document(self.judgements, self.uses, {model: found.message for model, found in self.late.items()})
 
     def __iter__(self) -> Iterator[Judgement]:
         return iter(self.judgements)
@@ -63,7 +67,7 @@ class Verdicts(Readable):
 def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None, *, closer: bool = False) -> Verdicts:
     """Judge models, by name; the project's own waivers count. `closer`: see `judge_candidate`. Raises what `judge_workspace` raises."""
     judgements = tuple(judge_workspace(workspace, name, workspace.project, environment, closer=closer) for name in names)
-    return Verdicts(judgements, _uses(workspace, judgements, environment), tuple(_stale(workspace, names)))
+    return Verdicts(judgements, _uses(workspace, judgements, environment), dict(_stale(workspace, names)))
 
 
 def _uses(workspace: Workspace, judgements: Sequence[Judgement], environment: str | None) -> dict[str, str]:
@@ -74,7 +78,7 @@ def _uses(workspace: Workspace, judgements: Sequence[Judgement], environment: st
     return {model: uses_told(holdout, require_kpis(workspace.project, model, environment)) for model, holdout in found.items()}
 
 
-def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[Diagnostic]:
+def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[tuple[str, Diagnostic]]:
     """What is judged is what was trained: a verdict on rows or specs of yesterday is none."""
     stale = {s.ref: s for s in reversed(workspace.stages) if s.status == "run"}
     for name in names:
@@ -82,7 +86,7 @@ def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[Diagnostic]:
         if found := next((stale[ref] for ref in upstream if ref in stale), None):
             why = f"{found.ref} {found.stage}: {found.reasons[0]}" if found.reasons else f"{found.ref} {found.stage}"
             message = f"model/{name} is stale ({why}): what was trained is judged, not what the specs and the data are now"
-            yield Diagnostic("MLS0729", message, None, f"`mlspec run model/{name}`, and judge again")
+            yield name, Diagnostic("MLS0729", message, None, f"`mlspec run model/{name}`, and judge again")
 
 
 def judge_workspace(

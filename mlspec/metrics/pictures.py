@@ -40,11 +40,17 @@ def confusion(actual: Array, answers: Answers, most: int = 12) -> Confusion:
     return Confusion(tuple(kept), counts, len(labels) - len(kept))
 
 
-def _ranked(actual: Array, answers: Answers) -> tuple[Array, Array]:
-    """True and false positives at each distinct score of the last class, from the highest down, (thresholds,) each."""
+def _scored(actual: Array, answers: Answers) -> tuple[Array, Array]:
+    """Whether each row is of the last class (1 or 0), and how probable that was said to be."""
     assert answers.proba is not None  # noqa: S101 - the caller asked
     score = np.asarray(answers.proba, dtype=np.float64)[:, -1]
     truth = (np.asarray(actual, dtype=object) == (answers.classes or (1,))[-1]).astype(np.float64)
+    return truth, score
+
+
+def _ranked(actual: Array, answers: Answers) -> tuple[Array, Array]:
+    """True and false positives at each distinct score of the last class, from the highest down, (thresholds,) each."""
+    truth, score = _scored(actual, answers)
     order = np.argsort(-score, kind="stable")
     ends = np.flatnonzero(np.r_[score[order][1:] != score[order][:-1], True])
     hits = np.cumsum(truth[order])[ends]
@@ -88,9 +94,7 @@ class Reliability:
 
 def reliability(actual: Array, answers: Answers, confidence: float, bins: int = 10) -> Reliability:
     """Return how often the last class came, by how probable it was said to be: bins of equal width, as those of `ece`; no empty ones."""
-    assert answers.proba is not None  # noqa: S101 - the caller asked
-    score = np.asarray(answers.proba, dtype=np.float64)[:, -1]
-    truth = (np.asarray(actual, dtype=object) == (answers.classes or (1,))[-1]).astype(np.float64)
+    truth, score = _scored(actual, answers)
     index = np.clip((score * bins).astype(int), 0, bins - 1)
     rows = np.bincount(index, minlength=bins)
     held = rows > 0

@@ -23,7 +23,7 @@ class Subset:
 
 
 def subset(answers: Answers, rows: Array) -> Subset:
-    """Return the answers where the boolean array `rows` is true."""
+    """Return the answers of some rows: where the boolean array `rows` is true, or at the positions that it names."""
     proba = None if answers.proba is None else np.asarray(answers.proba)[rows]
     return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes)
 

@@ -40,7 +40,5 @@ def _from_workspace(ground: Ground, model: str, version: str | None, bump: Bump)
     if entry is None:
         name = version or registry.next_version(ground.files, model, bump, tagged_versions(ground.repository, model))
         return Choice(Candidate(model, candidate.digest, candidate.artifacts, name), name, None)
-    if version and version != entry.record.version:
-        message = f"these bytes are {entry.record.version} of model/{model} already: the same model has one version"
-        raise problem("MLS0708", message, help=f"--version {entry.record.version}, or leave it out")
+    place.require_own_version(entry, version)
     return _recorded(entry)

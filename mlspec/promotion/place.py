@@ -8,6 +8,7 @@ from mlspec.compiler.project.environments import check_environment, previous_env
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.language.kinds.deployment import Deployment, is_version
+from mlspec.registry.entries import Entry
 
 
 def model_name(project: Project, reference: str) -> str:
@@ -22,6 +23,14 @@ def check_version(version: str | None) -> None:
     """Raises MLS0765 for what is no version."""
     if version is not None and not is_version(version):
         raise problem("MLS0765", f"`{version}` is no version", help="write it as v1.2.0")
+
+
+def require_own_version(entry: Entry, wanted: str | None) -> None:
+    """Raises MLS0708 where bytes that have a record are to get another version than theirs."""
+    version = entry.record.version
+    if wanted and wanted != version:
+        message = f"these bytes are {version} of model/{entry.record.model} already: the same model has one version"
+        raise problem("MLS0708", message, help=f"--version {version}, or leave it out")
 
 
 def find_deployment(project: Project, reference: str) -> Bound[Deployment]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, PROJECT_FILE, REGISTRY, SPECS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.words import rest, some
-from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.refusals import require_current_files
 from mlspec.pipelines.workspace import Workspace
 
 
@@ -73,7 +71,7 @@ def _way_back(repository: Repository, base: str, branch: str) -> str:
 def require_trained(workspace: Workspace, model: str) -> None:
     """Raises MLS0503 when generated files are out of date, MLS0707 when a stage of the model or of its sources would run."""
     plan = workspace.plan
-    _require_current(plan)
+    require_current_files(plan)
     wanted = closure(workspace.graph, f"model/{model}")
     stale = [s for s in plan.stale if s.ref in wanted]
     if stale:
@@ -82,12 +80,6 @@ def require_trained(workspace: Workspace, model: str) -> None:
         more = f" ({rest(len(stale), 1, 'stage')})" if len(stale) > 1 else ""
         message = f"model/{model} is not what the specs declare now: {first.ref} {first.stage} would run: {reasons}{more}"
         raise problem("MLS0707", message, help=f"`mlspec run model/{model}`, commit and merge the results, then promote")
-
-
-def _require_current(plan: Plan) -> None:
-    pending: Sequence[str] = [c.path for c in (*plan.conflicts, *plan.pending)]
-    if pending:
-        raise problem("MLS0503", f"generated files are out of date: {some(pending)}", help="run `mlspec apply`, then commit what it wrote")
 
 
 def closure(graph: Graph, ref: str) -> set[str]:

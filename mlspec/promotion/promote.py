@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from mlspec.adapters.dvc import store as dvc_store
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.gates.candidate import from_record
 from mlspec.gates.champion import deployed
@@ -19,6 +18,7 @@ from mlspec.gates.uses import check_uses, uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
 from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion import place
+from mlspec.promotion.artifacts import push_artifacts
 from mlspec.promotion.body import Story, promotion_body
 from mlspec.promotion.changes import changes_since, loosened_since
 from mlspec.promotion.choose import choose_version
@@ -103,7 +103,7 @@ def promote(
     proposal = draft.proposal(ground.branch, ground.commit, body)
     if request.dry_run:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
-    _push_artifacts(case, say)
+    push_artifacts(workspace.root, choice.candidate, say)
     if request.leave:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     proposal, published = publish_signed(ground, pen, draft, body, moment)
@@ -170,9 +170,3 @@ def _body(case: Case, draft: Draft, judgement: Judgement, uses: str) -> str:
     looser = loosened_since(ground.repository, ground.project, case.champion, case.moment.date())
     policies = ground.project.policies_of(case.environment)
     return promotion_body(Story(draft, judgement, case.champion, changes, ground.branch, looser, uses, policies))
-
-
-def _push_artifacts(case: Case, say: Say) -> None:
-    """The bytes go before the words: a merged claim must find its model on the remote."""
-    count = dvc_store.push(case.ground.workspace.root, case.choice.candidate.md5s)
-    say(f"pushed {count} artifacts to the DVC remote" if count else "the DVC remote has all artifacts")

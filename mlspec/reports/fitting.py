@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from mlspec.diagnostics.words import counted
 from mlspec.reports.document import MUST, Document, Paragraph, Section
 
 Path = tuple[int, ...]
@@ -43,7 +44,7 @@ def without(document: Document, paths: list[Path]) -> Document:
         return document
     gone = set(paths)
     left = _left(document.sections, gone, ())
-    note = f"{len(gone):,} part{'' if len(gone) == 1 else 's'} did not fit here and {'is' if len(gone) == 1 else 'are'} left out."
+    note = f"{counted(len(gone), 'part')} did not fit here and {'is' if len(gone) == 1 else 'are'} left out."
     return replace(document, sections=(*left, Section("", (Paragraph(note),), rank=MUST)))
 
 

@@ -6,6 +6,8 @@ import bisect
 import re
 from collections.abc import Iterable, Sequence
 
+from mlspec.diagnostics.words import cut
+
 LIMIT = 65_536
 """GitHub's limit on the body of a pull request, in characters."""
 
@@ -13,7 +15,7 @@ LIMIT = 65_536
 def code(value: object, limit: int = 300) -> str:
     """Return text as a code span on one line: GitHub renders nothing inside. Control and direction characters become `?`."""
     text = "".join(c if c.isprintable() else " " if c.isspace() else "?" for c in str(value))
-    text = (text if len(text) <= limit else text[: limit - 1] + "…").strip() or " "
+    text = cut(text, limit).strip() or " "
     fence = "`" * (1 + max((len(run) for run in re.findall(r"`+", text)), default=0))
     pad = " " if text.startswith("`") or text.endswith("`") else ""
     return f"{fence}{pad}{text}{pad}{fence}".replace("|", "\\|")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.diagnostics.render.excerpt import visible
+from mlspec.diagnostics.words import cut
 from mlspec.reports.aligned import layout
 from mlspec.reports.charts.model import Categories, Chart, Histogram, Ranges
 from mlspec.reports.charts.track import Track, place, track_text
@@ -76,7 +77,7 @@ def _span(span: Span) -> str:
         case str():
             return visible(span)
         case Code():
-            return visible(span.text if len(span.text) <= span.limit else span.text[: span.limit - 1] + "…")
+            return visible(cut(span.text, span.limit))
         case Track():
             return track_text(span)
         case Break():

@@ -23,7 +23,8 @@ from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
-from mlspec.pipelines.run.run import RunOptions, require_current_files, run
+from mlspec.pipelines.plan.refusals import require_current_files
+from mlspec.pipelines.run.run import RunOptions, run
 from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.proposals.proposal import Proposal
 

@@ -173,7 +173,7 @@ def _kpis(shown: Shown) -> Iterable[Block]:
 
 
 def _is_quiet(gate: GateResult) -> bool:
-    return gate.verdict == "pass" and gate.subject != "overall" and not gate.kpi.startswith("leakage")
+    return gate.verdict == "pass" and gate.subject != "overall" and not gate.is_leakage
 
 
 def _urgency(gate: GateResult) -> int:

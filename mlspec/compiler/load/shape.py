@@ -16,6 +16,7 @@ from mlspec.compiler.load.wording import plain_words
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean
 from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import backticked, nearest
+from mlspec.diagnostics.words import cut
 from mlspec.language.kinds.base import SpecModel
 from mlspec.language.yaml.document import Document
 from mlspec.language.yaml.scalars import resolve
@@ -223,8 +224,7 @@ def _dotted(route: Route) -> str:
 
 
 def _short(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+    return cut(str(value), 40)
 
 
 def at(value: Any, route: Route) -> Any:

@@ -20,7 +20,7 @@ import numpy as np
 from mlspec.diagnostics import Problems
 from mlspec.gates.bench import Bench
 from mlspec.language.kinds.kpi_set import KPISetSpec
-from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.answers import Array
 from mlspec.metrics.catalog import EXTREME, METRICS
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.slices import Subset, subset
@@ -72,7 +72,7 @@ def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: flo
         note = problems.diagnostics[0].message
     if len(answers) < REPEATS and not note:
         note = f"{seconds:g} s were up"
-    held = subset(evidence.challenger, shuffle.mask(len(evidence.actual)))
+    held = subset(evidence.challenger, shuffle.rows)
     truth, how = np.asarray(evidence.actual)[shuffle.rows], _resampling(evidence, spec, shuffle.rows)
     found = [_importance(metric, name, truth, held, [a[i] for a in answers], how) for i, name in enumerate(names)] if answers else []
     return Importances(metric, tuple(sorted(found, key=_order)), len(shuffle.rows), len(answers), note=note)
@@ -118,12 +118,6 @@ class _Shuffle:
     seed: int
     end: float
 
-    def mask(self, count: int) -> Array:
-        """The sample as a mask of all rows."""
-        found = np.zeros(count, dtype=bool)
-        found[self.rows] = True
-        return found
-
     def repeats(self) -> Iterator[list[Subset]]:
         """Yield for each repeat the answers for each feature. One that the time does not reach is left out whole."""
         import pyarrow.parquet as pq
@@ -149,18 +143,13 @@ class _Shuffle:
             path = Path(folder) / "rows.parquet"
             pq.write_table(pa.concat_tables(copies), path)
             answers = self.bench.answers(path, len(self.rows) * len(copies), max(1.0, self.end - time.monotonic()))
-        return [_stretch(answers, i * len(self.rows), (i + 1) * len(self.rows)) for i in range(len(copies))]
+        return [subset(answers, np.arange(len(self.rows)) + i * len(self.rows)) for i in range(len(copies))]
 
 
 def _chunks(features: int, rows: int) -> Iterator[tuple[int, int]]:
     """Stretches of the features whose copies of the rows make one file of at most CELLS cells."""
     size = max(1, CELLS // max(1, rows * features))
     return ((start, min(features, start + size)) for start in range(0, features, size))
-
-
-def _stretch(answers: Answers, start: int, end: int) -> Subset:
-    proba = None if answers.proba is None else answers.proba[start:end]
-    return Subset(answers.predicted[start:end], proba, answers.classes)
 
 
 def _importance(metric: str, name: str, truth: Array, own: Subset, shuffled: Sequence[Subset], how: Resampling) -> Importance:

@@ -35,9 +35,8 @@ def _regression(evidence: Evidence) -> Iterator[Captioned]:
     actual, said = np.asarray(evidence.actual, dtype=np.float64), np.asarray(evidence.challenger.predicted, dtype=np.float64)
     ends, counts = numbers.density(actual, said)
     squares = tuple(tuple(map(int, column)) for column in counts)
-    diagonal = "On the dashed line both agree."
-    caption = f"Squares hold test rows, darker ones more. {diagonal} The outermost half percent of the values stands at the edges."
-    yield Density("Predicted and true", "true", "predicted", ends, ends, squares, diagonal), caption
+    caption = f"Squares hold test rows, darker ones more. {_DIAGONAL} The outermost half percent of the values stands at the edges."
+    yield Density("Predicted and true", "true", "predicted", ends, ends, squares, _DIAGONAL), caption
     edges, held = numbers.histogram(said - actual)
     caption = f"Predicted less true, on {len(actual):,} test rows; right of the dashed line the model says too much. {_EDGES}"
     yield Histogram("Residuals", "predicted less true", tuple(map(float, edges)), tuple(map(int, held)), 0.0), caption

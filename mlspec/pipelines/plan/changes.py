@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
+from mlspec.diagnostics.words import cut
+
 SHOWN = 60
 """How much of a value is shown, in characters."""
 
@@ -56,4 +58,4 @@ def _text(item: Any) -> str:
 def shown(value: Any) -> str:
     """A value on one line, cut where it is long."""
     text = repr(value) if isinstance(value, str) else str(list(value) if isinstance(value, tuple) else value)
-    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+    return cut(text, SHOWN)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from mlspec.compiler.project.layout import LEDGER
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.report import summary
+from mlspec.pipelines.plan.report import summary, told_changes
 from mlspec.reports.document import MUST, Document, Paragraph, Section, Table, columns
 from mlspec.reports.spans import Code
 
@@ -15,7 +14,7 @@ def plan_document(plan: Plan) -> Document:
 
 
 def _files(plan: Plan) -> Section:
-    shown = [c for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER]
+    shown = told_changes(plan)
     if not shown:
         return Section("Files", (Paragraph("All generated files are up to date."),), rank=MUST)
     rows = tuple((Code(c.path), c.action, Code(c.reason) if c.reason else "") for c in shown)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlspec.compiler.project.layout import LEDGER
 from mlspec.pipelines.plan.actions import Plan
-from mlspec.pipelines.plan.report import summary
+from mlspec.pipelines.plan.report import summary, told_changes
 from mlspec.reports.document import Block, Bullets, Paragraph, Section, Table, columns
 from mlspec.reports.spans import Code, lines_of
 from mlspec.reports.to_markdown import section_texts
@@ -19,7 +18,7 @@ def as_markdown(plan: Plan) -> str:
 
 def _blocks(plan: Plan) -> Iterator[Block]:
     yield Paragraph(f"Files: {summary(plan)}.")
-    changes = [c for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER]
+    changes = told_changes(plan)
     if changes:
         yield Bullets(tuple((Code(c.action), " ", Code(c.path), f" {c.reason}".rstrip()) for c in changes))
     if not plan.stale:

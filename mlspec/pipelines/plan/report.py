@@ -8,7 +8,7 @@ from itertools import groupby
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics.render.json_text import dump
 from mlspec.diagnostics.words import rest
-from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.actions import Change, Plan
 from mlspec.pipelines.plan.states import StageState
 
 NOTHING = "nothing to do"
@@ -26,6 +26,11 @@ def file_lines(plan: Plan) -> Iterator[str]:
     yield f"Files: {summary(plan)}" if shown else "Files: all generated files are up to date."
     for change in (*shown, *plan.kept):
         yield f"  {_SIGNS[change.action]} {change.path}" + (f"  ({change.reason})" if change.reason else "")
+
+
+def told_changes(plan: Plan) -> list[Change]:
+    """What people are told of generated files: all but the ledger, which changes with each of them."""
+    return [c for c in (*plan.conflicts, *plan.pending, *plan.kept) if c.path != LEDGER]
 
 
 def summary(plan: Plan) -> str:

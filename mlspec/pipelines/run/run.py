@@ -10,11 +10,10 @@ from pathlib import Path
 
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.compiler.project.layout import is_made
-from mlspec.diagnostics import Diagnostic, Problems, Span, problem
+from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.diagnostics.suggest import nearest
-from mlspec.diagnostics.words import some
-from mlspec.pipelines.locks import UNREADABLE
 from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.refusals import require_current_files, unreadable_locks
 from mlspec.pipelines.run.dvc_process import Event, repro
 from mlspec.pipelines.run.heal import heal
 from mlspec.pipelines.run.killed import killed, killed_by
@@ -138,26 +137,8 @@ def run_restored(workspace: Workspace, plan: Callable[[], Plan], refs: Sequence[
     return run(workspace, found, refs, options, say)
 
 
-def require_current_files(plan: Plan) -> None:
-    """Raise when generated files differ from the specs: DVC would run yesterday's pipeline."""
-    pending = [*plan.conflicts, *plan.pending]
-    if pending:
-        raise problem(
-            "MLS0503",
-            f"generated files are out of date: {some(c.path for c in pending)}",
-            help="run `mlspec apply`, then commit what it wrote",
-        )
-
-
 def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:
-    broken = {s.ref for s in plan.stages if UNREADABLE in s.reasons}
-    help_text = "take one side's whole (`git checkout --ours` or `--theirs` of it), or delete it: then its stages run again"
-    found = [
-        Diagnostic("MLS0509", f"{p.folder}/dvc.lock can't be read", Span(f"{p.folder}/dvc.lock"), help_text)
-        for p in chosen
-        if p.ref in broken
-    ]
-    if found:
+    if found := list(unreadable_locks(plan, chosen)):
         raise Problems(found)
 
 

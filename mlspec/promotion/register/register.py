@@ -8,17 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from mlspec.adapters.dvc import store as dvc_store
 from mlspec.diagnostics import problem
-from mlspec.gates.candidate import Candidate, from_workspace
+from mlspec.gates.candidate import from_workspace
 from mlspec.gates.measured import metrics_of
 from mlspec.gates.overview import MetricRow
 from mlspec.pipelines.workspace import Workspace
+from mlspec.promotion.artifacts import push_artifacts
 from mlspec.promotion.ground import Ground, stand_on
 from mlspec.promotion.new_record import new_entry
-from mlspec.promotion.place import check_version, model_name
+from mlspec.promotion.place import check_version, model_name, require_own_version
 from mlspec.promotion.preflight import require_trained
 from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.promotion.proposals.publish import Published, publish
@@ -80,7 +79,7 @@ def register(workspace: Workspace, request: RegisterRequest, say: Callable[[str]
     proposal = _proposal(ground, entry, record_body(entry, metrics, ground.branch, request.tag))
     if request.dry_run:
         return Registered(model, version, metrics, proposal)
-    _push_artifacts(workspace.root, candidate, say)
+    push_artifacts(workspace.root, candidate, say)
     published = publish(ground.upstream(), proposal, Terms(workspace.graph.results, moment))
     return Registered(model, version, metrics, proposal, published)
 
@@ -94,11 +93,8 @@ def _proposal(ground: Ground, entry: Entry, body: str) -> Proposal:
 
 
 def _known(entry: Entry, model: str, wanted: str | None) -> Registered:
-    version = entry.record.version
-    if wanted and wanted != version:
-        message = f"these bytes are {version} of model/{model} already: the same model has one version"
-        raise problem("MLS0708", message, help=f"--version {version}, or leave it out")
-    return Registered(model, version)
+    require_own_version(entry, wanted)
+    return Registered(model, entry.record.version)
 
 
 def _free_version(ground: Ground, model: str, wanted: str | None, request: RegisterRequest) -> str:
@@ -114,9 +110,3 @@ def _free_version(ground: Ground, model: str, wanted: str | None, request: Regis
         help_text = f"`mlspec register model/{model} --from-tag {model}@{wanted}`, or another version"
         raise problem("MLS0708", f"the tag {model}@{wanted} names this version already", help=help_text)
     return wanted
-
-
-def _push_artifacts(root: Path, candidate: Candidate, say: Callable[[str], None]) -> None:
-    """The bytes go before the words: a merged record must find its model on the remote."""
-    count = dvc_store.push(root, candidate.md5s)
-    say(f"pushed {count} artifacts to the DVC remote" if count else "the DVC remote has all artifacts")

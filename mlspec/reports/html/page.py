@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics.render.excerpt import visible
+from mlspec.diagnostics.words import cut
 from mlspec.reports.charts.model import Categories, Chart, Curves, Density, Histogram, Matrix, Ranges
 from mlspec.reports.charts.track import Track
 from mlspec.reports.document import Document, Figure, Section
@@ -69,8 +70,7 @@ def _environment() -> jinja2.Environment:
 
 def _cut(code: Code) -> str:
     """The text of a span of code, on one line, no longer than its limit."""
-    text = " ".join(code.text.split("\n"))
-    return text if len(text) <= code.limit else text[: code.limit - 1] + "…"
+    return cut(" ".join(code.text.split("\n")), code.limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,11 +48,16 @@ class Frame:
     x_name: str
     y_name: str
 
+    def heights(self) -> str:
+        """The lines across, each with its number."""
+        left, ticks = self.x.start, self.y.ticks()
+        lines = [line(left, self.y.at(v), self.x.end, self.y.at(v), "grid") for v in ticks]
+        return "".join([*lines, *(text(left - 6, self.y.at(v) + 4, shown(v), "tick", "end") for v in ticks)])
+
     def markup(self) -> str:
         """Grid, ticks and names."""
         bottom, left, top = self.y.start, self.x.start, self.y.end
-        parts = [line(left, self.y.at(v), self.x.end, self.y.at(v), "grid") for v in self.y.ticks()]
-        parts += [text(left - 6, self.y.at(v) + 4, shown(v), "tick", "end") for v in self.y.ticks()]
+        parts = [self.heights()]
         parts += [line(self.x.at(v), bottom, self.x.at(v), bottom + 4, "axis") for v in self.x.ticks()]
         parts += [text(self.x.at(v), bottom + 17, shown(v), "tick", "middle") for v in self.x.ticks()]
         parts += [line(left, bottom, self.x.end, bottom, "axis"), line(left, bottom, left, top, "axis")]

@@ -149,9 +149,7 @@ def categories_picture(chart: Categories) -> Picture:
     low, high = (min([*values, 0.0]), max([*values, 0.0])) if any(s.form == "bar" for s in chart.series) else (min(values), max(values))
     start, end = padded(low, high, 0.05)
     box = frame(WIDTH, HEIGHT, (0.0, float(len(chart.labels))), (start if low else low, end), ("", chart.y))
-    parts = [line(box.x.start, box.y.start, box.x.end, box.y.start, "axis")]
-    parts += [line(box.x.start, box.y.at(v), box.x.end, box.y.at(v), "grid") for v in box.y.ticks()]
-    parts += [text(box.x.start - 6, box.y.at(v) + 4, shown(v), "tick", "end") for v in box.y.ticks()]
+    parts = [line(box.x.start, box.y.start, box.x.end, box.y.start, "axis"), box.heights()]
     parts += [text(4, box.y.end - 10, chart.y, "name"), text((box.x.start + box.x.end) / 2, box.y.start + 36, chart.x, "name", "middle")]
     parts += [text(box.x.at(i + 0.5), box.y.start + 17, chart.labels[i], "tick", "middle") for i in spread(len(chart.labels), 6)]
     for i, series in enumerate(chart.series):

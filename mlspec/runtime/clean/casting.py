@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
+from mlspec.diagnostics.words import cut
 from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT, cast
 from mlspec.runtime.tables import ROW, ident, is_nan, literal
 
@@ -165,8 +166,7 @@ def spelled(column: str, kind: str) -> str:
 
 def show(value: Any) -> str:
     """A value in a message: quoted, and cut at 60 characters."""
-    text = str(value)
-    return repr(text if len(text) <= 60 else text[:59] + "…")
+    return repr(cut(str(value), 60))
 
 
 def _help(to: str) -> str:

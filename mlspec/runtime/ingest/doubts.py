@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
+from mlspec.diagnostics.words import cut
 from mlspec.runtime import spelling
 from mlspec.runtime.ingest.judge import Facts, is_mixed, moments_of
 from mlspec.runtime.tables import ident
@@ -47,7 +48,7 @@ class Column:
 
 
 def _show(value: str) -> str:
-    return repr(value if len(value) <= 60 else value[:59] + "…")
+    return repr(cut(value, 60))
 
 
 @dataclass(frozen=True, slots=True)

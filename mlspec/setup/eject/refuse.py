@@ -9,7 +9,7 @@ from mlspec.deploy.process import is_server
 from mlspec.deploy.state import known, places, read_state
 from mlspec.diagnostics import Problems, problem
 from mlspec.pipelines.plan.apply import conflict_problems
-from mlspec.pipelines.run.run import require_current_files
+from mlspec.pipelines.plan.refusals import require_current_files
 from mlspec.pipelines.workspace import Workspace
 from mlspec.setup.eject.workflow import WORKFLOW
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+from mlspec.diagnostics.words import cut
 from mlspec.runtime.tables import connect, ident
 
 Role = Literal["feature", "text", "excluded", "key", "time", "group", "target"]
@@ -34,8 +35,7 @@ class Conversion:
 
 def comment(text: str) -> str:
     """A text as a comment of YAML: one line, of printable characters, of a bearable length."""
-    line = "".join(c if c.isprintable() else " " for c in text)
-    return line if len(line) <= _MOST else line[: _MOST - 1] + "…"
+    return cut("".join(c if c.isprintable() else " " for c in text), _MOST)
 
 
 def shown(value: object) -> str:

@@ -72,3 +72,7 @@ def test_what_is_estimated_is_no_finer_than_anybody_knows() -> None:
 
 def test_how_long_ago() -> None:
     assert [words.ago(s) for s in (0, -5, 60, 7200, 86400 * 3.9)] == ["just now", "just now", "1 minute ago", "2 hours ago", "3 days ago"]
+
+
+def test_a_long_text_is_cut_to_as_many_characters() -> None:
+    assert [words.cut("abcde", most) for most in (6, 5, 4, 1)] == ["abcde", "abcde", "abc…", "…"]

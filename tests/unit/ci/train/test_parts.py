@@ -22,7 +22,7 @@ from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.pipelines.plan.apply import apply
 from mlspec.pipelines.plan.part import closure
-from mlspec.pipelines.run.run import require_current_files
+from mlspec.pipelines.plan.refusals import require_current_files
 from mlspec.pipelines.workspace import open_workspace
 
 COMMIT = "c" * 40
