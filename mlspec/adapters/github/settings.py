@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -68,6 +68,21 @@ class Settings:
         """The rules of every active ruleset, the organization's too, that hold for a branch."""
         return self._all(f"/rules/branches/{_quoted(branch)}", None, METADATA)
 
+    def requires_signatures(self, branch: str) -> bool | None:
+        """Whether a branch takes signed commits only: by a ruleset, or by its protection; None where this token is not told of either.
+
+        Anybody may read rulesets. A protection is for administrators, so that a "no" of the rulesets alone is no answer without it.
+        """
+        asked = (lambda: _has_rule(self.rules(branch)), lambda: _has_protection(self.protection(branch)))
+        found = [self._told(question) for question in asked]
+        return True if True in found else None if None in found else False
+
+    def _told(self, question: Callable[[], bool]) -> bool | None:
+        try:
+            return question()
+        except Unreadable:
+            return None
+
     def ruleset(self, number: int) -> dict[str, Any]:
         """A ruleset; `bypass_actors` only for those who may change it."""
         return _mapping(self._read(f"/rulesets/{number}", ADMIN))
@@ -131,6 +146,14 @@ class Settings:
             if refused.status in (403, 404) and not refused.rate_limited:
                 raise Unreadable(refused, needs) from None
             raise refusal(refused, self.slug, self.page()) from None
+
+
+def _has_rule(rules: list[dict[str, Any]]) -> bool:
+    return any(rule.get("type") == "required_signatures" for rule in rules)
+
+
+def _has_protection(protection: dict[str, Any] | None) -> bool:
+    return _mapping(_mapping(protection).get("required_signatures")).get("enabled") is True
 
 
 def _quoted(name: str) -> str:
