@@ -9,17 +9,18 @@ from typing import Any
 
 import yaml
 from support.cli import command
+from support.github_commits import WEB_FLOW, WEB_FLOW_MAIL, GitData
 from support.github_reviews import BOT, BOT_MAIL, ReviewServer, account
 from support.github_server import Answer, Request, invalid, refusal
 
 
-class ActGitHub(ReviewServer):
+class ActGitHub(GitData, ReviewServer):
     """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing."""
 
     def __init__(self, slug: str, token: str, bare: Path, readers: frozenset[str] = frozenset()) -> None:
         super().__init__(slug, bare, token)
-        self.readers = readers
-        self.people.mails[BOT_MAIL] = BOT
+        self.readers, self.bot = readers, True
+        self.people.mails |= {BOT_MAIL: BOT, WEB_FLOW_MAIL: WEB_FLOW}
         self.times: list[tuple[str | None, float]] = []
         """Each operation that was asked for, with the monotonic clock's seconds."""
 

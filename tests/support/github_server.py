@@ -89,6 +89,7 @@ class GitHubServer:
         self.bot = False  # True: asked with a workflow's own token, which may not ask who it is
         self.workflows: set[str] | None = None  # the files that can be started; None: every one
         self.dispatches: list[dict[str, Any]] = []
+        self.branch_rules: list[dict[str, Any]] = []  # of rulesets, for every branch
         self.requests: list[Request] = []
         self.violations: list[str] = []
         self.faults: list[Fault] = []
@@ -178,6 +179,13 @@ class GitHubServer:
 
     def _repos_get(self, request: Request) -> Answer:
         return Answer(200, {"full_name": self.slug, "default_branch": "main", "private": False})
+
+    def _repos_get_branch_rules(self, request: Request) -> Answer:
+        return Answer(200, self.branch_rules)
+
+    def _repos_get_branch_protection(self, request: Request) -> Answer:
+        """For administrators; anybody else may not even know whether there is one."""
+        return refusal(403, "Resource not accessible by integration") if self.bot else refusal(404, "Branch not protected")
 
     def _pulls_list(self, request: Request) -> Answer:
         query = {"state": "open"} | dict(request.query)

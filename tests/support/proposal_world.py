@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from support.cli import Result, git
 from support.git_http import GitServer
-from support.github_server import TOKEN, GitHubServer
+from support.github_commits import CommitServer
+from support.github_server import TOKEN
 from support.projects import SOURCE, SPECS, write_project
 from support.promotion_world import run
 
@@ -32,7 +33,9 @@ class World:
 
     home: Path
     git: GitServer
-    github: GitHubServer
+    github: CommitServer
+    job: dict[str, str] = field(default_factory=dict)
+    """More environment of the runs: that of a job of GitHub Actions, say."""
 
     @property
     def root(self) -> Path:
@@ -44,7 +47,7 @@ class World:
 
     @property
     def settings(self) -> dict[str, str]:
-        return {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": self.github.url, "GITHUB_SERVER_URL": self.git.url}
+        return {"GITHUB_TOKEN": TOKEN, "GITHUB_API_URL": self.github.url, "GITHUB_SERVER_URL": self.git.url} | self.job
 
     def propose(self, *words: str, check: int | None = 0) -> Result:
         words = words or ("--from", str(self.home / "proposals"))
@@ -52,6 +55,10 @@ class World:
         assert self.github.violations == []
         assert TOKEN not in done.text
         return done
+
+    def become_a_job(self) -> None:
+        """From now on runs are those of a job of GitHub Actions, with the workflow's own token."""
+        self.job["GITHUB_ACTIONS"], self.github.bot = "true", True
 
     def write(self, files: dict[str, str], body: str = "New rows", name: str = "sales") -> Proposal:
         """Leave a refresh of source/sales."""
@@ -94,6 +101,6 @@ def proposal_world(home: Path, specs: dict[str, str] | None = None) -> Iterator[
     (home / "ada").mkdir()
     git(home, "clone", "--quiet", "--bare", "project", f"{SLUG}.git")
     git(home / f"{SLUG}.git", "config", "http.receivepack", "true")
-    with GitServer(home, TOKEN) as server, GitHubServer(SLUG) as github:
+    with GitServer(home, TOKEN) as server, CommitServer(SLUG, home / f"{SLUG}.git") as github:
         git(root, "remote", "add", "origin", f"{server.url}/{SLUG}.git")
         yield World(home, server, github)

@@ -38,6 +38,11 @@ class Ancestry(Refs):
         """The commits of the line of first parents down from `tip` that `base` has not; newest first."""
         return self._since(base, tip, "--first-parent")
 
+    def lacking(self, tip: str, known: Sequence[str]) -> list[str]:
+        """The commits, merges too, that `tip` has and none of `known` has; newest first, and each before its parents."""
+        without = [f"^{self.resolve(commit)}" for commit in known]
+        return git(self.root, "rev-list", "--topo-order", self.resolve(tip), *without, "--").text.split()
+
     def _since(self, base: str, tip: str, which: str) -> list[str]:
         return git(self.root, "rev-list", which, self.resolve(tip), f"^{self.resolve(base)}", "--").text.split()
 

@@ -29,10 +29,15 @@ def commit_files(repository: Repository, base: str, files: Mapping[str, bytes], 
     repository.identity()
     tree = _tree(repository.root, parent, files)
     commit = git(repository.root, "commit-tree", tree, "-p", parent, *_signing(repository.root), stdin=message.encode()).text
+    move_branch(repository, branch, old, commit)
+    return commit
+
+
+def move_branch(repository: Repository, branch: str, old: str | None, commit: str) -> None:
+    """Make a branch of this clone that is at `old` (None: not there) point at a commit. Raises MLS0961 when it is elsewhere."""
     result = run_git(repository.root, ["update-ref", "-m", "mlspec", f"refs/heads/{branch}", commit, old or "0" * len(commit)])
     if result.code != 0:
         raise problem("MLS0961", f"the branch `{branch}` can't be moved: {last_line(result.err)}", help="run the command again")
-    return commit
 
 
 def loose_commit(
@@ -118,6 +123,9 @@ def push_commit(
 def _rejected(remote: str, branch: str, error: str) -> Problems:
     if "stale info" in error or "fetch first" in error or "non-fast-forward" in error:
         why, fix = "somebody else pushed it meanwhile", "look at their branch; run the command again to build on what is there now"
+    elif "without `workflow" in error:  # `workflows` permission of an app, `workflow` scope of a person's token
+        why = "files in .github/workflows are not those of its newest branches, and this token may not bring in others"
+        fix = "merge the main branch into this one, or run it again, so that it is built on what is there now; or use a token that may"
     else:
         why, fix = last_line(error), "check your access to the remote, and its branch protection"
     return problem("MLS0962", f"`{remote}` did not take the branch `{branch}`: {why}", help=fix)

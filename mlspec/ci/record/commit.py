@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlspec.adapters.git.commit import loose_commit, push_commit
@@ -17,6 +17,7 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import lock_of, object_folder
 from mlspec.diagnostics import Problems, problem
 from mlspec.diagnostics.words import some
+from mlspec.promotion.proposals.by_github import Place, signed_by_github
 from mlspec.promotion.proposals.ours import is_recorded
 from mlspec.registry.at_commit import compile_at
 
@@ -34,6 +35,11 @@ class Branch:
     commit: str
 
     @property
+    def place(self) -> Place:
+        """Where results are pushed."""
+        return Place(self.repository, self.remote, self.repository.require_remote(self.remote), self.access)
+
+    @property
     def access(self) -> dict[str, str]:
         """What Git needs in its environment to talk to the remote."""
         return token_environment(self.repository.require_remote(self.remote))
@@ -46,6 +52,7 @@ class Recorded:
     tip: str
     pushed: bool = False
     moved: str = ""
+    note: str = ""
 
 
 def record_commit(branch: Branch, report: Report, folder: Path) -> Recorded:
@@ -59,7 +66,10 @@ def record_commit(branch: Branch, report: Report, folder: Path) -> Recorded:
     ok = [o.object for o in report.objects if o.outcome == "ok"]
     files = read_results(folder / FILES, graph, ok)
     made = loose_commit(branch.repository, tip, files, message(report, files), _identity(branch.repository))
-    return Recorded(tip) if made == tip else _pushed(branch, made, tip)
+    if made == tip:
+        return Recorded(tip)
+    signed = signed_by_github(branch.place, made, [tip])
+    return replace(_pushed(branch, signed.commit, tip), note=signed.note)
 
 
 def _fetched(branch: Branch) -> str | None:

@@ -61,7 +61,7 @@ def record(branch: Branch, folder: Path, *, fork: bool) -> Record:
     recorded: Recorded | None = None
     with made.part():
         recorded = record_commit(branch, report, folder)
-        made.done.append(_told(recorded, branch))
+        made.done += [_told(recorded, branch), *([recorded.note] if recorded.note else [])]
     if recorded is None or not recorded.moved:
         _tell_github(branch, report, recorded, made)
     return made

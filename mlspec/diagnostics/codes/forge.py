@@ -44,6 +44,11 @@ CODES: dict[str, Code] = {
         "The remote did not take the branch. If somebody else pushed it meanwhile, look at theirs first: mlspec never overwrites a branch "
         "that it did not see.",
     ),
+    "MLS0963": Code(
+        "GitHub made another commit",
+        "In a workflow, mlspec has GitHub make its commits, so that GitHub signs them. Each is made here first, and GitHub's must have the same "
+        "files to the byte, the same parents and the same message. This one has not, so that it was not pushed, and no branch has it.",
+    ),
     "MLS0970": Code("DVC's store can't be opened", "mlspec reads DVC's configuration (`.dvc/config`) to find the cache and the remote."),
     "MLS0971": Code(
         "an artifact is not in the store",

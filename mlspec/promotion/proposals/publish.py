@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mlspec.adapters.git.commit import commit_files, push
+from mlspec.adapters.git.commit import commit_files, move_branch, push
 from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.github.pulls import Pull
 from mlspec.compiler.project.layout import pull_request_text
@@ -19,6 +19,7 @@ from mlspec.promotion.proposals.kinds import KINDS, retold, said
 from mlspec.promotion.proposals.ours import require_ours
 from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.promotion.proposals.pulls import Pulls, Shown, start_checks
+from mlspec.promotion.proposals.signatures import lacks_signature, sign, unsigned_note
 from mlspec.promotion.proposals.standing import Standing, Terms, changed_files, look, moved_since
 from mlspec.promotion.proposals.upstream import Upstream
 
@@ -47,6 +48,15 @@ class Published:
         return self.url or self.page or self.branch
 
 
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """The proposal's commit on the remote's branch, and whether it was pushed now."""
+
+    commit: str
+    pushed: bool = False
+    notes: tuple[str, ...] = ()
+
+
 def publish(upstream: Upstream, proposal: Proposal, terms: Terms) -> Published:
     """Propose it, or find it proposed. Raises MLS0523 to MLS0525, MLS0961, MLS0962, and GitHub's own."""
     require_on_main(upstream.repository, proposal, upstream.base, upstream.main)
@@ -72,13 +82,14 @@ def _publish(upstream: Upstream, proposal: Proposal, terms: Terms) -> Published:
         note = f"{_closed(closed)}: it is not opened again until the content changes, or reopen it there"
         return Published(proposal.subject, proposal.branch, "closed", url=closed.url, notes=(note,))
     standing = look(upstream, proposal, terms)
-    commit, pushed = _on_the_branch(upstream, proposal, standing, terms)
+    branch = _on_the_branch(upstream, proposal, standing, terms)
     if standing.files is not None:
         proposal = replace(proposal, body=retold(proposal, standing.files))
     text = write_body(upstream, proposal)
-    shown = _show(upstream, proposal, pulls, pushed=pushed)
-    notes = (*_left_alone(standing), *([_closed(closed)] if closed else []), *shown.notes)
-    return Published(proposal.subject, proposal.branch, "pushed" if pushed else "current", commit, shown.url, shown.page, text, notes)
+    shown = _show(upstream, proposal, pulls, pushed=branch.pushed)
+    notes = (*_left_alone(standing), *branch.notes, *([_closed(closed)] if closed else []), *shown.notes)
+    state: State = "pushed" if branch.pushed else "current"
+    return Published(proposal.subject, proposal.branch, state, branch.commit, shown.url, shown.page, text, notes)
 
 
 def _require_unmoved(upstream: Upstream, proposal: Proposal) -> None:
@@ -96,16 +107,20 @@ def _left_alone(standing: Standing) -> list[str]:
     return [f"the branch holds a commit that mlspec did not make, which is left alone: {c[:12]}" for c in standing.foreign[:1]]
 
 
-def _on_the_branch(upstream: Upstream, proposal: Proposal, standing: Standing, terms: Terms) -> tuple[str, bool]:
-    """Have the proposal on the remote's branch: (its commit, whether it was pushed now). Nothing that is not ours is replaced."""
+def _on_the_branch(upstream: Upstream, proposal: Proposal, standing: Standing, terms: Terms) -> _Branch:
+    """Have the proposal on the remote's branch. Nothing that is not ours is replaced."""
     repository, branch, commit = upstream.repository, proposal.branch, standing.commit
     if commit is not None and standing.remote is not None:
-        return commit, False
+        if standing.foreign or not lacks_signature(upstream, commit):
+            return _Branch(commit)
+        commit = None
     if commit is None:
         require_ours(repository, branch, standing.tips, upstream.main, terms.results)
         commit = commit_files(repository, proposal.commit, proposal.files, proposal.message, branch)
+    signed = sign(upstream, commit, standing.remote)
+    move_branch(repository, branch, commit, signed.commit)
     push(repository, upstream.remote, branch, expected=standing.remote, extra=upstream.access)
-    return commit, True
+    return _Branch(signed.commit, True, (signed.note,) if signed.note else tuple(unsigned_note(upstream, signed.commit)))
 
 
 def write_body(upstream: Upstream, proposal: Proposal) -> str:

@@ -12,7 +12,9 @@ import pytest
 from support import promotion_world
 from support.ci_world import BRANCH, PullRequest
 from support.cli import git
-from support.github_server import TOKEN, GitHubServer
+from support.git_http import GitServer
+from support.github_commits import SIGNED, CommitServer
+from support.github_server import TOKEN, Answer, GitHubServer, Request
 from support.promotion_world import LOCK, World, commit, run
 from support.shared import Shared
 
@@ -109,6 +111,66 @@ def test_commit_status_comment_and_checks(desk: Desk) -> None:
     assert [op for op in desk.github.operations if op and "/create" in op] == [
         "repos/create-commit-status", "issues/create-comment", "actions/create-workflow-dispatch",
     ]  # fmt: skip
+
+
+@pytest.fixture
+def job(desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """The same in a job of GitHub Actions: the remote is GitHub's, whose API makes commits, and the main branch takes signed ones only."""
+    bare, known = desk.pull.world.remote, promotion_world.environment
+    (tmp_path / "served/ada").mkdir(parents=True)
+    (tmp_path / "served/ada/bikes.git").symlink_to(bare)
+    git(bare, "config", "http.receivepack", "true")
+    with CommitServer("ada/bikes", bare) as github, GitServer(tmp_path / "served", TOKEN) as server:
+        more = {"GITHUB_ACTIONS": "true", "GITHUB_API_URL": github.url, "GITHUB_SERVER_URL": server.url}
+        monkeypatch.setattr(promotion_world, "environment", lambda: known() | more)
+        git(desk.pull.root, "remote", "set-url", "origin", f"{server.url}/ada/bikes.git")
+        github.bot, github.branch_rules = True, [SIGNED]
+        github.add_pull(BRANCH, "main", "A better model", None, sha=desk.pull.head)
+        yield Desk(desk.pull, github, desk.trained)
+
+
+def github_of(job: Desk) -> CommitServer:
+    assert isinstance(job.github, CommitServer)
+    return job.github
+
+
+def test_in_a_job_github_makes_the_commit_and_signs_it(job: Desk) -> None:
+    code, said = job.record()
+    assert code == 0, said
+    github = github_of(job)
+    assert github.verification(job.tip)["verified"]
+    assert job.tip not in github.blocking(BRANCH)  # the others are the author's
+    bare = job.pull.world.remote
+    assert git(bare, "log", "-1", "--format=%an|%cn|%P", job.tip).strip() == f"github-actions[bot]|GitHub|{job.trained}"
+    assert "Mlspec-Seconds: model/demand 1.5" in git(bare, "log", "-1", "--format=%B", job.tip)
+    assert [s["sha"] for s in github.statuses] == [job.tip]
+    assert github.dispatches == [{"workflow": "mlspec-ci.yml", "ref": BRANCH}]
+    recorded = job.tip
+    assert job.record()[0] == 0
+    assert (job.tip, github.operations.count("git/create-commit")) == (recorded, 1)
+
+
+def test_who_pushes_while_github_makes_the_commit_wins(job: Desk) -> None:
+    github, pushed = github_of(job), list[str]()
+    original = github._git_create_commit
+
+    def slowly(request: Request) -> Answer:
+        pushed.append(job.person_pushes())
+        return original(request)
+
+    github._git_create_commit = slowly  # type: ignore[method-assign]
+    code, said = job.record()
+    assert (code, job.tip) == (0, pushed[0]), said
+    assert "the branch moved on meanwhile" in said
+    assert (github.statuses, github.dispatches) == ([], [])
+
+
+def test_what_github_refuses_is_a_red_status_and_no_commit(job: Desk) -> None:
+    job.github.fault(403, "Resource not accessible by integration", times=1, on="git/create-tree")
+    code, said = job.record()
+    assert (code, job.tip) == (1, job.trained)
+    assert "MLS0982" in said
+    assert [(s["sha"], s["state"]) for s in job.github.statuses] == [(job.trained, "failure")]
 
 
 def test_the_clone_is_left_as_it_was(desk: Desk) -> None:

@@ -86,12 +86,20 @@ def test_a_bots_pull_request_that_tells_all() -> None:
         (facts(commit(THREE, BOT), pull=replace(PULL, author=BOT)), "opened the pull request"),
         (facts(commit(THREE, BOT)), "made 333333333333"),
         (facts(commit(THREE, ADA, BOT)), "made 333333333333"),
+        (facts(commit(THREE, BOT, GITHUB)), "made 333333333333"),
         (facts(commit(THREE, ADA, ADA), pushes=(Push(BOT.login, ONE, THREE),)), "pushed 333333333333"),
     ],
 )
 def test_what_a_bot_did_is_told(given: Facts, said: str) -> None:
     assert of(given).bot == f"`{BOT.login}` {said}"
     assert of(facts(commit(THREE, ADA, GITHUB), pushes=(Push("ada", ONE, THREE),))).bot is None
+
+
+def test_who_pushes_a_commit_in_the_bot_s_and_github_s_names_has_a_hand_in_it() -> None:
+    """So does GitHub name what it signs for a bot, and so may anybody name a commit of their own."""
+    found = of(facts(commit(THREE, BOT, GITHUB), pushes=(Push("ben", ONE, THREE),)))
+    assert (found.of("ben"), found.unknown) == ("pushed 333333333333", ())
+    assert found.bot == f"`{BOT.login}` made 333333333333"
 
 
 def test_who_asked_for_it_and_wrote_some_of_it_is_told_as_a_writer() -> None:
