@@ -22,6 +22,6 @@ def fewer_trees(world: World) -> None:
 
 
 def trend_feature(world: World) -> None:
-    """Back to 100 trees, of a loss for counts, and the model may know how much has been rented lately."""
-    replace(world, DEMAND, "params: {learning_rate: 0.1, max_iter: 40}", "params: {loss: poisson, learning_rate: 0.1, max_iter: 100}")
+    """Back to 100 trees, and the model may know how much has been rented lately."""
+    replace(world, DEMAND, "max_iter: 40", "max_iter: 100")
     replace(world, DEMAND, "wind_speed]", "wind_speed, demand_28d]")
