@@ -66,7 +66,7 @@ def _spread(sums: Array, quantiles: Array, confidence: float, widest: float) -> 
 
 
 def _widest(influence: Array, units: int, confidence: float) -> float:
-    """How far the quantiles may reach: no limit for units of few rows, whose sums may be as skewed as the rows are. `influence`: (rows,)."""
+    """How far the quantiles may reach; no limit for units of few rows, whose sums may be as skewed as these. `influence`: (rows,)."""
     from scipy.special import stdtrit
 
     if confidence < LEAST_STUDENT or not LONG_UNIT * units <= even_units(influence) < math.inf:

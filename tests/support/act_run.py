@@ -13,6 +13,8 @@ from typing import Any
 import yaml
 from support.cli import BIN
 
+from mlspec.pipelines.generate.lowered import lowered
+
 
 @dataclass
 class Job:
@@ -90,6 +92,13 @@ def _note(jobs: dict[str, Job], entry: Mapping[str, Any]) -> None:
         job.failed_step = entry.get("step", "")
     if "jobResult" in entry:  # act gives all of a matrix the result of the one that failed first; GitHub doesn't
         job.result = "success" if matrix and not job.failed_step else entry["jobResult"]
+
+
+def for_act(text: str) -> str:
+    """The workflow without the keys that act does not know."""
+    form = yaml.safe_load(text)
+    form["on"] = form.pop(True, form.get("on"))  # YAML 1.1 reads `on` as true
+    return str(yaml.safe_dump(lowered(form), sort_keys=False))
 
 
 def only_failed(text: str, run: Run) -> str:

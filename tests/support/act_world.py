@@ -16,7 +16,7 @@ from typing import Any, Self
 import yaml
 from support.act_git import USER, ActGit
 from support.act_github import ActGitHub
-from support.act_run import Run, only_failed, run_act
+from support.act_run import Run, for_act, only_failed, run_act
 from support.act_storage import FolderStorage, Storage
 from support.cli import command, environment, git, mlspec, publish, repository
 from support.projects import SPECS
@@ -27,8 +27,6 @@ TOKEN, FORK_TOKEN = "ghs_" + "0123456789abcdef" * 2, "ghs_" + "fedcba9876543210"
 AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
 
 BOT = "github-actions[bot]"
-NOT_IN_ACT = re.compile(r"(?m)^ +deployment: false\n")
-"""act's schema is older than this key of `environment`, which it would pass over anyway."""
 
 
 def with_storage(text: str, storage: Storage) -> str:
@@ -241,9 +239,9 @@ class World:
         self._check_inputs()
         text = (self.runner / f".github/workflows/mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
         for called in self.runner.glob(".github/workflows/*.yml"):
-            called.write_text(NOT_IN_ACT.sub("", called.read_text(encoding="utf-8")), encoding="utf-8")
+            called.write_text(for_act(called.read_text(encoding="utf-8")), encoding="utf-8")
         workflow = self.folder / "workflow.yml"
-        workflow.write_text(change(NOT_IN_ACT.sub("", text)), encoding="utf-8")
+        workflow.write_text(change(for_act(text)), encoding="utf-8")
         owner = {"full_name": REPOSITORY, "default_branch": "main", "name": "shop", "owner": {"login": "acme"}, "private": True}
         event = self.folder / "event.json"
         event.write_text(json.dumps({"repository": owner, "ref": facts["ref"], **facts["payload"]}), encoding="utf-8")

@@ -54,6 +54,8 @@ def _of_text(text: str) -> Iterator[str]:
 def _of_workflow(form: Mapping[str, Any]) -> Iterator[str]:
     if form.get("permissions") != {}:
         yield "permissions: {} is not on top"
+    if form.get("cache-mode") != "none" or any("cache-mode" in job for job in form["jobs"].values() if isinstance(job, dict)):
+        yield "a cache, which a pull request could fill for a job that deploys"
     if not {"group", "cancel-in-progress"} <= set(form.get("concurrency") or ()):
         yield "no concurrency with group and cancel-in-progress"
     of_change = {"pull_request", "pull_request_review", "merge_group"} & set(form.get("on") or ())

@@ -35,6 +35,7 @@ FAULTS: tuple[Fault, ...] = (
     ("an unknown input of an action", CI, "fetch-depth: 0", "fetch-deep: 0"),
     ("a checkout that leaves its token", CI, "persist-credentials: false", "persist-credentials: true"),
     ("a cache that a pull request could have filled", DEPLOY, '          python-version: "3.11"\n', '          python-version: "3.11"\n          cache: pip\n'),
+    ("a cache mode that lets a run save", CI, "cache-mode: none", "cache-mode: write"),
     ("a misspelt key of a job", CI, "timeout-minutes: 15", "timeout-minuts: 15"),
     ("a misspelt key of a step", CI, "        env:\n", "        envs:\n"),
     ("no time limit", CI, "    timeout-minutes: 15\n", ""),

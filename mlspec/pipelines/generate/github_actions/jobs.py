@@ -96,6 +96,11 @@ def storage_secrets(project: Project) -> dict[str, str]:
 
 
 def workflow(name: str, on: Mapping[str, Any], concurrency: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, Any]:
-    """A workflow: no permission but what a job asks for, one run at a time in its group, and bash that stops at the first failure."""
-    shell = {"run": {"shell": "bash"}}
-    return {"name": name, "on": dict(on), "permissions": {}, "concurrency": dict(concurrency), "defaults": shell, "jobs": dict(jobs)}
+    """A workflow: no permission but what a job asks for, no cache, one run at a time in its group, bash that stops at the first failure.
+
+    No step uses a cache, on pull requests either. It is said so that no release of an action may begin to: what a pull request saved could
+    else come back in a job that deploys (GitHub's changelog of 2026-09-10).
+    """
+    head = {"name": name, "on": dict(on), "permissions": {}, "cache-mode": "none"}
+    group = {"concurrency": dict(concurrency)} if concurrency else {}
+    return head | group | {"defaults": {"run": {"shell": "bash"}}, "jobs": dict(jobs)}
