@@ -9,6 +9,7 @@ from pathlib import Path
 from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics import Diagnostic
 from mlspec.pipelines.plan.actions import Plan
+from mlspec.pipelines.plan.actions_lock import unlocked
 from mlspec.pipelines.plan.apply import apply
 from mlspec.pipelines.plan.ledger import ledger_bytes
 from mlspec.pipelines.plan.prune import deletions, too_many
@@ -51,7 +52,7 @@ def apply_specs(
 
     found = around(root, (*workspace.generated, LEDGER))
     require_seen(found)
-    warn(found)
+    warn([*found, *unlocked(root, workspace.generated)])
     return apply(root, make, ask)
 
 

@@ -35,6 +35,20 @@ CODES: dict[str, Code] = {
         "would reach a place that is no part of the repository, so mlspec stops before it writes anything.\n\nRemove the link; mlspec makes "
         "the file anew.",
     ),
+    "MLS0516": Code(
+        "a workflow would be too long",
+        "GitHub reads no workflow file of more than 500 KB. Models, deployments and claims make none longer: each layer of sources is a job of its own, since "
+        "a source whose rules check it against another one (`references`) is built after that. Some 150 such layers are too many; nothing was written.\n\n"
+        "Check sources against one that stands at the chain's beginning, or in groups.",
+    ),
+    "MLS0515": Code(
+        "the lock of actions does not have a generated workflow",
+        "`.github/workflows/actions.lock` is there, which `gh actions-lock` makes. A workflow that stands in it and uses an action that does not, or, "
+        "where an organization asks for it, one that does not stand in it at all, ends in `startup_failure`: no job, no log, no check. That can be "
+        "after an update of mlspec, which pins newer actions, or when a first deployment brings a workflow.\n\nRun `gh actions-lock` after `mlspec apply` "
+        "and commit the lock with it. Look at what it changes: it may write versions in place of commits, and a banner, into workflows. Leave "
+        "generated files as mlspec wrote them.",
+    ),
     "MLS0514": Code(
         "a stage was killed",
         "A signal ended the stage's process. SIGKILL (exit code -9, or 137 by a shell) that nobody sent is the system's way to get memory back: the "

@@ -8,8 +8,12 @@ from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layers import layer_names
 from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.compiler.project.project import Project
+from mlspec.diagnostics import problem
 from mlspec.language.yaml.write import HEADER, dump
 from mlspec.pipelines.generate.github_actions import approvals, ci, deploy, monitor, promote, refresh, retrain, sign
+
+MOST_BYTES = 500_000
+"""Of a workflow file; GitHub's limit is 500 KB, and it does not say whether that is 512,000."""
 
 
 def render(project: Project, graph: Graph) -> dict[str, str]:
@@ -27,4 +31,17 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
         refresh.FILE: refresh.render(project),
         retrain.FILE: retrain.render(project, layers),
     }
-    return {f"{WORKFLOWS}/{name}": HEADER + dump(form) for name, form in forms.items() if form}
+    return {f"{WORKFLOWS}/{name}": _readable(name, HEADER + dump(form), len(layers)) for name, form in forms.items() if form}
+
+
+def _readable(name: str, text: str, layers: int) -> str:
+    """The text, where GitHub reads one of its length. Raises MLS0516."""
+    size = len(text.encode())
+    if size > MOST_BYTES:
+        message = f"{name} would have {size // 1000:,} kB, and GitHub reads no workflow of more than {MOST_BYTES // 1000} kB"
+        raise problem(
+            "MLS0516",
+            message,
+            help=f"a job is written for each of {layers} layers: shorten the chain of sources that rules check one against another",
+        )
+    return text
