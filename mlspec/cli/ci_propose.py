@@ -59,21 +59,25 @@ def _all(upstream: Upstream, work: Iterable[Callable[[Upstream], Published | Non
     wrong: list[Diagnostic] = []
     for each in work:
         try:
-            _tell(each(upstream), upstream.remote)
+            wrong += _tell(each(upstream), upstream.remote)
         except Problems as found:
             wrong += found.diagnostics
     return console.show(wrong, "github" if console.is_on_github() else "full")
 
 
-def _tell(done: Published | None, remote: str) -> None:
+def _tell(done: Published | None, remote: str) -> list[Diagnostic]:
+    """Tell the outcome; what was left for the next run is a warning, and no failure."""
+    from mlspec.diagnostics import Diagnostic
+
     if done is None:
         console.out("nothing is proposed.")
-        return
+        return []
     said = {
         "pushed": f"pushed {done.branch} to {remote}",
         "current": f"{done.branch} on {remote} has it already",
         "merged": "nothing new: the main branch has it",
         "closed": "not proposed again",
+        "left": "left for the next run, and nothing was pushed",
     }
     line = f"{done.subject}: {said[done.state]}" + (f"; {done.url}" if done.url else "")
     console.out(line)
@@ -83,3 +87,6 @@ def _tell(done: Published | None, remote: str) -> None:
     if done.url is None and done.text:
         opened = f". To open the pull request: {done.page}" if done.page else ""
         console.out(f"  the pull request's text is in {done.text}{opened}")
+    for text in done.late:
+        console.step_summary(f"  - left for the next run: {text}")
+    return [Diagnostic("MLS0528", text, help="the next run makes it from what is there now", severity="warning") for text in done.late]

@@ -8,6 +8,7 @@ import pytest
 from support.act_looks import edit
 from support.act_world import World
 from support.cli import git
+from support.github_commits import SIGNED
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -22,7 +23,9 @@ def promote(world: World) -> str:
 
 def test_promote_then_deploy_then_monitor(make_world, trained: World) -> None:
     world = make_world(template=trained)
+    world.github.branch_rules = [SIGNED]
     main, branch = world.commit_of("main"), promote(world)
+    assert world.github.blocking(branch) == []
     assert [(d["workflow"], d["ref"]) for d in world.github.dispatches] == [("mlspec-ci.yml", branch)]
     assert sorted(path.partition("/")[0] for path in world.files_of(branch)) == ["environments", "promotions", "registry"]
     assert (world.commit_of("main"), world.git.pushes()) == (main, [branch])

@@ -10,6 +10,7 @@ from support.act_looks import edit, stored
 from support.act_projects import EASY, KPI_FILE, MODEL_FILE, SOURCE_FILE, fetched, model
 from support.act_run import Run
 from support.act_world import World
+from support.github_commits import SIGNED
 from support.projects import SPECS, sales_rows
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -31,6 +32,7 @@ def started(world: World) -> list[tuple[str, str]]:
 def test_retraining_opens_one_pull_request_and_keeps_it_up_to_date(make_world, trained: World) -> None:
     world = make_world(template=trained)
     main = edit(world, {MODEL_FILE: model("demand", 3.0)}, "main")
+    world.github.branch_rules = [SIGNED]
     first = world.clock("retrain")
     assert (first.code, first.failed) == (0, []), first.told
     assert "models model/demand" in first.succeeded
@@ -43,6 +45,7 @@ def test_retraining_opens_one_pull_request_and_keeps_it_up_to_date(make_world, t
     assert not [name for name in checked.succeeded if name.startswith("models")]
 
     proposed = world.commit_of(RETRAIN)
+    assert world.github.blocking(RETRAIN) == []
     again = world.clock("retrain")
     assert (again.code, again.failed) == (0, []), again.told
     assert (world.commit_of(RETRAIN), heads(world)) == (proposed, [RETRAIN])

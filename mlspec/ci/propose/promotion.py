@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from mlspec.adapters.git.commit import loose_commit
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.propose.rules import overstep, require_allowed
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, REGISTRY, environment_folder
+from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.promotion.approvals.trailers import requested_by
 from mlspec.promotion.drafts import Draft, read_draft
 from mlspec.promotion.proposals.proposal import Proposal
 from mlspec.promotion.proposals.publish import Published, publish, require_on_main
-from mlspec.promotion.proposals.standing import Terms
+from mlspec.promotion.proposals.standing import Terms, moved_since
 from mlspec.promotion.proposals.upstream import Upstream
 from mlspec.promotion.sign import Signatory
+from mlspec.promotion.verify.change import check_inputs_of
 from mlspec.registry.at_commit import compile_at, read_files
 from mlspec.registry.entries import record_path
 from mlspec.registry.paths import is_signature_path, signature_path
@@ -35,13 +38,30 @@ def draft_of(repository: Repository, base: str, proposal: Proposal) -> Draft:
 
 
 def propose_promotion(upstream: Upstream, proposal: Proposal, now: datetime | None = None) -> Published:
-    """Publish a promotion or rollback. Raises MLS0522, MLS0524, and what `publish` raises."""
+    """Publish a promotion or rollback. Raises MLS0522, MLS0524, MLS0525 with what moved, and what `publish` raises."""
     require_on_main(upstream.repository, proposal, upstream.base, upstream.main)
     draft = draft_of(upstream.repository, upstream.base, proposal)
     there = compile_at(upstream.repository, upstream.main)
+    moment = now or datetime.now(UTC)
+    _require_current(upstream, proposal, moment)
     reader = Signatory(upstream.root, trust_at(upstream.repository, upstream.main, there.project), None)
-    terms = Terms(there.graph.results, now or datetime.now(UTC), reader.still_holds(upstream.repository, draft))
+    terms = Terms(there.graph.results, moment, reader.still_holds(upstream.repository, draft))
     return publish(upstream, proposal.ending(requested_by()), terms)
+
+
+def _require_current(upstream: Upstream, proposal: Proposal, now: datetime) -> None:
+    """Raises MLS0525 where the main branch changed what the claim was judged by: its pull request could never be merged.
+
+    That is what `mlspec verify` would find there, from Git alone. Files that the main branch changed itself are told by `publish`.
+    """
+    repository = upstream.repository
+    if proposal.commit == upstream.main or moved_since(repository, proposal.commit, upstream.main, proposal.files):
+        return
+    merged = loose_commit(repository, upstream.main, proposal.files, "Promotion\n")
+    found = [d for d in check_inputs_of(repository, upstream.main, merged, now) if d.is_error]
+    if found:
+        message = f"`{upstream.base}` moved on since the proposal for {proposal.subject} was made, and it can't be merged any more"
+        raise Problems([Diagnostic("MLS0525", message, None, "run it again: it starts from what is there now"), *found])
 
 
 def _is_record(path: str) -> bool:

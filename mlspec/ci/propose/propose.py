@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlspec.ci.propose import rules
 from mlspec.ci.propose.folder import read_proposal
+from mlspec.ci.propose.moved import left, moved_under
 from mlspec.ci.propose.pin import require_pin_only
 from mlspec.ci.propose.promotion import propose_promotion
 from mlspec.promotion.proposals.proposal import Proposal
@@ -25,9 +26,15 @@ def propose_folder(upstream: Upstream, folder: Path) -> Published:
 
 
 def propose_scheduled(upstream: Upstream, proposal: Proposal, trailers: str = "") -> Published:
-    """Publish a refresh or retraining. `trailers` end its commit's message. Raises MLS0522, and what `publish` raises."""
+    """Publish a refresh or retraining; leave it where the main branch changed what it was made from.
+
+    `trailers` end its commit's message. Raises MLS0522, and what `publish` raises.
+    """
     require_on_main(upstream.repository, proposal, upstream.base, upstream.main)
     there = compile_at(upstream.repository, proposal.commit)
     rules.check(proposal, upstream.base, there.project, there.graph)
     require_pin_only(upstream.repository, proposal, there.project)
+    moved = moved_under(upstream, proposal, there.graph)
+    if moved:
+        return left(upstream, proposal, moved)
     return publish(upstream, proposal.ending(trailers), Terms(there.graph.results, datetime.now(UTC)))

@@ -35,7 +35,8 @@ CODES: dict[str, Code] = {
     ),
     "MLS0525": Code(
         "the main branch has moved on",
-        "Files of the proposal were changed on the main branch after it was made, so that it would undo that change. Run the workflow again.",
+        "Files of the proposal, or what its claim was judged by, were changed on the main branch after it was made, so that it would undo that "
+        "change, or could not be merged. Nothing was pushed. Run the workflow again. What a schedule makes is left for its next run: MLS0528.",
     ),
     "MLS0526": Code(
         "a source that can't be refreshed by itself",
@@ -47,5 +48,12 @@ CODES: dict[str, Code] = {
         "The source was fetched again, and its new content does not hold what its rules say, or can't be read. The rule, the column and the "
         "number of rows stand above. There is no pull request for it; what is on the main branch stays.\n\nSet it right where the data comes "
         "from, or change the rules in a pull request of your own.",
+    ),
+    "MLS0528": Code(
+        "left for the next run",
+        "A retraining or refresh takes its time, and its pull request builds on what the main branch is at the end. What the main branch "
+        "changed of it meanwhile (an object's parameters, code, data, lock files, or those of what it reads from) is left out, since it says "
+        "nothing of what is there now; the rest is proposed. The message names the files. It is a warning: the exit code is 0, and the next "
+        "run makes it anew.",
     ),
 }

@@ -23,7 +23,8 @@ from mlspec.promotion.proposals.signatures import lacks_signature, sign, unsigne
 from mlspec.promotion.proposals.standing import Standing, Terms, changed_files, look, moved_since
 from mlspec.promotion.proposals.upstream import Upstream
 
-State = Literal["pushed", "current", "merged", "closed"]
+State = Literal["pushed", "current", "merged", "closed", "left"]
+"""`left`: the main branch changed what it was made from, so that nothing was pushed; the next run makes it anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Published:
     page: str | None = None
     text: str = ""
     notes: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
+    """What was left out, or all of it, since the main branch changed what it was made from; a line each."""
 
     @property
     def where(self) -> str:
@@ -75,7 +78,9 @@ def require_on_main(repository: Repository, proposal: Proposal, base: str, main:
 
 
 def _publish(upstream: Upstream, proposal: Proposal, terms: Terms) -> Published:
+    """Built on the newest commit, which has the same of what it changes: a workflow's token may not push older workflow files."""
     _require_unmoved(upstream, proposal)
+    proposal = replace(proposal, commit=upstream.main)
     pulls = Pulls.of(upstream.url, proposal, said(proposal).digest)
     closed = pulls.closed_by_hand()
     if closed is not None and not KINDS[proposal.kind].asked:

@@ -47,7 +47,7 @@ def look(upstream: Upstream, proposal: Proposal, terms: Terms) -> Standing:
     """Look at the branch. An earlier run's proposal is found on the remote; or here, where that run was killed before its push.
 
     Where the branch stands on the remote, what stands here is no proposal any more. What CI or people put on top of it there is theirs, and
-    no reason to push again; here it would be made public, so that the commit must be the branch's own, on top of the main branch.
+    no reason to push again; here it would be made public, so that the commit must be the branch's own, on top of the newest of main.
     """
     repository = upstream.repository
     there = repository.remote_branch(upstream.remote, proposal.branch, extra=upstream.access)
@@ -59,7 +59,7 @@ def look(upstream: Upstream, proposal: Proposal, terms: Terms) -> Standing:
         return Standing(there, here)
     commit, files = _proposed(upstream, proposal, tip, terms)
     foreign = tuple(foreign_commits(repository, upstream.main, tip, terms.results)) if commit else ()
-    if there is None and (commit != here or foreign):
+    if there is None and (commit is None or commit != here or foreign or repository.parents(commit) != [proposal.commit]):
         return Standing(there, here)
     return Standing(there, here, commit, files, foreign)
 

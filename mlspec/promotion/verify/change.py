@@ -73,6 +73,13 @@ def check_change(workspace: Workspace, base: str, now: datetime | None = None) -
     return Checked((*(d.ref for d in promoted), *registered), tuple(found), tuple(signed))
 
 
+def check_inputs_of(repository: Repository, base: str, commit: str, now: datetime) -> list[Diagnostic]:
+    """Every reason that the records, specs and locks of two commits give against merging `commit`; no store is asked, and no model read."""
+    change = Change(compile_at(repository, base), compile_at(repository, commit), repository.changed_between(base, commit))
+    trust = trust_at(repository, change.base.commit, change.base.project)
+    return [d for deployment in change.promoted() for d in _Check(repository, change, deployment, now, trust, [], alone=False).run()]
+
+
 def _signature(change: Change, path: str, trust: Trust) -> list[Diagnostic]:
     """What is wrong with the signature of a model that is registered: it may be missing until the version is promoted."""
     beside = signature_path(path)

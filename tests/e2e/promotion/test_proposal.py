@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, RECORD, World, git, run
+from support.promotion_world import BRANCH, CLAIM, ENVIRONMENT, RECORD, World, commit, git, run
 from support.shared import Shared
 
 pytestmark = pytest.mark.e2e
@@ -70,6 +70,36 @@ def test_a_rollback_goes_the_same_way(deployed: World, left: Path) -> None:
     run(deployed.root, "ci", "propose", "--from", str(folder), check=0)
     deployed.propose("mlspec/rollback/staging/demand/v1.0.0")
     assert "deployment/staging/demand: verified" in deployed.verify().out
+
+
+def meanwhile(deployed: World, path: str, old: str, new: str) -> str:
+    """Somebody's commit on main after the proposal was made; returns it."""
+    clone = deployed.clone("person")
+    (clone / path).parent.mkdir(parents=True, exist_ok=True)
+    text = (clone / path).read_text() if (clone / path).exists() else old
+    assert old in text
+    (clone / path).write_text(text.replace(old, new))
+    commit(clone, "Meanwhile")
+    git(clone, "push", "--quiet", "origin", "main")
+    return git(clone, "rev-parse", "HEAD").strip()
+
+
+def test_a_main_branch_that_moved_elsewhere_is_what_it_is_built_on(deployed: World, left: Path) -> None:
+    """A workflow's token may not push a commit with workflow files that are older than the main branch's."""
+    tip = meanwhile(deployed, ".github/workflows/other.yml", "old", "on: push")
+    run(deployed.root, "ci", "propose", "--from", str(left), check=0)
+    assert git(deployed.remote, "rev-parse", f"{BRANCH}^").strip() == tip
+    assert git(deployed.remote, "diff", "--name-only", "main", BRANCH).split() == sorted([ENVIRONMENT, CLAIM, RECORD])
+    deployed.propose()
+    assert "deployment/staging/demand: verified" in deployed.verify().out
+
+
+def test_what_was_judged_by_other_kpis_than_the_main_branch_s_is_not_pushed(deployed: World, left: Path) -> None:
+    meanwhile(deployed, "specs/demand-kpis.yaml", "resamples: 200", "resamples: 201")
+    refused = run(deployed.root, "ci", "propose", "--from", str(left))
+    assert refused.code == 1
+    assert "MLS0525" in refused.err and "MLS0737" in refused.err
+    assert git(deployed.remote, "for-each-ref", f"refs/heads/{BRANCH}") == ""
 
 
 @pytest.mark.parametrize(
