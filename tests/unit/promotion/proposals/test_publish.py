@@ -220,3 +220,31 @@ def test_what_does_not_hold_any_more_is_made_anew(upstream: Upstream) -> None:
 def test_every_kind_is_known() -> None:
     assert {name for name, kind in kinds.KINDS.items() if kind.asked} == set(ASKED)
     assert set(kinds.KINDS) == {*ASKED, *SCHEDULED}
+
+
+@EVERY
+def test_what_is_not_signed_is_told_where_the_base_branch_takes_signed_commits_only(
+    upstream: Upstream, github: GitHubServer, kind: KindName, tmp_path: Path
+) -> None:
+    """A person's own push, which no key signs; with a key, the same command mends it."""
+    assert run(upstream, kind, "v1.0.1").notes == ()
+    github.branch_rules.append({"type": "required_signatures"})
+    [note] = run(upstream, kind).notes
+    assert note.startswith(f"`main` takes signed commits only, and {tip(upstream)[:12]} is not signed")
+    assert "`git config commit.gpgsign true`" in note
+    assert run(upstream, kind).state == "current"
+    sh(tmp_path, "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(tmp_path / "key"))
+    for name, value in {"gpg.format": "ssh", "user.signingkey": str(tmp_path / "key"), "commit.gpgsign": "true"}.items():
+        sh(upstream.root, "git", "config", name, value)
+    signed = run(upstream, kind)
+    assert (signed.state, signed.commit, signed.notes) == ("pushed", tip(upstream), ())
+    assert "gpgsig -----BEGIN SSH SIGNATURE-----" in sh(upstream.root, "git", "cat-file", "commit", signed.commit)
+    assert run(upstream, kind).state == "current"
+
+
+@pytest.mark.parametrize("hidden", ["repos/get-branch-rules", "repos/get-branch-protection"])
+def test_what_github_does_not_tell_is_no_warning_and_no_failure(upstream: Upstream, github: GitHubServer, hidden: str) -> None:
+    github.fault(403, "Resource not accessible by personal access token", times=None, on=hidden)
+    assert run(upstream, "promotion").notes == ()
+    github.branch_rules.append({"type": "required_signatures"})
+    assert bool(run(upstream, "promotion", "v1.2.0").notes) is (hidden == "repos/get-branch-protection")
