@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from typing import Any
 
 from support.github_server import Answer, GitHubServer, Request, refusal
 
 NOT_ALLOWED = "Resource not accessible by personal access token"
 UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
+
+IMMUTABLE = {"use_immutable_subject": True, "sub_claim_prefix": "repo:ada@123456/shop@456789"}
+"""A repository made after 2026-07-15 (https://docs.github.com/actions/reference/security/oidc; the answer as in Azure/azure-dev#9430)."""
+NAMED = {"use_immutable_subject": False, "sub_claim_prefix": "repo:ada/shop"}
 
 
 @dataclass
@@ -17,6 +22,12 @@ class Repository:
 
     default_branch: str = "main"
     private: bool = True
+    visibility: str | None = None
+    owner_type: str = "Organization"
+    plan: str | None = "enterprise"
+    """Of the owner; None: GitHub does not tell this token."""
+    id: int = 456789
+    owner_id: int = 123456
     push: bool = True
     scopes: str | None = "repo, workflow"
     """None: a fine-grained token, which has no such header."""
@@ -35,6 +46,11 @@ class Repository:
     )
     workflows: dict[str, str] = field(default_factory=dict)
     owner_errors: list[dict[str, Any]] | None = field(default_factory=list)
+    branch_rules: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """Those of other branches, by a pattern of fnmatch."""
+    subject: dict[str, Any] = field(default_factory=lambda: {"use_default": True, **IMMUTABLE})
+    owner_subject: list[str] | None = None
+    repository_secrets: list[str] = field(default_factory=list)
     hidden: dict[str, Answer] = field(default_factory=dict)
     """Operation -> what GitHub answers to a token that lacks the right."""
 
@@ -56,7 +72,9 @@ class SettingsServer(GitHubServer):
     def _repos_get(self, request: Request) -> Answer:
         r = self.repository
         rights = {"admin": False, "maintain": False, "push": r.push, "triage": True, "pull": True}
+        owner = {"login": self.slug.split("/")[0], "id": r.owner_id, "type": r.owner_type}
         body = {"full_name": self.slug, "default_branch": r.default_branch, "private": r.private, "permissions": rights}
+        body |= {"id": r.id, "owner": owner, "visibility": r.visibility or ("private" if r.private else "public")}
         return Answer(200, body, {} if r.scopes is None else {"X-OAuth-Scopes": r.scopes})
 
     def _repos_get_branch(self, request: Request) -> Answer:
@@ -70,7 +88,10 @@ class SettingsServer(GitHubServer):
         return refusal(404, "Branch not protected") if found is None else Answer(200, found)
 
     def _repos_get_branch_rules(self, request: Request) -> Answer:
-        return Answer(200, _page(request, self.repository.rules))
+        name = request.arguments["branch"]
+        others = (rules for pattern, rules in self.repository.branch_rules.items() if fnmatch(name, pattern))
+        own = self.repository.rules if name == self.repository.default_branch else []
+        return Answer(200, _page(request, [*own, *(rule for rules in others for rule in rules)]))
 
     def _repos_get_repo_ruleset(self, request: Request) -> Answer:
         found = self.repository.rulesets.get(int(request.arguments["ruleset_id"]))
@@ -103,6 +124,30 @@ class SettingsServer(GitHubServer):
         rows = [{"path": path, "state": state} for path, state in self.repository.workflows.items()]
         return Answer(200, {"total_count": len(rows), "workflows": _page(request, rows)})
 
+    def _actions_get_custom_oidc_sub_claim_for_repo(self, request: Request) -> Answer:
+        return Answer(200, self.repository.subject)
+
+    def _oidc_get_oidc_custom_sub_template_for_org(self, request: Request) -> Answer:
+        found = self.repository.owner_subject
+        return refusal(404, "Not Found") if found is None else Answer(200, {"include_claim_keys": found})
+
+    def _orgs_get(self, request: Request) -> Answer:
+        """The plan is told to an organization's owners only (https://docs.github.com/rest/orgs/orgs#get-an-organization)."""
+        if self.repository.owner_type != "Organization":
+            return refusal(404, "Not Found")
+        return Answer(200, {"login": self.slug.split("/")[0]} | self._plan())
+
+    def _users_get_authenticated(self, request: Request) -> Answer:
+        return Answer(200, {"login": "ada", "type": "User"} | (self._plan() if self.repository.owner_type == "User" else {}))
+
+    def _plan(self) -> dict[str, Any]:
+        return {"plan": {"name": self.repository.plan, "space": 1, "private_repos": 1}} if self.repository.plan else {}
+
+    def _actions_list_repo_secrets(self, request: Request) -> Answer:
+        day = "2026-01-01T00:00:00Z"
+        rows = [{"name": n, "created_at": day, "updated_at": day} for n in self.repository.repository_secrets]
+        return Answer(200, {"total_count": len(rows), "secrets": _page(request, rows)})
+
     def _repos_codeowners_errors(self, request: Request) -> Answer:
         found = self.repository.owner_errors
         return refusal(404, "Not Found") if found is None else Answer(200, {"errors": found})
@@ -125,7 +170,7 @@ def ruleset(checks: list[str], *, number: int = 7) -> tuple[list[dict[str, Any]]
     }
     required = {
         "strict_required_status_checks_policy": False,
-        "required_status_checks": [{"context": c, "integration_id": 15368} for c in checks],
+        "required_status_checks": [{"context": c} for c in checks],
     }
     rules: list[dict[str, Any]] = [
         {"type": "pull_request", "parameters": review},
@@ -147,7 +192,7 @@ def ruleset(checks: list[str], *, number: int = 7) -> tuple[list[dict[str, Any]]
 def protection(checks: list[str]) -> dict[str, Any]:
     """The same by branch protection."""
     return {
-        "required_status_checks": {"strict": False, "contexts": checks, "checks": [{"context": c, "app_id": 15368} for c in checks]},
+        "required_status_checks": {"strict": False, "contexts": checks, "checks": [{"context": c, "app_id": None} for c in checks]},
         "required_pull_request_reviews": {
             "dismiss_stale_reviews": True,
             "require_code_owner_reviews": True,

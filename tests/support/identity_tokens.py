@@ -20,9 +20,16 @@ ROLE = "arn:aws:iam::123456789012:role/ci"
 
 @dataclass
 class TokenService:
-    """Issued tokens and requests, oldest first. `answers`: (status, body) given before tokens are."""
+    """Issued tokens and requests, oldest first. `answers`: (status, body) given before tokens are.
+
+    `ids`: the owner's and the repository's numbers, which stand in the subject of repositories made, renamed or transferred since 2026-07-15
+    (https://docs.github.com/actions/reference/security/oidc, "Immutable subject claims"); None: an older repository.
+    """
 
     url: str = ""
+    slug: str = "acme/shop"
+    environment_name: str = "mlspec-storage"
+    ids: tuple[int, int] | None = (123456, 456789)
     issued: list[str] = field(default_factory=list)
     requests: list[dict[str, str]] = field(default_factory=list)
     answers: list[tuple[int, bytes]] = field(default_factory=list)
@@ -33,6 +40,12 @@ class TokenService:
         job = {"GITHUB_ACTIONS": "true", "GITHUB_RUN_ID": "42"}
         return job | {"ACTIONS_ID_TOKEN_REQUEST_URL": f"{self.url}?api-version=2.0", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": REQUEST_TOKEN}
 
+    @property
+    def subject(self) -> str:
+        owner, name = self.slug.split("/")
+        place = self.slug if self.ids is None else f"{owner}@{self.ids[0]}/{name}@{self.ids[1]}"
+        return f"repo:{place}:environment:{self.environment_name}"
+
     def answer(self, path: str, authorization: str) -> tuple[int, bytes]:
         query = {k: v[0] for k, v in parse_qs(urlsplit(path).query).items()}
         self.requests.append(query)
@@ -40,10 +53,17 @@ class TokenService:
             return self.answers.pop(0)
         if authorization != f"bearer {REQUEST_TOKEN}" or query.get("api-version") != "2.0" or "audience" not in query:
             return 401, b"{}"
-        claims = {"aud": query["audience"], "sub": "repo:acme/shop:environment:mlspec-storage", "jti": str(len(self.issued))}
+        claims = {"aud": query["audience"], "sub": self.subject, "jti": str(len(self.issued))}
         parts = [base64.urlsafe_b64encode(json.dumps(p).encode()).rstrip(b"=").decode() for p in ({"alg": "RS256"}, claims)]
         self.issued.append(".".join([*parts, "c2lnbmVk"]))
         return 200, json.dumps({"count": 1, "value": self.issued[-1]}).encode()
+
+
+def claims_of(body: bytes) -> dict[str, Any]:
+    """What stands in a token that was given."""
+    claims = json.loads(body)["value"].split(".")[1]
+    found: dict[str, Any] = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    return found
 
 
 @contextmanager

@@ -19,6 +19,9 @@ ACTIONS = "Actions: read"
 SECRETS = "Environments: read"
 CONTENTS = "Contents: read"
 METADATA = "Metadata: read"
+REPOSITORY_SECRETS = "Secrets: read"
+ORGANIZATION = "the organization's Administration: read"
+PLAN = "the organization's Plan: read, of an owner"
 
 
 class Unreadable(Exception):
@@ -100,6 +103,39 @@ class Settings:
         """The names of an environment's secrets. GitHub tells nobody their values."""
         return frozenset(str(s.get("name")) for s in self._all(f"/environments/{_quoted(environment)}/secrets", "secrets", SECRETS))
 
+    def repository_secrets(self) -> frozenset[str]:
+        """The names of the secrets that every workflow of the repository may read."""
+        return frozenset(str(s.get("name")) for s in self._all("/actions/secrets", "secrets", REPOSITORY_SECRETS))
+
+    def subject(self) -> dict[str, Any]:
+        """How GitHub writes the subject (`sub`) of this repository's identity tokens."""
+        return _mapping(self._read("/actions/oidc/customization/sub", ACTIONS))
+
+    def owner_subject(self) -> list[str]:
+        """The claims of the organization's template for subjects; none where it has no template."""
+        try:
+            found = self._elsewhere(f"/orgs/{self.owner}/actions/oidc/customization/sub", ORGANIZATION)
+        except Unreadable as unreadable:
+            if unreadable.status == 404:
+                return []
+            raise
+        return [str(key) for key in found.get("include_claim_keys") or ()]
+
+    def owner_plan(self) -> str | None:
+        """What the organization pays for, or the person whose token this is; None where GitHub does not tell this token."""
+        person = (self.repository()[0].get("owner") or {}).get("type") == "User"
+        try:
+            found = self._elsewhere("/user" if person else f"/orgs/{self.owner}", PLAN)
+        except Unreadable:
+            return None
+        same = str(found.get("login", "")).lower() == self.owner.lower()
+        name = _mapping(found.get("plan")).get("name")
+        return name if same and isinstance(name, str) else None
+
+    @property
+    def owner(self) -> str:
+        return self.slug.partition("/")[0]
+
     def actions(self) -> dict[str, Any]:
         """Whether Actions run, and which."""
         return _mapping(self._read("/actions/permissions", ADMIN))
@@ -139,9 +175,16 @@ class Settings:
     def _read(self, path: str, needs: str, query: Mapping[str, str] | None = None) -> Any:
         return self._answer(path, needs, query)[0]
 
+    def _elsewhere(self, path: str, needs: str) -> dict[str, Any]:
+        """What does not belong to the repository alone."""
+        return _mapping(self._asked(path, needs)[0])
+
     def _answer(self, path: str, needs: str, query: Mapping[str, str] | None = None) -> tuple[Any, Mapping[str, str]]:
+        return self._asked(f"/repos/{self.slug}{path}", needs, query)
+
+    def _asked(self, path: str, needs: str, query: Mapping[str, str] | None = None) -> tuple[Any, Mapping[str, str]]:
         try:
-            return self.api.answer("GET", f"/repos/{self.slug}{path}", query=query)
+            return self.api.answer("GET", path, query=query)
         except Refused as refused:
             if refused.status in (403, 404) and not refused.rate_limited:
                 raise Unreadable(refused, needs) from None

@@ -1,4 +1,4 @@
-"""What a check says: `ok`, `problem` or `skipped`, what was found, and how to mend it."""
+"""What a check says: `ok`, `problem`, `limited` or `skipped`, what was found, and how to mend it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from typing import Literal
 
 from mlspec.diagnostics import Problems, extras
 
-Outcome = Literal["ok", "problem", "skipped"]
+Outcome = Literal["ok", "problem", "limited", "skipped"]
+"""`limited`: GitHub does not offer it to this repository. No edit of a setting mends that, so it is no problem that turns an exit code."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """One check's answer. `fix`: a command, or the place of a setting; for `skipped`, what would let the check run."""
+    """One check's answer. `fix`: a command, or the place of a setting; for `skipped` what would let it run, for `limited` what protects."""
 
     outcome: Outcome
     what: str
@@ -47,6 +48,10 @@ def ok(what: str) -> Verdict:
 
 def bad(what: str, fix: str) -> Verdict:
     return Verdict("problem", what, fix)
+
+
+def limited(what: str, instead: str) -> Verdict:
+    return Verdict("limited", what, instead)
 
 
 def skip(what: str, fix: str = "") -> Verdict:

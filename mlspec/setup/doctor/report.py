@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -29,9 +30,10 @@ def as_text(findings: Sequence[Finding]) -> str:
 
 
 def summary(findings: Sequence[Finding]) -> str:
-    """`14 ok, 1 problem, 2 skipped`."""
-    counts = {o: sum(f.verdict.outcome == o for f in findings) for o in ("ok", "problem", "skipped")}
-    return f"{counts['ok']} ok, {counts['problem']} problem{'s' * (counts['problem'] != 1)}, {counts['skipped']} skipped"
+    """`14 ok, 1 problem, 2 skipped`, and what the plan does not offer, where there is such."""
+    counts = Counter(f.verdict.outcome for f in findings)
+    less = f", {counts['limited']} limited by the plan" if counts["limited"] else ""
+    return f"{counts['ok']} ok, {counts['problem']} problem{'s' * (counts['problem'] != 1)}{less}, {counts['skipped']} skipped"
 
 
 def as_markdown(findings: Sequence[Finding]) -> str:

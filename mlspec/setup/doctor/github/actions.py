@@ -10,19 +10,20 @@ from mlspec.compiler.project.github import PINNED_ACTIONS
 from mlspec.diagnostics.words import and_more, some
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
+from mlspec.setup.doctor.github.plan import RULES, Plan
 from mlspec.setup.doctor.github.used import workflow_files
 
 Check = tuple[str, Callable[[], Verdict]]
 
 
-def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
+def checks(examined: Examined, settings: Settings, plan: Plan) -> Iterator[Check]:
     """Name and check."""
     yield "Actions", lambda: allowed(settings)
     yield "pinned actions", lambda: pinned(settings)
     yield "workflow token", lambda: read_only(settings)
     yield "workflows' pull requests", lambda: pull_requests(settings)
     yield "workflows", lambda: workflows(examined, settings)
-    yield "CODEOWNERS", lambda: code_owners(settings)
+    yield "CODEOWNERS", lambda: code_owners(settings, plan)
 
 
 def allowed(settings: Settings) -> Verdict:
@@ -82,12 +83,16 @@ def workflows(examined: Examined, settings: Settings) -> Verdict:
     off = [path for path in needed if known[path] != "active"]
     if off:
         names = " && ".join(f"gh workflow enable {path.rpartition('/')[2]} --repo {settings.slug}" for path in off)
-        return bad(f"switched off: {', '.join(f'{path} ({known[path]})' for path in off)}", f"`{names}`")
+        idle = any(known[path] == "disabled_inactivity" for path in off)
+        why = ": after 60 days without a commit GitHub switches off a file with a schedule, and with it every other event of the file"
+        return bad(f"switched off: {', '.join(f'{path} ({known[path]})' for path in off)}{why if idle else ''}", f"`{names}`")
     return ok(f"{len(needed)}, all active")
 
 
-def code_owners(settings: Settings) -> Verdict:
+def code_owners(settings: Settings, plan: Plan) -> Verdict:
     """Whether GitHub understands CODEOWNERS: a line with an owner it does not know counts for nothing."""
+    if plan.offers(RULES) is False:
+        return plan.without("code owners", "`approvals` of Policies, which `mlspec verify` asks for, name people and teams themselves")
     errors = settings.owner_errors()
     if errors is None:
         return bad(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.diagnostics.words import some
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
+from mlspec.setup.doctor.github.plan import RULES, Plan
 from mlspec.setup.doctor.github.used import required_checks
 
 Check = tuple[str, Callable[[], Verdict]]
@@ -79,15 +80,31 @@ class Rules:
         return frozenset(found | {str(c) for c in (seen or {}).get("contexts") or ()})
 
 
-def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
-    """Name and check, a rule each."""
-    rules = Rules(settings, examined.workspace.settings.ci.branch)
-    yield "pull requests", lambda: pull_request(rules)
-    yield "code owners", lambda: code_owners(rules)
-    yield "stale approvals", lambda: stale_approvals(rules)
-    yield "required checks", lambda: checks_required(rules, required_checks(examined))
-    yield "force pushes", lambda: force_pushes(rules)
-    yield "bypass", lambda: bypass(rules)
+def checks(examined: Examined, rules: Rules, plan: Plan) -> Iterator[Check]:
+    """Name and check, a rule each. What the plan does not offer is no problem of the settings."""
+    listed: tuple[Check, ...] = (
+        ("pull requests", lambda: pull_request(rules)),
+        ("code owners", lambda: code_owners(rules)),
+        ("stale approvals", lambda: stale_approvals(rules)),
+        ("required checks", lambda: checks_required(rules, required_checks(examined))),
+        ("force pushes", lambda: force_pushes(rules)),
+        ("bypass", lambda: bypass(rules)),
+    )
+    yield from ((name, partial(_offered, rules, plan, look)) for name, look in listed)
+
+
+def _offered(rules: Rules, plan: Plan, look: Callable[[], Verdict]) -> Verdict:
+    verdict = look()
+    if verdict.outcome != "problem" or not (rules.offered is None or plan.offers(RULES) is False):
+        return verdict
+    return plan.without(verdict.what, INSTEAD)
+
+
+INSTEAD = (
+    "keep write access to few; `mlspec verify` asks before each deployment who approved what was merged (Policies with `approvals`), "
+    "and a public repository has rules on every plan"
+)
+"""What protects a branch that can have no rules."""
 
 
 def pull_request(rules: Rules) -> Verdict:
@@ -99,10 +116,10 @@ def pull_request(rules: Rules) -> Verdict:
     if not protected:
         return bad(
             f"anybody who can push changes `{rules.branch}` directly",
-            _at(rules, "tick 'Require a pull request before merging', 1 approval"),
+            at(rules, "tick 'Require a pull request before merging', 1 approval"),
         )
     if max(counts) < 1:
-        return bad("pull requests are merged without an approval", _at(rules, "set 'Required approvals' to 1 at least"))
+        return bad("pull requests are merged without an approval", at(rules, "set 'Required approvals' to 1 at least"))
     return ok(f"required, with {max(counts)} approval{'s' * (max(counts) > 1)}")
 
 
@@ -110,7 +127,7 @@ def code_owners(rules: Rules) -> Verdict:
     """Whether those who answer for a file must approve its change."""
     if rules.holds("pull_request", "require_code_owner_review", lambda p: _review(p, "require_code_owner_reviews")):
         return ok("their review is required")
-    return bad("anybody's approval will do", _at(rules, "tick 'Require review from Code Owners'"))
+    return bad("anybody's approval will do", at(rules, "tick 'Require review from Code Owners'"))
 
 
 def stale_approvals(rules: Rules) -> Verdict:
@@ -118,7 +135,7 @@ def stale_approvals(rules: Rules) -> Verdict:
     if rules.holds("pull_request", "dismiss_stale_reviews_on_push", lambda p: _review(p, "dismiss_stale_reviews")):
         return ok("dismissed when commits are pushed")
     return bad(
-        "an approval outlives what was approved", _at(rules, "tick 'Dismiss stale pull request approvals when new commits are pushed'")
+        "an approval outlives what was approved", at(rules, "tick 'Dismiss stale pull request approvals when new commits are pushed'")
     )
 
 
@@ -126,7 +143,7 @@ def checks_required(rules: Rules, needed: list[str]) -> Verdict:
     """Whether a merge waits for the jobs that judge and verify."""
     lacking = [name for name in needed if name not in rules.checks()]
     if lacking:
-        fix = _at(rules, f"tick 'Require status checks to pass' and add {', '.join(f'`{n}`' for n in lacking)}")
+        fix = at(rules, f"tick 'Require status checks to pass' and add {', '.join(f'`{n}`' for n in lacking)}")
         return bad(f"a merge does not wait for {', '.join(lacking)}", fix)
     return ok(", ".join(needed))
 
@@ -135,7 +152,7 @@ def force_pushes(rules: Rules) -> Verdict:
     """Whether the history stays: what was promoted is judged by it."""
     if rules.holds("non_fast_forward", None, lambda p: (p.get("allow_force_pushes") or {}).get("enabled") is not True):
         return ok("blocked")
-    return bad(f"the history of `{rules.branch}` can be rewritten", _at(rules, "tick 'Block force pushes'"))
+    return bad(f"the history of `{rules.branch}` can be rewritten", at(rules, "tick 'Block force pushes'"))
 
 
 def bypass(rules: Rules) -> Verdict:
@@ -150,9 +167,9 @@ def bypass(rules: Rules) -> Verdict:
     if lets:
         return bad(
             f"can be bypassed: {some(sorted(lets))}",
-            _at(rules, "empty the bypass list, and tick 'Do not allow bypassing the above settings'"),
+            at(rules, "empty the bypass list, and tick 'Do not allow bypassing the above settings'"),
         )
-    return ok("nobody may bypass them") if classic or numbers else bad("there are no rules", _at(rules, "add it"))
+    return ok("nobody may bypass them") if classic or numbers else bad("there are no rules", at(rules, "add it"))
 
 
 def _lets_by(ruleset: dict[str, Any]) -> str:
@@ -173,8 +190,6 @@ def _review(protection: dict[str, Any], key: str) -> bool:
     return (protection.get("required_pull_request_reviews") or {}).get(key) is True
 
 
-def _at(rules: Rules, what: str) -> str:
+def at(rules: Rules, what: str) -> str:
     """The setting's place, and what to do there."""
-    if rules.offered is None:
-        return "GitHub has rules for a private repository on a paid plan only: upgrade it, or make the repository public"
     return f"{rules.settings.page('rules')}, in the ruleset of `{rules.branch}`: {what}"

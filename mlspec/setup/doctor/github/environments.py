@@ -9,7 +9,8 @@ from typing import Any
 
 from mlspec.adapters.github.settings import Settings
 from mlspec.setup.doctor.examined import Examined
-from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
+from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok, skip
+from mlspec.setup.doctor.github.plan import REVIEWERS, RULES, Plan, needs_enterprise
 from mlspec.setup.doctor.github.used import environments as used_environments
 
 Check = tuple[str, Callable[[], Verdict]]
@@ -21,6 +22,12 @@ class Environments:
 
     examined: Examined
     settings: Settings
+    plan: Plan
+
+    @property
+    def offered(self) -> bool:
+        """GitHub ignores what environments say in a private repository of a free plan."""
+        return self.plan.offers(RULES) is not False
 
     @cached_property
     def there(self) -> dict[str, dict[str, Any]]:
@@ -41,13 +48,17 @@ class Environments:
         return self.there[name]
 
 
-def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
+def checks(examined: Examined, settings: Settings, plan: Plan) -> Iterator[Check]:
     """Name and check: each environment is there, lets in what it should, and has its secrets."""
-    environments = Environments(examined, settings)
+    environments = Environments(examined, settings, plan)
     path = examined.workspace.settings.environments
     for name in [*sorted(set(environments.used) - set(path)), *path]:
         yield f"{name}: environment", partial(exists, environments, name)
         if name not in environments.used:
+            continue
+        if not environments.offered:
+            if environments.used[name]:
+                yield f"{name}: secrets", partial(secrets, environments, name)
             continue
         yield f"{name}: branches", partial(branches if name in path else open_to_all, environments, name)
         if name == path[-1]:
@@ -58,6 +69,8 @@ def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
 
 def exists(environments: Environments, name: str) -> Verdict:
     """GitHub makes an environment that is not there at its first use: without protection, and without secrets."""
+    if not environments.offered:
+        return environments.plan.without("environments, their secrets and their branches", INSTEAD)
     if name in environments.there:
         return ok("there")
     if name not in environments.used:
@@ -101,15 +114,36 @@ def reviewers(environments: Environments, name: str) -> Verdict:
     found = [r for r in rules if isinstance(r, dict) and r.get("type") == "required_reviewers" and r.get("reviewers")]
     if found:
         return ok("required" + (", and nobody approves their own" if any(r.get("prevent_self_review") for r in found) else ""))
-    return bad("nobody need approve a deployment", f"{environments.place}, `{name}`: tick 'Required reviewers' and name somebody")
+    fix, offered = f"{environments.place}, `{name}`: tick 'Required reviewers' and name somebody", environments.plan.offers(REVIEWERS)
+    if offered is None:
+        return skip(needs_enterprise(environments.plan), f"a token of an owner of it, with its Plan: read; with Enterprise: {fix}")
+    return bad("nobody need approve a deployment", fix) if offered else environments.plan.without("reviewers of a deployment", INSTEAD)
 
 
 def secrets(environments: Environments, name: str) -> Verdict:
     """Whether the secrets that the jobs read are there, by name."""
-    environments.require(name)
     needed = environments.used[name]
+    if not environments.offered:
+        return _of_the_repository(environments, needed)
+    environments.require(name)
     lacking = sorted(needed - environments.settings.secrets(name))
     if lacking:
         commands = " and ".join(f"`gh secret set {s} --env {name} --repo {environments.settings.slug}`" for s in lacking)
         return bad(f"it lacks {', '.join(lacking)}", commands)
     return ok(", ".join(sorted(needed)))
+
+
+def _of_the_repository(environments: Environments, needed: frozenset[str]) -> Verdict:
+    """Without environments the repository's own secrets are all that there is: a workflow of any branch may read them."""
+    lacking = sorted(needed - environments.settings.repository_secrets())
+    if lacking:
+        commands = " and ".join(f"`gh secret set {s} --repo {environments.settings.slug}`" for s in lacking)
+        return bad(f"the repository lacks {', '.join(lacking)}", commands)
+    return ok(f"{', '.join(sorted(needed))}, of the repository: every workflow may read them")
+
+
+INSTEAD = (
+    "the review of the pull request, and `mlspec verify` before each deployment, are what stops one; keep write access to few, "
+    "and keys that may do little"
+)
+"""What protects a deployment where GitHub asks nobody."""

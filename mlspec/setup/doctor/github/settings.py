@@ -9,7 +9,9 @@ from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.diagnostics import Problems
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, of_problems, ok
-from mlspec.setup.doctor.github import actions, branch, environments
+from mlspec.setup.doctor.github import actions, bots, branch, environments, server, subjects
+from mlspec.setup.doctor.github.plan import Plan
+from mlspec.setup.doctor.github.used import required_checks
 from mlspec.setup.doctor.repository import slug_of
 
 AREA = "github"
@@ -52,11 +54,15 @@ def _all(examined: Examined, settings: Settings) -> Iterator[Finding]:
     if not examined.workspace.settings.runs_in_ci:
         yield _judged("workflows", lambda: no_workflows(examined))
         return
+    plan, rules = Plan(settings), branch.Rules(settings, examined.workspace.settings.ci.branch)
+    yield _judged("server", server.runs_workflows)
     yield _judged("main branch", lambda: default_branch(examined, settings))
     for name, look in (
-        *branch.checks(examined, settings),
-        *environments.checks(examined, settings),
-        *actions.checks(examined, settings),
+        *branch.checks(examined, rules, plan),
+        *bots.checks(examined, rules, required_checks(examined)),
+        *environments.checks(examined, settings, plan),
+        *subjects.checks(examined, settings),
+        *actions.checks(examined, settings, plan),
     ):
         yield _judged(name, look)
 

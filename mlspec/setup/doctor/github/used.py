@@ -35,13 +35,25 @@ def required_checks(examined: Examined) -> list[str]:
 def environments(examined: Examined) -> dict[str, frozenset[str]]:
     """{environment that a job names: the secrets that its jobs read}."""
     found: dict[str, frozenset[str]] = {}
+    for name, job in _in_environments(examined):
+        found[name] = found.get(name, frozenset()) | _secrets(job)
+    return found
+
+
+def signing_in(examined: Examined) -> frozenset[str]:
+    """The environments whose jobs open the storage by their identity (`storage.oidc`)."""
+    if examined.workspace.project.settings.envelope.spec.storage.oidc is None:
+        return frozenset()
+    return frozenset(name for name, job in _in_environments(examined) if (job.get("permissions") or {}).get("id-token") == "write")
+
+
+def _in_environments(examined: Examined) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in workflow_files(examined):
         for _, job in _jobs(examined, path):
             given = job.get("environment")
             name = given.get("name") if isinstance(given, dict) else given
             if isinstance(name, str):
-                found[name] = found.get(name, frozenset()) | _secrets(job)
-    return found
+                yield name, job
 
 
 def _secrets(job: Mapping[str, Any]) -> frozenset[str]:

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.cli import git
+from support.doctor_world import SECRETS, outcomes
+from support.doctor_world import told_of_github as told
 from support.github_server import TOKEN
-from support.github_settings import MAIN_ONLY, NOT_ALLOWED, REVIEWERS, UPGRADE, WAIT, Repository, SettingsServer, protection, ruleset
+from support.github_settings import MAIN_ONLY, NOT_ALLOWED, REVIEWERS, WAIT, Repository, SettingsServer, protection
 
 from mlspec.setup.doctor.examine import open_project
 from mlspec.setup.doctor.examined import Examined
-from mlspec.setup.doctor.finding import Verdict
 from mlspec.setup.doctor.github import settings, used
 
-SECRETS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]
 PLACE = "https://github.com/ada/shop/settings"
+BOTS = {"sources of checks", "signed commits", "branches of pull requests"}
 ADMINISTRATION = (
     "repos/get-branch-protection",
     "repos/get-repo-ruleset",
@@ -26,48 +26,9 @@ ADMINISTRATION = (
 )
 
 
-@pytest.fixture
-def examined(root: Path) -> Examined:
-    """Whose storage needs secrets, and whose remote is on GitHub."""
-    git(root, "remote", "set-url", "origin", "https://github.com/ada/shop.git")
-    (root / "mlspec.yaml").write_text((root / "mlspec.yaml").read_text().replace("../storage", "s3://acme-ml/shop"))
-    return open_project(root)
-
-
-@pytest.fixture
-def github(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> Iterator[SettingsServer]:
-    """A repository in which nothing is wrong."""
-    rules, rulesets = ruleset(used.required_checks(examined))
-    repository = Repository(rules=rules, rulesets=rulesets, workflows=dict.fromkeys(used.workflow_files(examined), "active"))
-    repository.environments = {
-        "mlspec-storage": {"protection_rules": [], "deployment_branch_policy": None},
-        "staging": {"protection_rules": [{"id": 3, "node_id": "c", "type": "branch_policy"}], "deployment_branch_policy": MAIN_ONLY},
-        "production": {
-            "protection_rules": [REVIEWERS],
-            "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
-        },
-    }
-    repository.policies = {"staging": ["main"], "production": ["main"]}
-    repository.secrets = dict.fromkeys(repository.environments, SECRETS)
-    with SettingsServer("ada/shop", repository) as server:
-        monkeypatch.setenv("GITHUB_API_URL", server.url)
-        monkeypatch.setenv("GH_TOKEN", TOKEN)
-        yield server
-        assert server.violations == []
-        assert {r.method for r in server.requests} <= {"GET"}, "doctor only reads"
-
-
-def told(examined: Examined) -> dict[str, Verdict]:
-    return {f.check: f.verdict for f in settings.examine(examined)}
-
-
-def outcomes(found: dict[str, Verdict], outcome: str) -> set[str]:
-    return {check for check, verdict in found.items() if verdict.outcome == outcome}
-
-
 def test_a_strict_repository_is_all_ok(examined: Examined, github: SettingsServer) -> None:
     found = told(examined)
-    assert outcomes(found, "ok") == set(found) and len(found) == 24
+    assert outcomes(found, "ok") == set(found) and len(found) == 28
     assert found["required checks"].what == ", ".join(used.required_checks(examined)) == "plan, gather, record, verify, mlspec/approvals"
     assert found["production: reviewers"].what == "required, and nobody approves their own"
 
@@ -87,7 +48,7 @@ def test_a_new_repository_is_told_everything_with_its_fix(examined: Examined, gi
     environments = {f"{name}: environment" for name in ("mlspec-storage", "staging", "production")}
     actions = {"pinned actions", "workflow token", "workflows' pull requests", "workflows", "CODEOWNERS"}
     assert outcomes(found, "problem") == branch | environments | actions
-    assert outcomes(found, "ok") == {"token", "main branch", "Actions"}
+    assert outcomes(found, "ok") == {"token", "server", "main branch", "Actions", *BOTS}
     assert all(f"{PLACE}/rules" in found[c].fix for c in branch)
     assert all(f"{PLACE}/environments" in found[c].fix for c in environments)
     assert all(v.fix for v in found.values() if v.outcome == "problem")
@@ -153,7 +114,7 @@ def test_what_the_token_may_not_read_is_skipped_with_the_right_that_it_needs(exa
     github.hide(*ADMINISTRATION, "actions/list-environment-secrets")
     found = told(examined)
     administration = {"pull requests", "code owners", "stale approvals", "required checks", "force pushes", "bypass"}
-    administration |= {"Actions", "pinned actions", "workflow token", "workflows' pull requests"}
+    administration |= {"signed commits", "Actions", "pinned actions", "workflow token", "workflows' pull requests"}
     secrets = {f"{name}: secrets" for name in github.repository.environments}
     assert outcomes(found, "skipped") == administration | secrets and outcomes(found, "problem") == set()
     assert all("Administration: read" in found[c].fix and NOT_ALLOWED in found[c].what for c in administration)
@@ -167,7 +128,7 @@ def test_who_is_no_administrator_still_sees_rulesets_and_required_checks(examine
     github.repository.seen = {"required_status_checks": {"contexts": checks}}
     github.repository.rules = [r for r in github.repository.rules if r["type"] == "pull_request"]
     found = told(examined)
-    assert outcomes(found, "skipped") == {"force pushes", "bypass"}
+    assert outcomes(found, "skipped") == {"force pushes", "bypass", "signed commits"}
     assert found["required checks"].outcome == found["pull requests"].outcome == "ok"
 
 
@@ -176,12 +137,6 @@ def test_a_branch_that_is_not_protected_is_known_to_everybody(examined: Examined
     github.repository.rules, github.repository.rulesets = [], {}
     found = told(examined)
     assert {"pull requests", "force pushes", "bypass"} <= outcomes(found, "problem")
-
-
-def test_a_plan_without_rules_is_a_problem_and_no_missing_right(examined: Examined, github: SettingsServer) -> None:
-    github.hide("repos/get-branch-protection", "repos/get-branch-rules", message=UPGRADE)
-    found = told(examined)
-    assert found["pull requests"].outcome == "problem" and "make the repository public" in found["pull requests"].fix
 
 
 @pytest.mark.parametrize(

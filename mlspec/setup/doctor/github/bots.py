@@ -1,0 +1,126 @@
+"""What rules ask of the workflows' own pushes and statuses: the branches of pull requests, signatures, and who may report a check."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from mlspec.adapters.github.settings import Unreadable
+from mlspec.diagnostics.words import some
+from mlspec.setup.doctor.examined import Examined
+from mlspec.setup.doctor.finding import Verdict, bad, ok
+from mlspec.setup.doctor.github.branch import Rules, at
+
+Check = tuple[str, Callable[[], Verdict]]
+ACTIONS_APP = 15368
+"""GitHub Actions, as an app: what a job's own token acts as."""
+PROPOSED, PUSHED_TO = "mlspec/retrain", "mlspec-doctor/any-branch"
+"""A branch of ours, and the name of some branch of a pull request. They need not exist: GitHub answers by name."""
+_STOPS = frozenset(
+    {
+        "branch_name_pattern",
+        "code_scanning",
+        "commit_author_email_pattern",
+        "commit_message_pattern",
+        "committer_email_pattern",
+        "creation",
+        "merge_queue",
+        "pull_request",
+        "required_deployments",
+        "required_status_checks",
+        "update",
+        "workflows",
+    }
+)
+"""Rules that a push by a token meets (docs.github.com, "Available rules for rulesets"). Signatures are a check of their own."""
+
+
+def checks(examined: Examined, rules: Rules, needed: list[str]) -> Iterator[Check]:
+    """Name and check."""
+    yield "sources of checks", partial(any_source, rules, needed)
+    yield "signed commits", partial(signatures, examined, rules)
+    yield "branches of pull requests", partial(free_branches, rules)
+
+
+def any_source(rules: Rules, needed: list[str]) -> Verdict:
+    """Whether a required check takes our statuses: in runs that no event started, the results are statuses set by a job's token.
+
+    GitHub's documentation does not say whether such a status comes from the app that the check is pinned to; one of another app doesn't.
+    """
+    pins = {name: sorted(found) for name, found in _pinned(rules).items() if name in needed}
+    if not pins:
+        return ok("any")
+    apps = sorted({number for found in pins.values() for number in found})
+    who = "GitHub Actions" if apps == [ACTIONS_APP] else f"the app {', '.join(map(str, apps))}"
+    return bad(
+        f"{some(sorted(pins))} must come from {who}: a status by the same name may not count, and the pull request then waits for ever",
+        at(rules, "set the source of these checks to 'Any source'"),
+    )
+
+
+def _pinned(rules: Rules) -> dict[str, set[int]]:
+    """{required check: the apps that it must come from}."""
+    found: dict[str, set[int]] = {}
+    for given in rules.of_rulesets.get("required_status_checks", ()):
+        _add(found, given.get("required_status_checks"), "integration_id")
+    seen: Any = rules.protection
+    if isinstance(seen, Unreadable):
+        seen = rules.settings.branch(rules.branch).get("protection")
+    required = (seen or {}).get("required_status_checks") if isinstance(seen, dict) else None
+    _add(found, (required or {}).get("checks"), "app_id")
+    return found
+
+
+def _add(found: dict[str, set[int]], listed: Any, key: str) -> None:
+    for check in listed if isinstance(listed, list) else ():
+        number = check.get(key) if isinstance(check, dict) else None
+        if isinstance(number, int) and number > 0:  # branch protection writes -1 for any
+            found.setdefault(str(check.get("context")), set()).add(number)
+
+
+def signatures(examined: Examined, rules: Rules) -> Verdict:
+    """Whether commits must be signed, and are. Those of `record` and `propose` in a workflow GitHub makes, and signs."""
+    if not rules.holds("required_signatures", None, lambda p: (p.get("required_signatures") or {}).get("enabled") is True):
+        return ok("not required")
+    signs = examined.repository.setting("commit.gpgsign").lower() in ("true", "yes", "on", "1")
+    if signs or os.environ.get("GITHUB_ACTIONS") == "true":
+        return ok("required; GitHub signs those of the workflows" + (", Git yours" if signs else ""))
+    fix = "`git config commit.gpgsign true`, with a key that GitHub knows as yours"
+    return bad("required, and Git here does not sign: GitHub merges no pull request with what `mlspec promote` commits here", fix)
+
+
+def free_branches(rules: Rules) -> Verdict:
+    """Whether `record` may push results to a pull request's branch, and `propose` may make and renew one."""
+    if rules.offered is None:
+        return ok("no ruleset holds for them")
+    stopped: dict[str, set[str]] = {}
+    for name in (PROPOSED, PUSHED_TO):
+        for rule in rules.settings.rules(name):
+            if _stops(rule, name) and not _lets_an_app_by(rules, rule.get("ruleset_id")):
+                stopped.setdefault("`mlspec/…`" if name == PROPOSED else "every branch", set()).add(str(rule.get("type")))
+    if not stopped:
+        return ok("no rule stops a push to them")
+    kinds = some(sorted(set().union(*stopped.values())))
+    fix = f"{rules.settings.page('rules')}: narrow the ruleset to `{rules.branch}` (Target branches)"
+    return bad(
+        f"a ruleset for {' and '.join(sorted(stopped))} has the rules {kinds}, and `record` and `propose` can't push there",
+        f"{fix}, or let a GitHub App by and give the jobs its token. GitHub Actions itself can't be let by: GitHub answers 422",
+    )
+
+
+def _stops(rule: dict[str, Any], name: str) -> bool:
+    """A proposal is renewed by a push that is no fast-forward; results are pushed on top."""
+    return rule.get("type") in _STOPS or (rule.get("type") == "non_fast_forward" and name == PROPOSED)
+
+
+def _lets_an_app_by(rules: Rules, number: Any) -> bool:
+    """Whether the ruleset lets some App by. Who may not see its list is told of the rule."""
+    if not isinstance(number, int):
+        return False
+    try:
+        actors = rules.settings.ruleset(number).get("bypass_actors")
+    except Unreadable:
+        return False
+    return any(isinstance(a, dict) and a.get("actor_type") == "Integration" for a in actors or ())
