@@ -25,7 +25,7 @@ def verify_before(workspace: Workspace, deployment: Bound[Deployment], *, keep: 
     if has_errors(found) or not may_need_approval(workspace, deployment) or is_known_approved(workspace.root, deployment):
         return found
     missing = check_approved(workspace, deployment)
-    if keep and not missing:
+    if keep and not has_errors(missing):
         remember_approved(workspace.root, deployment)
     return [*found, *missing]
 

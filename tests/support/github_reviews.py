@@ -39,6 +39,8 @@ class ReviewServer(GitHubServer):
         self.reviews: list[dict[str, Any]] = []
         self.pushes: list[dict[str, Any]] = []
         self.events: list[dict[str, Any]] = []
+        self.unlisted: set[str] = set()
+        """Deleted branches of which no activity is listed by their name, as `refs/heads/NAME`."""
 
     def open(self, branch: str, author: str, base: str = "main") -> dict[str, Any]:
         """Somebody opens a pull request."""
@@ -126,8 +128,9 @@ class ReviewServer(GitHubServer):
         return Answer(200, {"permission": right, "role_name": right}) if right else refusal(404, "Not Found")
 
     def _repos_list_activities(self, request: Request) -> Answer:
+        """Whether a deleted branch is listed by its name no source says; of all branches they are (github.com/bethesque/bethesque/activity)."""
         query = {"per_page": "30", "after": "0"} | dict(request.query)
-        rows = [p for p in self.pushes[::-1] if p["ref"] == query["ref"]]
+        rows = [p for p in self.pushes[::-1] if query.get("ref") in (None, p["ref"]) and query.get("ref") not in self.unlisted]
         end = int(query["after"]) + int(query["per_page"])
         more = {"Link": f'<{self.url}/activity?after={end}>; rel="next"'} if end < len(rows) else {}
         return Answer(200, rows[int(query["after"]) : end], more)

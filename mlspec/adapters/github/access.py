@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -11,6 +12,8 @@ from mlspec.adapters.github.read import as_row, as_rows, pages
 
 MOST_PAGES = 20
 """2,000 pushes to one branch; a longer history is not readable here."""
+PAGES_OF_ALL = 10
+"""The same of all branches, where a deleted one is looked for."""
 _RETARGETS = ("base_ref_changed", "automatic_base_change_succeeded")
 _PUSHES = ("push", "force_push", "branch_creation", "pr_merge", "merge_queue_merge")
 """A merge of another pull request into the branch moves it as a push does, and its commits may name others."""
@@ -23,6 +26,7 @@ class Push:
     login: str
     before: str
     after: str
+    ref: str = ""
 
 
 def may_write(api: GitHubApi, slug: str, login: str) -> bool | None:
@@ -40,25 +44,40 @@ def may_write(api: GitHubApi, slug: str, login: str) -> bool | None:
     return found.text("permission") in ("admin", "write")
 
 
-def read_pushes(api: GitHubApi, slug: str, branch: str) -> list[Push] | None:
-    """Every push to a branch; None where GitHub does not tell this token, or there are too many. Raises as `may_write`."""
-    found, query = list[Push](), {"ref": f"refs/heads/{branch}", "per_page": "100"}
-    for _ in range(MOST_PAGES):
+def read_pushes(api: GitHubApi, slug: str, branch: str, head: str) -> list[Push] | None:
+    """Every push to a branch whose tip is, or was, `head`; None where GitHub does not tell this token, or not that one.
+
+    Nothing says what GitHub lists by the name of a branch that is deleted; without a name it lists such branches, too
+    (https://github.com/bethesque/bethesque/activity). A list without the push that brought `head` is no answer. Raises as `may_write`.
+    """
+    ref = f"refs/heads/{branch}"
+    found, is_whole = _activity(api, slug, {"ref": ref}, MOST_PAGES)
+    if is_whole and all(push.after != head for push in found):
+        listed, is_whole = _activity(api, slug, {}, PAGES_OF_ALL)
+        found = [push for push in listed if push.ref == ref]
+        is_whole = is_whole or any(push.before.strip("0") == "" for push in found)  # down to where the branch began
+    return found if is_whole and any(push.after == head for push in found) else None
+
+
+def _activity(api: GitHubApi, slug: str, named: Mapping[str, str], most: int) -> tuple[list[Push], bool]:
+    """Pushes, the newest first, of `most` pages; and whether these are all. None at all where GitHub does not tell this token."""
+    found, query = list[Push](), {**named, "per_page": "100"}
+    for _ in range(most):
         try:
             answer, headers = api.answer("GET", f"/repos/{slug}/activity", query=query)
         except Refused as refused:
             if refused.status in (403, 404) and not refused.rate_limited:
-                return None
+                return [], False
             raise
         for row in as_rows(answer, "an activity"):
             actor = row.maybe_row("actor")
             if row.text("activity_type") in _PUSHES:
-                found.append(Push(actor.text("login") if actor else "", row.text("before"), row.text("after")))
+                found.append(Push(actor.text("login") if actor else "", row.text("before"), row.text("after"), row.text("ref")))
         cursor = _next(headers.get("link", ""))
         if cursor is None:
-            return found
+            return found, True
         query = query | {"after": cursor}
-    return None
+    return found, False
 
 
 def _next(link: str) -> str | None:

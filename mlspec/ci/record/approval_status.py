@@ -1,4 +1,8 @@
-"""The commit's status `mlspec/approvals`, which a branch's rules require. The newest counts: a review turns it without a new commit."""
+"""The commit's status `mlspec/approvals`, which a branch's rules require. The newest counts: a review turns it without a new commit.
+
+Several runs may be at it: one of each review. What GitHub says is read again right before the status is set, and after it. So the last
+one that sets it has seen whatever there was, whichever began first, and none leaves an answer that a review has overtaken.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.adapters.git.token import token_environment
 from mlspec.adapters.github.api import GitHubApi
 from mlspec.adapters.github.problems import refusals
 from mlspec.adapters.github.remote import remote_slug, server_url
@@ -14,11 +19,13 @@ from mlspec.adapters.github.statuses import State, set_status
 from mlspec.ci.record.comment import run_url
 from mlspec.ci.record.record import STATUS
 from mlspec.diagnostics import Diagnostic, Problems
-from mlspec.promotion.approvals.facts import read_event
-from mlspec.promotion.verify.agreed import Agreement, ApprovalsRequest, check_agreement
+from mlspec.promotion.approvals.facts import moved, read_event
+from mlspec.promotion.verify.agreed import Agreement, ApprovalsRequest, check_agreement, is_out_of_date
 
 CONTEXT = "mlspec/approvals"
 """Not the job's name: where a check and a status have one name, GitHub wants both to pass, and a check stays as its run left it."""
+TRIES = 5
+"""Reviews that come in while one is judged; more of them in a row is no answer."""
 
 
 def set_approvals(repository: Repository, remote: str, commit: str, state: State, line: str) -> None:
@@ -37,7 +44,7 @@ def agreement_with_status(root: Path, request: ApprovalsRequest, warn: Callable[
     """
     commits = [commit for commit in (request.head or read_event().head,) if commit]
     try:
-        found = check_agreement(root, replace(request, tell=commits.append))
+        return _settled(root, replace(request, tell=commits.append))
     except Problems as problems:
         try:
             if commits:
@@ -45,6 +52,24 @@ def agreement_with_status(root: Path, request: ApprovalsRequest, warn: Callable[
         except Problems as more:
             warn(more.diagnostics)
         raise
-    state: State = "failure" if found.diagnostics else "success"
-    set_approvals(open_repository(root), request.remote, found.commit, state, found.line)
-    return found
+
+
+def _settled(root: Path, request: ApprovalsRequest) -> Agreement:
+    """Judge, look again, set the status, look again; from the start where something came in between. Raises MLS0757 where it never ends."""
+    repository = open_repository(root)
+    for _ in range(TRIES):
+        _bring_base(repository, request)
+        found = check_agreement(root, request)
+        if is_out_of_date(root, request, found):
+            continue
+        set_approvals(repository, request.remote, found.commit, "failure" if found.diagnostics else "success", found.line)
+        if not is_out_of_date(root, request, found):
+            return found
+    raise moved(found.number or 0)
+
+
+def _bring_base(repository: Repository, request: ApprovalsRequest) -> None:
+    """Have the newest of the branch that the base names: a run that waited would judge by older policies, over the word of a newer one."""
+    remote, _, branch = request.base.partition("/")
+    if remote == request.remote and branch:
+        repository.fetch(remote, branch, extra=token_environment(repository.require_remote(remote)))

@@ -60,6 +60,11 @@ def judge(number: int, asks: Sequence[Ask], standing: Standing, people: People) 
             "start promotions by hand, by `mlspec-promote.yml`"
         )
         yield Diagnostic("MLS0753", message + "; ".join(standing.unknown), None, fix)
+    if standing.untold and standing.is_merged and any(a.not_author for a in asks):
+        message = (
+            f"#{number}: {standing.untold} (the branch is deleted?): that an approval is a second person's is told by the commits alone"
+        )
+        yield Diagnostic("MLS0753", message, None, "compare who merged and who approved, on the pull request's page", severity="warning")
     for ask in asks:
         yield from _loosening(number, ask, standing, people) if ask.loosens else _policy(number, ask, standing)
 
@@ -117,7 +122,9 @@ def _told(approval: Approval) -> str:
 
 
 def _one_more(standing: Standing) -> str:
-    return f", and one more since {standing.bot}, and anybody may have made it do so"
+    if standing.bot:
+        return f", and one more since {standing.bot}, and anybody may have made it do so"
+    return f", and one more since {standing.untold}: it may be one of those who approve"
 
 
 def _lines(told: Sequence[str]) -> str:

@@ -22,7 +22,7 @@ _QUEUE = re.compile(r"(?:refs/heads/)?gh-readonly-queue/.+/pr-(\d+)-[0-9a-f]{40,
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """A pull request with its reviews and commits. `pushes`: to its branch; None where GitHub does not tell this token."""
+    """A pull request with its reviews and commits. `pushes`: to its branch; None where GitHub does not tell."""
 
     pull: PullRequest
     reviews: tuple[Review, ...]
@@ -31,13 +31,25 @@ class Facts:
     retargeted: str | None = ""
     """When it last went into another branch: what was approved before was another change. "" for never; None where GitHub does not tell."""
 
+    def says_as(self, other: Facts) -> bool:
+        """Whether nothing happened in between that an approval depends on. GitHub's trial merge, and the main branch, may have moved."""
+        return self._deciding() == other._deciding()
+
+    def _deciding(self) -> tuple[object, ...]:
+        pull = self.pull
+        return pull.head, pull.base, pull.state, self.reviews, self.commits, self.pushes, self.retargeted
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What started the job: the number of its pull request, and the commit that would be merged; None where it says neither."""
+    """What started the job: the number of its pull request, and the commit that would be merged; None where it says neither.
+
+    `sender`: the account that did it, "" where none is named.
+    """
 
     number: int | None = None
     head: str | None = None
+    sender: str = ""
 
 
 def read_event() -> Event:
@@ -49,11 +61,12 @@ def read_event() -> Event:
         return Event()
     form = found if isinstance(found, dict) else {}
     pull, queue = _mapping(form.get("pull_request")), _mapping(form.get("merge_group"))
+    sender = str(_mapping(form.get("sender")).get("login") or "")
     if queue:
         match = _QUEUE.fullmatch(str(queue.get("head_ref")))
-        return Event(int(match[1]) if match else None, _commit(queue.get("head_sha")))
+        return Event(int(match[1]) if match else None, _commit(queue.get("head_sha")), sender)
     number = pull.get("number")
-    return Event(number if isinstance(number, int) else None, _commit(_mapping(pull.get("head")).get("sha")))
+    return Event(number if isinstance(number, int) else None, _commit(_mapping(pull.get("head")).get("sha")), sender)
 
 
 def find_number(api: GitHubApi, slug: str, commit: str, branch: str) -> int:
@@ -78,7 +91,7 @@ def read_facts(api: GitHubApi, slug: str, number: int) -> Facts:
         raise problem("MLS0757", message, help="squash the branch")
     if len(commits) != pull.commits or pull.head not in {c.commit for c in commits}:
         raise moved(number)
-    pushes = None if pull.source is None else read_pushes(api, pull.source, pull.branch)
+    pushes = None if pull.source is None else read_pushes(api, pull.source, pull.branch, pull.head)
     retargeted = read_retargeted(api, slug, number)
     return Facts(pull, tuple(read_reviews(api, slug, number)), commits, None if pushes is None else tuple(pushes), retargeted)
 

@@ -28,6 +28,8 @@ class Hands:
     notes: tuple[str, ...] = ()
     bot: str | None = None
     """What a bot did in the change; None where none did. Who made it do so nobody can prove: see `_by_bots`."""
+    untold: str | None = None
+    """Why who pushed can't be told; None where it can. It may be one of those who approve."""
 
     def of(self, login: str) -> str | None:
         """What a person did; None for who had no hand in it."""
@@ -42,7 +44,7 @@ def hands(facts: Facts, updates: Mapping[str, str], made_by: Iterable[str]) -> H
     people: dict[str, str] = {}
     for login, what in said:
         people.setdefault(login.lower(), what)
-    return Hands(people, tuple(dict.fromkeys(unknown)), tuple(notes), next(_by_bots(facts, own, updates), None))
+    return Hands(people, tuple(dict.fromkeys(unknown)), tuple(notes), next(_by_bots(facts, own, updates), None), _untold(facts))
 
 
 def updates_among(repository: Repository, base: str, commits: Iterable[PullCommit]) -> dict[str, str]:
@@ -129,6 +131,10 @@ def _unknown_of_bot(facts: Facts, bot: Account) -> Iterator[str]:
         yield f"`{bot.login}` opened the pull request, and no commit of its says for which person (`Requested-by:`)"
     if facts.pull.merged_at is None and facts.pull.head not in {p.after for p in facts.pushes or ()}:
         yield f"`{bot.login}` opened the pull request, and GitHub does not tell this token who pushed {facts.pull.head[:12]}"
+
+
+def _untold(facts: Facts) -> str | None:
+    return f"GitHub does not tell who pushed {facts.pull.head[:12]}" if facts.pushes is None else None
 
 
 def _notes(facts: Facts) -> Iterator[str]:

@@ -9,8 +9,6 @@ from mlspec.adapters.github.reviews import DECIDING, Account, Review
 from mlspec.promotion.approvals.facts import Facts
 from mlspec.promotion.approvals.hands import ASKED, Hands
 
-WRITERS = ("OWNER", "MEMBER", "COLLABORATOR")
-"""`author_association` of people who may have write access: asked only where GitHub keeps the permission itself to itself."""
 Access = Callable[[str], bool | None]
 """access(login): whether that person may write; None where it can't be read."""
 Bound = Callable[[str], bool | None]
@@ -45,11 +43,17 @@ class Standing:
     notes: tuple[str, ...]
     bot: str | None = None
     """What a bot did in the change, if anything."""
+    untold: str | None = None
+    """Why who pushed can't be told, where it can't."""
+    is_merged: bool = False
 
     @property
     def more(self) -> int:
-        """How many approvals more are needed than asked: who made a bot do it is not proven, and may be one of those who approve."""
-        return 1 if self.bot else 0
+        """How many approvals more are needed than asked: who made a bot do it, or who pushed, is not proven, and may be one who approves.
+
+        GitHub may forget who pushed when the branch is gone. What was merged would be refused some day by that, so there it is a warning.
+        """
+        return 1 if self.bot or (self.untold and not self.is_merged) else 0
 
     def counting(self, *, not_author: bool) -> tuple[Approval, ...]:
         """The approvals that count; with `not_author`, of those who had no hand in the change.
@@ -68,16 +72,15 @@ class Standing:
 
 
 def standing(facts: Facts, hands: Hands, access: Access, bound: Bound) -> Standing:
-    """Judge the reviews, oldest first. Whatever `access` and `bound` raise comes through: no answer is no approval."""
-    approvals, left, blocking, notes = list[Approval](), list[Left](), list[str](), list(hands.notes)
+    """Judge the reviews, oldest first. Whatever `access` and `bound` raise comes through: no answer is no approval.
+
+    Where GitHub does not tell whether somebody may write, their approval does not count, and their objection does. `author_association` is
+    no answer: a member may have the right to read alone, and whoever hides the membership is no member to this token.
+    """
+    approvals, left, blocking = list[Approval](), list[Left](), list[str]()
     for account, review in _latest(facts.reviews, left):
         writes = access(account.login)
-        if writes is None:
-            writes = review.association in WRITERS
-            notes.append(
-                f"{account.login}: the right to write is told by the association {review.association}, GitHub shows this token no more"
-            )
-        if review.state == "CHANGES_REQUESTED" and writes:
+        if review.state == "CHANGES_REQUESTED" and writes is not False:
             blocking.append(account.login)
         elif review.state == "APPROVED":
             why = _too_early(facts, review) or _why_not(account, review, bound, writes=writes)
@@ -85,7 +88,16 @@ def standing(facts: Facts, hands: Hands, access: Access, bound: Bound) -> Standi
                 left.append(Left(account.login, why))
             else:
                 approvals.append(Approval(account.login, str(review.commit), hands.of(account.login)))
-    return Standing(tuple(approvals), tuple(left), tuple(blocking), hands.unknown, tuple(notes), hands.bot)
+    return Standing(
+        tuple(approvals),
+        tuple(left),
+        tuple(blocking),
+        hands.unknown,
+        tuple(hands.notes),
+        hands.bot,
+        hands.untold,
+        facts.pull.merged_at is not None,
+    )
 
 
 def _latest(reviews: Iterable[Review], left: list[Left]) -> list[tuple[Account, Review]]:
@@ -106,9 +118,11 @@ def _too_early(facts: Facts, review: Review) -> str | None:
     return "approved it before it went into another branch" if facts.retargeted and review.at <= facts.retargeted else None
 
 
-def _why_not(account: Account, review: Review, bound: Bound, *, writes: bool) -> str | None:
+def _why_not(account: Account, review: Review, bound: Bound, *, writes: bool | None) -> str | None:
     if not account.is_person:
         return f"is no person ({account.kind})"
+    if writes is None:
+        return f"whether this person may write can't be told: GitHub shows this token the association {review.association}, and no right"
     if not writes:
         return "may not write to the repository"
     if review.commit is None:

@@ -41,6 +41,8 @@ class Agreement:
     number: int | None = None
     standing: Standing | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    facts: Facts | None = None
+    """What GitHub said, which all this is told by."""
 
     @property
     def line(self) -> str:
@@ -95,14 +97,22 @@ def _agreement(forge: Forge, facts: Facts, base: str, commit: str) -> Agreement:
         )
     change, asks = _asked(forge.repository, base, commit)
     if not asks:
-        return Agreement(commit, number=number)
+        return Agreement(commit, number=number, facts=facts)
     if facts.pull.base != _branch(change.base.project):
         message = f"#{number} goes into `{facts.pull.base}`, and not into `{_branch(change.base.project)}`"
         raise problem("MLS0755", message, help="name the pull request that does: --pull NUMBER")
     _require_same(forge.repository, base, facts, commit)
     found = stand(forge, facts, base, commit, _made_by(change))
     people = People(change.base.project.settings.envelope.spec.teams, forge.member)
-    return Agreement(commit, tuple(asks), number, found, tuple(judge(number, asks, found, people)))
+    return Agreement(commit, tuple(asks), number, found, tuple(judge(number, asks, found, people)), facts)
+
+
+def is_out_of_date(root: Path, request: ApprovalsRequest, found: Agreement) -> bool:
+    """Whether GitHub says something else by now than what was judged: a review came in, or was dismissed. Raises as `check_agreement`."""
+    if found.facts is None:
+        return False
+    with connected(open_repository(root), request.remote, ASKS) as forge:
+        return not found.facts.says_as(read_facts(forge.api, forge.slug, found.facts.pull.number))
 
 
 def stand(forge: Forge, facts: Facts, base: str, commit: str, made_by: Sequence[str]) -> Standing:

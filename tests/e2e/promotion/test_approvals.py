@@ -151,20 +151,32 @@ def test_bots_readers_and_ghosts_do_not_count(asked: Approvals) -> None:
     )
 
 
-def test_where_rights_are_hidden_the_association_tells_and_that_is_said(asked: Approvals) -> None:
+@pytest.mark.parametrize("association", ["OWNER", "MEMBER", "COLLABORATOR", "CONTRIBUTOR", "NONE"])
+def test_where_rights_are_hidden_nobodys_approval_counts(asked: Approvals, association: str) -> None:
+    """A member may have the right to read alone, and one who hides the membership is a contributor to a job's token."""
     asked.github.people.hidden.add("repos/get-collaborator-permission-level")
-    asked.github.review(1, "ben", author_association="CONTRIBUTOR")
-    asked.refused("MLS0750", "ben: may not write")
-    asked.github.review(1, "ben", author_association="COLLABORATOR")
-    assert "told by the association COLLABORATOR" in asked.passes().out
+    asked.github.review(1, "ben", author_association=association)
+    asked.refused("MLS0750", f"ben: whether this person may write can't be told: GitHub shows this token the association {association}")
+    asked.github.review(1, "ben", "CHANGES_REQUESTED", author_association=association)
+    asked.refused("MLS0751", "ben asks for changes")
 
 
-def test_where_pushes_are_hidden_the_commits_tell_and_that_is_said(asked: Approvals) -> None:
+def test_where_pushes_are_hidden_one_approval_more_is_needed(asked: Approvals) -> None:
+    """Who pushed may be the one who approves."""
     asked.github.people.hidden.add("repos/list-activities")
     asked.github.review(1, "ada")
     asked.refused("MLS0750")
     asked.github.review(1, "ben")
+    asked.refused("MLS0750", "and one more since GitHub does not tell who pushed")
+    asked.github.review(1, "carl")
     assert "who pushed to the branch can't be read" in asked.passes().out
+
+
+def test_a_list_without_the_push_of_the_head_is_no_answer(asked: Approvals) -> None:
+    asked.commit(BRANCH, {"notes.txt": "x"}, "ada", pusher="mallory")
+    asked.github.pushes.pop()
+    asked.github.review(1, "mallory")
+    asked.refused("MLS0750", "and one more since GitHub does not tell who pushed")
 
 
 def test_a_review_of_another_pull_request(asked: Approvals) -> None:
@@ -193,6 +205,7 @@ def test_a_rollback_needs_them_too(waiting: World) -> None:
         git(asked.root, "remote", "add", "near", str(asked.world.remote))
         run(asked.root, "rollback", "deployment/staging/demand", "--reason", "too low", "--remote", "near", check=0)
         asked.github.open("mlspec/rollback/staging/demand/v1.0.0", "ada")
+        asked.github.pushed("mlspec/rollback/staging/demand/v1.0.0", "ada")
         asked.refused("MLS0750", "deployment/staging/demand needs 1 approval", pull=2)
         asked.github.review(2, "carl")
         asked.passes(pull=2)

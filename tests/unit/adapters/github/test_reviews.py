@@ -51,9 +51,36 @@ def test_every_page_in_order_and_no_drafts(github: ReviewServer, api: GitHubApi)
 def test_pushes_page_by_page(github: ReviewServer, api: GitHubApi) -> None:
     for _ in range(130):
         github.pushed("change", "ada", "a" * 40)
-    assert len(read_pushes(api, SLUG, "change") or ()) == 130
+    assert len(read_pushes(api, SLUG, "change", github.tip("change")) or ()) == 130
     github.people.hidden.add("repos/list-activities")
-    assert read_pushes(api, SLUG, "change") is None
+    assert read_pushes(api, SLUG, "change", github.tip("change")) is None
+
+
+def test_pushes_to_a_deleted_branch_are_found_among_all_or_not_told(github: ReviewServer, api: GitHubApi) -> None:
+    """An empty list is no answer: nobody pushed, it would say, so that whoever did might approve."""
+    head = github.tip("change")
+    github.pushed("change", "mallory")
+    for _ in range(150):
+        github.pushed("main", "ada", "a" * 40)
+    github.unlisted.add("refs/heads/change")
+    assert [push.login for push in read_pushes(api, SLUG, "change", head) or ()] == ["mallory"]
+    assert read_pushes(api, SLUG, "change", "b" * 40) is None
+    for _ in range(900):  # further back than is looked
+        github.pushed("main", "ada", "a" * 40)
+    assert read_pushes(api, SLUG, "change", head) is None
+
+
+def test_a_list_of_all_branches_that_is_not_whole_must_reach_the_branchs_beginning(github: ReviewServer, api: GitHubApi) -> None:
+    head = github.tip("change")
+    github.pushed("change", "mallory")
+    for _ in range(995):
+        github.pushed("main", "ada", "a" * 40)
+    github.pushed("change", "ada", "a" * 40)
+    github.unlisted.add("refs/heads/change")
+    assert [push.login for push in read_pushes(api, SLUG, "change", head) or ()] == ["ada", "mallory"]
+    for _ in range(10):
+        github.pushed("main", "ada", "a" * 40)
+    assert read_pushes(api, SLUG, "change", head) is None
 
 
 def test_what_the_token_may_not_see_is_none(github: ReviewServer, api: GitHubApi) -> None:
@@ -69,7 +96,11 @@ def test_what_the_token_may_not_see_is_none(github: ReviewServer, api: GitHubApi
 def test_a_rate_limit_is_no_hidden_thing(github: ReviewServer, api: GitHubApi, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlspec.adapters.github.api.sleep", lambda _: None)
     github.fault(403, "API rate limit exceeded", times=None)
-    for read in (lambda: may_write(api, SLUG, "ada"), lambda: read_pushes(api, SLUG, "change"), lambda: is_member(api, "acme/risk", "ada")):
+    for read in (
+        lambda: may_write(api, SLUG, "ada"),
+        lambda: read_pushes(api, SLUG, "change", "a" * 40),
+        lambda: is_member(api, "acme/risk", "ada"),
+    ):
         with pytest.raises(Refused):
             read()
 

@@ -19,6 +19,8 @@ SHA = "a" * 40
         (f'{{"merge_group": {{"head_ref": "refs/heads/pr-12-{SHA}", "head_sha": "--all"}}}}', Event(None, None)),
         ('{"pull_request": {"number": "7", "head": {"sha": "--upload-pack=x"}}}', Event(None, None)),
         ('{"inputs": {"pull": "3"}}', Event()),
+        ('{"sender": {"login": "github-actions[bot]"}}', Event(sender="github-actions[bot]")),
+        ('{"sender": "ada"}', Event()),
         ("[]", Event()),
         ("no JSON", Event()),
         (None, Event()),
