@@ -12,6 +12,7 @@ STEPS = {
     "gather": "Check what the jobs brought against the plan, judge it, and write the report.",
     "record": "Commit locks and metrics, comment, and set the commit's status.",
     "statuses": "Repeat how a started run's jobs ended as statuses of its commit.",
+    "retarget": "Start the checks of a pull request that goes into the main branch now.",
     "refresh": "Fetch sources again, and write a proposal for each whose content changed.",
     "sign": "Put signatures into proposals of promotions.",
     "propose": "Push a proposal's branch and open its pull request, or update it.",

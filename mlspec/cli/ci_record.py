@@ -25,4 +25,5 @@ def command(report: Path, commit: str, branch: str, remote: str, fork: bool) -> 
     made = record(Branch(repository, remote, branch, commit.lower()), report, fork=fork)
     for line in made.done:
         console.out(line)
+    console.step_output("statuses", "true" if made.has_statuses else "")
     return console.show(made.wrong, "github" if console.is_on_github() else "full")

@@ -19,6 +19,7 @@ from support.act_github import ActGitHub
 from support.act_run import Run, for_act, only_failed, run_act
 from support.act_storage import FolderStorage, Storage
 from support.cli import command, environment, git, mlspec, publish, repository
+from support.github_checks import Event, load, starts
 from support.projects import SPECS
 
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
@@ -152,28 +153,44 @@ class World:
         found = [p for p in self.github.open_pulls() if (p["head"]["ref"], p["head"]["repo"]["full_name"]) == (branch, slug)]
         return found[0] if found else self.github.add_pull(branch, "main", f"Change {branch}", None, slug=slug)
 
-    def merge_commit(self, branch: str) -> str:
-        """A commit that merges a branch into main, on no branch itself."""
-        base, head = self.commit_of("main"), branch if re.fullmatch(r"[0-9a-f]{40}", branch) else self.commit_of(branch)
+    def merge_commit(self, branch: str, into: str = "main") -> str:
+        """A commit that merges a branch into another, on no branch itself."""
+        base, head = self.commit_of(into), branch if re.fullmatch(r"[0-9a-f]{40}", branch) else self.commit_of(branch)
         tree = git(self.remote, "merge-tree", "--write-tree", base, head).split()[0]
         return git(self.remote, "commit-tree", tree, "-p", base, "-p", head, "-m", "Merge").strip()
 
-    def pull_request(self, branch: str, *, fork: bool = False, head: str = "") -> Run:
-        """Run the checks of a pull request from `branch` (its tip, or the commit `head`) into main, as GitHub does: on the merge of both."""
+    def pull_request(self, branch: str, *, fork: bool = False, head: str = "", base: str = "main", sender: str = "ada") -> Run:
+        """Run the checks of a pull request from `branch` (its tip, or the commit `head`) into main, as GitHub does: on the merge of both.
+
+        `base`: what that merge is with; GitHub keeps the one of before when a pull request goes into another branch. `sender`: who pushed.
+        """
+        facts = self._pull_facts(branch, fork=fork, head=head, base=base)
+        facts["payload"] |= {"action": "synchronize", "sender": {"login": sender}}
+        return self.run("ci", "pull_request", **facts)
+
+    def edited(self, branch: str, *, fork: bool = False, was: str = "") -> list[Run]:
+        """Somebody changes a pull request's base to main (it was another), or its title: run what GitHub starts then."""
+        facts = self._pull_facts(branch, fork=fork, base=was or "main")
+        change = {"base": {"ref": {"from": was}}} if was else {"title": {"from": "Old words"}}
+        facts["payload"] |= {"action": "edited", "sender": {"login": "ada"}, "changes": change}
+        event = Event("pull_request", facts["payload"])
+        listed = git(self.remote, "ls-tree", "--name-only", facts["at"], ".github/workflows/").split()
+        started = [path for path in listed if starts(load(git(self.remote, "show", f"{facts['at']}:{path}")), event)]
+        names = [path.rpartition("mlspec-")[2].removesuffix(".yml") for path in started]
+        return [self.run(name, "pull_request", **{**facts, "payload": dict(facts["payload"])}) for name in names]
+
+    def _pull_facts(self, branch: str, *, fork: bool = False, head: str = "", base: str = "main") -> dict[str, Any]:
+        """What a run of a pull request's event is started with, all but the event's action."""
         head = head or self.commit_of(branch)
         if fork:
             git(self.remote, "update-ref", "-d", f"refs/heads/{branch}")
         pull = self.open_pull(branch, fork=fork)
-        ref, merge = f"refs/pull/{pull['number']}/merge", self.merge_commit(head)
+        ref, merge = f"refs/pull/{pull['number']}/merge", self.merge_commit(head, base)
         git(self.remote, "update-ref", ref, merge)
         git(self.remote, "update-ref", f"refs/pull/{pull['number']}/head", head)
         ends = {"head": {**pull["head"], "sha": head}, "base": {**pull["base"], "sha": self.commit_of("main")}}
-        payload = {
-            "number": pull["number"],
-            "action": "synchronize",
-            "pull_request": {"number": pull["number"], "user": {"login": "ada"}, **ends},
-        }
-        return self.run("ci", "pull_request", merge, payload, ref=ref, fork=fork, head_ref=branch, base_ref="main")
+        payload = {"number": pull["number"], "pull_request": {"number": pull["number"], "user": {"login": "ada"}, **ends}}
+        return {"at": merge, "payload": payload, "ref": ref, "fork": fork, "head_ref": branch, "base_ref": "main"}
 
     def merge_queue(self, branch: str) -> Run:
         """Run the checks of the merge queue on the merge of a branch into main."""
@@ -203,6 +220,7 @@ class World:
         pull = self.open_pull(branch)
         review = self.github.review(pull["number"], login, state)
         payload = {"action": "submitted", "pull_request": pull, "review": {"id": review["id"], "state": state.lower()}}
+        payload |= {"sender": {"login": login}}
         merge = self.merge_commit(branch)
         return self.run("approvals", "pull_request_review", merge, payload, ref=f"refs/pull/{pull['number']}/merge", head_ref=branch)
 

@@ -12,6 +12,7 @@ import json
 import re
 import threading
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -285,9 +286,17 @@ class GitHubServer:
     def _repos_create_commit_status(self, request: Request) -> Answer:
         if len(request.body.get("description") or "") > 140:
             return invalid("Status", "description", "custom", "description is too long (maximum is 140 characters)")
-        status = {"context": "default", "sha": request.arguments["sha"]} | request.body
+        at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        status = {"context": "default", "sha": request.arguments["sha"], "created_at": at} | request.body
         self.statuses.append(status)
         return Answer(201, status)
+
+    def _repos_list_commit_statuses_for_ref(self, request: Request) -> Answer:
+        """The newest first: https://docs.github.com/en/rest/commits/statuses#list-commit-statuses-for-a-reference."""
+        query = {"page": "1", "per_page": "30"} | dict(request.query)
+        size = int(query["per_page"])
+        first = (int(query["page"]) - 1) * size
+        return Answer(200, [s for s in self.statuses[::-1] if s["sha"] == request.arguments["ref"]][first : first + size])
 
     def _actions_create_workflow_dispatch(self, request: Request) -> Answer:
         file = request.arguments["workflow_id"]

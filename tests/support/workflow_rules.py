@@ -15,7 +15,7 @@ _OWN = re.compile(r"""\s*uses: "?\./\.github/workflows/mlspec-sign\.yml"? # zizm
 _HANDED = re.compile(r"\$\{\{ secrets\.([A-Z0-9_]+) \}\}")
 _SECRET = re.compile(r"\bsecrets\b")
 _TOKEN = re.compile(r"\bgithub\.token\b|\bGITHUB_TOKEN\b|\bGH_TOKEN\b")
-_WRITING_STEP = re.compile(r"mlspec (ci (record|propose|statuses)|approvals|tag) [^\n;|&]*")
+_WRITING_STEP = re.compile(r"mlspec (ci (record|propose|statuses|retarget)|approvals|tag) [^\n;|&]*")
 _READING_STEP = re.compile(
     r'(read -ra names <<< "\$DEPLOYMENTS"\n)?mlspec (verify --format github|reconcile --env "\$ENVIRONMENT")( "\$\{names\[@\]\}")?'
 )
@@ -85,6 +85,8 @@ def _of_required(form: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: a required check that may be skipped"
     if jobs.get("gather", {}).get("if") != "${{ !cancelled() }}":
         yield "gather: a required check that may be skipped"
+    if "edited" in ((form["on"].get("pull_request") or {}).get("types") or ()):
+        yield "it runs at a new title, which would cancel what runs, or skip what is required"
     if form["on"].get("merge_group", "absent") == "absent":
         yield "it does not run in the merge queue, where its checks are required too"
 

@@ -22,7 +22,11 @@ RUN_TRAIN = 'mlspec ci train --plan "$RUNNER_TEMP/mlspec/plan.json" --shard "$SH
 TOKEN = '          GITHUB_TOKEN: "${{ github.token }}"\n'
 SHARD = '          SHARD: "${{ matrix.shard }}"\n'
 OF_STORAGE = "    environment:\n      name: mlspec-storage\n      deployment: false\n"
-GROUP = "mlspec-ci-${{ github.event.pull_request.number || format('{0}-{1}', github.ref, github.sha) }}"
+GROUP = (
+    "mlspec-ci-${{ !(github.event.sender.login == 'github-actions[bot]') && github.event.pull_request.number"
+    " || format('{0}-{1}', github.ref, github.sha) }}"
+)
+CANCELS = "${{ github.event.action != 'reopened' }}"
 WRITER = "      contents: write # to push the commit of locks and metrics\n"
 Fault = tuple[str, str, str, str]
 """What is wrong, the project and its workflow, the text that is replaced (its first place), and by what."""
@@ -80,11 +84,12 @@ FAULTS: tuple[Fault, ...] = (
     ("a layer that waits for a failed one in vain", CI, "!cancelled() && needs.plan.result == 'success' && needs.plan.outputs.layer_models", "needs.plan.outputs.layer_models"),
     ("a sparse checkout by folders", CI, "sparse-checkout-cone-mode: false", "sparse-checkout-cone-mode: true"),
     ("a required check that is skipped without a plan", CI, '    if: "${{ !cancelled() }}"\n    runs-on', "    if: \"${{ needs.plan.result == 'success' }}\"\n    runs-on"),
+    ("a required check that is skipped at a new title", CI, "  pull_request:\n", "  pull_request:\n    types: [opened, synchronize, reopened, edited]\n"),
     ("a required check that is skipped for forks", CI, "    name: verify\n", '    name: verify\n    if: "${{ !github.event.pull_request.head.repo.fork }}"\n'),
     ("a condition that is always true", CI, 'if: "${{ !cancelled() && needs.gather', 'if: "${{ !cancelled() }} && ${{ needs.gather'),
     ("a job twice", CI, "  record:\n", "  models:\n"),
     ("a step's id twice", CI, "        id: report\n", "        id: plan\n      - name: Twice\n        run: echo\n        id: plan\n"),
-    ("no concurrency", CI, f'concurrency:\n  group: "{GROUP}"\n  cancel-in-progress: true\n', ""),
+    ("no concurrency", CI, f'concurrency:\n  group: "{GROUP}"\n  cancel-in-progress: "{CANCELS}"\n', ""),
     ("a shell that does not stop", CI, "    shell: bash", "    shell: sh"),
     ("an old way to set an output", RETRAIN, 'echo "commit=$(git rev-parse HEAD)" >> "$GITHUB_OUTPUT"', 'echo "::set-output name=commit::$(git rev-parse HEAD)"'),
     ("code of a change with a token that writes", CI, "      contents: read # to check out\n    environment", "      contents: write # to push\n    environment"),

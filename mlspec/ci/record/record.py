@@ -18,15 +18,18 @@ from mlspec.adapters.github.dispatch import start_workflow
 from mlspec.adapters.github.open_pulls import open_pulls
 from mlspec.adapters.github.problems import Action, refusals
 from mlspec.adapters.github.remote import remote_slug, server_url
-from mlspec.adapters.github.statuses import State, set_status
+from mlspec.adapters.github.statuses import State, read_statuses, set_status
 from mlspec.ci.gather.loosened import from_git
 from mlspec.ci.record.comment import run_url
-from mlspec.ci.record.commit import Branch, Recorded, record_commit, require_same
+from mlspec.ci.record.commit import BOT, Branch, Recorded, record_commit, require_same
 from mlspec.ci.record.sticky import MARKER, comment_text
 from mlspec.ci.report import Report, read_report
 from mlspec.diagnostics import Diagnostic, Problems, problem
+from mlspec.promotion.approvals.facts import read_event
 
 WORKFLOW = "mlspec-ci.yml"
+JOBS = ("plan", "gather", "record", "verify")
+"""The jobs of it that a branch's rules require."""
 QUEUE = "gh-readonly-queue/"
 COMMENT = Action("comment on pull requests", "the comment", "`pull-requests: write`")
 STATUS = Action("set a commit's status", "the status", "`statuses: write`")
@@ -38,6 +41,8 @@ class Record:
 
     done: list[str] = field(default_factory=list)
     wrong: list[Diagnostic] = field(default_factory=list)
+    has_statuses: bool = False
+    """Whether the commit has statuses that repeat jobs, or will: they must pass beside this run's checks, so it has to set them, too."""
 
     @contextmanager
     def part(self) -> Iterator[None]:
@@ -107,6 +112,9 @@ def _tell_github(branch: Branch, report: Report, recorded: Recorded | None, made
         with made.part():
             start_workflow(slug, WORKFLOW, branch.name)
             made.done.append(f"{WORKFLOW} started on `{branch.name}`")
+    if tip == branch.commit:
+        with made.part():
+            made.has_statuses = read_event().sender == BOT[0] or _has_statuses(slug, tip)  # what the bot pushes, it starts checks on
 
 
 def repository_slug(branch: Branch) -> str:
@@ -127,6 +135,12 @@ def _status(slug: str, tip: str, report: Report, *, committed: bool) -> None:
     page = f"{server_url()}/{slug}/commit/{tip}"
     with refusals(slug, page, STATUS), GitHubApi.from_environment() as api:
         set_status(api, slug, tip, state, describe(report) if committed else "the results could not be recorded", run_url())
+
+
+def _has_statuses(slug: str, tip: str) -> bool:
+    page = f"{server_url()}/{slug}/commit/{tip}"
+    with refusals(slug, page, STATUS), GitHubApi.from_environment() as api:
+        return any(status.context in JOBS for status in read_statuses(api, slug, tip))
 
 
 def describe(report: Report) -> str:

@@ -56,4 +56,10 @@ CODES: dict[str, Code] = {
         "`mlspec ci statuses` takes words such as `plan=success`: a job of the workflow, and how GitHub says that it ended (`success`, `failure`, "
         "`cancelled` or `skipped`).",
     ),
+    "MLS0593": Code(
+        "a fork's pull request can't start its checks",
+        "The base of a pull request was changed to the main branch. GitHub starts no checks for that, so mlspec's own workflow does; a run of a "
+        "fork's pull request, or of Dependabot's, has a token that reads, and may not.\n\nSomebody with write access closes the pull request and "
+        "reopens it: GitHub starts the checks at that. The status `mlspec/approvals` is set by *mlspec approvals*, started by hand with its number.",
+    ),
 }

@@ -10,7 +10,7 @@ from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.yaml.write import HEADER, dump
-from mlspec.pipelines.generate.github_actions import approvals, ci, deploy, monitor, promote, refresh, retrain, sign
+from mlspec.pipelines.generate.github_actions import approvals, ci, deploy, monitor, promote, refresh, retarget, retrain, sign
 
 MOST_BYTES = 500_000
 """Of a workflow file; GitHub's limit is 500 KB, and it does not say whether that is 512,000."""
@@ -24,6 +24,7 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
     forms: dict[str, dict[str, Any] | None] = {
         ci.FILE: ci.render(project, layers),
         approvals.FILE: approvals.render(project),
+        retarget.FILE: retarget.render(project),
         promote.FILE: promote.render(project),
         sign.FILE: sign.render(project),
         deploy.FILE: deploy.render(project),

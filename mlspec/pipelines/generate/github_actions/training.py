@@ -79,8 +79,8 @@ def _layer(flow: Flow, number: int) -> Job:
     )
 
 
-def gather(flow: Flow, condition: str, *first: Step) -> Job:
-    """The job that checks and judges what the layers brought."""
+def gather(flow: Flow, condition: str, *first: Step, **outputs: str) -> Job:
+    """The job that checks and judges what the layers brought, with `first` before it, and `outputs` beside its own."""
     steps = [
         *first,
         *set_up(flow.project, checkout(flow.commit)),
@@ -90,8 +90,8 @@ def gather(flow: Flow, condition: str, *first: Step) -> Job:
         artifacts.keep_report(),
     ]
     needs = ["plan", *flow.layers]
-    outputs: Mapping[str, Any] = {"report": artifacts.id_of("report")}
-    return job(flow.project, "gather", steps, minutes=60, needs=needs, condition=condition, outputs=outputs, storage=True)
+    found: Mapping[str, Any] = {"report": artifacts.id_of("report"), **outputs}
+    return job(flow.project, "gather", steps, minutes=60, needs=needs, condition=condition, outputs=found, storage=True)
 
 
 def require_plan() -> Step:

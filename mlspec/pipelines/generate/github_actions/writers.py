@@ -6,6 +6,8 @@ what they push, which that token may do. None ever pushes to the main branch.
 
 from __future__ import annotations
 
+from typing import Any
+
 from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import artifacts
 from mlspec.pipelines.generate.github_actions.artifacts import PROPOSALS, REPORT
@@ -22,7 +24,10 @@ _PROPOSE_REPORT = f"""
 mlspec ci propose --report {REPORT}
 """
 _STATUSES = """
-mlspec ci statuses "plan=$PLAN" "gather=$GATHER" "record=$RECORD" "verify=$VERIFY" --commit "$COMMIT"
+mlspec ci statuses "plan=$PLAN@$PLANNED" "gather=$GATHER@$GATHERED" "record=$RECORD@$GATHERED" "verify=$VERIFY@$VERIFIED" --commit "$COMMIT"
+"""
+_RETARGET = """
+mlspec ci retarget --commit "$COMMIT" --branch "$BRANCH" ${FORK:+--fork}
 """
 _APPROVALS = """
 mlspec approvals --base "$BASE" --head "$COMMIT" --status --format github
@@ -34,6 +39,11 @@ _TO_RECORD: Permissions = {
     "pull-requests": ("write", "to comment on the pull request"),
     "statuses": ("write", "to set the commit's status"),
     "actions": ("write", "to start the checks on that commit"),
+}
+_TO_START: Permissions = {
+    "contents": ("read", "to check out"),
+    "statuses": ("write", "to take back what was said before"),
+    "actions": ("write", "to start the checks"),
 }
 _TO_PROPOSE: Permissions = {
     "contents": ("write", "to push the branch"),
@@ -47,9 +57,10 @@ TO_ASK: Permissions = {**READS, "statuses": ("write", "to set the commit's statu
 
 def record(project: Project, commit: str, branch: str, condition: str) -> Job:
     """Commits what `gather` found good to keep, comments, sets the status. `commit`, `branch`: where to, as expressions."""
-    write = script("Record results and verdict", _RECORD, {"COMMIT": commit, "BRANCH": branch} | TOKEN)
+    write = script("Record results and verdict", _RECORD, {"COMMIT": commit, "BRANCH": branch} | TOKEN, step_id="record")
     own = f"{_if_any('gather', 'report')} && ({condition})"
-    return _writer(project, "record", "gather", own, _TO_RECORD, [artifacts.fetch_report(), write])
+    outputs = {"statuses": "${{ steps.record.outputs.statuses }}"}
+    return _writer(project, "record", "gather", own, _TO_RECORD, [artifacts.fetch_report(), write], outputs=outputs)
 
 
 def propose(project: Project, needs: str) -> Job:
@@ -64,11 +75,16 @@ def propose_report(project: Project) -> Job:
     return _writer(project, "propose", "gather", _if_any("gather", "report"), _TO_PROPOSE, steps)
 
 
-def statuses(project: Project, condition: str) -> Job:
-    """Repeats how the jobs of a started run ended as statuses: GitHub doesn't count such a run's checks for its pull request."""
+def statuses(project: Project, commit: str, condition: str) -> Job:
+    """Repeats how the jobs of a started run ended as statuses: GitHub doesn't count such a run's checks for its pull request.
+
+    A status stays beside the check of its name, and both must pass: so does a pull request's run whose commit has such statuses.
+    """
     jobs = ("plan", "gather", "record", "verify")
-    env = {name.upper(): f"${{{{ needs.{name}.result }}}}" for name in jobs} | {"COMMIT": "${{ github.sha }}"} | TOKEN
-    steps = [script("Repeat the results as statuses", _STATUSES, env)]
+    results = {name.upper(): f"${{{{ needs.{name}.result }}}}" for name in jobs}
+    times = {"PLANNED": "plan", "GATHERED": "gather", "VERIFIED": "verify"}
+    began = {name: f"${{{{ needs.{of}.outputs.began }}}}" for name, of in times.items()}
+    steps = [script("Repeat the results as statuses", _STATUSES, results | began | {"COMMIT": commit} | TOKEN)]
     permissions: Permissions = {"contents": ("read", "to check out"), "statuses": ("write", "to set the commit's statuses")}
     return _writer(project, "statuses", jobs, f"!cancelled() && {condition}", permissions, steps)
 
@@ -81,11 +97,20 @@ def approvals(project: Project, condition: str) -> Job:
     return job(project, "approvals", steps, minutes=15, condition=condition, permissions=TO_ASK)
 
 
+def retarget(project: Project, condition: str, where: dict[str, str]) -> Job:
+    """Starts the checks of a pull request that goes into the main branch now. `where`: COMMIT, BRANCH, and FORK where it can't."""
+    branch = project.settings.envelope.spec.ci.branch
+    steps = [*set_up(project, checkout(branch)), script("Start the checks", _RETARGET, where | TOKEN)]
+    return job(project, "retarget", steps, minutes=15, condition=condition, permissions=_TO_START)
+
+
 def _if_any(job_id: str, output: str) -> str:
     return f"!cancelled() && needs.{job_id}.result != 'skipped' && needs.{job_id}.outputs.{output} != ''"
 
 
-def _writer(project: Project, name: str, needs: str | tuple[str, ...], condition: str, permissions: Permissions, steps: list[Step]) -> Job:
+def _writer(
+    project: Project, name: str, needs: str | tuple[str, ...], condition: str, permissions: Permissions, steps: list[Step], **options: Any
+) -> Job:
     branch = project.settings.envelope.spec.ci.branch
     made = [*set_up(project, checkout(branch)), identity(), *steps]
     return job(
@@ -96,4 +121,5 @@ def _writer(project: Project, name: str, needs: str | tuple[str, ...], condition
         needs=[needs] if isinstance(needs, str) else list(needs),
         condition=condition,
         permissions=permissions,
+        **options,
     )

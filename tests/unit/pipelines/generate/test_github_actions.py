@@ -57,11 +57,11 @@ def test_which_workflows_there_are() -> None:
     def of(name: str) -> list[str]:
         return sorted(path.removeprefix(".github/workflows/mlspec-").removesuffix(".yml") for path in workflows_of(name))
 
-    assert of("folder") == ["approvals", "ci", "deploy", "monitor", "promote", "retrain"]
-    assert of("refresh") == ["approvals", "ci", "deploy", "monitor", "promote", "refresh", "retrain"]
-    assert of("no-models") == ["approvals", "ci", "monitor", "retrain"]
-    assert of("only-the-project") == ["approvals", "ci", "monitor"]
-    assert of("no-deployments") == ["approvals", "ci", "monitor", "promote", "retrain"]
+    assert of("folder") == ["approvals", "ci", "deploy", "monitor", "promote", "retarget", "retrain"]
+    assert of("refresh") == ["approvals", "ci", "deploy", "monitor", "promote", "refresh", "retarget", "retrain"]
+    assert of("no-models") == ["approvals", "ci", "monitor", "retarget", "retrain"]
+    assert of("only-the-project") == ["approvals", "ci", "monitor", "retarget"]
+    assert of("no-deployments") == ["approvals", "ci", "monitor", "promote", "retarget", "retrain"]
 
 
 def jobs(name: str, *workflows: str) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -88,7 +88,7 @@ def test_a_matrix_of_jobs_for_each_layer_one_after_the_other() -> None:
     assert list(found) == ["plan", *layers, "gather", "record", "verify"]
     assert [found[layer] for layer in layers] == [["plan", *layers[:n]] for n in range(len(layers))]
     assert found["gather"] == ["plan", *layers]
-    assert set(of_ci("layers")["plan"]["outputs"]) == {f"layer_{layer.replace('-', '_')}" for layer in layers}
+    assert set(of_ci("layers")["plan"]["outputs"]) == {"began", *(f"layer_{layer.replace('-', '_')}" for layer in layers)}
 
 
 def test_a_shard_has_its_own_runner_limit_and_files() -> None:
@@ -140,7 +140,7 @@ def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> 
 def test_what_may_write_runs_nothing_of_a_change() -> None:
     """The rest of it is among the house rules."""
     writers = {(job, form["steps"][0]["with"]["ref"]) for job, form in jobs("refresh") if "write" in form["permissions"].values()}
-    assert writers == {(name, "main") for name in ("record", "propose", "statuses", "tag", "approvals")}
+    assert writers == {(name, "main") for name in ("record", "propose", "statuses", "tag", "approvals", "retarget")}
     record = of_ci("branch")["record"]
     assert record["steps"][0]["with"]["ref"] == "release/2026.11-x_y"
     assert "github.ref != 'refs/heads/release/2026.11-x_y'" in record["if"]
@@ -148,10 +148,8 @@ def test_what_may_write_runs_nothing_of_a_change() -> None:
 
 def test_jobs_of_a_pull_request_work_on_its_head_and_retraining_on_one_commit() -> None:
     def refs(name: str) -> dict[str, str]:
-        return {
-            job: form["steps"][0 if job != "gather" or name == "retrain" else 1]["with"].get("ref", "")
-            for job, form in jobs("folder", name)
-        }
+        out = {job: [step for step in form["steps"] if "actions/checkout@" in step.get("uses", "")] for job, form in jobs("folder", name)}
+        return {job: step["with"].get("ref", "") for job, [step] in out.items()}
 
     head = "${{ github.event.pull_request.head.sha || github.sha }}"
     assert refs("ci") == {
@@ -160,7 +158,7 @@ def test_jobs_of_a_pull_request_work_on_its_head_and_retraining_on_one_commit() 
         "models": head,
         "gather": head,
         "record": "main",
-        "verify": "",
+        "verify": head,
         "statuses": "main",
         "approvals": "main",
     }
@@ -169,13 +167,13 @@ def test_jobs_of_a_pull_request_work_on_its_head_and_retraining_on_one_commit() 
 
 
 def test_the_check_of_promotions_is_not_the_changes_own() -> None:
-    """It runs on the merge commit, by the mlspec that the base branch locks; all other jobs take the change's lock."""
+    """It merges the main branch as it is, and runs the mlspec that this one locks; all other jobs take the change's lock."""
     for name in ("folder", "odd-paths"):
         forms = of_ci(name)
-        out, merge, _, install, verify = forms["verify"]["steps"]
-        assert "ref" not in out["with"]
-        assert "'pull_request' && 'HEAD^1'" in install["env"]["BASE"] == verify["env"]["BASE"] == merge["env"]["BASE"]
-        assert merge["if"] == "${{ github.event_name == 'workflow_dispatch' }}"
+        _, _, merge, _, install, verify = forms["verify"]["steps"]
+        base = "${{ github.event.merge_group.base_sha || 'origin/main' }}"
+        assert install["env"]["BASE"] == verify["env"]["BASE"] == merge["env"]["BASE"] == base
+        assert merge["if"] == "${{ github.event_name != 'merge_group' }}"
         assert 'git show "$BASE:$REQUIREMENTS"' in install["run"]
         assert '-r "$REQUIREMENTS"' not in install["run"]
 
