@@ -26,7 +26,8 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     """Push the branch of each proposal and open its pull request, or bring the open one up to date. Runs no code of the project.
 
     What is proposed already is left alone: a push would dismiss its approvals. A pull request that a person closed stays closed until
-    the content changes; a text that a person edited stays as it is.
+    the content changes; a text that a person edited stays as it is. What the main branch changed while it was made is left for the next
+    run, with a warning (MLS0528) and exit code 0; a promotion that could not be merged any more is an error (MLS0525).
     """
     from mlspec.promotion.proposals.upstream import fetch_upstream
 

@@ -25,6 +25,7 @@ from mlspec.registry.chain import Chain, find_chain
 from mlspec.registry.claims import ClaimFile
 
 REMOTE = "origin"
+_AGAIN = "promote again, by a pull request that is merged by a merge commit or a squash: GitHub may not know what a rebase brought"
 
 
 def may_need_approval(workspace: Workspace, deployment: Bound[Deployment]) -> bool:
@@ -98,7 +99,7 @@ def _pull(forge: Forge, chain: Chain, merged: str, branch: str) -> PullRequest:
     exact = [p for p in found if p.merge_commit == merged]
     if not found:
         message = f"{chain.where}: the claim came with {merged[:12]}, which no pull request into `{branch}` brought: nobody approved it"
-        raise problem("MLS0758", message, help="promote again, by a pull request; protect the branch", span=chain.span("claim"))
+        raise problem("MLS0758", message, help=_AGAIN, span=chain.span("claim"))
     return min(exact or found, key=lambda p: p.number)
 
 

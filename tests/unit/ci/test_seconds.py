@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from support.git_repos import commit_all, sh, start
 
 from mlspec.ci.seconds import last_seconds, trailers
@@ -26,6 +27,27 @@ def test_the_newest_run_counts_and_what_is_no_trailer_does_not(tmp_path: Path) -
     found = last_seconds(root, ["model/a", "model/b", "model/c", "model/d", "source/s"])
     assert found == {"model/a": 12.5, "model/b": 7.0, "model/c": 3.5, "source/s": 0.1}
     assert last_seconds(root, []) == {}
+
+
+@pytest.mark.parametrize("way", ["merge", "squash", "rebase"])
+def test_a_training_pull_request_merged_by_each_button(tmp_path: Path, way: str) -> None:
+    """The author's commit, and that of `mlspec ci record` on top of it."""
+    root = start(tmp_path / "work")
+    commit(root, "Start", "specs/a.yaml")
+    sh(root, "git", "switch", "--quiet", "--create", "topic")
+    commit(root, "A better model", "specs/a.yaml")
+    commit(root, "mlspec: results\n\n" + trailers({"model/a": 5.0}))
+    message = sh(root, "git", "log", "--format=%B", "main..topic")
+    sh(root, "git", "switch", "--quiet", "main")
+    commit(root, "Elsewhere", "README.md")
+    if way == "merge":
+        sh(root, "git", "merge", "--quiet", "--no-ff", "--message", "Merge #1", "topic")
+    if way == "squash":
+        sh(root, "git", "merge", "--quiet", "--squash", "topic")
+        commit_all(root, f"A better model (#1)\n\n{message}")
+    if way == "rebase":
+        sh(root, "git", "cherry-pick", "main..topic")
+    assert last_seconds(root, ["model/a"]) == {"model/a": 5.0}
 
 
 def test_old_runs_are_found_in_the_second_step(tmp_path: Path) -> None:
