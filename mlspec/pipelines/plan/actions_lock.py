@@ -19,7 +19,7 @@ _HELP = "`gh actions-lock`, and commit what it writes to actions.lock; generated
 
 
 def unlocked(root: Path, generated: Mapping[str, str]) -> Iterator[Diagnostic]:
-    """Yield MLS0515 for each generated workflow that the lock does not name, or of which it lacks an action; none where there is no lock."""
+    """Yield MLS0515 for each generated workflow that the lock does not name, or of which it lacks an action; none without a lock."""
     path = root / LOCK
     if not path.is_file():
         return
