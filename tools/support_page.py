@@ -24,7 +24,8 @@ GROUPS = {
     "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world locks",
     "Worlds of a trained project": "shared trained promotion_world ci_world ci_jobs signing_keys hostile",
     "GitHub, Git servers and their people": (
-        "github_server github_reviews github_settings github_commits git_http approval_world proposal_world doctor_world identity_tokens"
+        "github_server github_reviews github_settings github_settable github_commits git_http "
+        "approval_world proposal_world doctor_world identity_tokens"
     ),
     "Generated workflows, run by act": "act_world act_projects act_run act_git act_github act_storage act_files act_looks github_checks",
     "Deployment and stores": "serving oip_schemas moto_s3",
