@@ -29,6 +29,7 @@ class SettableServer(SettingsServer):
     def __init__(self, slug: str, bare: Path, plan: str) -> None:
         new = Repository(plan=plan, actions={"enabled": True, "allowed_actions": "all", "sha_pinning_required": False})
         new.token = {"default_workflow_permissions": "write", "can_approve_pull_request_reviews": False}
+        new.rebase = True
         super().__init__(slug, new)
         owner, name = slug.split("/")
         new.subject["sub_claim_prefix"] = f"repo:{owner}@{new.owner_id}/{name}@{new.id}"
@@ -41,6 +42,10 @@ class SettableServer(SettingsServer):
     def _repos_create_in_org(self, request: Request) -> Answer:
         self.made, self.repository.private = True, request.body.get("private", False)
         return Answer(201, {"full_name": self.slug, "private": self.repository.private})
+
+    def _repos_update(self, request: Request) -> Answer:
+        self.repository.rebase = request.body.get("allow_rebase_merge", self.repository.rebase)
+        return Answer(200, {"full_name": self.slug})
 
     def _teams_get_by_name(self, request: Request) -> Answer:
         return Answer(200, {"id": TEAM, "slug": request.arguments["team_slug"]})

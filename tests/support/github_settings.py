@@ -22,6 +22,8 @@ class Repository:
 
     default_branch: str = "main"
     private: bool = True
+    rebase: bool | None = False
+    """None: GitHub does not tell who may only read."""
     visibility: str | None = None
     owner_type: str = "Organization"
     plan: str | None = "enterprise"
@@ -74,6 +76,7 @@ class SettingsServer(GitHubServer):
         rights = {"admin": False, "maintain": False, "push": r.push, "triage": True, "pull": True}
         owner = {"login": self.slug.split("/")[0], "id": r.owner_id, "type": r.owner_type}
         body = {"full_name": self.slug, "default_branch": r.default_branch, "private": r.private, "permissions": rights}
+        body |= {} if r.rebase is None else {"allow_rebase_merge": r.rebase}
         body |= {"id": r.id, "owner": owner, "visibility": r.visibility or ("private" if r.private else "public")}
         return Answer(200, body, {} if r.scopes is None else {"X-OAuth-Scopes": r.scopes})
 

@@ -1,4 +1,4 @@
-"""What rules ask of the workflows' own pushes and statuses: the branches of pull requests, signatures, and who may report a check."""
+"""What rules ask of the workflows' own pushes and statuses: other branches, signatures, who reports a check, how all is merged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from mlspec.adapters.github.settings import Unreadable
 from mlspec.diagnostics.words import some
 from mlspec.setup.doctor.examined import Examined
-from mlspec.setup.doctor.finding import Verdict, bad, ok
+from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
 from mlspec.setup.doctor.github.branch import Rules, at
 
 Check = tuple[str, Callable[[], Verdict]]
@@ -42,6 +42,7 @@ def checks(examined: Examined, rules: Rules, needed: list[str]) -> Iterator[Chec
     yield "sources of checks", partial(any_source, rules, needed)
     yield "signed commits", partial(signatures, examined, rules)
     yield "branches of pull requests", partial(free_branches, rules)
+    yield "merge methods", partial(merge_methods, rules)
 
 
 def any_source(rules: Rules, needed: list[str]) -> Verdict:
@@ -108,6 +109,20 @@ def free_branches(rules: Rules) -> Verdict:
         f"a ruleset for {' and '.join(sorted(stopped))} has the rules {kinds}, and `record` and `propose` can't push there",
         f"{fix}, or let a GitHub App by and give the jobs its token. GitHub Actions itself can't be let by: GitHub answers 422",
     )
+
+
+def merge_methods(rules: Rules) -> Verdict:
+    """Whether a pull request can be rebased: of several commits GitHub may not say then which pull request brought a claim."""
+    limits = [g["allowed_merge_methods"] for g in rules.of_rulesets.get("pull_request", ()) if g.get("allowed_merge_methods")]
+    if any("rebase" not in allowed for allowed in limits):
+        return ok("no rebases")
+    allows = rules.settings.repository()[0].get("allow_rebase_merge")
+    if allows is None:
+        raise Skipped("GitHub tells how pull requests are merged to those who may push", "a token of somebody with write access")
+    if allows is False:
+        return ok("no rebases")
+    fix = f"{rules.settings.page()}: Pull Requests, untick 'Allow rebase merging'"
+    return bad("a promotion of several commits that is merged by rebase can't be deployed (MLS0758)", fix)
 
 
 def _stops(rule: dict[str, Any], name: str) -> bool:

@@ -17,7 +17,7 @@ from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.github import settings, used
 
 PLACE = "https://github.com/ada/shop/settings"
-BOTS = {"sources of checks", "signed commits", "branches of pull requests"}
+BOTS = {"sources of checks", "signed commits", "branches of pull requests", "merge methods"}
 ADMINISTRATION = (
     "repos/get-branch-protection",
     "repos/get-repo-ruleset",
@@ -28,7 +28,7 @@ ADMINISTRATION = (
 
 def test_a_strict_repository_is_all_ok(examined: Examined, github: SettingsServer) -> None:
     found = told(examined)
-    assert outcomes(found, "ok") == set(found) and len(found) == 28
+    assert outcomes(found, "ok") == set(found) and len(found) == 29
     assert found["required checks"].what == ", ".join(used.required_checks(examined)) == "plan, gather, record, verify, mlspec/approvals"
     assert found["production: reviewers"].what == "required, and nobody approves their own"
 

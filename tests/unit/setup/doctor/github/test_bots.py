@@ -95,3 +95,23 @@ def test_an_app_that_is_let_by(actors: list[dict[str, Any]] | None, outcome: str
     whole = github.repository.rulesets[7] | {"id": 8, "bypass_actors": actors}
     github.repository.rulesets[8] = {k: v for k, v in whole.items() if v is not None}
     assert told_of_github(examined)["branches of pull requests"].outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("allowed", "ruleset", "outcome"),
+    [
+        (False, None, "ok"),
+        (True, None, "problem"),
+        (None, None, "skipped"),
+        (True, ["merge", "squash"], "ok"),
+        (True, ["rebase"], "problem"),
+    ],
+)
+def test_how_it_is_merged(
+    allowed: bool | None, ruleset: list[str] | None, outcome: str, examined: Examined, github: SettingsServer
+) -> None:
+    github.repository.rebase = allowed
+    (rule,) = [r for r in github.repository.rules if r["type"] == "pull_request"]
+    rule["parameters"] |= {"allowed_merge_methods": ruleset} if ruleset else {}
+    found = told_of_github(examined)["merge methods"]
+    assert found.outcome == outcome and (outcome == "ok" or found.fix)
