@@ -201,6 +201,29 @@ def test_the_run_on_the_recorded_commit_keeps_what_was_trained(desk: Desk) -> No
     assert desk.github.operations.count("issues/update-comment") == 1
 
 
+@pytest.mark.parametrize(
+    ("sender", "context", "expected"),
+    [("ada", "", ""), ("ada", "mlspec", ""), ("ada", "verify", "true"), ("github-actions[bot]", "", "true")],
+)
+def test_the_next_job_is_told_where_statuses_stand_beside_the_checks(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sender: str, context: str, expected: str
+) -> None:
+    """Of what the bot pushed there will be some: it starts checks on it."""
+    desk.record()
+    recorded = desk.tip
+    desk.github.pulls[0]["head"]["sha"] = recorded
+    desk.again()
+    if context:
+        desk.github.statuses.append({"context": context, "state": "failure", "sha": recorded, "created_at": "2026-11-21T08:00:00Z"})
+    (tmp_path / "event.json").write_text(json.dumps({"sender": {"login": sender}}))
+    before = promotion_world.environment()
+    more = {"GITHUB_EVENT_PATH": str(tmp_path / "event.json"), "GITHUB_OUTPUT": str(tmp_path / "output")}
+    monkeypatch.setattr(promotion_world, "environment", lambda: before | more)
+    code, said = desk.record(commit=recorded)
+    assert code == 0, said
+    assert (tmp_path / "output").read_text() == f"statuses={expected}\n"
+
+
 def test_again_the_same_is_sent_once(desk: Desk) -> None:
     desk.record()
     recorded = desk.tip
