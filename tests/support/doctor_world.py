@@ -58,10 +58,7 @@ def strict_repository(examined: Examined) -> Repository:
     made.environments = {
         "mlspec-storage": {"protection_rules": [], "deployment_branch_policy": None},
         "staging": {"protection_rules": [{"id": 3, "node_id": "c", "type": "branch_policy"}], "deployment_branch_policy": MAIN_ONLY},
-        "production": {
-            "protection_rules": [REVIEWERS],
-            "deployment_branch_policy": {"protected_branches": True, "custom_branch_policies": False},
-        },
+        "production": {"protection_rules": [REVIEWERS], "deployment_branch_policy": MAIN_ONLY},
     }
     made.policies = {"staging": ["main"], "production": ["main"]}
     made.secrets = dict.fromkeys(made.environments, SECRETS)

@@ -35,6 +35,14 @@ class Rules:
             raise
 
     @property
+    def are_refused(self) -> bool:
+        """Whether GitHub says that the owner's plan has none."""
+        try:
+            return self.offered is None
+        except Unreadable:
+            return False
+
+    @property
     def rules(self) -> list[dict[str, Any]]:
         return self.offered or []
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any
 
-from mlspec.adapters.github.settings import Settings
+from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok, skip
+from mlspec.setup.doctor.github.branch import Rules
 from mlspec.setup.doctor.github.plan import REVIEWERS, RULES, Plan, needs_enterprise
 from mlspec.setup.doctor.github.used import environments as used_environments
 
@@ -21,8 +22,12 @@ class Environments:
     """The environments on GitHub, and what the workflows use. No slots: each is read once."""
 
     examined: Examined
-    settings: Settings
+    rules: Rules
     plan: Plan
+
+    @property
+    def settings(self) -> Settings:
+        return self.rules.settings
 
     @property
     def offered(self) -> bool:
@@ -48,9 +53,9 @@ class Environments:
         return self.there[name]
 
 
-def checks(examined: Examined, settings: Settings, plan: Plan) -> Iterator[Check]:
+def checks(examined: Examined, rules: Rules, plan: Plan) -> Iterator[Check]:
     """Name and check: each environment is there, lets in what it should, and has its secrets."""
-    environments = Environments(examined, settings, plan)
+    environments = Environments(examined, rules, plan)
     path = examined.workspace.settings.environments
     for name in [*sorted(set(environments.used) - set(path)), *path]:
         yield f"{name}: environment", partial(exists, environments, name)
@@ -87,11 +92,25 @@ def branches(environments: Environments, name: str) -> Verdict:
     if not isinstance(policy, dict):
         return bad("a workflow of any branch may deploy here, and read its secrets", fix)
     if policy.get("protected_branches"):
-        return ok("protected branches only")
+        return _protected(environments, fix)
     found = environments.settings.deployment_branches(name)
     if found - {main}:
         return bad(f"branches beside `{main}` may deploy here: {', '.join(sorted(found - {main}))}", fix)
     return ok(f"{main} only") if found else bad("no branch may deploy here", fix)
+
+
+def _protected(environments: Environments, fix: str) -> Verdict:
+    """*Protected branches only* speaks of branch protection: where no branch has any, every branch may deploy, whatever rulesets there are.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/deployments-and-environments, "Deployment branches and tags"
+    """
+    protection = environments.rules.protection
+    if isinstance(protection, Unreadable):
+        raise protection
+    if protection is None:
+        what = f"'Protected branches only', and `{environments.rules.branch}` has no branch protection: GitHub may let every branch deploy"
+        return bad(f"{what}, since a ruleset is none", fix)
+    return ok("protected branches only")
 
 
 def open_to_all(environments: Environments, name: str) -> Verdict:
@@ -110,10 +129,16 @@ def open_to_all(environments: Environments, name: str) -> Verdict:
 
 def reviewers(environments: Environments, name: str) -> Verdict:
     """Whether a person lets a deployment into the last environment."""
-    rules = environments.require(name).get("protection_rules") or ()
-    found = [r for r in rules if isinstance(r, dict) and r.get("type") == "required_reviewers" and r.get("reviewers")]
+    environment = environments.require(name)
+    found = [
+        r
+        for r in environment.get("protection_rules") or ()
+        if isinstance(r, dict) and r.get("type") == "required_reviewers" and r.get("reviewers")
+    ]
     if found:
-        return ok("required" + (", and nobody approves their own" if any(r.get("prevent_self_review") for r in found) else ""))
+        own = ", and nobody approves their own" if any(r.get("prevent_self_review") for r in found) else ""
+        forced = "; administrators may force a deployment without them" if environment.get("can_admins_bypass") is True else ""
+        return ok(f"required{own}{forced}")
     fix, offered = f"{environments.place}, `{name}`: tick 'Required reviewers' and name somebody", environments.plan.offers(REVIEWERS)
     if offered is None:
         return skip(needs_enterprise(environments.plan), f"a token of an owner of it, with its Plan: read; with Enterprise: {fix}")

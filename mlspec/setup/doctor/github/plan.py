@@ -5,6 +5,7 @@ docs.github.com, "Who can use this feature?" of rulesets, protected branches, co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +27,8 @@ class Plan:
     """The plans that the owner may have, as far as this token is told. No slots: each is read once."""
 
     settings: Settings
+    are_rules_refused: Callable[[], bool]
+    """Who is not told the plan may still be told that it has no rules: of those that are sold, only Free has none."""
 
     @cached_property
     def repository(self) -> dict[str, Any]:
@@ -39,6 +42,8 @@ class Plan:
         name = _NAMES.get((self.settings.owner_plan() or "").lower())
         if name is not None:
             return frozenset({name})
+        if not self.is_public and self.are_rules_refused():
+            return frozenset({"free"})
         return _OF_PEOPLE if (self.repository.get("owner") or {}).get("type") == "User" else _OF_ORGANIZATIONS
 
     @property

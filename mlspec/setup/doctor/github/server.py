@@ -19,6 +19,11 @@ def is_enterprise_server() -> bool:
     return host() != "github.com" and not host().endswith(".ghe.com")
 
 
+def issuer() -> str | None:
+    """Who issues identity tokens, where that is not the well-known address (docs.github.com, "Substituted values on GHE.com")."""
+    return f"https://token.actions.{host()}" if host().endswith(".ghe.com") else None
+
+
 def runs_workflows() -> Verdict:
     """Whether jobs can hand each other files. On an enterprise server `@actions/artifact` refuses by itself (GHESNotSupportedError)."""
     if not is_enterprise_server():

@@ -54,13 +54,14 @@ def _all(examined: Examined, settings: Settings) -> Iterator[Finding]:
     if not examined.workspace.settings.runs_in_ci:
         yield _judged("workflows", lambda: no_workflows(examined))
         return
-    plan, rules = Plan(settings), branch.Rules(settings, examined.workspace.settings.ci.branch)
+    rules = branch.Rules(settings, examined.workspace.settings.ci.branch)
+    plan = Plan(settings, lambda: rules.are_refused)
     yield _judged("server", server.runs_workflows)
     yield _judged("main branch", lambda: default_branch(examined, settings))
     for name, look in (
         *branch.checks(examined, rules, plan),
         *bots.checks(examined, rules, required_checks(examined)),
-        *environments.checks(examined, settings, plan),
+        *environments.checks(examined, rules, plan),
         *subjects.checks(examined, settings),
         *actions.checks(examined, settings, plan),
     ):

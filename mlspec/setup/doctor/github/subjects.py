@@ -15,7 +15,7 @@ from typing import Any
 from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Verdict, bad, ok, skip
-from mlspec.setup.doctor.github.server import is_enterprise_server
+from mlspec.setup.doctor.github.server import is_enterprise_server, issuer
 from mlspec.setup.doctor.github.used import signing_in
 
 Check = tuple[str, Callable[[], Verdict]]
@@ -110,6 +110,10 @@ class Subjects:
         return None if value is None else f"{key}:{str(value).replace(':', '%3A')}"
 
 
+def _by_whom() -> str:
+    return f", issued by `{issuer()}`" if issuer() else ""
+
+
 def checks(examined: Examined, settings: Settings) -> Iterator[Check]:
     """Name and check: one for each environment whose jobs sign in to the storage."""
     subjects = Subjects(settings)
@@ -132,5 +136,5 @@ def subject(subjects: Subjects, environment: str) -> Verdict:
             f"add `context` to the template (PUT /repos/{subjects.settings.slug}/actions/oidc/customization/sub), and trust the new one",
         )
     if len(found) == 1:
-        return ok(f"trust `{found[0]}`")
-    return skip(f"GitHub does not tell which of them it is: {' or '.join(f'`{f}`' for f in found)}", f"trust both; {SEE}")
+        return ok(f"trust `{found[0]}`{_by_whom()}")
+    return skip(f"GitHub does not tell which of them it is: {' or '.join(f'`{f}`' for f in found)}{_by_whom()}", f"trust both; {SEE}")

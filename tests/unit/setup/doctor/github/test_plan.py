@@ -36,6 +36,14 @@ def test_a_free_plan_has_neither_rules_nor_environments(owner: str, examined: Ex
     assert "`mlspec verify`" in found["pull requests"].fix and "anybody who can push" in found["pull requests"].what
 
 
+def test_who_is_not_told_the_plan_is_told_that_it_has_no_rules(examined: Examined, github: SettingsServer) -> None:
+    """An administrator of the repository who owns no organization: else each environment is a problem that no setting mends."""
+    without_rules(github)
+    github.repository.plan = None
+    found = told_of_github(examined)
+    assert outcomes(found, "limited") == BRANCH | OF_ENVIRONMENTS | {"CODEOWNERS"} and outcomes(found, "problem") == set()
+
+
 def test_its_secrets_are_the_repositorys(examined: Examined, github: SettingsServer) -> None:
     without_rules(github)
     assert told_of_github(examined)["production: secrets"].what.endswith("of the repository: every workflow may read them")

@@ -122,6 +122,15 @@ def test_an_enterprise_server_has_names_only(
     assert of(open_project(root)).what == f"trust `{OLD}`"
 
 
+def test_a_cloud_with_data_residence_has_an_issuer_of_its_own(
+    root: Path, signing_in: Examined, github: SettingsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The page above, "Substituted values on GHE.com"."""
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://octocorp.ghe.com")
+    git(root, "remote", "set-url", "origin", "https://octocorp.ghe.com/ada/shop.git")
+    assert of(open_project(root)).what == f"trust `{NEW}`, issued by `https://token.actions.octocorp.ghe.com`"
+
+
 @pytest.mark.parametrize(("immutable", "subject"), [(True, NEW), (False, OLD)])
 def test_what_is_told_is_what_a_token_has(immutable: bool, subject: str, signing_in: Examined, github: SettingsServer) -> None:
     service = TokenService(slug="ada/shop", environment_name="staging", ids=(123456, 456789) if immutable else None)
