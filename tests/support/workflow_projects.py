@@ -111,7 +111,11 @@ def rendered(specs: dict[str, str], requirements: str = "requirements.lock") -> 
 def _workflows(compiled: Compiled) -> dict[str, str]:
     assert not [d for d in compiled.diagnostics if d.severity == "error"], compiled.diagnostics
     assert compiled.project and compiled.graph
-    return {path: text for path, text in render(compiled.project, compiled.graph).items() if path.startswith(".github/workflows/")}
+    return {
+        path: text
+        for path, text in render(compiled.project, compiled.graph).items()
+        if path.startswith((".github/workflows/", ".forgejo/workflows/"))
+    }
 
 
 def fetched(name: str, schedule: str) -> str:

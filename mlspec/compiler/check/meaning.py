@@ -8,6 +8,7 @@ from typing import Any
 from mlspec.compiler.check import left_out
 from mlspec.compiler.check.columns import column_problems
 from mlspec.compiler.check.estimators import estimator_problems
+from mlspec.compiler.check.forgejo import forgejo_problems
 from mlspec.compiler.check.has_runtime import runtime_problems
 from mlspec.compiler.check.margins import margin_problems
 from mlspec.compiler.check.policy import policy_problems
@@ -30,7 +31,13 @@ def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     found = _check(project, inputs)
     for environment in sorted(project.overlays):
         found += _check(project.in_environment(environment), inputs)
-    found += [*policy_problems(project), *waiver_problems(project), *signing_problems(project, inputs), *left_out.told(project, inputs)]
+    found += [
+        *policy_problems(project),
+        *waiver_problems(project),
+        *signing_problems(project, inputs),
+        *forgejo_problems(project),
+        *left_out.told(project, inputs),
+    ]
     return list(dict.fromkeys(found)) if project.overlays else found
 
 

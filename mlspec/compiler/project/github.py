@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlspec.compiler.project.layout import WORKFLOWS
+from mlspec.compiler.project.layout import WORKFLOW_PLACES, WORKFLOWS
 
 CODEOWNERS = ".github/CODEOWNERS"
 CODEOWNERS_PLACES = (CODEOWNERS, "CODEOWNERS", "docs/CODEOWNERS")
@@ -12,6 +12,8 @@ DEPENDABOT_PLACES = (DEPENDABOT, ".github/dependabot.yaml")
 RENOVATE_PLACES = ("renovate.json", "renovate.json5", ".github/renovate.json", ".github/renovate.json5", ".renovaterc", ".renovaterc.json")
 """Where Renovate has its configuration: the other bot that keeps dependencies up to date."""
 GENERATED_WORKFLOWS = f"{WORKFLOWS}/mlspec-*.yml"
+WORKFLOW_PATTERNS = tuple(f"{place}/mlspec-*.yml" for place in WORKFLOW_PLACES)
+"""What runs the checks, whoever the provider is: Forgejo also reads GitHub's folder where its own is missing."""
 PINNED_ACTIONS = ("actions/checkout", "actions/download-artifact", "actions/setup-python", "actions/upload-artifact")
 """The marketplace actions of generated workflows. A test holds this against `generate.github_actions.pins`."""
 DEPENDABOT_READS = (".txt", ".in")

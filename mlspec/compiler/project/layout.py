@@ -12,6 +12,9 @@ __all__ = ["ENVIRONMENTS", "PROJECT_FILE", "SPECS"]
 REGISTRY, CLAIMS = "registry", "promotions"
 
 WORKFLOWS = ".github/workflows"
+FORGEJO_WORKFLOWS = ".forgejo/workflows"
+WORKFLOW_PLACES = (WORKFLOWS, FORGEJO_WORKFLOWS)
+"""Where a provider of CI looks for them: `ci.provider`."""
 PIPELINES = "pipelines"
 DATA, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/models"
 """The generated folders: a folder below them an object."""
@@ -25,6 +28,11 @@ CACHE, STATE, PULL_REQUESTS = f"{LOCAL}/cache", f"{LOCAL}/state", f"{LOCAL}/pull
 ARTIFACTS, MODEL_CACHE, INPUT_CACHE = f"{CACHE}/artifacts", f"{CACHE}/models", f"{CACHE}/inputs"
 RUN_LOCK, EJECTING = f"{STATE}/run.lock", f"{STATE}/eject.json"
 CI_PLAN, PROPOSALS = f"{STATE}/ci/plan.json", f"{STATE}/ci/proposals"
+
+
+def workflows_of(provider: str) -> str:
+    """The folder of the generated workflows."""
+    return FORGEJO_WORKFLOWS if provider == "forgejo" else WORKFLOWS
 
 
 def source_folder(name: str) -> str:

@@ -84,5 +84,11 @@ CODES: dict[str, Code] = {
     ),
     "MLS0442": Code("a part of the card that a Policy requires is missing", "As MLS0441: a warning here, a refusal at the promotion."),
     "MLS0443": Code("personal data that a Policy forbids", "As MLS0441: a warning here, a refusal at the promotion."),
+    "MLS0444": Code(
+        "Forgejo does not have this",
+        "`ci: {provider: forgejo}` writes workflows for Forgejo's runner. Signing in without a stored key (`storage.oidc`), signatures by a workflow's "
+        "identity, and a Policy's approvals rest on GitHub: a run would find out after the training, or ask for a review that nobody can read.\n\n"
+        "The message says what to use in its place; the guide of Forgejo lists what works there.",
+    ),
     "MLS0490": Code("no runtime yet", "The language has this; this version can't run it, and says so instead of ignoring it."),
 }

@@ -68,7 +68,7 @@ class Retraining(SpecModel):
 class ContinuousIntegration(SpecModel):
     """What the generated workflows run on."""
 
-    provider: Literal["github", "none"] = Field("github", description="Whose workflows are written. none: nothing runs in CI.")
+    provider: Literal["github", "forgejo", "none"] = Field("github", description="Whose workflows are written. none: nothing runs in CI.")
     branch: Branch = Field("main", description="The branch that pull requests are merged into, and that deployments follow.")
     runs_on: RunsOn = Field("ubuntu-latest", description="The runner label, or the labels that a runner must all have.")
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
@@ -148,6 +148,11 @@ class ProjectSpec(SpecModel):
     def runs_in_ci(self) -> bool:
         """Whether workflows are generated; they install from the lock and from nothing else."""
         return self.ci.provider != "none"
+
+    @property
+    def on_github(self) -> bool:
+        """Whether they are GitHub's, whose settings and files they go with."""
+        return self.ci.provider == "github"
 
 
 class Project(Envelope):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlspec.compiler.project.github import CODEOWNERS, DEPENDABOT
-from mlspec.compiler.project.layout import DATA, LEDGER, MODELS, WORKFLOWS
+from mlspec.compiler.project.layout import DATA, LEDGER, MODELS, WORKFLOW_PLACES
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.header import is_ejected, is_generated
 from mlspec.pipelines.generate.dvc.render import ROOT_FILE
@@ -112,8 +112,8 @@ def _scan(root: Path) -> Iterable[str]:
     for group in (DATA, MODELS):
         for folder in (root / group).glob("*"):
             yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
-    for workflow in (root / WORKFLOWS).glob("mlspec-*.yml"):
-        yield f"{WORKFLOWS}/{workflow.name}"
+    for place in WORKFLOW_PLACES:
+        yield from (f"{place}/{workflow.name}" for workflow in (root / place).glob("mlspec-*.yml"))
     yield from (CODEOWNERS, DEPENDABOT)
 
 

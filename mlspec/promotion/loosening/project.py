@@ -32,10 +32,10 @@ def _path(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
 
 
 def _ci(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
-    """Without workflows no required check runs: nobody judges a pull request, verifies a promotion or asks for approvals."""
-    if old.runs_in_ci and not new.runs_in_ci:
+    """Without its workflows no check runs that the provider requires: nobody judges a pull request, verifies a promotion or asks for approvals."""
+    if old.runs_in_ci and new.ci.provider != old.ci.provider:
         before, after = f"provider: {old.ci.provider}", f"provider: {new.ci.provider}"
-        yield "nothing is checked in CI any more", before, after, ("ci", "provider")
+        yield "what CI checked is checked there no more", before, after, ("ci", "provider")
     if old.ci.branch != new.ci.branch:
         yield "another branch decides what is deployed", f"branch: {old.ci.branch}", f"branch: {new.ci.branch}", ("ci", "branch")
 

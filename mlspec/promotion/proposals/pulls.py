@@ -9,7 +9,7 @@ from mlspec.adapters.git.repository import Repository
 from mlspec.adapters.github import create_pull as github
 from mlspec.adapters.github.dispatch import start_workflow
 from mlspec.adapters.github.pulls import Pull, change_pull, pulls_of
-from mlspec.compiler.project.layout import WORKFLOWS
+from mlspec.compiler.project.layout import WORKFLOW_PLACES
 from mlspec.promotion.proposals.mark import MARK_LENGTH, is_untouched, marked, plain, read_mark, remarked
 from mlspec.promotion.proposals.proposal import Proposal
 
@@ -88,6 +88,10 @@ class Pulls:
 def start_checks(repository: Repository, url: str, branch: str, commit: str) -> None:
     """Start the checks on a branch: a push with a workflow's own token starts none. Nothing where there is no GitHub, token or workflow."""
     slug = github.remote_slug(url)
-    if slug is None or github.github_token() is None or repository.show(commit, f"{WORKFLOWS}/{CHECKS}") is None:
+    if slug is None or github.github_token() is None or not _has_checks(repository, commit):
         return
     start_workflow(slug, CHECKS, branch)
+
+
+def _has_checks(repository: Repository, commit: str) -> bool:
+    return any(repository.show(commit, f"{place}/{CHECKS}") is not None for place in WORKFLOW_PLACES)

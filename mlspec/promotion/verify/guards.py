@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from mlspec.compiler.project.github import CODEOWNERS_PLACES, GENERATED_WORKFLOWS
+from mlspec.compiler.project.github import CODEOWNERS_PLACES, WORKFLOW_PATTERNS
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Span
 from mlspec.promotion.approvals.ask import Ask
@@ -37,7 +37,7 @@ def _guards(project: Project) -> dict[str, str]:
     found = dict.fromkeys(signing.trusted.keys if signing else (), "its key's signatures count")
     if any(p.envelope.spec.require.approvals for p in (*project.policies.values(), *_laid(project))):
         found |= dict.fromkeys(CODEOWNERS_PLACES, "it says whom GitHub asks for a review")
-        found |= {GENERATED_WORKFLOWS: "it runs the checks"} | dict.fromkeys(DVC, "it says where models come from")
+        found |= dict.fromkeys(WORKFLOW_PATTERNS, "it runs the checks") | dict.fromkeys(DVC, "it says where models come from")
     return found
 
 
@@ -52,5 +52,5 @@ def _is(path: str, pattern: str) -> bool:
     Only our own pattern is one: a key's path may have brackets.
     """
     one, other = path.casefold(), pattern.casefold()
-    same = fnmatchcase(one, other) if pattern == GENERATED_WORKFLOWS else one == other
+    same = fnmatchcase(one, other) if pattern in WORKFLOW_PATTERNS else one == other
     return same or other.startswith(f"{one}/")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlspec.compiler.project.layout import WORKFLOWS
+from mlspec.compiler.project.layout import WORKFLOW_PLACES
 from mlspec.language.kinds.model import Card
 from mlspec.registry.documents.facts import Facts
 from mlspec.registry.documents.words import LONG, form, sections
@@ -135,7 +135,7 @@ def _changes(facts: Facts) -> str | None:
 
 
 def _after(facts: Facts) -> str | None:
-    path = f"{WORKFLOWS}/mlspec-monitor.yml"
+    path = next((p for place in WORKFLOW_PLACES if facts.digest_of(p := f"{place}/mlspec-monitor.yml")), "")
     digest = facts.digest_of(path)
     return f"`{path}` (`{digest}`) checks what is deployed by schedule; the plan itself is for people to write" if digest else None
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.environments import check_environment, environments
-from mlspec.compiler.project.layout import WORKFLOWS, model_folder, source_folder
+from mlspec.compiler.project.layout import WORKFLOW_PLACES, model_folder, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.diagnostics.digest import bytes_digest, canonical_digest
@@ -200,7 +200,7 @@ def _then(repository: Repository, commit: str) -> tuple[AtCommit | None, list[st
 def _files(repository: Repository, entry: Entry, project: Project | None) -> dict[str, bytes]:
     name = entry.record.model
     wanted = [f"{model_folder(name)}/{report}" for report in REPORTS]
-    wanted += [WORKFLOWS, ".github/dependabot.yml", ".github/CODEOWNERS", "CODEOWNERS"]
+    wanted += [*WORKFLOW_PLACES, ".github/dependabot.yml", ".github/CODEOWNERS", "CODEOWNERS"]
     if project is not None and name in project.models:
         source = project.models[name].envelope.spec.data
         wanted += [f"{source_folder(source)}/{report}" for report in ("validation.json", "profile.json", "dvc.lock")]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from mlspec.compiler.project.layout import WORKFLOWS
+from mlspec.compiler.project.layout import FORGEJO_WORKFLOWS, WORKFLOWS
 from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.registry.documents.facts import Facts
 from mlspec.registry.documents.words import mapping, sections
@@ -88,8 +88,8 @@ def _file(path: str, words: str, points: float = 1) -> Look:
     """A generated file that is there at the record's commit."""
 
     def look(facts: Facts) -> Found | None:
-        digest = facts.digest_of(path)
-        return Found(points, f"`{path}` {words} (`{digest}`)") if digest else None
+        found = next((place for place in (path, path.replace(WORKFLOWS, FORGEJO_WORKFLOWS)) if facts.digest_of(place)), None)
+        return Found(points, f"`{found}` {words} (`{facts.digest_of(found)}`)") if found else None
 
     return look
 

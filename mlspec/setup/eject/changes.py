@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.compiler.project.github import DEPENDABOT
-from mlspec.compiler.project.layout import LEDGER, LOCAL, WORKFLOWS
+from mlspec.compiler.project.layout import FORGEJO_WORKFLOWS, LEDGER, LOCAL, WORKFLOWS
 from mlspec.language.yaml.header import EJECTED_LINE, handed_over, is_generated
 from mlspec.pipelines.generate.github_files import dependabot
 from mlspec.pipelines.plan.actions import Change
@@ -18,7 +18,7 @@ _WORKFLOWS, _OWN = f"{WORKFLOWS}/", f"{LOCAL}/"
 def changes(workspace: Workspace) -> tuple[Change, ...]:
     """Return the changes, in the order in which they are made. Nothing of what mlspec generates may be pending."""
     found = [change for path in _generated(workspace) if (change := _change(workspace, path))]
-    if workspace.settings.runs_in_ci:
+    if workspace.settings.on_github:
         text = EJECTED_LINE + "\n" + workflow(workspace.project)
         found.append(Change(WORKFLOW, "create", "one plain workflow: dvc, git and python", text))
     found.sort(key=lambda c: (c.path.startswith(_OWN), c.path))
@@ -36,6 +36,8 @@ def _generated(workspace: Workspace) -> Iterator[str]:
 def _change(workspace: Workspace, path: str) -> Change:
     if path.startswith(_WORKFLOWS):
         return Change(path, "delete", f"replaced by {WORKFLOW}")
+    if path.startswith(f"{FORGEJO_WORKFLOWS}/"):
+        return Change(path, "delete", "mlspec's commands; write a workflow of `dvc repro` in its place")
     if path.startswith(_OWN):
         return Change(path, "delete", "nothing is generated any more")
     if path == DEPENDABOT:

@@ -1,4 +1,4 @@
-"""Writes `.github/workflows/mlspec-*.yml`. Thin: what a job does is a command of mlspec's that a person can run as well."""
+"""Writes `.github/workflows/mlspec-*.yml`, or Forgejo's. Thin: what a job does is a command of mlspec's that a person can run as well."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layers import layer_names
-from mlspec.compiler.project.layout import WORKFLOWS
+from mlspec.compiler.project.layout import FORGEJO_WORKFLOWS, workflows_of
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.yaml.write import HEADER, dump
+from mlspec.pipelines.generate.forgejo import for_forgejo
 from mlspec.pipelines.generate.github_actions import approvals, ci, deploy, monitor, promote, refresh, retarget, retrain, sign
 
 MOST_BYTES = 500_000
@@ -32,7 +33,9 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
         refresh.FILE: refresh.render(project),
         retrain.FILE: retrain.render(project, layers),
     }
-    return {f"{WORKFLOWS}/{name}": _readable(name, HEADER + dump(form), len(layers)) for name, form in forms.items() if form}
+    folder = workflows_of(project.settings.envelope.spec.ci.provider)
+    change = for_forgejo if folder == FORGEJO_WORKFLOWS else dict
+    return {f"{folder}/{name}": _readable(name, HEADER + dump(change(form)), len(layers)) for name, form in forms.items() if form}
 
 
 def _readable(name: str, text: str, layers: int) -> str:

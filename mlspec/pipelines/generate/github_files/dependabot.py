@@ -21,10 +21,8 @@ _PINNED = "# The actions of generated workflows change with mlspec, never by the
 
 
 def render(project: Project) -> str | None:
-    """Return the file; None where a person wrote one, or lets Renovate do it, and where nothing runs in CI."""
-    if not project.settings.envelope.spec.runs_in_ci or any(
-        path in project.hand_written for path in (*DEPENDABOT_PLACES, *RENOVATE_PLACES)
-    ):
+    """Return the file; None where a person wrote one, or lets Renovate do it, and where GitHub runs nothing."""
+    if not project.settings.envelope.spec.on_github or any(path in project.hand_written for path in (*DEPENDABOT_PLACES, *RENOVATE_PLACES)):
         return None
     return HEADER + body(project.settings.envelope.spec.requirements, PINNED_ACTIONS)
 

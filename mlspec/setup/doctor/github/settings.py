@@ -51,7 +51,7 @@ def _all(examined: Examined, settings: Settings) -> Iterator[Finding]:
     if whole.verdict.outcome != "ok":
         yield whole
         return
-    if not examined.workspace.settings.runs_in_ci:
+    if not examined.workspace.settings.on_github:
         yield _judged("workflows", lambda: no_workflows(examined))
         return
     rules = branch.Rules(settings, examined.workspace.settings.ci.branch)
@@ -71,6 +71,8 @@ def _all(examined: Examined, settings: Settings) -> Iterator[Finding]:
 def no_workflows(examined: Examined) -> Verdict:
     """What the other checks ask for is what workflows need."""
     examined.require_ci()
+    if not examined.workspace.settings.on_github:
+        raise Skipped("the workflows are Forgejo's", "its settings are not read: docs/guides/forgejo.md says what to set")
     return ok("generated")
 
 
