@@ -13,6 +13,8 @@ from support.github_commits import WEB_FLOW, WEB_FLOW_MAIL, GitData
 from support.github_reviews import BOT, BOT_MAIL, ReviewServer, account
 from support.github_server import Answer, Request, invalid, refusal
 
+from mlspec.compiler.project.layout import WORKFLOW_PLACES
+
 
 class ActGitHub(GitData, ReviewServer):
     """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing."""
@@ -102,4 +104,5 @@ class ActGitHub(GitData, ReviewServer):
         return Answer(204, None)
 
     def _file(self, branch: str, name: str) -> str:
-        return command(self.bare, "git", "show", f"refs/heads/{branch}:.github/workflows/{name}").out
+        found = (command(self.bare, "git", "show", f"refs/heads/{branch}:{place}/{name}").out for place in WORKFLOW_PLACES)
+        return next(filter(None, found), "")

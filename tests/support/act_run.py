@@ -95,8 +95,8 @@ def _note(jobs: dict[str, Job], entry: Mapping[str, Any]) -> None:
 
 
 def for_act(text: str) -> str:
-    """The workflow without the keys that act does not know."""
-    form = yaml.safe_load(text)
+    """The workflow without the keys that act does not know, nor the addresses before actions, which Forgejo's runner knows."""
+    form = yaml.safe_load(text.replace("https://data.forgejo.org/", ""))
     form["on"] = form.pop(True, form.get("on"))  # YAML 1.1 reads `on` as true
     return str(yaml.safe_dump(lowered(form), sort_keys=False))
 

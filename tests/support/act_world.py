@@ -22,6 +22,8 @@ from support.cli import command, environment, git, mlspec, publish, repository
 from support.github_checks import Event, load, starts
 from support.projects import SPECS
 
+from mlspec.compiler.project.layout import WORKFLOW_PLACES
+
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
 REPOSITORY, FORK = "acme/shop", "mallory/shop"
 TOKEN, FORK_TOKEN = "ghs_" + "0123456789abcdef" * 2, "ghs_" + "fedcba9876543210" * 2
@@ -255,8 +257,8 @@ class World:
     def _attempt(self, facts: dict[str, Any], attempt: int, change: Callable[[str], str]) -> Run:
         self._check_out(facts["at"])
         self._check_inputs()
-        text = (self.runner / f".github/workflows/mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
-        for called in self.runner.glob(".github/workflows/*.yml"):
+        text = (self._home / f"mlspec-{facts['workflow']}.yml").read_text(encoding="utf-8")
+        for called in self._home.glob("*.yml"):
             called.write_text(for_act(called.read_text(encoding="utf-8")), encoding="utf-8")
         workflow = self.folder / "workflow.yml"
         workflow.write_text(change(for_act(text)), encoding="utf-8")
@@ -268,18 +270,30 @@ class World:
         assert not re.search(self.never, run.log)
         return run
 
+    @property
+    def _home(self) -> Path:
+        """Where the workflows stand in what is checked out: GitHub's folder, or Forgejo's."""
+        return next(self.runner / place for place in WORKFLOW_PLACES if list((self.runner / place).glob("mlspec-*.yml")))
+
     def _check_inputs(self) -> None:
         """act passes over an input that an action doesn't have."""
-        for path in self.runner.glob(".github/workflows/*.yml"):
+        for path in self._home.glob("*.yml"):
             for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values():
                 for step in [s for s in job.get("steps", ()) if "uses" in s]:
-                    action = ACTIONS / re.sub(r"^actions/|@.*", "", step["uses"]) / "action.yml"
+                    action = (
+                        ACTIONS
+                        / re.sub(r"^(actions|forgejo)/|@.*", "", step["uses"].removeprefix("https://data.forgejo.org/"))
+                        / "action.yml"
+                    )
                     known = yaml.safe_load(action.read_text(encoding="utf-8"))["inputs"]
                     assert set(step.get("with", ())) <= set(known), f"{path.name}: {step}"
 
     def _options(self, facts: dict[str, Any], attempt: int) -> list[str]:
-        pins = re.findall(r"actions/([a-z-]+)@([0-9a-f]{40})", "".join(p.read_text() for p in self.runner.glob(".github/workflows/*.yml")))
-        stand_ins = [f"--local-repository=actions/{name}@{sha}={ACTIONS / name}" for name, sha in sorted(set(pins))]
+        pins = re.findall(
+            r"((?:actions|forgejo)/([a-z-]+)@[\w.]+)",
+            "".join(p.read_text() for p in self._home.glob("*.yml")),
+        )
+        stand_ins = [f"--local-repository={pin}={ACTIONS / name}" for pin, name in sorted(set(pins))]
         secrets = {} if facts.get("fork") else self.secrets
         token = FORK_TOKEN if facts.get("fork") else TOKEN
         variables = {
