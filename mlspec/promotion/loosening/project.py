@@ -32,7 +32,7 @@ def _path(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
 
 
 def _ci(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
-    """Without its workflows no check runs that the provider requires: nobody judges a pull request, verifies a promotion or asks for approvals."""
+    """Without its workflows no required check runs: nobody judges a pull request, verifies a promotion or asks for approvals."""
     if old.runs_in_ci and new.ci.provider != old.ci.provider:
         before, after = f"provider: {old.ci.provider}", f"provider: {new.ci.provider}"
         yield "what CI checked is checked there no more", before, after, ("ci", "provider")

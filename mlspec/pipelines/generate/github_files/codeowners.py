@@ -10,7 +10,7 @@ _NOTE = "# Who must approve what. GitHub takes the last line that matches, so fo
 
 
 def render(project: Project) -> str | None:
-    """Return the file; None where a person wrote one, on Forgejo (which has another form of it), and where the Project names no owner that GitHub knows."""
+    """Return the file; None where a person wrote one, where no owner is one that GitHub knows, and on Forgejo, which has another form."""
     if project.settings.envelope.spec.ci.provider == "forgejo" or hand_written(project) or not owners_named(project.settings):
         return None
     return HEADER + _NOTE + "".join(f"{entry.line}\n" for entry in owned(project))
