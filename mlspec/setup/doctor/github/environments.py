@@ -12,6 +12,7 @@ from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok, skip
 from mlspec.setup.doctor.github.branch import Rules
 from mlspec.setup.doctor.github.plan import REVIEWERS, RULES, Plan, needs_enterprise
+from mlspec.setup.doctor.github.used import by_the_clock, of_pull_requests
 from mlspec.setup.doctor.github.used import environments as used_environments
 
 Check = tuple[str, Callable[[], Verdict]]
@@ -42,6 +43,15 @@ class Environments:
     def used(self) -> dict[str, frozenset[str]]:
         return used_environments(self.examined)
 
+    @cached_property
+    def open(self) -> frozenset[str]:
+        return of_pull_requests(self.examined)
+
+    @cached_property
+    def alone(self) -> frozenset[str]:
+        """Those of schedules, beside the project's own and those of pull requests."""
+        return by_the_clock(self.examined) - self.open - set(self.examined.workspace.settings.environments)
+
     @property
     def place(self) -> str:
         return self.settings.page("environments")
@@ -65,9 +75,11 @@ def checks(examined: Examined, rules: Rules, plan: Plan) -> Iterator[Check]:
             if environments.used[name]:
                 yield f"{name}: secrets", partial(secrets, environments, name)
             continue
-        yield f"{name}: branches", partial(branches if name in path else open_to_all, environments, name)
+        yield f"{name}: branches", partial(open_to_all if name in environments.open else branches, environments, name)
         if name == path[-1]:
             yield f"{name}: reviewers", partial(reviewers, environments, name)
+        elif name in environments.alone:
+            yield f"{name}: reviewers", partial(waits_for_nobody, environments, name)
         if environments.used[name]:
             yield f"{name}: secrets", partial(secrets, environments, name)
 
@@ -116,8 +128,7 @@ def _protected(environments: Environments, fix: str) -> Verdict:
 def open_to_all(environments: Environments, name: str) -> Verdict:
     """Whether pull requests can use it: they train with its secrets, and wait for nobody."""
     environment = environments.require(name)
-    waits = {str(r.get("type")) for r in environment.get("protection_rules") or () if isinstance(r, dict)}
-    if waits & {"required_reviewers", "wait_timer"}:
+    if _waits(environment):
         return bad(
             "its jobs wait, and every pull request trains with it", f"{environments.place}, `{name}`: remove reviewers and wait timer"
         )
@@ -125,6 +136,19 @@ def open_to_all(environments: Environments, name: str) -> Verdict:
         fix = f"{environments.place}, `{name}`: Deployment branches and tags, No restriction"
         return bad("it is not open to all branches, and pull requests train with it", fix)
     return ok("open to pull requests")
+
+
+def waits_for_nobody(environments: Environments, name: str) -> Verdict:
+    """Whether a scheduled job goes on by itself: what it does was reviewed where it was deployed."""
+    if _waits(environments.require(name)):
+        fix = f"{environments.place}, `{name}`: remove reviewers and wait timer"
+        return bad("its jobs wait, and a schedule starts them: nobody is there to let them go on", fix)
+    return ok("none, as a schedule needs it")
+
+
+def _waits(environment: dict[str, Any]) -> bool:
+    kinds = {str(r.get("type")) for r in environment.get("protection_rules") or () if isinstance(r, dict)}
+    return bool(kinds & {"required_reviewers", "wait_timer"})
 
 
 def reviewers(environments: Environments, name: str) -> Verdict:

@@ -35,7 +35,7 @@ def required_checks(examined: Examined) -> list[str]:
 def environments(examined: Examined) -> dict[str, frozenset[str]]:
     """{environment that a job names: the secrets that its jobs read}."""
     found: dict[str, frozenset[str]] = {}
-    for name, job in _in_environments(examined):
+    for _, name, job in _in_environments(examined):
         found[name] = found.get(name, frozenset()) | _secrets(job)
     return found
 
@@ -44,24 +44,39 @@ def signing_in(examined: Examined) -> frozenset[str]:
     """The environments whose jobs open the storage by their identity (`storage.oidc`)."""
     if examined.workspace.project.settings.envelope.spec.storage.oidc is None:
         return frozenset()
-    return frozenset(name for name, job in _in_environments(examined) if (job.get("permissions") or {}).get("id-token") == "write")
+    return frozenset(name for _, name, job in _in_environments(examined) if (job.get("permissions") or {}).get("id-token") == "write")
 
 
-def _in_environments(examined: Examined) -> Iterator[tuple[str, dict[str, Any]]]:
+def of_pull_requests(examined: Examined) -> frozenset[str]:
+    """The environments in which pull requests train and are judged: of any branch."""
+    return frozenset(name for path, name, _ in _in_environments(examined) if path == CI)
+
+
+def by_the_clock(examined: Examined) -> frozenset[str]:
+    """The environments of jobs that a schedule starts: nobody is there who could let them go on."""
+    return frozenset(name for path, name, _ in _in_environments(examined) if "schedule" in _workflow(examined, path).get("on", ()))
+
+
+def _in_environments(examined: Examined) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The workflow's path, the environment and the job, of each job that names one."""
     for path in workflow_files(examined):
         for _, job in _jobs(examined, path):
             given = job.get("environment")
             name = given.get("name") if isinstance(given, dict) else given
             if isinstance(name, str):
-                yield name, job
+                yield path, name, job
 
 
 def _secrets(job: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(_SECRET.findall(repr(job))) - {"GITHUB_TOKEN"}
 
 
-def _jobs(examined: Examined, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _workflow(examined: Examined, path: str) -> dict[str, Any]:
     documents, _ = load_documents(path, examined.workspace.generated.get(path, "").encode())
     value = documents[0].value if documents else {}
-    jobs = value.get("jobs", {}) if isinstance(value, dict) else {}
+    return value if isinstance(value, dict) else {}
+
+
+def _jobs(examined: Examined, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    jobs = _workflow(examined, path).get("jobs", {})
     yield from ((str(key), job) for key, job in jobs.items() if isinstance(job, dict))
