@@ -48,6 +48,7 @@ LACKS = {
     "ci gather": "ci gather --results results --report report",
     "ci record": "ci record --report report --commit HEAD --branch main",
     "ci statuses": "ci statuses plan=success --commit HEAD",
+    "ci retarget": "ci retarget --commit HEAD --branch main",
     "ci sign": "ci sign --from proposals",
     "ci propose": "ci propose --from proposals",
 }
