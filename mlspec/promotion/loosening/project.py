@@ -33,7 +33,7 @@ def _path(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
 
 def _ci(old: ProjectSpec, new: ProjectSpec) -> Iterator[Change]:
     """Without its workflows no required check runs: nobody judges a pull request, verifies a promotion or asks for approvals."""
-    if old.runs_in_ci and new.ci.provider != old.ci.provider:
+    if (old.runs_in_ci and not new.runs_in_ci) or (old.on_github and not new.on_github):
         before, after = f"provider: {old.ci.provider}", f"provider: {new.ci.provider}"
         yield "what CI checked is checked there no more", before, after, ("ci", "provider")
     if old.ci.branch != new.ci.branch:
