@@ -25,7 +25,6 @@ _STOPS = frozenset(
         "commit_author_email_pattern",
         "commit_message_pattern",
         "committer_email_pattern",
-        "creation",
         "merge_queue",
         "pull_request",
         "required_deployments",
@@ -99,15 +98,15 @@ def free_branches(rules: Rules) -> Verdict:
     stopped: dict[str, set[str]] = {}
     for name in (PROPOSED, PUSHED_TO):
         for rule in rules.settings.rules(name):
-            if _stops(rule, name) and not _lets_an_app_by(rules, rule.get("ruleset_id")):
+            if _stops(rule, name) and not _lets_us_by(rules, rule.get("ruleset_id")):
                 stopped.setdefault("`mlspec/…`" if name == PROPOSED else "every branch", set()).add(str(rule.get("type")))
     if not stopped:
-        return ok("no rule stops a push to them")
+        return ok("no ruleset stops a push to them")
     kinds = some(sorted(set().union(*stopped.values())))
     fix = f"{rules.settings.page('rules')}: narrow the ruleset to `{rules.branch}` (Target branches)"
     return bad(
         f"a ruleset for {' and '.join(sorted(stopped))} has the rules {kinds}, and `record` and `propose` can't push there",
-        f"{fix}, or let a GitHub App by and give the jobs its token. GitHub Actions itself can't be let by: GitHub answers 422",
+        f"{fix}. The jobs push as GitHub Actions, which a repository's ruleset can't let by (422; an organization's may)",
     )
 
 
@@ -126,16 +125,25 @@ def merge_methods(rules: Rules) -> Verdict:
 
 
 def _stops(rule: dict[str, Any], name: str) -> bool:
-    """A proposal is renewed by a push that is no fast-forward; results are pushed on top."""
-    return rule.get("type") in _STOPS or (rule.get("type") == "non_fast_forward" and name == PROPOSED)
+    """A proposal is made, and renewed by a push that is no fast-forward; results are pushed on top of what is there."""
+    return rule.get("type") in (_STOPS | {"creation", "non_fast_forward"} if name == PROPOSED else _STOPS)
 
 
-def _lets_an_app_by(rules: Rules, number: Any) -> bool:
-    """Whether the ruleset lets some App by. Who may not see its list is told of the rule."""
+def _lets_us_by(rules: Rules, number: Any) -> bool:
+    """Whether the ruleset lets GitHub Actions by, whose token the jobs push with. Another App, let by, is of no help to them.
+
+    A repository's ruleset can't; an organization's may: https://github.com/cisco-ai-defense/defenseclaw/issues/620. `pull_request`, as a
+    mode, lets nobody push. Who may not see the list is told of the rule.
+    """
     if not isinstance(number, int):
         return False
     try:
         actors = rules.settings.ruleset(number).get("bypass_actors")
     except Unreadable:
         return False
-    return any(isinstance(a, dict) and a.get("actor_type") == "Integration" for a in actors or ())
+    return any(isinstance(a, dict) and _is_us(a) for a in actors or ())
+
+
+def _is_us(actor: dict[str, Any]) -> bool:
+    app = actor.get("actor_type") == "Integration" and actor.get("actor_id") == ACTIONS_APP
+    return app and actor.get("bypass_mode", "always") != "pull_request"

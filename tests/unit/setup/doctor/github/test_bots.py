@@ -69,6 +69,7 @@ def test_signed_commits(by: str, root: Path, examined: Examined, github: Setting
         ("*", "deletion", "ok"),
         ("mlspec/*", "non_fast_forward", "problem"),
         ("mlspec/*", "creation", "problem"),
+        ("mlspec-doctor/*", "creation", "ok"),  # who may make a branch is not who may push results to it
         ("feature/*", "pull_request", "ok"),
         ("main", "pull_request", "ok"),
     ],
@@ -85,12 +86,15 @@ def test_a_ruleset_that_covers_other_branches(pattern: str, kind: str, outcome: 
 @pytest.mark.parametrize(
     ("actors", "outcome"),
     [
-        ([{"actor_id": 4242, "actor_type": "Integration", "bypass_mode": "always"}], "ok"),
+        ([{"actor_id": 15368, "actor_type": "Integration", "bypass_mode": "always"}], "ok"),
+        ([{"actor_id": 15368, "actor_type": "Integration", "bypass_mode": "exempt"}], "ok"),
+        ([{"actor_id": 15368, "actor_type": "Integration", "bypass_mode": "pull_request"}], "problem"),
+        ([{"actor_id": 4242, "actor_type": "Integration", "bypass_mode": "always"}], "problem"),  # the jobs push as GitHub Actions
         ([{"actor_id": 5, "actor_type": "RepositoryRole", "bypass_mode": "always"}], "problem"),
         (None, "problem"),
     ],
 )
-def test_an_app_that_is_let_by(actors: list[dict[str, Any]] | None, outcome: str, examined: Examined, github: SettingsServer) -> None:
+def test_who_is_let_by(actors: list[dict[str, Any]] | None, outcome: str, examined: Examined, github: SettingsServer) -> None:
     github.repository.branch_rules = {"mlspec/*": [{"type": "pull_request", "ruleset_id": 8}]}
     whole = github.repository.rulesets[7] | {"id": 8, "bypass_actors": actors}
     github.repository.rulesets[8] = {k: v for k, v in whole.items() if v is not None}
