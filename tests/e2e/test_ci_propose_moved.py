@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support import token_rules
 from support.cli import git
-from support.github_commits import SIGNED, guard_workflows
+from support.github_commits import SIGNED
 from support.projects import MODEL, SPECS
 from support.proposal_world import BRANCH, LOCK, PARAMS, PINNED, VALIDATION, World, proposal_world
 
@@ -24,7 +25,7 @@ TWO = SPECS | {"specs/sales.yaml": PINNED, "specs/prices.yaml": MODEL.replace("n
 def world(tmp_path: Path) -> Iterator[World]:
     """A job whose token may push no older workflow files, into a branch that takes signed commits only."""
     with proposal_world(tmp_path, TWO) as made:
-        guard_workflows(made.remote)
+        token_rules.install(made.remote)
         made.become_a_job()
         made.github.branch_rules = [SIGNED]
         made.job["GITHUB_STEP_SUMMARY"] = str(tmp_path / "summary.md")

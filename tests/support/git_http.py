@@ -32,6 +32,11 @@ class GitServer:
         del path
         return 0 if given == [self.wanted] else 400 if len(given) > 1 else 401
 
+    def user(self, given: list[str]) -> str:
+        """Who pushes, by these Authorization headers: hooks read it as REMOTE_USER."""
+        del given
+        return "token"
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
@@ -66,7 +71,7 @@ def _handler(git: GitServer) -> type[BaseHTTPRequestHandler]:
                 "PATH": os.environ["PATH"],
                 "GIT_PROJECT_ROOT": str(git.root),
                 "GIT_HTTP_EXPORT_ALL": "1",
-                "REMOTE_USER": "x",
+                "REMOTE_USER": git.user(self.headers.get_all("Authorization", [])),
                 "REQUEST_METHOD": self.command,
                 "PATH_INFO": path,
                 "QUERY_STRING": query,

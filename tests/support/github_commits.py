@@ -34,30 +34,6 @@ def raw_git(bare: Path, *words: str, stdin: bytes = b"", index: Path | None = No
     return done.stdout
 
 
-HOOK = r"""#!/bin/sh
-# What a workflow's token may not push: a commit whose workflow files are not those of main's tip. People report it of the default branch
-# (https://github.com/kaeawc/android-build/pull/428), of each branch (https://github.com/RafPe/pod-certificate-signer/pull/128): the
-# stricter of both.
-test -n "$REMOTE_USER" || exit 0
-files() { git rev-parse --quiet --verify "$1:.github/workflows"; }
-while read -r old new ref; do
-  case "$new" in *[!0]*) ;; *) continue ;; esac
-  if test "$(files "$new")" != "$(files refs/heads/main)"; then
-    echo "refusing to allow a GitHub App to create or update workflow \`.github/workflows/ci.yml\` without \`workflows\` permission" >&2
-    exit 1
-  fi
-done
-"""
-
-
-def guard_workflows(bare: Path) -> None:
-    """Have a repository refuse, over HTTP, what GitHub refuses a workflow's token."""
-    hook = bare / "hooks" / "pre-receive"
-    hook.parent.mkdir(exist_ok=True)
-    hook.write_text(HOOK, encoding="utf-8")
-    hook.chmod(0o755)
-
-
 class GitData(GitHubServer):
     """For a server with a repository `bare` behind it. `bot`: asked with a workflow's own token."""
 
