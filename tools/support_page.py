@@ -27,7 +27,9 @@ GROUPS = {
         "github_server github_reviews github_settings github_settable github_commits git_http "
         "approval_world proposal_world doctor_world identity_tokens"
     ),
-    "Generated workflows, run by act": "act_world act_projects act_run act_git token_rules act_github act_storage act_files act_looks github_checks",
+    "Generated workflows, run by act": (
+        "act_world act_projects act_run act_git token_rules act_github act_storage act_files act_looks github_checks"
+    ),
     "Deployment and stores": "serving oip_schemas moto_s3",
     "Running things": "cli base_install crash lsp_client work chromium",
     "What results are held against": "golden_diagnostics coverage coverage_parts mermaid_subset workflow_checks workflow_rules",

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 @click.option("--report", type=click.Path(path_type=Path), metavar="DIR", help="A report of `mlspec ci gather`: retraining is proposed.")
 @click.option("--remote", default="origin", show_default=True, help="The Git remote to push to.")
 @click.option("--base", metavar="BRANCH", help="The branch to merge into.  [default: the project's]")
-def command(folder: Path | None, report: Path | None, remote: str, base: str | None) -> int:
+@click.option("--as-app", is_flag=True, help="The token is a GitHub App's: what it pushes starts the checks by itself.")
+def command(folder: Path | None, report: Path | None, remote: str, base: str | None, as_app: bool) -> int:  # noqa: FBT001
     """Push the branch of each proposal and open its pull request, or bring the open one up to date. Runs no code of the project.
 
     What is proposed already is left alone: a push would dismiss its approvals. A pull request that a person closed stays closed until
@@ -39,7 +40,7 @@ def command(folder: Path | None, report: Path | None, remote: str, base: str | N
     if not work:
         console.out("nothing is proposed.")
         return console.EXIT_OK
-    upstream = fetch_upstream(repository, remote, base or loaded.settings.ci.branch)
+    upstream = fetch_upstream(repository, remote, base or loaded.settings.ci.branch, by_app=as_app)
     return _all(upstream, work)
 
 

@@ -168,6 +168,8 @@ PROJECTS: dict[str, dict[str, str]] = {
     "oidc-azure": SPECS
     | {"mlspec.yaml": project(storage=f"{{url: azure://acme/shop, account: acmeml, oidc: {{clientId: {UUID}, tenantId: {UUID}}}}}")},
     "layers": chain(12),
+    "app": SPECS | {"mlspec.yaml": project(ci="{app: {slug: acme-mlspec, clientId: Iv23liAbCdEfGhIjKlMn}}", signing=SIGNED_BY_KEY)},
+    "app-records": SPECS | {"mlspec.yaml": project(ci="{app: {slug: acme-mlspec, clientId: Iv23liAbCdEfGhIjKlMn, pullRequests: true}}")},
     "signed": SPECS | {"mlspec.yaml": project(signing=SIGNED_BY_KEY)},
     "signed-s3": SPECS | {"mlspec.yaml": project(signing=SIGNED_BY_KEY, storage="{url: s3://acme-ml/shop}")},
     "keyless": SPECS | {"mlspec.yaml": project(signing=KEYLESS)},

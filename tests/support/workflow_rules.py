@@ -27,6 +27,8 @@ _ALLOWED_TO_WRITERS = (
     _WRITING_STEP,
 )
 _SCOPES_OF_WRITERS = {"contents", "pull-requests", "statuses", "actions"}
+_OF_APPS = {"name": "mlspec-app", "deployment": False}
+_APP_KEY = "${{ secrets.MLSPEC_APP_KEY }}"
 _OPEN = "${{"
 
 
@@ -138,11 +140,14 @@ def _of_permissions(job: Mapping[str, Any], *, thin: bool) -> Iterator[str]:
         return
     if "id-token" in permissions and not job.get("environment"):
         yield "a token to sign in elsewhere without an environment, which that place could ask for"
-    if isinstance(job.get("environment"), dict) and "id-token" not in permissions and not job.get("env"):
+    app = _app_scopes(job)
+    if isinstance(job.get("environment"), dict) and "id-token" not in permissions and not job.get("env") and not app:
         yield "the storage's environment without a way to sign in"
     writes = {scope for scope, level in permissions.items() if level == "write"} - {"id-token"}
-    if writes:
-        yield from _of_writer(job, writes)
+    if app:
+        yield from _of_app(job, writes)
+    if writes or app:
+        yield from _of_writer(job, writes | {scope for scope, level in app.items() if level == "write"})
         yield from _of_thin_writer(job) if thin else _of_plain_writer(job)
     else:
         yield from _of_reader(job, permissions)
@@ -159,10 +164,34 @@ def _of_reader(job: Mapping[str, Any], permissions: Mapping[str, str]) -> Iterat
 
 def _of_writer(job: Mapping[str, Any], writes: set[str]) -> Iterator[str]:
     """A job whose token writes has no other credential in reach; a thin one runs the trusted commands alone, from the main branch."""
-    if writes - _SCOPES_OF_WRITERS:
-        yield f"nothing here writes {', '.join(sorted(writes - _SCOPES_OF_WRITERS))}"
-    if job.get("environment") or "id-token" in job["permissions"] or "strategy" in job:
+    known = _SCOPES_OF_WRITERS | ({"workflows"} if job.get("name") == "tag" and _app_scopes(job) else set())
+    if writes - known:
+        yield f"nothing here writes {', '.join(sorted(writes - known))}"
+    if (job.get("environment") and not _app_scopes(job)) or "id-token" in job["permissions"] or "strategy" in job:
         yield "a token that writes beside the storage's credentials, or in a matrix"
+
+
+def _app_scopes(job: Mapping[str, Any]) -> dict[str, str]:
+    """What a job asks for an App's token; empty without one."""
+    given: dict[str, Any] = next((step.get("with", {}) for step in job.get("steps", ()) if _is_app(step)), {})
+    return {key.removeprefix("permission-"): level for key, level in given.items() if key.startswith("permission-")}
+
+
+def _is_app(step: Mapping[str, Any]) -> bool:
+    return "actions/create-github-app-token@" in step.get("uses", "")
+
+
+def _of_app(job: Mapping[str, Any], writes: set[str]) -> Iterator[str]:
+    """An App's token is for the one step that follows, for this repository and for what is listed; the job's own then only reads."""
+    steps = job.get("steps", ())
+    at = next(number for number, step in enumerate(steps) if _is_app(step))
+    if writes or job.get("environment") != _OF_APPS or "env" in job:
+        yield "an App's key beside a token that writes, or outside its environment"
+    if not _app_scopes(job) or set(steps[at]["with"]) - {f"permission-{s}" for s in _app_scopes(job)} != {"client-id", "private-key"}:
+        yield "a token of the App for more than what is listed"
+    users = [n for n, step in enumerate(steps) if "steps.app." in json.dumps(step)]
+    if users != [at + 1] or at + 2 != len(steps) or steps[at].get("id") != "app":
+        yield "an App's token that is there before the step that writes, or after it"
 
 
 def _of_thin_writer(job: Mapping[str, Any]) -> Iterator[str]:
@@ -212,7 +241,8 @@ def _of_step(step: Mapping[str, Any]) -> Iterator[str]:
             yield f"{name}: an installation that is not checked"
     if re.search(r"\|\| *(true|:)\s*$", run, re.MULTILINE):
         yield f"{name}: a failure that is passed over"
-    if _SECRET.search(json.dumps(step)):
+    is_key = _is_app(step) and given.get("private-key") == _APP_KEY and json.dumps(step).count("secrets") == 1
+    if _SECRET.search(json.dumps(step)) and not is_key:
         yield f"{name}: a secret in a step"
     for action, rules in (("checkout", _of_checkout), ("upload-artifact", _of_upload)):
         if f"actions/{action}@" in uses:

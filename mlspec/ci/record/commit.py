@@ -27,12 +27,13 @@ NAMED = 5
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Where results are recorded: `commit` is what was trained, on `name` of `remote`."""
+    """Where results are recorded: `commit` is what was trained, on `name` of `remote`. `by_app`: what is pushed there starts workflows."""
 
     repository: Repository
     remote: str
     name: str
     commit: str
+    by_app: bool = False
 
     @property
     def place(self) -> Place:

@@ -110,11 +110,23 @@ def _tell_github(branch: Branch, report: Report, recorded: Recorded | None, made
     # Also where the commit stood there already: an earlier try may have ended between its push and the start of the checks.
     if recorded is not None and tip != branch.commit:
         with made.part():
-            start_workflow(slug, WORKFLOW, branch.name)
-            made.done.append(f"{WORKFLOW} started on `{branch.name}`")
+            made.done.append(_start(slug, branch))
     if tip == branch.commit:
         with made.part():
             made.has_statuses = read_event().sender == BOT[0] or _has_statuses(slug, tip)  # what the bot pushes, it starts checks on
+
+
+def _start(slug: str, branch: Branch) -> str:
+    """Start the checks on the new commit, once: an App's push to an open pull request into the main branch has started them."""
+    if branch.by_app and _has_pull(slug, branch):
+        return f"{WORKFLOW} starts by itself on `{branch.name}`, which an App pushed to"
+    start_workflow(slug, WORKFLOW, branch.name)
+    return f"{WORKFLOW} started on `{branch.name}`"
+
+
+def _has_pull(slug: str, branch: Branch) -> bool:
+    with refusals(slug, f"{server_url()}/{slug}/pulls", COMMENT), GitHubApi.from_environment() as api:
+        return any(pull.base == _main(branch) for pull in open_pulls(api, slug, branch.name))
 
 
 def repository_slug(branch: Branch) -> str:

@@ -14,7 +14,9 @@ RENOVATE_PLACES = ("renovate.json", "renovate.json5", ".github/renovate.json", "
 GENERATED_WORKFLOWS = f"{WORKFLOWS}/mlspec-*.yml"
 WORKFLOW_PATTERNS = tuple(f"{place}/mlspec-*.yml" for place in WORKFLOW_PLACES)
 """What runs the checks, whoever the provider is: Forgejo also reads GitHub's folder where its own is missing."""
-PINNED_ACTIONS = ("actions/checkout", "actions/download-artifact", "actions/setup-python", "actions/upload-artifact")
+APP_TOKEN_ACTION = "actions/create-github-app-token"  # noqa: S105
+"""Only where there is an App (`ci.app`)."""
+PINNED_ACTIONS = ("actions/checkout", APP_TOKEN_ACTION, "actions/download-artifact", "actions/setup-python", "actions/upload-artifact")
 """The marketplace actions of generated workflows. A test holds this against `generate.github_actions.pins`."""
 DEPENDABOT_READS = (".txt", ".in")
 """How the name of a requirements file must end for Dependabot to read it."""

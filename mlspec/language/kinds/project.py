@@ -65,6 +65,20 @@ class Retraining(SpecModel):
     max_per_month: int | None = Field(None, ge=1, description="The budget: how often a model may be trained in 30 days.", examples=[4])
 
 
+class App(SpecModel):
+    """A GitHub App of the user's own, by whose token jobs write. Its private key is the secret MLSPEC_APP_KEY of a GitHub environment."""
+
+    slug: Annotated[str, Field(pattern=r"^[a-z0-9](-?[a-z0-9]){0,99}$")] = Field(
+        description="The App's name in its address, github.com/apps/SLUG.", examples=["acme-mlspec"]
+    )
+    client_id: Annotated[str, Field(pattern=r"^Iv[A-Za-z0-9.]{8,60}$")] = Field(
+        description="The client ID on the App's page. It is no secret.", examples=["Iv23liAbCdEfGhIjKlMn"]
+    )
+    pull_requests: bool = Field(
+        False, description="Also for the results of pull requests: whoever may push a branch can then read the App's key."
+    )
+
+
 class ContinuousIntegration(SpecModel):
     """What the generated workflows run on."""
 
@@ -73,6 +87,11 @@ class ContinuousIntegration(SpecModel):
     runs_on: RunsOn = Field("ubuntu-latest", description="The runner label, or the labels that a runner must all have.")
     max_parallel: int = Field(20, ge=1, le=256, description="Train jobs at once.")
     retrain: Retraining = Field(Retraining(), description="When stale models are trained on the main branch, and how often at most.")
+    app: App | None = Field(
+        None,
+        description="A GitHub App by whose token proposals and tags are pushed, in place of the workflow's own.",
+        examples=[{"slug": "acme-mlspec", "clientId": "Iv23liAbCdEfGhIjKlMn"}],
+    )
 
 
 RuleName = Annotated[str, Field(pattern=r"^(all|default|MLS1\d{3})$")]

@@ -138,7 +138,7 @@ def write_body(upstream: Upstream, proposal: Proposal) -> str:
 def _show(upstream: Upstream, proposal: Proposal, pulls: Pulls, *, pushed: bool) -> Shown:
     """Start the checks, then have the pull request: an earlier run that ended between its push and here has left it without the mark."""
     try:
-        if upstream.by_token and (pushed or not pulls.is_told()):
+        if upstream.by_token and not upstream.by_app and (pushed or not pulls.is_told()):
             start_checks(upstream.repository, upstream.url, proposal.branch, proposal.commit)
     finally:
         shown = pulls.show(proposal)

@@ -14,7 +14,8 @@ from mlspec.diagnostics import problem
 class Upstream:
     """`main` is the newest commit of the branch `base` of `remote`, whose address is `url`.
 
-    `by_token`: the environment's token pushes, not the user's own access. Such a push runs no hooks, and GitHub starts no checks for it.
+    `by_token`: the environment's token pushes, not the user's own access. Such a push runs no hooks, and GitHub starts no checks for it,
+    unless it is an App's (`by_app`).
     """
 
     repository: Repository
@@ -23,6 +24,7 @@ class Upstream:
     base: str
     main: str
     by_token: bool = False
+    by_app: bool = False
 
     @property
     def root(self) -> Path:
@@ -34,7 +36,7 @@ class Upstream:
         return token_environment(self.url) if self.by_token else {}
 
 
-def fetch_upstream(repository: Repository, remote: str, base: str) -> Upstream:
+def fetch_upstream(repository: Repository, remote: str, base: str, *, by_app: bool = False) -> Upstream:
     """Fetch the main branch, by the token. Raises MLS0953 for a shallow clone, MLS0956 without an identity, MLS0957, MLS0958, MLS0960."""
     repository.require_full()
     repository.identity()
@@ -43,4 +45,4 @@ def fetch_upstream(repository: Repository, remote: str, base: str) -> Upstream:
     main = repository.find(f"refs/remotes/{remote}/{base}")
     if main is None:
         raise problem("MLS0958", f"{remote} has no branch `{base}`", help="push the main branch first, or name it by --base")
-    return Upstream(repository, remote, url, base, main, by_token=True)
+    return Upstream(repository, remote, url, base, main, by_token=True, by_app=by_app)

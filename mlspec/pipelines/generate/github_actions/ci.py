@@ -7,7 +7,7 @@ from typing import Any
 from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import training, writers
 from mlspec.pipelines.generate.github_actions.artifacts import PLAN
-from mlspec.pipelines.generate.github_actions.events import BOT, PULL, own_pull, stranger
+from mlspec.pipelines.generate.github_actions.events import BOT, PULL, own_pull, sender, stranger
 from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, workflow
 from mlspec.pipelines.generate.github_actions.steps import checkout, script, set_up
 from mlspec.pipelines.generate.github_actions.training import Flow
@@ -37,12 +37,14 @@ def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any]:
     """Return the workflow. No `edited` among its events: a job that is skipped at a new title would count as passed (`retarget.py`).
 
     A dispatched run has a group of its own: the one that `record` starts must not cancel the one it runs in. So has a run of the bot's
-    push, which waits until somebody approves it: it would cancel the one that pushed. Opened again is the same commit: what runs goes on,
-    since a check that was cancelled may be told after the new one, and count.
+    push, which waits until somebody approves it, and of an App's: it would cancel the one that pushed. Opened again is the same commit:
+    what runs goes on, since a check that was cancelled may be told after the new one, and count.
     """
     branch = project.settings.envelope.spec.ci.branch
     on = {"pull_request": {"branches": [branch]}, "merge_group": {}, "workflow_dispatch": {}}
-    group = "mlspec-ci-" + expression(f"!({BOT}) && github.event.pull_request.number || format('{{0}}-{{1}}', github.ref, github.sha)")
+    group = "mlspec-ci-" + expression(
+        f"!({_pushed_by_us(project)}) && github.event.pull_request.number || format('{{0}}-{{1}}', github.ref, github.sha)"
+    )
     flow = Flow(project, layers, _COMMIT, expression(f"github.event.merge_group.base_sha || 'origin/{branch}'"))
     repeated = f"{own_pull()} && needs.record.outputs.statuses == 'true'"
     jobs = {
@@ -56,6 +58,11 @@ def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any]:
     }
     concurrency = {"group": group, "cancel-in-progress": expression("github.event.action != 'reopened'")}
     return workflow("mlspec ci", on, concurrency, jobs)
+
+
+def _pushed_by_us(project: Project) -> str:
+    app = project.settings.envelope.spec.ci.app
+    return f"{BOT} || {sender(app.slug)}" if app and app.pull_requests else BOT
 
 
 _BEGAN_AT = expression("steps.began.outputs.began")

@@ -11,6 +11,11 @@ _FORK = "github.event.pull_request.head.repo.full_name != github.repository"
 _DEPENDABOT = "github.event.pull_request.user.login == 'dependabot[bot]'"
 
 
+def sender(app: str) -> str:
+    """Whether a GitHub App did it. GitHub keeps nothing of that waiting."""
+    return f"github.event.sender.login == '{app}[bot]'"
+
+
 def stranger() -> str:
     """Whether a pull request is a fork's, or Dependabot's: it gets no secrets and a token that reads. It is judged, and trains nothing."""
     return f"{_FORK} || {_DEPENDABOT}"

@@ -1,7 +1,7 @@
 """The jobs that may write to the repository. They run no code of a change: the main branch is checked out, and its lock installed.
 
 A commit pushed with GITHUB_TOKEN starts no workflow, so that required checks would wait for ever: the commands start `mlspec-ci.yml` on
-what they push, which that token may do. None ever pushes to the main branch.
+what they push, which that token may do. What an App pushes starts them by itself (`app_token.py`). None ever pushes to the main branch.
 """
 
 from __future__ import annotations
@@ -10,18 +10,19 @@ from typing import Any
 
 from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import artifacts
+from mlspec.pipelines.generate.github_actions.app_token import OWN_TOKEN, writing
 from mlspec.pipelines.generate.github_actions.artifacts import PROPOSALS, REPORT
 from mlspec.pipelines.generate.github_actions.jobs import Job, Permissions, job
 from mlspec.pipelines.generate.github_actions.steps import Step, checkout, identity, script, set_up
 
 _RECORD = f"""
-mlspec ci record --report {REPORT} --commit "$COMMIT" --branch "$BRANCH"
+mlspec ci record{{flag}} --report {REPORT} --commit "$COMMIT" --branch "$BRANCH"
 """
 _PROPOSE = f"""
-mlspec ci propose --from {PROPOSALS}
+mlspec ci propose{{flag}} --from {PROPOSALS}
 """
 _PROPOSE_REPORT = f"""
-mlspec ci propose --report {REPORT}
+mlspec ci propose{{flag}} --report {REPORT}
 """
 _STATUSES = """
 mlspec ci statuses "plan=$PLAN@$PLANNED" "gather=$GATHER@$GATHERED" "record=$RECORD@$GATHERED" "verify=$VERIFY@$VERIFIED" --commit "$COMMIT"
@@ -32,7 +33,7 @@ mlspec ci retarget --commit "$COMMIT" --branch "$BRANCH" ${FORK:+--fork}
 _APPROVALS = """
 mlspec approvals --base "$BASE" --head "$COMMIT" --status --format github
 """
-TOKEN = {"GITHUB_TOKEN": "${{ github.token }}"}
+TOKEN = OWN_TOKEN
 
 _TO_RECORD: Permissions = {
     "contents": ("write", "to push the commit of locks and metrics"),
@@ -48,8 +49,8 @@ _TO_START: Permissions = {
 _TO_PROPOSE: Permissions = {
     "contents": ("write", "to push the branch"),
     "pull-requests": ("write", "to open its pull request"),
-    "actions": ("write", "to start the checks on it"),
 }
+_TO_START_THEM: Permissions = {"actions": ("write", "to start the checks on it")}
 
 READS: Permissions = {"contents": ("read", "to check out"), "pull-requests": ("read", "to read reviews")}
 TO_ASK: Permissions = {**READS, "statuses": ("write", "to set the commit's status")}
@@ -57,22 +58,29 @@ TO_ASK: Permissions = {**READS, "statuses": ("write", "to set the commit's statu
 
 def record(project: Project, commit: str, branch: str, condition: str) -> Job:
     """Commits what `gather` found good to keep, comments, sets the status. `commit`, `branch`: where to, as expressions."""
-    write = script("Record results and verdict", _RECORD, {"COMMIT": commit, "BRANCH": branch} | TOKEN, step_id="record")
+    how = writing(project, _TO_RECORD, of_pulls=True)
+    env = {"COMMIT": commit, "BRANCH": branch, **how.env}
+    write = script("Record results and verdict", _RECORD.format(flag=how.flag), env, step_id="record")
     own = f"{_if_any('gather', 'report')} && ({condition})"
     outputs = {"statuses": "${{ steps.record.outputs.statuses }}"}
-    return _writer(project, "record", "gather", own, _TO_RECORD, [artifacts.fetch_report(), write], outputs=outputs)
+    steps = [artifacts.fetch_report(), *how.before, write]
+    return _writer(project, "record", "gather", own, how.permissions, steps, outputs=outputs, **how.where)
 
 
 def propose(project: Project, needs: str) -> Job:
     """Opens the pull requests that a job left as proposals, or brings the open ones up to date; also where the job failed on others."""
-    steps = [artifacts.fetch_proposals(), script("Push, and open or update pull requests", _PROPOSE, TOKEN)]
-    return _writer(project, "propose", needs, _if_any(needs, "proposals"), _TO_PROPOSE, steps)
+    how = writing(project, _TO_PROPOSE, without=_TO_START_THEM)
+    write = script("Push, and open or update pull requests", _PROPOSE.format(flag=how.flag), how.env)
+    steps = [artifacts.fetch_proposals(), *how.before, write]
+    return _writer(project, "propose", needs, _if_any(needs, "proposals"), how.permissions, steps, **how.where)
 
 
 def propose_report(project: Project) -> Job:
     """Opens the pull request of a retraining, or brings the open one up to date; also where a gate failed: it is shown there."""
-    steps = [artifacts.fetch_report(), script("Push, and open or update the pull request", _PROPOSE_REPORT, TOKEN)]
-    return _writer(project, "propose", "gather", _if_any("gather", "report"), _TO_PROPOSE, steps)
+    how = writing(project, _TO_PROPOSE, without=_TO_START_THEM)
+    write = script("Push, and open or update the pull request", _PROPOSE_REPORT.format(flag=how.flag), how.env)
+    steps = [artifacts.fetch_report(), *how.before, write]
+    return _writer(project, "propose", "gather", _if_any("gather", "report"), how.permissions, steps, **how.where)
 
 
 def statuses(project: Project, commit: str, condition: str) -> Job:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mlspec.adapters.github.settings import Settings
-from mlspec.compiler.project.github import PINNED_ACTIONS
+from mlspec.compiler.project.github import APP_TOKEN_ACTION, PINNED_ACTIONS
 from mlspec.diagnostics.words import and_more, some
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
@@ -18,7 +18,7 @@ Check = tuple[str, Callable[[], Verdict]]
 
 def checks(examined: Examined, settings: Settings, plan: Plan) -> Iterator[Check]:
     """Name and check."""
-    yield "Actions", lambda: allowed(settings)
+    yield "Actions", lambda: allowed(examined, settings)
     yield "pinned actions", lambda: pinned(settings)
     yield "workflow token", lambda: read_only(settings)
     yield "workflows' pull requests", lambda: pull_requests(settings)
@@ -26,7 +26,7 @@ def checks(examined: Examined, settings: Settings, plan: Plan) -> Iterator[Check
     yield "CODEOWNERS", lambda: code_owners(settings, plan)
 
 
-def allowed(settings: Settings) -> Verdict:
+def allowed(examined: Examined, settings: Settings) -> Verdict:
     """Whether the workflows may run, with GitHub's own actions."""
     found = settings.actions()
     place = settings.page("actions")
@@ -35,14 +35,16 @@ def allowed(settings: Settings) -> Verdict:
     kind = found.get("allowed_actions")
     if kind == "local_only":
         return bad("only the owner's own actions may run", f"{place}: allow actions created by GitHub")
-    if kind == "selected" and not _selected(settings.selected_actions()):
-        return bad(f"not all of {', '.join(PINNED_ACTIONS)} may run", f"{place}: tick 'Allow actions created by GitHub'")
+    has_app = examined.workspace.settings.ci.app is not None
+    wanted = [action for action in PINNED_ACTIONS if has_app or action != APP_TOKEN_ACTION]
+    if kind == "selected" and not _selected(settings.selected_actions(), wanted):
+        return bad(f"not all of {', '.join(wanted)} may run", f"{place}: tick 'Allow actions created by GitHub'")
     return ok("allowed" + (", selected ones only" if kind == "selected" else ""))
 
 
-def _selected(found: dict[str, Any]) -> bool:
+def _selected(found: dict[str, Any], wanted: Iterable[str]) -> bool:
     patterns = [str(p).split("@")[0].rstrip("*") for p in found.get("patterns_allowed") or ()]
-    return found.get("github_owned_allowed") is True or all(any(a.startswith(p) for p in patterns) for a in PINNED_ACTIONS)
+    return found.get("github_owned_allowed") is True or all(any(a.startswith(p) for p in patterns) for a in wanted)
 
 
 def pinned(settings: Settings) -> Verdict:
