@@ -22,6 +22,11 @@ def forgejo_problems(project: Project) -> Iterator[Diagnostic]:
         message = "Forgejo's workflows have no identity that Sigstore's public instance knows"
         span = settings.document.span(["spec", "signing", "trusted", "identities"], key=True)
         yield Diagnostic("MLS0444", message, span, "sign by a key: `signing: {key: MLSPEC_SIGNING_KEY, trusted: {keys: […]}}`")
+    if spec.ci.app is not None:
+        message = "Forgejo's workflows can't get a token of a GitHub App"
+        yield Diagnostic(
+            "MLS0444", message, settings.document.span(["spec", "ci", "app"], key=True), "remove `app`: Forgejo's own token writes"
+        )
     for policy in project.policies.values():
         if policy.envelope.spec.require.approvals:
             message = "approvals are read from GitHub's reviews, and Forgejo's can't be asked who pushed what"
