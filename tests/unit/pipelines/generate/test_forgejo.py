@@ -88,6 +88,7 @@ def test_another_provider_takes_the_files_of_the_one_before_along(tmp_path: Path
     [
         (FORGEJO | {"mlspec.yaml": project(ci="{provider: forgejo}", storage=f"{{url: s3://a/b, oidc: {{role: '{ROLE}', region: eu-west-1}}}}")}, "oidc"),
         (FORGEJO | {"mlspec.yaml": project(ci="{provider: forgejo}", signing=KEYLESS)}, "identities"),
+        (FORGEJO | {"mlspec.yaml": project(ci="{provider: forgejo, app: {slug: acme-mlspec, clientId: Iv23liAbCdEfGhIjKlMn}}")}, "app"),
         (FORGEJO | {"specs/two.yaml": POLICY}, "approvals"),
     ],
 )  # fmt: skip
