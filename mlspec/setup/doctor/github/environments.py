@@ -152,21 +152,20 @@ def _waits(environment: dict[str, Any]) -> bool:
 
 
 def reviewers(environments: Environments, name: str) -> Verdict:
-    """Whether a person lets a deployment into the last environment."""
-    environment = environments.require(name)
-    found = [
-        r
-        for r in environment.get("protection_rules") or ()
-        if isinstance(r, dict) and r.get("type") == "required_reviewers" and r.get("reviewers")
-    ]
+    """Whether a person lets a deployment into the last environment. A plan without reviewers asks none of those that are listed."""
+    environment, offered = environments.require(name), environments.plan.offers(REVIEWERS)
+    if offered is False:
+        return environments.plan.without("reviewers of a deployment", INSTEAD)
+    listed = (r for r in environment.get("protection_rules") or () if isinstance(r, dict))
+    found = [r for r in listed if r.get("type") == "required_reviewers" and r.get("reviewers")]
     if found:
         own = ", and nobody approves their own" if any(r.get("prevent_self_review") for r in found) else ""
         forced = "; administrators may force a deployment without them" if environment.get("can_admins_bypass") is True else ""
-        return ok(f"required{own}{forced}")
-    fix, offered = f"{environments.place}, `{name}`: tick 'Required reviewers' and name somebody", environments.plan.offers(REVIEWERS)
+        return ok(f"required{own}{forced}{'' if offered else '; if the plan has them, which GitHub does not tell this token'}")
+    fix = f"{environments.place}, `{name}`: tick 'Required reviewers' and name somebody"
     if offered is None:
         return skip(needs_enterprise(environments.plan), f"a token of an owner of it, with its Plan: read; with Enterprise: {fix}")
-    return bad("nobody need approve a deployment", fix) if offered else environments.plan.without("reviewers of a deployment", INSTEAD)
+    return bad("nobody need approve a deployment", fix)
 
 
 def secrets(environments: Environments, name: str) -> Verdict:

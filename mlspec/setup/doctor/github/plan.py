@@ -12,6 +12,7 @@ from typing import Any
 
 from mlspec.adapters.github.settings import Settings
 from mlspec.setup.doctor.finding import Verdict, limited
+from mlspec.setup.doctor.github.server import host
 
 RULES = frozenset({"pro", "team", "enterprise"})
 """Plans with rulesets, protected branches, code owners, environments and their secrets in a private repository."""
@@ -36,8 +37,8 @@ class Plan:
 
     @cached_property
     def possible(self) -> frozenset[str]:
-        """Only a private repository depends on the plan: in a public one everything here is offered to all."""
-        if self.repository.get("visibility") == "internal":
+        """Only a private repository depends on the plan. `*.ghe.com` and enterprise servers are sold with Enterprise alone."""
+        if self.repository.get("visibility") == "internal" or host() != "github.com":
             return frozenset({"enterprise"})
         name = _NAMES.get((self.settings.owner_plan() or "").lower())
         if name is not None:

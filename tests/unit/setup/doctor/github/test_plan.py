@@ -77,6 +77,28 @@ def test_reviewers_of_a_deployment(
     assert outcomes(found, "problem") == ({"production: reviewers"} if outcome == "problem" else set())
 
 
+@pytest.mark.parametrize(("plan", "outcome", "said"), [("team", "limited", "not offered"), (None, "ok", "if the plan has them")])
+def test_reviewers_that_are_listed_may_not_be_asked(
+    plan: str | None, outcome: str, said: str, examined: Examined, github: SettingsServer
+) -> None:
+    """Of a repository that was public once: what the plan lacks is kept, and ignored (docs.github.com/actions/reference/environments)."""
+    github.repository.plan = plan
+    found = told_of_github(examined)["production: reviewers"]
+    assert found.outcome == outcome and said in found.what
+
+
+@pytest.mark.parametrize("server", ["https://acme.ghe.com", "https://git.example.com"])
+@pytest.mark.parametrize("owner", ["Organization", "User"])
+def test_other_servers_are_enterprise(
+    server: str, owner: str, root: Path, examined: Examined, github: SettingsServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GITHUB_SERVER_URL", server)
+    git(root, "remote", "set-url", "origin", f"{server}/ada/shop.git")
+    github.repository.environments["production"]["protection_rules"] = []
+    github.repository.owner_type, github.repository.plan = owner, None
+    assert told_of_github(open_project(root))["production: reviewers"].outcome == "problem"
+
+
 def test_an_internal_repository_is_an_enterprises(examined: Examined, github: SettingsServer) -> None:
     github.repository.environments["production"]["protection_rules"] = []
     github.repository.visibility, github.repository.plan = "internal", None
