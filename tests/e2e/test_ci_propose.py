@@ -45,6 +45,13 @@ def test_a_proposal_becomes_one_pull_request_and_is_left_alone_afterwards(world:
     assert set(world.github.operations) == {"pulls/list"}
 
 
+def test_what_an_app_pushes_starts_the_checks_by_itself(world: World) -> None:
+    world.write(NEW)
+    words = ("--as-app", "--from", str(world.home / "proposals"))
+    assert f"pushed {BRANCH}" in world.propose(*words).out
+    assert (len(world.github.pulls), world.github.dispatches) == (1, [])
+
+
 def test_new_content_replaces_the_branch_in_the_same_pull_request(world: World) -> None:
     world.write(NEW)
     world.propose()

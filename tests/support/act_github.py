@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,16 @@ from mlspec.compiler.project.layout import WORKFLOW_PLACES
 
 
 class ActGitHub(GitData, ReviewServer):
-    """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing."""
+    """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing.
 
-    def __init__(self, slug: str, token: str, bare: Path, readers: frozenset[str] = frozenset()) -> None:
+    `apps`: {token of an App: its login}; what it does is the App's.
+    """
+
+    def __init__(
+        self, slug: str, token: str, bare: Path, readers: frozenset[str] = frozenset(), apps: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(slug, bare, token)
-        self.readers, self.bot = readers, True
+        self.readers, self.apps, self.bot = readers, apps or {}, True
         self.people.mails |= {BOT_MAIL: BOT, WEB_FLOW_MAIL: WEB_FLOW}
         self.times: list[tuple[str | None, float]] = []
         """Each operation that was asked for, with the monotonic clock's seconds."""
@@ -67,6 +73,9 @@ class ActGitHub(GitData, ReviewServer):
             if request.method != "GET":
                 return refusal(403, "Resource not accessible by integration")
             request.headers["authorization"] = f"Bearer {self.token}"
+        if token in self.apps:
+            request.headers["authorization"] = f"Bearer {self.token}"
+        self.app = self.apps.get(token, "")
         answer = super()._real(request, violations)
         self.times.append((request.operation, time.monotonic()))
         self._follow()
@@ -78,8 +87,8 @@ class ActGitHub(GitData, ReviewServer):
             return invalid("PullRequest", "head", "custom", f"No commits between {base} and {head}")
         answer = super()._pulls_create(request)
         if answer.status == 201:
-            answer.body["user"] = account(BOT)
-            self.pushed(head, BOT)
+            answer.body["user"] = account(self.app or BOT)
+            self.pushed(head, self.app or BOT)
         return answer
 
     def _repos_create_commit_status(self, request: Request) -> Answer:

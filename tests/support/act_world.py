@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import os
 import re
@@ -27,6 +28,9 @@ from mlspec.compiler.project.layout import WORKFLOW_PLACES
 ACTIONS = Path(__file__).resolve().parents[1] / "workflows" / "actions"
 REPOSITORY, FORK = "acme/shop", "mallory/shop"
 TOKEN, FORK_TOKEN = "ghs_" + "0123456789abcdef" * 2, "ghs_" + "fedcba9876543210" * 2
+APP, APP_KEY = "acme-mlspec[bot]", "-----BEGIN A KEY OF THE TESTS-----"
+APP_TOKEN = "ghs_" + hashlib.sha256(APP_KEY.encode()).hexdigest()[:32]
+"""What `create-github-app-token` gives who has the key."""
 AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
 
 BOT = "github-actions[bot]"
@@ -68,11 +72,11 @@ class World:
         (folder / "home").mkdir()
         git(folder, "clone", "-q", str(self.remote), str(self.runner))
         git(self.runner, "remote", "set-url", "origin", f"https://github.com/{REPOSITORY}.git")
-        self.github = ActGitHub(REPOSITORY, TOKEN, self.remote, frozenset({FORK_TOKEN}))
+        self.github = ActGitHub(REPOSITORY, TOKEN, self.remote, frozenset({FORK_TOKEN}), {APP_TOKEN: APP})
         self.github.people.mails["ada@example.org"] = "ada"
         self.github.people.rights = {"ada": "admin", "ben": "write", "carl": "write"}
-        self.git = ActGit(self.remote, REPOSITORY, TOKEN, {FORK_TOKEN})
-        self.never = "|".join((TOKEN, FORK_TOKEN, AS_GIT_SENDS_IT, *self.storage.secrets.values()))
+        self.git = ActGit(self.remote, REPOSITORY, TOKEN, {FORK_TOKEN}, {APP_TOKEN})
+        self.never = "|".join((TOKEN, FORK_TOKEN, APP_TOKEN, APP_KEY, AS_GIT_SENDS_IT, *self.storage.secrets.values()))
         """What no file and no log may hold: a token, in the clear or as Git sends it; the storage's key."""
         self.secrets = self.storage.secrets
         """What GitHub hands to jobs that may use the storage."""
@@ -294,7 +298,7 @@ class World:
             "".join(p.read_text() for p in self._home.glob("*.yml")),
         )
         stand_ins = [f"--local-repository={pin}={ACTIONS / name}" for pin, name in sorted(set(pins))]
-        secrets = {} if facts.get("fork") else self.secrets
+        secrets = {} if facts.get("fork") else self.secrets | {"MLSPEC_APP_KEY": APP_KEY}
         token = FORK_TOKEN if facts.get("fork") else TOKEN
         variables = {
             "GITHUB_REPOSITORY": REPOSITORY,
@@ -307,7 +311,7 @@ class World:
             "GITHUB_RUN_ATTEMPT": attempt,
             "STAND_IN_ACTIONS": ACTIONS,
             "STAND_IN_ARTIFACTS": self.folder / "artifacts",
-            "STAND_IN_NEVER": f"{TOKEN[:12]}|{FORK_TOKEN[:12]}|{AS_GIT_SENDS_IT}",  # beginnings: act would mask the whole
+            "STAND_IN_NEVER": f"{TOKEN[:12]}|{FORK_TOKEN[:12]}|{APP_TOKEN[:12]}|{AS_GIT_SENDS_IT}",  # beginnings: act would mask the whole
             "DVC_NO_ANALYTICS": 1,
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
             "PIP_NO_INDEX": 1,  # the lock is empty: nothing is fetched

@@ -38,6 +38,8 @@ class GitData(GitHubServer):
     """For a server with a repository `bare` behind it. `bot`: asked with a workflow's own token."""
 
     bare: Path
+    app = ""
+    """The login of the App whose token asks now; "" where it is the workflow's own."""
     signs = True
     """False: an enterprise server whose owner did not turn the signing of web commits on."""
     spoils = ""
@@ -58,7 +60,7 @@ class GitData(GitHubServer):
         (https://github.com/anthropics/claude-code-action/issues/29, https://github.com/googleapis/release-please-action/issues/704).
         """
         entries = request.body["tree"]
-        if self.bot and any(entry["path"].startswith(".github/workflows/") for entry in entries):
+        if self.bot and not self.app and any(entry["path"].startswith(".github/workflows/") for entry in entries):
             return refusal(403, NOT_ALLOWED)
         if any(("sha" in entry) == ("content" in entry) for entry in entries):
             return refusal(422, "Must supply either a sha or content for each tree entry")
@@ -92,7 +94,7 @@ class GitData(GitHubServer):
                 return refusal(422, f"{what} does not exist")
         person = body.get("author") or body.get("committer")
         is_ours = self.bot and not person
-        author, committer = ((BOT, BOT_MAIL), ("GitHub", WEB_FLOW_MAIL)) if is_ours else [self._person(person)] * 2
+        author, committer = (self._bot(), ("GitHub", WEB_FLOW_MAIL)) if is_ours else [self._person(person)] * 2
         head = [f"tree {body['tree']}", *(f"parent {parent}" for parent in body.get("parents", ()))]
         head += [f"{role} {name} <{mail}> 1795000000 +0000" for role, (name, mail) in (("author", author), ("committer", committer))]
         payload = "\n".join(head) + f"\n\n{body['message']}"
@@ -100,6 +102,9 @@ class GitData(GitHubServer):
         made = raw_git(self.bare, "hash-object", "-t", "commit", "-w", "--stdin", stdin=whole.encode()).decode().strip()
         ends = {"tree": {"sha": body["tree"]}, "parents": [{"sha": parent} for parent in body.get("parents", ())]}
         return Answer(201, {"sha": made, "message": body["message"], "verification": self.verification(made), **ends})
+
+    def _bot(self) -> tuple[str, str]:
+        return (self.app, f"1+{self.app}@users.noreply.github.com") if self.app else (BOT, BOT_MAIL)
 
     def _is_there(self, name: str) -> bool:
         try:

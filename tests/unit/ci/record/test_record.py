@@ -134,6 +134,16 @@ def github_of(job: Desk) -> CommitServer:
     return job.github
 
 
+@pytest.mark.parametrize(("base", "started"), [("main", 0), ("release", 1), ("", 1)])
+def test_an_apps_push_starts_the_checks_where_a_pull_request_into_main_is_open(desk: Desk, base: str, started: int) -> None:
+    desk.github.pulls.clear()
+    if base:
+        desk.github.add_pull(BRANCH, base, "A better model", None, sha=desk.trained)
+    code, said = desk.record("--as-app")
+    assert (code, len(desk.github.dispatches)) == (0, started), said
+    assert ("starts by itself" in said) == (not started)
+
+
 def test_in_a_job_github_makes_the_commit_and_signs_it(job: Desk) -> None:
     code, said = job.record()
     assert code == 0, said

@@ -1,0 +1,48 @@
+"""Jobs that write by a GitHub App's token, run by act: what it pushes starts the checks by itself."""
+
+from __future__ import annotations
+
+import pytest
+from support.act_looks import edit
+from support.act_projects import MODEL_FILE, model
+from support.act_world import APP, World
+from support.cli import mlspec
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+NAMED = "  ci: {app: {slug: acme-mlspec, clientId: Iv23liAbCdEfGhIjKlMn, pullRequests: true}}\n"
+
+
+def with_app(world: World) -> World:
+    """Main names the App."""
+    spec = world.root / "mlspec.yaml"
+    spec.write_text(spec.read_text(encoding="utf-8") + NAMED, encoding="utf-8")
+    mlspec(world.root, "apply", check=0)
+    world.push("main", "Name the App")
+    return world
+
+
+def test_results_recorded_by_the_app_start_the_checks_once(make_world, trained: World) -> None:
+    world = with_app(make_world(template=trained))
+    before = edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+    first = world.pull_request("change")
+    assert (first.code, "record" in first.succeeded) == (0, True), first.told
+    recorded = world.commit_of("change")
+    assert world.commit_of("change^") == before
+    assert world.message("change").splitlines()[0] == APP
+    assert world.github.verification(recorded)["verified"]
+    assert (world.git.pushes(), world.github.dispatches) == (["change"], [])  # GitHub starts the run of an App's push
+    again = world.pull_request("change", sender=APP)
+    assert (again.code, again.failed) == (0, []), again.told
+    assert "statuses" not in again.succeeded  # its checks are the pull request's own, and no status of their names stands beside them
+    assert world.github.statuses_of(recorded) == [("mlspec", "success")]
+    assert (world.commit_of("change"), world.git.pushes(), world.github.dispatches) == (recorded, [], [])
+
+
+def test_by_hand_on_a_branch_without_a_pull_request_the_checks_are_started(make_world, trained: World) -> None:
+    world = with_app(make_world(template=trained))
+    edit(world, {MODEL_FILE: model("demand", 2.0)}, "change")
+    run = world.dispatch("ci", "change")
+    assert run.code == 0, run.told
+    assert world.message("change").splitlines()[0] == APP
+    assert [(d["workflow"], d["ref"]) for d in world.github.dispatches] == [("mlspec-ci.yml", "change")]
