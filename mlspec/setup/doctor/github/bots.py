@@ -40,7 +40,7 @@ def checks(examined: Examined, rules: Rules, needed: list[str]) -> Iterator[Chec
     """Name and check."""
     yield "sources of checks", partial(any_source, rules, needed)
     yield "signed commits", partial(signatures, examined, rules)
-    yield "branches of pull requests", partial(free_branches, rules)
+    yield "branches of pull requests", partial(free_branches, examined, rules)
     yield "merge methods", partial(merge_methods, rules)
 
 
@@ -91,23 +91,29 @@ def signatures(examined: Examined, rules: Rules) -> Verdict:
     return bad("required, and Git here does not sign: GitHub merges no pull request with what `mlspec promote` commits here", fix)
 
 
-def free_branches(rules: Rules) -> Verdict:
+def free_branches(examined: Examined, rules: Rules) -> Verdict:
     """Whether `record` may push results to a pull request's branch, and `propose` may make and renew one."""
     if rules.offered is None:
         return ok("no ruleset holds for them")
-    stopped: dict[str, set[str]] = {}
-    for name in (PROPOSED, PUSHED_TO):
-        for rule in rules.settings.rules(name):
-            if _stops(rule, name) and not _lets_us_by(rules, rule.get("ruleset_id")):
-                stopped.setdefault("`mlspec/…`" if name == PROPOSED else "every branch", set()).add(str(rule.get("type")))
-    if not stopped:
+    app = examined.workspace.settings.ci.app
+    stopped = {
+        "`propose` can't push to `mlspec/…`": _stopped(rules, PROPOSED, by_app=app is not None),
+        "`record` can't push to people's branches": _stopped(rules, PUSHED_TO, by_app=app is not None and app.pull_requests),
+    }
+    who = [words for words, kinds in stopped.items() if kinds]
+    if not who:
         return ok("no ruleset stops a push to them")
-    kinds = some(sorted(set().union(*stopped.values())))
-    fix = f"{rules.settings.page('rules')}: narrow the ruleset to `{rules.branch}` (Target branches)"
     return bad(
-        f"a ruleset for {' and '.join(sorted(stopped))} has the rules {kinds}, and `record` and `propose` can't push there",
-        f"{fix}. The jobs push as GitHub Actions, which a repository's ruleset can't let by (422; an organization's may)",
+        f"{', and '.join(who)}: a ruleset has {some(sorted(set().union(*stopped.values())))}",
+        f"{rules.settings.page('rules')}: narrow the ruleset to `{rules.branch}` (Target branches), or let an App by, as `ci.app`. "
+        "GitHub Actions, as which jobs push without one, a repository's ruleset can't let by (422)",
     )
+
+
+def _stopped(rules: Rules, name: str, *, by_app: bool) -> set[str]:
+    """The types of the rules that stop a push to a branch of this name."""
+    found = (rule for rule in rules.settings.rules(name) if _stops(rule, name))
+    return {str(rule.get("type")) for rule in found if not _lets_us_by(rules, rule.get("ruleset_id"), by_app=by_app)}
 
 
 def merge_methods(rules: Rules) -> Verdict:
@@ -129,11 +135,11 @@ def _stops(rule: dict[str, Any], name: str) -> bool:
     return rule.get("type") in (_STOPS | {"creation", "non_fast_forward"} if name == PROPOSED else _STOPS)
 
 
-def _lets_us_by(rules: Rules, number: Any) -> bool:
-    """Whether the ruleset lets GitHub Actions by, whose token the jobs push with. Another App, let by, is of no help to them.
+def _lets_us_by(rules: Rules, number: Any, *, by_app: bool) -> bool:
+    """Whether the ruleset lets by whose token the jobs push with: GitHub Actions', or an App's. Which App it is, its number does not tell.
 
-    A repository's ruleset can't; an organization's may: https://github.com/cisco-ai-defense/defenseclaw/issues/620. `pull_request`, as a
-    mode, lets nobody push. Who may not see the list is told of the rule.
+    A repository's ruleset can't let GitHub Actions by; an organization's may: https://github.com/cisco-ai-defense/defenseclaw/issues/620.
+    `pull_request`, as a mode, lets nobody push. Who may not see the list is told of the rule.
     """
     if not isinstance(number, int):
         return False
@@ -141,9 +147,9 @@ def _lets_us_by(rules: Rules, number: Any) -> bool:
         actors = rules.settings.ruleset(number).get("bypass_actors")
     except Unreadable:
         return False
-    return any(isinstance(a, dict) and _is_us(a) for a in actors or ())
+    return any(isinstance(a, dict) and _may_push(a, by_app=by_app) for a in actors or ())
 
 
-def _is_us(actor: dict[str, Any]) -> bool:
-    app = actor.get("actor_type") == "Integration" and actor.get("actor_id") == ACTIONS_APP
-    return app and actor.get("bypass_mode", "always") != "pull_request"
+def _may_push(actor: dict[str, Any], *, by_app: bool) -> bool:
+    is_us = actor.get("actor_type") == "Integration" and (actor.get("actor_id") == ACTIONS_APP) is not by_app
+    return is_us and actor.get("bypass_mode", "always") != "pull_request"

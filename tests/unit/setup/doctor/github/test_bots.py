@@ -10,6 +10,7 @@ from support.cli import git
 from support.doctor_world import outcomes, told_of_github
 from support.github_settings import SettingsServer, protection
 
+from mlspec.setup.doctor.examine import open_project
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.github import used
 
@@ -99,6 +100,27 @@ def test_who_is_let_by(actors: list[dict[str, Any]] | None, outcome: str, examin
     whole = github.repository.rulesets[7] | {"id": 8, "bypass_actors": actors}
     github.repository.rulesets[8] = {k: v for k, v in whole.items() if v is not None}
     assert told_of_github(examined)["branches of pull requests"].outcome == outcome
+
+
+@pytest.mark.parametrize(
+    ("spec", "pattern", "actor", "outcome"),
+    [
+        ("", "mlspec/*", 4242, "ok"),
+        ("", "mlspec/*", 15368, "problem"),  # GitHub Actions is let by, and the App pushes
+        ("", "*", 4242, "problem"),  # `record` pushes with the workflow's own token
+        (", pullRequests: true", "*", 4242, "ok"),
+    ],
+)
+def test_an_app_of_ones_own(
+    spec: str, pattern: str, actor: int, outcome: str, root: Path, examined: Examined, github: SettingsServer
+) -> None:
+    text = (root / "mlspec.yaml").read_text()
+    (root / "mlspec.yaml").write_text(f"{text}  ci: {{app: {{slug: acme-mlspec, clientId: Iv23liAbCdEfGhIjKlMn{spec}}}}}\n")
+    github.repository.branch_rules = {pattern: [{"type": "pull_request", "ruleset_id": 8}]}
+    actors = [{"actor_id": actor, "actor_type": "Integration", "bypass_mode": "always"}]
+    github.repository.rulesets[8] = github.repository.rulesets[7] | {"id": 8, "bypass_actors": actors}
+    found = told_of_github(open_project(root))["branches of pull requests"]
+    assert found.outcome == outcome and (pattern != "*" or outcome == "ok" or "`record` can't" in found.what)
 
 
 @pytest.mark.parametrize(
