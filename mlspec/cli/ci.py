@@ -15,6 +15,9 @@ STEPS = {
     "retarget": "Start the checks of a pull request that goes into the main branch now.",
     "refresh": "Fetch sources again, and write a proposal for each whose content changed.",
     "sign": "Put signatures into proposals of promotions.",
+    "deploys": "Decide by content which environments are deployed to.",
+    "supersede": "Cancel older runs that wait to deploy what is out of date.",
+    "batches": "Say which batches are due, by the claims that were deployed.",
     "propose": "Push a proposal's branch and open its pull request, or update it.",
 }
 

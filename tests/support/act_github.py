@@ -12,12 +12,13 @@ import yaml
 from support.cli import command
 from support.github_commits import WEB_FLOW, WEB_FLOW_MAIL, GitData
 from support.github_reviews import BOT, BOT_MAIL, ReviewServer, account
+from support.github_runs import Runs
 from support.github_server import Answer, Request, invalid, refusal
 
 from mlspec.compiler.project.layout import WORKFLOW_PLACES
 
 
-class ActGitHub(GitData, ReviewServer):
+class ActGitHub(Runs, GitData, ReviewServer):
     """GitHub's REST API over a bare repository. A token of `readers` (that of a fork's pull request) may change nothing.
 
     `apps`: {token of an App: its login}; what it does is the App's.

@@ -9,7 +9,7 @@ MODEL_FILE, KPI_FILE, SOURCE_FILE = "specs/demand.yaml", "specs/demand-kpis.yaml
 EASY = "\n".join('  kpis: ["mae <= 50"]' if line.startswith("  kpis:") else line for line in KPIS.splitlines()) + "\n"
 """KPIs that the model meets."""
 
-BATCH = "apiVersion: mlspec/v1\nkind: DeploymentTarget\nmetadata: {name: nightly}\nspec:\n  batch: {input: sales, output: predictions}\n"
+BATCH = "apiVersion: mlspec/v1\nkind: DeploymentTarget\nmetadata: {name: nightly}\nspec:\n  batch: {input: sales, output: predictions, schedule: '0 6 * * *'}\n"
 SCORED = SPECS | {
     KPI_FILE: EASY,
     "specs/nightly.yaml": BATCH,

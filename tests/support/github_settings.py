@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from typing import Any
 
-from support.github_server import Answer, GitHubServer, Request, refusal
+from support.github_runs import Runs
+from support.github_server import Answer, Request, refusal
 
 NOT_ALLOWED = "Resource not accessible by personal access token"
 UPGRADE = "Upgrade to GitHub Pro or make this repository public to enable this feature."
@@ -31,6 +32,8 @@ class Repository:
     id: int = 456789
     owner_id: int = 123456
     push: bool = True
+    tip: str = "f" * 40
+    """The newest commit of the default branch."""
     scopes: str | None = "repo, workflow"
     """None: a fine-grained token, which has no such header."""
     rules: list[dict[str, Any]] = field(default_factory=list)
@@ -57,7 +60,7 @@ class Repository:
     """Operation -> what GitHub answers to a token that lacks the right."""
 
 
-class SettingsServer(GitHubServer):
+class SettingsServer(Runs):
     """Answers what `mlspec doctor --github` asks."""
 
     def __init__(self, slug: str, repository: Repository) -> None:
@@ -84,7 +87,7 @@ class SettingsServer(GitHubServer):
         name = request.arguments["branch"]
         if name != self.repository.default_branch:
             return refusal(404, "Branch not found")
-        return Answer(200, {"name": name, "protected": self.repository.protection is not None, "protection": self.repository.seen})
+        return Answer(200, {"name": name, "protected": self.repository.protection is not None, "protection": self.repository.seen, "commit": {"sha": self.repository.tip}})
 
     def _repos_get_branch_protection(self, request: Request) -> Answer:
         found = self.repository.protection

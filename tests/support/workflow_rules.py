@@ -15,15 +15,17 @@ _OWN = re.compile(r"""\s*uses: "?\./\.github/workflows/mlspec-sign\.yml"? # zizm
 _HANDED = re.compile(r"\$\{\{ secrets\.([A-Z0-9_]+) \}\}")
 _SECRET = re.compile(r"\bsecrets\b")
 _TOKEN = re.compile(r"\bgithub\.token\b|\bGITHUB_TOKEN\b|\bGH_TOKEN\b")
-_WRITING_STEP = re.compile(r"mlspec (ci (record|propose|statuses|retarget)|approvals|tag) [^\n;|&]*")
-_READING_STEP = re.compile(
-    r'(read -ra names <<< "\$DEPLOYMENTS"\n)?mlspec (verify --format github|reconcile --env "\$ENVIRONMENT")( "\$\{names\[@\]\}")?'
-)
+_NAMES = r'read -ra names <<< "\$[A-Z]+"'
+_WRITING_STEP = re.compile(rf"({_NAMES}\n)?mlspec (ci (record|propose|statuses|retarget|supersede)|approvals|tag) [^\n;|&]*")
+_READING_STEP = re.compile(rf'({_NAMES}\n)?mlspec (verify --format github|reconcile --env "\$ENVIRONMENT")( "\$\{{names\[@\]\}}")?')
 """What reads approvals from GitHub, with a token that reads, and from the main branch."""
+_LOOKING_STEP = re.compile(r'(if [^\n]*; then set -- --every; fi\n)?mlspec ci (deploys "\$@"|batches \$\{SCHEDULE[^\n]*)')
+"""What reads runs of the deploy workflow, likewise."""
 _ALLOWED_TO_WRITERS = (
     re.compile(r'python (-P )?-m pip install --disable-pip-version-check --no-deps --require-hashes -r "\$REQUIREMENTS"'),
     re.compile(r"python (-P )?-m pip check"),
     re.compile(r'git config user\.(name|email) "[^"$]*"'),
+    re.compile(_NAMES),
     _WRITING_STEP,
 )
 _SCOPES_OF_WRITERS = {"contents", "pull-requests", "statuses", "actions"}
@@ -58,8 +60,7 @@ def _of_workflow(form: Mapping[str, Any]) -> Iterator[str]:
         yield "permissions: {} is not on top"
     if form.get("cache-mode") != "none" or any("cache-mode" in job for job in form["jobs"].values() if isinstance(job, dict)):
         yield "a cache, which a pull request could fill for a job that deploys"
-    if not {"group", "cancel-in-progress"} <= set(form.get("concurrency") or ()):
-        yield "no concurrency with group and cancel-in-progress"
+    yield from _of_concurrency(form)
     of_change = {"pull_request", "pull_request_review", "merge_group"} & set(form.get("on") or ())
     if of_change and any(_reads(job) for job in form["jobs"].values() if isinstance(job, dict)):
         yield "a token for a job that a pull request starts, and that verifies or deploys"
@@ -73,8 +74,30 @@ def _of_workflow(form: Mapping[str, Any]) -> Iterator[str]:
         yield "a token for the whole workflow"
 
 
+_DEPLOYS = ("mlspec deploy", "mlspec batch")
+"""Workflows whose jobs may wait for a reviewer."""
+
+
+def _of_concurrency(form: Mapping[str, Any]) -> Iterator[str]:
+    """A run that waits for a reviewer holds the workflow's group, and later runs are cancelled in silence: there each job has its own."""
+    deploys, on = form.get("name") in _DEPLOYS, form.get("on") or {}
+    if deploys and "concurrency" in form:
+        yield "a group for the whole workflow, which a run that waits for a reviewer holds"
+    if deploys and "schedule" in on and "push" in on:
+        yield "a schedule beside a push: GitHub switches off both when nobody touches the repository"
+    if isinstance(on, dict) and isinstance(push := on.get("push"), dict) and "paths" in push:
+        yield "a filter of paths, for which GitHub looks at 300 files of a push"
+    holders = list(form["jobs"].values()) if deploys else [form]
+    if not all({"group", "cancel-in-progress"} <= set(holder.get("concurrency") or ()) for holder in holders):
+        yield "no concurrency with group and cancel-in-progress"
+
+
 def _reads(job: Mapping[str, Any]) -> bool:
-    return any(_TOKEN.search(json.dumps(s)) and _READING_STEP.fullmatch(s.get("run", "").strip()) for s in job.get("steps", ()))
+    return any(
+        _TOKEN.search(json.dumps(s))
+        and (_READING_STEP.fullmatch(s.get("run", "").strip()) or _LOOKING_STEP.fullmatch(s.get("run", "").strip()))
+        for s in job.get("steps", ())
+    )
 
 
 def _of_required(form: Mapping[str, Any]) -> Iterator[str]:
@@ -158,7 +181,10 @@ def _of_reader(job: Mapping[str, Any], permissions: Mapping[str, str]) -> Iterat
     for step in job.get("steps", ()):
         if not _TOKEN.search(json.dumps(step)):
             continue
-        if not _READING_STEP.fullmatch(step.get("run", "").strip()) or permissions.get("pull-requests") != "read":
+        run = step.get("run", "").strip()
+        reads = _READING_STEP.fullmatch(run) and permissions.get("pull-requests") == "read"
+        looks = _LOOKING_STEP.fullmatch(run) and permissions.get("actions") == "read"
+        if not reads and not looks:
             yield "a token in a job that need not write"
 
 

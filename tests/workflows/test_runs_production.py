@@ -95,7 +95,7 @@ def test_the_example_reaches_production_by_review(world: World) -> None:
     world.merge(branch)
     deployed = world.run("deploy", "push")
     assert (deployed.code, deployed.failed) == (0, []), deployed.told
-    assert {"deploy-production", "deploy-staging"} <= set(deployed.succeeded)
+    assert {"deploy production", "deploy staging"} <= set(deployed.succeeded)
     tags = git(world.remote, "tag", "--list").split()
     assert tags == ["demand#production#2", "demand#staging#1", "demand@v1.0.0"]
 
@@ -119,5 +119,5 @@ def test_merged_past_the_reviews_is_not_deployed(world: World) -> None:
     assert world.commit_of(branch) != head
     world.merge(branch)
     deployed = world.run("deploy", "push")
-    assert (deployed.code, deployed.failed) == (1, ["deploy-production"]), deployed.told
+    assert (deployed.code, deployed.failed) == (1, ["deploy production"]), deployed.told
     assert git(world.remote, "tag", "--list", "*production*") == ""

@@ -43,7 +43,7 @@ def test_promote_then_deploy_then_monitor(make_world, trained: World) -> None:
 
     world.merge(branch)
     deployed = world.run("deploy", "push")
-    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging", "tag"]), deployed.told
+    assert (deployed.code, deployed.succeeded) == (0, ["deploy production", "deploy staging", "plan", "supersede", "tag"]), deployed.told
     assert world.artifacts() == ["predictions-staging/demand.parquet"]
 
     watched = world.clock("monitor")
@@ -64,5 +64,26 @@ def test_a_digest_changed_by_hand_is_not_deployed(make_world, trained: World) ->
     edit(world, {"environments/staging/demand.yaml": text.replace(digest[1], digest[1][::-1])}, "forged", since=branch)
     git(world.remote, "update-ref", "refs/heads/main", "refs/heads/forged")
     run = world.run("deploy", "push")
-    assert (run.code, run.failed) == (1, ["deploy-staging"]), run.told
+    assert (run.code, run.failed) == (1, ["deploy staging"]), run.told
     assert world.artifacts() == []
+
+
+def test_a_batch_is_scored_by_what_was_deployed(make_world, trained: World) -> None:
+    """Nothing waits for a person: what was let in once is scored by the clock, on the commit that was let in."""
+    world = make_world(template=trained)
+    world.merge(promote(world))
+    early = world.dispatch("batch")
+    assert (early.code, early.succeeded, world.artifacts()) == (0, ["plan"], []), early.told
+    assert "not deployed yet" in early.log
+
+    commit = world.commit_of("main")
+    row = {"name": "deploy-staging", "environment": "staging"}
+    world.github.start(world.show("main", ".github/workflows/mlspec-deploy.yml"), commit, [row])
+    edit(world, {"README.md": "newer\n"}, "main")
+    scored = world.dispatch("batch")
+    assert (scored.code, scored.succeeded) == (0, ["plan", "score staging"]), scored.told
+    assert world.artifacts() == ["predictions-staging/demand.parquet"]
+
+    world.github.fault(403, "Resource not accessible by integration", times=None)
+    unread = world.dispatch("batch")
+    assert (unread.code, unread.failed, world.artifacts()) == (1, ["plan"], []), unread.told

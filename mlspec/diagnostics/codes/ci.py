@@ -51,4 +51,9 @@ CODES: dict[str, Code] = {
         "A model's `resources.timeout` says how long it may train. The run was ended at that limit, with all that it had started; the other "
         "objects of the job went on.\n\nGive it more time, or find out what takes it.",
     ),
+    "MLS0569": Code(
+        "more deploy jobs than a matrix has",
+        "GitHub allows 256 jobs in a matrix, and a merge that changes everything starts one for each environment and each runner that its "
+        "targets name in `runsOn`. Let more targets share one.",
+    ),
 }

@@ -62,4 +62,10 @@ CODES: dict[str, Code] = {
         "fork's pull request, or of Dependabot's, has a token that reads, and may not.\n\nSomebody with write access closes the pull request and "
         "reopens it: GitHub starts the checks at that. The status `mlspec/approvals` is set by *mlspec approvals*, started by hand with its number.",
     ),
+    "MLS0594": Code(
+        "nobody knows what is deployed",
+        "A batch is scored by the claim that was deployed last, which the runs of `mlspec-deploy.yml` tell. GitHub forgets runs after a time "
+        "that the repository's settings say. A claim that nobody let in must not score, so nothing is scored then.\n\nStart `mlspec deploy` "
+        "by hand (Actions, Run workflow): it deploys what is declared, after its reviewers agreed.",
+    ),
 }

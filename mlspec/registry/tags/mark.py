@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,11 +22,13 @@ DEFAULT_REMOTE = "origin"
 
 @dataclass(frozen=True, slots=True)
 class TagRequest:
-    """`push`: the remote to push to. `at`: a merged commit; later ones are left for a later run."""
+    """`push`: the remote to push to. `at`: a merged commit; later ones are left for a later run, and so is what went to `leave_out`."""
 
     push: str | None = None
     at: str | None = None
     dry_run: bool = False
+    leave_out: tuple[str, ...] = ()
+    """Environments whose claims wait for a reviewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,7 @@ def mark(root: Path, branch: str, request: TagRequest) -> Marked:
     versions, stages = _markers(repository, tip)
     tags = read_tags(repository)
     due = _merged_by(repository, branch, tip, request.at, compare(versions, stages, tags))
+    due = _deployed(due, stages, frozenset(request.leave_out))
     drafted = draft(repository, versions, due, tags, there)
     if not request.dry_run:
         write(repository, drafted.tags)
@@ -97,6 +101,23 @@ def _meet(repository: Repository, branch: str, request: TagRequest) -> dict[str,
 def _tip(repository: Repository, branch: str, remote: str) -> str:
     """The newest commit of the base branch: the remote's, or the local one where no remote has it."""
     return repository.find(f"refs/remotes/{remote}/{branch}") or repository.find(f"refs/heads/{branch}") or repository.resolve(branch)
+
+
+def _deployed(compared: Compared, stages: Sequence[StageMarker], left_out: frozenset[str]) -> Compared:
+    """What is missing, without what went to the environments `left_out`, and the versions that went nowhere else."""
+    places: dict[tuple[str, str], set[str]] = {}
+    for stage in stages:
+        places.setdefault((stage.move.model, stage.version), set()).add(stage.move.place[0])
+    versions = tuple(m for m in compared.missing_versions if not _only_in(places.get((m.registered.model, m.registered.version)), left_out))
+    return replace(
+        compared,
+        missing_versions=versions,
+        missing_stages=tuple(m for m in compared.missing_stages if m.move.place[0] not in left_out),
+    )
+
+
+def _only_in(places: set[str] | None, left_out: frozenset[str]) -> bool:
+    return bool(places) and places is not None and places <= left_out
 
 
 def _merged_by(repository: Repository, branch: str, tip: str, at: str | None, compared: Compared) -> Compared:

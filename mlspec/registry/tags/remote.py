@@ -34,14 +34,38 @@ def push_tags(repository: Repository, remote: str, tags: Sequence[Tag], extra: E
 
     One that another run pushed meanwhile is no problem where it points at the same commit.
     """
-    refused = plain.push_tags(repository, remote, [t.ref for t in tags], extra)
-    if not refused:
+    if not plain.push_tags(repository, remote, [t.ref for t in tags], extra):
         return [t.ref for t in tags], []
     there = remote_tags(repository, remote, extra)
-    lost = [t for t in tags if t.ref not in there]
+    said: dict[str, list[Tag]] = {}
+    for tag in [t for t in tags if t.ref not in there]:  # each by itself: one that is refused keeps none of the others back
+        if refused := plain.push_tags(repository, remote, [tag.ref], extra):
+            said.setdefault(_kind_of(refused), []).append(tag)
+    there = remote_tags(repository, remote, extra)
     problems = list(differing(tags, there, remote))
-    if lost:
-        listed = some((f"`{t.ref}`" for t in lost), 5)
-        advice = "check your access to the remote, and its rules for tags; then run `mlspec tag --push` again"
-        problems.append(Diagnostic("MLS0784", f"`{remote}` did not take {listed}: {refused}", None, advice))
+    for reason, refused_tags in said.items():
+        if lost := [t for t in refused_tags if t.ref not in there]:
+            problems.append(_refused(remote, lost, reason))
     return [t.ref for t in tags if there.get(t.ref) == t.commit], problems
+
+
+def _kind_of(refused: str) -> str:
+    """What the remote said, without the name of the tag: so that one message tells of all that were refused alike."""
+    return refused.rpartition("(")[2].rstrip(")") if refused.startswith("! [") and "(" in refused else refused
+
+
+def _refused(remote: str, lost: Sequence[Tag], reason: str) -> Diagnostic:
+    """GitHub refuses its workflows' token a tag on a commit whose workflow files differ from those at every branch's tip
+    (RafPe/pod-certificate-signer#128), and no `permissions:` of a workflow gives it that right: a warning, for the run did its work.
+    """
+    listed = some((f"`{t.ref}`" for t in lost), 5)
+    message = f"`{remote}` did not take {listed}: {reason}"
+    if "refusing to allow" in reason.lower() and "workflow" in reason.lower():
+        advice = (
+            "a workflow's own token may not tag a commit whose workflow files no branch has any more: "
+            "`mlspec tag --push` by a person, or by a GitHub App's token with `workflows: write`, writes them"
+        )
+        return Diagnostic("MLS0784", message, None, advice, severity="warning")
+    return Diagnostic(
+        "MLS0784", message, None, "check your access to the remote, and its rules for tags; then run `mlspec tag --push` again"
+    )

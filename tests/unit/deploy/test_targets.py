@@ -14,6 +14,7 @@ from support.line_world import LineWorld
 from support.projects import SPECS, compile_texts, write_project
 
 from mlspec.compiler.project.project import Bound
+from mlspec.ci.deploys.jobs import deploy_row, groups
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action
 from mlspec.deploy.outcome import Outcome
@@ -169,11 +170,12 @@ def test_plan_has_its_files_and_the_workflow_its_schedule(tmp_path: Path) -> Non
     workspace = open_workspace(write_project(tmp_path, specs()))
     assert {"notes/README.txt", ".github/workflows/mlspec-deploy.yml"} <= {change.path for change in workspace.plan.changes}
     assert workspace.generated["notes/README.txt"] == "deployment/staging/demand\n"
-    deploy = yaml.safe_load(workspace.generated[".github/workflows/mlspec-deploy.yml"])
-    assert deploy["on"]["schedule"] == [{"cron": "7 5 * * *"}]
-    steps = deploy["jobs"]["deploy-staging"]["steps"]
-    assert "Reconcile" in [step.get("name") for step in steps], "it leaves nothing running: any runner will do"
-    assert steps[-1]["with"]["path"].split() == ["notes/*.txt"]
+    batch = yaml.safe_load(workspace.generated[".github/workflows/mlspec-batch.yml"])
+    assert batch["on"]["schedule"] == [{"cron": "7 5 * * *"}]
+    [group] = groups(workspace.project, "staging")
+    row = deploy_row(workspace.project, group)
+    assert row["reconcile"] == "deployment/staging/demand", "it leaves nothing running: any runner will do"
+    assert row["predictions"].split() == ["notes/*.txt"]
 
 
 def test_reconcile_and_status_observe_converge_and_try_it(tmp_path: Path, runtime: NoteRuntime) -> None:

@@ -18,12 +18,12 @@ mlspec promote "model/$MODEL" --to "$ENVIRONMENT" ${{VERSION:+--version "$VERSIO
 
 
 def render(project: Project) -> dict[str, Any] | None:
-    """Return the workflow; None where there is no model."""
+    """Return the workflow; None where there is no model. It lists none: `mlspec promote` knows them, and says which was meant."""
     if not project.models:
         return None
     spec = project.settings.envelope.spec
     inputs = {
-        "model": {"description": "The model", "type": "choice", "required": True, "options": sorted(project.models)},
+        "model": {"description": "The model", "type": "string", "required": True},
         "environment": {"description": "Where to", "type": "choice", "required": True, "options": list(spec.environments)},
         "version": {"description": "vX.Y.Z; the next one when left out", "type": "string", "required": False},
     }

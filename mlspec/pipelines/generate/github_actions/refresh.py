@@ -22,7 +22,7 @@ def render(project: Project) -> dict[str, Any] | None:
     schedules = {name: r.schedule for name, s in sorted(project.sources.items()) if (r := s.envelope.spec.refresh)}
     if not schedules:
         return None
-    source = {"description": "The source to fetch again", "type": "choice", "required": True, "options": list(schedules)}
+    source = {"description": "The source to fetch again", "type": "string", "required": True}
     on = {"schedule": [{"cron": s} for s in sorted(set(schedules.values()))], "workflow_dispatch": {"inputs": {"source": source}}}
     group = "mlspec-refresh-" + expression("github.event.schedule || inputs.source")
     jobs = {"refresh": _refresh(project), "propose": writers.propose(project, "refresh")}

@@ -11,7 +11,7 @@ from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import problem
 from mlspec.language.yaml.write import HEADER, dump
 from mlspec.pipelines.generate.forgejo import for_forgejo
-from mlspec.pipelines.generate.github_actions import approvals, ci, deploy, monitor, promote, refresh, retarget, retrain, sign
+from mlspec.pipelines.generate.github_actions import approvals, batch, ci, deploy, monitor, promote, refresh, retarget, retrain, sign
 
 MOST_BYTES = 500_000
 """Of a workflow file; GitHub's limit is 500 KB, and it does not say whether that is 512,000."""
@@ -29,6 +29,7 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
         promote.FILE: promote.render(project),
         sign.FILE: sign.render(project),
         deploy.FILE: deploy.render(project),
+        batch.FILE: batch.render(project),
         monitor.FILE: monitor.render(project),
         refresh.FILE: refresh.render(project),
         retrain.FILE: retrain.render(project, layers),

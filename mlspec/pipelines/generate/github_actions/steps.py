@@ -22,10 +22,11 @@ release), and `pip check` proves that nothing is lacking.
 """
 
 SMALL = (
-    *("annotated-types", "cffi", "click", "colorama", "cronsim", "cryptography", "duckdb", "mlspec-gitops", "packaging", "pycparser"),
-    *("pydantic", "pydantic-core", "pyyaml", "typing-extensions", "typing-inspection"),
+    *("annotated-types", "anyio", "cffi", "click", "colorama", "cronsim", "cryptography", "duckdb", "h11", "httpcore2", "httpx2", "idna"),
+    *("mlspec-gitops", "packaging", "pycparser", "pydantic", "pydantic-core", "pyyaml", "truststore", "typing-extensions"),
+    "typing-inspection",
 )
-"""What planning needs of a lock: mlspec's base, and what reads SQL and public keys, each with all that it asks for."""
+"""What planning needs of a lock: mlspec's base, and what reads SQL and public keys and asks GitHub, each with all that it asks for."""
 
 _INSTALL_SMALL = r"""
 awk -v names=" NAMES " '

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.language.yaml.load import load_documents
+from mlspec.pipelines.generate.github_actions import batch, deploy
 from mlspec.setup.doctor.examined import Examined
 
 FOLDER = f"{WORKFLOWS}/"
@@ -63,8 +64,16 @@ def _in_environments(examined: Examined) -> Iterator[tuple[str, str, dict[str, A
         for _, job in _jobs(examined, path):
             given = job.get("environment")
             name = given.get("name") if isinstance(given, dict) else given
-            if isinstance(name, str):
-                yield path, name, job
+            for each in _named(examined, name) if isinstance(name, str) else ():
+                yield path, each, job
+
+
+def _named(examined: Examined, name: str) -> list[str]:
+    """The environment that a job names; those of a matrix follow from the deployments."""
+    project = examined.workspace.project
+    if name == deploy.ENVIRONMENT:
+        return sorted({d.envelope.metadata.environment for d in project.deployments.values()})
+    return batch.environments(project) if name == batch.ENVIRONMENT else [name]
 
 
 def _secrets(job: Mapping[str, Any]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from support.projects import SPECS
+from support.projects import MODEL, SPECS, deployment
 from support.workflow_checks import broken_rules, jactionlint, write, zizmor
 from support.workflow_projects import HOSTILE, PROJECTS, hostile, rendered, workflows_of
 
@@ -113,7 +113,7 @@ def with_storage(name: str) -> dict[str, dict[str, Any]]:
     return {job: form for job, form in jobs(name) if form.get("environment")}
 
 
-USES_STORAGE = {"data", "models", "gather", "verify", "monitor", "judge", "deploy-staging", "deploy-production"}
+USES_STORAGE = {"data", "models", "gather", "verify", "monitor", "judge", "deploy"}
 
 
 @pytest.mark.parametrize(
@@ -127,7 +127,7 @@ def test_secrets_of_the_storage_go_to_the_jobs_that_need_them(name: str, secrets
         assert sorted(form.get("env", {})) == (secrets if job in holders else [])
         if job in holders:
             storage = {"name": "mlspec-storage", "deployment": False}
-            assert form["environment"] == (job.removeprefix("deploy-") if job.startswith("deploy-") else storage)
+            assert form["environment"] == ("${{ matrix.environment }}" if job == "deploy" else storage)
 
 
 @pytest.mark.parametrize("name", ["oidc-s3", "oidc-gs", "oidc-azure"])
@@ -140,7 +140,7 @@ def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> 
 def test_what_may_write_runs_nothing_of_a_change() -> None:
     """The rest of it is among the house rules."""
     writers = {(job, form["steps"][0]["with"]["ref"]) for job, form in jobs("refresh") if "write" in form["permissions"].values()}
-    assert writers == {(name, "main") for name in ("record", "propose", "statuses", "tag", "approvals", "retarget")}
+    assert writers == {(name, "main") for name in ("record", "propose", "statuses", "tag", "approvals", "retarget", "supersede")}
     record = of_ci("branch")["record"]
     assert record["steps"][0]["with"]["ref"] == "release/2026.11-x_y"
     assert "github.ref != 'refs/heads/release/2026.11-x_y'" in record["if"]
@@ -181,7 +181,7 @@ def test_the_check_of_promotions_is_not_the_changes_own() -> None:
 def test_schedules_of_sources_and_of_retraining() -> None:
     on = yaml.safe_load(workflows_of("refresh")[".github/workflows/mlspec-refresh.yml"])["on"]
     assert [entry["cron"] for entry in on["schedule"]] == ["*/30 4 * * 1-5", "0 5 * * *"]
-    assert on["workflow_dispatch"]["inputs"]["source"]["options"] == ["a", "b", "sales"]
+    assert on["workflow_dispatch"]["inputs"]["source"]["type"] == "string"
     for name, cron in (("folder", "41 4 * * 1"), ("retrain", "0 3 1 * *")):
         on = yaml.safe_load(workflows_of(name)[".github/workflows/mlspec-retrain.yml"])["on"]
         assert on["schedule"] == [{"cron": cron}]
@@ -193,33 +193,50 @@ def test_runners() -> None:
 
     assert told("self-hosted") == {"['self-hosted', 'linux', 'gpu.large']"}
     assert told("one-label") == {"self-hosted"}
-    deploy = {name: form["runs-on"] for name, form in jobs("batch-elsewhere") if name.startswith("deploy")}
-    assert deploy == {
-        "deploy-staging": "ubuntu-latest",
-        "deploy-production": ["self-hosted", "batch"],
-        "deploy-production-2": "ubuntu-latest",
-    }
 
 
-def test_a_server_is_reconciled_where_it_lives_and_a_batch_anywhere() -> None:
-    def reconciled(name: str) -> dict[str, str]:
-        return {job: step["env"]["DEPLOYMENTS"] for job, form in jobs(name) for step in form["steps"] if step["name"] == "Reconcile"}
-
-    assert reconciled("folder") == {}
-    assert reconciled("target-runs-on") == {f"deploy-{e}": f"deployment/{e}/demand" for e in ("staging", "production")}
-    assert reconciled("batch") == {"deploy-production": " ".join(f"deployment/production/week-{n}" for n in range(5))}
-
-
-def test_schedules_come_once_and_sorted() -> None:
-    on = yaml.safe_load(workflows_of("batch")[".github/workflows/mlspec-deploy.yml"])["on"]
+def test_schedules_come_once_and_sorted_in_a_file_of_their_own() -> None:
+    found = workflows_of("batch")
+    on = yaml.safe_load(found[".github/workflows/mlspec-batch.yml"])["on"]
     assert [entry["cron"] for entry in on["schedule"]] == ["*/15 8-18 * * 1-5", "0 6 * * *", "30 0 1 1,7 *"]
+    assert sorted(on) == ["schedule", "workflow_dispatch"]
+    for path, text in found.items():
+        on = yaml.safe_load(text)["on"]
+        assert not ("schedule" in on and {"push", "pull_request"} & set(on)), path
+
+
+def test_every_push_to_the_main_branch_is_looked_at() -> None:
+    """GitHub looks at 300 files of a push for a filter of paths."""
+    on = yaml.safe_load(workflows_of("folder")[".github/workflows/mlspec-deploy.yml"])["on"]
+    assert on == {"push": {"branches": ["main"]}, "workflow_dispatch": {}}
+
+
+def test_only_jobs_have_groups_where_a_run_may_wait_for_a_reviewer() -> None:
+    for name in ("deploy", "batch"):
+        form = yaml.safe_load(workflows_of("batch")[f".github/workflows/mlspec-{name}.yml"])
+        assert "concurrency" not in form
+        assert all(job["concurrency"]["cancel-in-progress"] is False for job in form["jobs"].values())
+    score = dict(jobs("batch", "batch"))["score"]
+    assert score["environment"] == "${{ matrix.guard }}"
+    assert score["concurrency"]["group"] == "mlspec-${{ matrix.name }}-${{ github.event.schedule || 'by-hand' }}"
+    assert dict(jobs("batch", "deploy"))["deploy"]["concurrency"]["group"] == "mlspec-${{ matrix.name }}"
+
+
+def test_a_model_and_a_deployment_change_no_workflow() -> None:
+    """A tag on a commit whose workflows differ from every branch's is refused to a workflow's own token: they hardly ever change."""
+    more = {
+        "specs/second.yaml": MODEL.replace("name: demand", "name: second"),
+        "environments/staging/second.yaml": deployment("staging").replace("demand", "second"),
+        "environments/production/again.yaml": deployment("production").replace("name: demand", "name: again", 1),
+    }
+    before, after = rendered(SPECS), rendered(SPECS | more)
+    assert before == after
+    assert "demand" not in "".join(after.values())
 
 
 def test_odd_paths_stand_as_they_are() -> None:
     installs = [step for _, form in jobs("odd-paths") for step in form["steps"] if "REQUIREMENTS" in step.get("env", {})]
     assert {step["env"]["REQUIREMENTS"] for step in installs} == {"locks/a b~(1) [x]@+=,é\u2028\u0085.lock"}
-    [kept] = [step for _, form in jobs("odd-paths") for step in form["steps"] if step["name"] == "Keep the predictions"]
-    assert kept["with"]["path"].rstrip("\n").split("\n") == [f"out {n} [[]a]@é\u2028~(b)/*.parquet" for n in range(2)]
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_of_the_example_s_lock(tmp_path: Path) -> None:
 
 
 def test_the_names_are_what_the_base_and_the_readers_of_specs_ask_for() -> None:
-    asked, waiting = set(), ["duckdb", "cryptography"]
+    asked, waiting = set(), ["duckdb", "cryptography", "httpx2"]
     while waiting:
         asked.add(name := normal_name(waiting.pop()))
         needs = map(Requirement, metadata.requires(name) or ())

@@ -47,6 +47,7 @@ def github(examined: Examined, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sett
     with SettingsServer("ada/shop", strict_repository(examined)) as server:
         monkeypatch.setenv("GITHUB_API_URL", server.url)
         monkeypatch.setenv("GH_TOKEN", TOKEN)
+        server.start("{jobs: {}}", server.repository.tip)
         yield server
         assert server.violations == []
         assert {r.method for r in server.requests} <= {"GET"}, "doctor only reads"

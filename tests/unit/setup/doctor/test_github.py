@@ -28,7 +28,7 @@ ADMINISTRATION = (
 
 def test_a_strict_repository_is_all_ok(examined: Examined, github: SettingsServer) -> None:
     found = told(examined)
-    assert outcomes(found, "ok") == set(found) and len(found) == 29
+    assert outcomes(found, "ok") == set(found) and len(found) == 31
     assert found["required checks"].what == ", ".join(used.required_checks(examined)) == "plan, gather, record, verify, mlspec/approvals"
     assert found["production: reviewers"].what == "required, and nobody approves their own"
 
@@ -48,7 +48,7 @@ def test_a_new_repository_is_told_everything_with_its_fix(examined: Examined, gi
     environments = {f"{name}: environment" for name in ("mlspec-storage", "staging", "production")}
     actions = {"pinned actions", "workflow token", "workflows' pull requests", "workflows", "CODEOWNERS"}
     assert outcomes(found, "problem") == branch | environments | actions
-    assert outcomes(found, "ok") == {"token", "server", "main branch", "Actions", *BOTS}
+    assert outcomes(found, "ok") == {"token", "server", "main branch", "Actions", "waiting deployments", *BOTS}
     assert all(f"{PLACE}/rules" in found[c].fix for c in branch)
     assert all(f"{PLACE}/environments" in found[c].fix for c in environments)
     assert all(v.fix for v in found.values() if v.outcome == "problem")
@@ -317,3 +317,30 @@ def test_an_answer_of_another_shape_is_no_crash(examined: Examined, github: Sett
     for name in ("repos/get", "repos/get-branch-rules", "repos/get-all-environments", "actions/list-repo-workflows"):
         github.fault(200, on=name, times=None, body=["what", 1, None])
     assert outcomes(told(examined), "problem")
+
+
+def test_a_run_that_waits_for_its_reviewer(examined: Examined, github: SettingsServer) -> None:
+    github.reviewed = {"production"}
+    text = examined.workspace.generated[".github/workflows/mlspec-deploy.yml"]
+    run = github.start(text, "a" * 40, [{"name": "deploy-production", "environment": "production"}])
+    found = told(examined)["waiting deployments"]
+    assert found.what == f"waits for a reviewer: run {run['id']} ({'a' * 12}) for production since 2026-11-21"
+    assert run["html_url"] in found.fix
+
+
+@pytest.mark.parametrize("ended", ["cancelled", "never begun"])
+def test_a_newest_commit_that_nobody_deployed(ended: str, examined: Examined, github: SettingsServer) -> None:
+    run = github.start("{jobs: {}}", "e" * 40)
+    github.repository.tip = "e" * 40
+    assert told(examined)["newest commit"].outcome == "ok"
+    if ended == "cancelled":
+        run["conclusion"] = ended
+    else:
+        github.runs.remove(run)
+    found = told(examined)["newest commit"]
+    assert found.outcome == "problem" and "e" * 12 in found.what and "gh workflow run mlspec-deploy.yml" in found.fix
+
+
+def test_no_newest_commit_is_asked_for_while_the_workflow_is_off(examined: Examined, github: SettingsServer) -> None:
+    github.repository.workflows[".github/workflows/mlspec-deploy.yml"] = "disabled_manually"
+    assert told(examined)["newest commit"].outcome == "skipped"
