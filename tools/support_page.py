@@ -24,7 +24,7 @@ GROUPS = {
     "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world locks",
     "Worlds of a trained project": "shared trained promotion_world ci_world ci_jobs signing_keys hostile",
     "GitHub, Git servers and their people": (
-        "github_server github_reviews github_settings github_settable github_commits git_http "
+        "github_server github_reviews github_settings github_runs github_settable github_commits git_http "
         "approval_world proposal_world doctor_world identity_tokens"
     ),
     "Generated workflows, run by act": (

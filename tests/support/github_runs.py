@@ -32,7 +32,7 @@ class Runs(GitHubServer):
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
         self.runs: list[dict[str, Any]] = []
-        self.made: list[dict[str, Any]] = []
+        self.deployments: list[dict[str, Any]] = []
         self.reviewed: set[str] = set()
         self.deployed: list[tuple[str, str]] = []
 
@@ -114,7 +114,9 @@ class Runs(GitHubServer):
             return False
         turns = [job for job in run["jobs"] if job["status"] == "pending" and not self._is_held(job)]
         for job in turns[:1]:
-            self.made.append({"id": 1 + len(self.made), "sha": run["head_sha"], "environment": job["environment"], "task": "deploy"})
+            self.deployments.append(
+                {"id": 1 + len(self.deployments), "sha": run["head_sha"], "environment": job["environment"], "task": "deploy"}
+            )
             if job["environment"] in self.reviewed:
                 job["status"] = "waiting"
             else:
@@ -178,7 +180,7 @@ class Runs(GitHubServer):
 
     def _repos_list_deployments(self, request: Request) -> Answer:
         environment = dict(request.query).get("environment")
-        return Answer(200, page(request, [d for d in self.made[::-1] if environment in (None, d["environment"])]))
+        return Answer(200, page(request, [d for d in self.deployments[::-1] if environment in (None, d["environment"])]))
 
 
 def _deploying(form: Mapping[str, Any], rows: Sequence[Mapping[str, str]], run: int) -> Iterator[dict[str, Any]]:

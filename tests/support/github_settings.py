@@ -87,7 +87,15 @@ class SettingsServer(Runs):
         name = request.arguments["branch"]
         if name != self.repository.default_branch:
             return refusal(404, "Branch not found")
-        return Answer(200, {"name": name, "protected": self.repository.protection is not None, "protection": self.repository.seen, "commit": {"sha": self.repository.tip}})
+        return Answer(
+            200,
+            {
+                "name": name,
+                "protected": self.repository.protection is not None,
+                "protection": self.repository.seen,
+                "commit": {"sha": self.repository.tip},
+            },
+        )
 
     def _repos_get_branch_protection(self, request: Request) -> Answer:
         found = self.repository.protection

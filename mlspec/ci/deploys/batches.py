@@ -29,7 +29,7 @@ class BatchPlan:
 
 
 def plan_batches(repository: Repository, project: Project, deployments: Deployments | None, schedule: str | None) -> BatchPlan:
-    """The batches of one schedule, as the main branch has it; all of them without one. `deployments` None: no reviewers, so what is declared.
+    """The batches of one schedule, as the main branch has it; all of them without one. `deployments` None: nobody reviews there.
 
     Raises MLS0594 where nobody knows what is deployed, MLS0569, and as `Deployments.deployed` does.
     """

@@ -49,6 +49,9 @@ LACKS = {
     "ci record": "ci record --report report --commit HEAD --branch main",
     "ci statuses": "ci statuses plan=success --commit HEAD",
     "ci retarget": "ci retarget --commit HEAD --branch main",
+    "ci supersede": "ci supersede staging",
+    "ci batches": "ci batches",
+    "ci deploys": "ci deploys",
     "ci sign": "ci sign --from proposals",
     "ci propose": "ci propose --from proposals",
 }

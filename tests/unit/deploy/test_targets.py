@@ -13,8 +13,8 @@ import yaml
 from support.line_world import LineWorld
 from support.projects import SPECS, compile_texts, write_project
 
-from mlspec.compiler.project.project import Bound
 from mlspec.ci.deploys.jobs import deploy_row, groups
+from mlspec.compiler.project.project import Bound
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action
 from mlspec.deploy.outcome import Outcome

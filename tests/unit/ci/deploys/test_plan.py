@@ -186,7 +186,7 @@ def test_what_was_taken_back_while_it_waited_is_not_deployed_by_a_late_approval(
 
 def test_another_workflow_that_deploys_to_an_environment_of_that_name_says_nothing_of_ours(world: World) -> None:
     commit = world.commit({"README.md": "1"})
-    world.github.made.append({"id": 1, "sha": commit, "environment": "production", "task": "deploy"})
+    world.github.deployments.append({"id": 1, "sha": commit, "environment": "production", "task": "deploy"})
     assert world.plan(commit).outputs["environments"] == "staging production"
 
 
