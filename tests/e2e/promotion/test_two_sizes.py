@@ -35,6 +35,9 @@ ANSWERS = {
     "eject": ("eject --dry-run",),
     "ci plan": ("ci plan --base HEAD~1 --format json",),
     "ci refresh": ("ci refresh",),
+    "ci deploys": ("ci deploys",),
+    "ci supersede": ("ci supersede staging",),
+    "ci batches": ("ci batches",),
 }
 """Verb -> commands that print, write and end the same in both sizes."""
 LACKS = {
@@ -49,9 +52,6 @@ LACKS = {
     "ci record": "ci record --report report --commit HEAD --branch main",
     "ci statuses": "ci statuses plan=success --commit HEAD",
     "ci retarget": "ci retarget --commit HEAD --branch main",
-    "ci supersede": "ci supersede staging",
-    "ci batches": "ci batches",
-    "ci deploys": "ci deploys",
     "ci sign": "ci sign --from proposals",
     "ci propose": "ci propose --from proposals",
 }
