@@ -8,6 +8,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from support.cli import git
+from support.github_runs import FILE
 from support.github_server import Answer, Request, refusal
 from support.github_settings import UPGRADE, Repository, SettingsServer
 
@@ -114,6 +115,17 @@ class SettableServer(SettingsServer):
 
     def _repos_get_branch_protection(self, request: Request) -> Answer:
         return super()._repos_get_branch_protection(request) if self._offers("pro", "team", "enterprise") else refusal(403, UPGRADE)
+
+    def _pushed(self) -> None:
+        """A push to main starts the deploy workflow that stands there; nothing was promoted yet, so that its plan has no environments."""
+        path, found = f".github/workflows/{FILE}", git(self.bare, "for-each-ref", "--format=%(objectname)", "refs/heads/main").strip()
+        if found and found != self.repository.tip and self._on_main(path):
+            self.repository.tip = found
+            self.start(git(self.bare, "show", f"main:{path}"), found)
+
+    def _repos_get_branch(self, request: Request) -> Answer:
+        self._pushed()
+        return super()._repos_get_branch(request)
 
     def _on_main(self, path: str) -> list[str]:
         has_main = git(self.bare, "for-each-ref", "refs/heads/main")
