@@ -93,7 +93,7 @@ def test_new_rows_become_a_pull_request_for_each_source_which_trains(make_world,
     assert (same.code, same.failed) == (0, []), same.told
     assert (heads(world), world.git.pushes()) == ([], [])
 
-    rows.files["sales.csv"] = sales_rows(66)  # with 70, a row of the test part stands in training too
+    rows.files["sales.csv"] = sales_rows(150)  # enough for ten blocks of test rows
     run = world.clock("refresh")
     assert (run.code, run.failed) == (0, []), run.told
     assert (heads(world), started(world)) == (["mlspec/refresh/sales"], [("mlspec-ci.yml", "mlspec/refresh/sales")])
@@ -104,7 +104,7 @@ def test_new_rows_become_a_pull_request_for_each_source_which_trains(make_world,
     assert (again.code, again.failed) == (0, []), again.told
     assert (world.commit_of("mlspec/refresh/sales"), heads(world)) == (proposed, ["mlspec/refresh/sales"])
 
-    rows.files["other.csv"] = sales_rows(68)
+    rows.files["other.csv"] = sales_rows(130)
     both = world.clock("refresh")
     assert (both.code, both.failed) == (0, []), both.told
     assert heads(world) == ["mlspec/refresh/other", "mlspec/refresh/sales"]
