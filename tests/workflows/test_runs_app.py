@@ -1,4 +1,4 @@
-"""Jobs that write by a GitHub App's token, run by act: what it pushes starts the checks by itself."""
+"""Jobs that write by a GitHub App's token, run by act: what it pushes starts the checks by itself, and it may tag what GITHUB_TOKEN may not."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from support.act_looks import edit
 from support.act_projects import MODEL_FILE, model
 from support.act_world import APP, World
-from support.cli import mlspec
+from support.cli import git, mlspec
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
 
@@ -46,3 +46,17 @@ def test_by_hand_on_a_branch_without_a_pull_request_the_checks_are_started(make_
     assert run.code == 0, run.told
     assert world.message("change").splitlines()[0] == APP
     assert [(d["workflow"], d["ref"]) for d in world.github.dispatches] == [("mlspec-ci.yml", "change")]
+
+
+def test_the_app_tags_a_commit_whose_workflows_are_not_the_newest(make_world, trained: World) -> None:
+    """Somebody changed a workflow between the promotion's merge and the run that tags it."""
+    world = with_app(make_world(template=trained))
+    run = world.dispatch("promote", inputs={"model": "demand", "environment": "staging", "version": ""})
+    assert (run.code, run.failed) == (0, []), run.told
+    [pull] = world.github.open_pulls()
+    assert (pull["user"]["login"], world.github.dispatches) == (APP, [])
+    merged = world.merge(pull["head"]["ref"])
+    edit(world, {".github/workflows/mine.yml": "on: push\njobs: {}\n"}, "main")
+    deployed = world.run("deploy", "push", at=merged)
+    assert (deployed.code, deployed.failed) == (0, []), deployed.told
+    assert git(world.remote, "tag", "--list").split() == ["demand#staging#1", "demand@v1.0.0"]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.compiler.project.project import Project
+from mlspec.pipelines.generate.github_actions.app_token import writing
 from mlspec.pipelines.generate.github_actions.jobs import Job, Permissions, expression, job, workflow
 from mlspec.pipelines.generate.github_actions.pins import UPLOAD_ARTIFACT
 from mlspec.pipelines.generate.github_actions.steps import Step, checkout, identity, script, set_up
@@ -54,6 +55,9 @@ _TO_CANCEL: Permissions = {
     "contents": ("read", "to check out"),
     "actions": ("write", "to cancel older runs that wait for a reviewer"),
 }
+
+_TO_TAG: Permissions = {"contents": ("write", "to push the tags of what was promoted")}
+_TO_TAG_ANY: Permissions = {"workflows": ("write", "to tag a commit whose workflow files are not the newest")}
 
 
 def render(project: Project) -> dict[str, Any] | None:
@@ -135,8 +139,9 @@ def _tag(project: Project, branch: str) -> Job:
 
     Two runs never push at once; one that GitHub left out of the queue is made up for by the next, and a re-run finds its tags.
     """
-    env = {"UNSETTLED": expression("needs.plan.outputs.unsettled")} | TOKEN
-    steps = [*set_up(project, checkout(branch)), identity(), script("Write the tags that are missing", _TAG, env)]
+    how = writing(project, _TO_TAG, more=_TO_TAG_ANY)
+    env = {"UNSETTLED": expression("needs.plan.outputs.unsettled"), **how.env}
+    steps = [*set_up(project, checkout(branch)), identity(), *how.before, script("Write the tags that are missing", _TAG, env)]
     return job(
         project,
         "tag",
@@ -144,6 +149,7 @@ def _tag(project: Project, branch: str) -> Job:
         minutes=15,
         needs=["plan", "deploy"],
         condition=f"!cancelled() && needs.plan.result == 'success' && {_DEPLOYED}",
-        permissions={"contents": ("write", "to push the tags of what was promoted")},
+        permissions=how.permissions,
+        **how.where,
         concurrency={"group": "mlspec-tag", "cancel-in-progress": False},
     )

@@ -36,8 +36,7 @@ def test_without_an_app_nothing_changes() -> None:
 
 
 def test_the_key_stays_in_jobs_of_the_main_branch_unless_pull_requests_are_named() -> None:
-    of_main = {"promote/propose", "retrain/propose"}
-    assert of_main <= set(jobs("app")) and not [name for name in jobs("app") if name.startswith("ci/")]
+    assert set(jobs("app")) == {"deploy/tag", "promote/propose", "retrain/propose"}
     assert set(jobs("app-records")) == set(jobs("app")) | {"ci/record"}
 
 
@@ -45,6 +44,7 @@ def test_each_asks_for_its_own_and_the_jobs_own_token_only_reads() -> None:
     for name, job in jobs("app-records").items():
         assert job["permissions"] == {"contents": "read"}, name
         assert job["environment"] == {"name": "mlspec-app", "deployment": False}, name
+    assert scopes(jobs("app")["deploy/tag"]) == {"metadata": "read", "contents": "write", "workflows": "write"}
     assert scopes(jobs("app")["promote/propose"]) == {"metadata": "read", "contents": "write", "pull-requests": "write"}
     assert set(scopes(jobs("app-records")["ci/record"])) == {"metadata", "contents", "pull-requests", "statuses", "actions"}
 
