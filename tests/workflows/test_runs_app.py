@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from support.act_looks import edit
 from support.act_projects import MODEL_FILE, model
+from support.act_run import Run
 from support.act_world import APP, World
 from support.cli import git, mlspec
 
@@ -48,15 +49,32 @@ def test_by_hand_on_a_branch_without_a_pull_request_the_checks_are_started(make_
     assert [(d["workflow"], d["ref"]) for d in world.github.dispatches] == [("mlspec-ci.yml", "change")]
 
 
-def test_the_app_tags_a_commit_whose_workflows_are_not_the_newest(make_world, trained: World) -> None:
-    """Somebody changed a workflow between the promotion's merge and the run that tags it."""
-    world = with_app(make_world(template=trained))
+def deploy_late(world: World) -> Run:
+    """Promote and merge; the deploy workflow runs when somebody has changed a workflow meanwhile."""
     run = world.dispatch("promote", inputs={"model": "demand", "environment": "staging", "version": ""})
     assert (run.code, run.failed) == (0, []), run.told
     [pull] = world.github.open_pulls()
-    assert (pull["user"]["login"], world.github.dispatches) == (APP, [])
     merged = world.merge(pull["head"]["ref"])
     edit(world, {".github/workflows/mine.yml": "on: push\njobs: {}\n"}, "main")
-    deployed = world.run("deploy", "push", at=merged)
+    return world.run("deploy", "push", at=merged)
+
+
+def tags(world: World) -> list[str]:
+    return git(world.remote, "tag", "--list").split()
+
+
+def test_the_app_tags_a_commit_whose_workflows_are_not_the_newest(make_world, trained: World) -> None:
+    world = with_app(make_world(template=trained))
+    deployed = deploy_late(world)
     assert (deployed.code, deployed.failed) == (0, []), deployed.told
-    assert git(world.remote, "tag", "--list").split() == ["demand#staging#1", "demand@v1.0.0"]
+    assert tags(world) == ["demand#staging#1", "demand@v1.0.0"]
+    assert (world.github.pulls[0]["user"]["login"], world.github.dispatches) == (APP, [])
+
+
+def test_the_workflows_own_token_may_not_and_the_job_says_so(make_world, trained: World) -> None:
+    world = make_world(template=trained)
+    deployed = deploy_late(world)
+    assert (deployed.code, deployed.failed) == (0, []), deployed.told
+    assert tags(world) == []
+    assert "refusing to allow a GitHub App to create or update workflow" in deployed.log
+    assert "::warning" in deployed.log
