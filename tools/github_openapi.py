@@ -35,6 +35,7 @@ OPERATIONS = (
     "teams/get-membership-for-user-in-org",
     "actions/create-workflow-dispatch",
     "users/get-authenticated",
+    "apps/get-by-slug",
     "repos/get-branch",
     "repos/get-branch-protection",
     "repos/get-branch-rules",

@@ -56,6 +56,8 @@ class Repository:
     subject: dict[str, Any] = field(default_factory=lambda: {"use_default": True, **IMMUTABLE})
     owner_subject: list[str] | None = None
     repository_secrets: list[str] = field(default_factory=list)
+    apps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """GitHub Apps that this token sees, by their slug."""
     hidden: dict[str, Answer] = field(default_factory=dict)
     """Operation -> what GitHub answers to a token that lacks the right."""
 
@@ -150,6 +152,11 @@ class SettingsServer(Runs):
         if self.repository.owner_type != "Organization":
             return refusal(404, "Not Found")
         return Answer(200, {"login": self.slug.split("/")[0]} | self._plan())
+
+    def _apps_get_by_slug(self, request: Request) -> Answer:
+        """https://docs.github.com/en/rest/apps/apps#get-an-app"""
+        found = self.repository.apps.get(request.arguments["app_slug"])
+        return Answer(200, found) if found else refusal(404, "Not Found")
 
     def _users_get_authenticated(self, request: Request) -> Answer:
         return Answer(200, {"login": "ada", "type": "User"} | (self._plan() if self.repository.owner_type == "User" else {}))

@@ -132,6 +132,10 @@ class Settings:
         name = _mapping(found.get("plan")).get("name")
         return name if same and isinstance(name, str) else None
 
+    def app(self, slug: str) -> dict[str, Any]:
+        """A GitHub App, by its name in addresses."""
+        return self._elsewhere(f"/apps/{_quoted(slug)}", METADATA)
+
     @property
     def owner(self) -> str:
         return self.slug.partition("/")[0]

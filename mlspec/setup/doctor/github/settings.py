@@ -9,7 +9,7 @@ from mlspec.adapters.github.settings import Settings, Unreadable
 from mlspec.diagnostics import Problems
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, of_problems, ok
-from mlspec.setup.doctor.github import actions, bots, branch, deploys, environments, server, subjects
+from mlspec.setup.doctor.github import actions, app, bots, branch, deploys, environments, server, subjects
 from mlspec.setup.doctor.github.plan import Plan
 from mlspec.setup.doctor.github.used import required_checks
 from mlspec.setup.doctor.repository import slug_of
@@ -63,6 +63,7 @@ def _all(examined: Examined, settings: Settings) -> Iterator[Finding]:
         *bots.checks(examined, rules, required_checks(examined)),
         *environments.checks(examined, rules, plan),
         *subjects.checks(examined, settings),
+        *app.checks(examined, settings),
         *actions.checks(examined, settings, plan),
         *deploys.checks(examined, settings),
     ):
