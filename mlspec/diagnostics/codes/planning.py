@@ -43,11 +43,11 @@ CODES: dict[str, Code] = {
     ),
     "MLS0515": Code(
         "the lock of actions does not have a generated workflow",
-        "`.github/workflows/actions.lock` is there, which `gh actions-lock` makes. A workflow that stands in it and uses an action that does not, or, "
-        "where an organization asks for it, one that does not stand in it at all, ends in `startup_failure`: no job, no log, no check. That can be "
-        "after an update of mlspec, which pins newer actions, or when a first deployment brings a workflow.\n\nRun `gh actions-lock` after `mlspec apply` "
-        "and commit the lock with it. Look at what it changes: it may write versions in place of commits, and a banner, into workflows. Leave "
-        "generated files as mlspec wrote them.",
+        "`.github/workflows/actions.lock` is there, which `gh actions-lock` makes. A workflow that stands in it and uses an action that its own list lacks "
+        "ends in `startup_failure`: no job, no log, no check; people report the same of workflows that do not stand in it at all. That can be after an "
+        "update of mlspec, which pins newer actions, or when a first deployment brings a workflow.\n\nHave the lock made anew after `mlspec apply`, and commit "
+        "it. Look at what the tool changes besides: people report that it writes versions in place of commits, and a banner, into workflows. Generated "
+        "files must stay as mlspec wrote them (`mlspec apply --check`). Its form is young and may change: a lock that is not understood is told as such.",
     ),
     "MLS0514": Code(
         "a stage was killed",
