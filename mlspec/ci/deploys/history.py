@@ -49,9 +49,10 @@ class Unfinished:
 
     @property
     def planned(self) -> bool:
-        """Whether its deploy jobs are known: they are made once the plan ended."""
+        """Whether its deploy jobs are known: they are made some time after the plan ended, and `tag` with them or later."""
         plan = next((job for job in self.jobs if job.name == "plan"), None)
-        return bool(self.jobs) and (plan is None or plan.is_done)
+        made = any(job.name == "tag" or job.name.startswith("deploy-") for job in self.jobs)
+        return bool(self.jobs) and (plan is None or (plan.is_done and made))
 
     @property
     def busy(self) -> list[str]:
@@ -120,6 +121,9 @@ class Deployments:
 
 
 def jobs_of(jobs: Iterable[RunJob], environment: str) -> list[RunJob]:
-    """The deploy jobs of an environment, one for each of its runners: `deploy-production`, `deploy-production-2`."""
-    name = re.compile(rf"deploy-{re.escape(environment)}(-\d+)?")
+    """The deploy jobs of an environment, one for each of its runners: `deploy-production`, `deploy-production.2`.
+
+    No environment has a dot in its name: `deploy-production-2` is the job of another, `production-2`.
+    """
+    name = re.compile(rf"deploy-{re.escape(environment)}(\.\d+)?")
     return [job for job in jobs if name.fullmatch(job.name)]

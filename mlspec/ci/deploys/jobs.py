@@ -18,7 +18,9 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Deployments of an environment that one runner deploys. `label`: `production`, and for a second runner `production-2`."""
+    """Deployments of an environment that one runner deploys. `label`: `production`, and for a second runner `production.2`: with a dot,
+    since an environment may be called `production-2`.
+    """
 
     environment: str
     label: str
@@ -33,7 +35,7 @@ def groups(project: Project, environment: str, only: Collection[str] | None = No
         if only is None or deployment.name in only:
             found.setdefault(_labels(project, deployment), []).append(deployment)
     for number, (labels, deployments) in enumerate(sorted(found.items()), 1):
-        yield Group(environment, environment + (f"-{number}" if number > 1 else ""), labels, tuple(deployments))
+        yield Group(environment, environment + (f".{number}" if number > 1 else ""), labels, tuple(deployments))
 
 
 def deploy_row(project: Project, group: Group) -> Row:
