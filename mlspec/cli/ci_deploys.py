@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 import click
@@ -11,8 +12,9 @@ from mlspec.cli import console, context
 
 @click.command("deploys")
 @click.option("--every", is_flag=True, help="Deploy to every environment, whatever is deployed there.")
+@click.option("--still", metavar="ENVIRONMENT", help="Only ask whether this run may deploy there yet, or a newer one was faster.")
 @click.option("--remote", default="origin", show_default=True, help="The Git remote of the repository.")
-def command(every: bool, remote: str) -> int:  # noqa: FBT001
+def command(every: bool, still: str | None, remote: str) -> int:  # noqa: FBT001
     """Decide by content which environments the commit that is checked out is deployed to, and why.
 
     GitHub is asked what was deployed last, and which runs still wait; where it does not tell, everything is deployed. In GitHub Actions
@@ -21,12 +23,19 @@ def command(every: bool, remote: str) -> int:  # noqa: FBT001
     from mlspec.adapters.github.remote import remote_slug
     from mlspec.ci.deploys.here import Here, run_id
     from mlspec.ci.deploys.plan import as_markdown, plan_deploys
+    from mlspec.ci.deploys.still import require_newest
 
     loaded = context.opened().read()
     repository = loaded.repository
     repository.require_full()
     here = Here(repository, repository.require_commits(), run_id(), loaded.settings.environments)
     slug = remote_slug(repository.require_remote(remote)) if loaded.settings.on_github else None
+    if still is not None:
+        if slug is not None:
+            again = os.environ.get("GITHUB_RUN_ATTEMPT", "1") != "1"
+            require_newest(here, slug, loaded.settings.ci.branch, still, again=again)
+        console.out(f"no newer run has decided what stands in {still}")
+        return console.EXIT_OK
     plan = plan_deploys(here, loaded.project, slug or "", every=every or slug is None)
     for name, value in plan.outputs.items():
         console.step_output(name, value)

@@ -8,10 +8,10 @@ from mlspec.cli import console, context
 
 
 @click.command("supersede")
-@click.argument("environments", nargs=-1, required=True, metavar="ENVIRONMENT...")
+@click.argument("names", nargs=-1, required=True, metavar="ENVIRONMENT...")
 @click.option("--remote", default="origin", show_default=True, help="The Git remote of the repository.")
 @click.option("--commit", metavar="SHA", help="The commit that this run deploys.  [default: the one that is checked out]")
-def command(environments: tuple[str, ...], remote: str, commit: str | None) -> int:
+def command(names: tuple[str, ...], remote: str, commit: str | None) -> int:
     """Cancel older runs of the deploy workflow that would still deploy to these environments, and say which.
 
     Only runs of older commits of the main branch; none in which a job runs: those are waited for, ten minutes at most.
@@ -34,11 +34,11 @@ def command(environments: tuple[str, ...], remote: str, commit: str | None) -> i
     here = Here(repository, repository.resolve(commit or "HEAD"), run_id(), loaded.settings.environments)
     told = []
     with refusals(slug, f"{server_url()}/{slug}/actions/workflows/mlspec-deploy.yml", cancels), GitHubApi.from_environment() as api:
-        for each in supersede(here, Deployments(api, slug, loaded.settings.ci.branch), environments):
+        for each in supersede(here, Deployments(api, slug, loaded.settings.ci.branch), names):
             console.out(f"::warning::{each.line}" if each.left and console.is_on_github() else each.line)
             told.append(each.line)
     if not told:
-        told = [f"no older run waits to deploy to {some(sorted(environments), 5)}"]
+        told = [f"no older run waits to deploy to {some(sorted(names), 5)}"]
         console.out(told[0])
     console.step_summary("\n".join(["### Older runs", "", *(f"- {line}" for line in told)]))
     return console.EXIT_OK

@@ -75,6 +75,7 @@ def test_a_file_of_attacks_is_in_the_table() -> None:
         "test_fleet.py",
         "test_gate.py",
         "test_history.py",
+        "test_merge_ways.py",
         "test_proposal.py",
     }
     assert {p.name for p in (GUIDES.parents[1] / "tests/e2e/promotion").glob("test_*.py")} - told_elsewhere <= linked

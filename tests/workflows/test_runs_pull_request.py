@@ -70,7 +70,7 @@ def test_what_was_never_promoted_is_deployed_nowhere(make_world) -> None:
     """The short form of what a push and the clock start."""
     world = make_world(SPECS)
     deployed = world.run("deploy", "push")
-    assert (deployed.code, deployed.succeeded) == (0, ["deploy-production", "deploy-staging", "tag"]), deployed.told
+    assert (deployed.code, deployed.succeeded) == (0, ["deploy production", "deploy staging", "plan", "supersede", "tag"]), deployed.told
     watched = world.clock("monitor")
     assert (watched.code, watched.succeeded) == (0, ["monitor"]), watched.told
 

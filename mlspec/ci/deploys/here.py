@@ -47,6 +47,14 @@ class Here:
         unfinished = [self._other(found, own) for found in deployments.unfinished() if found.run.id != self.run]
         return [*unfinished, *self._newer(recent, own)]
 
+    def overtaken(self, deployments: Deployments, environment: str, *, again: bool) -> WorkflowRun | None:
+        """The newest run of a newer commit, where it has other content for the environment. `again`: also one that has not ended."""
+        recent = deployments.recent()
+        own = next((run for run in recent if run.id == self.run), None)
+        counts = (run for run in recent if run.id != self.run and (again or (run.is_done and run.conclusion in _OUTRUN)))
+        newest = next((run for run in counts if self._place(run, own) == "newer"), None)
+        return None if newest is None or self._same(newest.commit, environment) else newest
+
     def other(self, deployments: Deployments, run: WorkflowRun) -> Other:
         """Another, older run as it is now."""
         return self._other(deployments.look(run), None)

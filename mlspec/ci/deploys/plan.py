@@ -61,7 +61,7 @@ def _made(project: Project, decisions: tuple[Decision, ...], unknown: tuple[Diag
     rows = [deploy_row(project, group) for name in due for group in groups(project, name)]
     outputs = {
         "matrix": matrix(rows),
-        "environments": " ".join(due),
+        "due": " ".join(due),
         "unsettled": " ".join(d.environment for d in decisions if not d.settled),
     }
     return DeployPlan(decisions, outputs, unknown)

@@ -18,14 +18,14 @@ with another name the rule says nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
 from mlspec.compiler.project.codeowners import fits
-from mlspec.compiler.project.github import DEPENDABOT_PLACES, DEPENDABOT_READS, GENERATED_WORKFLOWS, PINNED_ACTIONS
+from mlspec.compiler.project.github import DEPENDABOT_PLACES, DEPENDABOT_READS, GENERATED_WORKFLOWS, actions_used
 from mlspec.compiler.project.layout import WORKFLOWS
 from mlspec.diagnostics import Severity
 from mlspec.language.yaml.header import is_ejected
@@ -43,8 +43,9 @@ def check(view: View) -> Iterator[Finding]:
     entries = _entries(file, content) if file and not is_ejected(content) else None
     if entries is None:
         return
-    if any(_bumps_generated(entry) for entry in entries):
-        advice = f'add `exclude-paths: ["{GENERATED_WORKFLOWS}"]` to its github-actions entry, or ignore {", ".join(PINNED_ACTIONS)}'
+    actions = actions_used(by_app=view.settings.envelope.spec.ci.app is not None)
+    if any(_bumps_generated(entry, actions) for entry in entries):
+        advice = f'add `exclude-paths: ["{GENERATED_WORKFLOWS}"]` to its github-actions entry, or ignore {", ".join(actions)}'
         yield Finding(view.settings, ("metadata", "name"), f"{file} lets Dependabot bump the actions of generated workflows", advice)
     lock = view.settings.envelope.spec.requirements
     if lock is not None and lock.endswith(DEPENDABOT_READS) and not any(_reads(entry, lock) for entry in entries):
@@ -62,11 +63,11 @@ def _entries(file: str, content: bytes) -> list[Mapping[str, Any]] | None:
     return [entry for entry in updates if isinstance(entry, dict)] if isinstance(updates, list) else None
 
 
-def _bumps_generated(entry: Mapping[str, Any]) -> bool:
+def _bumps_generated(entry: Mapping[str, Any], actions: Iterable[str]) -> bool:
     covers = any(folder in ("", WORKFLOWS) or "*" in folder for folder in _folders(entry))
     if entry.get("package-ecosystem") != "github-actions" or not covers or entry.get("open-pull-requests-limit") == 0:
         return False
-    return not _excluded(entry) and not all(_ignored(entry, action) for action in PINNED_ACTIONS)
+    return not _excluded(entry) and not all(_ignored(entry, action) for action in actions)
 
 
 def _folders(entry: Mapping[str, Any]) -> list[str]:

@@ -20,3 +20,8 @@ PINNED_ACTIONS = ("actions/checkout", APP_TOKEN_ACTION, "actions/download-artifa
 """The marketplace actions of generated workflows. A test holds this against `generate.github_actions.pins`."""
 DEPENDABOT_READS = (".txt", ".in")
 """How the name of a requirements file must end for Dependabot to read it."""
+
+
+def actions_used(*, by_app: bool) -> tuple[str, ...]:
+    """The actions of a project's workflows. `by_app`: whether it has an App."""
+    return tuple(action for action in PINNED_ACTIONS if by_app or action != APP_TOKEN_ACTION)

@@ -68,4 +68,10 @@ CODES: dict[str, Code] = {
         "that the repository's settings say. A claim that nobody let in must not score, so nothing is scored then.\n\nStart `mlspec deploy` "
         "by hand (Actions, Run workflow): it deploys what is declared, after its reviewers agreed.",
     ),
+    "MLS0595": Code(
+        "a newer run was faster",
+        "A deployment that waited long for its reviewer, or whose failed jobs were run again, keeps the plan that it began with. Since then a run of a newer "
+        "commit decided what stands in the environment: it deployed something else, or took this back. To deploy the older content now would undo "
+        "that without a word, so nothing is done.\n\nLet the run be. To deploy what stands on the main branch, start `mlspec deploy` by hand.",
+    ),
 }

@@ -31,6 +31,9 @@ _SUPERSEDE = """
 read -ra names <<< "$ENVIRONMENTS"
 mlspec ci supersede --commit "$GITHUB_SHA" "${names[@]}"
 """
+_STILL = """
+mlspec ci deploys --still "$ENVIRONMENT"
+"""
 VERIFY = """
 read -ra names <<< "$DEPLOYMENTS"
 mlspec verify --format github "${names[@]}"
@@ -44,13 +47,14 @@ read -ra names <<< "$UNSETTLED"
 mlspec tag --push --at "$GITHUB_SHA" "${names[@]/#/--except=}"
 """
 _DEPLOYED = "(needs.deploy.result == 'success' || needs.deploy.result == 'skipped')"
-_OUTPUTS = ("matrix", "environments", "unsettled")
+_OUTPUTS = ("matrix", "due", "unsettled")
 
 TO_LOOK: Permissions = {
     "contents": ("read", "to check out"),
     "actions": ("read", "to read what earlier runs deployed"),
     "deployments": ("read", "to read where to look"),
 }
+_TO_DEPLOY: Permissions = {**READS, "actions": ("read", "to read whether a newer run was faster")}
 _TO_CANCEL: Permissions = {
     "contents": ("read", "to check out"),
     "actions": ("write", "to cancel older runs that wait for a reviewer"),
@@ -84,26 +88,30 @@ def _plan(project: Project, branch: str) -> Job:
 
 def _supersede(project: Project, branch: str) -> Job:
     """Beside the deploy jobs, which may wait in their groups for just those runs."""
-    env = {"ENVIRONMENTS": expression("needs.plan.outputs.environments")} | TOKEN
+    env = {"ENVIRONMENTS": expression("needs.plan.outputs.due")} | TOKEN
     steps = [*set_up(project, checkout(branch)), script("Cancel older runs that wait", _SUPERSEDE, env)]
-    condition = "needs.plan.outputs.environments != ''"
+    condition = "needs.plan.outputs.due != ''"
     return job(
         project, "supersede", steps, minutes=20, needs=["plan"], condition=condition, permissions=_TO_CANCEL, concurrency=alone("supersede")
     )
 
 
 def _deploy(project: Project) -> Job:
-    """One for each environment and runner, so that GitHub's protection of the environment holds for each, and its group too."""
+    """One for each environment and runner, so that GitHub's protection of the environment holds for each, and its group too.
+
+    It may be approved late, or be run again without its plan: whether it is the newest yet is asked here.
+    """
     chosen = {name: expression(f"matrix.{name}") for name in ("deployments", "reconcile", "environment")}
     env = {"ENVIRONMENT": chosen["environment"], "DEPLOYMENTS": chosen["reconcile"], "RUNNER_TRACKING_ID": ""} | TOKEN
     steps = [
         *set_up(project, checkout()),
+        script("Look whether a newer run was faster", _STILL, {"ENVIRONMENT": chosen["environment"]} | TOKEN),
         script("Verify the approvals, down to the bytes", VERIFY, {"DEPLOYMENTS": chosen["deployments"]} | TOKEN),
         script("Reconcile", RECONCILE, env, when="matrix.reconcile != ''"),
         keep(),
     ]
     made = in_matrix("needs.plan.outputs.matrix") | {"environment": ENVIRONMENT}
-    return job(project, expression("matrix.name"), steps, minutes=60, permissions=READS, storage=True, **made)
+    return job(project, expression("matrix.name"), steps, minutes=60, permissions=_TO_DEPLOY, storage=True, **made)
 
 
 def alone(name: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from mlspec.adapters.github.settings import Settings
-from mlspec.compiler.project.github import APP_TOKEN_ACTION, PINNED_ACTIONS
+from mlspec.compiler.project.github import actions_used
 from mlspec.diagnostics.words import and_more, some
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Skipped, Verdict, bad, ok
@@ -35,8 +35,7 @@ def allowed(examined: Examined, settings: Settings) -> Verdict:
     kind = found.get("allowed_actions")
     if kind == "local_only":
         return bad("only the owner's own actions may run", f"{place}: allow actions created by GitHub")
-    has_app = examined.workspace.settings.ci.app is not None
-    wanted = [action for action in PINNED_ACTIONS if has_app or action != APP_TOKEN_ACTION]
+    wanted = actions_used(by_app=examined.workspace.settings.ci.app is not None)
     if kind == "selected" and not _selected(settings.selected_actions(), wanted):
         return bad(f"not all of {', '.join(wanted)} may run", f"{place}: tick 'Allow actions created by GitHub'")
     return ok("allowed" + (", selected ones only" if kind == "selected" else ""))

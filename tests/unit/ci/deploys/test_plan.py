@@ -21,6 +21,7 @@ from mlspec.ci.deploys.batches import plan_batches
 from mlspec.ci.deploys.here import Here
 from mlspec.ci.deploys.history import Deployments
 from mlspec.ci.deploys.plan import DeployPlan, plan_deploys
+from mlspec.ci.deploys.still import require_newest
 from mlspec.diagnostics import Problems
 from mlspec.registry.at_commit import compile_at
 
@@ -72,7 +73,7 @@ class World:
     def run(self, commit: str) -> dict[str, Any]:
         plan = self.plan(commit)
         run = self.github.start(DEPLOY, commit, rows_of(plan))
-        self.supersede(commit, run["id"], plan.outputs["environments"].split())
+        self.supersede(commit, run["id"], plan.outputs["due"].split())
         return run
 
     def supersede(self, commit: str, run: int, due: list[str]) -> list[str]:
@@ -142,7 +143,7 @@ def test_staging_is_deployed_while_production_waits(world: World) -> None:
     assert world.plans[-1].outputs["unsettled"] == "production"
     github.approve(first, "production")
     assert github.deployed[-1] == ("production", first["head_sha"])
-    assert world.plan(world.commit({"README.md": "4"})).outputs == {"matrix": "", "environments": "", "unsettled": ""}
+    assert world.plan(world.commit({"README.md": "4"})).outputs == {"matrix": "", "due": "", "unsettled": ""}
 
 
 def test_a_newer_claim_takes_the_place_of_one_that_waits(world: World) -> None:
@@ -187,7 +188,54 @@ def test_what_was_taken_back_while_it_waited_is_not_deployed_by_a_late_approval(
 def test_another_workflow_that_deploys_to_an_environment_of_that_name_says_nothing_of_ours(world: World) -> None:
     commit = world.commit({"README.md": "1"})
     world.github.deployments.append({"id": 1, "sha": commit, "environment": "production", "task": "deploy"})
-    assert world.plan(commit).outputs["environments"] == "staging production"
+    assert world.plan(commit).outputs["due"] == "staging production"
+
+
+def still(world: World, run: dict[str, Any], environment: str, *, again: bool = False) -> str:
+    """The code with which a deploy job of that run stops before it deploys; "" where it goes on."""
+    here = Here(open_repository(world.root), run["head_sha"], run["id"], ("staging", "production"))
+    try:
+        require_newest(here, SLUG, "main", environment, again=again)
+    except Problems as problems:
+        return problems.diagnostics[0].code
+    return ""
+
+
+def test_failed_jobs_that_run_again_do_not_bring_back_what_a_newer_run_replaced(world: World) -> None:
+    world.github.reviewed = set()
+    old = world.merge({STAGING: said("two", STAGING)})
+    assert still(world, old, "staging", again=True) == ""
+    world.merge({STAGING: said("three", STAGING)})
+    assert still(world, old, "staging", again=True) == "MLS0595"
+    assert still(world, old, "production", again=True) == ""  # the same content: nothing is undone
+    world.merge({STAGING: said("two", STAGING)})
+    assert still(world, old, "staging", again=True) == ""  # and is what the newest wants, too
+
+
+def test_what_waits_for_a_late_approval_is_deployed_unless_a_newer_run_wants_something_else(world: World) -> None:
+    github = world.github
+    first = world.merge({"README.md": "1"})
+    world.merge({STAGING: said("two", STAGING)})
+    assert still(world, first, "production") == ""
+    second = world.github.start(DEPLOY, world.commit({PRODUCTION: said("two", PRODUCTION)}), [])  # it could not cancel the first
+    second |= {"status": "completed", "conclusion": "failure"}
+    assert still(world, first, "production") == "MLS0595"
+    github.approve(first, "production")
+
+
+def test_a_newer_run_that_has_not_ended_counts_for_what_runs_again_only(world: World) -> None:
+    """At first the newer one sees this run, and waits in its group; it does not see one that had ended."""
+    first = world.merge({"README.md": "1"})
+    second = world.github.start(DEPLOY, world.commit({PRODUCTION: said("two", PRODUCTION)}), [])
+    second |= {"status": "in_progress", "conclusion": None}
+    assert still(world, first, "production") == ""
+    assert still(world, first, "production", again=True) == "MLS0595"
+
+
+def test_where_github_does_not_tell_nothing_is_deployed_late(world: World) -> None:
+    first = world.merge({"README.md": "1"})
+    world.github.fault(403, "Resource not accessible by integration", times=None)
+    assert still(world, first, "production") == "MLS0982"
 
 
 def test_a_deployment_that_failed_is_tried_again_though_nothing_changed(world: World) -> None:
@@ -196,14 +244,14 @@ def test_a_deployment_that_failed_is_tried_again_though_nothing_changed(world: W
     failed = world.merge({STAGING: said("two", STAGING)})
     next(job for job in failed["jobs"] if job["environment"] == "staging")["conclusion"] = "failure"
     failed["conclusion"] = "failure"
-    assert world.plan(world.commit({STAGING: SPECS[STAGING]})).outputs["environments"] == "staging"
+    assert world.plan(world.commit({STAGING: SPECS[STAGING]})).outputs["due"] == "staging"
 
 
 def test_where_github_does_not_tell_everything_is_deployed(world: World) -> None:
     world.merge({"README.md": "1"})
     world.github.fault(403, "Resource not accessible by integration", times=None)
     plan = world.plan(world.commit({"README.md": "2"}))
-    assert plan.outputs["environments"] == "staging production"
+    assert plan.outputs["due"] == "staging production"
     assert [d.code for d in plan.unknown] == ["MLS0982"]
 
 
@@ -211,7 +259,7 @@ def test_by_hand_everything_is_deployed(world: World) -> None:
     world.github.reviewed = set()
     run = world.merge({"README.md": "1"})
     assert world.plan(run["head_sha"]).outputs["matrix"] == ""
-    assert world.plan(run["head_sha"], every=True).outputs["environments"] == "staging production"
+    assert world.plan(run["head_sha"], every=True).outputs["due"] == "staging production"
 
 
 CRON, OTHER = "0 6 * * *", "30 7 * * *"
