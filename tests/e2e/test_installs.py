@@ -125,7 +125,7 @@ def test_the_lowest_versions_run_the_example(tmp_path: Path, wheel: Path) -> Non
     run = partial(ran, cwd=project, path=bin_)
     assert "ok: 2 sources" in run(bin_ / "mlspec", "validate")
     assert "stages ran" in run(bin_ / "mlspec", "run")
-    assert "pass: 4 pass" in run(bin_ / "mlspec", "gate", "model/demand")
+    assert "pass: 9 pass" in run(bin_ / "mlspec", "gate", "model/demand")
 
 
 def example(folder: Path) -> Path:

@@ -19,7 +19,9 @@ _NAMES = r'read -ra names <<< "\$[A-Z]+"'
 _WRITING_STEP = re.compile(rf"({_NAMES}\n)?mlspec (ci (record|propose|statuses|retarget|supersede)|approvals|tag) [^\n;|&]*")
 _READING_STEP = re.compile(rf'({_NAMES}\n)?mlspec (verify --format github|reconcile --env "\$ENVIRONMENT")( "\$\{{names\[@\]\}}")?')
 """What reads approvals from GitHub, with a token that reads, and from the main branch."""
-_LOOKING_STEP = re.compile(r'(if [^\n]*; then set -- --every; fi\n)?mlspec ci (deploys ("\$@"|--still "\$ENVIRONMENT")|batches \$\{SCHEDULE[^\n]*)')
+_LOOKING_STEP = re.compile(
+    r'(if [^\n]*; then set -- --every; fi\n)?mlspec ci (deploys ("\$@"|--still "\$ENVIRONMENT")|batches \$\{SCHEDULE[^\n]*)'
+)
 """What reads runs of the deploy workflow, likewise."""
 _ALLOWED_TO_WRITERS = (
     re.compile(r'python (-P )?-m pip install --disable-pip-version-check --no-deps --require-hashes -r "\$REQUIREMENTS"'),
