@@ -83,7 +83,9 @@ def test_a_second_run_makes_nothing_and_new_content_is_one_commit_again(world: W
     assert len(world.github.pulls) == 1
 
 
-def test_what_was_pushed_unsigned_before_the_rule_is_made_anew(world: World) -> None:
+@pytest.mark.parametrize("second", ["2026-11-01T12:00:00Z", ""], ids=["in the same second", "later"])
+def test_what_was_pushed_unsigned_before_the_rule_is_made_anew(world: World, second: str) -> None:
+    world.job.update({"GIT_AUTHOR_DATE": second, "GIT_COMMITTER_DATE": second} if second else {})
     world.job.pop("GITHUB_ACTIONS")
     world.write(NEW)
     world.propose()

@@ -17,7 +17,8 @@ def sign(upstream: Upstream, commit: str, remote: str | None) -> Signed:
     """The commit as it is pushed: signed by GitHub where a workflow's token pushes it. `remote`: what the branch is there now."""
     if not upstream.by_token:
         return Signed(commit)
-    known = [upstream.main, *([remote] if remote else [])]
+    # Made anew in the second in which it was pushed unsigned, it has the id that it had, and is no more signed for being known.
+    known = [upstream.main, *([remote] if remote and remote != commit else [])]
     return signed_by_github(Place(upstream.repository, upstream.remote, upstream.url, upstream.access), commit, known)
 
 
