@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
@@ -124,6 +125,11 @@ def fetched(name: str, schedule: str) -> str:
     return f'{text}  refresh: {{schedule: "{schedule}"}}\n'
 
 
+def zoned(text: str, zone: str = "Europe/Berlin") -> str:
+    """Specs whose schedules are meant by the clocks of a place."""
+    return re.sub(r'schedule: ("[^"]+")', rf"schedule: {{cron: \1, timezone: {zone}}}", text)
+
+
 def chain(length: int) -> dict[str, str]:
     """The usual specs, and sources of which each but the first is checked against the one before: a layer each."""
     specs = dict(SPECS)
@@ -191,6 +197,12 @@ PROJECTS: dict[str, dict[str, str]] = {
         "specs/b.yaml": fetched("b", "0 5 * * *"),
     },
     "retrain": SPECS | {"mlspec.yaml": project(ci='{retrain: {schedule: "0 3 1 * *", cooldown: 7d, maxPerMonth: 2}}')},
+    "zoned": SPECS
+    | {
+        "specs/sales.yaml": zoned(fetched("sales", "0 5 * * *")),
+        "mlspec.yaml": project(ci='{retrain: {schedule: {cron: "0 3 1 * *", timezone: America/New_York}}}'),
+    }
+    | {path: zoned(text) for path, text in batch("0 6 * * *", "0 6 * * *").items()},
     "all-at-once": chain(3)
     | {
         "specs/other.yaml": fetched("other", "7 7 * * *"),

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.deploys.history import Deployments
 from mlspec.ci.deploys.jobs import Group, Row, groups, matrix, names, predictions, runs_on, target
-from mlspec.compiler.project.layout import lock_of, source_folder
+from mlspec.compiler.project.layout import batch_environment, lock_of, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
 from mlspec.language.kinds.deployment import Deployment
-from mlspec.pipelines.generate.github_actions.batch import SUFFIX
+from mlspec.language.kinds.schedule import cron_of
 from mlspec.registry.at_commit import compile_at
 
 
@@ -51,8 +51,8 @@ def plan_batches(repository: Repository, project: Project, deployments: Deployme
 
 
 def _is_due(project: Project, deployment: Bound[Deployment], schedule: str | None) -> bool:
-    settings = target(project, deployment).settings
-    return is_batch(project, deployment) and schedule in (None, settings.timetable())
+    timetable = target(project, deployment).settings.timetable()
+    return is_batch(project, deployment) and (schedule is None or (timetable is not None and cron_of(timetable) == schedule))
 
 
 def is_batch(project: Project, deployment: Bound[Deployment]) -> bool:
@@ -87,7 +87,7 @@ def _row(repository: Repository, there: Project, group: Group, commits: tuple[st
         "name": f"batch-{group.label}",
         "label": group.label,
         "environment": group.environment,
-        "guard": f"{group.environment}{SUFFIX}",
+        "guard": batch_environment(group.environment),
         "commit": commit,
         "runs_on": runs_on(group.runs_on),
         "deployments": names(group.deployments),

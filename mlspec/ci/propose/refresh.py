@@ -23,6 +23,7 @@ from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
+from mlspec.language.kinds.schedule import cron_of
 from mlspec.pipelines.plan.refusals import require_current_files
 from mlspec.pipelines.run.run import RunOptions, run
 from mlspec.pipelines.workspace import Workspace
@@ -49,7 +50,7 @@ def due(project: Project, schedule: str | None, names: Iterable[str] = ()) -> li
     if chosen:
         return chosen
     found = (source for _, source in sorted(project.sources.items()))
-    return [s for s in found if (own := s.envelope.spec.refresh) and schedule in (None, own.schedule)]
+    return [s for s in found if (own := s.envelope.spec.refresh) and schedule in (None, cron_of(own.schedule))]
 
 
 def _named(project: Project, name: str) -> Bound[DataSource]:

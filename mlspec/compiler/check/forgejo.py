@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlspec.compiler.check.schedules import schedules
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic
+from mlspec.language.kinds.schedule import zone_of
 
 
 def forgejo_problems(project: Project) -> Iterator[Diagnostic]:
@@ -27,6 +29,10 @@ def forgejo_problems(project: Project) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "MLS0444", message, settings.document.span(["spec", "ci", "app"], key=True), "remove `app`: Forgejo's own token writes"
         )
+    for bound, route, schedule in schedules(project):
+        if zone_of(schedule) != "UTC":
+            message = f"Forgejo starts schedules in UTC, and this one is meant in {zone_of(schedule)}"
+            yield Diagnostic("MLS0444", message, bound.document.span([*route, "timezone"]), "write it in UTC, as a text")
     for policy in project.policies.values():
         if policy.envelope.spec.require.approvals:
             message = "approvals are read from GitHub's reviews, and Forgejo's can't be asked who pushed what"

@@ -13,6 +13,7 @@ from mlspec.compiler.check.has_runtime import runtime_problems
 from mlspec.compiler.check.margins import margin_problems
 from mlspec.compiler.check.policy import policy_problems
 from mlspec.compiler.check.regex import regex_problems
+from mlspec.compiler.check.schedules import schedule_problems
 from mlspec.compiler.check.signing import signing_problems
 from mlspec.compiler.check.spelling import spelling_problems
 from mlspec.compiler.check.sql import sql_problems
@@ -36,6 +37,7 @@ def check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         *waiver_problems(project),
         *signing_problems(project, inputs),
         *forgejo_problems(project),
+        *schedule_problems(project),
         *left_out.told(project, inputs),
     ]
     return list(dict.fromkeys(found)) if project.overlays else found

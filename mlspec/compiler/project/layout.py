@@ -35,6 +35,11 @@ def workflows_of(provider: str) -> str:
     return FORGEJO_WORKFLOWS if provider == "forgejo" else WORKFLOWS
 
 
+def batch_environment(name: str) -> str:
+    """The GitHub environment in which the batches of an environment are scored by schedule, without its reviewers."""
+    return f"{name}-batch"
+
+
 def source_folder(name: str) -> str:
     return f"{DATA}/{name}"
 

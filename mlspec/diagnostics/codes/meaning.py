@@ -90,5 +90,15 @@ CODES: dict[str, Code] = {
         "identity, and a Policy's approvals rest on GitHub: a run would find out after the training, or ask for a review that nobody can read.\n\n"
         "The message says what to use in its place; the guide of Forgejo lists what works there.",
     ),
+    "MLS0449": Code(
+        "schedules that can't be told apart",
+        "GitHub hands a scheduled run the cron text, and not the time zone: of two schedules of one workflow file (all refreshes, or all batches) "
+        "that differ in the zone alone, each would start what the other is for. `1 5 * * *` beside `0 5 * * *` is told apart.",
+    ),
+    "MLS0450": Code(
+        "an environment with the name of another one's batches",
+        "Scheduled batches of `production` are scored in GitHub's environment `production-batch`, which has no reviewers: the claim was reviewed. "
+        "An environment of that name would share its rules and its secrets.",
+    ),
     "MLS0490": Code("no runtime yet", "The language has this; this version can't run it, and says so instead of ignoring it."),
 }

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from mlspec.language.kinds.base import CallablePath, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
-from mlspec.language.kinds.cron import CronText
+from mlspec.language.kinds.schedule import Schedule
 from mlspec.language.kinds.url_check import check_url
 from mlspec.language.kinds.user_code import UserCode
 
@@ -110,7 +110,9 @@ class CleanStep(SpecModel):
 
 
 class Refresh(SpecModel):
-    schedule: CronText = Field(description="When it is fetched again: five cron fields, UTC.", examples=["0 5 * * *"])
+    schedule: Schedule = Field(
+        description="When it is fetched again: five cron fields (UTC), or `{cron, timezone}`.", examples=["0 5 * * *"]
+    )
 
 
 class Datasheet(SpecModel):

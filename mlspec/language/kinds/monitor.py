@@ -7,9 +7,9 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from mlspec.language.kinds.base import Envelope, EnvName, Many, Name, Seconds, SpecModel, one_of, refers_to
-from mlspec.language.kinds.cron import CronText
 from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.kpi_set import KpiItem
+from mlspec.language.kinds.schedule import Schedule
 
 
 class MonitorLabels(SpecModel):
@@ -56,7 +56,7 @@ class MonitorSpec(SpecModel):
         examples=["production/demand"],
         json_schema_extra=refers_to("Deployment"),
     )
-    schedule: CronText = Field(description="When it runs (UTC).", examples=["15 * * * *"])
+    schedule: Schedule = Field(description="When it runs: five cron fields (UTC), or `{cron, timezone}`.", examples=["15 * * * *"])
     labels: MonitorLabels | None = None
     kpis: Many[KpiItem] = Field((), description="What must hold of the window.", examples=[["mae <= 60"]])
     window: Seconds = Field(604800.0, gt=0, description="How far back it looks.", examples=["7d"])

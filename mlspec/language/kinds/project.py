@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import Envelope, Many, Name, RepoPath, Seconds, SpecModel
-from mlspec.language.kinds.cron import CronText
+from mlspec.language.kinds.schedule import Schedule
 from mlspec.language.kinds.signing import Signing
 from mlspec.language.kinds.storage import Storage
 
@@ -58,8 +58,10 @@ Branch = Annotated[str, AfterValidator(_check_branch)]
 class Retraining(SpecModel):
     """When stale models are trained on the main branch, and how often at most."""
 
-    schedule: CronText = Field(
-        "41 4 * * 1", description="When stale models are trained again: five cron fields, UTC.", examples=["0 3 * * *"]
+    schedule: Schedule = Field(
+        "41 4 * * 1",
+        description="When stale models are trained again: five fields (UTC), or `{cron, timezone}`.",
+        examples=["0 3 * * *"],
     )
     cooldown: Seconds = Field(0.0, description="A model that was trained within this time is left alone.", examples=["7d"])
     max_per_month: int | None = Field(None, ge=1, description="The budget: how often a model may be trained in 30 days.", examples=[4])

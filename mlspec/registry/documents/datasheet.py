@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlspec.language.kinds.data_source import Datasheet, DataSourceSpec
+from mlspec.language.kinds.schedule import shown
 from mlspec.registry.documents.facts import Facts, SourceFacts
 from mlspec.registry.documents.words import facts_table, form, mapping, missing, number, said, sections
 from mlspec.reports.markdown import code, table
@@ -96,4 +97,4 @@ def _uses(facts: Facts, source: SourceFacts) -> str:
 def _upkeep(source: SourceFacts) -> str:
     metadata, refresh = source.bound.envelope.metadata, source.bound.envelope.spec.refresh
     owner = code(metadata.owner) if metadata.owner else missing("write `metadata.owner` of the DataSource")
-    return facts_table([("owner", owner), ("fetched again", code(refresh.schedule) if refresh else "not by schedule")])
+    return facts_table([("owner", owner), ("fetched again", code(shown(refresh.schedule)) if refresh else "not by schedule")])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from mlspec.language.kinds.base import Name, RepoPath, refers_to
-from mlspec.language.kinds.cron import CronText
+from mlspec.language.kinds.schedule import Schedule, Zoned
 from mlspec.language.kinds.targets.settings import Output, Read, TargetSettings
 
 
@@ -14,7 +14,9 @@ class BatchTarget(TargetSettings):
 
     input: Name = Field(description="The DataSource to score.", json_schema_extra=refers_to("DataSource"))
     output: RepoPath = Field(description="A folder in the repository (kept out of Git).", examples=["predictions"])
-    schedule: CronText | None = Field(None, description="When it scores: five cron fields, UTC.", examples=["0 6 * * *"])
+    schedule: Schedule | None = Field(
+        None, description="When it scores: five cron fields (UTC), or `{cron, timezone}`.", examples=["0 6 * * *"]
+    )
 
     def reads(self) -> tuple[Read]:
         return (Read(("input",), self.input),)
@@ -22,5 +24,5 @@ class BatchTarget(TargetSettings):
     def outputs(self) -> tuple[Output]:
         return (Output(self.output, "*.parquet"),)
 
-    def timetable(self) -> str | None:
+    def timetable(self) -> str | Zoned | None:
         return self.schedule

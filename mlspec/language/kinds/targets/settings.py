@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mlspec.language.kinds.base import SpecModel
+from mlspec.language.kinds.schedule import Zoned
 
 Route = tuple[str | int, ...]
 """The way to a field from the kind's own key on: `("input",)` of `batch: {input: …}`."""
@@ -48,8 +49,8 @@ class TargetSettings(SpecModel):
         """The host and port that it binds on the machine that deploys it; port 0: any free one."""
         return None
 
-    def timetable(self) -> str | None:
-        """The cron text (UTC) by which it has something to do without any change in Git."""
+    def timetable(self) -> str | Zoned | None:
+        """The schedule by which it has something to do without any change in Git."""
         return None
 
     def lacking(self) -> Iterable[Lacking]:

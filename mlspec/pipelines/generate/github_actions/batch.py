@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.compiler.project.layout import batch_environment
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.language.kinds.deployment import Deployment
+from mlspec.language.kinds.schedule import Zoned
 from mlspec.pipelines.generate.github_actions.deploy import RECONCILE, TO_LOOK, VERIFY, alone, in_matrix, keep
+from mlspec.pipelines.generate.github_actions.events import by_schedules
 from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, workflow
 from mlspec.pipelines.generate.github_actions.steps import checkout, script, set_up
 from mlspec.pipelines.generate.github_actions.writers import READS, TOKEN
 
 FILE = "mlspec-batch.yml"
-SUFFIX = "-batch"
-"""The GitHub environment in which the batches of `production` are scored: `production-batch`."""
 ENVIRONMENT = expression("matrix.guard")
 """Each of the project's environments that has a batch, with the suffix: `doctor` reads it so."""
 
@@ -32,10 +33,10 @@ git checkout --quiet "$GITHUB_SHA" -- "${files[@]}"
 
 def render(project: Project) -> dict[str, Any] | None:
     """Return the workflow; None where no batch has a schedule."""
-    schedules = sorted({s for d in project.deployments.values() if (s := _timetable(project, d))})
+    schedules = [s for d in project.deployments.values() if (s := _timetable(project, d))]
     if not schedules:
         return None
-    on = {"schedule": [{"cron": s} for s in schedules], "workflow_dispatch": {}}
+    on = {"schedule": by_schedules(schedules), "workflow_dispatch": {}}
     branch = project.settings.envelope.spec.ci.branch
     return workflow("mlspec batch", on, {}, {"plan": _plan(project, branch), "score": _score(project)})
 
@@ -43,7 +44,7 @@ def render(project: Project) -> dict[str, Any] | None:
 def environments(project: Project) -> list[str]:
     """The GitHub environments that the jobs use."""
     used = {d.envelope.metadata.environment for d in project.deployments.values() if _timetable(project, d)}
-    return sorted(f"{name}{SUFFIX}" for name in used)
+    return sorted(map(batch_environment, used))
 
 
 def _plan(project: Project, branch: str) -> Job:
@@ -69,5 +70,5 @@ def _score(project: Project) -> Job:
     return job(project, expression("matrix.name"), steps, minutes=60, permissions=READS, storage=True, **made)
 
 
-def _timetable(project: Project, deployment: Bound[Deployment]) -> str | None:
+def _timetable(project: Project, deployment: Bound[Deployment]) -> str | Zoned | None:
     return project.target_of(deployment).envelope.spec.settings.timetable()

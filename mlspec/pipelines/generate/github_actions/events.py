@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from mlspec.language.kinds.schedule import Zoned, cron_of, zone_of
+
 PULL = "github.event_name == 'pull_request'"
 BOT = "github.event.sender.login == 'github-actions[bot]'"
 """What a workflow's own token did. GitHub keeps such a run of a pull request until somebody approves it:
@@ -29,3 +33,13 @@ def own_pull() -> str:
 def may_ask(branch: str) -> str:
     """Whether a run may set a pull request's status: into `branch`, and no fork's. A review of Dependabot's is a person's."""
     return f"!({_FORK} || {PULL} && {_DEPENDABOT}) && github.event.pull_request.base.ref == '{branch}'"
+
+
+def by_schedules(schedules: Iterable[str | Zoned]) -> list[dict[str, str]]:
+    """`on.schedule`, each schedule once; a zone stands where it is not UTC.
+
+    GitHub runs what falls into the hour that summer time leaves out at the next that there is:
+    https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-syntax#onschedule
+    """
+    pairs = sorted({(cron_of(schedule), zone_of(schedule)) for schedule in schedules})
+    return [{"cron": cron} | ({} if zone == "UTC" else {"timezone": zone}) for cron, zone in pairs]

@@ -7,6 +7,7 @@ from typing import Any
 from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import artifacts, writers
 from mlspec.pipelines.generate.github_actions.artifacts import PROPOSALS
+from mlspec.pipelines.generate.github_actions.events import by_schedules
 from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, workflow
 from mlspec.pipelines.generate.github_actions.steps import checkout, script, set_up
 
@@ -19,11 +20,11 @@ mlspec ci refresh ${{SCHEDULE:+--schedule "$SCHEDULE"}} ${{SOURCE:+--source "$SO
 
 def render(project: Project) -> dict[str, Any] | None:
     """Return the workflow; None where no source is fetched again. A group for each schedule: a run that waits is lost to the next one."""
-    schedules = {name: r.schedule for name, s in sorted(project.sources.items()) if (r := s.envelope.spec.refresh)}
+    schedules = [refresh.schedule for source in project.sources.values() if (refresh := source.envelope.spec.refresh)]
     if not schedules:
         return None
     source = {"description": "The source to fetch again", "type": "string", "required": True}
-    on = {"schedule": [{"cron": s} for s in sorted(set(schedules.values()))], "workflow_dispatch": {"inputs": {"source": source}}}
+    on = {"schedule": by_schedules(schedules), "workflow_dispatch": {"inputs": {"source": source}}}
     group = "mlspec-refresh-" + expression("github.event.schedule || inputs.source")
     jobs = {"refresh": _refresh(project), "propose": writers.propose(project, "refresh")}
     return workflow("mlspec refresh", on, {"group": group, "cancel-in-progress": False}, jobs)

@@ -7,6 +7,7 @@ from typing import Any
 from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import training, writers
 from mlspec.pipelines.generate.github_actions.artifacts import PLAN
+from mlspec.pipelines.generate.github_actions.events import by_schedules
 from mlspec.pipelines.generate.github_actions.jobs import Job, expression, workflow
 from mlspec.pipelines.generate.github_actions.steps import checkout, script, set_up
 from mlspec.pipelines.generate.github_actions.training import Flow
@@ -28,7 +29,7 @@ def render(project: Project, layers: tuple[str, ...]) -> dict[str, Any] | None:
         return None
     spec = project.settings.envelope.spec.ci
     force = {"description": "Also models that are current, whatever their cooldown", "type": "boolean", "required": False, "default": False}
-    on = {"schedule": [{"cron": spec.retrain.schedule}], "workflow_dispatch": {"inputs": {"force": force}}}
+    on = {"schedule": by_schedules([spec.retrain.schedule]), "workflow_dispatch": {"inputs": {"force": force}}}
     flow = Flow(project, layers, expression("needs.plan.outputs.commit"), f"origin/{spec.branch}")
     jobs = {
         "plan": _plan(flow),

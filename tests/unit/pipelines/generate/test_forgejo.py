@@ -11,7 +11,7 @@ import pytest
 import yaml
 from support.cli import BIN, mlspec, repository
 from support.projects import SPECS
-from support.workflow_projects import KEYS, project, rendered, workflows_of
+from support.workflow_projects import KEYS, fetched, project, rendered, workflows_of, zoned
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import compile_inputs
@@ -90,6 +90,7 @@ def test_another_provider_takes_the_files_of_the_one_before_along(tmp_path: Path
         (FORGEJO | {"mlspec.yaml": project(ci="{provider: forgejo}", signing=KEYLESS)}, "identities"),
         (FORGEJO | {"mlspec.yaml": project(ci="{provider: forgejo, app: {slug: acme-mlspec, clientId: Iv23liAbCdEfGhIjKlMn}}")}, "app"),
         (FORGEJO | {"specs/two.yaml": POLICY}, "approvals"),
+        (FORGEJO | {"specs/sales.yaml": zoned(fetched("sales", "0 5 * * *"))}, "Europe/Berlin"),
     ],
 )  # fmt: skip
 def test_what_rests_on_github_is_refused_where_it_stands(specs: dict[str, str], word: str) -> None:

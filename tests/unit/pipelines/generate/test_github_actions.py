@@ -187,6 +187,16 @@ def test_schedules_of_sources_and_of_retraining() -> None:
         assert on["schedule"] == [{"cron": cron}]
 
 
+def test_schedules_by_the_clocks_of_a_place() -> None:
+    for name, cron, zone in (
+        ("refresh", "0 5 * * *", "Europe/Berlin"),
+        ("retrain", "0 3 1 * *", "America/New_York"),
+        ("batch", "0 6 * * *", "Europe/Berlin"),
+    ):
+        on = yaml.safe_load(workflows_of("zoned")[f".github/workflows/mlspec-{name}.yml"])["on"]
+        assert on["schedule"] == [{"cron": cron, "timezone": zone}]
+
+
 def test_runners() -> None:
     def told(name: str) -> set[str]:
         return {str(form["runs-on"]) for _, form in jobs(name) if "strategy" not in form}

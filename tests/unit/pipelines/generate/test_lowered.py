@@ -16,11 +16,10 @@ from support.workflow_projects import PROJECTS, workflows_of
 
 from mlspec.pipelines.generate.lowered import KEYS, lowered
 
-EXAMPLES: dict[str, dict[str, Any]] = {
+_IN_A_JOB: dict[str, dict[str, Any]] = {
     "cache-mode": {"cache-mode": "none"},
     "environment.deployment": {"environment": {"name": "mlspec-storage", "deployment": False}},
 }
-"""Each key as it may stand in a job."""
 PLAIN: dict[str, Any] = {"name": "plain", "on": {"push": {}}, "jobs": {"it": {"runs-on": "ubuntu-latest", "steps": [{"run": "true"}]}}}
 
 
@@ -59,7 +58,7 @@ def test_nothing_but_the_keys_of_the_table_differs(name: str) -> None:
         form = _read(text)
         before, after = dict(_leaves(form)), dict(_leaves(lowered(copy.deepcopy(form))))
         gone = set(before) - set(after)
-        assert {path[-1] for path in gone} <= {"cache-mode", "deployment"}
+        assert {path[-1] for path in gone} <= {"cache-mode", "deployment", "timezone"}
         assert all(before[path] == value for path, value in after.items())
         assert ("cache-mode",) in gone
 
@@ -74,13 +73,16 @@ def test_act_takes_what_is_lowered(tmp_path: Path) -> None:
 def test_act_still_refuses_each_key(tmp_path: Path, key: str) -> None:
     """The reason why it is in the table: when this fails, it can go."""
     form = copy.deepcopy(PLAIN)
-    form["jobs"]["it"] |= EXAMPLES[key]
+    if key in _IN_A_JOB:
+        form["jobs"]["it"] |= _IN_A_JOB[key]
+    else:
+        form["on"] = {"schedule": [{"cron": "0 5 * * *", "timezone": "Europe/Berlin"}]}
     assert "Unknown Property" in _validated(tmp_path / "with", {"it.yml": yaml.safe_dump(form)})
     assert _validated(tmp_path / "without", {"it.yml": yaml.safe_dump(lowered(form))}) == ""
 
 
 def test_what_is_given_stays_as_it_was() -> None:
-    form: dict[str, Any] = {"cache-mode": "none", "jobs": {"it": EXAMPLES["environment.deployment"] | {"steps": [1]}}}
+    form: dict[str, Any] = {"cache-mode": "none", "jobs": {"it": _IN_A_JOB["environment.deployment"] | {"steps": [1]}}}
     kept = copy.deepcopy(form)
     assert lowered(form) == {"jobs": {"it": {"environment": {"name": "mlspec-storage"}, "steps": [1]}}}
     assert form == kept
