@@ -4,6 +4,8 @@ VENV := .venv
 PEERS := .venv-bench
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# pytest rewrites a test module once, and not in every process of each run
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && command -v "$$p" && break; done)
 
@@ -47,10 +49,10 @@ check: $(STAMP)
 		.github/workflows/*.yml example-project/.github/workflows/*.yml || exit 1; done
 
 test: check
-	@$(BIN)/python -m pytest -n 2 -m "not slow"
+	@$(PYTEST) -n 2 -m "not slow"
 
 test-all: check
-	@$(BIN)/python -m pytest -n 2
+	@$(PYTEST) -n 2
 
 bench: $(STAMP) $(PEERS)/.installed
 	@$(BIN)/python tests/bench/run.py

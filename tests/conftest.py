@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,12 @@ HERE = Path(__file__).parent
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
     """Folders that are made once in this run, for all its processes."""
     return of_run(tmp_path_factory)
+
+
+def pytest_configure() -> None:
+    """Stages are told to write no bytecode: without it, each of a thousand processes would compile the package anew."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        compileall.compile_dir(HERE.parent / "mlspec", quiet=1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from support.projects import write_project
+from support.warm import Warm
 
 BIN = Path(sys.executable).parent
 
@@ -37,15 +38,28 @@ def environment() -> dict[str, str]:
     return keep | person | {"PATH": path, "LC_ALL": "C.UTF-8", "NO_COLOR": "1", "DVC_NO_ANALYTICS": "1", "GIT_CONFIG_GLOBAL": os.devnull}
 
 
+WARM = Warm(environment())
+
+
 def command(root: Path, *words: str, check: int | None = None, timeout: float = 180, extra: Mapping[str, str] | None = None) -> Result:
     """Run a command in `root`, with `extra` in its environment; with `check`, its exit code must be that."""
     variables = environment() | dict(extra or {})
-    done = subprocess.run(words, cwd=root, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
-    result = Result(done.returncode, done.stdout, done.stderr)
+    result = (warm if WARM.takes(words, variables) else cold)(root, words, variables, timeout)
     assert "Traceback" not in result.text, result.text
     if check is not None:
         assert result.code == check, f"{' '.join(words)} exited {result.code}\n{result.text}"
     return result
+
+
+def warm(root: Path, words: Sequence[str], variables: Mapping[str, str], timeout: float) -> Result:
+    """Run `mlspec` or `dvc` in a fork of a process that has imported what they need."""
+    return Result(*WARM.run(root, words, variables, timeout))
+
+
+def cold(root: Path, words: Sequence[str], variables: Mapping[str, str], timeout: float) -> Result:
+    """Run a command in a process from nothing."""
+    done = subprocess.run(words, cwd=root, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
+    return Result(done.returncode, done.stdout, done.stderr)
 
 
 def mlspec(root: Path, *words: str, check: int | None = None, timeout: float = 180, extra: Mapping[str, str] | None = None) -> Result:
