@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import IO
 
 from mlspec.adapters.github.token import TOKENS
+from mlspec.deploy.ahead import hand_over, is_waiting
 from mlspec.diagnostics import extras, problem
 
 SERVER_MODULE = "mlspec.deploy.server"
@@ -29,11 +31,19 @@ def spawn(module: str, config: Path, root: Path, log: IO[bytes], seconds: float,
     Raises MLS0008 where the libraries that it needs are not installed.
     """
     extras.require()
+    process = hand_over(config, log.fileno(), seconds, lock) if module == SERVER_MODULE else None
+    if process is None:
+        process = _started(module, config, root, log, seconds, lock)
+    _children[process.pid] = process
+    return process
+
+
+def _started(module: str, config: Path, root: Path, log: IO[bytes], seconds: float, lock: int | None) -> subprocess.Popen[str]:
     command = [sys.executable, "-P", "-m", module, "--config", str(config), "--seconds", f"{seconds:g}"]
-    process = subprocess.Popen(
+    return subprocess.Popen(
         [*command, *(() if lock is None else ("--lock", str(lock)))],
         cwd=root,
-        env={name: value for name, value in os.environ.items() if name not in TOKENS},
+        env=_without_tokens(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=log,
@@ -41,8 +51,24 @@ def spawn(module: str, config: Path, root: Path, log: IO[bytes], seconds: float,
         text=True,
         pass_fds=() if lock is None else (lock,),
     )
-    _children[process.pid] = process
-    return process
+
+
+def server_ahead(config: Path, root: Path, line: socket.socket) -> subprocess.Popen[str]:
+    """Start a server that waits at the other end of a line until it is told to begin (see `ahead`)."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-m", SERVER_MODULE, "--config", str(config), "--wait"],
+        cwd=root,
+        env=_without_tokens(),
+        stdin=line.fileno(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+        text=True,
+    )
+
+
+def _without_tokens() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in TOKENS}
 
 
 def is_server(pid: int, config: Path) -> bool:
@@ -66,7 +92,7 @@ def strays(config: Path) -> list[int]:
     import psutil
 
     found = [p.pid for p in psutil.process_iter(["cmdline"]) if str(config) in (p.info["cmdline"] or [])]
-    return [pid for pid in found if is_server(pid, config)]
+    return [pid for pid in found if not is_waiting(pid) and is_server(pid, config)]
 
 
 def listens(pid: int) -> bool:

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import sys
 
+from mlspec.deploy.ahead import wait_for_work
 from mlspec.deploy.child import Report, arguments, run_reporting
+from mlspec.runtime.threads import pin_process
+
+LIBRARIES = ("uvicorn", "mlspec.deploy.server.serve", "numpy", "pandas", "sklearn.pipeline", "sklearn.compose", "sklearn.ensemble")
+"""What a server imports that was started ahead: what nearly every model needs."""
 
 
 def main() -> int:
     """Return the exit code: 0 after a graceful end, 1 when it could not serve (the reason is on standard output, as JSON)."""
     given = arguments("mlspec.deploy.server", __doc__)
+    lock, seconds = given.lock, given.seconds
+    if given.wait:
+        pin_process()
+        lock, seconds = wait_for_work(LIBRARIES)
 
     def work(report: Report) -> None:
         from mlspec.deploy.server.config import read_config
@@ -17,7 +26,7 @@ def main() -> int:
 
         run(read_config(given.config), report.done)
 
-    return run_reporting(work, given.lock, given.seconds)
+    return run_reporting(work, lock, seconds)
 
 
 if __name__ == "__main__":
