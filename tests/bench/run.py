@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import peers
 import pull_request
+import verbs as verbs_then_and_now
 from ci_plan import plans
 from many import many_models, one_file
 from registry import histories
@@ -77,6 +78,8 @@ def main() -> int:
         results += validate(small, large)
         verbs(small, folder)
         results += compared(small, folder)
+        (folder / "verbs").mkdir()
+        results += verbs_then_and_now.compared(folder / "verbs")
         results += pull_request.example(folder / "world")
         results += plans(folder / "trained")
         results += histories(folder / "registry")
