@@ -49,6 +49,13 @@ def _ignore(told: object) -> None:
     del told
 
 
+def _warm() -> None:
+    """Start the process that will judge: it imports its libraries while the specs are read."""
+    from mlspec.gates.scoring.helper import HELPER
+
+    HELPER.start()
+
+
 def open(  # noqa: A001 - as `mlspec.open`, beside `gzip.open` and `webbrowser.open`
     path: str | PathLike[str] = ".",
     *,
@@ -238,6 +245,7 @@ class OpenProject:
         Raises MLS0003, MLS0407, MLS0705 without KPIs, MLS0714 for a model that was never trained here, MLS0716 to MLS0719 where a model
         gives no answer.
         """
+        _warm()
         from mlspec.gates.workspace import judge_models, models_with_kpis
         from mlspec.promotion.place import model_name
 
@@ -272,6 +280,7 @@ class OpenProject:
 
         Raises MLS0003, MLS0707 for a model that is not current, MLS0708 for a version that is taken, MLS095x for Git's state.
         """
+        _warm()
         from mlspec.promotion.register.register import register
 
         return register(self.read(), request, self._say)
@@ -283,6 +292,7 @@ class OpenProject:
         ci propose`, instead of pushing it. Raises MLS0003, MLS070x for what may be promoted where, MLS0706 when the gates did not pass,
         MLS0709 for a checkout that is not what the base branch has, MLS0760 for a test set that decided too often, MLS095x for Git's state.
         """
+        _warm()
         from mlspec.promotion.promote import promote
 
         asked = replace(request, leave=request.leave or proposal is not None)
@@ -316,6 +326,10 @@ class OpenProject:
 
         Raises MLS095x where Git's state allows no answer: uncommitted work, a shallow clone, no such base.
         """
+        from mlspec.promotion.verify.early import may_promote
+
+        if may_promote(self.root, base):
+            _warm()
         from mlspec.promotion.verify.change import check_change
 
         return check_change(self.read(), base)
@@ -340,13 +354,16 @@ class OpenProject:
         `pull`: `git pull --ff-only` first. Raises MLS0809 for an environment that is not declared, MLS0003 and MLS0702 for a deployment
         that is not in it, MLS0806 while another reconcile is at work, MLS0812 when the pull fails.
         """
-        from mlspec.deploy.here import reconcile_here
+        from mlspec.deploy.ahead import started_ahead
 
         if pull:
             from mlspec.deploy.watch import pull as git_pull
 
             git_pull(self.root)
-        return reconcile_here(self.read(), environment, deployments, dry_run=dry_run)
+        with started_ahead(self.root, environment, dry_run=dry_run):
+            from mlspec.deploy.here import reconcile_here
+
+            return reconcile_here(self.read(), environment, deployments, dry_run=dry_run)
 
     def stop(self, environment: str, *, dry_run: bool = False) -> list[Outcome]:
         """Stop every server of an environment on this machine; what Git declares is not asked. Raises MLS0806."""

@@ -1,4 +1,4 @@
-"""Where models are judged: rows and model folders, fetched by content and verified, and the processes that are asked for answers."""
+"""Where models are judged, at a desk: rows and model folders, verified, and the processes that are asked for answers."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.gates.candidate import Candidate, fetch
+from mlspec.gates.candidate import Candidate, kept
 from mlspec.gates.scoring.contestant import Contestant, contestant, require_honest
 from mlspec.gates.scoring.score import Scored, retrained, score
-from mlspec.pipelines.tracked import bring
 from mlspec.registry.records import ProvenArtifact
 
 if TYPE_CHECKING:
@@ -66,23 +65,23 @@ class Bench:
 
 
 def open_bench(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> Bench:
-    """Fetch and verify everything that a judgement needs, before any model's process starts.
+    """Verify everything that a judgement needs, and that was fetched, before any model's process starts.
 
     Raises MLS0731 (other rows than recorded), MLS0660 (other bytes), MLS0718 (a model that takes what it must not).
     """
-    parts, name = candidate.artifacts, _name(candidate)
-    test, train = _rows(root, parts.test), _rows(root, parts.train)
-    challenger = contestant(root, f"the candidate, {name}", parts.model, candidate.digest)
-    baseline = contestant(root, f"the baseline of {name}", parts.baseline, parts.baseline.digest)
+    parts, name = candidate.artifacts, name_of(candidate)
+    test, train = rows_of(root, parts.test), rows_of(root, parts.train)
+    challenger = contestant(root, f"the candidate, {name}", parts.model, candidate.digest, kept)
+    baseline = contestant(root, f"the baseline of {name}", parts.baseline, parts.baseline.digest, kept)
     declared = _declared(params, train)
     for one in (challenger, baseline):
         require_honest(one, params, declared)
-    bench = Bench(root, params, _count(test), test, train, challenger, baseline)
+    bench = Bench(root, params, count_of(test), test, train, challenger, baseline)
     if champion is None:
         return bench
-    holder = contestant(root, f"the champion, {_name(champion)}", champion.artifacts.model, champion.digest)
+    holder = contestant(root, f"the champion, {name_of(champion)}", champion.artifacts.model, champion.digest, kept)
     require_honest(holder, params, None)
-    return Bench(root, params, bench.rows, test, train, challenger, baseline, holder, _rows(root, champion.artifacts.train))
+    return Bench(root, params, bench.rows, test, train, challenger, baseline, holder, rows_of(root, champion.artifacts.train))
 
 
 def champion_answers(bench: Bench) -> Answers | None:
@@ -97,29 +96,6 @@ def champion_answers(bench: Bench) -> Answers | None:
     if found.smoke:
         raise _no_way_back(f"{bench.champion.who}: it answers its golden rows otherwise: {found.smoke[0]}", None)
     return found.answers
-
-
-def baseline_is_declared(root: Path, params: Mapping[str, Any], candidate: Candidate) -> bool:
-    """Whether a candidate's baseline answers as the one that its train section `params` declares, trained again on its training rows.
-
-    A weak baseline makes every comparison with it easy, and its bytes come from who trained. Raises MLS0716, MLS0717, MLS0731.
-    """
-    import numpy as np
-
-    from mlspec.runtime.evaluate.measures import same_answers
-
-    parts = candidate.artifacts
-    test, train = _rows(root, parts.test), _rows(root, parts.train)
-    kept = contestant(root, f"the baseline of {_name(candidate)}", parts.baseline, parts.baseline.digest)
-    rows = _count(test)
-    said, again = score(root, kept, test, rows).answers, retrained(root, kept, params, train, test, rows, part="baseline")
-    if said.proba is not None and again.proba is not None and not np.allclose(said.proba, again.proba, rtol=0, atol=_SAME):
-        return False
-    return same_answers(again, said)
-
-
-_SAME = 1e-6
-"""How far a probability may be from itself when it is computed on another processor."""
 
 
 def _no_way_back(text: str, help_text: str | None) -> Problems:
@@ -138,18 +114,16 @@ def measured(bench: Bench, scored: Scored) -> dict[str, Any]:
     if "latency_p99" in wanted:
         found["latency_p99"] = scored.latency
     if "reproducible" in wanted:
-        for path in bench.params["train"].get("trainer", {}).get("inputs", {}).values():
-            bring(bench.root, path)  # a fresh checkout has neither rows nor what DVC tracks
         again = retrained(bench.root, bench.challenger, bench.params["train"], bench.train, bench.test, bench.rows)
         found["reproducible"] = same_answers(again, scored.answers)
     return found
 
 
-def _rows(root: Path, artifact: ProvenArtifact) -> Path:
-    """Fetch rows, verified by sha256."""
+def rows_of(root: Path, artifact: ProvenArtifact) -> Path:
+    """Rows that were fetched, verified by sha256."""
     from mlspec.runtime.artifact import digest_file
 
-    path = fetch(root, artifact)
+    path = kept(root, artifact)
     found = digest_file(path)
     if found != artifact.digest:
         raise problem(
@@ -175,12 +149,12 @@ def _declared(params: Mapping[str, Any], train: Path) -> list[str] | None:
     return signature_of({**section, "task": "regression"}, rows).names
 
 
-def _count(rows: Path) -> int:
+def count_of(rows: Path) -> int:
     import pyarrow.parquet as pq
 
     with pq.ParquetFile(rows) as file:
         return int(file.metadata.num_rows)
 
 
-def _name(candidate: Candidate) -> str:
+def name_of(candidate: Candidate) -> str:
     return f"{candidate.model} {candidate.version}" if candidate.version else candidate.model

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.layout import ARTIFACTS, model_folder
 from mlspec.diagnostics import problem
-from mlspec.pipelines.locks import read_locks
-from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
 from mlspec.runtime.artifact import digest_file, digest_folder
 
-"""Fetched artifacts by DVC's md5; every byte is compared again before use. Ignored by Git."""
+if TYPE_CHECKING:
+    from mlspec.pipelines.workspace import Workspace
 
 OUTPUTS = ("model", "baseline", "train.parquet", "test.parquet")
 
@@ -38,13 +39,24 @@ def from_record(record: RegistryRecord) -> Candidate:
     return Candidate(record.model, record.digest, record.artifacts, record.version)
 
 
+def candidate_form(one: Candidate) -> dict[str, Any]:
+    """A candidate for another process."""
+    return {"model": one.model, "digest": one.digest, "artifacts": one.artifacts.canonical(), "version": one.version}
+
+
+def from_candidate_form(form: Mapping[str, Any]) -> Candidate:
+    """The candidate again."""
+    return Candidate(form["model"], form["digest"], Artifacts.model_validate(form["artifacts"]), form["version"])
+
+
 def from_workspace(workspace: Workspace, model: str) -> Candidate:
     """The candidate that the lock file of a model's pipeline names; its bytes come from DVC's cache or remote, by content.
 
     Raises MLS0714 when the model was never trained here.
     """
     locked = locked_artifacts(workspace, model)
-    files = {name: fetch(workspace.root, artifact) for name, artifact in locked.items()}
+    with dvc_store.opened(workspace.root):
+        files = {name: fetch(workspace.root, artifact) for name, artifact in locked.items()}
     return Candidate(
         model,
         digest_folder(files["model"]),
@@ -59,6 +71,8 @@ def from_workspace(workspace: Workspace, model: str) -> Candidate:
 
 def locked_artifacts(workspace: Workspace, model: str) -> dict[str, Artifact]:
     """{output: artifact} by dvc.lock. Raises MLS0714 when one is not recorded there."""
+    from mlspec.pipelines.locks import read_locks
+
     pipeline = workspace.graph.pipeline(f"model/{model}")
     folder = pipeline.folder if pipeline else model_folder(model)
     outs = {path: md5 for lock in read_locks(workspace.root, folder).values() for path, md5 in lock.outs.items()}
@@ -71,7 +85,12 @@ def locked_artifacts(workspace: Workspace, model: str) -> dict[str, Artifact]:
 
 def fetch(root: Path, artifact: Artifact) -> Path:
     """Bring an artifact by content to mlspec's cache and return where it is: a folder named by its md5 holds it under its own name."""
-    return dvc_store.fetch(root, artifact.canonical(), root / ARTIFACTS / artifact.md5 / PurePosixPath(artifact.path).name)
+    return dvc_store.fetch(root, artifact.canonical(), kept(root, artifact))
+
+
+def kept(root: Path, artifact: Artifact) -> Path:
+    """Where `fetch` puts an artifact. Ignored by Git; every byte is compared again before use."""
+    return root / ARTIFACTS / artifact.md5 / PurePosixPath(artifact.path).name
 
 
 def _proven(artifact: Artifact, digest: str) -> ProvenArtifact:

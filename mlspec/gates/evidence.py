@@ -5,6 +5,8 @@ No number that a person could have typed is used: metrics.json and the lock file
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,12 +16,13 @@ from pydantic.alias_generators import to_camel
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import problem
-from mlspec.gates.bench import Bench, champion_answers, measured, open_bench
-from mlspec.gates.breakdown import Breakdown, breakdowns
+from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.candidate import Candidate
-from mlspec.gates.overview import MetricRow, metric_rows
+from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport
+from mlspec.gates.ruling import fetch_all, ruled
 from mlspec.gates.scoring.helper import HELPER
+from mlspec.gates.scoring.turns import cores
 from mlspec.language.kinds.kpi_set import KPISet, KPISetSpec
 from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
 from mlspec.reports.charts.model import Categories
@@ -27,10 +30,7 @@ from mlspec.reports.document import Document
 from mlspec.reports.readable import Readable
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from mlspec.gates.closer.look import Closer
-    from mlspec.gates.judge import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,28 +91,52 @@ def require_kpis(project: Project, model: str, environment: str | None = None) -
     return kpis
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A candidate that is to be judged by a KPISet, against a champion (None: before the first)."""
+
+    kpis: Bound[KPISet]
+    candidate: Candidate
+    champion: Candidate | None
+
+
 def judge_candidate(
     root: Path, graph: Graph, kpis: Bound[KPISet], candidate: Candidate, champion: Candidate | None, *, closer: bool = False
 ) -> Judgement:
     """Judge a candidate by a KPISet, on its own test rows: both models answer for all of them, each in a process of its own.
 
-    `closer`: look at the same answers as a report shows them, too.
+    Everything is fetched here, where the storage's credentials are; it is verified, and judged, at a desk that has none. `closer`: look at
+    the same answers as a report shows them, too.
 
     Raises MLS0719 when the champion can't answer today's rows or its golden rows any more: there would be no way back to it.
     """
-    from mlspec.gates.closer.look import look_closer
-    from mlspec.gates.closer.small import small_charts
-    from mlspec.gates.judge import judge
+    (judgement,) = judge_candidates(root, graph, [Asked(kpis, candidate, champion)], closer=closer)
+    return judgement
 
+
+def judge_candidates(root: Path, graph: Graph, asked: Sequence[Asked], *, closer: bool = False) -> list[Judgement]:
+    """Judge several, as many side by side as there are processors; the first that can't be judged raises, as `judge_candidate` does."""
     HELPER.start()
-    spec = kpis.envelope.spec
-    bench = open_bench(root, evaluate_params(graph, candidate.model, spec), candidate, champion)
-    evidence = _evidence(bench, spec)
-    shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
-    report = with_places(judge(spec, evidence), kpis)
-    look = look_closer(bench, evidence, spec) if closer else None
-    parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)
-    return Judgement(candidate, champion, report, len(evidence.actual), shown, evidence.seen, parts, look, charts)
+    with ThreadPoolExecutor(max(1, min(cores(), len(asked)))) as pool:
+        running = []
+        try:
+            for one in asked:  # fetched one after another, while others are judged
+                params = evaluate_params(graph, one.candidate.model, one.kpis.envelope.spec)
+                fetch_all(root, params, one.candidate, one.champion)
+                running.append(pool.submit(_ruled, root, params, one, closer=closer))
+            return [future.result() for future in running]
+        except BaseException as error:
+            pool.shutdown(wait=False, cancel_futures=True)
+            if not isinstance(error, Exception):
+                HELPER.close()  # interrupted: nobody waits for what is at work
+            raise
+
+
+def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool) -> Judgement:
+    candidate, champion = asked.candidate, asked.champion
+    ruling = ruled(root, params, asked.kpis.envelope.spec, candidate, champion, closer=closer)
+    report = with_places(ruling.report, asked.kpis)
+    return Judgement(candidate, champion, report, ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:
@@ -127,41 +151,3 @@ def _place(kpis: Bound[KPISet], check: str | None) -> str:
     leakage = kpis.document.value.get("spec", {}).get("leakage") or {}
     span = kpis.document.span(["spec", "leakage", key] if key in leakage else ["spec"])
     return f"`leakage.{key}` {'is set' if key in leakage else 'may be set'} at {span.path}:{span.line}"
-
-
-def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
-    """Champion, baseline, candidate, in this order: whoever might tamper with another's process finds it ended, and its answers here."""
-    from mlspec.gates.judge import Evidence
-    from mlspec.runtime.evaluate import groups_of, is_ordered, leakage, truth
-
-    params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
-    holder = champion_answers(bench)
-    baseline = bench.score(bench.baseline).answers
-    scored = bench.score(bench.challenger, latency="latency_p99" in params["measure"])
-    return Evidence(
-        task=str(params["task"]),
-        actual=truth(test, params),
-        challenger=scored.answers,
-        baseline=baseline,
-        champion=holder,
-        unseen=bench.unseen(),
-        known=None if twins is None else twins.known,
-        columns=_columns(spec, test),
-        measured=measured(bench, scored),
-        leakage=leakage(params, bench.challenger.signature, train, twins),
-        ordered=is_ordered(params),
-        by_time=params.get("strategy") == "time",
-        groups=groups_of(params, test),
-        seed=int(params.get("seed", 0)),
-    )
-
-
-def _columns(spec: KPISetSpec, test: pd.DataFrame) -> dict[str, Any]:
-    """The columns that the KPIs slice by. Raises MLS0731 when the test rows lack one."""
-    names = sorted({k.slice.by for k in spec.kpis if k.slice} | {k.by for k in spec.kpis if k.by})
-    missing = [n for n in names if n not in test.columns]
-    if missing:
-        raise problem(
-            "MLS0731", f"the test rows have no column {', '.join(missing)}, which a KPI slices by", help="`mlspec run`, then promote"
-        )
-    return {name: test[name].to_numpy(dtype=object) for name in names}

@@ -12,7 +12,7 @@ from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
 from mlspec.gates.candidate import from_workspace
 from mlspec.gates.champion import champion_of
-from mlspec.gates.evidence import Judgement, judge_candidate, require_kpis
+from mlspec.gates.evidence import Asked, Judgement, judge_candidates, require_kpis
 from mlspec.gates.uses import uses_of, uses_told
 from mlspec.gates.waivers import with_waivers
 from mlspec.pipelines.run.selection import select
@@ -66,7 +66,7 @@ class Verdicts(Readable):
 
 def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None, *, closer: bool = False) -> Verdicts:
     """Judge models, by name; the project's own waivers count. `closer`: see `judge_candidate`. Raises what `judge_workspace` raises."""
-    judgements = tuple(judge_workspace(workspace, name, workspace.project, environment, closer=closer) for name in names)
+    judgements = tuple(_judged(workspace, names, workspace.project, environment, closer=closer))
     return Verdicts(judgements, _uses(workspace, judgements, environment), dict(_stale(workspace, names)))
 
 
@@ -98,14 +98,27 @@ def judge_workspace(
     waivers count (there, or those that hold everywhere); without it none do. Raises MLS0705 without KPIs, MLS0714 when it was never
     trained, MLS0407 for an environment that is not declared. `closer`: see `judge_candidate`.
     """
-    project, declared = workspace.project, workspace.settings.environments
+    (judgement,) = _judged(workspace, [model], waivers, environment, closer=closer)
+    return judgement
+
+
+def _judged(
+    workspace: Workspace, models: Sequence[str], waivers: Project | None, environment: str | None, *, closer: bool
+) -> Iterator[Judgement]:
+    declared = workspace.settings.environments
     if environment is not None and environment not in declared:
         raise problem("MLS0407", f"the environment `{environment}` is not declared", help=did_you_mean(environment, declared))
+    asked = [_asked(workspace, model, environment) for model in models]
+    today = datetime.now(UTC).date()
+    for judgement in judge_candidates(workspace.root, workspace.graph, asked, closer=closer):
+        yield with_waivers(judgement, waivers, environment, today) if waivers else judgement
+
+
+def _asked(workspace: Workspace, model: str, environment: str | None) -> Asked:
+    project = workspace.project
     kpis = require_kpis(project, model, environment)
     champion = champion_of(project, record_files(workspace.root, model), model, environment)
-    candidate = from_workspace(workspace, model)
-    judgement = judge_candidate(workspace.root, workspace.graph, kpis, candidate, champion, closer=closer)
-    return with_waivers(judgement, waivers, environment, datetime.now(UTC).date()) if waivers else judgement
+    return Asked(kpis, from_workspace(workspace, model), champion)
 
 
 def models_with_kpis(project: Project) -> list[str]:

@@ -21,7 +21,13 @@ import io, os, sys, time, signal, json, pickle
 from pathlib import Path
 import joblib, numpy
 model = joblib.load(io.BytesIO(honest))
-judge = int(Path(f"/proc/{os.getppid()}/stat").read_text().rpartition(")")[2].split()[1]) if sys.platform == "linux" else os.getppid()
+above = [os.getppid()]  # who asked, the warm process, the judging process; and the desk, which is the warm process's child
+while sys.platform == "linux" and len(above) < 3:
+    above.append(int(Path(f"/proc/{above[-1]}/stat").read_text().rpartition(")")[2].split()[1]))
+try:
+    above += map(int, Path(f"/proc/{above[1]}/task/{above[1]}/children").read_text().split())
+except (OSError, IndexError):
+    pass
 """
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -44,21 +45,37 @@ class Store:
 
 @contextmanager
 def opened(root: Path, *, sign_in: bool = True) -> Iterator[Store]:
-    """Open the DVC repository at `root`; `sign_in`: the remote may be used.
+    """Open the DVC repository at `root`; `sign_in`: the remote may be used. Within a block, a second one gets what the first one opened.
 
     Raises MLS0970 when there is none, or its configuration is broken, MLS0991 where GitHub gives a job no token to sign in by.
     """
+    if sign_in:
+        workload_identity.renew()
+    standing: dict[tuple[Path, bool], Store] = _standing.__dict__.setdefault("stores", {})
+    key = root, sign_in
+    if key in standing:
+        yield standing[key]
+        return
+    with _repository(root) as repo:
+        standing[key] = Store(repo.cache.local, _remote(repo))
+        try:
+            yield standing[key]
+        finally:
+            del standing[key]
+
+
+_standing = threading.local()
+"""What this thread has open."""
+
+
+def _repository(root: Path) -> Any:
     from dvc.exceptions import DvcException
     from dvc.repo import Repo
 
-    if sign_in:
-        workload_identity.renew()
     try:
-        repo = Repo(str(root))
+        return Repo(str(root))
     except (DvcException, OSError) as error:
         raise problem("MLS0970", f"DVC can't be opened here: {error}", help="`mlspec apply` writes `.dvc/config`") from error
-    with repo:
-        yield Store(repo.cache.local, _remote(repo))
 
 
 def _remote(repo: Any) -> Any | None:

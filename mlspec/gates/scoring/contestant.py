@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,9 +27,12 @@ class Contestant:
     signature: Signature
 
 
-def contestant(root: Path, who: str, artifact: Artifact, digest: str) -> Contestant:
-    """Fetch a model folder by content and verify its digest. Raises MLS0660 (other bytes), MLS0718 (a signature that makes no sense)."""
-    folder = fetch(root, artifact)
+def contestant(root: Path, who: str, artifact: Artifact, digest: str, get: Callable[[Path, Artifact], Path] = fetch) -> Contestant:
+    """Fetch a model folder by content and verify its digest; `get`: where it is, if it was fetched before.
+
+    Raises MLS0660 (other bytes), MLS0718 (a signature that makes no sense).
+    """
+    folder = get(root, artifact)
     found = digest_folder(folder)
     if found != digest:
         raise problem(

@@ -15,3 +15,20 @@ _KEPT = re.compile(
 def scrubbed(environment: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the variables that may be handed on: paths of programs and libraries, language, time zone, threads."""
     return {k: v for k, v in (os.environ if environment is None else environment).items() if _KEPT.fullmatch(k)}
+
+
+SECONDS_VARIABLE, CONFINE_VARIABLE = "MLSPEC_SCORE_SECONDS", "MLSPEC_CONFINE"
+GIVEN = (SECONDS_VARIABLE, CONFINE_VARIABLE, "HOME")
+"""What a desk is told with each piece of work: these may change while it lives, and the home folder is one that no errand may read."""
+
+
+def handed_over() -> dict[str, str]:
+    """The variables of this process that a desk works by."""
+    return {name: os.environ[name] for name in GIVEN if name in os.environ}
+
+
+def take_over(given: Mapping[str, str]) -> None:
+    """Set them in a desk, and no others."""
+    for name in GIVEN:
+        os.environ.pop(name, None)
+    os.environ.update({name: given[name] for name in GIVEN if name in given})

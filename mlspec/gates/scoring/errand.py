@@ -8,12 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlspec.language.yaml.load import load_documents
+from mlspec.gates.scoring.environment import CONFINE_VARIABLE, SECONDS_VARIABLE
 
 SCORING_SECONDS = 900.0
 TRAINING_SECONDS = 6 * 3600.0
 """How long an answer may take: to score all test rows; to train again, or to run a stage."""
-SECONDS_VARIABLE, CONFINE_VARIABLE = "MLSPEC_SCORE_SECONDS", "MLSPEC_CONFINE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +70,8 @@ def scoring_seconds() -> float:
 
 def declared_code(root: Path) -> tuple[str, ...]:
     """`spec.code` of mlspec.yaml: the folders that models of user code are imported from."""
+    from mlspec.language.yaml.load import load_documents
+
     try:
         documents, _ = load_documents("mlspec.yaml", (root / "mlspec.yaml").read_bytes())
     except OSError:

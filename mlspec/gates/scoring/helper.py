@@ -1,4 +1,8 @@
-"""The judging process's end: one helper process, started when it is first needed, that runs errands one after another."""
+"""The judging process's end: one warm process, started when it is first needed, that forks a desk wherever one is asked for.
+
+A desk judges with our own code: it has the labels, and no credentials. For each errand (answer, train again, run user code) the desk asks
+a process that was forked beside it, before it had seen anything. See docs/decisions/0029-a-warm-desk.md.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +10,25 @@ import atexit
 import contextlib
 import json
 import os
-import select
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
-from mlspec.diagnostics import extras, problem
-from mlspec.gates.scoring.environment import scrubbed
-from mlspec.gates.scoring.errand import Errand
+from mlspec.diagnostics import Problems, extras, problem
+from mlspec.gates.scoring.environment import handed_over, scrubbed
+from mlspec.gates.scoring.line import Line, from_form
+from mlspec.gates.scoring.turns import Turns
+
+if TYPE_CHECKING:
+    from mlspec.gates.scoring.errand import Errand
 
 GRACE = 120.0
 """How much longer than an errand its answer may take, for the helper's own start and for clearing up."""
@@ -35,86 +43,150 @@ class Scratch:
 
 
 class Helper:
-    """The helper process of this process. `start` may be called early: its libraries are imported meanwhile."""
+    """The warm process of this process, and its desks. `start` may be called early: its libraries are imported meanwhile."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._free: list[Line] = []
+        self._busy: list[Line] = []
         self._owner = 0
+        self._inner: Line | None = None
+        self._turns = Turns()
 
     def start(self) -> None:
-        """Start the helper, unless it runs. Raises MLS0748."""
-        with self._lock:
-            self._running()
+        """Start the warm process with a first desk, unless it runs; nothing where its libraries are not installed. Raises MLS0748."""
+        if self._inner is None and extras.has("sklearn"):
+            with self._lock:
+                self._running()
+
+    def adopt(self, line: Line) -> None:
+        """Called in a desk: errands go to the process at the other end, and to no other."""
+        self._inner = line
 
     def ask(self, errand: Errand, scratch: Scratch) -> tuple[int, bool]:
         """Run an errand to its end; return (exit code or -signal, whether it took too long). Raises MLS0716, MLS0748."""
-        with self._lock:
-            process = self._running()
-            reply = self._converse(process, json.dumps(errand.form(scratch.path)).encode() + b"\n", errand.seconds + GRACE)
-            if reply is None:
-                self._stop()
-                raise problem("MLS0716", f"{errand.who}: the process that scores was stopped from outside, or by the model", help=_AGAIN)
+        form = errand.form(scratch.path)
+        if self._inner is None:
+            found = self.work("errand", {"errand": form, "who": errand.who}, errand.who, errand.seconds + GRACE)
+        else:
+            found = relay({"errand": form, "who": errand.who})
+        return int(found[0]), bool(found[1])
+
+    def errand(self, form: Mapping[str, Any], who: str) -> tuple[int, bool]:
+        """What a desk does of `ask`."""
+        assert self._inner is not None  # noqa: S101 - only a desk calls it
+        reply = self._inner.converse(form, float(form["seconds"]) + GRACE)
+        if reply is None:
+            raise _stopped(who)
         return int(reply["status"]), bool(reply["late"])
 
+    def work(self, what: str, details: Mapping[str, Any], who: str, seconds: float | None = None, *, alone: bool = True) -> Any:
+        """Let a desk do a piece of work (see `desk.WORK`), and return what it gives. `alone`: nothing else is at work meanwhile.
+
+        Raises what the work raises, MLS0716 and MLS0748.
+        """
+        extras.require()
+        with self._turns.turn(alone=alone), self._desk() as line:
+            reply = line.converse({"do": what, "details": details, "given": handed_over(), "temp": tempfile.gettempdir()}, seconds)
+            if reply is None or reply.get("ends"):
+                line.close()
+            if reply is None:
+                raise _stopped(who)
+            return _value(reply)
+
+    @contextmanager
+    def _desk(self) -> Iterator[Line]:
+        """A desk that nobody uses; one that was interrupted is given up: the answer that is still to come is nobody's."""
+        with self._lock:
+            self._running()
+            line = self._free.pop() if self._free else self._opened()
+            self._busy.append(line)
+        try:
+            yield line
+        except Exception:
+            raise
+        except BaseException:
+            line.close()
+            raise
+        finally:
+            with self._lock:
+                self._gone(line)
+
+    def _gone(self, line: Line) -> None:
+        """Somebody is done with a line; it is kept, unless it was closed, or all were meanwhile."""
+        if line in self._busy:
+            self._busy.remove(line)
+            if not line.closed:
+                self._free.append(line)
+        else:
+            line.close()
+
     def close(self) -> None:
-        """Stop the helper, if this process started one."""
+        """Stop what this process started: a desk ends when its line does."""
         with self._lock:
             self._stop()
 
-    def _running(self) -> subprocess.Popen[bytes]:
+    def _running(self) -> None:
         if self._process is None or self._owner != os.getpid() or self._process.poll() is not None:
-            self._process, self._owner = _started(), os.getpid()  # a fork of this process does not share its parent's helper
-        return self._process
+            self._stop()
+            ours, theirs = socket.socketpair()
+            with theirs:
+                self._process, self._owner = _started(theirs), os.getpid()  # a fork of this process does not share its parent's
+            self._control = ours
+            self._free = [self._opened()]
 
-    def _converse(self, process: subprocess.Popen[bytes], line: bytes, seconds: float) -> dict[str, Any] | None:
-        stdin, stdout = _pipes(process)
-        try:
-            stdin.write(line)
-            stdin.flush()
-            if not select.select([stdout], [], [], seconds)[0]:
-                return None
-            found = json.loads(stdout.readline())
-        except (OSError, ValueError):
-            return None
-        except BaseException:
-            self._stop()  # interrupted: the answer that is still to come is nobody's
-            raise
-        return found if isinstance(found, dict) else None
+    def _opened(self) -> Line:
+        assert self._control is not None  # noqa: S101 - it runs
+        ours, theirs = socket.socketpair()
+        with theirs, contextlib.suppress(OSError):  # it is gone: whoever uses the line will hear nothing
+            socket.send_fds(self._control, [b"d"], [theirs.fileno()])
+        return Line(ours)
 
     def _stop(self) -> None:
         process, self._process = self._process, None
-        if process is None or self._owner != os.getpid():
-            return
-        stdin, stdout = _pipes(process)
-        with contextlib.suppress(OSError):
-            stdin.close()
-        try:
-            process.wait(1)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        for line in self._busy if self._owner == os.getpid() else ():
+            line.end()
+        for line in self._free:
+            line.close()
+        self._busy, self._free = [], []
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if process is not None and self._owner == os.getpid():
+            process.kill()  # it holds nothing; each desk hears that its line ended, and clears up
             process.wait()
-        stdout.close()
+
+
+def _value(reply: Mapping[str, Any]) -> Any:
+    if "problems" in reply:
+        raise Problems(from_form(reply["problems"]))
+    if "bug" in reply:
+        raise RuntimeError(f"at a desk:\n{reply['bug']}")
+    return from_form(reply["value"])
+
+
+def relay(details: Mapping[str, Any]) -> list[Any]:
+    """An errand, sent on by the desk."""
+    return list(HELPER.errand(details["errand"], str(details["who"])))
+
+
+def _stopped(who: str) -> Problems:
+    return problem("MLS0716", f"{who}: the process that scores was stopped from outside, or by the model", help=_AGAIN)
 
 
 _AGAIN = "run the check again; if it happens again, look at the model's code"
 
 
-def _pipes(process: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:
-    assert process.stdin is not None  # noqa: S101 - started with pipes
-    assert process.stdout is not None  # noqa: S101
-    return process.stdin, process.stdout
-
-
-def _started() -> subprocess.Popen[bytes]:
-    extras.require()
+def _started(control: socket.socket) -> subprocess.Popen[bytes]:
     setup = {"package": str(Path(__file__).resolve().parents[3]), "paths": _paths()}
     words = [sys.executable, "-I", str(Path(__file__).with_name("start.py")), json.dumps(setup)]
     try:
         return subprocess.Popen(
             words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdin=control.fileno(),
+            stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             env=scrubbed(),
             cwd=tempfile.gettempdir(),

@@ -11,7 +11,8 @@ from typing import Any, Literal
 from mlspec.diagnostics import problem
 from mlspec.gates.scoring import answers as read
 from mlspec.gates.scoring.contestant import Contestant
-from mlspec.gates.scoring.errand import SECONDS_VARIABLE, TRAINING_SECONDS, Errand, declared_code, scoring_seconds
+from mlspec.gates.scoring.environment import SECONDS_VARIABLE
+from mlspec.gates.scoring.errand import TRAINING_SECONDS, Errand, declared_code, scoring_seconds
 from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
 from mlspec.runtime.predict import Predictions
 

@@ -1,4 +1,4 @@
-"""The helper's loop: a line of JSON in, a process of its own for the errand, a line of JSON out. It never loads a model itself.
+"""The loop of the process beside a desk: an errand in, a process of its own for it, how it ended out. It never loads a model itself.
 
 One errand at a time: a model that finds a way out of its process meets no other model's, and latency is measured alone.
 """
@@ -6,49 +6,32 @@ One errand at a time: a model that finds a way out of its process meets no other
 from __future__ import annotations
 
 import contextlib
-import gc
-import importlib
-import json
 import os
 import signal
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from mlspec.gates.scoring import work
+from mlspec.gates.scoring.line import Line
 from mlspec.runtime import linux
-from mlspec.runtime.threads import pin_process
 
-_LIBRARIES = (
-    *("numpy", "pandas", "pyarrow.parquet", "joblib", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute"),
-    *("sklearn.linear_model", "sklearn.tree", "sklearn.ensemble", "sklearn.dummy", "mlspec.runtime.predict", "mlspec.runtime.train"),
-)
-"""Imported once, before any fork: most of the time that a process of its own would cost."""
 _SHORTEST, _LONGEST = 0.001, 0.05
 
 
-def serve() -> None:
-    """Serve errands until standard input ends, or the judging process is gone."""
-    replies = os.fdopen(os.dup(1), "wb")
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    judge = os.getppid()
-    pin_process()
-    for name in _LIBRARIES:
-        importlib.import_module(name)
+def serve(line: Line) -> None:
+    """Serve the errands of a desk until it is gone."""
     linux.adopt_orphans()
-    gc.freeze()
-    for line in sys.stdin.buffer:
-        reply = lend(json.loads(line), judge)
+    for errand in line.requests():
+        reply = lend(errand, line)
         if reply is None:
             return
-        replies.write(json.dumps(reply).encode() + b"\n")
-        replies.flush()
+        line.send(reply)
 
 
-def lend(errand: Mapping[str, Any], judge: int) -> dict[str, Any] | None:
-    """Run an errand in a fork; return `{"status": exit code or -signal, "late": bool}`, None when the process `judge` is gone."""
+def lend(errand: Mapping[str, Any], line: Line) -> dict[str, Any] | None:
+    """Run an errand in a fork; return `{"status": exit code or -signal, "late": bool}`, None when the desk is gone."""
     process = os.fork()
     if process == 0:
         code = 1
@@ -57,14 +40,14 @@ def lend(errand: Mapping[str, Any], judge: int) -> dict[str, Any] | None:
         finally:
             os._exit(code)  # never back into the loop
     try:
-        return _wait(process, float(errand["seconds"]), judge)
+        return _wait(process, float(errand["seconds"]), line)
     finally:
         _clear(process)
 
 
-def _wait(process: int, seconds: float, judge: int) -> dict[str, Any] | None:
+def _wait(process: int, seconds: float, line: Line) -> dict[str, Any] | None:
     end, pause = time.monotonic() + seconds, _SHORTEST
-    while os.getppid() == judge:
+    while not line.is_alone():
         found, status = os.waitpid(process, os.WNOHANG)
         if found:
             return {"status": os.waitstatus_to_exitcode(status), "late": False}
@@ -76,7 +59,7 @@ def _wait(process: int, seconds: float, judge: int) -> dict[str, Any] | None:
 
 
 def _clear(process: int) -> None:
-    """Nothing that an errand started outlives it: its process group is killed, then what else became the helper's child."""
+    """Nothing that an errand started outlives it: its process group is killed, then what else became this process's child."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)
     while True:

@@ -17,7 +17,7 @@ from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import model_folder
 from mlspec.diagnostics import Diagnostic, Problems, Span
-from mlspec.gates.bench import baseline_is_declared
+from mlspec.gates.baseline import baseline_is_declared
 from mlspec.gates.candidate import fetch, from_record
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.staleness import stage_states

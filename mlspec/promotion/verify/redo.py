@@ -17,6 +17,7 @@ from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.graph import Graph, Pipeline, Stage
 from mlspec.diagnostics import problem
 from mlspec.gates.scoring.score import run_stage
+from mlspec.gates.stages import run_own_stage
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.tracked import bring
 from mlspec.runtime.context import Context, inside
@@ -60,13 +61,16 @@ def _clear(tree: Path, stage: Stage) -> None:
 
 
 def _run(root: Path, tree: Path, folder: Path, stage: Stage) -> None:
-    """Rules in Python run in a process of their own, without credentials; all else is mlspec's own, and runs in this one.
+    """Rules in Python run in a process of their own, without credentials; all else is mlspec's own, and runs at a desk.
 
-    Its libraries are loaded anyway, to judge. What a stage says of its progress is not the user's business here.
+    What comes from the web is read in this process, which knows the way there.
     """
     if any("python" in rule for rule in stage.params.get("rules", ())):
         _bring_inputs(root, tree, stage)
         run_stage(root, "the Python rules", stage.name, folder, stage.params, [tree])
+        return
+    if "http" not in stage.params:
+        run_own_stage(root, stage.name, folder, stage.params)
         return
     context = Context(stage.name, root.resolve(), folder, stage.params)
     with contextlib.redirect_stderr(io.StringIO()):

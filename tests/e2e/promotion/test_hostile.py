@@ -27,7 +27,7 @@ SECRETS = {"GITHUB_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET, "HTTPS_PROXY
 ENVIRONMENT = f"""
 found = [f"environ: {{k}}" for k, v in os.environ.items() if {SECRET!r} in v]
 found += [k for k in os.environ if k.startswith(("GITHUB_", "AWS_", "GIT_"))]
-for process in (os.getppid(), judge):
+for process in above:
     try:
         found += ["process"] * ({SECRET!r} in Path(f"/proc/{{process}}/environ").read_text(errors="replace"))
     except OSError:
@@ -80,7 +80,7 @@ if os.fork() == 0:
 os.wait()
 """
 KILL = """
-for process in (judge, os.getppid()):
+for process in above:
     for send in (os.kill, lambda p, s: os.killpg(os.getpgid(p), s)):
         try:
             send(process, signal.SIGKILL)

@@ -1,0 +1,133 @@
+"""What a desk says of a candidate: both ends of the request. No number that a person could have typed is used.
+
+The judging process fetches; the desk verifies every byte again, asks the models, and judges. What goes there is parameters, KPIs and what
+records name; what comes back is numbers and words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlspec.diagnostics import problem
+from mlspec.gates.breakdown import Breakdown
+from mlspec.gates.candidate import Candidate, candidate_form, fetch, from_candidate_form
+from mlspec.gates.overview import MetricRow
+from mlspec.gates.result import GateReport
+from mlspec.gates.scoring.helper import HELPER
+from mlspec.language.kinds.kpi_set import KPISetSpec
+from mlspec.reports.charts.model import Categories
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from mlspec.gates.bench import Bench
+    from mlspec.gates.closer.look import Closer
+    from mlspec.gates.judge import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The gates' report, on so many test rows, and what is shown beside it; see `evidence.Judgement`."""
+
+    report: GateReport
+    rows: int
+    metrics: tuple[MetricRow, ...]
+    seen: int
+    breakdowns: tuple[Breakdown, ...]
+    closer: Closer | None
+    charts: tuple[Categories, ...]
+
+
+def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> None:
+    """Bring by content all that the desk reads."""
+    from mlspec.adapters.dvc import store
+    from mlspec.pipelines.tracked import bring
+
+    parts = candidate.artifacts
+    with store.opened(root):
+        for artifact in (parts.test, parts.train, parts.model, parts.baseline):
+            fetch(root, artifact)
+        if champion is not None:
+            fetch(root, champion.artifacts.model)
+            fetch(root, champion.artifacts.train)
+    if "reproducible" in params["measure"]:
+        for path in params["train"].get("trainer", {}).get("inputs", {}).values():
+            bring(root, path)  # a fresh checkout has neither rows nor what DVC tracks
+
+
+def ruled(
+    root: Path, params: Mapping[str, Any], spec: KPISetSpec, candidate: Candidate, champion: Candidate | None, *, closer: bool
+) -> Ruling:
+    """Ask a desk. Raises what the desk raises: MLS0719, MLS0731, MLS0660, MLS0716 to MLS0718."""
+    details = {
+        "root": str(root.resolve()),
+        "params": params,
+        "spec": spec.canonical(),
+        "candidate": candidate_form(candidate),
+        "champion": champion and candidate_form(champion),
+        "closer": closer,
+    }
+    found: Ruling = HELPER.work("judge", details, f"model/{candidate.model}", alone="latency_p99" in params["measure"])
+    return found
+
+
+def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
+    """The same at the desk."""
+    from mlspec.gates.bench import open_bench
+    from mlspec.gates.breakdown import breakdowns
+    from mlspec.gates.closer.look import look_closer
+    from mlspec.gates.closer.small import small_charts
+    from mlspec.gates.judge import judge
+    from mlspec.gates.overview import metric_rows
+
+    spec = KPISetSpec.model_validate(details["spec"])
+    candidate, champion = (form and from_candidate_form(form) for form in (details["candidate"], details["champion"]))
+    bench = open_bench(Path(details["root"]), details["params"], candidate, champion)
+    evidence = _evidence(bench, spec)
+    shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
+    report = judge(spec, evidence)
+    look = look_closer(bench, evidence, spec) if details["closer"] else None
+    parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)
+    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts)
+
+
+def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
+    """Champion, baseline, candidate, in this order: whoever might tamper with another's process finds it ended, and its answers here."""
+    from mlspec.gates.bench import champion_answers, measured
+    from mlspec.gates.judge import Evidence
+    from mlspec.runtime.evaluate import groups_of, is_ordered, leakage, truth
+
+    params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
+    holder = champion_answers(bench)
+    baseline = bench.score(bench.baseline).answers
+    scored = bench.score(bench.challenger, latency="latency_p99" in params["measure"])
+    return Evidence(
+        task=str(params["task"]),
+        actual=truth(test, params),
+        challenger=scored.answers,
+        baseline=baseline,
+        champion=holder,
+        unseen=bench.unseen(),
+        known=None if twins is None else twins.known,
+        columns=_columns(spec, test),
+        measured=measured(bench, scored),
+        leakage=leakage(params, bench.challenger.signature, train, twins),
+        ordered=is_ordered(params),
+        by_time=params.get("strategy") == "time",
+        groups=groups_of(params, test),
+        seed=int(params.get("seed", 0)),
+    )
+
+
+def _columns(spec: KPISetSpec, test: pd.DataFrame) -> dict[str, Any]:
+    """The columns that the KPIs slice by. Raises MLS0731 when the test rows lack one."""
+    names = sorted({k.slice.by for k in spec.kpis if k.slice} | {k.by for k in spec.kpis if k.by})
+    missing = [n for n in names if n not in test.columns]
+    if missing:
+        raise problem(
+            "MLS0731", f"the test rows have no column {', '.join(missing)}, which a KPI slices by", help="`mlspec run`, then promote"
+        )
+    return {name: test[name].to_numpy(dtype=object) for name in names}
