@@ -38,6 +38,7 @@ _HOMES = {
     "mlspec.runtime.artifact": "LoadedModel load_model",
     "mlspec.setup.doctor.finding": "Finding",
     "mlspec.setup.fixing": "Fixes",
+    "mlspec.setup.gc.gc": "Collected GcRequest",
 }
 """Where the public names are at home. `__init__.pyi` says the same to type checkers and editors."""
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -42,5 +42,7 @@ from mlspec.runtime.artifact import LoadedModel as LoadedModel
 from mlspec.runtime.artifact import load_model as load_model
 from mlspec.setup.doctor.finding import Finding as Finding
 from mlspec.setup.fixing import Fixes as Fixes
+from mlspec.setup.gc.gc import Collected as Collected
+from mlspec.setup.gc.gc import GcRequest as GcRequest
 
 __version__: str

@@ -42,6 +42,7 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.runtime.artifact import LoadedModel
     from mlspec.setup.doctor.finding import Finding
     from mlspec.setup.fixing import Fixes
+    from mlspec.setup.gc.gc import Collected, GcRequest
 
 
 def _ignore(told: object) -> None:
@@ -450,6 +451,16 @@ class OpenProject:
         if examined.compiled.project is not None:
             sign_in_as(examined.compiled.project)
         return examine(examined, github=github)
+
+    def gc(self, request: GcRequest) -> Collected:
+        """Find what no version, claim, open branch, pull request, worktree or workspace needs in DVC's cache, and on its remote.
+
+        It is deleted with `request.delete` only. Raises MLS0953, MLS0960 and MLS0975 where this clone can't know what is needed, MLS0974,
+        MLS0976 and MLS0977 where others may be at work, MLS0978 for an age that is too short, MLS0970 to MLS0973 of the store.
+        """
+        from mlspec.setup.gc.gc import collect
+
+        return collect(self.read().root, request, self._say)
 
     def eject(self, *, dry_run: bool = False) -> tuple[Change, ...]:
         """Leave plain DVC pipelines and a plain workflow behind, all files or none; return what was done (or would be).

@@ -21,7 +21,7 @@ each test gets a copy (`shared.py`; the fixtures stand in the `conftest.py` besi
 GROUPS = {
     "Projects and specs": "projects inputs_world old_specs spec_strategies lint workflow_projects newcomers guessers datasets",
     "Records, claims and changes, in memory": "records changes facts judged report_documents comment_cases",
-    "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world locks",
+    "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world gc_world locks",
     "Worlds of a trained project": "shared trained promotion_world ci_world ci_jobs signing_keys hostile",
     "GitHub, Git servers and their people": (
         "github_server github_reviews github_settings github_runs github_settable github_commits git_http "

@@ -124,7 +124,7 @@ def _fetch(store: Store, artifact: Mapping[str, Any], into: Path) -> Path:
     oid, label = _oid(artifact), str(artifact.get("path", into.name))
     into.parent.mkdir(parents=True, exist_ok=True)
     with _scratch(into) as scratch:
-        listing = _listing(store, oid, label, scratch) if oid.endswith(".dir") else None
+        listing = listing_of(store, oid, label, scratch) if oid.endswith(".dir") else None
         if _is_right(into, oid, listing):
             return into
         made = scratch / "made"
@@ -148,13 +148,13 @@ def push(root: Path, md5s: Iterable[str]) -> int:
     from dvc_data.hashfile.transfer import transfer
 
     with opened(root) as store:
-        remote = _require_remote(store)
+        remote = require_remote(store)
         lacking = [m for m in sorted(set(md5s)) if not _complete(remote, m)]
         for md5 in lacking:
             _require_cached(store, md5)
         if not lacking:
             return 0
-        with _remote_errors():
+        with remote_errors():
             failed = transfer(store.cache, remote, {HashInfo("md5", m) for m in lacking}, cache_odb=store.cache, shallow=False).failed
         if failed:
             raise problem("MLS0973", f"{len(failed)} objects did not reach the DVC remote", help="check your rights on it; try again")
@@ -178,20 +178,21 @@ def lost(root: Path, md5s: Iterable[str]) -> frozenset[str]:
         return frozenset(m for m in md5s if not any(_complete(place, m) for _, place in reversed(list(store.places()))))
 
 
-def _require_remote(store: Store) -> Any:
+def require_remote(store: Store) -> Any:
+    """The remote. Raises MLS0970 where there is none."""
     if store.remote is None:
         raise problem("MLS0970", "DVC has no default remote", help="`spec.storage` in mlspec.yaml names it; then `mlspec apply`")
     return store.remote
 
 
 def _complete(place: Any, md5: str) -> bool:
-    with _remote_errors():
+    with remote_errors():
         if not place.exists(md5):
             return False
         if not md5.endswith(".dir"):
             return True
         with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
-            return all(place.exists(m) for m in _listing(Store(place, None), md5, md5, Path(folder)).values())
+            return all(place.exists(m) for m in listing_of(Store(place, None), md5, md5, Path(folder)).values())
 
 
 def _require_cached(store: Store, md5: str) -> None:
@@ -206,7 +207,7 @@ def _oid(artifact: Mapping[str, Any]) -> str:
     return oid
 
 
-def _listing(store: Store, oid: str, label: str, scratch: Path) -> dict[str, str]:
+def listing_of(store: Store, oid: str, label: str, scratch: Path) -> dict[str, str]:
     """{relative path: md5} of a folder. Every path was checked to stay inside."""
     file = scratch / "listing"
     _bring(store, oid, f"{label} (its listing)", file)
@@ -218,7 +219,7 @@ def _bring(store: Store, oid: str, label: str, target: Path) -> None:
     damaged: list[str] = []
     target.parent.mkdir(parents=True, exist_ok=True)
     for name, place in store.places():
-        with _remote_errors():
+        with remote_errors():
             if not _copy(place, oid, target):
                 continue
         found = _md5(target)
@@ -252,7 +253,8 @@ def _copy(place: Any, oid: str, target: Path) -> bool:
 
 
 @contextmanager
-def _remote_errors() -> Iterator[None]:
+def remote_errors() -> Iterator[None]:
+    """What fails in a remote's own library is MLS0973, or MLS0990 where the job can't sign in."""
     try:
         yield
     except Exception as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -40,6 +41,10 @@ class Refs:
             return None
         self._commits.add(result.text)
         return result.text
+
+    def know(self, commits: Iterable[str]) -> None:
+        """Ids that Git named just now: none of them need be asked for again."""
+        self._commits.update(commits)
 
     def resolve(self, revision: str) -> str:
         """The id of a commit. Raises MLS0958 when there is none of that name."""

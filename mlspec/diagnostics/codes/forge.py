@@ -63,6 +63,30 @@ CODES: dict[str, Code] = {
     "MLS0973": Code(
         "the DVC remote does not answer", "Reading from or writing to the DVC remote failed: its address, the network, or the rights."
     ),
+    "MLS0974": Code(
+        "DVC is at work", "`mlspec gc` deletes nothing while a `dvc` command of the same project works: it may need what has no name yet."
+    ),
+    "MLS0975": Code(
+        "this clone does not know what is needed",
+        "`mlspec gc` keeps what open branches and pull requests need, and for that each of their commits must be in this clone. A remote has "
+        "one that is not here, or does not say which pull requests are open. Nothing was deleted.\n\nFetch what the message names, and run it "
+        "again.",
+    ),
+    "MLS0976": Code(
+        "something was pushed meanwhile",
+        "Between looking at what is needed and deleting the rest, `mlspec gc` asks the remotes again. A branch or pull request came or moved, "
+        "and may need what was to go. Nothing was deleted: run it again.",
+    ),
+    "MLS0977": Code(
+        "others may use the same store",
+        "Objects that another project keeps in the same cache or on the same remote look like garbage from here.\n\nName the other projects' "
+        "folders by `--shared-with`: what they need is kept, too. Or say by `--sole-user` that there is none.",
+    ),
+    "MLS0978": Code(
+        "too short an age",
+        "`mlspec gc` keeps what was written in the last days: whoever pushes data to the remote pushes the commit that names it a while later. "
+        "`--keep-days` is 14 by default, and on a remote at least 1.",
+    ),
     "MLS0980": Code(
         "no token for GitHub",
         "Opening a pull request needs a token in `GH_TOKEN` or `GITHUB_TOKEN` (the first that is set counts). `mlspec promote` without "

@@ -42,6 +42,7 @@ ANSWERS = {
 """Verb -> commands that print, write and end the same in both sizes."""
 LACKS = {
     "gate": "gate",
+    "gc": "gc",
     "register": "register model/demand",
     "promote": "promote model/demand --to staging",
     "verify": "verify",
