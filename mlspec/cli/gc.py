@@ -20,9 +20,9 @@ _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
     type=_FOLDER,
     multiple=True,
     metavar="FOLDER",
-    help="Another project with the same cache or remote; can be given again.",
+    help="Another project, or clone, with this cache or remote; can be given again.",
 )
-@click.option("--sole-user", is_flag=True, help="No other project uses this cache or remote.")
+@click.option("--sole-user", is_flag=True, help="Nobody else's project uses this cache or remote.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True, help="How to print.")
 def command(remote: bool, yes: bool, keep_days: float, shared_with: tuple[Path, ...], sole_user: bool, style: str) -> int:  # noqa: FBT001
     """Free what no version, claim, branch, open pull request, worktree or workspace needs in DVC's cache; with --remote on its remote, too.

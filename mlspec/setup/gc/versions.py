@@ -68,7 +68,7 @@ def version_files(repository: Repository, versions: Iterable[Version]) -> list[b
             if content is not None:
                 contents[content] = None
                 for path, md5 in _reads(content, folder):
-                    wanted |= {(commit, posixpath.dirname(path))} if is_made(path) else set()
+                    wanted |= {(commit, str(above)) for above in PurePosixPath(path).parents if is_made(f"{above}/")}
                     tracked |= set() if is_made(path) else _beside(repository, commit, path, md5)
         contents |= dict.fromkeys(c for c in repository.read(sorted(tracked)) if c is not None)
         wanted -= seen

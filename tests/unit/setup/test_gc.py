@@ -215,6 +215,23 @@ def test_versions_stay_for_good_whatever_became_of_their_commits(world: GcWorld)
     assert world.versions[0].items() <= world.objects(world.storage).items()
 
 
+def test_a_version_keeps_what_it_was_made_from(world: GcWorld) -> None:
+    """Also outputs that its model never read, of a source that it was made from; another model's of that day may go."""
+    raw, other = world.put(b"raw rows"), world.put(b"another model")
+    for path, oid in ((LOCKS["sales"], raw), ("pipelines/models/other/dvc.lock", other)):
+        text = (world.root / LOCKS["sales"]).read_text()
+        world.write(path, f"{text}    - path: raw.parquet\n      hash: md5\n      md5: {oid}\n")
+    world.commit()
+    world.register()
+    world.commit()
+    (world.root / "pipelines/models/other/dvc.lock").unlink()
+    world.train()
+    world.commit()
+    world.push()
+    gc(world)
+    assert world.objects(world.cache) == world.here | world.versions[0] | {raw: b"raw rows"}
+
+
 def test_dead_runs_and_old_copies_go_too(world: GcWorld) -> None:
     old, runs = next(o for o in world.here if o.endswith(".dir")), world.root / ".dvc/cache/runs/ab" / ("ab" * 32)
     for name, oid in (("c" * 64, old), ("d" * 64, "")):
