@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.gates.evidence import Judgement
     from mlspec.gates.workspace import Verdicts
     from mlspec.pipelines.plan.actions import Change, Plan
+    from mlspec.pipelines.run.options import Executor, Standing
     from mlspec.pipelines.verbs import Agree, RunReport
     from mlspec.pipelines.workspace import Workspace
     from mlspec.promotion.promote import Promoted, PromoteRequest
@@ -205,17 +206,29 @@ class OpenProject:
         answer: Agree = (lambda _: True) if prune else agree or nobody_agrees
         return apply_specs(self.root, self.read, self._again, self.on_warnings, answer)
 
-    def run(self, *objects: str, force: bool = False, pull: bool = False, keep_going: bool = False) -> RunReport:
+    def run(
+        self,
+        *objects: str,
+        force: bool = False,
+        pull: bool = False,
+        keep_going: bool = False,
+        jobs: int | None = None,
+        executor: Executor = "warm",
+        on_standing: Callable[[Standing], None] | None = None,
+    ) -> RunReport:
         """Run what is stale, with DVC: the objects named and what they need, else all. It waits for another run of the project to end.
 
         `force`: also what is up to date; `pull`: fetch missing data from the remote instead of recomputing it; `keep_going`: after a
-        failure go on with what does not need it, and raise at the end. Raises MLS0003, MLS0503 where `apply` comes first, MLS0504 for an
-        input that is not there, MLS0505 for a stage that failed, MLS0511 without Git.
+        failure go on with what does not need it, and raise at the end; `jobs`: so many stages side by side (None: as many as processors);
+        `executor`: `dvc` runs `dvc repro`, an object after the other; `on_standing` is told how the run stands. Raises MLS0003, MLS0503
+        where `apply` comes first, MLS0504 for an input that is not there, MLS0505 for a stage that failed, MLS0511 without Git, MLS0517 for
+        an input that changed meanwhile.
         """
-        from mlspec.pipelines.run.run import RunOptions
+        from mlspec.pipelines.run.options import RunOptions
         from mlspec.pipelines.verbs import run_objects
 
-        return run_objects(self.read(), objects, RunOptions(force, pull, keep_going=keep_going), self._say)
+        options = RunOptions(force, pull, keep_going=keep_going, jobs=jobs, executor=executor, on_standing=on_standing)
+        return run_objects(self.read(), objects, options, self._say)
 
     def evaluation(self, model: str) -> dict[str, Any] | None:
         """What was measured of a model when it was last trained: its `evaluation.json`; None before. Raises MLS0003."""

@@ -26,7 +26,31 @@ def document(form: Any) -> None:
 
 def err(text: str) -> None:
     """Print a line about the work itself to standard error."""
+    if _LAST_LINE:
+        sys.stderr.write(_ERASE)
     _write(sys.stderr, _told(text))
+    if _LAST_LINE:
+        _draw(_LAST_LINE[0])
+
+
+def last_line(text: str | None) -> None:
+    """Keep a line below all others on a terminal, drawn anew as they come; None takes it away. Elsewhere nothing."""
+    if not sys.stderr.isatty():
+        return
+    _LAST_LINE[:] = [] if text is None else [text]
+    sys.stderr.write(_ERASE)
+    _draw(text or "")
+
+
+_LAST_LINE: list[str] = []
+_ERASE = "\r\x1b[K"
+
+
+def _draw(text: str) -> None:
+    import shutil
+
+    sys.stderr.write(text[: shutil.get_terminal_size().columns - 1])
+    sys.stderr.flush()
 
 
 def _write(stream: TextIO, text: str) -> None:

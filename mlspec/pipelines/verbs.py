@@ -14,8 +14,9 @@ from mlspec.pipelines.plan.apply import apply
 from mlspec.pipelines.plan.ledger import ledger_bytes
 from mlspec.pipelines.plan.prune import deletions, too_many
 from mlspec.pipelines.plan.surroundings import around, require_readable, require_seen
+from mlspec.pipelines.run.options import RunOptions, RunResult
 from mlspec.pipelines.run.rankings import ranking_lines
-from mlspec.pipelines.run.run import RunOptions, RunResult, run_restored
+from mlspec.pipelines.run.run import run_restored
 from mlspec.pipelines.run.summary import Ranking, model_lines, rankings
 from mlspec.pipelines.run.turn import turn
 from mlspec.pipelines.workspace import Workspace

@@ -14,6 +14,7 @@ import peers
 import pull_request
 import verbs as verbs_then_and_now
 from ci_plan import plans
+from executor import executors
 from many import many_models, one_file
 from registry import histories
 from timing import against, judge, line, median, repeat, run
@@ -83,6 +84,7 @@ def main() -> int:
         results += pull_request.example(folder / "world")
         results += plans(folder / "trained")
         results += histories(folder / "registry")
+        results += executors(folder / "executor")
     return 0 if all(results) else 1
 
 

@@ -14,7 +14,7 @@ import pytest
 from support.projects import SPECS, write_project
 
 import mlspec
-from mlspec.pipelines.run.run import StageFailed
+from mlspec.pipelines.run.reporter import StageFailed
 
 ROOT = Path(__file__).resolve().parents[2]
 STUB = ast.parse((ROOT / "mlspec/__init__.pyi").read_text(encoding="utf-8"))

@@ -19,7 +19,9 @@ from mlspec.language.kinds.data_source import DataSource, HttpLocation
 from mlspec.pipelines.content import Contents
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.apply import apply, write_atomically
-from mlspec.pipelines.run.run import RunOptions, StageFailed, run_pipeline
+from mlspec.pipelines.run.options import RunOptions
+from mlspec.pipelines.run.reporter import StageFailed
+from mlspec.pipelines.run.run import run_pipeline
 from mlspec.pipelines.workspace import Workspace, open_workspace
 from mlspec.runtime.ingest.download import downloaded
 

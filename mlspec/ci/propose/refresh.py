@@ -25,7 +25,8 @@ from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.kinds.schedule import cron_of
 from mlspec.pipelines.plan.refusals import require_current_files
-from mlspec.pipelines.run.run import RunOptions, run
+from mlspec.pipelines.run.options import RunOptions
+from mlspec.pipelines.run.run import run
 from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.proposals.proposal import Proposal
 

@@ -18,7 +18,8 @@ from mlspec.diagnostics import problem
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.part import closure
-from mlspec.pipelines.run.run import RunOptions, run_restored
+from mlspec.pipelines.run.options import RunOptions
+from mlspec.pipelines.run.run import run_restored
 from mlspec.pipelines.workspace import Workspace
 
 Say = Callable[[str], None]

@@ -55,6 +55,11 @@ CODES: dict[str, Code] = {
         "largest process goes. Give it more memory, or less to hold: fewer rows or columns, fewer `n_jobs`, a smaller model. SIGSEGV and its "
         "like are faults of a library. What the stage wrote before stays as it was.",
     ),
+    "MLS0517": Code(
+        "an input changed while its stage ran",
+        "A file that a stage reads was edited, or its parameters were written anew, between the beginning and the end of the stage. Nobody can say which content "
+        "it read, so its outputs are not recorded: the stage is stale still, and the next run begins it again with what is there then.",
+    ),
     "MLS0509": Code(
         "a dvc.lock can't be read",
         "DVC's record of what a pipeline last ran with is broken, most often by conflict markers of a merge. Nothing can be said of its "

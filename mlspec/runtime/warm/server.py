@@ -192,7 +192,7 @@ class Server:
             self._close(output)
 
     def _read(self, output: _Output) -> None:
-        if not output.read():
+        if not output.closed and not output.read():  # its task's end may have come with the same look
             self._close(output)
 
     def _close(self, output: _Output) -> None:

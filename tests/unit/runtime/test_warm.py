@@ -141,6 +141,17 @@ def test_a_large_output_and_large_arguments_arrive(server: Server) -> None:
     assert (ended.status, [len(line) for line in lines]) == (0, [3_000_000])
 
 
+def test_output_and_end_that_come_together_are_both_heard(server: Server) -> None:
+    lines: list[str] = []
+    for _ in range(3):
+        server.submit(Task("builtins:print", ("said",)), lines.append)
+    time.sleep(0.5)
+    ended: list[Ended] = []
+    while len(ended) < 3:
+        ended += server.poll(None)
+    assert lines == ["said"] * 3
+
+
 def test_a_task_that_takes_too_long_is_killed_with_all_it_started(server: Server) -> None:
     began = time.monotonic()
     ended, lines = done(server, SLEEPER.format(alone=False, then="time.sleep(60)"), seconds=0.5)
