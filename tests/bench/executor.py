@@ -31,7 +31,9 @@ def executors(folder: Path, models: int = MODELS, many: int = MANY) -> list[bool
     plain = _first_run(fresh, folder / "repro", [DVC, "repro", "--quiet", "--recursive", "pipelines"])
     for title, took in (("mlspec run --jobs 2", warm), ("mlspec run --executor dvc", ours), ("dvc repro --recursive pipelines", plain)):
         line(f"{title}, {models} models from nothing", took, f"{6 * models:,} stages")
-    found = [judge(f"warm / {name}, busy", warm.busy / took.busy, BUSY, "x") for name, took in (("--executor dvc", ours), ("dvc repro", plain))]
+    found = [
+        judge(f"warm / {name}, busy", warm.busy / took.busy, BUSY, "x") for name, took in (("--executor dvc", ours), ("dvc repro", plain))
+    ]
     found.append(judge("warm / --executor dvc, wall", warm.seconds / ours.seconds, WALL, "x"))
     return [*found, *(_many(folder / "many", many) if many else ())]
 

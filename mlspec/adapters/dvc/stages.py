@@ -245,16 +245,12 @@ class Stages:
 
 def _is_changed(stage: Any, *, allow_missing: bool) -> bool:
     """What DVC asks of a stage that is neither frozen nor always to run: its command, its inputs, its outputs. Its entry stands."""
-    gone = {"deleted"} if allow_missing else set[str]()
-    return bool(
-        stage.changed_stage()
-        or any(_differs(dep, gone) for dep in stage.deps)
-        or any(_differs(out, gone | {"not in cache"} if allow_missing else gone) for out in stage.outs)
-    )
+    gone, lost = (("deleted",), ("deleted", "not in cache")) if allow_missing else ((), ())
+    return bool(stage.changed_stage() or any(_differs(dep, gone) for dep in stage.deps) or any(_differs(out, lost) for out in stage.outs))
 
 
-def _differs(item: Any, allowed: set[str]) -> bool:
-    status = item.status()
+def _differs(item: Any, allowed: tuple[str, ...]) -> bool:
+    status = item.status()  # of parameters it says what became of each
     return bool(status) and status[str(item)] not in allowed
 
 
