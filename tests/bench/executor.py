@@ -29,8 +29,6 @@ def executors(folder: Path, models: int = MODELS, many: int = MANY) -> list[bool
     warm = _first_run(fresh, folder / "warm", [MLSPEC, "run", "--jobs", "2"])
     ours = _first_run(fresh, folder / "dvc", [MLSPEC, "run", "--executor", "dvc"])
     plain = _first_run(fresh, folder / "repro", [DVC, "repro", "--quiet", "--recursive", "pipelines"])
-    for title, took in (("mlspec run --jobs 2", warm), ("mlspec run --executor dvc", ours), ("dvc repro --recursive pipelines", plain)):
-        line(f"{title}, {models} models from nothing", took, f"{6 * models:,} stages")
     found = [
         judge(f"warm / {name}, busy", warm.busy / took.busy, BUSY, "x") for name, took in (("--executor dvc", ours), ("dvc repro", plain))
     ]
@@ -60,7 +58,9 @@ def _project(root: Path, models: int) -> Path:
 
 def _first_run(fresh: Path, root: Path, command: list[str]) -> Took:
     shutil.copytree(fresh, root, symlinks=True)
-    return run(command, root)
+    took = run(command, root)
+    line(f"{' '.join([Path(command[0]).name, *command[1:]])}, from nothing", took)
+    return took
 
 
 if __name__ == "__main__":
