@@ -18,6 +18,7 @@ from mlspec.deploy.ahead import hand_over, is_waiting
 from mlspec.diagnostics import extras, problem
 
 SERVER_MODULE = "mlspec.deploy.server"
+WORKER_MODULE = "mlspec.deploy.server.worker"
 _children: dict[int, subprocess.Popen[str]] = {}
 """Servers that this process started: kept so that one that ended is reaped, and does not look alive."""
 os.register_at_fork(after_in_child=_children.clear)  # a fork of ours is not their parent: to it, all would look ended
@@ -93,6 +94,18 @@ def strays(config: Path) -> list[int]:
 
     found = [p.pid for p in psutil.process_iter(["cmdline"]) if str(config) in (p.info["cmdline"] or [])]
     return [pid for pid in found if not is_waiting(pid) and is_server(pid, config)]
+
+
+def left_workers(config: Path) -> list[int]:
+    """Workers of that server whose supervisor is gone and that still hold its socket: all others saw it end, and let go at once."""
+    import psutil
+
+    found = []
+    for process in psutil.process_iter(["cmdline", "ppid"]):
+        command = process.info["cmdline"] or []
+        if WORKER_MODULE in command and str(config) in command and not is_server(process.info["ppid"], config) and listens(process.pid):
+            found.append(process.pid)
+    return found
 
 
 def listens(pid: int) -> bool:

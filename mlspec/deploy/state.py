@@ -14,7 +14,11 @@ from mlspec.diagnostics import problem
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A running server, as it wrote itself down once it was ready. `config` is the file it was started with."""
+    """What serves one Deployment, as the server wrote it down once it was ready; several Deployments of a target may share a process.
+
+    `config` is the file it was started with. `target`: the DeploymentTarget's name; `target_digest`: of the target for which this model was
+    loaded; `server_target`: of the one for which the process was started. `marks`: a fingerprint of its tokens and certificate.
+    """
 
     pid: int
     host: str
@@ -28,6 +32,10 @@ class State:
     control: Path
     log: Path
     config: Path
+    target: str = ""
+    server_target: str = ""
+    marks: str | None = None
+    tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,10 @@ def _state(raw: Mapping[str, Any]) -> State:
         str(raw[k]) for k in ("model", "version", "digest", "claim", "targetDigest", "startedAt")
     )
     control, log, config = (Path(raw[k]) for k in ("control", "log", "config"))
-    return State(int(raw["pid"]), str(raw["host"]), int(raw["port"]), model, version, digest, claim, target, started, control, log, config)
+    pid, host, port = int(raw["pid"]), str(raw["host"]), int(raw["port"])
+    name, process_target, marks = str(raw.get("target", "")), str(raw.get("serverTarget", target)), raw.get("marks")
+    own = (model, version, digest, claim, target, started)
+    return State(pid, host, port, *own, control, log, config, name, process_target, marks, bool(raw.get("tls")))
 
 
 def known(root: Path, environment: str) -> list[str]:

@@ -38,7 +38,6 @@ LOCAL: MappingProxyType[str, str] = MappingProxyType(
         "ruamel": "ruamel.yaml",
         "scipy": "scipy",
         "sklearn": "scikit-learn",
-        "starlette": "starlette",
         "threadpoolctl": "threadpoolctl",
         "uvicorn": "uvicorn",
     }

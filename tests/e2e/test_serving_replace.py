@@ -49,7 +49,9 @@ def hammer(url: str, stop: threading.Event, *, keep_alive: bool, pause: float = 
 
 
 @pytest.mark.e2e
-def test_replacing_under_load_loses_no_request_and_switches_once(world: World) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_replacing_under_load_loses_no_request_and_switches_once(world: World, workers: int) -> None:
+    world.target = f"{{rest: {{host: 127.0.0.1, port: 0, workers: {workers}}}}}"
     order = ["v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0"]
     for number, version in enumerate(order):
         world.add_version(version, shift=100.0 * number)

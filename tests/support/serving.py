@@ -36,9 +36,7 @@ SOURCE = HEAD.format(
     spec="{file: {path: visits.csv}, columns: [{name: id, type: integer}, {name: day, type: date}, {name: hour, type: integer}, {name: warm, type: boolean}, "
     "{name: weather, type: string}, {name: temperature, type: number}, {name: count, type: integer}], key: [id], timeColumn: day}",
 )
-MODEL = HEAD.format(
-    kind="Model", name="demand", spec="{task: regression, data: visits, target: count, estimator: {class: sklearn.linear_model.Ridge}}"
-)
+MODEL = "{task: regression, data: visits, target: count, estimator: {class: sklearn.linear_model.Ridge}}"
 REST = "{rest: {host: 127.0.0.1, port: 0}}"
 BATCH = "{batch: {input: visits, output: predictions}}"
 FEATURES = (
@@ -121,7 +119,7 @@ def free_port() -> int:
 
 @dataclass
 class World:
-    """A repository at `root` and its store. `refusals`: what the verification says."""
+    """A repository at `root` and its store. `refusals`: what the verification says. `models`: of deployments that serve another than `demand`."""
 
     root: Path
     store: Path
@@ -130,6 +128,7 @@ class World:
     declared: dict[str, str | None] = field(default_factory=dict)
     refusals: list[Diagnostic] = field(default_factory=list)
     fetched: int = 0
+    models: dict[str, str] = field(default_factory=dict)
 
     def add_version(self, version: str, **how: Any) -> str:
         """Train a version, put it in the store and in the registry; return its digest."""
@@ -140,14 +139,16 @@ class World:
         """Write a version's registry record for what the store holds now."""
         self.versions[version] = digest_folder(self.store / version)
         record = f'digest: "{self.versions[version]}"\nartifacts:\n  model: {{path: pipelines/models/demand/model, md5: "{version}"}}\n'
-        path = self.root / "registry" / "demand" / f"{version}.yaml"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(record)
+        for model in {"demand", *self.models.values()}:
+            path = self.root / "registry" / model / f"{version}.yaml"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(record)
         return self.versions[version]
 
     def project(self) -> Project:
         """The specs, with the declared versions."""
-        texts = {"mlspec.yaml": PROJECT, "specs/a.yaml": SOURCE, "specs/b.yaml": MODEL}
+        texts = {"mlspec.yaml": PROJECT, "specs/a.yaml": SOURCE}
+        texts |= {f"specs/{m}.yaml": HEAD.format(kind="Model", name=m, spec=MODEL) for m in {"demand", *self.models.values()}}
         texts["specs/c.yaml"] = HEAD.format(kind="DeploymentTarget", name="here", spec=self.target)
         for name, version in self.declared.items():
             promoted = (
@@ -155,7 +156,7 @@ class World:
                 if version is None
                 else f', version: {version}, digest: "{self.versions[version]}", previous: none, claim: "sha256:{"0" * 64}"'
             )
-            spec = f"{{model: demand, target: here{promoted}}}"
+            spec = f"{{model: {self.models.get(name, 'demand')}, target: here{promoted}}}"
             texts[f"environments/staging/{name}.yaml"] = HEAD.format(kind="Deployment", name=f"{name}, environment: staging", spec=spec)
         documents = [d for path, text in texts.items() for d in load_documents(path, text.encode())[0]]
         all_parsed = parse(documents)

@@ -1,7 +1,8 @@
 """A server listens to the whole network.
 
-The host `0.0.0.0` (or `::`) means every interface: whoever reaches the machine can ask the model, and the server asks nobody who they
-are. Listen on 127.0.0.1 behind a proxy that does, or on one inner address.
+The host `0.0.0.0` (or `::`) means every interface: whoever reaches the machine can ask the model. Without `auth` the server asks nobody
+who they are, and without `tls` the tokens cross the network in the clear. Give it both, or listen on 127.0.0.1 behind a proxy
+that has them.
 
 Bad:
 
@@ -28,10 +29,10 @@ def check(view: View) -> Iterator[Finding]:
     told = set[Span]()
     for target, _ in view.project.target_forms():
         spec = target.envelope.spec
-        host, _ = spec.settings.address() or ("", 0)
+        (host, _), amiss = spec.settings.address() or ("", 0), spec.settings.exposed()
         route = ("spec", spec.kind.name, "host")
         span = target.document.span(route)
-        if host in ("0.0.0.0", "::", "0") and span not in told:  # noqa: S104 - looked for, not bound
+        if host in ("0.0.0.0", "::", "0") and amiss and span not in told:  # noqa: S104 - looked for, not bound
             told.add(span)
-            message = f"the host `{host}` is every interface, and the server asks nobody who they are"
-            yield Finding(target, route, message, "listen on 127.0.0.1, behind a proxy that asks")
+            message = f"the host `{host}` is every interface, and {amiss}"
+            yield Finding(target, route, message, "give it `auth` and `tls`, or listen on 127.0.0.1, behind a proxy that has them")

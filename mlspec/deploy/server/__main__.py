@@ -1,4 +1,4 @@
-"""Serve one model: `python -m mlspec.deploy.server --config FILE`."""
+"""Serve models: `python -m mlspec.deploy.server --config FILE`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from mlspec.deploy.ahead import wait_for_work
 from mlspec.deploy.child import Report, arguments, run_reporting
 from mlspec.runtime.threads import pin_process
 
-LIBRARIES = ("uvicorn", "mlspec.deploy.server.serve", "numpy", "pandas", "sklearn.pipeline", "sklearn.compose", "sklearn.ensemble")
+LIBRARIES = ("uvicorn", "mlspec.deploy.server.serve", "mlspec.deploy.server.host", "numpy", "pandas", "sklearn.pipeline", "sklearn.compose", "sklearn.ensemble")
 """What a server imports that was started ahead: what nearly every model needs."""
 
 
@@ -24,7 +24,7 @@ def main() -> int:
         from mlspec.deploy.server.config import read_config
         from mlspec.deploy.server.serve import run
 
-        run(read_config(given.config), report.done)
+        run(read_config(given.config), given.config, report.done)
 
     return run_reporting(work, lock, seconds)
 

@@ -1,159 +1,157 @@
-"""The routes of the Open Inference Protocol v2 for one model, and /metrics."""
+"""The paths of the Open Inference Protocol v2 for some models, what stands beside it, and what each answers."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
 
+from mlspec.deploy.server import tfserving
 from mlspec.deploy.server.body import Bodies
 from mlspec.deploy.server.config import Limits
-from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.docs import describe, docs_page
+from mlspec.deploy.server.errors import ClientGone, RequestError
+from mlspec.deploy.server.http import TEXT, Answer, App, Message, Receive, Request, Send, as_json, refusal
 from mlspec.deploy.server.json_body import BIG, give_back_memory
-from mlspec.deploy.server.metrics import Metrics
-from mlspec.deploy.server.model import ServedModel
-from mlspec.deploy.server.request import Inference, parse_request
-from mlspec.deploy.server.response import encode, model_metadata
-from mlspec.diagnostics import Problems, did_you_mean
-
-if TYPE_CHECKING:
-    from starlette.applications import Starlette
-    from starlette.requests import Request
-    from starlette.responses import Response
+from mlspec.deploy.server.models import Entry, Models
+from mlspec.deploy.server.tokens import Tokens
 
 log = logging.getLogger("mlspec.server")
 CLIENT_CLOSED_REQUEST = 499
 """The status, as nginx has it, under which requests are counted that nobody waits for any more."""
-PATHS = "/v2, /v2/health/live, /v2/health/ready, /v2/models/<model>[/versions/<version>][/ready|/infer]"
-MODEL_PATHS = ("/v2/models/{model}", "/v2/models/{model}/versions/{version}")
+PATHS = (
+    "/v2, /v2/health/live, /v2/health/ready, /v2/models/<model>[/versions/<version>][/ready|/infer], /v1/models/<model>[:predict], /docs"
+)
+Handler = Callable[[Request], Awaitable[Answer]]
+GET, POST = ("GET", "HEAD"), ("POST",)
 
 
 class Endpoints:
-    """What each route answers. Bodies are parsed, predicted and encoded in a thread: health answers meanwhile."""
+    """What each path answers. Whatever takes long is predicted and encoded in a thread: health answers meanwhile."""
 
-    def __init__(self, model: ServedModel, metrics: Metrics, limits: Limits, threads: int) -> None:
-        self.model = model
-        self.metrics = metrics
+    def __init__(self, models: Models, page: Callable[[], Awaitable[str]], limits: Limits, threads: int) -> None:
+        self.models = models
+        self.page = page
         self.bodies = Bodies(limits)
         self.threads = ThreadPoolExecutor(threads, thread_name_prefix="predict")
-        self.metadata_body = model_metadata(model)
 
-    async def server(self, _: Request) -> Response:
+    async def server(self, _: Request) -> Answer:
         from mlspec import __version__
 
-        return _json({"name": "mlspec", "version": __version__, "extensions": []})
+        return as_json({"name": "mlspec", "version": __version__, "extensions": []})
 
-    async def live(self, _: Request) -> Response:
-        return _json({"live": True})
+    async def live(self, _: Request) -> Answer:
+        return as_json({"live": True})
 
-    async def ready(self, _: Request) -> Response:
-        return _json({"live": True, "ready": True})
+    async def ready(self, _: Request) -> Answer:
+        return as_json({"live": True, "ready": True})
 
-    async def metadata(self, request: Request) -> Response:
-        self._check_path(request)
-        return _json(self.metadata_body)
+    async def prometheus(self, _: Request) -> Answer:
+        return Answer((await self.page()).encode(), media_type=TEXT)
 
-    async def model_ready(self, request: Request) -> Response:
-        self._check_path(request)
-        return _json({"name": self.model.name, "ready": True})
+    async def openapi(self, _: Request) -> Answer:
+        return as_json(describe(self.models))
 
-    async def prometheus(self, _: Request) -> Response:
-        from starlette.responses import PlainTextResponse
+    async def docs(self, _: Request) -> Answer:
+        return docs_page(self.models)
 
-        return PlainTextResponse(self.metrics.text(), media_type="text/plain; version=0.0.4")
-
-    async def infer(self, request: Request) -> Response:
-        from starlette.responses import Response
-
-        self._check_path(request)
-        loop = asyncio.get_running_loop()
+    async def infer(self, request: Request, entry: Entry) -> Answer:
+        """Open Inference Protocol."""
         async with self.bodies.read(request) as body:
-            try:
-                answer = await loop.run_in_executor(self.threads, self._answer, body)
-            finally:
-                if len(body) > BIG:
-                    loop.run_in_executor(self.threads, give_back_memory)
-        return Response(answer, media_type="application/json")
+            if entry.answering.is_quick(body):
+                return Answer(entry.answering(body))
+            return await self._in_thread(entry.answering, body)
 
-    def _answer(self, body: bytes) -> bytes:
-        inference = parse_request(body, self.model.signature, self.model.outputs)
+    async def infer_rows(self, request: Request, entry: Entry) -> Answer:
+        """TensorFlow Serving's row format."""
+        async with self.bodies.read(request) as body:
+            return await self._in_thread(entry.by_rows, body)
+
+    async def _in_thread(self, answering: Callable[[bytes], bytes], body: bytes) -> Answer:
+        loop = asyncio.get_running_loop()
         try:
-            found = self.model.predict(inference.columns)
-        except Problems as problems:
-            raise _explained(problems, inference) from problems
-        return encode(inference, found, self.model)
-
-    def _check_path(self, request: Request) -> None:
-        name, version = request.path_params["model"], request.path_params.get("version", self.model.version)
-        if name != self.model.name:
-            raise RequestError(f"there is no model {name[:80]!r} here; {did_you_mean(name, [self.model.name])}", 404)
-        if version != self.model.version:
-            raise RequestError(f"version {version[:40]!r} is not served; `{self.model.version}` is", 404)
+            return Answer(await loop.run_in_executor(self.threads, answering, body))
+        finally:
+            if len(body) > BIG:
+                loop.run_in_executor(self.threads, give_back_memory)
 
 
-def _explained(problems: Problems, inference: Inference) -> RequestError:
-    """Values that don't fit are the client's to mend; a model that fails is ours, unless it only can't do with null."""
-    wrong = problems.diagnostics[0]
-    if wrong.code == "MLS0664":
-        return RequestError(f"{wrong.message}; {wrong.help}")
-    log.error("%s: %s", wrong.code, wrong.message, exc_info=problems.__cause__)
-    holes = [f"`{name}`" for name, values in inference.columns.items() if None in values]
-    if holes and isinstance(problems.__cause__, ValueError):
-        return RequestError(f"the model can't predict rows with null in {', '.join(holes)}: send a value")
-    return RequestError("the model failed on these rows; the server's log says why", 500)
+def create_app(endpoints: Endpoints, tokens: Tokens | None = None) -> App:
+    """Return the ASGI application; every error is answered with `{"error": "…"}`."""
+    fixed = {
+        "/v2": endpoints.server,
+        "/v2/health/live": endpoints.live,
+        "/v2/health/ready": endpoints.ready,
+        "/metrics": endpoints.prometheus,
+        "/openapi.json": endpoints.openapi,
+        "/docs": endpoints.docs,
+    }
+
+    async def answer(request: Request) -> Answer:
+        if tokens:
+            tokens.check(request.path, request.header(b"authorization"))
+        path = request.path.rstrip("/")
+        if (handler := fixed.get(path)) is not None:
+            _allow(request, GET)
+            return await handler(request)
+        return await _of_model(endpoints, request, path)
+
+    async def app(scope: Message, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        await (await _guarded(answer, request)).send(send)
+
+    return app
 
 
-def create_app(endpoints: Endpoints) -> Starlette:
-    """Return the application; every error is answered with `{"error": "…"}`."""
-    from starlette.applications import Starlette
-    from starlette.exceptions import HTTPException
-    from starlette.requests import ClientDisconnect
-    from starlette.routing import Route
-
-    routes = [
-        Route("/v2", endpoints.server),
-        Route("/v2/", endpoints.server),
-        Route("/v2/health/live", endpoints.live),
-        Route("/v2/health/ready", endpoints.ready),
-        Route("/metrics", endpoints.prometheus),
-    ]
-    for path in MODEL_PATHS:
-        routes += [
-            Route(f"{path}/infer", endpoints.infer, methods=["POST"]),
-            Route(f"{path}/ready", endpoints.model_ready),
-            Route(path, endpoints.metadata),
-        ]
-    handlers = {RequestError: _refused, ClientDisconnect: _gone, HTTPException: _http_error, Exception: _bug}
-    return Starlette(routes=routes, exception_handlers=handlers)
-
-
-def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:
-    from starlette.responses import JSONResponse
-
-    return JSONResponse(value, status, headers)
+async def _of_model(endpoints: Endpoints, request: Request, path: str) -> Answer:
+    """/v2/models/NAME[/versions/VERSION][/ready|/infer], and /v1/models/NAME[/versions/VERSION][:predict]."""
+    match path.split("/"):
+        case ["", "v2", "models", name, *rest]:
+            version, verb = (rest[1], rest[2:]) if len(rest) > 1 and rest[0] == "versions" else (None, rest)
+            if verb == ["infer"]:
+                _allow(request, POST)
+                return await endpoints.infer(request, _found(endpoints, request, name, version))
+            if verb in ([], ["ready"]):
+                _allow(request, GET)
+                entry = _found(endpoints, request, name, version)
+                return entry.ready if verb else entry.metadata
+        case ["", "v1", "models", name, *rest] if not rest or (len(rest) == 2 and rest[0] == "versions"):
+            last, colon, action = (rest[-1] if rest else name).partition(":")
+            name, version = (name, last) if rest else (last, None)
+            if colon and action == "predict":
+                _allow(request, POST)
+                return await endpoints.infer_rows(request, _found(endpoints, request, name, version))
+            if not colon:
+                _allow(request, GET)
+                return tfserving.status(endpoints.models.find(name, version).model)
+    raise RequestError(f"there is nothing at {request.path[:120]}; the paths are {PATHS}", 404)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestError)  # noqa: S101 - registered for this class
-    busy = {"Connection": "close", "Retry-After": "1"} if error.status == 503 else {"Connection": "close"} if error.status == 408 else None
-    return _json({"error": error.message}, error.status, busy)
+def _found(endpoints: Endpoints, request: Request, name: str, version: str | None) -> Entry:
+    """The model that is asked, under which the request is counted."""
+    entry = endpoints.models.find(name, version)
+    request.count_under(entry.label)
+    return entry
 
 
-async def _gone(_: Request, __: Exception) -> Response:
-    """The client went away before its body was read: nobody reads this; the metrics count it."""
-    return _json({"error": "the client closed the connection"}, CLIENT_CLOSED_REQUEST)
+def _allow(request: Request, methods: tuple[str, ...]) -> None:
+    if request.method not in methods:
+        allowed = ", ".join(methods)
+        message = f"{request.method[:20]} is not allowed on {request.path[:120]}: use {allowed}"
+        raise RequestError(message, 405, {"Allow": allowed})
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
-    status = getattr(error, "status_code", 500)
-    path, allowed = request.url.path[:120], (getattr(error, "headers", None) or {}).get("Allow")
-    if status == 405:
-        return _json({"error": f"{request.method[:20]} is not allowed on {path}: use {allowed}"}, 405, {"Allow": str(allowed)})
-    text = f"there is nothing at {path}; the paths are {PATHS}"
-    return _json({"error": text if status == 404 else "the request can't be answered"}, status)
-
-
-async def _bug(_: Request, error: Exception) -> Response:
-    log.error("a request failed", exc_info=error)
-    return _json({"error": "the server failed on this request; its log says why"}, 500)
+async def _guarded(answer: Handler, request: Request) -> Answer:
+    """The answer, or what to say when there is none."""
+    try:
+        return await answer(request)
+    except RequestError as error:
+        busy = {503: {"Connection": "close", "Retry-After": "1"}, 408: {"Connection": "close"}}.get(error.status, {})
+        told = f" (request {request.id})" if error.status == 500 else ""
+        return refusal(error.message + told, error.status, {**error.headers, **busy})
+    except ClientGone:  # nobody reads this; the metrics count it
+        return refusal("the client closed the connection", CLIENT_CLOSED_REQUEST)
+    except Exception:
+        log.exception("request %s failed", request.id)
+        return refusal(f"the server failed on request {request.id}; its log says why", 500)

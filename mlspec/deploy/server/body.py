@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from types import TracebackType
 from typing import TYPE_CHECKING
 
 from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.errors import RequestError
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
+    from mlspec.deploy.server.http import Request
 
 
 class Bodies:
@@ -21,56 +20,71 @@ class Bodies:
         self.limits = limits
         self.held = 0
 
-    @asynccontextmanager
-    async def read(self, request: Request) -> AsyncIterator[bytes]:
-        """Give the body, and count it as held until the block ends.
+    def read(self, request: Request) -> Reading:
+        """Give the body, and count it as held until the block ends: `async with bodies.read(request) as body`.
 
         Raises RequestError: 408 when it does not come in time, 413 for more than `body_bytes`, 415 for an encoding or extension
         we don't speak, 503 when the bodies of other requests fill `held_bytes`.
         """
-        _check_headers(request)
-        parts: list[bytes] = []
-        try:
-            await self._collect_in_time(request, parts)
-            yield b"".join(parts)
-        finally:
-            self._drop(parts)
+        return Reading(self, request)
 
-    async def _collect_in_time(self, request: Request, parts: list[bytes]) -> None:
+
+class Reading:
+    """One body. A class, where a generator would cost each request more than the reading."""
+
+    __slots__ = ("_bodies", "_held", "_parts", "_request")
+
+    def __init__(self, bodies: Bodies, request: Request) -> None:
+        self._bodies, self._request = bodies, request
+        self._parts: list[bytes] = []
+        self._held = 0
+
+    async def __aenter__(self) -> bytes:
+        _check_headers(self._request)
         try:
-            async with asyncio.timeout(self.limits.body_seconds):
-                await self._collect(request, parts)
+            async with asyncio.timeout(self._bodies.limits.body_seconds):
+                await self._collect()
         except TimeoutError:
-            raise RequestError(f"the body did not come within {self.limits.body_seconds:g} seconds", 408) from None
+            self._drop()
+            raise RequestError(f"the body did not come within {self._bodies.limits.body_seconds:g} seconds", 408) from None
+        except BaseException:
+            self._drop()
+            raise
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
-    async def _collect(self, request: Request, parts: list[bytes]) -> None:
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._drop()
+
+    async def _collect(self) -> None:
         """Up to as many bytes again as are allowed are read and thrown away, so that an honest client gets to read the answer."""
-        size, limit = 0, self.limits.body_bytes
-        async for part in request.stream():
+        size, limit, more = 0, self._bodies.limits.body_bytes, True
+        while more and size <= 2 * limit:
+            part, more = await self._request.part()
             size += len(part)
             if size > limit:
-                self._drop(parts)
+                self._drop()
             else:
-                self._hold(parts, part)
-            if size > 2 * limit:
-                break
+                self._hold(part)
         if size > limit:
             raise RequestError(f"the body is larger than {limit} bytes: send the rows in several requests", 413)
 
-    def _hold(self, parts: list[bytes], part: bytes) -> None:
-        if self.held + len(part) > self.limits.held_bytes:
+    def _hold(self, part: bytes) -> None:
+        bodies = self._bodies
+        if bodies.held + len(part) > bodies.limits.held_bytes:
             raise RequestError("the server is busy with other requests: try again in a moment", 503)
-        self.held += len(part)
-        parts.append(part)
+        bodies.held += len(part)
+        self._held += len(part)
+        self._parts.append(part)
 
-    def _drop(self, parts: list[bytes]) -> None:
-        self.held -= sum(map(len, parts))
-        parts.clear()
+    def _drop(self) -> None:
+        self._bodies.held -= self._held
+        self._held = 0
+        self._parts.clear()
 
 
 def _check_headers(request: Request) -> None:
-    encoding = request.headers.get("content-encoding", "identity")
+    encoding = request.header(b"content-encoding") or "identity"
     if encoding != "identity":
         raise RequestError(f"the content encoding {encoding[:40]!r} is not supported: send the body as it is", 415)
-    if "inference-header-content-length" in request.headers:
+    if request.header(b"inference-header-content-length") is not None:
         raise RequestError("the binary tensor data extension is not supported: send `data` as JSON", 415)

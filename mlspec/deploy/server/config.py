@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What clients may ask of a server, so that none of them keeps it from the others.
+    """What clients may ask of a server process, so that none of them keeps it from the others.
 
     `body_bytes` of one request, `held_bytes` of all under way; `header_seconds` and `body_seconds` are what a client has to send
     them, `answer_seconds` what it may leave an answer unread, `idle_seconds` how long a connection stays open between requests.
@@ -31,24 +31,43 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerConfig:
-    """Settings of one server process. Paths are absolute; `port` 0 means any free port.
+class ModelConfig:
+    """One model to serve. Paths are absolute. `ready_file` is written once it serves, `record`: its fields that only the starter knows."""
 
-    `record`: fields for the ready file that only the starter knows. `takeover`: the control socket of the server to replace, on the
-    same address. `evict`: the process to end before binding, when no takeover is possible. `retire`: the process to end once this one
-    serves elsewhere (whoever started it may be gone by then). `any_port`: a taken port is no error.
-    """
-
-    root: str
     folder: str
     digest: str
     model: str
     version: str
+    ready_file: str
+    record: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Who may ask, and how it is carried. Each names an environment variable: of the tokens, and of the paths of two PEM files."""
+
+    tokens: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ServerConfig:
+    """Settings of one server. Paths are absolute; `port` 0 means any free port.
+
+    `takeover`: the control socket of the server to replace, on the same address. `evict`: the process to end before binding, when no
+    takeover is possible. `retire`: the process to end once this one serves elsewhere (whoever started it may be gone by then).
+    `any_port`: a taken port is no error. `access_log`: a file, or None. `workers`: processes that answer; with one, this process does.
+    """
+
+    root: str
+    models: Sequence[ModelConfig]
     host: str
     port: int
     control: str
-    ready_file: str
-    record: Mapping[str, Any] = field(default_factory=dict)
+    guard: Guard = field(default_factory=Guard)
+    workers: int = 1
+    access_log: str | None = None
     takeover: str | None = None
     evict: int | None = None
     retire: int | None = None
@@ -62,10 +81,18 @@ class ServerConfig:
         from mlspec.diagnostics.atomic import replace_file, to_json
 
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(path, to_json(dataclasses.asdict(self)).encode(), mode=0o600, durable=False)
+        replace_file(path, to_json(self.to_json()).encode(), mode=0o600, durable=False)
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+
+def server_config(raw: Mapping[str, Any]) -> ServerConfig:
+    """What `to_json` gave. Raises TypeError for unknown or missing keys."""
+    parts = {"limits": Limits(**raw["limits"]), "guard": Guard(**raw["guard"]), "models": [ModelConfig(**m) for m in raw["models"]]}
+    return ServerConfig(**{**raw, **parts})
 
 
 def read_config(path: Path) -> ServerConfig:
     """Read what `ServerConfig.write` wrote. Raises TypeError for unknown or missing keys."""
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    return ServerConfig(**{**raw, "limits": Limits(**raw["limits"])})
+    return server_config(json.loads(path.read_text(encoding="utf-8")))

@@ -10,25 +10,36 @@
 
 The socket is open in at least one of the two at every moment, so no connection is refused. When the successor dies before it
 says "serving", the old process accepts again.
+
+In place of "take", `mlspec reconcile` may ask for a change to the models that are served, as a line of JSON:
+`{"load": [model, ...]}` or `{"remove": name}`. The answer is a line of JSON, too: `{}`, or what speaks against it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
+import logging
 import os
 import shutil
 import socket
 import struct
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
+
+from mlspec.deploy.server.config import ModelConfig
+from mlspec.diagnostics import Diagnostic, Problems
 
 LISTENER, TAKE, PAUSED, SERVING, BYE = b"listener\n", b"take\n", b"paused\n", b"serving\n", b"bye\n"
 PATIENCE = 10.0
 """Seconds that one side waits for the other's next word."""
 LONGEST_PATH = 100
 """Bytes: a Unix socket's path must fit 108 on Linux and 104 on macOS."""
+LARGEST_ORDER = 1 << 20
+log = logging.getLogger("mlspec.server")
 
 
 def control_path() -> Path:
@@ -65,9 +76,13 @@ class Serving(Protocol):
 
     async def resume(self) -> None: ...
 
-    def release(self) -> None: ...
+    async def release(self) -> None: ...
 
     async def drain(self) -> None: ...
+
+    async def load(self, models: Sequence[ModelConfig]) -> list[str]: ...
+
+    async def remove(self, model: str) -> None: ...
 
 
 class ControlSocket:
@@ -94,7 +109,10 @@ class ControlSocket:
 
     async def _hand_over(self, connection: socket.socket) -> bool:
         socket.send_fds(connection, [LISTENER], [self._listener.fileno()])
-        if await _word(connection) != TAKE:
+        word = await _word(connection)
+        if word.startswith(b"{"):
+            await self._obey(connection, word)
+        if word != TAKE:
             return False
         await self._serving.pause()
         taken = False
@@ -106,16 +124,67 @@ class ControlSocket:
                 await self._serving.resume()
         if not taken:
             return False
-        self._serving.release()
+        await self._serving.release()
         with contextlib.suppress(OSError):
             await asyncio.get_running_loop().sock_sendall(connection, BYE)
         return True
 
+    async def _obey(self, connection: socket.socket, order: bytes) -> None:
+        """Change what is served. Once begun it is done, also when whoever asked is gone."""
+        while not order.endswith(b"\n") and len(order) < LARGEST_ORDER:
+            order += await _word(connection, 65536) or b"\n"
+        answer = await answered(self._serving, order)
+        await asyncio.get_running_loop().sock_sendall(connection, json.dumps(answer).encode() + b"\n")
 
-async def _word(connection: socket.socket) -> bytes:
+
+async def answered(serving: Serving, order: bytes) -> dict[str, Any]:
+    """Carry out an order: {} when it is done, {"stale": files} or {"problems": [...]} when nothing was changed."""
+    try:
+        asked = json.loads(order)
+        if "remove" in asked:
+            await serving.remove(str(asked["remove"]))
+            return {}
+        stale = await serving.load([ModelConfig(**model) for model in asked["load"]])
+    except Problems as found:
+        log.warning("not loaded: %s", "; ".join(d.message for d in found.diagnostics))
+        return {"problems": [{"code": d.code, "message": d.message, "help": d.help} for d in found.diagnostics]}
+    except Exception as error:
+        log.exception("an order failed")
+        return {"problems": [{"code": "MLS0803", "message": f"the server failed to do so: {type(error).__name__}", "help": None}]}
+    return {"stale": stale} if stale else {}
+
+
+def order(path: str, what: dict[str, Any], seconds: float) -> list[str]:
+    """Ask a serving process for a change. Returns what of its code is stale (then nothing was changed).
+
+    Raises Problems (why it was refused), and OSError when it does not answer.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(PATIENCE)
+        connection.connect(path)
+        if not same_user(connection):
+            raise PermissionError("the control socket belongs to another user")
+        word, fds, _, _ = socket.recv_fds(connection, 64, 1)
+        for fd in fds:
+            os.close(fd)
+        if word != LISTENER:
+            raise ConnectionError("the running server takes no orders")
+        connection.settimeout(seconds)
+        connection.sendall(json.dumps(what).encode() + b"\n")
+        with connection.makefile("rb") as answer:
+            line = answer.readline(LARGEST_ORDER)
+    if not line:
+        raise ConnectionError("the running server ended")
+    found = json.loads(line)
+    if wrong := found.get("problems"):
+        raise Problems(tuple(Diagnostic(d["code"], d["message"], None, d["help"]) for d in wrong))
+    return [str(file) for file in found.get("stale", [])]
+
+
+async def _word(connection: socket.socket, size: int = 64) -> bytes:
     connection.setblocking(False)
     async with asyncio.timeout(PATIENCE):
-        return await asyncio.get_running_loop().sock_recv(connection, 64)
+        return await asyncio.get_running_loop().sock_recv(connection, size)
 
 
 class Takeover:

@@ -4,47 +4,84 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 """Upper bounds of the latency histogram, in seconds."""
+Label = tuple[str, str]
+NO_MODEL: Label = ("", "")
+"""Under which requests are counted that name no model of this server: their words must not become labels."""
+
+
+class Counts:
+    """Of one version of a model: requests by status, and how many were answered within each bound."""
+
+    def __init__(self) -> None:
+        self.by_status: Counter[int] = Counter()
+        self.by_bucket = [0] * (len(BUCKETS) + 1)
+        self.seconds = 0.0
+
+    def add(self, status: int, seconds: float) -> None:
+        self.by_status[status] += 1
+        self.by_bucket[bisect_left(BUCKETS, seconds)] += 1
+        self.seconds += seconds
 
 
 class Metrics:
-    """Inference requests by HTTP status, and a histogram of their seconds."""
+    """What one process answered."""
 
-    def __init__(self, model: str, version: str) -> None:
-        # the labels are a name and a version: neither holds a character that the format escapes
-        self._labels = f'model="{model}",version="{version}"'
-        self._by_status: Counter[int] = Counter()
-        self._by_bucket = [0] * (len(BUCKETS) + 1)
-        self._seconds = 0.0
+    def __init__(self) -> None:
+        self._by_label: dict[Label, Counts] = {}
 
-    def observe(self, status: int, seconds: float) -> None:
+    def observe(self, label: Label, status: int, seconds: float) -> None:
         """Count one answered request."""
-        self._by_status[status] += 1
-        self._by_bucket[bisect_left(BUCKETS, seconds)] += 1
-        self._seconds += seconds
+        found = self._by_label.get(label)
+        if found is None:
+            found = self._by_label[label] = Counts()
+        found.add(status, seconds)
 
-    def text(self) -> str:
-        """The page that Prometheus scrapes."""
-        requests = [f'mlspec_requests_total{{{self._labels},status="{s}"}} {n}' for s, n in sorted(self._by_status.items())]
-        return "\n".join(
-            [
-                "# HELP mlspec_requests_total Inference requests by HTTP status.",
-                "# TYPE mlspec_requests_total counter",
-                *requests,
-                "# HELP mlspec_request_seconds Time to answer an inference request.",
-                "# TYPE mlspec_request_seconds histogram",
-                *self._histogram(),
-                "",
-            ]
-        )
+    def snapshot(self) -> list[Any]:
+        """All of it, as JSON can carry it: a row (model, version, {status: n}, buckets, seconds) a label."""
+        return [[*label, dict(c.by_status), list(c.by_bucket), c.seconds] for label, c in self._by_label.items()]
 
-    def _histogram(self) -> list[str]:
-        lines, total = [], 0
-        for bound, count in zip([*map(str, BUCKETS), "+Inf"], self._by_bucket, strict=True):
-            total += count
-            lines.append(f'mlspec_request_seconds_bucket{{{self._labels},le="{bound}"}} {total}')
-        lines.append(f"mlspec_request_seconds_sum{{{self._labels}}} {self._seconds:.6f}")
-        lines.append(f"mlspec_request_seconds_count{{{self._labels}}} {total}")
-        return lines
+
+def added(snapshots: Iterable[list[Any]]) -> list[Any]:
+    """The sum of snapshots of several processes (statuses may have become text on the way)."""
+    total: dict[Label, Counts] = {}
+    for model, version, by_status, by_bucket, seconds in (row for snapshot in snapshots for row in snapshot):
+        counts = total.setdefault((model, version), Counts())
+        counts.by_status.update({int(status): n for status, n in by_status.items()})
+        counts.by_bucket = [a + b for a, b in zip(counts.by_bucket, by_bucket, strict=True)]
+        counts.seconds += seconds
+    return [[*label, dict(c.by_status), c.by_bucket, c.seconds] for label, c in total.items()]
+
+
+def page(snapshot: list[Any], gauges: Mapping[str, tuple[str, str, float]] | None = None) -> str:
+    """The page that Prometheus scrapes. `gauges`: name -> (help, type, value), of the server as a whole."""
+    rows = sorted(snapshot, key=lambda row: (row[0], row[1]))
+    lines = ["# HELP mlspec_requests_total Inference requests by HTTP status.", "# TYPE mlspec_requests_total counter"]
+    for model, version, by_status, _, _ in rows:
+        labels = _labels(model, version)
+        lines += [f'mlspec_requests_total{{{labels},status="{s}"}} {n}' for s, n in sorted(by_status.items(), key=lambda i: int(i[0]))]
+    lines += ["# HELP mlspec_request_seconds Time to answer an inference request.", "# TYPE mlspec_request_seconds histogram"]
+    for model, version, _, by_bucket, seconds in rows:
+        lines += _histogram(_labels(model, version), by_bucket, seconds)
+    for name, (text, kind, value) in (gauges or {}).items():
+        lines += [f"# HELP {name} {text}", f"# TYPE {name} {kind}", f"{name} {value:g}"]
+    return "\n".join([*lines, ""])
+
+
+def _labels(model: str, version: str) -> str:
+    """A name and a version: neither holds a character that the format escapes."""
+    return f'model="{model}",version="{version}"'
+
+
+def _histogram(labels: str, by_bucket: list[int], seconds: float) -> list[str]:
+    lines, total = [], 0
+    for bound, count in zip([*map(str, BUCKETS), "+Inf"], by_bucket, strict=True):
+        total += count
+        lines.append(f'mlspec_request_seconds_bucket{{{labels},le="{bound}"}} {total}')
+    lines.append(f"mlspec_request_seconds_sum{{{labels}}} {seconds:.6f}")
+    lines.append(f"mlspec_request_seconds_count{{{labels}}} {total}")
+    return lines

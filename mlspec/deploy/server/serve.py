@@ -1,4 +1,7 @@
-"""One server process, in order: verify, load, check golden rows, get the socket, accept, say that it is ready; then hand over or end."""
+"""One server, in order: verify, load, check golden rows, get the socket, accept, say that it is ready; then hand over or end.
+
+It answers by itself (`Host`), or with several workers (`Crew`); both can do the same.
+"""
 
 from __future__ import annotations
 
@@ -7,145 +10,165 @@ import contextlib
 import logging
 import os
 import signal
-import threading
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Protocol
 
-from mlspec.deploy.server.app import Endpoints, create_app
-from mlspec.deploy.server.config import ServerConfig
+from mlspec.deploy.process import is_server
+from mlspec.deploy.server.config import ModelConfig, ServerConfig
 from mlspec.deploy.server.control import ControlSocket, remove_control
-from mlspec.deploy.server.deadlines import http_protocol
+from mlspec.deploy.server.fingerprint import fingerprint
 from mlspec.deploy.server.listen import obtain
-from mlspec.deploy.server.metrics import Metrics
-from mlspec.deploy.server.model import open_model
-from mlspec.deploy.server.watched import Watched
+from mlspec.deploy.state import read_state
 
-if TYPE_CHECKING:
-    import uvicorn
-
+LOOK_SECONDS = 5.0
 log = logging.getLogger("mlspec.server")
 
 
-def run(config: ServerConfig, ready: Callable[[], None]) -> None:
-    """Serve until told to stop. `ready` is called once the ready file is written. Raises Problems when it can't serve."""
-    from mlspec.runtime.context import add_root
+class Answering(Protocol):
+    """What answers requests: `Host` or `Crew`."""
 
-    add_root(Path(config.root))
-    model = open_model(Path(config.folder), config.digest, config.model, config.version)
-    metrics = Metrics(config.model, config.version)
-    app = Watched(create_app(Endpoints(model, metrics, config.limits, config.threads)), metrics)
+    async def start(self, listener: socket.socket) -> None: ...
+
+    async def pause(self) -> None: ...
+
+    async def resume(self) -> None: ...
+
+    async def release(self) -> None: ...
+
+    async def drain(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    async def load(self, models: Sequence[ModelConfig]) -> list[str]: ...
+
+    async def remove(self, model: str) -> None: ...
+
+    async def ended(self) -> None: ...
+
+    @property
+    def is_ending(self) -> bool: ...
+
+
+def run(config: ServerConfig, config_file: Path, ready: Callable[[], None]) -> None:
+    """Serve until told to stop. `ready` is called once the ready files are written. Raises Problems when it can't serve."""
     try:
-        asyncio.run(Host(config, app).serve(ready))
+        if config.workers > 1:
+            asyncio.run(_with_workers(config, config_file, ready))
+        else:
+            _alone(config, ready)
     finally:
         remove_control(Path(config.control))
 
 
-class Host:
-    """Runs uvicorn on a listener that can be handed over."""
+def _alone(config: ServerConfig, ready: Callable[[], None]) -> None:
+    from mlspec.deploy.server.host import Host, run_loop
 
-    def __init__(self, config: ServerConfig, app: Watched) -> None:
-        self.config = config
-        self.app = app
-        self.uvicorn = _uvicorn(app, config)
-        self.uvicorn.handle_exit = self._on_signal  # type: ignore[method-assign, assignment]
+    marks = fingerprint(config.guard, Path(config.root))
+    host = Host(config)
+    run_loop(Server(config, host, marks).serve(ready))
+
+
+async def _with_workers(config: ServerConfig, config_file: Path, ready: Callable[[], None]) -> None:
+    from mlspec.deploy.server.crew import Crew
+
+    marks = fingerprint(config.guard, Path(config.root))
+    crew = Crew(config, config_file)
+    await crew.open()
+    await Server(config, crew, marks).serve(ready)
+
+
+class Server:
+    """What is loaded, on a listener that can be handed over. `marks`: the fingerprint of its tokens and certificate."""
+
+    def __init__(self, config: ServerConfig, answering: Answering, marks: str | None) -> None:
+        self.config, self.answering = config, answering
+        self._marks = marks
+        self._models = {model.model: model for model in config.models}
+        self._stopping: asyncio.Task[None] | None = None
+        self._paused = False
 
     async def serve(self, ready: Callable[[], None]) -> None:
-        """Take the socket, accept, write the ready file, then wait for the end or a successor."""
+        """Take the socket, accept, write the ready files, then wait for the end or a successor."""
+        for sign in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(sign, self._stop)
         self.listener, takeover = obtain(self.config)
-        serving = asyncio.create_task(self.uvicorn.serve(sockets=[self.listener.dup()]))
-        while not self.uvicorn.started:
-            if serving.done():
-                raise RuntimeError("uvicorn did not start") from serving.exception()
-            await asyncio.sleep(0.002)
+        await self.answering.start(self.listener.dup())
         control = ControlSocket(Path(self.config.control), self.listener, self)
-        if self.uvicorn.should_exit:
+        await asyncio.sleep(0.01)  # a signal that came meanwhile
+        if self._stopping or self.answering.is_ending:
             raise RuntimeError("told to end before it served: the one before goes on")
-        self._write_ready()
+        for model in self.config.models:
+            self._write_ready(model)
         if takeover:
             takeover.finish()
         elif self.config.retire:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.config.retire, signal.SIGTERM)
         ready()
-        log.warning("%s %s (%s) serves on port %s", self.config.model, self.config.version, self.config.digest, self._address()[1])
-        successor = asyncio.create_task(control.wait())
-        await serving
-        successor.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await successor
+        for model in self.config.models:
+            log.warning("%s %s (%s) serves on port %s", model.model, model.version, model.digest, self._address()[1])
+        waiting = [asyncio.create_task(control.wait()), asyncio.create_task(self._let_go())]
+        await self.answering.ended()
+        for task in waiting:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _let_go(self) -> None:
+        """Forget models whose state files name another server that lives: whoever brought them there may be gone before it told us."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            for model in list(self._models.values()):
+                state = read_state(Path(model.ready_file))
+                if state and state.pid != os.getpid() and not self._paused and is_server(state.pid, state.config):
+                    log.warning("%s is served by process %d now", model.model, state.pid)
+                    await self.remove(model.model)
 
     async def pause(self) -> None:
-        """Stop accepting. What was accepted is still answered; new connections wait in the listener's queue."""
-        loop = asyncio.get_running_loop()
-        for server in self.uvicorn.servers:
-            for listening in server.sockets:
-                loop.remove_reader(listening.fileno())
-        # a connection accepted a moment ago joins its asyncio server in the loop's next turn, and is lost if that is closed by then
-        await asyncio.sleep(0.01)
-        for server in self.uvicorn.servers:
-            server.close()
+        self._paused = True
+        await self.answering.pause()
 
     async def resume(self) -> None:
-        """Accept again: the successor did not make it."""
-        log.warning("the successor did not take over: accepting again")
-        await self.uvicorn.startup(sockets=[self.listener.dup()])
+        self._paused = False
+        await self.answering.resume()
 
-    def release(self) -> None:
-        """The successor serves: from now on every answer closes its connection, and SIGTERM hurries nothing.
-
-        Our end of the listener is closed: should the successor die while we drain, its heir finds the address free.
-        """
-        self.app.draining = True
+    async def release(self) -> None:
         self.listener.close()
+        await self.answering.release()
 
     async def drain(self) -> None:
-        """Answer what comes on open connections, let idle ones run out, then end; at the latest after `drain_seconds`."""
-        _end_anyway(self.config.drain_seconds + 10)
-        end = asyncio.get_running_loop().time() + self.config.drain_seconds
-        while self.uvicorn.server_state.connections and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - nor for this
-            await asyncio.sleep(0.05)
-        self.uvicorn.should_exit = True
+        await self.answering.drain()
 
-    def _on_signal(self, _: int, __: Any) -> None:
-        """SIGTERM and SIGINT end the server gracefully; while it drains it is ending already."""
-        if not self.app.draining:
-            self.uvicorn.should_exit = True
+    async def load(self, models: Sequence[ModelConfig]) -> list[str]:
+        """Serve these models, too, or in place of what has their names, and write their ready files. Returns what is stale."""
+        stale = await self.answering.load(models)
+        for model in () if stale else models:
+            self._models[model.model] = model
+            self._write_ready(model)
+        return stale
+
+    async def remove(self, model: str) -> None:
+        """Forget a model; with the last one, end."""
+        self._models.pop(model, None)
+        await self.answering.remove(model)
+        if not self._models:
+            self._stop()
+
+    def _stop(self) -> None:
+        self._stopping = self._stopping or asyncio.create_task(self.answering.stop())
 
     def _address(self) -> tuple[str, int]:
         host, port = self.listener.getsockname()[:2]
         return str(host), int(port)
 
-    def _write_ready(self) -> None:
+    def _write_ready(self, model: ModelConfig) -> None:
         from mlspec.diagnostics.atomic import write_json
 
         facts = {"pid": os.getpid(), "port": self._address()[1], "startedAt": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
-        settings = {k: getattr(self.config, k) for k in ("host", "model", "version", "digest", "control")}
-        write_json(Path(self.config.ready_file), {**self.config.record, **settings, **facts})
-
-
-def _end_anyway(seconds: float) -> None:
-    """End the process after `seconds` even when its event loop hangs."""
-    timer = threading.Timer(seconds, os._exit, (1,))
-    timer.daemon = True
-    timer.start()
-
-
-def _uvicorn(app: Watched, config: ServerConfig) -> uvicorn.Server:
-    import uvicorn
-
-    settings = uvicorn.Config(
-        app,
-        lifespan="off",
-        loop="asyncio",  # `pause` depends on how asyncio accepts
-        http=http_protocol(config.limits),
-        ws="none",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        timeout_keep_alive=max(1, int(config.limits.idle_seconds)),
-        timeout_graceful_shutdown=int(config.drain_seconds),
-    )
-    settings.load()
-    return uvicorn.Server(settings)
+        settings = {"host": self.config.host, "control": self.config.control, "workers": self.config.workers}
+        served = {k: getattr(model, k) for k in ("model", "version", "digest")}
+        guard = {"tls": self.config.guard.certificate is not None, **({"marks": self._marks} if self._marks else {})}
+        write_json(Path(model.ready_file), {**model.record, **settings, **served, **guard, **facts})

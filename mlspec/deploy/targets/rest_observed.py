@@ -25,12 +25,16 @@ BUSY = {"busy": True}
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """A server as found. `version` and `digest` are what it serves by its own words; None when it does not answer."""
+    """A server as found. `version` and `digest` are what it serves by its own words; None when it does not answer.
+
+    `renewed`: its tokens or certificate are not those that the environment holds now.
+    """
 
     state: State | None = None
     alive: bool = False
     version: str | None = None
     digest: str | None = None
+    renewed: bool = False
 
     @property
     def healthy(self) -> bool:
@@ -55,7 +59,7 @@ class Observed:
     @property
     def where(self) -> str:
         """The URL where it serves, while it is alive."""
-        return address(self.state.host, self.state.port) if self.state and self.alive else ""
+        return url(self.state) if self.state and self.alive else ""
 
     def __str__(self) -> str:
         if self.state is None:
@@ -65,14 +69,14 @@ class Observed:
         return f"{self.version} at {self.where}" if self.healthy else f"not answering at {self.where}"
 
 
-def observe(root: Path, environment: str, name: str) -> Observed:
-    """Observe one deployment's server on this machine."""
+def observe(root: Path, environment: str, name: str, token: str | None = None) -> Observed:
+    """Observe one deployment's server on this machine. `token`: one of its own, where it wants any; without, its state file is believed."""
     state = read_state(places(root, environment, name).state)
     if state is None:
         return Observed()
     if not is_server(state.pid, state.config):
         return Observed(state)
-    metadata = _look(state)
+    metadata = _look(state, token)
     if metadata is None and not is_server(state.pid, state.config):
         return Observed(state)  # it ended while we asked
     if metadata == BUSY:
@@ -83,36 +87,54 @@ def observe(root: Path, environment: str, name: str) -> Observed:
         return Observed(state, True)
 
 
-def _look(state: State) -> Any:
+def _look(state: State, token: str | None) -> Any:
     """Ask a server what it serves, again and with more patience before it is called dead; None when it never answers."""
     for number, seconds in enumerate(PATIENCE):
         if number and not is_server(state.pid, state.config):
             return None
         started = time.monotonic()
-        found = ask(state.host, state.port, f"/v2/models/{state.model}", seconds)
+        found = ask(state.host, state.port, f"/v2/models/{state.model}", seconds, tls=state.tls, token=token)
         if found is not None:
             return found
         time.sleep(max(0.0, PAUSE - (time.monotonic() - started)))
     return None
 
 
-def address(host: str, port: int) -> str:
-    """The URL of a server that listens on `host`; every address is reached at the loopback."""
+def url(state: State) -> str:
+    """Where a server is asked; every address is reached at the loopback."""
+    return f"{'https' if state.tls else 'http'}://{_netloc(state.host, state.port)}"
+
+
+def _netloc(host: str, port: int) -> str:
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - a comparison
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"
 
 
-def ask(host: str, port: int, path: str, seconds: float) -> Any:
-    """GET a JSON document; `BUSY` for status 503, None for no answer within `seconds`, or none that is JSON with status 200."""
-    netloc = address(host, port).removeprefix("http://")
-    connection = http.client.HTTPConnection(netloc, timeout=seconds)
+def ask(host: str, port: int, path: str, seconds: float, *, tls: bool = False, token: str | None = None) -> Any:
+    """GET a JSON document; None for no answer within `seconds`, or none that is JSON with status 200.
+
+    `BUSY` for 503 and 401: it has too many connections, or wants a token that is not known here. It is there, and says so. Its certificate
+    is for its own name, and not compared: which process is asked is known.
+    """
+    connection = _connection(_netloc(host, port), seconds, tls=tls)
     try:
-        connection.request("GET", path)
+        connection.request("GET", path, headers={"Authorization": f"Bearer {token}"} if token else {})
         answer = connection.getresponse()
-        if answer.status == 503:  # too many connections: it is there, and says so
+        if answer.status in (503, 401):
             return BUSY
         return json.loads(answer.read()) if answer.status == 200 else None
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
         connection.close()
+
+
+def _connection(netloc: str, seconds: float, *, tls: bool) -> http.client.HTTPConnection:
+    if not tls:
+        return http.client.HTTPConnection(netloc, timeout=seconds)
+    import ssl
+
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    return http.client.HTTPSConnection(netloc, timeout=seconds, context=context)

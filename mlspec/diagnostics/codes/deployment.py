@@ -55,4 +55,21 @@ CODES: dict[str, Code] = {
         "a folder of mlspec leaves the repository",
         "`.mlspec` or a folder in it is a symbolic link to somewhere else. mlspec writes inside the repository only.",
     ),
+    "MLS0814": Code(
+        "a server has no sound tokens",
+        "`rest.auth.tokens` names an environment variable that holds the bearer tokens of a server: one or several, between which white space "
+        "or commas stand, of 16 characters at least. The server does not start without. Whatever served before goes on serving.\n\nSet it where "
+        "`mlspec reconcile` runs. To rotate, set the new token beside the old one, have clients change over, then take the old one out: each "
+        "time the next `reconcile` replaces the server without a failed request.",
+    ),
+    "MLS0815": Code(
+        "a server has no sound certificate",
+        "`rest.tls` names two environment variables, each with the absolute path of a PEM file: the certificate with its chain, and its private "
+        "key without a password. The key must lie outside the repository. Files that change are taken up by the next `reconcile`.",
+    ),
+    "MLS0816": Code(
+        "two deployments of one target serve one model",
+        "One server serves all Deployments of a rest target, and each model answers by its name, at `/v2/models/<model>`: two versions of one "
+        "model can't. Give one of the Deployments a target of its own.",
+    ),
 }

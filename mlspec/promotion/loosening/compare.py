@@ -18,6 +18,7 @@ from mlspec.promotion.loosening.project import looser_project
 from mlspec.promotion.loosening.rules import looser_rules
 from mlspec.promotion.loosening.sides import Sides
 from mlspec.promotion.loosening.sources import looser_sources
+from mlspec.promotion.loosening.targets import looser_targets
 from mlspec.promotion.loosening.waivers import looser_waivers
 
 COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
@@ -28,6 +29,7 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_policies,
     looser_project,
     looser_deployments,
+    looser_targets,
     looser_waivers,
     other_owners,
 )

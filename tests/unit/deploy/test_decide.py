@@ -9,8 +9,8 @@ import pytest
 
 from mlspec.deploy.decide import Desired, decide
 from mlspec.deploy.state import State
-from mlspec.deploy.targets.rest import same_address
-from mlspec.deploy.targets.rest_observed import Observed, address
+from mlspec.deploy.targets.rest_observed import Observed, url
+from mlspec.deploy.targets.rest_start import same_address
 from mlspec.language.kinds.targets.rest import RestTarget
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64
@@ -48,16 +48,15 @@ def test_decide(observed: Observed, desired: Desired | None, kind: str, reason: 
 
 
 def test_a_socket_is_taken_over_on_the_same_address_only() -> None:
-    assert same_address(FINE, RestTarget(port=8080))
-    assert same_address(FINE, RestTarget(port=0))
-    assert not same_address(FINE, RestTarget(port=8081))
-    assert not same_address(FINE, RestTarget(port=8080, host="0.0.0.0"))
-    assert not same_address(Observed(), RestTarget(port=8080))
+    assert same_address(STATE, RestTarget(port=8080))
+    assert same_address(STATE, RestTarget(port=0))
+    assert not same_address(STATE, RestTarget(port=8081))
+    assert not same_address(STATE, RestTarget(port=8080, host="0.0.0.0"))
 
 
 def test_addresses_to_reach_a_server_at() -> None:
-    assert address("0.0.0.0", 80) == "http://127.0.0.1:80"
-    assert address("::", 80) == "http://[::1]:80"
-    assert address("db8::1", 80) == "http://[db8::1]:80"
+    assert url(replace(STATE, host="0.0.0.0", port=80)) == "http://127.0.0.1:80"
+    assert url(replace(STATE, host="::", port=80, tls=True)) == "https://[::1]:80"
+    assert url(replace(STATE, host="db8::1", port=80)) == "http://[db8::1]:80"
     assert str(FINE) == "v1.0.0 at http://127.0.0.1:8080"
     assert str(Observed(STATE, True)) == "not answering at http://127.0.0.1:8080"

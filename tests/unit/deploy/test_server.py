@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,37 +13,23 @@ import httpx2
 import jsonschema
 import pytest
 from support import oip_schemas as oip
+from support import server_client
+from support.server_client import Ask, app_of, opened
 from support.serving import tensors
 from support.work import nested_too_deep
 
-from mlspec.deploy.server.app import Endpoints, create_app
 from mlspec.deploy.server.body import Bodies
 from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.errors import RequestError
 from mlspec.deploy.server.json_body import decode
-from mlspec.deploy.server.metrics import Metrics
-from mlspec.deploy.server.model import open_model
-from mlspec.deploy.server.watched import Watched
+from mlspec.deploy.server.metrics import page
 from mlspec.runtime.artifact import digest_folder
 
-Ask = Callable[..., httpx2.Response]
 INFER = "/v2/models/demand/infer"
 
 
 def client_of(folder: Path, limit: int = 100_000) -> Ask:
-    model = open_model(folder, digest_folder(folder), "demand", "v1.0.0")
-    metrics = Metrics("demand", "v1.0.0")
-    app = Watched(create_app(Endpoints(model, metrics, Limits(body_bytes=limit), 2)), metrics)
-
-    def ask(method: str, path: str, **how: Any) -> httpx2.Response:
-        async def send() -> httpx2.Response:
-            transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
-            async with httpx2.AsyncClient(transport=transport, base_url="http://server") as client:
-                return await client.request(method, path, **how)
-
-        return asyncio.run(send())
-
-    return ask
+    return server_client.client_of(app_of([opened(folder)], Limits(body_bytes=limit))[0])
 
 
 @pytest.fixture(scope="module")
@@ -220,8 +206,7 @@ def test_pairs_of_surrogates_and_a_byte_order_mark_are_fine(ask: Ask) -> None:
 
 
 def test_a_client_that_goes_away_is_no_bug(regression_folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    model, metrics = open_model(regression_folder, digest_folder(regression_folder), "demand", "v1.0.0"), Metrics("demand", "v1.0.0")
-    app = Watched(create_app(Endpoints(model, metrics, Limits(), 2)), metrics)
+    app, metrics, _ = app_of([opened(regression_folder)], Limits())
     scope = {"type": "http", "method": "POST", "path": INFER, "headers": [], "query_string": b"", "http_version": "1.1"}
 
     async def receive() -> dict[str, Any]:
@@ -230,18 +215,23 @@ def test_a_client_that_goes_away_is_no_bug(regression_folder: Path, caplog: pyte
     async def send(_: Any) -> None: ...
 
     asyncio.run(app(scope, receive, send))
-    assert caplog.records == [] and 'status="499"} 1' in metrics.text()
+    assert caplog.records == [] and 'status="499"} 1' in page(metrics.snapshot())
 
 
 def test_bodies_of_all_requests_together_are_bounded() -> None:
     """Slow bodies can't fill the memory: the next is asked to come again."""
 
     class Slow:
-        headers: dict[str, str] = {}
+        parts = 0
 
-        async def stream(self) -> AsyncIterator[bytes]:
-            yield b"x" * 60
+        def header(self, _: bytes) -> None: ...
+
+        async def part(self) -> tuple[bytes, bool]:
+            self.parts += 1
+            if self.parts == 1:
+                return b"x" * 60, True
             await asyncio.sleep(0.2)
+            return b"", False
 
     async def ask_twice() -> tuple[str, int, int]:
         bodies = Bodies(Limits(body_bytes=100, held_bytes=100))
@@ -258,15 +248,15 @@ def test_bodies_of_all_requests_together_are_bounded() -> None:
 
 
 def test_a_body_that_does_not_come_in_time_is_408(regression_folder: Path) -> None:
-    model, metrics = open_model(regression_folder, digest_folder(regression_folder), "demand", "v1.0.0"), Metrics("demand", "v1.0.0")
-    endpoints = Endpoints(model, metrics, Limits(body_seconds=0.05), 2)
+    model = opened(regression_folder)
+    app, _, endpoints = app_of([model], Limits(body_seconds=0.05))
 
     async def slowly() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.sleep(5)
 
     async def send() -> httpx2.Response:
-        transport = httpx2.ASGITransport(create_app(endpoints), raise_app_exceptions=False)
+        transport = httpx2.ASGITransport(app, raise_app_exceptions=False)
         async with httpx2.AsyncClient(transport=transport, base_url="http://server") as client:
             return await client.post(INFER, content=slowly())
 

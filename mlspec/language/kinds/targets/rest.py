@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from pydantic import Field
 
-from mlspec.language.kinds.targets.settings import Lacking, TargetSettings
+from mlspec.language.kinds.base import EnvName, SpecModel
+from mlspec.language.kinds.targets.settings import TargetSettings
+
+
+class RestAuth(SpecModel):
+    """Who may ask."""
+
+    tokens: EnvName = Field(
+        description="The environment variable that holds the bearer tokens, one or several (16 characters at least). Never a token here.",
+        examples=["SERVING_TOKENS"],
+    )
+
+
+class RestTls(SpecModel):
+    """Two PEM files, each at the path that an environment variable holds."""
+
+    certificate: EnvName = Field(description="Holds the path of the certificate, with its chain.", examples=["SERVING_CERTIFICATE"])
+    key: EnvName = Field(description="Holds the path of its private key, outside the repository.", examples=["SERVING_KEY"])
 
 
 class RestTarget(TargetSettings):
-    """An HTTP server that speaks the Open Inference Protocol v2, kept running by `mlspec reconcile`."""
+    """An HTTP server that speaks the Open Inference Protocol v2, kept running by `mlspec reconcile`, for all Deployments of the target."""
 
     host: str = Field("127.0.0.1", pattern=r"^[A-Za-z0-9.:-]+$", description="The address to bind.")
     port: int = Field(8080, ge=0, le=65535, description="0: any free port, kept across restarts.")
-    workers: int = Field(1, ge=1, le=64, description="Processes; one in this version.")
+    workers: int = Field(1, ge=1, le=64, description="Processes that answer.")
+    auth: RestAuth | None = Field(None, description="Bearer tokens; health alone answers without. Left out: whoever reaches it may ask.")
+    tls: RestTls | None = Field(None, description="HTTPS. Left out: plain HTTP.")
+    access_log: bool | None = Field(None, description="A line of JSON for each request, beside the server's log.", examples=[True])
 
     def address(self) -> tuple[str, int]:
         return self.host, self.port
 
-    def lacking(self) -> Iterator[Lacking]:
-        if self.workers > 1:
-            yield Lacking(("workers",), "more than one worker", "leave it out: one worker serves")
+    def exposed(self) -> str | None:
+        if self.auth is None:
+            return "the server asks nobody who they are"
+        return None if self.tls else "tokens and rows cross it in the clear"

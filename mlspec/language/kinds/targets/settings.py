@@ -49,6 +49,10 @@ class TargetSettings(SpecModel):
         """The host and port that it binds on the machine that deploys it; port 0: any free one."""
         return None
 
+    def exposed(self) -> str | None:
+        """What is amiss where the whole network reaches that address: ends the sentence `… is every interface, and`."""
+        return None
+
     def timetable(self) -> str | Zoned | None:
         """The schedule by which it has something to do without any change in Git."""
         return None

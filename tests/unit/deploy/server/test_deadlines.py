@@ -18,8 +18,8 @@ import pytest
 from support.serving import World
 
 from mlspec.deploy.server.config import Limits
-from mlspec.deploy.server.deadlines import http_protocol
-from mlspec.deploy.server.watched import Message, Receive, Send
+from mlspec.deploy.server.deadlines import http_protocol, with_head_limit
+from mlspec.deploy.server.http import Message, Receive, Send
 from mlspec.deploy.targets import rest_observed as observe
 
 LIMITS = Limits(connections=6, header_seconds=0.6, body_seconds=0.6, answer_seconds=0.6)
@@ -32,12 +32,15 @@ async def answer(_: Message, __: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": b"x" * 30_000_000})
 
 
-@pytest.fixture
-def port() -> Iterator[int]:
+@pytest.fixture(params=["h11", "httptools"])
+def port(request: pytest.FixtureRequest) -> Iterator[int]:
     """A server of the protocol alone."""
     import uvicorn
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-    settings = uvicorn.Config(answer, port=0, lifespan="off", http=http_protocol(LIMITS), log_level="error", timeout_keep_alive=1)
+    protocol = http_protocol(LIMITS, H11Protocol if request.param == "h11" else with_head_limit(HttpToolsProtocol))
+    settings = uvicorn.Config(answer, port=0, lifespan="off", http=protocol, ws="none", log_level="error", timeout_keep_alive=1)
     server = uvicorn.Server(settings)
     listener = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=lambda: asyncio.run(server.serve(sockets=[listener])), daemon=True)
@@ -170,23 +173,28 @@ def test_a_server_that_says_it_is_busy_is_alive() -> None:
         assert observe.ask("127.0.0.1", int(busy.stdout.readline()), "/", 10.0) == observe.BUSY
 
 
-def test_uvicorns_protocol_is_still_the_one_our_deadlines_were_made_for() -> None:
+@pytest.mark.parametrize("base", ["h11", "httptools"])
+def test_uvicorns_protocols_are_still_those_our_deadlines_were_made_for(base: str) -> None:
     """It is a subclass of a class that uvicorn does not promise to keep: what it overrides and reads must be there, and be called so."""
+    import importlib
     import inspect
 
-    from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
-
-    ours = http_protocol(LIMITS)
-    hooks = {name for name, value in vars(ours).items() if inspect.isfunction(value) and hasattr(H11Protocol, name)}
-    assert hooks == {"connection_made", "data_received", "on_response_complete", "pause_writing", "resume_writing", "connection_lost"}
+    module = importlib.import_module(f"uvicorn.protocols.http.{base}_impl")
+    above = {"h11": "H11Protocol", "httptools": "HttpToolsProtocol"}[base]
+    above, cycle = getattr(module, above), module.RequestResponseCycle
+    made = http_protocol(LIMITS, above if base == "h11" else with_head_limit(above))
+    ours = {name: value for kind in made.__mro__[: made.__mro__.index(above)] for name, value in vars(kind).items()}
+    hooks = {name for name, value in ours.items() if inspect.isfunction(value) and hasattr(above, name)}
+    expected = {"connection_made", "data_received", "on_response_complete", "pause_writing", "resume_writing", "connection_lost"}
+    assert hooks == expected | ({"on_message_begin", "on_headers_complete"} if base == "httptools" else set())
     for name in hooks:
-        here, there = (list(inspect.signature(getattr(kind, name)).parameters) for kind in (ours, H11Protocol))
+        here, there = (list(inspect.signature(getattr(kind, name)).parameters) for kind in (made, above))
         assert here == there, f"uvicorn calls {name} with other arguments now"
-    ours_alone = {name for name in vars(ours) if not name.startswith("__")} - hooks
-    assert ours_alone == {"_header", "_unread", "_await_header", "_header_is_late"}
-    assert not [name for name in ours_alone if hasattr(H11Protocol, name)], "uvicorn has attributes of these names now"
-    source = inspect.getsource(H11Protocol)
+    ours_alone = {name for name in ours if not name.startswith("__")} - hooks
+    assert ours_alone == {"_header", "_unread", "_await_header", "_header_is_late"} | ({"_head"} if base == "httptools" else set())
+    assert not [name for name in ours_alone if hasattr(above, name)], "uvicorn has attributes of these names now"
+    source = inspect.getsource(above)
     for attribute in ("cycle", "transport", "connections", "loop"):
         assert f"self.{attribute}" in source, f"uvicorn's protocol has no `{attribute}` any more"
-    assert "self.response_complete" in inspect.getsource(RequestResponseCycle)
+    assert "self.response_complete" in inspect.getsource(cycle)
     assert "self.connections.add(self)" in source and "self.on_response_complete" in source

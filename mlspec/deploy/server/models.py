@@ -1,0 +1,54 @@
+"""The models of one server, by name. A swap replaces one entry: whoever predicts with the old one holds on to it until they are done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mlspec.deploy.server.answering import Answering
+from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.http import Answer, as_json
+from mlspec.deploy.server.model import ServedModel
+from mlspec.deploy.server.response import model_metadata
+from mlspec.deploy.server.tfserving import RowsAnswering
+from mlspec.diagnostics import did_you_mean
+
+
+class Entry:
+    """One model that serves, with what is the same for all requests."""
+
+    def __init__(self, model: ServedModel) -> None:
+        self.model = model
+        self.label = (model.name, model.version)
+        self.answering, self.by_rows = Answering(model), RowsAnswering(model)
+        self.metadata: Answer = as_json(model_metadata(model))
+        self.ready: Answer = as_json({"name": model.name, "ready": True})
+
+
+class Models:
+    """Used from the event loop only."""
+
+    def __init__(self, models: Iterable[ServedModel] = ()) -> None:
+        self._by_name = {model.name: Entry(model) for model in models}
+
+    def __iter__(self) -> Iterator[ServedModel]:
+        return (entry.model for entry in self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def put(self, model: ServedModel) -> None:
+        """From the next request on, this version answers to its name."""
+        self._by_name = {**self._by_name, model.name: Entry(model)}
+
+    def remove(self, name: str) -> None:
+        self._by_name = {known: entry for known, entry in self._by_name.items() if known != name}
+
+    def find(self, name: str, version: str | None = None) -> Entry:
+        """Raises RequestError 404 for a name that is not served, or another version of it."""
+        entry = self._by_name.get(name)
+        if entry is None:
+            near = did_you_mean(name[:80], self._by_name)
+            raise RequestError(f"there is no model {name[:80]!r} here; {near or 'no model is'}", 404)
+        if version is not None and version != entry.model.version:
+            raise RequestError(f"version {version[:40]!r} is not served; `{entry.model.version}` is", 404)
+        return entry
