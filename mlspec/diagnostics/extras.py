@@ -38,12 +38,14 @@ LOCAL: MappingProxyType[str, str] = MappingProxyType(
         "ruamel": "ruamel.yaml",
         "scipy": "scipy",
         "sklearn": "scikit-learn",
+        "starlette": "starlette",
         "threadpoolctl": "threadpoolctl",
         "uvicorn": "uvicorn",
     }
 )
 """Module -> distribution, of what the extra `local` brings."""
 _EDITOR = ("pygls", "lsprotocol", "cattrs", "attrs", "attr")
+_SERVING = ("uvloop", "httptools")
 _SIGNING = ("model_signing", "sigstore", "OpenSSL")
 
 
@@ -111,6 +113,8 @@ def lacking(error: ModuleNotFoundError) -> Diagnostic | None:
         return None if has(module) else _not_here([name for m, name in LOCAL.items() if not has(m)], "local")
     if module in _EDITOR:
         return Diagnostic("MLS0005", f"the language server needs the package `{module}`, which is not installed", None, install("lsp"))
+    if module in _SERVING:
+        return _not_here([module], "serve")
     if module in _SIGNING:
         return _not_here([module], "signing", "MLS0770")
     return None

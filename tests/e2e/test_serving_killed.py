@@ -23,7 +23,7 @@ from mlspec.deploy.process import alive
 
 STEPS = [
     "mlspec.deploy.targets.rest:model_folder",
-    "mlspec.deploy.targets.rest:launch",
+    "mlspec.deploy.targets.rest_start:launch",
     "mlspec.deploy.launch:spawn",
     "mlspec.deploy.launch:_read_all",
     "mlspec.deploy.targets.rest:_retire",

@@ -22,10 +22,12 @@ ROOT = Path(__file__).resolve().parents[2]
 SELF = "mlspec-gitops"
 OWN = {"mlspec", "demo", "support", "generated", "registry", "pull_request", "peers", "timing", "ci_plan", "tools", "many"}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRAS = {"local": ("mlspec/",), "lsp": ("mlspec/lsp/",), "signing": ("mlspec/registry/signing/",)}
+EXTRAS = {"local": ("mlspec/",), "lsp": ("mlspec/lsp/",), "signing": ("mlspec/registry/signing/",), "serve": ("mlspec/deploy/server/",)}
 """Extra -> where its libraries may be imported."""
 UNSEEN = {
     "ruamel-yaml-clib": "DVC reads YAML by it where it is there",
+    "starlette": "no longer imported: to leave it out changes the example's lock, and with it every stage of the example",
+    "httptools": "uvicorn parses HTTP by it where it is there",
     "pyopenssl": "model-signing imports it, and does not ask for it",
 }
 """Declared for another reason than an import of the package's own."""

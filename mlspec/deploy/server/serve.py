@@ -153,8 +153,9 @@ class Server:
     async def remove(self, model: str) -> None:
         """Forget a model; with the last one, end."""
         self._models.pop(model, None)
-        await self.answering.remove(model)
-        if not self._models:
+        if self._models:
+            await self.answering.remove(model)
+        else:
             self._stop()
 
     def _stop(self) -> None:

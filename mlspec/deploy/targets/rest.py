@@ -87,7 +87,7 @@ def _bring_up(wanted: Wanted, observed: Observed) -> None:
     name = wanted.declared.deployment.name
     running = standing(wanted.context.root, wanted.context.environment)
     own = next((server for server in running if observed.alive and name in server.states), None)
-    home = own if own and own.others(name) else _neighbour(running, wanted)
+    home = _home(running, own, wanted)
     if home is None:
         start(wanted, observed.state, own)
         _retire(observed)
@@ -101,12 +101,18 @@ def _bring_up(wanted: Wanted, observed: Observed) -> None:
         _leave(own, name, wanted)
 
 
-def _neighbour(running: list[Standing], wanted: Wanted) -> Standing | None:
-    """A process that serves other Deployments of the same target."""
+def _home(running: list[Standing], own: Standing | None, wanted: Wanted) -> Standing | None:
+    """The process that serves other Deployments of the target, too: its own one, or another; one of the target as it is now comes first.
+
+    None for a server alone whose target is what it was: it keeps its address.
+    """
     declared = wanted.declared
-    name, target, model = declared.deployment.name, declared.deployment.envelope.spec.target, declared.desired.model
-    fits = [s for s in running if s.any.target == target and s.others(name) and name not in s.states and s.has_room(name, model)]
-    return next(iter(sorted(fits, key=lambda server: server.any.server_target != declared.desired.target_digest)), None)
+    name, target, desired = declared.deployment.name, declared.deployment.envelope.spec.target, declared.desired
+    if own and not own.others(name) and own.any.server_target == desired.target_digest:
+        return None
+    fits = [s for s in running if s.any.target == target and name not in s.states and s.has_room(name, desired.model)]
+    shared = [own] if own and own.others(name) else []
+    return min([*shared, *fits], key=lambda server: server.any.server_target != desired.target_digest, default=None)
 
 
 def _joined(home: Standing, wanted: Wanted) -> bool:
