@@ -8,7 +8,16 @@ from mlspec.deploy.ahead import wait_for_work
 from mlspec.deploy.child import Report, arguments, run_reporting
 from mlspec.runtime.threads import pin_process
 
-LIBRARIES = ("uvicorn", "mlspec.deploy.server.serve", "mlspec.deploy.server.host", "numpy", "pandas", "sklearn.pipeline", "sklearn.compose", "sklearn.ensemble")
+LIBRARIES = (
+    "uvicorn",
+    "mlspec.deploy.server.serve",
+    "mlspec.deploy.server.host",
+    "numpy",
+    "pandas",
+    "sklearn.pipeline",
+    "sklearn.compose",
+    "sklearn.ensemble",
+)
 """What a server imports that was started ahead: what nearly every model needs."""
 
 
