@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,14 @@ if TYPE_CHECKING:
 LONGEST_FIRST = ("workflows", "e2e")
 """Folders whose tests take seconds each: none of them is left for the end, when one process would wait for the other."""
 HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What `validate` and `plan` remember is signed with a key of the tests' own, and not of whoever runs them."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache-home")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,12 @@ from mlspec.api import open as open_project
 from mlspec.cli import console
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlspec.compiler.lint import Wish
+    from mlspec.compiler.memory.checked import Checked
     from mlspec.compiler.pipeline import Compiled
+    from mlspec.pipelines.plan.actions import Plan
 
 
 class CommandLine(OpenProject):
@@ -25,6 +29,23 @@ class CommandLine(OpenProject):
         compiled = self._compiled(Wish())
         settle()
         return compiled
+
+    def checked(self, select: Sequence[str], ignore: Sequence[str], *, cold: bool) -> Checked:
+        """What `validate` returns, as far as it is shown to people: remembered where nothing changed, unless `cold`."""
+        from mlspec.compiler.memory import checked
+
+        if not cold:
+            return checked.validate(self.root, select, ignore)
+        compiled = self.validate(select=select, ignore=ignore)
+        return checked.Checked(compiled.diagnostics, compiled.project.counted() if compiled.project else None)
+
+    def planned(self, *, cold: bool) -> Plan:
+        """What `plan` returns, as far as it is shown to people (without texts): remembered where nothing changed, unless `cold`."""
+        if cold:
+            return self.plan()
+        from mlspec.pipelines.plan import remembered
+
+        return remembered.plan(self.root, self.on_warnings)
 
     def _compiled(self, wish: Wish | None = None) -> Compiled:
         compiled = super()._compiled(wish)

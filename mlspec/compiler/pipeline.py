@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from mlspec.compiler.check.meaning import check
 from mlspec.compiler.check.unsound import rest_problems
 from mlspec.compiler.lint import Wish, choose, lint
-from mlspec.compiler.load.class_source import constructor_of, nobody_knows
-from mlspec.compiler.load.inputs import Inputs, ReadList, kind_of, leads_out, list_code, no_list, read_hand_written, read_list, read_start
+from mlspec.compiler.load.asked import Asked
+from mlspec.compiler.load.class_source import constructor_of
+from mlspec.compiler.load.constructor import Constructor, ConstructorOf, nobody_knows
+from mlspec.compiler.load.inputs import Inputs, ReadList, kind_of, look_around, no_list, read_list, read_start, surroundings_digest
+from mlspec.compiler.load.looked import noted_in
 from mlspec.compiler.load.overlays import environment_of, lay_over
 from mlspec.compiler.load.parse import PROJECT_FILE, Parsed, declared, declared_in, parse
 from mlspec.compiler.load.resolve import missing_project, resolve
@@ -51,18 +54,48 @@ class Compiled:
         return f"<Compiled {self.root}: {errors} errors, {len(self.diagnostics) - errors} warnings>"
 
 
-@without_collector()
 def compile_root(root: Path, unsaved: Mapping[str, bytes] | None = None, *, wish: Wish | None = None) -> Compiled:
-    """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files; with a wish, lint it."""
+    """Compile the project at `root` (the folder of mlspec.yaml), with `unsaved` texts in place of the files; with a wish, lint it.
+
+    Nothing is remembered from one call to the next, and nothing that was is asked: who verifies, judges or writes calls this.
+    """
     specs, found = find_specs(root)
-    specs = dict(sorted({**specs, **(unsaved or {})}.items()))
-    reader = partial(read_list, root)
+    return compile_read(root, dict(sorted({**specs, **(unsaved or {})}.items())), found, wish=wish)
+
+
+@without_collector()
+def compile_read(
+    root: Path, specs: Mapping[str, bytes], found: list[Diagnostic], *, wish: Wish | None = None, asked: Asked | None = None
+) -> Compiled:
+    """Compile spec texts that were read from `root`, with the problems of those that can't be read. All else is read from the disk.
+
+    With `asked`, what is read of it is noted there.
+    """
+    noted = Asked() if asked is None else asked
+    noted.with_day(specs)
+    reader = noted.noting(partial(read_list, root), noted.lists)
     loaded = load(specs, reader, all_read=not found)
     settings = next((p.envelope for p in loaded.parsed if p.document.path == PROJECT_FILE), None)
     # a wish comes with `validate` and editors, where specs are written; what runs them may rightly have other libraries
-    known = nobody_knows if wish is None else partial(constructor_of, root)
-    inputs = Inputs(specs, read_list=reader, kind_of=partial(kind_of, root), read_start=partial(read_start, root), constructor_of=known)
-    return _finish(root, _surroundings(root, settings, inputs), loaded, found, wish)
+    inputs = Inputs(
+        specs,
+        read_list=reader,
+        kind_of=noted.noting_kind(partial(kind_of, root)),
+        read_start=noted.noting(partial(read_start, root), noted.starts),
+        constructor_of=nobody_knows if wish is None else _constructors(root, noted),
+    )
+    return _finish(root, _surroundings(root, settings, inputs, noted), loaded, found, wish)
+
+
+def _constructors(root: Path, asked: Asked) -> ConstructorOf:
+    """Each class is looked up once a compilation."""
+
+    @cache
+    def find(path: str) -> Constructor:
+        with noted_in(asked):
+            return constructor_of(root, path)
+
+    return find
 
 
 @without_collector()
@@ -115,14 +148,14 @@ def _declared_by_unsound(olds: tuple[Old, ...]) -> frozenset[tuple[str, str]]:
     return declared(unsound) | (frozenset({("Model", "*"), ("KPISet", "*")}) if sets else frozenset())
 
 
-def _surroundings(root: Path, settings: object, inputs: Inputs) -> Inputs:
+def _surroundings(root: Path, settings: object, inputs: Inputs, asked: Asked) -> Inputs:
     spec = getattr(settings, "spec", None)
     if spec is None:
         return inputs
-    outside = frozenset(path for path in (*spec.locks, *spec.code) if leads_out(root, path))
-    code = list_code(root, [folder for folder in spec.code if folder not in outside])
-    present = frozenset(path for path in spec.locks if (root / path).is_file()) - outside
-    return replace(inputs, code=code, present=present, outside=outside, hand_written=read_hand_written(root))
+    asked.around = tuple(spec.locks), tuple(spec.code)
+    found = look_around(root, *asked.around)
+    asked.surroundings = surroundings_digest(found)
+    return replace(inputs, code=found.code, present=found.present, outside=found.outside, hand_written=found.hand_written)
 
 
 def _finish(root: Path, inputs: Inputs, loaded: Loaded, found: list[Diagnostic], wish: Wish | None) -> Compiled:

@@ -14,8 +14,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
-from mlspec.compiler.lint import Wish
-from mlspec.compiler.pipeline import compile_root
+from mlspec.compiler.memory.checked import InProcess, read_texts, recall
 from mlspec.compiler.project.layout import ENVIRONMENTS, MODELS, SPECS
 from mlspec.diagnostics import Diagnostic
 from mlspec.language.format.propose import with_fixes
@@ -40,6 +39,7 @@ class SpecServer(LanguageServer):
         self._timers: dict[Path, asyncio.TimerHandle] = {}
         self._turn: dict[Path, int] = {}
         self._running: set[Path] = set()
+        self._memories: dict[Path, InProcess] = {}
 
     def spawn(self, work: Any) -> None:
         """Run a coroutine beside the requests."""
@@ -63,7 +63,8 @@ class SpecServer(LanguageServer):
         turn, unsaved, texts = self._turn[files.root], files.overlay(), dict(files.texts())
         self._running.add(files.root)
         try:
-            found = await asyncio.to_thread(_diagnose, files.root, unsaved, texts)
+            memory = self._memories.setdefault(files.root, InProcess())
+            found = await asyncio.to_thread(_diagnose, files.root, unsaved, texts, memory)
         finally:
             self._running.discard(files.root)
         if turn == self._turn[files.root]:
@@ -93,10 +94,10 @@ class SpecServer(LanguageServer):
             self.publish(uri, [to_protocol(d, lambda _: uri, lambda _: positions) for d in found])
 
 
-def _diagnose(root: Path, unsaved: dict[str, bytes], texts: dict[str, str]) -> list[Diagnostic]:
-    """Return what `mlspec validate` would say, with the fixes that fit the texts."""
-    compiled = compile_root(root, unsaved, wish=Wish())
-    return with_fixes(compiled.diagnostics, {path: text.encode("utf-8", "replace") for path, text in texts.items()})
+def _diagnose(root: Path, unsaved: dict[str, bytes], texts: dict[str, str], memory: InProcess) -> list[Diagnostic]:
+    """Return what `mlspec validate` would say, with the fixes that fit the texts. What typing does not reach is not compiled again."""
+    known = recall(read_texts(root, unsaved), memory, ((), ()), with_fixes=False)
+    return with_fixes(known.diagnostics, {path: text.encode("utf-8", "replace") for path, text in texts.items()})
 
 
 def _is_no_refusal(record: logging.LogRecord) -> bool:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mlspec.language.yaml.load import load_documents
+from mlspec.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from mlspec.language.yaml.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,16 @@ def is_unreadable(root: Path, folder: str) -> bool:
         return True
 
 
+def lock_content(root: Path, folder: str) -> tuple[bytes | None, bool]:
+    """The text of a folder's dvc.lock, None where it can't be read; and whether one stands there."""
+    try:
+        return (root / folder / FILE).read_bytes(), True
+    except FileNotFoundError:
+        return None, False
+    except OSError:
+        return None, True
+
+
 def fault_of(content: bytes) -> Fault | None:
     """What keeps DVC from reading a dvc.lock's text; None where it is whole.
 
@@ -47,7 +60,7 @@ def fault_of(content: bytes) -> Fault | None:
     """
     if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in content.splitlines()):
         return "conflict"
-    documents, problems = load_documents(FILE, content)
+    documents, problems = _documents(FILE, content)
     return None if not problems and len(documents) == 1 and _is_whole(documents[0].value) else "cut"
 
 
@@ -80,7 +93,7 @@ def parse_lock(content: bytes | None) -> dict[str, StageLock]:
 
     The one reader of lock files: at a commit, in a working tree, or in a tag.
     """
-    documents, _ = load_documents(FILE, content or b"")
+    documents, _ = _documents(FILE, content or b"")
     value = documents[0].value if documents else None
     stages = value.get("stages") if isinstance(value, dict) else None
     return {str(name): _lock(entry) for name, entry in stages.items() if isinstance(entry, dict)} if isinstance(stages, dict) else {}
@@ -116,6 +129,13 @@ def read_yaml(path: Path) -> dict[str, Any]:
         text = path.read_bytes()
     except OSError:
         return {}
-    documents, _ = load_documents(path.name, text)
+    documents, _ = _documents(path.name, text)
     value = documents[0].value if documents else None
     return value if isinstance(value, dict) else {}
+
+
+def _documents(name: str, content: bytes) -> tuple[list[Document], list[Diagnostic]]:
+    """YAML is loaded where a lock is read: of locks that are as they were, only the bytes are looked at."""
+    from mlspec.language.yaml.load import load_documents
+
+    return load_documents(name, content)

@@ -17,17 +17,19 @@ from ci_plan import plans
 from executor import executors
 from many import many_models, one_file
 from registry import histories
+from remembered import remembered
 from timing import against, judge, line, median, repeat, run
 
 BIN = Path(sys.executable).parent
 MLSPEC, DVC = str(BIN / "mlspec"), str(BIN / "dvc")
 MODELS, MANY = 1_000, 10_000
-VERBS = (["plan"], ["status"], ["explain", "model/m500"], ["fmt", "--check"])
+VERBS = (["plan", "--no-cache"], ["status"], ["explain", "model/m500"], ["fmt", "--check"])
 
 
 def validate(small: Path, large: Path) -> list[bool]:
     """Cold time of 4,000 documents, and how it grows to 40,000."""
-    pairs = [(run([MLSPEC, "validate"], small), run([MLSPEC, "validate"], large)) for _ in range(3)]
+    cold = [MLSPEC, "validate", "--no-cache"]
+    pairs = [(run(cold, small), run(cold, large)) for _ in range(3)]
     few, many = (median(column) for column in zip(*pairs, strict=True))
     line(f"mlspec validate, {MODELS:,} models", few, f"{4 * MODELS:,} documents")
     line(f"mlspec validate, {MANY:,} models", many, f"{4 * MANY:,} documents")
@@ -50,8 +52,8 @@ def verbs(small: Path, folder: Path) -> None:
 
 def compared(small: Path, folder: Path) -> list[bool]:
     """Ours against theirs: the same number of models, or the same documents."""
-    found = [against("plan / dvc status (which stages are stale)", [MLSPEC, "plan"], [DVC, "status"], 1, cwd=small, times=1)]
-    ours = [MLSPEC, "validate"]
+    found = [against("plan / dvc status (which stages are stale)", [MLSPEC, "plan", "--no-cache"], [DVC, "status"], 1, cwd=small, times=1)]
+    ours = [MLSPEC, "validate", "--no-cache"]
     if dbt := peers.installed("dbt"):
         project = peers.dbt_project(folder / "dbt", MODELS)
         parse = [dbt, "parse", "--no-partial-parse", "--profiles-dir", "."]
@@ -78,6 +80,7 @@ def main() -> int:
         results = [against("start: mlspec --help / dvc --help", [MLSPEC, "--help"], [DVC, "--help"], 0.5, cwd=folder, times=7)]
         results += validate(small, large)
         verbs(small, folder)
+        results += remembered(MLSPEC, small, large)
         results += compared(small, folder)
         (folder / "verbs").mkdir()
         results += verbs_then_and_now.compared(folder / "verbs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlspec.compiler.load.class_source import Constructor
+from mlspec.compiler.load.constructor import Constructor
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean, extras

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
 
 from mlspec.compiler.check import estimators, regex, signing, sql
 from mlspec.compiler.load.inputs import Inputs
@@ -30,20 +29,6 @@ def told(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
         message = f"not checked here: {what} ({needed} not installed)"
         advice = f"{extras.install('local')} checks them too; stages check them again when they run"
         yield Diagnostic("MLS0009", message, None, advice, severity="note")
-
-
-def in_any(diagnostics: Iterable[Diagnostic]) -> bool:
-    """Whether a check was left out, so that `ok` would say too much."""
-    return any(_says_so(found) for found in diagnostics)
-
-
-def judged(diagnostics: Iterable[Diagnostic], *, strict: bool) -> list[Diagnostic]:
-    """With `strict`, what was left out is an error."""
-    return [replace(found, severity="error") if strict and _says_so(found) else found for found in diagnostics]
-
-
-def _says_so(found: Diagnostic) -> bool:
-    return found.code == "MLS0009" or (found.code == "MLS0650" and found.severity == "warning")
 
 
 def _by_library(classes: frozenset[str]) -> Iterator[tuple[str, int]]:

@@ -7,41 +7,16 @@ A claim is made only of what the text says plainly. What is decided when a modul
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
+from mlspec.compiler.load.constructor import Constructor
 from mlspec.compiler.load.module_files import find_module, modules_in, read_names, set_within
 from mlspec.diagnostics import extras
 
 _MAX_STEPS = 12
 _MAKERS = frozenset({"__init__", "__new__", "__signature__"})
-
-
-@dataclass(frozen=True, slots=True)
-class Constructor:
-    """What is known of a class. `parameters`: None when it takes any, or nobody can tell."""
-
-    parameters: tuple[str, ...] | None = None
-    missing: str = ""
-    """What is not there, as a sentence."""
-    wrong: str = ""
-    """The part of the path that is not there."""
-    near: Mapping[str, str] = field(default_factory=dict)
-    """What could stand in its place, and the whole path then."""
-    not_installed: bool = False
-    """Whether it is a package that is not there: it may be where the stages run."""
-
-
-ConstructorOf = Callable[[str], Constructor]
-"""A dotted class path -> what is known of it."""
-
-
-def nobody_knows(path: str) -> Constructor:
-    """The `ConstructorOf` of specs that are compiled for another machine than this."""
-    del path
-    return Constructor()
 
 
 def constructor_of(root: Path, path: str) -> Constructor:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlspec.compiler.load.class_source import ConstructorOf, nobody_knows
+from mlspec.compiler.load.constructor import ConstructorOf, nobody_knows
 from mlspec.compiler.project.codeowners import MAX_BYTES
 from mlspec.compiler.project.github import CODEOWNERS_PLACES, DEPENDABOT_PLACES, RENOVATE_PLACES
+from mlspec.diagnostics.digest import canonical_digest
 from mlspec.language.yaml.header import is_generated
 
 IGNORED_FOLDERS = frozenset({"__pycache__", ".ipynb_checkpoints", ".mypy_cache", ".pytest_cache", ".ruff_cache"})
@@ -72,6 +73,30 @@ class Inputs:
     read_start: ReadList = no_list
     constructor_of: ConstructorOf = nobody_knows
     hand_written: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around the specs, by what the Project names: the fields of `Inputs` of the same names."""
+
+    code: Mapping[str, tuple[str, ...]]
+    present: frozenset[str]
+    outside: frozenset[str]
+    hand_written: Mapping[str, bytes]
+
+
+def look_around(root: Path, locks: Iterable[str], code: Iterable[str]) -> Surroundings:
+    """Find the lock files, the files of the code folders, and what people wrote that mlspec would else generate."""
+    locks, code = tuple(locks), tuple(code)
+    outside = frozenset(path for path in (*locks, *code) if leads_out(root, path))
+    present = frozenset(path for path in locks if (root / path).is_file()) - outside
+    return Surroundings(list_code(root, [folder for folder in code if folder not in outside]), present, outside, read_hand_written(root))
+
+
+def surroundings_digest(found: Surroundings) -> str:
+    """`sha256:<hex>` of all of it."""
+    written = {path: content.hex() for path, content in found.hand_written.items()}
+    return canonical_digest([{k: list(v) for k, v in found.code.items()}, sorted(found.present), sorted(found.outside), written])
 
 
 def leads_out(root: Path, path: str) -> bool:

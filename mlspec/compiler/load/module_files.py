@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from mlspec.compiler.load import looked
+
 _DYNAMIC = ("__getattr__", "globals(", "sys.modules", "exec(", "eval(", "setattr(", "import *")
 """A module whose text has one of these may hold more names than the text shows."""
 _ELSEWHERE = ("sys.modules", "__path__", "exec(", "import *")
@@ -32,12 +34,14 @@ def find_module(root: Path, name: str) -> ModuleSpec | str | None:
     """Return where code at `root` finds a module; else the first part of its name that is not there, if that is sure."""
     first, *rest = name.split(".")
     spec = PathFinder.find_spec(first, [str(root), *sys.path]) or _by_hooks(first)
+    looked.for_module([str(root), *sys.path], first)
     if spec is None:
         return first
     for part in rest:
         inner = f"{spec.name}.{part}"
         within = spec.submodule_search_locations
         found = None if within is None else PathFinder.find_spec(inner, list(within))
+        looked.for_module(list(within or ()), part)
         if found is None:
             return inner if read_names(spec).has_all_modules else None
         spec = found
@@ -46,6 +50,8 @@ def find_module(root: Path, name: str) -> ModuleSpec | str | None:
 
 def _by_hooks(name: str) -> ModuleSpec | None:
     """What other finders know: built-in modules, packages that are installed to be edited."""
+    if name not in sys.builtin_module_names:
+        looked.where_changes_are_not_seen()
     try:
         return importlib.util.find_spec(name)
     except (ImportError, ValueError):
@@ -54,6 +60,7 @@ def _by_hooks(name: str) -> ModuleSpec | None:
 
 def modules_in(root: Path, package: str) -> list[str]:
     """The modules in a package, or with "" all that can be imported."""
+    looked.where_changes_are_not_seen()
     spec = find_module(root, package) if package else None
     folders = [str(root), *sys.path] if not package else list(getattr(spec, "submodule_search_locations", None) or ())
     return sorted({module.name for module in pkgutil.iter_modules(folders) if not module.name.startswith("_")})
@@ -66,6 +73,7 @@ def read_names(spec: ModuleSpec) -> Text:
     path = Path(spec.origin or "")
     package = spec.name if spec.submodule_search_locations is not None else spec.name.rpartition(".")[0]
     unread = Text(is_whole=False, has_all_modules=False)
+    looked.at_text(str(path))
     try:
         return _names(path, package, path.stat().st_mtime_ns) if path.suffix == ".py" else unread
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):

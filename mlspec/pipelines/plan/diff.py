@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlspec.compiler.project.github import CODEOWNERS, DEPENDABOT
-from mlspec.compiler.project.layout import DATA, LEDGER, MODELS, WORKFLOW_PLACES
+from mlspec.compiler.project.layout import LEDGER
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.header import is_ejected, is_generated
 from mlspec.pipelines.generate.dvc.render import ROOT_FILE
@@ -16,6 +15,7 @@ from mlspec.pipelines.plan.actions import Change
 from mlspec.pipelines.plan.dvc_config import CONFIG
 from mlspec.pipelines.plan.dvc_config import left_alone as left_alone_config
 from mlspec.pipelines.plan.ledger import has_ledger, ledger_text, read_ledger
+from mlspec.pipelines.plan.places import others
 from mlspec.pipelines.plan.prune import left_alone, prune
 from mlspec.pipelines.plan.root_file import lacking_artifacts
 
@@ -23,7 +23,6 @@ EJECTED = "handed over by mlspec eject"
 """Why a file is in conflict that mlspec wrote once."""
 HAND_WRITTEN = "hand-written; left alone"
 """Why a file that is somebody's own does not change."""
-_GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
 
 
 def diff(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> tuple[Change, ...]:
@@ -34,7 +33,7 @@ def diff(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[
     orphans, copies = _orphans(folders, desired, ledger)
     changes += prune(root, orphans)
     changes += [left_alone(root, path) for path in copies]
-    return tuple(sorted([*changes, _ledger_change(root, desired, members)], key=lambda c: c.path))
+    return tuple(sorted([*changes, ledger_change(root, ledger_text(desired, members))], key=lambda c: c.path))
 
 
 def file_changes(root: Path, desired: Mapping[str, str]) -> list[Change]:
@@ -98,27 +97,14 @@ def _orphans(folders: _Folders, desired: Mapping[str, str], ledger: Mapping[str,
     that died half way left nothing that is not listed.
     """
     listed, root = set(ledger), folders.root
-    found = sorted(
-        p
-        for p in {*listed, *_scan(root)} - set(desired) - {LEDGER}
-        if not folders.is_left_by(root / p) and is_generated(_read(root / p) or b"")
-    )
+    found = sorted(p for p in others(root, desired) if not folders.is_left_by(root / p) and is_generated(_read(root / p) or b""))
     if not has_ledger(root):
         return found, []
     return [p for p in found if p in listed], [p for p in found if p not in listed]
 
 
-def _scan(root: Path) -> Iterable[str]:
-    for group in (DATA, MODELS):
-        for folder in (root / group).glob("*"):
-            yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
-    for place in WORKFLOW_PLACES:
-        yield from (f"{place}/{workflow.name}" for workflow in (root / place).glob("mlspec-*.yml"))
-    yield from (CODEOWNERS, DEPENDABOT)
-
-
-def _ledger_change(root: Path, desired: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> Change:
-    text = ledger_text(desired, members)
+def ledger_change(root: Path, text: str) -> Change:
+    """The change of the ledger, which is to be `text`."""
     current = _read(root / LEDGER)
     if current == text.encode():
         return Change(LEDGER, "no-op")

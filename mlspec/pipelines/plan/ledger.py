@@ -55,9 +55,12 @@ def read_members(root: Path) -> dict[str, tuple[str, ...]]:
 
 def ledger_text(files: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> str:
     """The ledger's text: one file a line, sorted, so that merges rarely collide. `members`: ModelSet -> its models."""
-    return _text(
-        {path: bytes_digest(text.encode()) for path, text in files.items()}, {name: sorted(models) for name, models in members.items()}
-    )
+    return ledger_of({path: bytes_digest(text.encode()) for path, text in files.items()}, members)
+
+
+def ledger_of(digests: Mapping[str, str], members: Mapping[str, Sequence[str]]) -> str:
+    """The same, of the files' digests."""
+    return _text(digests, {name: sorted(models) for name, models in members.items()})
 
 
 def intent_text(root: Path, changes: Iterable[Change]) -> str:

@@ -14,10 +14,9 @@ from typing import Any
 
 from mlspec.compiler.project.graph import Graph, Out, Pipeline, Stage
 from mlspec.compiler.project.paths import relative
-from mlspec.pipelines.content import Contents
-from mlspec.pipelines.locks import UNREADABLE, StageLock, is_unreadable, read_locks
-from mlspec.pipelines.outputs import is_altered
+from mlspec.pipelines.locks import UNREADABLE, StageLock, fault_of, parse_lock
 from mlspec.pipelines.plan.changes import changes
+from mlspec.pipelines.plan.sight import Sight
 from mlspec.pipelines.plan.states import StageState
 
 ALTERED = "is not what the stage wrote"
@@ -28,18 +27,18 @@ ALTERED = "is not what the stage wrote"
 class Walk:
     """One pass over the graph in order; `produced` maps each output to who makes it and its recorded content.
 
-    `with_data`: outputs that DVC keeps are looked at, too, where they stand in the workspace.
+    `sight`: all that it sees of the disk. `with_data`: outputs that DVC keeps are looked at, too, where they stand in the workspace.
     """
 
-    root: Path
-    contents: Contents
+    sight: Sight
     with_data: bool = True
     produced: dict[str, tuple[str, str | None]] = field(default_factory=dict)
     unsure: dict[str, str] = field(default_factory=dict)
 
     def visit(self, pipeline: Pipeline) -> Iterable[StageState]:
-        locks = read_locks(self.root, pipeline.folder)
-        never = UNREADABLE if not locks and is_unreadable(self.root, pipeline.folder) else "it never ran"
+        content, there = self.sight.lock(pipeline.folder)
+        locks = parse_lock(content)
+        never = UNREADABLE if not locks and there and (content is None or fault_of(content)) else "it never ran"
         for stage in pipeline.stages:
             lock = locks.get(stage.name)
             state = self._state(pipeline, stage, lock) if lock else StageState(pipeline.ref, stage.name, "run", (never,))
@@ -78,7 +77,7 @@ class Walk:
             return [f"{dep} is a new dependency"]
         if dep in self.unsure:
             return []
-        current = self.produced[dep][1] if dep in self.produced else self.contents.md5(dep)
+        current = self.produced[dep][1] if dep in self.produced else self.sight.md5(dep)
         return [f"{dep} changed"] if current not in (None, recorded) else []
 
     def _output(self, folder: str, out: Out, lock: StageLock) -> list[str]:
@@ -87,13 +86,13 @@ class Walk:
         if recorded is None:
             return [f"{out.path} is a new output"]
         if out.cache:
-            return [f"{out.path} {ALTERED}"] if self.with_data and is_altered(self.root, folder, name, lock) else []
-        return [f"{out.path} {ALTERED}"] if self.contents.md5(out.path) not in (None, recorded) else []
+            return [f"{out.path} {ALTERED}"] if self.with_data and self.sight.is_altered(folder, name, lock) else []
+        return [f"{out.path} {ALTERED}"] if self.sight.md5(out.path) not in (None, recorded) else []
 
 
 def stage_states(root: Path, graph: Graph, *, with_data: bool = True) -> tuple[StageState, ...]:
     """Return the state of every stage, in order; without data, as a fresh clone would have it."""
-    walk = Walk(root, Contents(root), with_data)
+    walk = Walk(Sight(root), with_data)
     return tuple(state for pipeline in graph.pipelines for state in walk.visit(pipeline))
 
 

@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 from support.projects import PROJECT, SPECS
 
-from mlspec.compiler.check import left_out
 from mlspec.compiler.load.class_source import constructor_of
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
-from mlspec.diagnostics import extras
+from mlspec.diagnostics import extras, unchecked
 
 Without = Callable[..., None]
 MODEL, RULES = "specs/demand.yaml", "specs/sales-rules.yaml"
@@ -56,9 +55,9 @@ def test_sql_and_expressions(text: str, code: str, counted: str, without: Withou
     assert base.project is not None
     [note] = base.diagnostics
     assert (note.code, note.severity) == ("MLS0009", "note") and counted in note.message and "[local]" in (note.help or "")
-    assert left_out.in_any(base.diagnostics) and not left_out.in_any(whole.diagnostics)
-    assert [d.severity for d in left_out.judged(base.diagnostics, strict=True)] == ["error"]
-    assert left_out.judged(base.diagnostics, strict=False) == list(base.diagnostics)
+    assert unchecked.in_any(base.diagnostics) and not unchecked.in_any(whole.diagnostics)
+    assert [d.severity for d in unchecked.judged(base.diagnostics, strict=True)] == ["error"]
+    assert unchecked.judged(base.diagnostics, strict=False) == list(base.diagnostics)
 
 
 def test_an_expression_that_python_and_re2_read_alike_is_checked_without_duckdb(without: Without) -> None:
@@ -83,7 +82,7 @@ def test_classes_of_libraries_that_are_not_there(without: Without, monkeypatch: 
     """Counted where this is the base; with the extra, a library of the user's that is not here is still a warning of its own."""
     other = SPECS[MODEL].replace("sklearn.linear_model.Ridge", "lightbooster.Trees")
     whole = compiled(SPECS | {MODEL: other}, root=tmp_path)
-    assert [(d.code, d.severity) for d in whole.diagnostics] == [("MLS0650", "warning")] and left_out.in_any(whole.diagnostics)
+    assert [(d.code, d.severity) for d in whole.diagnostics] == [("MLS0650", "warning")] and unchecked.in_any(whole.diagnostics)
     without("duckdb")
     [note] = compiled(SPECS | {MODEL: other}, root=tmp_path).diagnostics
     assert note.code == "MLS0009" and "1 estimator class (lightbooster not installed)" in note.message

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mlspec.compiler.load.class_source import Constructor, constructor_of
+from mlspec.compiler.load.class_source import constructor_of
+from mlspec.compiler.load.constructor import Constructor
 from mlspec.lsp.estimators import class_paths
 
 
