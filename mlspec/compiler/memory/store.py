@@ -21,7 +21,7 @@ FOLDER = ".mlspec/cache/memory"
 KEPT = 8
 """So many records are kept, the newest: one a verb and a choice of lint rules."""
 MAX_BYTES = 128 << 20
-"""A larger record is not kept: about 40,000 models."""
+"""A larger record is not kept: about 25,000 models."""
 _HEAD = b"mlspec memory 1 "
 _KEY_BYTES = 32
 _PREFIX = ".mlspec-memory-"
