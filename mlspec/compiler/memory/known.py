@@ -22,6 +22,8 @@ class Object:
     """Whether what it is decides what those that use it mean: a target that reads sources."""
     face: str = ""
     """The digest of what generated files that belong to no one object say of it."""
+    schedule: str = ""
+    """The digest of when it is refreshed, which is compared with all other schedules (MLS0449)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,14 @@ class Known:
 
 
 def _file_form(file: SpecFile) -> list[Any]:
-    return [[[o.ref, list(o.uses), o.reads, o.face] for o in file.objects], list(file.variables)]
+    return [[[o.ref, list(o.uses), o.reads, o.face, o.schedule] for o in file.objects], list(file.variables)]
 
 
 def from_form(form: Mapping[str, Any]) -> Known | None:
     """The same of what a store gave; None for another form."""
     try:
         files = form["files"] and {
-            path: SpecFile(tuple(Object(ref, tuple(uses), reads, face) for ref, uses, reads, face in objects), tuple(variables))
+            path: SpecFile(tuple(Object(ref, tuple(uses), *rest) for ref, uses, *rest in objects), tuple(variables))
             for path, (objects, variables) in form["files"].items()
         }
         found = tuple(map(findings.from_form, form["diagnostics"]))

@@ -2,8 +2,8 @@
 
 Findings are of the file they stand in. What is said of a file depends on the objects in it, on those they name, on those that name them,
 and so on (the part), and on mlspec.yaml and the policies, which are compiled along. Where more than that could play a part, nothing is
-known: the whole project is compiled (`None`). So it is for an edit of a name, a file more or less, mlspec.yaml, environments, ModelSets,
-overlays, an old version of the language, and for every error, since help lines name what else is there.
+known: the whole project is compiled (`None`). So it is for an edit of a name or of a schedule, a file more or less, mlspec.yaml,
+environments, ModelSets, overlays, an old version of the language, and for every error, since help lines name what else is there.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _object(ref: str, bound: Any, upstream: tuple[str, ...]) -> Object:
     reads = bound.envelope.kind == "DeploymentTarget" and any(True for _ in spec.settings.reads())
     form = bound.envelope.canonical()
     face = canonical_digest([ref, form["metadata"], form["spec"].get("refresh"), list(uses), list(upstream)])
-    return Object(ref, uses, reads, face)
+    return Object(ref, uses, reads, face, canonical_digest(form["spec"].get("refresh")))
 
 
 def _uses(bound: Any) -> Iterator[str]:
@@ -107,6 +107,11 @@ def _edited(known: Known, texts: Mapping[str, bytes], changed: set[str]) -> dict
 
 def _names(file: SpecFile) -> list[str]:
     return sorted(o.ref for o in file.objects)
+
+
+def _alone(file: SpecFile) -> list[tuple[str, str]]:
+    """What other parts are compared with: names, and schedules."""
+    return sorted((o.ref, o.schedule) for o in file.objects)
 
 
 def _read(texts: Mapping[str, bytes], changed: set[str]) -> dict[str, SpecFile] | None:
@@ -168,7 +173,7 @@ def _compiled(root: Path, known: Known, texts: Mapping[str, bytes], paths: froze
     if compiled.graph is None or compiled.project is None:
         return None
     files = files_of(compiled.project, compiled.graph, part, compiled.diagnostics)
-    if files is None or any(_names(files[path]) != _names(known.files[path]) for path in paths):
+    if files is None or any(_alone(files[path]) != _alone(known.files[path]) for path in paths):
         return None
     return Part(paths, compiled, _joined(known, asked, compiled, {path: files[path] for path in paths}))
 

@@ -258,6 +258,16 @@ class TestHits:
         put(root, path, before)
         agree(root)
 
+    def test_schedules_are_compared_with_all(self, root: Path) -> None:
+        """Sources that do not name each other, and times that GitHub can't tell apart (MLS0449)."""
+        zoned = "  refresh: {{schedule: {{cron: '0 6 * * *', timezone: {}}}}}\n  key:"
+        put(root, "specs/x.yaml", source("x", ("  key:", zoned.format("Europe/Berlin"))))
+        put(root, "specs/y.yaml", source("y"))
+        agree(root)
+        put(root, "specs/y.yaml", source("y", ("  key:", zoned.format("Europe/London"))))
+        agree(root)
+        assert "MLS0449" in {d.code for d in checked.validate(root).diagnostics}
+
     def test_a_waiver_ends_with_its_day(self, root: Path, monkeypatch: pytest.MonkeyPatch, compiled: list[list[str]]) -> None:
         put(root, "specs/waiver.yaml", VARIANTS["specs/waiver.yaml"][0])
         checked.validate(root)
