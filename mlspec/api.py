@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.pipelines.verbs import Agree, RunReport
     from mlspec.pipelines.workspace import Workspace
     from mlspec.promotion.promote import Promoted, PromoteRequest
-    from mlspec.promotion.proposals.proposal import Proposal
     from mlspec.promotion.register.register import Registered, RegisterRequest
     from mlspec.promotion.rollback import RollbackRequest, RolledBack
     from mlspec.promotion.verify.agreed import Agreement, ApprovalsRequest
@@ -153,7 +152,9 @@ class OpenProject:
         `select`, `ignore`: codes of lint rules (`MLS1001`; also `all`, `default`), in place of the project's and left out. Raises MLS0480
         for a rule that does not exist.
         """
-        compiled = self._compiled(_wish(select, ignore))
+        from mlspec.compiler.lint.choose import wish
+
+        compiled = self._compiled(wish(select, ignore))
         if not compiled.diagnostics:
             return compiled
         from mlspec.language.format.propose import with_fixes
@@ -166,9 +167,10 @@ class OpenProject:
 
         Raises MLS0480 as `validate` does, MLS0151 for a file that can't be written.
         """
+        from mlspec.compiler.lint.choose import wish
         from mlspec.setup.fixing import fix_project
 
-        return fix_project(self.root, _wish(select, ignore), write=write)
+        return fix_project(self.root, wish(select, ignore), write=write)
 
     def explain(self, ref: str, environment: str | None = None) -> Explanation:
         """The object of that name (`model/demand`, `project`), as it is in an environment, with where each value comes from.
@@ -307,11 +309,12 @@ class OpenProject:
         MLS0709 for a checkout that is not what the base branch has, MLS0760 for a test set that decided too often, MLS095x for Git's state.
         """
         _warm()
+        from mlspec.ci.propose import folder
         from mlspec.promotion.promote import promote
 
         asked = replace(request, leave=request.leave or proposal is not None)
         done = promote(self.read(), asked, show, self._say)
-        _leave(done.proposal, None if asked.dry_run else proposal)
+        folder.leave(done.proposal, None if asked.dry_run else proposal)
         return done
 
     def rollback(self, request: RollbackRequest, *, proposal: Path | None = None) -> RolledBack:
@@ -319,11 +322,12 @@ class OpenProject:
 
         Raises MLS0003, MLS0712 when there is nothing to go back to, MLS0703 on hold, MLS095x for Git's state.
         """
+        from mlspec.ci.propose import folder
         from mlspec.promotion.rollback import rollback
 
         asked = replace(request, leave=request.leave or proposal is not None)
         done = rollback(self.read(), asked, self._say)
-        _leave(done.proposal, None if asked.dry_run else proposal)
+        folder.leave(done.proposal, None if asked.dry_run else proposal)
         return done
 
     def verify(self, *deployments: str, tags: bool = False) -> Verified:
@@ -488,20 +492,3 @@ class OpenProject:
 
     def _say(self, line: str) -> None:
         self.progress(line)
-
-
-def _wish(select: Sequence[str], ignore: Sequence[str]) -> Wish:
-    """Which lint rules run. Raises MLS0480 for one that does not exist."""
-    from mlspec.compiler.lint import Wish
-    from mlspec.compiler.lint.choose import require_known
-
-    return Wish(require_known(select), require_known(ignore))
-
-
-def _leave(proposal: Proposal | None, folder: Path | None) -> None:
-    """Write a promotion's proposal to a folder, for `mlspec ci propose`."""
-    if proposal is None or folder is None:
-        return
-    from mlspec.ci.propose.folder import write_proposal
-
-    write_proposal(folder, proposal)

@@ -30,6 +30,12 @@ _DOT = "%2E"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+def leave(proposal: Proposal | None, folder: Path | None) -> None:
+    """Write what a verb proposes to a folder, for `mlspec ci propose`, where both are there."""
+    if proposal is not None and folder is not None:
+        write_proposal(folder, proposal)
+
+
 def write_proposal(folder: Path, proposal: Proposal) -> None:
     """Write a proposal to `folder`, in place of an earlier one. Raises MLS0521 when something else stands there."""
     if folder.exists() and not (folder / HEAD).is_file() and any(folder.iterdir()):

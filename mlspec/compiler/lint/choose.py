@@ -31,6 +31,11 @@ class Wish:
     ignore: Sequence[str] = ()
 
 
+def wish(select: Sequence[str], ignore: Sequence[str]) -> Wish:
+    """Which rules run, of names as they were typed. Raises MLS0480 for one that does not exist."""
+    return Wish(require_known(select), require_known(ignore))
+
+
 def choose(project: Project, wish: Wish) -> Choice:
     """Return what runs."""
     settings = project.settings.envelope.spec.lint

@@ -14,6 +14,7 @@ from mlspec.deploy.server.http import HTML, Answer
 from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
 from mlspec.deploy.server.response import output_datatype
 from mlspec.deploy.server.tensors import ACCEPTED, DATATYPES
+from mlspec.diagnostics.words import some
 
 _JSON_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _FORMATS = {"date": "date", "timestamp": "date-time"}
@@ -124,8 +125,7 @@ def _tensors_example(model: ServedModel) -> dict[str, Any]:
 
 
 def _listed(categories: tuple[Any, ...]) -> str:
-    more = f" and {len(categories) - _SHOWN} more" if len(categories) > _SHOWN else ""
-    return ", ".join(map(str, categories[:_SHOWN])) + more
+    return some(categories, _SHOWN)
 
 
 _STYLE = """
