@@ -32,6 +32,7 @@ LOCAL: MappingProxyType[str, str] = MappingProxyType(
         "joblib": "joblib",
         "markupsafe": "markupsafe",
         "numpy": "numpy",
+        "orjson": "orjson",
         "pandas": "pandas",
         "psutil": "psutil",
         "pyarrow": "pyarrow",

@@ -7,7 +7,7 @@ import io
 import json
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,16 @@ _CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
-    """A model whose bytes were verified. `smoke`: `{"inputs": [{feature: value}], "outputs": [prediction]}`."""
+    """A model whose bytes were verified. `smoke`: `{"inputs": [{feature: value}], "outputs": [prediction]}`.
+
+    `memo`: what was made of the model in this process, for `runtime.compiled.choose`.
+    """
 
     estimator: Any
     signature: Signature
     smoke: Mapping[str, Any]
     digest: str
+    memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     def predict(self, frame: pd.DataFrame) -> Predictions:
         """The model's answers, row by row, for a frame that holds at least the signature's features. Raises as `predict.predict` does."""

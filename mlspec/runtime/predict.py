@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -33,11 +34,13 @@ def predict(loaded: LoadedModel, frame: pd.DataFrame) -> Predictions:
 
     Raises MLS0663 and MLS0664 for a frame that doesn't fit (see `prepare`), MLS0665 when the estimator fails or answers NaN.
     """
-    return answer(loaded.estimator, loaded.signature, prepare(loaded.signature, frame))
+    from mlspec.runtime.compiled.choose import engine_of
+
+    return engine_of(loaded).frame(prepare(loaded.signature, frame))
 
 
 def answer(estimator: Any, signature: Signature, features: pd.DataFrame) -> Predictions:
-    """Like `predict`, on features that `prepare` returned. The same bits every time, on any number of cores."""
+    """scikit-learn's own answers, on features that `prepare` returned. The same bits every time, on any number of cores."""
     if not len(features):
         return _nothing(signature)
     try:
@@ -49,8 +52,19 @@ def answer(estimator: Any, signature: Signature, features: pd.DataFrame) -> Pred
         raise
     except Exception as error:
         raise problem("MLS0665", f"the model failed to predict: {type(error).__name__}: {error}", help="see the model's code") from error
+    return finished(signature, predicted, proba, None)
+
+
+def finished(
+    signature: Signature, predicted: np.ndarray[Any, Any], proba: np.ndarray[Any, Any] | None, order: Sequence[int] | None
+) -> Predictions:
+    """What an estimator said of n rows, as we say it. `order`: where each class of the signature stands in `proba`; None: as they are.
+
+    Raises MLS0665 for NaN and infinity.
+    """
     if signature.classes is not None:
-        return Predictions(as_labels(predicted), proba, signature.classes)
+        shares = proba if proba is None or order is None else proba[:, order]
+        return Predictions(as_labels(predicted), shares, signature.classes)
     values = predicted.astype(np.float64)
     if not np.isfinite(values).all():
         count = int((~np.isfinite(values)).sum())
@@ -72,11 +86,16 @@ def as_labels(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 
 def _probabilities(estimator: Any, signature: Signature, features: pd.DataFrame) -> np.ndarray[Any, Any] | None:
+    order = class_order(estimator, signature)
+    return None if order is None else np.asarray(estimator.predict_proba(features), dtype=np.float64)[:, order]
+
+
+def class_order(estimator: Any, signature: Signature) -> list[int] | None:
+    """Where each class of the signature stands among the estimator's; None without classes, or without probabilities."""
     if signature.classes is None or not hasattr(estimator, "predict_proba"):
         return None
     own = [v.item() if isinstance(v, np.generic) else v for v in estimator.classes_]
-    found = np.asarray(estimator.predict_proba(features), dtype=np.float64)
-    return found[:, [own.index(c) for c in signature.classes]]
+    return [own.index(c) for c in signature.classes]
 
 
 def check_smoke(loaded: LoadedModel, tolerance: float = 1e-6) -> list[str]:

@@ -13,6 +13,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 import peers
 import pull_request
 import verbs as verbs_then_and_now
+from answers_a_second import answers
 from ci_plan import plans
 from executor import executors
 from many import many_models, one_file
@@ -88,6 +89,7 @@ def main() -> int:
         results += plans(folder / "trained")
         results += histories(folder / "registry")
         results += executors(folder / "executor")
+        results += answers(folder / "serving")
     return 0 if all(results) else 1
 
 

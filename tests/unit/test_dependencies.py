@@ -20,7 +20,21 @@ from mlspec.setup.doctor.tools import asked
 
 ROOT = Path(__file__).resolve().parents[2]
 SELF = "mlspec-gitops"
-OWN = {"mlspec", "demo", "support", "generated", "registry", "pull_request", "peers", "timing", "ci_plan", "tools", "many"}
+OWN = {
+    "mlspec",
+    "demo",
+    "support",
+    "generated",
+    "registry",
+    "pull_request",
+    "peers",
+    "timing",
+    "ci_plan",
+    "tools",
+    "many",
+    "answers_a_second",
+    "load",
+}
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = {"local": ("mlspec/",), "lsp": ("mlspec/lsp/",), "signing": ("mlspec/registry/signing/",), "serve": ("mlspec/deploy/server/",)}
 """Extra -> where its libraries may be imported."""

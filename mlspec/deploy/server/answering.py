@@ -1,17 +1,21 @@
-"""A request's body -> the answer's body, for one model."""
+"""A request's body -> the answer's body. Plain requests of one row take a short way; whatever that does not take, takes the long one."""
 
 from __future__ import annotations
 
-import time
+from collections.abc import Iterable
+from typing import Any
 
 from mlspec.deploy.server.explain import explained
+from mlspec.deploy.server.json_body import decode
 from mlspec.deploy.server.model import ServedModel
-from mlspec.deploy.server.request import parse_request
+from mlspec.deploy.server.one_row import read_row, spots
+from mlspec.deploy.server.request import Inference, check_request, read_frame
 from mlspec.deploy.server.response import encode
 from mlspec.diagnostics import Problems
+from mlspec.runtime.compiled.refused import UnsureError
 
-QUICK_BYTES, QUICK_SECONDS = 8192, 0.0005
-"""A body and an answer up to which a request is answered where it came in: a thread would cost more."""
+QUICK_BYTES, QUICK_SECONDS = 16 * 1024, 0.001
+"""A body and a one-row answer up to which a request is answered where it came in: a thread would cost more."""
 
 
 class Answering:
@@ -19,20 +23,45 @@ class Answering:
 
     def __init__(self, model: ServedModel) -> None:
         self.model = model
-        self._seconds = 1.0
+        self._spots = spots(model.signature)
+        self._is_quick = model.engine.kind != "scikit-learn" and model.engine.seconds < QUICK_SECONDS
 
     def is_quick(self, body: bytes) -> bool:
-        """Whether the answer is made before anything else gets late by it: by the moving mean of what small requests took."""
-        return len(body) <= QUICK_BYTES and self._seconds < QUICK_SECONDS
+        """Whether the answer is made before anything else gets late by it."""
+        return self._is_quick and len(body) <= QUICK_BYTES
 
     def __call__(self, body: bytes) -> bytes:
-        started = time.perf_counter()
-        inference = parse_request(body, self.model.signature, self.model.outputs)
+        raw = decode(body)
+        return self._short(raw) or self._long(raw)
+
+    def _short(self, raw: Any) -> bytes | None:
+        row = read_row(raw.get("inputs"), self._spots) if type(raw) is dict else None
+        if row is None or self.model.engine.ways is None:
+            return None
+        frame = read_frame(raw, self.model.outputs)
+        try:
+            return encode(frame, self.model.engine.rows([row]), self.model)
+        except (UnsureError, Problems):
+            return None  # the long way answers, or says why not
+
+    def _long(self, raw: Any) -> bytes:
+        return self.answer(self.check(raw))
+
+    def check(self, raw: Any) -> Inference:
+        """A decoded body, checked."""
+        return check_request(raw, self.model.signature, self.model.outputs)
+
+    def answer(self, inference: Inference) -> bytes:
+        """The answer to a checked request."""
         try:
             found = self.model.predict(inference.columns)
         except Problems as problems:
             raise explained(problems, inference.columns) from problems
-        answer = encode(inference, found, self.model)
-        if len(body) <= QUICK_BYTES:
-            self._seconds += 0.1 * (time.perf_counter() - started - self._seconds)
-        return answer
+        return encode(inference.frame, found, self.model)
+
+
+def engine_metric(models: Iterable[ServedModel]) -> str:
+    """Which way each model answers, in Prometheus' text format."""
+    labels = [f'model="{m.name}",version="{m.version}",engine="{m.engine.kind}"' for m in models]
+    told = "# HELP mlspec_engine_info The way that answers: compiled, compiled-preprocessing or scikit-learn.\n"
+    return f"{told}# TYPE mlspec_engine_info gauge\n" + "".join(f"mlspec_engine_info{{{label}}} 1\n" for label in labels)

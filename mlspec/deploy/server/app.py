@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from mlspec.deploy.server import tfserving
+from mlspec.deploy.server.answering import engine_metric
 from mlspec.deploy.server.body import Bodies
 from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.docs import describe, docs_page
@@ -48,7 +49,7 @@ class Endpoints:
         return as_json({"live": True, "ready": True})
 
     async def prometheus(self, _: Request) -> Answer:
-        return Answer((await self.page()).encode(), media_type=TEXT)
+        return Answer((await self.page() + engine_metric(self.models)).encode(), media_type=TEXT)
 
     async def openapi(self, _: Request) -> Answer:
         return as_json(describe(self.models))
@@ -61,6 +62,8 @@ class Endpoints:
         async with self.bodies.read(request) as body:
             if entry.answering.is_quick(body):
                 return Answer(entry.answering(body))
+            if entry.gathering.takes(body):
+                return Answer(await entry.gathering(body, self.threads))
             return await self._in_thread(entry.answering, body)
 
     async def infer_rows(self, request: Request, entry: Entry) -> Answer:

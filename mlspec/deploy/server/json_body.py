@@ -11,11 +11,17 @@ import sys
 import threading
 from typing import Any
 
+import orjson
+
 from mlspec.deploy.server.errors import RequestError
 
 BIG = 1 << 20
 """Bytes of a body after which memory is given back to the system once it is answered."""
 _DEEPEST = 32
+_SMALL = 1 << 16
+_DIGITS = bytes(ord("0") if chr(i).isdigit() and i < 128 else ord(" ") for i in range(256))
+_LONG_NUMBER = b"0" * 19
+"""Digits that orjson may read as a double though they are a whole number: some would be lost in silence."""
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _one_at_a_time = threading.Lock()
 
@@ -23,15 +29,32 @@ _one_at_a_time = threading.Lock()
 def decode(body: bytes) -> Any:
     """Return the value of a JSON text in UTF-8. Raises RequestError.
 
-    Decoding holds the interpreter. One body at a time, so that the event loop gets its turn between two; and without the cycle
-    collector, which would look at millions of new lists again and again (it takes four times as long), and find nothing.
+    What orjson takes of a small body, it reads (five times as fast; of large ones it keeps memory); the rest Python's own reader takes, or
+    refuses in its words. Decoding holds the interpreter: one large body at a time, so that the event loop gets its turn between two; and
+    without the cycle collector, which would look at millions of new lists again and again (it takes four times as long), and find nothing.
     """
+    if len(body) <= _SMALL:
+        return _read(body)
     with _one_at_a_time:
         gc.disable()
         try:
             found = _decode(body)
         finally:
             gc.enable()
+    return _checked(found, body)
+
+
+def _read(body: bytes) -> Any:
+    if _LONG_NUMBER not in body.translate(_DIGITS):
+        try:
+            return orjson.loads(body)
+        except orjson.JSONDecodeError:
+            pass
+    return _checked(_decode(body), body)
+
+
+def _checked(found: Any, body: bytes) -> Any:
+    """What Python's reader found, without halves of characters."""
     if _SURROGATE.search(body):
         check_echo(found, "the body", deepest=None)
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,12 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.artifact import LoadedModel, load_model
-from mlspec.runtime.predict import Predictions, check_smoke, predict
+from mlspec.runtime.compiled.choose import engine_of
+from mlspec.runtime.compiled.engine import Engine
+from mlspec.runtime.predict import Predictions, check_smoke
 from mlspec.runtime.signature import Signature, libraries
 
+log = logging.getLogger("mlspec.server")
 PREDICT, PROBABILITIES = "predict", "predict_proba"
 
 
@@ -37,23 +41,29 @@ class ServedModel:
         has_classes = self.signature.classes is not None and hasattr(self.loaded.estimator, PROBABILITIES)
         return (PREDICT, PROBABILITIES) if has_classes else (PREDICT,)
 
-    def predict(self, columns: Mapping[str, Sequence[Any]]) -> Predictions:
-        """Predict n rows given as equally long columns, None for missing. Raises MLS0664 (values that don't fit) and MLS0665."""
-        import pandas as pd
+    @property
+    def engine(self) -> Engine:
+        """Which way it answers."""
+        return engine_of(self.loaded)
 
-        return predict(self.loaded, pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()}))
+    def predict(self, columns: Mapping[str, Sequence[Any]]) -> Predictions:
+        """Predict n > 0 rows given as equally long columns, None for missing. Raises MLS0664 (values that don't fit) and MLS0665."""
+        return self.engine.columns(columns)
 
 
 def open_model(folder: Path, digest: str, name: str, version: str) -> ServedModel:
     """Load the model in `folder` once its bytes have `digest`, and check its golden rows.
 
-    Raises MLS066x for other bytes or a broken folder (nothing was unpickled then), MLS0804 when golden rows differ.
+    Raises MLS066x for other bytes or a broken folder (nothing was unpickled then), MLS0804 when golden rows differ. Which way it
+    answers is decided here, once, and logged.
     """
     loaded = load_model(folder, digest)
     wrong = check_smoke(loaded)
     if wrong:
         raise problem("MLS0804", f"{name} {version} does not answer as it did at training: {wrong[0]}", help=_advice(loaded.signature))
-    return ServedModel(name, version, loaded)
+    model = ServedModel(name, version, loaded)
+    log.warning("%s %s is answered by %s: %s", name, version, model.engine.kind, model.engine.reason)
+    return model
 
 
 def _advice(signature: Signature) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mlspec.deploy.server.answering import Answering
 from mlspec.deploy.server.errors import RequestError
+from mlspec.deploy.server.gathering import Gathering
 from mlspec.deploy.server.http import Answer, as_json
 from mlspec.deploy.server.model import ServedModel
 from mlspec.deploy.server.response import model_metadata
@@ -20,6 +21,7 @@ class Entry:
         self.model = model
         self.label = (model.name, model.version)
         self.answering, self.by_rows = Answering(model), RowsAnswering(model)
+        self.gathering = Gathering(self.answering)
         self.metadata: Answer = as_json(model_metadata(model))
         self.ready: Answer = as_json({"name": model.name, "ready": True})
 

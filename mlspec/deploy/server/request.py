@@ -7,33 +7,45 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.deploy.server.errors import RequestError
-from mlspec.deploy.server.json_body import check_echo, decode
+from mlspec.deploy.server.json_body import check_echo
 from mlspec.deploy.server.tensors import column
 from mlspec.diagnostics import did_you_mean
 from mlspec.runtime.signature import Signature
 
 
 @dataclass(frozen=True, slots=True)
-class Inference:
-    """A checked request: equally long columns in the signature's order, the outputs asked for, what is echoed."""
+class Frame:
+    """What a request says beside its rows: the outputs asked for, and what is echoed."""
 
-    columns: Mapping[str, list[Any]]
     outputs: tuple[str, ...]
     id: str | None
     parameters: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """A checked request: equally long columns in the signature's order, and its frame."""
+
+    columns: Mapping[str, list[Any]]
+    frame: Frame
 
     @property
     def rows(self) -> int:
         return len(next(iter(self.columns.values())))
 
 
-def parse_request(body: bytes, signature: Signature, outputs: tuple[str, ...]) -> Inference:
-    """Check a request's body. `outputs`: the names the model can answer, all of them the default. Raises RequestError."""
-    raw = _object(decode(body), "the body")
+def check_request(value: Any, signature: Signature, outputs: tuple[str, ...]) -> Inference:
+    """Check a request's decoded body. `outputs`: the names the model can answer, all of them the default. Raises RequestError."""
+    raw = _object(value, "the body")
     tensors = _tensors(raw.get("inputs"), signature)
     columns = {f.name: column(tensors[f.name], f) for f in signature.features}
     _check_lengths(columns)
-    return Inference(columns, _outputs(raw.get("outputs"), outputs), _id(raw), _parameters(raw.get("parameters")))
+    return Inference(columns, read_frame(raw, outputs))
+
+
+def read_frame(raw: Mapping[str, Any], outputs: tuple[str, ...]) -> Frame:
+    """Check all but the inputs. Raises RequestError."""
+    return Frame(_outputs(raw.get("outputs"), outputs), _id(raw), _parameters(raw.get("parameters")))
 
 
 def _object(value: Any, what: str) -> Mapping[str, Any]:

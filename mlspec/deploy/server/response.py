@@ -8,22 +8,25 @@ from typing import Any
 import numpy as np
 
 from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
-from mlspec.deploy.server.request import Inference
+from mlspec.deploy.server.request import Frame
 from mlspec.deploy.server.tensors import DATATYPES
 from mlspec.runtime.predict import Predictions
 from mlspec.runtime.signature import Signature
 
+_ENCODER = json.JSONEncoder(allow_nan=False, ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` would make one for each answer."""
 
-def encode(inference: Inference, found: Predictions, model: ServedModel) -> bytes:
+
+def encode(frame: Frame, found: Predictions, model: ServedModel) -> bytes:
     """Return the JSON body of an answer, outputs in the order asked for."""
     tensors = {PREDICT: lambda: _values(found, model.signature), PROBABILITIES: lambda: _probabilities(found)}
     answer: dict[str, Any] = {"model_name": model.name, "model_version": model.version}
-    if inference.id is not None:
-        answer["id"] = inference.id
-    if inference.parameters is not None:
-        answer["parameters"] = inference.parameters
-    answer["outputs"] = [tensors[name]() for name in inference.outputs]
-    return json.dumps(answer, allow_nan=False, ensure_ascii=False, separators=(",", ":")).encode()
+    if frame.id is not None:
+        answer["id"] = frame.id
+    if frame.parameters is not None:
+        answer["parameters"] = frame.parameters
+    answer["outputs"] = [tensors[name]() for name in frame.outputs]
+    return _ENCODER.encode(answer).encode()
 
 
 def _values(found: Predictions, signature: Signature) -> dict[str, Any]:
@@ -42,12 +45,13 @@ def output_datatype(signature: Signature) -> str:
 
 
 def model_metadata(model: ServedModel) -> dict[str, Any]:
-    """The answer to GET /v2/models/<model>; `properties` say which bytes answer."""
+    """The answer to GET /v2/models/<model>; `properties` say which bytes answer, and which way."""
     signature = model.signature
     outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1]}]
     if PROBABILITIES in model.outputs:
         outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(signature.classes or ())]})
     properties = {"digest": model.digest, "task": signature.task, "target": signature.target}
+    properties |= {"engine": model.engine.kind, "engine_reason": model.engine.reason}
     if signature.classes is not None:
         properties["classes"] = json.dumps(list(signature.classes))
     return {

@@ -1,0 +1,96 @@
+"""Compiles what can be compiled of a model, and keeps what is proven."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from mlspec.runtime.artifact import LoadedModel
+from mlspec.runtime.compiled.engine import Engine, Kind, Ways, reference
+from mlspec.runtime.compiled.estimators import compile_estimator
+from mlspec.runtime.compiled.preprocess import Preprocess, compile_preprocess, plain_numbers
+from mlspec.runtime.compiled.proof import Proof, measure_reference, prove
+from mlspec.runtime.compiled.refused import NotCompiledError, UnsureError, exactly, need
+from mlspec.runtime.compiled.scorer import Array, Scores
+from mlspec.runtime.threads import in_order
+
+
+def engine_of(loaded: LoadedModel) -> Engine:
+    """The model's engine: chosen when it is first asked for, and kept with the model."""
+    found = loaded.memo.get("engine")
+    if not isinstance(found, Engine):
+        found = loaded.memo["engine"] = choose(loaded)
+    return found
+
+
+def choose(loaded: LoadedModel) -> Engine:
+    """The fastest way that answers every probe as scikit-learn does, to the bit."""
+    plain = reference(loaded.estimator, loaded.signature, "")
+    tried: list[str] = []
+    ways_to_try: tuple[tuple[Kind, Callable[[LoadedModel], Ways]], ...] = (("compiled", _whole), ("compiled-preprocessing", _half))
+    for kind, compiled in ways_to_try:
+        try:
+            ways = compiled(loaded)
+            proof = prove(plain.because(kind, "", ways), loaded)
+        except NotCompiledError as refused:
+            tried.append(str(refused))
+        except Exception as error:  # noqa: BLE001 - an estimator of another release may lack anything; it still predicts
+            tried.append(f"compiling it failed: {type(error).__name__}: {error}"[:200])
+        else:
+            return _proven(plain, kind, ways, proof, tried)
+    alone, seconds = measure_reference(plain, loaded)
+    return replace(plain, reason="; ".join(dict.fromkeys(tried)), alone=alone, seconds=seconds)
+
+
+def _proven(plain: Engine, kind: Kind, ways: Ways, proof: Proof, tried: list[str]) -> Engine:
+    reason = f"the same bits as scikit-learn's on {proof.rows} rows, boundary and missing ones among them"
+    why = f"; {tried[0]}" if tried else ""
+    return replace(plain.because(kind, reason + why, ways), alone=proof.alone, seconds=proof.seconds)
+
+
+def _whole(loaded: LoadedModel) -> Ways:
+    preprocess, estimator = _parts(loaded)
+    return Ways(preprocess, compile_estimator(estimator))
+
+
+def _half(loaded: LoadedModel) -> Ways:
+    preprocess, estimator = _parts(loaded)
+    return Ways(preprocess, Own(estimator))
+
+
+def _parts(loaded: LoadedModel) -> tuple[Preprocess, Any]:
+    """The compiled preprocessing, and the estimator that takes its matrix."""
+    from sklearn.pipeline import Pipeline
+
+    if not exactly(loaded.estimator, Pipeline):
+        return plain_numbers(loaded.signature, loaded.estimator), loaded.estimator
+    steps = [step for _, step in loaded.estimator.steps]
+    need(len(steps) <= 2, "the pipeline has more steps than a preprocessing and an estimator")
+    if len(steps) == 1:
+        return plain_numbers(loaded.signature, steps[0]), steps[0]
+    return compile_preprocess(steps[0], loaded.signature), steps[1]
+
+
+class Own:
+    """An estimator's own methods, on a matrix. What they refuse, the pipeline is asked about."""
+
+    alone = False
+
+    def __init__(self, estimator: Any) -> None:
+        need(not isinstance(estimator, str), "the pipeline has no estimator")
+        self.estimator = estimator
+        self.has_shares = hasattr(estimator, "predict_proba")
+
+    def __call__(self, matrix: Array) -> Scores:
+        """Answer n rows (see Scorer)."""
+        try:
+            with warnings.catch_warnings(), in_order():
+                warnings.simplefilter("ignore")
+                predicted = np.asarray(self.estimator.predict(matrix)).reshape(len(matrix), -1)[:, 0]
+                return predicted, self.estimator.predict_proba(matrix) if self.has_shares else None
+        except Exception as refused:
+            raise UnsureError from refused
