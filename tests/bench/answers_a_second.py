@@ -135,11 +135,13 @@ def ours(folder: Path, model: Path, code: Path = ROOT) -> Iterator[tuple[int, in
 _SETTINGS = """
 import sys
 from pathlib import Path
-from mlspec.deploy.server.config import ServerConfig
+from mlspec.deploy.server import config
 from mlspec.runtime.artifact import digest_folder
-folder, model, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-ServerConfig(root=str(folder), folder=str(model), digest=digest_folder(model), model="demand", version="v1.0.0", host="127.0.0.1",
-             port=port, control=str(folder / "control"), ready_file=str(folder / "ready.json")).write(folder / "config.json")
+folder, path, port = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+model = dict(folder=str(path), digest=digest_folder(path), model="demand", version="v1.0.0", ready_file=str(folder / "ready.json"))
+server = dict(root=str(folder), host="127.0.0.1", port=port, control=str(folder / "control"))
+made = config.ModelConfig(**model) if hasattr(config, "ModelConfig") else None
+(config.ServerConfig(**server, models=[made]) if made else config.ServerConfig(**server, **model)).write(folder / "config.json")
 """
 
 
