@@ -33,6 +33,9 @@ OWN = {
     "tools",
     "many",
     "answers_a_second",
+    "executor",
+    "remembered",
+    "verbs",
     "load",
 }
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
