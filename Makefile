@@ -2,6 +2,7 @@
 
 VENV := .venv
 PEERS := .venv-bench
+ENGINES := .venv-engines
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 # pytest rewrites a test module once, and not in every process of each run
@@ -51,7 +52,7 @@ check: $(STAMP)
 test: check
 	@$(PYTEST) -n 2 -m "not slow"
 
-test-all: check
+test-all: check $(ENGINES)/.installed
 	@$(PYTEST) -n 2
 
 bench: $(STAMP) $(PEERS)/.installed
@@ -63,6 +64,14 @@ $(PEERS)/.installed: requirements/bench.lock
 	@echo "Installing the tools to compare with into $(PEERS) (once) ..."
 	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/bench.lock \
 		>$(PEERS)/install.log 2>&1 && touch $@ || echo "They could not all be installed: see $(PEERS)/install.log"
+
+# Dask and Ray, for the tests of clusters, stand beside ours and find mlspec and its libraries there. Without them those tests are skipped.
+$(ENGINES)/.installed: requirements/engines.lock $(STAMP)
+	@"$(PYTHON)" -m venv $(ENGINES)
+	@echo "Installing Dask and Ray into $(ENGINES) (once) ..."
+	@$(ENGINES)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/engines.lock \
+		>$(ENGINES)/install.log 2>&1 && $(BIN)/python tools/beside.py $(ENGINES) && touch $@ \
+		|| echo "They could not be installed: see $(ENGINES)/install.log"
 
 pictures: $(STAMP)
 	@$(BIN)/python tools/pictures.py
@@ -90,6 +99,7 @@ wheel: $(STAMP)
 lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --extra local --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/engines.in -c requirements/dev.lock -o requirements/engines.lock
 
 clean:
-	@rm -rf $(VENV) $(PEERS) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) $(ENGINES) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -214,6 +214,7 @@ class OpenProject:
         force: bool = False,
         pull: bool = False,
         keep_going: bool = False,
+        local: bool = False,
         jobs: int | None = None,
         executor: Executor = "warm",
         on_standing: Callable[[Standing], None] | None = None,
@@ -222,7 +223,8 @@ class OpenProject:
 
         `force`: also what is up to date; `pull`: fetch missing data from the remote instead of recomputing it; `keep_going`: after a
         failure go on with what does not need it, and raise at the end; `jobs`: so many stages side by side (None: as many as processors);
-        `executor`: `dvc` runs `dvc repro`, an object after the other; `on_standing` is told how the run stands. Raises MLS0003, MLS0503
+        `executor`: `dvc` runs `dvc repro`, an object after the other; `on_standing` is told how the run stands;
+        `local`: here, whatever `engine` says. Raises MLS0003, MLS0503
         where `apply` comes first, MLS0504 for an input that is not there, MLS0505 for a stage that failed, MLS0511 without Git, MLS0517 for
         an input that changed meanwhile.
         """
@@ -230,7 +232,7 @@ class OpenProject:
         from mlspec.pipelines.verbs import run_objects
 
         options = RunOptions(force, pull, keep_going=keep_going, jobs=jobs, executor=executor, on_standing=on_standing)
-        return run_objects(self.read(), objects, options, self._say)
+        return run_objects(self.read(), objects, options, self._say, local=local)
 
     def evaluation(self, model: str) -> dict[str, Any] | None:
         """What was measured of a model when it was last trained: its `evaluation.json`; None before. Raises MLS0003."""

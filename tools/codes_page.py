@@ -27,6 +27,7 @@ TITLES = {
     "versions": "Versions of the language",
     "meaning": "Meaning of specs",
     "planning": "Plan and apply",
+    "clusters": "Clusters (`engine`)",
     "ejecting": "Ejecting (MLS054x)",
     "proposals": "Refresh, retrain and proposals",
     "ci": "Steps of the generated workflows",

@@ -8,10 +8,10 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from mlspec.ci.safe_files import read_plain
 from mlspec.compiler.project.layout import DATA, MODELS
 from mlspec.diagnostics import Span, problem
 from mlspec.diagnostics.atomic import to_json, write_text
+from mlspec.pipelines.safe_files import read_plain
 
 MAX_BYTES = 64 << 20
 """Of one such file; the plan of 10,000 models has about 10 MB."""

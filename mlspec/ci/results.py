@@ -1,41 +1,16 @@
-"""Result files: what a run changes that Git keeps. This module owns the rule of which files may come back, and every reader uses it.
-
-Where a file may be written is decided by the compiled project alone (compiling runs no code of the project), so that the job that may
-write to GitHub can decide it too, without asking the jobs that ran the code.
-"""
+"""Folders of result files that jobs hand over: read by the one rule of which files may come back (`pipelines/results.py`)."""
 
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from mlspec.ci.safe_files import read_plain, walk
-from mlspec.ci.shard_report import SHARDS, shard_reports
-from mlspec.compiler.project.graph import Graph, Pipeline
-from mlspec.compiler.project.layout import is_made
-from mlspec.diagnostics import Diagnostic, Problems, Span, did_you_mean, problem
-from mlspec.diagnostics.atomic import PREFIX, new_file, sweep
-
-MAX_BYTES = 20 << 20
-"""Of one result file."""
-MAX_TOLD = 20
-"""Diagnostics of one folder: a hostile one may hold a million files."""
-
-
-def result_paths(graph: Graph, refs: Iterable[str]) -> frozenset[str]:
-    """The exact paths, relative to the root, that Git keeps of these objects' runs: `dvc.lock`, and outputs with `cache: false`.
-
-    Raises MLS0003 for a ref that the graph does not have.
-    """
-    known = {p.ref: p for p in graph.pipelines}
-    return frozenset(path for ref in refs for path in _pipeline(known, ref).results)
-
-
-def _pipeline(known: Mapping[str, Pipeline], ref: str) -> Pipeline:
-    if ref not in known:
-        raise problem("MLS0003", f"no spec declares `{ref}`", help=did_you_mean(ref, known))
-    return known[ref]
+from mlspec.ci.shard_report import SHARDS
+from mlspec.compiler.project.graph import Graph
+from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.pipelines.results import MAX_TOLD, result_paths, shown, text_of
+from mlspec.pipelines.safe_files import walk
 
 
 def read_results(folder: Path, graph: Graph, refs: Iterable[str]) -> dict[str, bytes]:
@@ -48,7 +23,7 @@ def read_results(folder: Path, graph: Graph, refs: Iterable[str]) -> dict[str, b
     files, found = dict[str, bytes](), list[Diagnostic]()
     for path, why, content in _checked(folder, allowed):
         if why:
-            found.append(Diagnostic("MLS0561", f"{_shown(path)} may not come back from a run: {why}", help=_HELP))
+            found.append(Diagnostic("MLS0561", f"{shown(path)} may not come back from a run: {why}", help=_HELP))
         else:
             files[path] = content
         if len(found) == MAX_TOLD:
@@ -73,75 +48,4 @@ def _checked(folder: Path, allowed: frozenset[str]) -> Iterator[tuple[str, str, 
         if path not in allowed:
             yield path, "a symbolic link" if stat.S_ISLNK(status.st_mode) else "no result file of these objects", b""
             continue
-        yield (path, *_content(folder / path))
-
-
-def _content(path: Path) -> tuple[str, bytes]:
-    try:
-        content = read_plain(path, MAX_BYTES)
-        content.decode("utf-8")
-    except UnicodeDecodeError:
-        return "it is not UTF-8", b""
-    except (OSError, ValueError) as error:
-        return (error.strerror if isinstance(error, OSError) else None) or str(error), b""
-    return "", content
-
-
-def results_of(root: Path, graph: Graph, ref: str) -> dict[str, bytes]:
-    """Return {path: bytes} of an object's results as they stand in the tree. Raises MLS0561 for one that is not there or may not go."""
-    files, found = dict[str, bytes](), list[Diagnostic]()
-    for path in sorted(result_paths(graph, [ref])):
-        place = _in_the_way(root, path)
-        why, files[path] = ("a link stands on the way", b"") if place else _content(root / path)
-        if why:
-            found.append(Diagnostic("MLS0561", f"{_shown(path)} can't be handed over: {why}", Span(path), "the run should have written it"))
-    if found:
-        raise Problems(found[:MAX_TOLD])
-    return files
-
-
-def _shown(path: str) -> str:
-    return "`" + "".join(c if c.isprintable() and c != "`" else "?" for c in path[:300]) + "`"
-
-
-def put_results(root: Path, files: Mapping[str, bytes]) -> tuple[str, ...]:
-    """Write result files into the tree at `root`, each whole or not at all; return the paths that changed, sorted.
-
-    A lock goes after the outputs that it names, as DVC writes them. Raises MLS0562, before anything is written, when a link, or anything
-    but a folder, stands on the way in the tree.
-    """
-    for path in files:
-        _require_plain(root, path)
-    changed = []
-    for path, content in sorted(files.items(), key=lambda item: (PurePosixPath(item[0]).name == "dvc.lock", item[0])):
-        target = root / path
-        sweep(target.parent, PREFIX)
-        if target.is_file() and target.read_bytes() == content:
-            continue
-        with new_file(target) as temporary:
-            temporary.write_bytes(content)
-        changed.append(path)
-    return tuple(sorted(changed))
-
-
-def _require_plain(root: Path, path: str) -> None:
-    parts = PurePosixPath(path).parts
-    if not is_made(path) or ".." in parts or "/".join(parts) != path:
-        raise problem("MLS0562", f"{_shown(path)} is no place of a result file", help="nothing was written")
-    place = _in_the_way(root, path)
-    if place:
-        message = f"{_shown(place)} is a link, or no plain {'file' if place == path else 'folder'}"
-        raise problem("MLS0562", message, help="nothing was written; remove it from the branch", span=Span(place))
-
-
-def _in_the_way(root: Path, path: str) -> str:
-    """The first place on the way to a result that is a link, or neither folder nor, at the end, file; "" for none."""
-    parts = PurePosixPath(path).parts
-    for depth in range(1, len(parts) + 1):
-        place = root.joinpath(*parts[:depth])
-        if place.is_symlink() or (place.exists() and place.is_dir() == (depth == len(parts))):
-            return "/".join(parts[:depth])
-    return ""
-
-
-__all__ = ["MAX_BYTES", "put_results", "read_results", "result_paths", "results_of", "shard_reports"]
+        yield (path, *text_of(folder / path))

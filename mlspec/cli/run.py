@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Run also what is up to date.")
 @click.option("--pull", is_flag=True, help="Fetch missing data from the remote instead of recomputing it.")
 @click.option("--keep-going", is_flag=True, help="After a failure go on with what does not need it.")
+@click.option("--local", is_flag=True, help="Run here, whatever `engine` says.")
 @click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="So many stages side by side; as many as processors when left out.")
 @click.option("--executor", type=click.Choice(["warm", "dvc"]), default="warm", help="`dvc`: by `dvc repro`, an object after the other.")
 def command(objects: tuple[str, ...], **flags: Any) -> int:

@@ -47,6 +47,7 @@ LOCAL: MappingProxyType[str, str] = MappingProxyType(
 """Module -> distribution, of what the extra `local` brings."""
 _EDITOR = ("pygls", "lsprotocol", "cattrs", "attrs", "attr")
 _SERVING = ("uvloop", "httptools")
+_CLUSTERS = {"distributed": "dask", "dask": "dask", "ray": "ray"}
 _SIGNING = ("model_signing", "sigstore", "OpenSSL")
 
 
@@ -116,6 +117,8 @@ def lacking(error: ModuleNotFoundError) -> Diagnostic | None:
         return Diagnostic("MLS0005", f"the language server needs the package `{module}`, which is not installed", None, install("lsp"))
     if module in _SERVING:
         return _not_here([module], "serve")
+    if module in _CLUSTERS:
+        return _not_here([module], _CLUSTERS[module])
     if module in _SIGNING:
         return _not_here([module], "signing", "MLS0770")
     return None

@@ -44,14 +44,15 @@ class Contents:
 
 def folder_md5(folder: Path, absent: Mapping[str, str] | None = None) -> str:
     """DVC's name of a folder that people keep, without what .dvcignore leaves out; `absent`: {path in it: md5} of what is not here."""
-    return listing_md5(folder, list(_kept(folder)), absent)
+    return listing_md5(folder, list(kept_files(folder)), absent)
 
 
 _IGNORED_FOLDERS, _IGNORED_SUFFIX = frozenset({".git", ".hg", ".dvc", "__pycache__", ".venv"}), ".pyc"
 """What DVC ignores of itself, and by the .dvcignore that mlspec writes."""
 
 
-def _kept(folder: Path) -> Iterator[Path]:
+def kept_files(folder: Path) -> Iterator[Path]:
+    """The files of a folder that people keep, without what .dvcignore leaves out."""
     for here, folders, files in os.walk(folder):
         folders[:] = sorted(set(folders) - _IGNORED_FOLDERS)
         yield from (Path(here) / name for name in files if not name.endswith(_IGNORED_SUFFIX) and name not in _IGNORED_FOLDERS)
@@ -59,7 +60,11 @@ def _kept(folder: Path) -> Iterator[Path]:
 
 def listing_md5(folder: Path, files: list[Path], absent: Mapping[str, str] | None = None) -> str:
     """DVC's name of a folder: the md5 of the JSON list of its files, by path."""
-    digests = {p.relative_to(folder).as_posix(): file_md5(p) for p in files} | dict(absent or {})
+    return listed_md5({p.relative_to(folder).as_posix(): file_md5(p) for p in files} | dict(absent or {}))
+
+
+def listed_md5(digests: Mapping[str, str]) -> str:
+    """The same, of {path in the folder: md5}."""
     rows = [{"md5": md5, "relpath": path} for path, md5 in sorted(digests.items())]
     return hashlib.md5(json.dumps(rows, sort_keys=True).encode(), usedforsecurity=False).hexdigest() + ".dir"
 

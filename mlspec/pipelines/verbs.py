@@ -76,8 +76,12 @@ class RunReport:
         return f"<RunReport: {len(self.result.ran)} stages ran in {self.result.seconds:.1f} s>"
 
 
-def run_objects(workspace: Workspace, objects: Sequence[str], options: RunOptions, say: Callable[[str], None]) -> RunReport:
+def run_objects(
+    workspace: Workspace, objects: Sequence[str], options: RunOptions, say: Callable[[str], None], *, local: bool = False
+) -> RunReport:
     """Bring objects (all when none; `modelset/x` stands for its models) up to date. One run at a time: it waits for the one before.
+
+    Where an `engine` is declared, objects run on its cluster; `local`: all run here even so.
 
     Raises MLS0003 for an unknown object, MLS0503 where `apply` comes first, MLS0504, MLS0505 and the stage's own diagnostics where one
     fails, MLS0511 and MLS0512 for what keeps DVC from reading the pipelines.
@@ -87,5 +91,21 @@ def run_objects(workspace: Workspace, objects: Sequence[str], options: RunOption
     if all((root / path).is_file() for path in pipelines):  # else `mlspec apply` comes first, which says the same
         require_readable(root, pipelines)
     with turn(root, say) as lock:
-        result = run_restored(workspace, lambda: workspace.anew().plan, chosen, replace(options, lock=lock), say)
+        how = run_restored if local or not _on_clusters(workspace, chosen) else _dispatched()
+        result = how(workspace, lambda: workspace.anew().plan, chosen, replace(options, lock=lock), say)
     return RunReport(result, tuple(model_lines(workspace, chosen)), tuple(rankings(workspace, chosen)))
+
+
+def _on_clusters(workspace: Workspace, refs: Sequence[str]) -> bool:
+    """Asked of the specs first, so that a project without an `engine` loads nothing of clusters."""
+    if workspace.settings.engine is None and all(m.envelope.spec.engine is None for m in workspace.project.models.values()):
+        return False
+    from mlspec.pipelines.engines.dispatch import on_clusters
+
+    return on_clusters(workspace, refs)
+
+
+def _dispatched() -> Callable[..., RunResult]:
+    from mlspec.pipelines.engines.dispatch import run_dispatched
+
+    return run_dispatched

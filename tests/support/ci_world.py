@@ -14,11 +14,11 @@ from support.cli import BIN, command, git
 from support.promotion_world import World, commit, replace, run
 
 from mlspec.ci.plan_file import CiPlan, Layer, PlannedStage, Shard, read_plan, write_plan
-from mlspec.ci.results import result_paths
 from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, write_report
 from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.graph import Graph
 from mlspec.pipelines.plan.staleness import stage_states
+from mlspec.pipelines.results import result_paths
 
 BRANCH = "topic"
 Mode = Literal["pull-request", "fork", "queue", "retrain"]

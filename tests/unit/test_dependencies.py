@@ -39,8 +39,17 @@ OWN = {
     "load",
 }
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-EXTRAS = {"local": ("mlspec/",), "lsp": ("mlspec/lsp/",), "signing": ("mlspec/registry/signing/",), "serve": ("mlspec/deploy/server/",)}
+EXTRAS = {
+    "local": ("mlspec/",),
+    "lsp": ("mlspec/lsp/",),
+    "signing": ("mlspec/registry/signing/",),
+    "serve": ("mlspec/deploy/server/",),
+    "dask": ("mlspec/pipelines/engines/on_dask.py",),
+    "ray": ("mlspec/pipelines/engines/on_ray.py",),
+}
 """Extra -> where its libraries may be imported."""
+ELSEWHERE = {"distributed": {"distributed"}, "ray": {"ray"}}
+"""Installed in an environment of their own, for `make test-all` alone: module -> distribution."""
 UNSEEN = {
     "ruamel-yaml-clib": "DVC reads YAML by it where it is there",
     "starlette": "no longer imported: to leave it out changes the example's lock, and with it every stage of the example",
@@ -70,7 +79,7 @@ DEV = names(PYPROJECT["dependency-groups"]["dev"])
 
 @cache
 def distributions() -> dict[str, set[str]]:
-    return {module: {normal(name) for name in found} for module, found in packages_distributions().items()}
+    return ELSEWHERE | {module: {normal(name) for name in found} for module, found in packages_distributions().items()}
 
 
 def modules(path: Path) -> Iterator[str]:
@@ -140,7 +149,7 @@ def test_what_is_too_old_is_told_in_a_job(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_what_it_declares_is_imported() -> None:
     found = imported("mlspec")
-    extra = set().union(*(names(PROJECT["optional-dependencies"][name]) for name in EXTRAS))
+    extra = set().union(*(names(PROJECT["optional-dependencies"][name]) for name in EXTRAS)) - {SELF}
     assert sorted((CORE | extra) - set(found)) == sorted(UNSEEN)
 
 

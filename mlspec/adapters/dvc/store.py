@@ -103,6 +103,30 @@ def fetch(root: Path, artifact: Mapping[str, Any], into: Path) -> Path:
         return _fetch(store, artifact, into)
 
 
+def fetch_all(root: Path, wanted: Mapping[str, str], *, keep: bool = False) -> None:
+    """Bring outputs, {path: md5}, to their places as `fetch` does, with the store opened once.
+
+    `keep`: put them into DVC's cache, too, as a run does: from where they were compared with their md5, not as the remote gave them.
+    """
+    if not wanted:
+        return
+    with opened(root) as store:
+        for path, md5 in wanted.items():
+            _fetch(store, {"path": path, "md5": md5}, root / path)
+            if keep and not _complete(store.cache, md5):
+                _keep(store, md5, root / path)
+
+
+def _keep(store: Store, oid: str, place: Path) -> None:
+    files, cache = {oid: place}, store.cache
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
+        if oid.endswith(".dir"):
+            files = {md5: place / name for name, md5 in listing_of(store, oid, place.name, Path(folder)).items()}
+            files[oid] = Path(folder) / "listing"  # after its files
+        for md5, file in files.items():
+            cache.add(str(file), cache.fs, md5)
+
+
 def restore(root: Path, artifacts: Iterable[tuple[Mapping[str, Any], Path]]) -> list[Path]:
     """Bring outputs, each with its place, from DVC's cache alone; return the places that are right now.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlspec.ci.plan_file import CiPlan
 from mlspec.ci.report import Stage, Trained, Trouble
-from mlspec.ci.results import read_results, result_paths
+from mlspec.ci.results import read_results
 from mlspec.ci.shard_report import ObjectReport, shard_reports
 from mlspec.compiler.project.graph import Graph, Pipeline
 from mlspec.compiler.project.paths import relative
@@ -17,6 +17,7 @@ from mlspec.diagnostics.words import some
 from mlspec.pipelines.content import file_md5
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.staleness import stage_states
+from mlspec.pipelines.results import result_paths
 
 MOST_REASONS = 20
 

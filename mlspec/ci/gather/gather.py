@@ -16,10 +16,10 @@ from mlspec.ci.gather.merged import behind
 from mlspec.ci.gather.uses import with_uses
 from mlspec.ci.plan_file import CiPlan
 from mlspec.ci.report import FILES, JudgedModel, Looser, Report, Trained, Trouble, verdict_of, write_report
-from mlspec.ci.results import put_results, result_paths
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
+from mlspec.pipelines.results import put_results, result_paths
 from mlspec.pipelines.workspace import Workspace
 
 NO_STORAGE = "a fork's run can't read the storage: that outputs are there, and the KPIs, were not checked"

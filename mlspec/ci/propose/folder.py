@@ -12,9 +12,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from mlspec.ci.safe_files import read_plain, walk
 from mlspec.diagnostics import Problems, problem
 from mlspec.diagnostics.atomic import new_folder, to_json
+from mlspec.pipelines.safe_files import read_plain, walk
 from mlspec.promotion.proposals.proposal import KindName, Proposal
 from mlspec.reports.markdown import LIMIT
 

@@ -14,9 +14,10 @@ from mlspec.ci.propose.moved import late_text, merged_files, moved_objects
 from mlspec.ci.propose.propose import propose_scheduled
 from mlspec.ci.record import comment
 from mlspec.ci.report import FILES, Report, read_report
-from mlspec.ci.results import read_results, result_paths
+from mlspec.ci.results import read_results
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.words import rest
+from mlspec.pipelines.results import result_paths
 from mlspec.promotion.proposals.proposal import Files, Proposal
 from mlspec.promotion.proposals.publish import Published, require_on_main
 from mlspec.promotion.proposals.upstream import Upstream

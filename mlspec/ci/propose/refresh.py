@@ -17,7 +17,6 @@ from mlspec.ci.propose.fetched import Changed, pipeline_of
 from mlspec.ci.propose.folder import write_proposal
 from mlspec.ci.propose.put_back import kept, output_md5s
 from mlspec.ci.propose.refresh_body import Snapshot, refresh_body
-from mlspec.ci.results import result_paths
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Bound, Project
@@ -25,6 +24,7 @@ from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.kinds.schedule import cron_of
 from mlspec.pipelines.plan.refusals import require_current_files
+from mlspec.pipelines.results import result_paths
 from mlspec.pipelines.run.options import RunOptions
 from mlspec.pipelines.run.run import run
 from mlspec.pipelines.workspace import Workspace

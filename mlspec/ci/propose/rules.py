@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from typing import Literal
 
 from mlspec.ci.propose.folder import shown
-from mlspec.ci.results import result_paths
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.layout import LEDGER, source_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
 from mlspec.diagnostics.words import some
+from mlspec.pipelines.results import result_paths
 from mlspec.promotion.proposals.proposal import Files, Proposal
 
 Scheduled = Literal["refresh", "retrain"]

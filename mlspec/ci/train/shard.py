@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.ci.plan_file import CiPlan, Shard
-from mlspec.ci.results import put_results, result_paths
 from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, report_path, write_report
 from mlspec.ci.train.one_object import Training, train_object
 from mlspec.ci.train.previous import Previous, read_previous
@@ -15,6 +14,7 @@ from mlspec.ci.train.stage_message import StageMessage
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, extras, problem
 from mlspec.pipelines.plan.part import closure
 from mlspec.pipelines.plan.staleness import stage_states
+from mlspec.pipelines.results import put_results, result_paths
 from mlspec.pipelines.workspace import Workspace
 
 Show = Callable[[Iterable[Diagnostic]], object]

@@ -11,6 +11,7 @@ from mlspec.diagnostics.digest import canonical_digest
 from mlspec.language.kinds.base import Envelope
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.kinds.deployment import Deployment, DeploymentTarget
+from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.kpi_set import KPISet
 from mlspec.language.kinds.model import Model
 from mlspec.language.kinds.model_set import ModelSet
@@ -43,8 +44,9 @@ class Bound(Generic[E]):
         return f"<{type(self.envelope).__name__} {self.ref}, {self.path}>"
 
     def canonical(self) -> dict[str, Any]:
-        """The canonical form without the metadata that changes nothing but what people read."""
+        """The canonical form without what changes no result: metadata for people, and the `engine` that pipelines run on."""
         form = self.envelope.canonical()
+        form.get("spec", {}).pop("engine", None)
         form["metadata"] = {k: v for k, v in form["metadata"].items() if k in ("name", "environment")}
         return form
 
@@ -143,6 +145,12 @@ class Project:
         """The objects that were asked for: `modelset/x` stands for its models."""
         sets = {f"modelset/{name}": tuple(f"model/{model}" for model in models) for name, models in self.members.items()}
         return tuple(dict.fromkeys(found for ref in refs for found in sets.get(ref, (ref,))))
+
+    def engine_of(self, ref: str) -> Engine | None:
+        """Where an object's pipeline runs: the model's own engine, else the Project's; None for this machine."""
+        kind, _, name = ref.partition("/")
+        own = self.models[name].envelope.spec.engine if kind == "model" else None
+        return own or self.settings.envelope.spec.engine
 
     def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
         return list(self._rules_by_source.get(source, ()))

@@ -18,6 +18,7 @@ AREAS = (
     "versions",
     "meaning",
     "planning",
+    "clusters",
     "ejecting",
     "proposals",
     "ci",

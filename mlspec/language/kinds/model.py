@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from mlspec.language.kinds.base import CallablePath, ClassPath, Envelope, Many, Name, Seconds, Share, SpecModel, one_of, refers_to
 from mlspec.language.kinds.checks import check_day
 from mlspec.language.kinds.data_source import ColumnName
+from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.project import RunsOn
 from mlspec.language.kinds.user_code import UserCode
 
@@ -182,6 +183,11 @@ class ModelSpec(SpecModel):
         None, ge=0, le=2**32 - 1, description="Handed to split, estimator and bootstrap; the Project's when left out.", examples=[7]
     )
     resources: Resources = Field(Resources(), description="Where and how long it trains.")
+    engine: Engine | None = Field(
+        None,
+        description="The cluster on which `mlspec run` runs it, when not the Project's. It changes no result.",
+        examples=[{"ray": "RAY_ADDRESS"}],
+    )
     card: Card = Field(Card(), description="What the model card says that no machine can know.")
 
     @model_validator(mode="after")

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import Envelope, Many, Name, RepoPath, Seconds, SpecModel
+from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.schedule import Schedule
 from mlspec.language.kinds.signing import Signing
 from mlspec.language.kinds.storage import Storage
@@ -153,6 +154,11 @@ class ProjectSpec(SpecModel):
         examples=[{"@acme/forecasting": ["anna", "ben"]}],
     )
     ci: ContinuousIntegration = Field(ContinuousIntegration(), description="What the generated workflows run on.")
+    engine: Engine | None = Field(
+        None,
+        description="The cluster on which `mlspec run` runs pipelines; this machine when left out. It changes no result.",
+        examples=[{"dask": "DASK_ADDRESS"}],
+    )
     signing: Signing | None = Field(
         None,
         description="Whose signatures under models and evidence count, and what they are made with.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics import Problems
@@ -87,9 +88,14 @@ def run_pipeline(workspace: Workspace, pipeline: Pipeline, options: RunOptions, 
 def by_dvc(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:
     """The same by `dvc repro`, as a process of its own."""
     require_inputs(workspace, pipeline)
+    return run_stages(workspace.root, pipeline, options, say, stages)
+
+
+def run_stages(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:
+    """The same, where somebody looked at the inputs before: a worker of a cluster has no project, and no specs. Raises StageFailed."""
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
-    folder, names = workspace.root / pipeline.folder, stages or [s.name for s in pipeline.stages]
+    folder, names = root / pipeline.folder, stages or [s.name for s in pipeline.stages]
     code = repro(folder, names, flags, reporter.on_event, options.lock)
     if code != 0:
         raise reporter.failure(code)

@@ -1,4 +1,4 @@
-"""Which files may come back from a run, and how they are put into the tree."""
+"""Which files may come back from a run."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ import pytest
 from support.projects import MODEL, SPECS, compile_texts
 
 from mlspec.ci import results
-from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, write_report
+from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, shard_reports, write_report
 from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import Problems
+from mlspec.pipelines.results import MAX_BYTES, MAX_TOLD
 
 LOCK = "pipelines/models/demand/dvc.lock"
 COMMIT = "a" * 40
@@ -39,18 +40,6 @@ def refused(folder: Path, graph: Graph, refs: tuple[str, ...] = ("model/demand",
     return str(caught.value)
 
 
-def test_the_paths_are_the_lock_and_what_git_keeps(graph: Graph) -> None:
-    found = results.result_paths(graph, ["source/sales", "model/demand"])
-    assert {LOCK, "pipelines/data/sales/dvc.lock", "pipelines/data/sales/validation.json", "pipelines/data/sales/profile.json"} <= found
-    assert any(p.startswith("pipelines/models/demand/plots/") for p in found)
-    assert not {p for p in found if p.endswith((".parquet", "dvc.yaml", "params.yaml", ".gitignore")) or "/other/" in p}
-
-
-def test_an_object_that_nothing_declares_is_refused(graph: Graph) -> None:
-    with pytest.raises(Problems, match="MLS0003"):
-        results.result_paths(graph, ["model/nobody"])
-
-
 def test_results_are_read_with_their_bytes_and_without_the_reports(tmp_path: Path, graph: Graph) -> None:
     put(tmp_path, LOCK, "schema: '2.0' # é\n".encode())
     write_report(tmp_path, ShardReport(shard="models-1", commit=COMMIT, objects=()))
@@ -59,7 +48,7 @@ def test_results_are_read_with_their_bytes_and_without_the_reports(tmp_path: Pat
 
 def test_an_absent_folder_has_no_results(tmp_path: Path, graph: Graph) -> None:
     assert results.read_results(tmp_path / "none", graph, ["model/demand"]) == {}
-    assert results.shard_reports(tmp_path / "none") == ()
+    assert shard_reports(tmp_path / "none") == ()
 
 
 @pytest.mark.parametrize(
@@ -105,7 +94,7 @@ def test_a_pipe_does_not_hang_the_reader(tmp_path: Path, graph: Graph) -> None:
 
 
 def test_what_is_too_large_or_no_text_is_refused(tmp_path: Path, graph: Graph) -> None:
-    put(tmp_path, LOCK, b"x" * (results.MAX_BYTES + 1))
+    put(tmp_path, LOCK, b"x" * (MAX_BYTES + 1))
     assert "more than" in refused(tmp_path, graph)
     put(tmp_path, LOCK, b"\xff\xfe")
     assert "UTF-8" in refused(tmp_path, graph)
@@ -116,34 +105,7 @@ def test_a_folder_of_many_wrong_files_is_told_shortly(tmp_path: Path, graph: Gra
         put(tmp_path, f"x{number}")
     with pytest.raises(Problems) as caught:
         results.read_results(tmp_path, graph, ["model/demand"])
-    assert len(caught.value.diagnostics) == results.MAX_TOLD
-
-
-def test_results_are_put_into_the_tree_once(tmp_path: Path) -> None:
-    files = {LOCK: b"lock", "pipelines/models/demand/metrics.json": b"{}"}
-    assert results.put_results(tmp_path, files) == tuple(sorted(files))
-    assert {p: (tmp_path / p).read_bytes() for p in files} == files
-    assert results.put_results(tmp_path, files) == ()
-    assert results.put_results(tmp_path, {LOCK: b"new"}) == (LOCK,)
-    assert sorted(p.name for p in (tmp_path / LOCK).parent.iterdir()) == ["dvc.lock", "metrics.json"]
-
-
-@pytest.mark.parametrize("link", ["pipelines", "pipelines/models", "pipelines/models/demand", LOCK])
-def test_a_link_in_the_tree_is_never_followed(tmp_path: Path, link: str) -> None:
-    tree, outside = tmp_path / "tree", tmp_path / "outside"
-    outside.mkdir()
-    (tree / link).parent.mkdir(parents=True)
-    (tree / link).symlink_to(outside / "x" if link == LOCK else outside)
-    with pytest.raises(Problems, match="MLS0562"):
-        results.put_results(tree, {"pipelines/data/sales/dvc.lock": b"", LOCK: b"x"})
-    assert not list(outside.iterdir())
-    assert not (tree / "pipelines/data/sales/dvc.lock").exists()
-
-
-@pytest.mark.parametrize("path", ["../x", "/etc/x", "specs/x.yaml", "pipelines/../x", "pipelines//x"])
-def test_no_path_leads_out_of_the_pipelines(tmp_path: Path, path: str) -> None:
-    with pytest.raises(Problems, match="MLS0562"):
-        results.put_results(tmp_path, {path: b"x"})
+    assert len(caught.value.diagnostics) == MAX_TOLD
 
 
 def report(shard: str = "models-1") -> ShardReport:
@@ -155,7 +117,7 @@ def report(shard: str = "models-1") -> ShardReport:
 def test_reports_come_back_as_they_were_written(tmp_path: Path) -> None:
     for shard in ("models-2", "data-1", "data-2-1"):
         write_report(tmp_path, report(shard))
-    found = results.shard_reports(tmp_path)
+    found = shard_reports(tmp_path)
     assert [r.shard for r in found] == ["data-1", "data-2-1", "models-2"]
     assert found[0] == report("data-1")
     assert found[0].objects[0].seconds == 1.75
@@ -182,12 +144,12 @@ HEAD = f'"version": 1, "shard": "models-1", "commit": "{COMMIT}"'
 def test_a_report_that_is_not_what_it_should_be_is_refused(tmp_path: Path, text: str) -> None:
     put(tmp_path, "shards/models-1.json", text.encode())
     with pytest.raises(Problems, match=r"MLS0560: shards/models-1\.json"):
-        results.shard_reports(tmp_path)
+        shard_reports(tmp_path)
 
 
 def test_the_heading_of_a_good_report_is_good(tmp_path: Path) -> None:
     put(tmp_path, "shards/models-1.json", f'{{{HEAD}, "objects": []}}'.encode())
-    assert [r.shard for r in results.shard_reports(tmp_path)] == ["models-1"]
+    assert [r.shard for r in shard_reports(tmp_path)] == ["models-1"]
 
 
 def test_a_link_in_place_of_a_report_is_refused(tmp_path: Path) -> None:
@@ -195,4 +157,4 @@ def test_a_link_in_place_of_a_report_is_refused(tmp_path: Path) -> None:
     (tmp_path / "dir/shards").mkdir(parents=True)
     (tmp_path / "dir/shards/models-1.json").symlink_to(tmp_path / "real/shards/models-1.json")
     with pytest.raises(Problems, match="MLS0560"):
-        results.shard_reports(tmp_path / "dir")
+        shard_reports(tmp_path / "dir")

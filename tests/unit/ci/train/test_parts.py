@@ -12,14 +12,14 @@ from support.projects import SPECS, write_project
 
 from mlspec.ci.plan_file import CiPlan, Layer, PlannedStage, Shard
 from mlspec.ci.shard_report import ObjectReport, ShardReport, write_report
-from mlspec.ci.train.object_inputs import bring_inputs
 from mlspec.ci.train.previous import read_previous
 from mlspec.ci.train.stage_message import StageMessage
-from mlspec.ci.train.time_limit import TimeIsOverError, time_limit
 from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
+from mlspec.pipelines.engines.time_limit import TimeIsOverError, time_limit
+from mlspec.pipelines.one_object import bring_inputs
 from mlspec.pipelines.plan.apply import apply
 from mlspec.pipelines.plan.part import closure
 from mlspec.pipelines.plan.refusals import require_current_files
