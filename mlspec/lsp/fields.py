@@ -65,8 +65,8 @@ def _flat(form: Form, schema: Form) -> Iterator[Form]:
     outer = {k: form[k] for k in _INHERITED if k in form}
     if "$ref" in form:
         yield from ({**inner, **outer} for inner in _flat(schema["$defs"][form["$ref"].rsplit("/", 1)[1]], schema))
-    elif "anyOf" in form:
-        for branch in form["anyOf"]:
+    elif branches := form.get("anyOf", form.get("oneOf")):
+        for branch in branches:
             yield from ({**inner, **outer} for inner in _flat(branch, schema))
     elif form.get("type") != "null":
         yield form
