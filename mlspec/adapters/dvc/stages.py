@@ -194,8 +194,11 @@ class Stages:
 
     @contextlib.contextmanager
     def _held(self) -> Iterator[None]:
-        """DVC's lock of the repository, which it does not hold while a command runs."""
-        with self.repo.lock:
+        """DVC's lock of the repository, which it does not hold while a command runs. It takes what stands outside for a mistake:
+
+        its run-cache reads the current folder, and a notebook or a service may stand anywhere.
+        """
+        with contextlib.chdir(self.repo.root_dir), self.repo.lock:
             yield
 
     def _entry(self, stage: Any) -> Any:
