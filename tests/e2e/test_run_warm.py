@@ -104,6 +104,16 @@ def test_equal_splits_are_made_once_and_one_that_differs_is_not_taken_for_them(w
     assert sum("split     running" in line for line in (worlds / "dvc/told").read_text().splitlines()) == 3
 
 
+def test_what_comes_after_a_split_that_was_taken_is_not_taken_for_a_split(worlds: Path, tmp_path: Path) -> None:
+    root, names = copy(worlds / "warm", tmp_path), ("one", "three", "two")
+    for name in names:
+        (root / f"specs/{name}.yaml").write_text(MODEL.replace("{name: demand}", f"{{name: {name}}}").replace("test: 25%", "test: 35%"))
+    mlspec(root, "apply", check=0)
+    told = mlspec(root, "run", "--jobs", "1", *(f"model/{name}" for name in names), check=0).err
+    assert told.count("split     running") == 1
+    assert told.count("split     taken from the cache") == 2
+
+
 def test_what_runs_again_by_force_and_what_the_cache_has(worlds: Path, tmp_path: Path) -> None:
     root = copy(worlds / "warm", tmp_path)
     forced = mlspec(root, "run", "--force", "--jobs", "1", "model/other", check=0)

@@ -11,7 +11,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -63,7 +62,7 @@ class Server:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=None if environment is None else dict(environment),
-                cwd=tempfile.gettempdir(),
+                cwd="/",  # nobody else writes there: what PYTHONPATH names from the current folder is imported before anything of ours runs
                 start_new_session=True,
                 pass_fds=(theirs.fileno(), *kept),
             )

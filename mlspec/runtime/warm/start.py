@@ -7,6 +7,7 @@ With `-I` variables such as PYTHONPATH say nothing, and `paths` are the folders 
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 
@@ -17,7 +18,11 @@ def main() -> None:
         sys.path += [path for path in setup["paths"] if path not in sys.path]
         sys.path.insert(0, setup["package"])
     else:
-        del sys.path[0]
+        if not sys.flags.safe_path:
+            del sys.path[0]
+        if len(sys.argv) == 2:
+            relative = _relative()
+            sys.path[:] = [path for path in sys.path if path not in relative]
     from mlspec.runtime.warm import child, serve
 
     if sys.flags.isolated:
@@ -27,6 +32,12 @@ def main() -> None:
     if len(sys.argv) > 2:
         child.spawned(setup, json.loads(sys.argv[2]))
     serve.serve(setup)
+
+
+def _relative() -> set[str]:
+    """What PYTHONPATH names from the current folder (an empty entry is that folder): a task adds its own folder; this one is not meant."""
+    entries = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return {os.path.abspath(entry) for entry in entries if not os.path.isabs(entry)}  # noqa: PTH100, PTH117 - as Python's `site` does
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from ast import literal_eval
 from collections.abc import Iterator
@@ -235,6 +236,29 @@ def test_isolated_it_heeds_no_variable_of_pythons_and_finds_the_libraries(tmp_pa
     assert ended.status == 0
     assert lines[0].endswith("1 False")
     assert str(tmp_path) not in lines[0]
+
+
+@BOTH
+def test_pythonpath_is_never_read_from_a_folder_that_others_write_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fork: bool) -> None:
+    """`PYTHONPATH=$PYTHONPATH:src` has an empty entry: the current folder, which for the server was the one of temporary files."""
+    for name in ("shared", "task", "own"):
+        (tmp_path / name).mkdir()
+    for name in ("sitecustomize", "wave"):
+        (tmp_path / "shared" / f"{name}.py").write_text("raise SystemExit(9)")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "shared"))
+    variables = {"PYTHONPATH": f":{tmp_path / 'own'}", "PATH": os.environ["PATH"]}
+    with Server(["wave"], variables, fork=fork) as server:
+        code = f"import sys, wave; print({str(tmp_path / 'own')!r} in sys.path, '/' in sys.path)"
+        ended, lines = done(server, code, cwd=tmp_path / "task", environment=variables)
+    assert (ended.status, lines) == (0, ["True False"])
+
+
+@BOTH
+def test_a_safe_path_loses_no_folder_of_libraries(tmp_path: Path, fork: bool) -> None:
+    variables = {"PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1", "PATH": os.environ["PATH"]}
+    with Server([], variables, fork=fork) as server:
+        ended, lines = done(server, f"import sys; print({str(tmp_path)!r} in sys.path)", cwd=Path("/"), environment=variables)
+    assert (ended.status, lines) == (0, ["True"])
 
 
 def test_a_module_is_run_as_python_runs_it(tmp_path: Path, server: Server) -> None:

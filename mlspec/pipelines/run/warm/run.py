@@ -222,7 +222,7 @@ class _Run:
 
     def _starts(self, walk: Walk) -> bool:
         """Begin the stage at hand; whether it runs now, or waits for an equal one. Else the walk is one further."""
-        from mlspec.adapters.dvc.stages import DvcError
+        from mlspec.adapters.dvc.stages import DvcError, EditedError
 
         name = walk.declared.name
         try:
@@ -232,7 +232,9 @@ class _Run:
                 if self._waits(walk):
                     return True
                 if walk.key in self.finished and self.dvc.take(walk.stage, self.finished[walk.key]):
-                    outcome = "restored"
+                    outcome, walk.key = "restored", ""  # what comes next is another stage
+        except EditedError as edited:
+            raise walk.edited(edited.paths) from edited
         except DvcError as error:
             raise walk.refused(str(error)) from error
         if outcome == "run":
