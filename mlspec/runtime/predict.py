@@ -66,7 +66,7 @@ def finished(
         shares = proba if proba is None or order is None else proba[:, order]
         return Predictions(as_labels(predicted), shares, signature.classes)
     values = predicted.astype(np.float64)
-    if not np.isfinite(values).all():
+    if not (math.isfinite(values.item()) if values.size == 1 else np.isfinite(values).all()):
         count = int((~np.isfinite(values)).sum())
         raise problem("MLS0665", f"the model answers NaN or infinity for {count} of {len(values)} rows", help="train a model that doesn't")
     return Predictions(values, None, None)

@@ -10,7 +10,7 @@ from mlspec.deploy.server.json_body import decode
 from mlspec.deploy.server.model import ServedModel
 from mlspec.deploy.server.one_row import read_row, spots
 from mlspec.deploy.server.request import Inference, check_request, read_frame
-from mlspec.deploy.server.response import encode
+from mlspec.deploy.server.response import Plain, encode
 from mlspec.diagnostics import Problems
 from mlspec.runtime.compiled.refused import UnsureError
 
@@ -23,7 +23,7 @@ class Answering:
 
     def __init__(self, model: ServedModel) -> None:
         self.model = model
-        self._spots = spots(model.signature)
+        self._spots, self._plain = spots(model.signature), Plain(model)
         self._is_quick = model.engine.kind != "scikit-learn" and model.engine.seconds < QUICK_SECONDS
 
     def is_quick(self, body: bytes) -> bool:
@@ -40,7 +40,8 @@ class Answering:
             return None
         frame = read_frame(raw, self.model.outputs)
         try:
-            return encode(frame, self.model.engine.rows([row]), self.model)
+            found = self.model.engine.rows([row])
+            return self._plain(frame, found) or encode(frame, found, self.model)
         except (UnsureError, Problems):
             return None  # the long way answers, or says why not
 

@@ -150,11 +150,16 @@ async def _guarded(answer: Handler, request: Request) -> Answer:
     try:
         return await answer(request)
     except RequestError as error:
-        busy = {503: {"Connection": "close", "Retry-After": "1"}, 408: {"Connection": "close"}}.get(error.status, {})
-        told = f" (request {request.id})" if error.status == 500 else ""
-        return refusal(error.message + told, error.status, {**error.headers, **busy})
+        return refused(error, request.id)
     except ClientGone:  # nobody reads this; the metrics count it
         return refusal("the client closed the connection", CLIENT_CLOSED_REQUEST)
     except Exception:
         log.exception("request %s failed", request.id)
         return refusal(f"the server failed on request {request.id}; its log says why", 500)
+
+
+def refused(error: RequestError, request_id: str) -> Answer:
+    """What a client is told that can't be answered."""
+    busy = {503: {"Connection": "close", "Retry-After": "1"}, 408: {"Connection": "close"}}.get(error.status, {})
+    told = f" (request {request_id})" if error.status == 500 else ""
+    return refusal(error.message + told, error.status, {**error.headers, **busy})

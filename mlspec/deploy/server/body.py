@@ -20,6 +20,10 @@ class Bodies:
         self.limits = limits
         self.held = 0
 
+    def have_room(self, size: int) -> bool:
+        """Whether a body of `size` bytes is within the limits now."""
+        return size <= self.limits.body_bytes and self.held + size <= self.limits.held_bytes
+
     def read(self, request: Request) -> Reading:
         """Give the body, and count it as held until the block ends: `async with bodies.read(request) as body`.
 

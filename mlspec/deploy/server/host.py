@@ -16,10 +16,11 @@ from mlspec.deploy.server.access import AccessLog
 from mlspec.deploy.server.app import Endpoints, create_app
 from mlspec.deploy.server.code import Code
 from mlspec.deploy.server.config import ModelConfig, ServerConfig
-from mlspec.deploy.server.deadlines import http_protocol
+from mlspec.deploy.server.deadlines import http_protocol, parser
 from mlspec.deploy.server.metrics import Metrics, page
 from mlspec.deploy.server.model import ServedModel, open_model
 from mlspec.deploy.server.models import Models
+from mlspec.deploy.server.quick import Quick
 from mlspec.deploy.server.tls import tls_context
 from mlspec.deploy.server.tokens import Tokens, read_tokens
 from mlspec.deploy.server.watched import Watched
@@ -51,7 +52,7 @@ class Host:
         endpoints = Endpoints(self.models, gather or self._page, config.limits, config.threads)
         access = AccessLog(Path(config.access_log)) if config.access_log else None
         self.app = Watched(create_app(endpoints, tokens), self.metrics, access)
-        self.uvicorn = _uvicorn(self.app, config)
+        self.uvicorn = _uvicorn(self.app, config, Quick(endpoints, tokens, self.app))
         self.acceptor: Acceptor | None = None
         self._serving: asyncio.Task[None] | None = None
 
@@ -168,14 +169,14 @@ def end_anyway(seconds: float) -> None:
     timer.start()
 
 
-def _uvicorn(app: Watched, config: ServerConfig) -> uvicorn.Server:
+def _uvicorn(app: Watched, config: ServerConfig, quick: Quick) -> uvicorn.Server:
     """Uvicorn's protocol and its care for what is under way; it accepts nothing, and its signals are ours."""
     import uvicorn
 
     settings = uvicorn.Config(
         app,
         lifespan="off",
-        http=http_protocol(config.limits),
+        http=http_protocol(config.limits, parser(quick)),
         ws="none",
         access_log=False,
         log_level="warning",

@@ -30,7 +30,11 @@ class Models:
     """Used from the event loop only."""
 
     def __init__(self, models: Iterable[ServedModel] = ()) -> None:
-        self._by_name = {model.name: Entry(model) for model in models}
+        self._set({model.name: Entry(model) for model in models})
+
+    def _set(self, by_name: dict[str, Entry]) -> None:
+        self._by_name = by_name
+        self._by_path = {path: entry for name, entry in by_name.items() for path in _paths(name, entry.model.version)}
 
     def __iter__(self) -> Iterator[ServedModel]:
         return (entry.model for entry in self._by_name.values())
@@ -40,10 +44,14 @@ class Models:
 
     def put(self, model: ServedModel) -> None:
         """From the next request on, this version answers to its name."""
-        self._by_name = {**self._by_name, model.name: Entry(model)}
+        self._set({**self._by_name, model.name: Entry(model)})
 
     def remove(self, name: str) -> None:
-        self._by_name = {known: entry for known, entry in self._by_name.items() if known != name}
+        self._set({known: entry for known, entry in self._by_name.items() if known != name})
+
+    def at(self, path: str) -> Entry | None:
+        """The model that a path asks for predictions, in the plainest form of such a path."""
+        return self._by_path.get(path)
 
     def find(self, name: str, version: str | None = None) -> Entry:
         """Raises RequestError 404 for a name that is not served, or another version of it."""
@@ -54,3 +62,7 @@ class Models:
         if version is not None and version != entry.model.version:
             raise RequestError(f"version {version[:40]!r} is not served; `{entry.model.version}` is", 404)
         return entry
+
+
+def _paths(name: str, version: str) -> tuple[str, str]:
+    return f"/v2/models/{name}/infer", f"/v2/models/{name}/versions/{version}/infer"

@@ -42,18 +42,19 @@ def read_row(inputs: Any, places: Spots) -> Sequence[Any] | None:
     """The row's values, as `inputs.prepare` makes them, in the signature's order."""
     if type(inputs) is not list or len(inputs) != len(places):
         return None
-    row: list[Any] = [_UNSET] * len(places)
+    row: list[Any] = [None] * len(places)  # no prepared value is None
     try:
         for tensor in inputs:
             place, readings = places[tensor["name"]]
             shape, data = tensor["shape"], tensor["data"]
-            if type(data) is not list or len(data) != 1 or type(shape[0]) is not int or shape not in _ONE:
+            if row[place] is not None or type(data) is not list or len(data) != 1:
+                return None
+            if type(shape[0]) is not int or (shape != _ONE and shape != _ONE_BY_ONE):  # noqa: PLR1714 - `in` takes longer
                 return None
             row[place] = readings[tensor["datatype"]](data[0])
     except (LookupError, TypeError, UnsureError):
         return None
-    return None if _UNSET in row else row
+    return row
 
 
-_UNSET = object()
-_ONE = ([1], [1, 1])
+_ONE, _ONE_BY_ONE = [1], [1, 1]

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlspec.deploy.server.access import AccessLog
 from mlspec.deploy.server.http import App, Message, Receive, Send
-from mlspec.deploy.server.metrics import NO_MODEL, Metrics
+from mlspec.deploy.server.metrics import NO_MODEL, Label, Metrics
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:+/=-]{1,128}")
 
@@ -28,7 +28,7 @@ class Watched:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        given = _request_id(scope)
+        given = request_id(scope)
         seen: dict[str, Any] = {"id": given.decode(), "label": NO_MODEL}
         scope["mlspec"] = seen
 
@@ -37,30 +37,31 @@ class Watched:
                 message["headers"].append((b"x-request-id", given))
                 if self.draining:
                     message["headers"].append((b"connection", b"close"))
-                self._count(scope, seen, message, time.perf_counter() - started)
+                self.count(scope, seen["id"], seen["label"], message["status"], time.perf_counter() - started)
             await send(message)
 
         await self.app(scope, receive, watch)
 
-    def _count(self, scope: Message, seen: dict[str, Any], message: Message, seconds: float) -> None:
-        path, (model, version) = scope["path"], seen["label"]
+    def count(self, scope: Message, given: str, label: Label, status: int, seconds: float) -> None:
+        """A request is answered: for the metrics, and the access log."""
+        path, (model, version) = scope["path"], label
         if path.endswith(("/infer", ":predict")):
-            self.metrics.observe(seen["label"], message["status"], seconds)
+            self.metrics.observe(label, status, seconds)
         if self.access:
             self.access.write(
                 {
-                    "id": seen["id"],
+                    "id": given,
                     "client": (scope.get("client") or ("",))[0],
                     "method": scope["method"],
                     "path": path[:500],
-                    "status": message["status"],
+                    "status": status,
                     "seconds": round(seconds, 6),
                     **({"model": model, "version": version} if model else {}),
                 }
             )
 
 
-def _request_id(scope: Message) -> bytes:
+def request_id(scope: Message) -> bytes:
     """The client's own where it is sane (a proxy's, most likely), else a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):

@@ -29,6 +29,7 @@ class HistBoosting:
         self.estimator, self.walk = estimator, _predict_from_raw_data
         self.rounds = [[p.nodes for p in trees] for trees in estimator._predictors]  # noqa: SLF001
         self.outputs, self.features = estimator.n_trees_per_iteration_, estimator._n_features  # noqa: SLF001
+        self._start = estimator._baseline_prediction.flat[0]  # noqa: SLF001
         trees = [nodes for nodes_of_round in self.rounds for nodes in nodes_of_round]
         need(not any(nodes["is_categorical"].any() for nodes in trees), "its trees split by category")
         self.nodes, _ = joined(trees, _NAMES, self.features)
@@ -49,8 +50,12 @@ class HistBoosting:
         return thresholds_of([nodes for trees in self.rounds for nodes in trees], _NAMES)
 
     def _few(self, matrix: Array) -> Array:
-        values = self._walk(self.nodes, asked(self._rows, matrix)).reshape(len(matrix), -1, self.outputs)
-        values[:, 0] += self.estimator._baseline_prediction[0]  # noqa: SLF001 - first: so the estimator adds, too
+        values = self._walk(self.nodes, asked(self._rows, matrix))
+        if len(matrix) == self.outputs == 1:
+            values[0] += self._start  # first: so the estimator adds, too
+            return np.add.accumulate(values)[-1:].reshape(1, 1)
+        values = values.reshape(len(matrix), -1, self.outputs)
+        values[:, 0] += self.estimator._baseline_prediction[0]  # noqa: SLF001
         return np.asfortranarray(in_turn(values))
 
     def _many(self, matrix: Array) -> Array:

@@ -23,6 +23,10 @@ class Scorer(Protocol):
         ...
 
 
+_SURELY_SINGLE = 3.4e38
+"""Below it nothing overflows in single precision."""
+
+
 def finite(matrix: Array) -> Array:
     """The matrix; UnsureError when it holds NaN or infinity, which scikit-learn refuses in its own words."""
     if not np.isfinite(matrix).all():
@@ -32,6 +36,8 @@ def finite(matrix: Array) -> Array:
 
 def single_precision(matrix: Array, *, missing: bool) -> Array:
     """The matrix as trees read it: float32, in C order. UnsureError for what is too large for that, and for NaN unless `missing`."""
+    if np.abs(matrix).max(initial=0.0) < _SURELY_SINGLE:  # False for NaN
+        return matrix.astype(np.float32, order="C")
     with np.errstate(over="ignore"):
         found = matrix.astype(np.float32, order="C")
     if (np.isinf(found) if missing else ~np.isfinite(found)).any():
