@@ -24,6 +24,7 @@ class Answering:
     def __init__(self, model: ServedModel) -> None:
         self.model = model
         self._spots, self._plain = spots(model.signature), Plain(model)
+        self._engine, self._outputs = model.engine, model.outputs
         self._is_quick = model.engine.kind != "scikit-learn" and model.engine.seconds < QUICK_SECONDS
 
     def is_quick(self, body: bytes) -> bool:
@@ -36,11 +37,11 @@ class Answering:
 
     def _short(self, raw: Any) -> bytes | None:
         row = read_row(raw.get("inputs"), self._spots) if type(raw) is dict else None
-        if row is None or self.model.engine.ways is None:
+        if row is None or self._engine.ways is None:
             return None
-        frame = read_frame(raw, self.model.outputs)
+        frame = read_frame(raw, self._outputs)
         try:
-            found = self.model.engine.rows([row])
+            found = self._engine.rows([row])
             return self._plain(frame, found) or encode(frame, found, self.model)
         except (UnsureError, Problems):
             return None  # the long way answers, or says why not

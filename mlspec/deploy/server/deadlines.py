@@ -77,7 +77,7 @@ def with_quick_answers(above: Any, quick: QuickAnswer) -> Any:
             finally:
                 self._receives = False
                 held, self._held = self._held, None
-                if held is not None and not self._answers(held[0]):
+                if held is not None and not (held[1] is self.app and self._answers(held[0])):
                     self._start_asgi_task(*held)
 
         def _start_asgi_task(self, cycle: Any, app: Any) -> None:
@@ -97,6 +97,7 @@ def with_quick_answers(above: Any, quick: QuickAnswer) -> Any:
             self.transport.write(b"".join((STATUS_LINE[status], fixed, rest)))
             cycle.response_started = cycle.response_complete = True
             cycle.on_response()
+            cycle.on_response = _nothing  # as uvicorn does: else cycle and protocol would hold each other
             return True
 
     return AnsweringAtOnce if hasattr(above, "_start_asgi_task") else above
@@ -163,3 +164,7 @@ def _cancelled(timer: asyncio.TimerHandle | None) -> Any:
     """Cancel a timer, if there is one; return None."""
     if timer is not None:
         timer.cancel()
+
+
+def _nothing() -> None:
+    """Who is told when an answer was complete long ago."""
