@@ -130,6 +130,21 @@ def test_what_runs_again_by_force_and_what_the_cache_has(worlds: Path, tmp_path:
     }
 
 
+@pytest.mark.parametrize("executor", ["warm", "dvc"])
+def test_with_pull_an_input_that_is_not_here_and_changed_is_fetched_and_not_taken_for_the_old_one(
+    worlds: Path, tmp_path: Path, executor: str
+) -> None:
+    """As after a merge of new rows, in a clone without data: the source's lock is newer than the model's."""
+    root, made = copy(worlds / "warm", tmp_path), ("*.parquet", "model", "baseline")
+    (root / "data/sales.csv").write_text((root / "data/sales.csv").read_text() + "2024-09-01,north,2.0,40\n")
+    mlspec(root, "run", "source/sales", check=0)
+    command(root, "dvc", "push", "--quiet", check=0)
+    for path in [root / ".dvc/cache", *(p for name in made for p in (root / "pipelines").rglob(name))]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    assert "2 stages ran" in mlspec(root, "run", "--pull", "--executor", executor, "model/demand", check=0).out
+    assert "model/demand" not in "".join(line for line in mlspec(root, "plan").out.splitlines() if ">" in line)
+
+
 def start(root: Path, *words: str, **more: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [str(BIN / "mlspec"), "run", *words],

@@ -215,9 +215,9 @@ class Stages:
         missing = [dep.fs_path for dep in stage.deps if not dep.exists]
         if not missing:
             return
-        self.write()
-        self.repo.lock.unlock()  # `pull` locks for itself, and looks anew at what is there
+        self.repo.lock.unlock()  # `write` and `pull` lock for themselves, and to lock twice is to wait for ever
         try:
+            self.write()  # `pull` looks anew at what is there
             for path in missing:
                 self.repo.pull(path)
         finally:

@@ -14,7 +14,7 @@ from mlspec.pipelines.plan.refusals import require_current_files, unreadable_loc
 from mlspec.pipelines.run.dvc_process import repro
 from mlspec.pipelines.run.failures import Failures
 from mlspec.pipelines.run.heal import heal
-from mlspec.pipelines.run.inputs import require_inputs
+from mlspec.pipelines.run.inputs import bring_changed, require_inputs
 from mlspec.pipelines.run.options import RunOptions, RunResult, Say
 from mlspec.pipelines.run.overlooked import overlooked, show
 from mlspec.pipelines.run.reporter import Reporter
@@ -48,7 +48,7 @@ def _run_by_dvc(workspace: Workspace, plan: Plan, chosen: Sequence[Pipeline], op
             skipped.append(pipeline.ref)
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
-        reporter = failures.guard(partial(by_dvc, workspace, pipeline, options, say), pipeline, say)
+        reporter = failures.guard(partial(_planned, workspace, plan, pipeline, options, say), pipeline, say)
         if reporter and (unseen := overlooked(pipeline, plan.stages, {*reporter.ran, *reporter.restored})):
             say(f"      {', '.join(unseen)}: changed, though size and time are as they were: read again")
             show(workspace.root, unseen)
@@ -60,6 +60,12 @@ def _run_by_dvc(workspace: Workspace, plan: Plan, chosen: Sequence[Pipeline], op
             touched.add(pipeline.ref)
     failures.close()
     return RunResult(tuple(times), tuple(skipped), time.monotonic() - began, times)
+
+
+def _planned(workspace: Workspace, plan: Plan, pipeline: Pipeline, options: RunOptions, say: Say) -> Reporter:
+    if options.pull:
+        bring_changed(workspace.root, pipeline, plan.stages, say)
+    return by_dvc(workspace, pipeline, options, say)
 
 
 def run_restored(workspace: Workspace, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:

@@ -16,7 +16,7 @@ from mlspec.diagnostics import Problems, extras, problem
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.run.dvc_process import Event
 from mlspec.pipelines.run.failures import Failures
-from mlspec.pipelines.run.inputs import require_inputs
+from mlspec.pipelines.run.inputs import bring_changed, require_inputs
 from mlspec.pipelines.run.options import RunOptions, RunResult, Say, Standing
 from mlspec.pipelines.run.overlooked import overlooked, show
 from mlspec.pipelines.run.reporter import Reporter
@@ -189,6 +189,8 @@ class _Run:
             extras.require()
             workload_identity.renew(needed=self.options.pull)
             require_inputs(self.workspace, pipeline)
+            if self.options.pull and self.plan is not None:
+                bring_changed(self.workspace.root, pipeline, self.plan.stages, self.say)
             walk = self._walk(pipeline, reporter, stages)
             if walk is None:
                 self._by_dvc(pipeline, stages)
