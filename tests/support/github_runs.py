@@ -35,8 +35,14 @@ class Runs(GitHubServer):
         self.deployments: list[dict[str, Any]] = []
         self.reviewed: set[str] = set()
         self.deployed: list[tuple[str, str]] = []
+        self._now = 0
 
     # --- what happens
+
+    def _moment(self) -> str:
+        """A second later than the last time that anybody asked."""
+        self._now += 1
+        return f"2026-11-21T{8 + self._now // 3600:02}:{self._now // 60 % 60:02}:{self._now % 60:02}Z"
 
     def start(self, workflow: str, commit: str, rows: Sequence[Mapping[str, str]] = (), **options: Any) -> dict[str, Any]:
         """A run of a workflow's text begins at a commit. `rows`: what its plan made of the matrix."""
@@ -76,7 +82,13 @@ class Runs(GitHubServer):
         if not found:
             run["jobs"].append(job)
         job |= {"status": "completed" if conclusion else "in_progress", "conclusion": conclusion}
+        job |= {"completed_at": self._moment()} if conclusion else {}
         self._go_on()
+
+    def redeployed(self, run: Mapping[str, Any], environment: str) -> None:
+        """Some other workflow deploys the same commit to an environment of that name."""
+        form = {"id": 1 + len(self.deployments), "sha": run["head_sha"], "environment": environment, "task": "deploy"}
+        self.deployments.append(form | {"created_at": self._moment()})
 
     def end(self, run: dict[str, Any]) -> None:
         """Somebody cancels a run."""
@@ -106,7 +118,7 @@ class Runs(GitHubServer):
                 j for r in self.runs for j in r["jobs"] if job["group"] and j["group"] == job["group"] and j["status"] == "pending"
             ]:
                 other |= {"status": "completed", "conclusion": "cancelled"}
-            run["jobs"].append(job)
+            run["jobs"].append(job | {"created_at": self._moment()})
         return True
 
     def _turns(self, run: dict[str, Any]) -> bool:
@@ -116,6 +128,7 @@ class Runs(GitHubServer):
         for job in turns[:1]:
             self.deployments.append(
                 {"id": 1 + len(self.deployments), "sha": run["head_sha"], "environment": job["environment"], "task": "deploy"}
+                | {"created_at": self._moment()}
             )
             if job["environment"] in self.reviewed:
                 job["status"] = "waiting"
@@ -133,7 +146,7 @@ class Runs(GitHubServer):
 
     def _deploy(self, run: Mapping[str, Any], job: dict[str, Any]) -> None:
         self.deployed.append((job["environment"], run["head_sha"]))
-        job |= {"status": "completed", "conclusion": "success"}
+        job |= {"status": "completed", "conclusion": "success", "completed_at": self._moment()}
 
     # --- what GitHub answers
 

@@ -40,12 +40,14 @@ class WorkflowRun:
 
 @dataclass(frozen=True, slots=True)
 class RunJob:
-    """A job of a run, as its newest attempt left it."""
+    """A job of a run, as its newest attempt left it. `created`, `ended`: in ISO 8601, "" where GitHub does not tell."""
 
     name: str
     status: str
     conclusion: str
     attempt: int
+    created: str = ""
+    ended: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -89,7 +91,8 @@ def read_jobs(api: GitHubApi, slug: str, run: int) -> list[RunJob]:
     """
     newest: dict[str, RunJob] = {}
     for row in _listed(api, f"/repos/{slug}/actions/runs/{run}/jobs", "jobs", {"filter": "all"}):
-        job = RunJob(row.text("name"), row.text("status"), row.maybe_text("conclusion") or "", row.number("run_attempt"))
+        times = [row.maybe_text(key) or "" for key in ("created_at", "completed_at")]
+        job = RunJob(row.text("name"), row.text("status"), row.maybe_text("conclusion") or "", row.number("run_attempt"), *times)
         if job.name not in newest or newest[job.name].attempt <= job.attempt:
             newest[job.name] = job
     return list(newest.values())
@@ -112,12 +115,18 @@ def cancel_run(api: GitHubApi, slug: str, run: int) -> bool:
     return True
 
 
-def deployed_commits(api: GitHubApi, slug: str, environment: str, most: int) -> list[str]:
-    """The commits of the newest deployments to an environment, each once, by whatever workflow: where to look. Raises as `read_runs`."""
+def deployed_commits(api: GitHubApi, slug: str, environment: str, most: int) -> dict[str, str]:
+    """The commits of the newest deployments to an environment, by whatever workflow, newest first, with the time of each one's newest.
+
+    They say where to look. Raises as `read_runs`.
+    """
     query = {"environment": environment, "per_page": str(PAGE)}
     rows = as_rows(api.request("GET", f"/repos/{slug}/deployments", query=query), "a deployment")
     newest = sorted(rows, key=lambda row: row.number("id"), reverse=True)
-    return list(dict.fromkeys(row.commit("sha") for row in newest))[:most]
+    found: dict[str, str] = {}
+    for row in newest:
+        found.setdefault(row.commit("sha"), row.maybe_text("created_at") or "")
+    return dict(list(found.items())[:most])
 
 
 def _run(row: Row) -> WorkflowRun:

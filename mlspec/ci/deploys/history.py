@@ -98,26 +98,63 @@ class Deployments:
         return read_runs(self.api, self.slug, WORKFLOW, self.branch, _RECENT)
 
     def deployed(self, environment: str) -> Deployed:
-        """What was deployed last to an environment."""
-        broken: WorkflowRun | None = None
+        """What was deployed last to an environment.
+
+        By when our own jobs ended, and not by the list's order: another workflow's deployment of an old commit stands in front there, and
+        so does a run of an old commit that was started again and deployed nothing. Jobs of an environment have their turns one after
+        another, so that a commit whose newest deployment is older than the job that was found can't hold a later one.
+        """
+        tries: list[_Try] = []
         commits = self._commits(environment)
         searched = len(commits) < MOST_LOOKED_AT
-        for commit in commits:
-            runs = read_runs(self.api, self.slug, WORKFLOW, self.branch, head_sha=commit)
-            searched = searched and bool(runs)  # GitHub forgets runs earlier than deployments
-            for run in runs:
-                jobs = jobs_of(read_jobs(self.api, self.slug, run.id), environment)
-                if not jobs or not all(job.is_done for job in jobs):
-                    continue
-                if all(job.conclusion == "success" for job in jobs):
-                    return Deployed(commit, broken)
-                broken = broken or run
-        return Deployed(None, broken, searched)
+        for commit, listed in commits.items():
+            best = _best(tries)
+            if best is not None and (not best.created or listed < best.created):
+                break
+            found = self._tries(commit, environment)
+            searched = searched and found is not None  # GitHub forgets runs earlier than deployments
+            tries += found or ()
+        return _latest(tries, searched=searched)
 
-    def _commits(self, environment: str) -> list[str]:
-        """Where to look, newest first; the newest runs last, for a repository in which GitHub lists no deployments."""
+    def _tries(self, commit: str, environment: str) -> list[_Try] | None:
+        """How our runs of a commit ended for an environment; None where there are no runs."""
+        runs = read_runs(self.api, self.slug, WORKFLOW, self.branch, head_sha=commit)
+        found: list[_Try] = []
+        for run in runs:
+            jobs = jobs_of(read_jobs(self.api, self.slug, run.id), environment)
+            if jobs and all(job.is_done for job in jobs):
+                succeeded = all(job.conclusion == "success" for job in jobs)
+                found.append(_Try(run, succeeded, min(job.created for job in jobs), max(job.ended for job in jobs)))
+        return found if runs else None
+
+    def _commits(self, environment: str) -> dict[str, str]:
+        """Where to look, newest first, and since when; the newest runs last, for a repository in which GitHub lists no deployments."""
         listed = deployed_commits(self.api, self.slug, environment, MOST_LOOKED_AT)
-        return listed or list(dict.fromkeys(run.commit for run in self.recent()))
+        return listed or dict.fromkeys((run.commit for run in self.recent()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A run whose deploy jobs of an environment ended."""
+
+    run: WorkflowRun
+    succeeded: bool
+    created: str
+    ended: str
+
+
+def _best(tries: list[_Try]) -> _Try | None:
+    """The last success; of equal times the first, as GitHub lists the newest first."""
+    return max((one for one in tries if one.succeeded), key=lambda one: one.ended, default=None)
+
+
+def _latest(tries: list[_Try], *, searched: bool) -> Deployed:
+    """The last success, and what ended after it and left things in between."""
+    best = _best(tries)
+    before = tries[: tries.index(best)] if best else tries
+    after = [one for one in tries if best is None or one.ended > best.ended or (one in before and not best.ended)]
+    broken = max((one for one in after if not one.succeeded), key=lambda one: one.ended, default=None)
+    return Deployed(best.run.commit if best else None, broken.run if broken else None, searched or best is not None)
 
 
 def jobs_of(jobs: Iterable[RunJob], environment: str) -> list[RunJob]:

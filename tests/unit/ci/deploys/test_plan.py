@@ -247,6 +247,29 @@ def test_a_deployment_that_failed_is_tried_again_though_nothing_changed(world: W
     assert world.plan(world.commit({STAGING: SPECS[STAGING]})).outputs["due"] == "staging"
 
 
+def test_another_workflow_s_deployment_of_an_old_commit_says_nothing_of_what_stands(world: World) -> None:
+    """It is the newest in GitHub's list, and our own run of that commit succeeded, before a newer one of ours did."""
+    github = world.github
+    github.reviewed = set()
+    first = world.merge({"README.md": "1"})
+    world.merge({STAGING: said("two", STAGING)})
+    github.redeployed(first, "staging")
+    assert world.plan(world.commit({STAGING: SPECS[STAGING]})).outputs["due"] == "staging"
+
+
+def test_a_run_of_an_old_commit_that_deployed_nothing_hides_no_newer_one(world: World) -> None:
+    github = world.github
+    github.reviewed = set()
+    first = world.merge({"README.md": "1"})
+    second = world.merge({STAGING: said("two", STAGING)})
+    again = github.start(DEPLOY, first["head_sha"], rows_of(world.plans[0]), event="workflow_dispatch")
+    for job in again["jobs"]:
+        job["conclusion"] = "failure"
+    with GitHubApi.from_environment() as api:
+        found = Deployments(api, SLUG, "main").deployed("staging")
+    assert (found.commit, found.broken and found.broken.id) == (second["head_sha"], again["id"])
+
+
 def test_where_github_does_not_tell_everything_is_deployed(world: World) -> None:
     world.merge({"README.md": "1"})
     world.github.fault(403, "Resource not accessible by integration", times=None)
