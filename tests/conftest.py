@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 from support.shared import Shared, of_run
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 LONGEST_FIRST = ("workflows", "e2e")
 """Folders whose tests take seconds each: none of them is left for the end, when one process would wait for the other."""
 HERE = Path(__file__).parent
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")  # how fast a machine is on which others work, too, is no property of ours
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ each a target with a port of its own, or `port: 0`, any free one.
 
 Bad:
 
-    rest: {host: 127.0.0.1, port: 8080}      # of two targets, or for two Deployments of one model
+    rest: {host: 127.0.0.1, port: 8080}  # of two targets, or twice for one model
 
 Good:
 
