@@ -176,7 +176,7 @@ def test_a_number_of_more_digits_than_python_reads(ask: Ask) -> None:
 def test_a_body_that_is_nested_deeper_than_json_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(json, "loads", nested_too_deep)
     with pytest.raises(RequestError, match="nested too deeply"):
-        decode(b"[" * 2000 + b"]" * 2000)  # deeper than orjson goes, which says less
+        decode(b"[NaN]")  # what orjson refuses is read by Python's own reader, which has the last word
 
 
 @pytest.mark.parametrize(
