@@ -8,6 +8,7 @@ import zlib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.work import nested_too_deep
 
 from mlspec.pipelines.engines.forms import Answer, Task, from_bytes, is_plain, to_bytes
 from mlspec.pipelines.engines.pack import NoPackError, pack, unpack
@@ -55,12 +56,17 @@ def test_what_would_grow_without_bound_is_not_unpacked() -> None:
         '{"document": {}, "files": [["a", 1]]}',
         '{"document": {}, "files": [["a", 0, ""], ["a", 0, ""]]}',
         '{"document": {}, "files": [["a", 99999999999999999999, ""]]}',
-        "[" * 100_000,
     ],
 )
 def test_a_heading_that_is_none_is_refused(head: str) -> None:
     with pytest.raises(NoPackError):
         unpack(zlib.compress(head.encode() + b"\n"))
+
+
+def test_a_heading_that_nests_too_deeply_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json, "loads", nested_too_deep)
+    with pytest.raises(NoPackError, match="heading"):
+        unpack(zlib.compress(b"{}\n"))
 
 
 def test_no_file_of_an_answer_leads_anywhere_else() -> None:
