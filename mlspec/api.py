@@ -51,9 +51,11 @@ def _ignore(told: object) -> None:
 
 
 def _warm() -> None:
-    """Start the process that will judge: it imports its libraries while the specs are read."""
+    """Start the process that will judge: it imports its libraries while the specs are read. Raises MLS0008 where they are not installed."""
+    from mlspec.diagnostics import extras
     from mlspec.gates.scoring.helper import HELPER
 
+    extras.require()
     HELPER.start()
 
 
@@ -325,8 +327,10 @@ class OpenProject:
         Raises MLS0003, MLS0712 when there is nothing to go back to, MLS0703 on hold, MLS095x for Git's state.
         """
         from mlspec.ci.propose import folder
+        from mlspec.diagnostics import extras
         from mlspec.promotion.rollback import rollback
 
+        extras.require()
         asked = replace(request, leave=request.leave or proposal is not None)
         done = rollback(self.read(), asked, self._say)
         folder.leave(done.proposal, None if asked.dry_run else proposal)

@@ -42,7 +42,7 @@ def test_an_empty_csv_stops_at_ingest(tmp_path: Path) -> None:
     (root / "data/sales.csv").write_text("")
     result = mlspec(root, "run", check=1)
     assert "MLS06" in result.err
-    assert "data/sales.csv" in result.err
+    assert "`sales.csv`" in result.err
     assert "empty" in result.err
     assert not (root / "pipelines/models/demand/model").exists()
 

@@ -98,7 +98,7 @@ class GcWorld:
     def train(self, *, new_rows: bool = True) -> Outputs:
         """New outputs, with their locks in the workspace: rows, and a model's folder of two files, of which one is always the same."""
         self.made += 1
-        rows = b"rows %d" % self.made if new_rows or not self.here else self.here[self._rows]
+        rows = b"rows %d" % self.made if new_rows or self._rows not in self.here else self.here[self._rows]
         files = {"model.joblib": b"model %d" % self.made, "signature.json": b"{}"}
         self._rows = self.put(rows)
         listing = json.dumps([{"md5": self.put(content), "relpath": name} for name, content in files.items()]).encode()

@@ -17,7 +17,9 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-FOLDER = ".mlspec/cache/memory"
+from mlspec.compiler.project.layout import CACHE
+
+FOLDER = f"{CACHE}/memory"
 KEPT = 8
 """So many records are kept, the newest: one a verb and a choice of lint rules."""
 MAX_BYTES = 128 << 20

@@ -13,13 +13,13 @@ from pathlib import Path, PurePosixPath
 
 from mlspec.adapters.git.everything import Ref, staged, under_way, worktrees
 from mlspec.adapters.git.repository import Repository
-from mlspec.compiler.project.layout import CLAIMS, REGISTRY, lock_of, model_folder
+from mlspec.compiler.project.layout import CLAIMS, LOCAL, REGISTRY, lock_of, model_folder
 from mlspec.setup.gc.versions import Version, version_files, versions_ever
 
 CONTENT = re.compile(rb"(?<![0-9a-f])[0-9a-f]{32}(?:\.dir)?(?![0-9a-f])")
 _DIGEST = re.compile(rb"sha256:([0-9a-f]{64})")
 _OUTPUT = re.compile(rb"\bmd5:\s*['\"]?([0-9a-f]{32}(?:\.dir)?)\b")
-_SKIPPED = frozenset((".git", ".mlspec", "node_modules", "__pycache__"))
+_SKIPPED = frozenset((".git", LOCAL, "node_modules", "__pycache__"))
 _MARKED = re.compile(r"refs/tags/(?P<model>[^@#/]+)[@#][^/]+")
 """Tags that `mlspec tag` and GTO write: they are of one model, and what stood beside it at that commit is not meant."""
 

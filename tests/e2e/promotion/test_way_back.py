@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 from support.promotion_world import CODE, World, git, replace, run
+
+from mlspec.gates.ruling import rule_at_desk
+from mlspec.gates.scoring.helper import HELPER
 
 pytestmark = pytest.mark.e2e
 PROMOTE = ("promote", "model/demand", "--to", "staging")
@@ -34,7 +38,14 @@ def test_the_champion_answers_otherwise_with_todays_code(deployed: World) -> Non
     replace(deployed.root, "specs/demand.yaml", "alpha: 200.0", "alpha: 1.0")
     deployed.train("Another class by the same name")
     deployed.refused(run(deployed.root, *PROMOTE), "MLS0719", "the champion, demand v1.0.0", "golden rows otherwise: smoke row 1")
-    with patch("mlspec.gates.evidence.champion_answers", lambda bench: bench.score(bench.champion).answers):
+    work = HELPER.work
+
+    def here(what: str, details: Any, *more: Any, **options: Any) -> Any:
+        """No desk, which is another process."""
+        return rule_at_desk(details) if what == "judge" else work(what, details, *more, **options)
+
+    look_away = patch("mlspec.gates.bench.champion_answers", lambda bench: bench.score(bench.champion).answers)
+    with patch.object(HELPER, "work", here), look_away:
         deployed.promote()  # a client that looks away
     deployed.propose()
     deployed.refused(deployed.verify(), "MLS0719", "golden rows otherwise")
