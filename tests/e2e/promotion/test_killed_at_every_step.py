@@ -48,7 +48,7 @@ VERIFY_STEPS = (
     ("mlspec.promotion.verify.origin:redo_data", "before"),
     ("mlspec.promotion.verify.origin:redo_data", "after"),
     ("mlspec.gates.evidence:ruled", "before"),
-    ("mlspec.gates.evidence:measured", "before"),
+    ("mlspec.gates.evidence:ruled", "after"),
     ("mlspec.promotion.verify.evidence:compare_metrics", "after"),
 )
 
