@@ -22,12 +22,12 @@ from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport
 from mlspec.gates.ruling import fetch_all, ruled
 from mlspec.gates.scoring.helper import HELPER
-from mlspec.gates.scoring.turns import cores
 from mlspec.language.kinds.kpi_set import KPISet, KPISetSpec
 from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
 from mlspec.reports.charts.model import Categories
 from mlspec.reports.document import Document
 from mlspec.reports.readable import Readable
+from mlspec.runtime.process import processors
 
 if TYPE_CHECKING:
     from mlspec.gates.closer.look import Closer
@@ -117,7 +117,7 @@ def judge_candidate(
 def judge_candidates(root: Path, graph: Graph, asked: Sequence[Asked], *, closer: bool = False) -> list[Judgement]:
     """Judge several, as many side by side as there are processors; the first that can't be judged raises, as `judge_candidate` does."""
     HELPER.start()
-    with ThreadPoolExecutor(max(1, min(cores(), len(asked)))) as pool:
+    with ThreadPoolExecutor(max(1, min(processors(), len(asked)))) as pool:
         running = []
         try:
             for one in asked:  # fetched one after another, while others are judged

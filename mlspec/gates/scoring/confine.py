@@ -14,6 +14,7 @@ from typing import Any
 from mlspec.compiler.project.layout import LOCAL, PIPELINES
 from mlspec.runtime import linux
 from mlspec.runtime.linux import around
+from mlspec.runtime.process import lower_limit
 
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/bin", "/sbin", "/etc", "/nix/store", "/proc", "/sys")
 """Read by programs and libraries. The repository and the home folder are left out where they lie below one of these."""
@@ -51,21 +52,13 @@ def _silence() -> None:
 
 def _limit(errand: Mapping[str, Any]) -> None:
     """No core files, no file larger than the answers can be, no more memory than there is. Out of memory, this process goes first."""
-    _lower(resource.RLIMIT_CORE, 0)
+    lower_limit(resource.RLIMIT_CORE, 0)
     if errand["bytes"]:
-        _lower(resource.RLIMIT_FSIZE, int(errand["bytes"]))
+        lower_limit(resource.RLIMIT_FSIZE, int(errand["bytes"]))
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    _lower(resource.RLIMIT_DATA, max(memory, LEAST_MEMORY))
+    lower_limit(resource.RLIMIT_DATA, max(memory, LEAST_MEMORY))
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-def _lower(what: int, limit: int) -> None:
-    """A limit may stand already; it is never raised."""
-    with contextlib.suppress(OSError, ValueError):
-        _, hard = resource.getrlimit(what)
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (limit, limit))
 
 
 def _readable(errand: Mapping[str, Any]) -> Iterator[Path]:

@@ -10,12 +10,12 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from mlspec.gates.scoring import work
 from mlspec.gates.scoring.line import Line
 from mlspec.runtime import linux
+from mlspec.runtime.process import children
 
 _SHORTEST, _LONGEST = 0.001, 0.05
 
@@ -63,7 +63,7 @@ def _clear(process: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process, signal.SIGKILL)
     while True:
-        for child in _children():
+        for child in children():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(child, signal.SIGKILL)
         try:
@@ -72,11 +72,3 @@ def _clear(process: int) -> None:
             return
         if not found:
             time.sleep(_SHORTEST)
-
-
-def _children() -> list[int]:
-    """Living children by the kernel's list; none where there is no such list (macOS)."""
-    try:
-        return [int(word) for task in Path("/proc/self/task").iterdir() for word in (task / "children").read_text().split()]
-    except OSError:
-        return []

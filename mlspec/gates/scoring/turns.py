@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-
-def cores() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+from mlspec.runtime.process import processors
 
 
 class Turns:
@@ -24,7 +20,7 @@ class Turns:
     @contextmanager
     def turn(self, *, alone: bool) -> Iterator[None]:
         """Wait for one's turn; whoever wants to be alone comes before those who don't."""
-        most = cores()
+        most = processors()
         with self._changed:
             self._waiting_alone += alone
             try:

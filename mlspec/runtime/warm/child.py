@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from mlspec.runtime import linux, report
+from mlspec.runtime.process import lower_limit
 
 _HANDLED = (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP)
 
@@ -65,7 +66,7 @@ def run_module(name: str, *arguments: str) -> int:
 
 def _do(task: Mapping[str, Any]) -> int:
     for name, limit in task["limits"].items():
-        _lower(getattr(resource, name), int(limit))
+        lower_limit(getattr(resource, name), int(limit))
     try:
         module, _, function = task["function"].partition(":")
         code = _code(getattr(importlib.import_module(module), function)(*task["arguments"]))
@@ -136,11 +137,3 @@ def _anew() -> None:
 
         np.random.seed()  # the generator that code without a seed draws from
     tempfile.tempdir = None
-
-
-def _lower(what: int, limit: int) -> None:
-    """A limit may stand already; it is never raised."""
-    with contextlib.suppress(OSError, ValueError):
-        _, hard = resource.getrlimit(what)
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(what, (limit, limit))

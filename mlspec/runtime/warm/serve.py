@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from mlspec.runtime import linux
+from mlspec.runtime.process import children
 from mlspec.runtime.threads import pin_process
 from mlspec.runtime.warm import child, wire
 
@@ -223,21 +224,13 @@ def _signal_group(process: int, number: int) -> None:
 
 def _clear() -> None:
     """Kill what left its group and became a child of this process: nothing that a task started outlives all tasks."""
-    while children := _children():
-        for process in children:
+    while found := children():
+        for process in found:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(process, signal.SIGKILL)
-        for process in children:
+        for process in found:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(process, 0)
-
-
-def _children() -> list[int]:
-    """Children by the kernel's list; none where there is no such list (macOS)."""
-    try:
-        return [int(word) for task in Path("/proc/self/task").iterdir() for word in (task / "children").read_text().split()]
-    except OSError:
-        return []
 
 
 def _threads() -> int:

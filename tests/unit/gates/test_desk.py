@@ -25,9 +25,10 @@ from mlspec.gates.result import GateReport, GateResult, Waived
 from mlspec.gates.ruling import Ruling
 from mlspec.gates.scoring.helper import Helper
 from mlspec.gates.scoring.line import Line, from_form, to_form
-from mlspec.gates.scoring.turns import Turns, cores
+from mlspec.gates.scoring.turns import Turns
 from mlspec.registry.records import Estimate
 from mlspec.reports.charts.model import Categories, Density, Series
+from mlspec.runtime.process import processors
 
 NUMBERS = st.floats(allow_nan=False) | st.just(math.inf)
 
@@ -156,4 +157,4 @@ def test_turns() -> None:
     for thread in threads:
         thread.join(30)
         assert not thread.is_alive()
-    assert most[0] <= cores() and turns._at_work == 0
+    assert most[0] <= processors() and turns._at_work == 0

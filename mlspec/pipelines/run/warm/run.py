@@ -21,9 +21,10 @@ from mlspec.pipelines.run.options import RunOptions, RunResult, Say, Standing
 from mlspec.pipelines.run.overlooked import overlooked, show
 from mlspec.pipelines.run.reporter import Reporter
 from mlspec.pipelines.run.warm.lanes import Key, Lanes
-from mlspec.pipelines.run.warm.room import Room, processors, width_of
+from mlspec.pipelines.run.warm.room import Room, width_of
 from mlspec.pipelines.run.warm.walk import Walk, warm_enough
 from mlspec.pipelines.workspace import Workspace
+from mlspec.runtime.process import processors
 from mlspec.runtime.warm import Ended
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.pipelines.run.reporter import Reporter
 from mlspec.pipelines.run.warm import room
 from mlspec.pipelines.run.warm.lanes import Lanes, modules
-from mlspec.pipelines.run.warm.room import Room, processors, width_of
+from mlspec.pipelines.run.warm.room import Room, width_of
 from mlspec.pipelines.run.warm.walk import Walk, warm_enough
+from mlspec.runtime.process import processors
 from mlspec.runtime.warm import Ended, Server, Task
 
 
