@@ -143,18 +143,20 @@ class _Try:
     ended: str
 
 
+def _newest_first(tries: list[_Try]) -> list[_Try]:
+    """By when they ended; where GitHub tells no difference, in its own order."""
+    return sorted(tries, key=lambda one: one.ended, reverse=True)
+
+
 def _best(tries: list[_Try]) -> _Try | None:
-    """The last success; of equal times the first, as GitHub lists the newest first."""
-    return max((one for one in tries if one.succeeded), key=lambda one: one.ended, default=None)
+    return next((one for one in _newest_first(tries) if one.succeeded), None)
 
 
 def _latest(tries: list[_Try], *, searched: bool) -> Deployed:
-    """The last success, and what ended after it and left things in between."""
-    best = _best(tries)
-    before = tries[: tries.index(best)] if best else tries
-    after = [one for one in tries if best is None or one.ended > best.ended or (one in before and not best.ended)]
-    broken = max((one for one in after if not one.succeeded), key=lambda one: one.ended, default=None)
-    return Deployed(best.run.commit if best else None, broken.run if broken else None, searched or best is not None)
+    """The last success, and the last of what ended after it and left things in between."""
+    best, last = _best(tries), next(iter(_newest_first(tries)), None)
+    broken = last.run if last and not last.succeeded else None
+    return Deployed(best.run.commit if best else None, broken, searched or best is not None)
 
 
 def jobs_of(jobs: Iterable[RunJob], environment: str) -> list[RunJob]:
