@@ -32,16 +32,6 @@ UNREADABLE = "its dvc.lock can't be read (a merge left in it, or a killed run?)"
 Fault = Literal["conflict", "cut"]
 
 
-def is_unreadable(root: Path, folder: str) -> bool:
-    """Whether a dvc.lock is there and does not say what ran, since it is broken."""
-    try:
-        return fault_of((root / folder / FILE).read_bytes()) is not None
-    except FileNotFoundError:
-        return False
-    except OSError:
-        return True
-
-
 def lock_content(root: Path, folder: str) -> tuple[bytes | None, bool]:
     """The text of a folder's dvc.lock, None where it can't be read; and whether one stands there."""
     try:

@@ -27,7 +27,7 @@ LOOK_SECONDS = 5.0
 log = logging.getLogger("mlspec.server")
 
 
-class Answering(Protocol):
+class Serving(Protocol):
     """What answers requests: `Host` or `Crew`."""
 
     async def start(self, listener: socket.socket) -> None: ...
@@ -83,7 +83,7 @@ async def _with_workers(config: ServerConfig, config_file: Path, ready: Callable
 class Server:
     """What is loaded, on a listener that can be handed over. `marks`: the fingerprint of its tokens and certificate."""
 
-    def __init__(self, config: ServerConfig, answering: Answering, marks: str | None) -> None:
+    def __init__(self, config: ServerConfig, answering: Serving, marks: str | None) -> None:
         self.config, self.answering = config, answering
         self._marks = marks
         self._models = {model.model: model for model in config.models}

@@ -24,12 +24,7 @@ def _check_zone(name: str) -> str:
 
 def _is_known(name: str) -> bool:
     """Whether the machine's database has it; a machine without one takes every name of the right form."""
-    from zoneinfo import TZPATH, ZoneInfo, ZoneInfoNotFoundError
-
-    try:
-        return bool(ZoneInfo(name))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return not TZPATH or not _has("Europe/London")
+    return _has(name) or not _has("Europe/London")
 
 
 def _has(name: str) -> bool:
@@ -37,7 +32,7 @@ def _has(name: str) -> bool:
 
     try:
         return bool(ZoneInfo(name))
-    except ZoneInfoNotFoundError:
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
 
 

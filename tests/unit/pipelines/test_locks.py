@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlspec.pipelines.locks import fault_of, is_unreadable, locked_outs, parse_lock
+from mlspec.pipelines.locks import fault_of, lock_content, locked_outs, parse_lock
 from mlspec.registry.history.locks import parse_lock as rooted
 
 GOOD = b"schema: '2.0'\nstages:\n  train:\n    cmd: x\n    deps: [{path: ../a.csv, md5: aa}]\n    outs: [{path: model, md5: bb.dir, size: 3, nfiles: 2}]\n"
@@ -42,12 +42,13 @@ def test_one_that_a_killed_run_cut_off_is_unreadable_also_where_the_rest_is_yaml
     (tmp_path / "x").mkdir()
     (tmp_path / "x/dvc.lock").write_bytes(end)
     cut = b"cmd: x" not in end or b"outs: [{path: }" in end
-    assert (fault_of(end), is_unreadable(tmp_path, "x")) == (("cut", True) if cut else (None, False))
+    assert lock_content(tmp_path, "x") == (end, True)
+    assert fault_of(end) == ("cut" if cut else None)
 
 
 def test_a_merge_s_marks_are_another_matter(tmp_path: Path) -> None:
     assert fault_of(b"<<<<<<< HEAD\n" + GOOD + b"=======\n>>>>>>> other\n") == "conflict"
-    assert not is_unreadable(tmp_path, "none")
+    assert lock_content(tmp_path, "none") == (None, False)
 
 
 values = st.recursive(st.none() | st.integers() | st.booleans() | st.text("ab:/.", max_size=4), lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
