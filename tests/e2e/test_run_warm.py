@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.cli import BIN, command, environment, mlspec, repository
+from support.processes import lives
 from support.projects import MODEL, PROJECT, SOURCE, SPECS
 from support.shared import Shared
 
@@ -204,13 +205,6 @@ def processes_of(planner: int) -> dict[str, list[int]]:
                 except OSError:
                     continue
     return found
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def kill_and_heal(worlds: Path, target: Path, who: str, lines: int, delay: float) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
+from mlspec.compiler.project.graph import Graph
 from mlspec.pipelines.workspace import Workspace, workspace_of
 
 PROJECT = """\
@@ -95,6 +96,13 @@ def compile_texts(specs: dict[str, str], code: dict[str, tuple[str, ...]] | None
     """Compile specs in memory, with the requirements lock taken as there; with a wish, lint them."""
     inputs = Inputs({k: v.encode() for k, v in specs.items()}, code or {}, frozenset({"requirements.lock"}))
     return compile_inputs(Path("/nowhere"), inputs, wish=wish)
+
+
+def graph_of_two_models() -> Graph:
+    """The usual specs with a second model, compiled."""
+    found = compile_texts({**SPECS, "specs/other.yaml": MODEL.replace("name: demand", "name: other")}).graph
+    assert found is not None
+    return found
 
 
 def workspace_at(root: Path, specs: dict[str, str]) -> Workspace:

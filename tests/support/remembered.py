@@ -9,9 +9,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import pytest
 from support.projects import KPIS, MODEL, PROJECT, RULES, SOURCE, TARGET, sales_rows
 
 from mlspec.api import OpenProject
+from mlspec.compiler import pipeline as compiling
 from mlspec.compiler.memory import checked
 from mlspec.compiler.memory.findings import as_form
 from mlspec.compiler.pipeline import compile_root
@@ -20,6 +22,19 @@ from mlspec.diagnostics import Diagnostic, Problems, sort_key
 from mlspec.language.yaml.write import dump
 from mlspec.pipelines.plan import remembered
 from mlspec.pipelines.plan.report import as_json, as_markdown, as_text
+
+
+def compilations(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """The paths of each compilation that is made from now on."""
+    calls: list[list[str]] = []
+    real = compiling.compile_read
+
+    def noted(root: Path, specs: Any, *rest: Any, **named: Any) -> Any:
+        calls.append(sorted(specs))
+        return real(root, specs, *rest, **named)
+
+    monkeypatch.setattr(compiling, "compile_read", noted)
+    return calls
 
 
 def model(name: str, source: str = "sales", *changes: tuple[str, str]) -> str:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from support.projects import MODEL, SPECS, compile_texts
+from support.projects import graph_of_two_models
 
 from mlspec.ci import results
 from mlspec.ci.shard_report import ObjectReport, ShardReport, StageTime, shard_reports, write_report
@@ -20,10 +20,7 @@ COMMIT = "a" * 40
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    other = MODEL.replace("name: demand", "name: other")
-    found = compile_texts({**SPECS, "specs/other.yaml": other}).graph
-    assert found is not None
-    return found
+    return graph_of_two_models()
 
 
 def put(folder: Path, path: str, content: bytes = b"{}\n") -> Path:

@@ -14,7 +14,6 @@ import pytest
 from support import remembered
 from support.remembered import VARIANTS, kpis, model, put, source
 
-from mlspec.compiler import pipeline
 from mlspec.compiler.load import asked as asking
 from mlspec.compiler.memory import checked, findings, store, versions
 from mlspec.diagnostics import Advice, Diagnostic, Edit, Fix, Related, Span
@@ -33,15 +32,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def compiled(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The paths of each compilation that is made from now on."""
-    calls: list[list[str]] = []
-    real = pipeline.compile_read
-
-    def noted(root: Path, specs: Any, *rest: Any, **named: Any) -> Any:
-        calls.append(sorted(specs))
-        return real(root, specs, *rest, **named)
-
-    monkeypatch.setattr(pipeline, "compile_read", noted)
-    return calls
+    return remembered.compilations(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

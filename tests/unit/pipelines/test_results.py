@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from support.projects import MODEL, SPECS, compile_texts
+from support.projects import graph_of_two_models
 
 from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import Problems
@@ -16,10 +16,7 @@ LOCK = "pipelines/models/demand/dvc.lock"
 
 @pytest.fixture(scope="module")
 def graph() -> Graph:
-    other = MODEL.replace("name: demand", "name: other")
-    found = compile_texts({**SPECS, "specs/other.yaml": other}).graph
-    assert found is not None
-    return found
+    return graph_of_two_models()
 
 
 def test_the_paths_are_the_lock_and_what_git_keeps(graph: Graph) -> None:

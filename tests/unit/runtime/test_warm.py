@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.processes import gone
 
 from mlspec.runtime.warm import Ended, Server, Task
 
@@ -40,20 +41,6 @@ def server() -> Iterator[Server]:
 def done(server: Server, code: str, **more: object) -> tuple[Ended, list[str]]:
     lines: list[str] = []
     return server.run(Task("builtins:exec", (code,), **more), lines.append), lines  # type: ignore[arg-type]
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def gone(pid: int, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while lives(pid) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not lives(pid)
 
 
 def heard(server: Server, lines: list[str], count: int = 1) -> None:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 from support import remembered
 from support.remembered import VARIANTS, kpis, model, put, source
 
-from mlspec.compiler import pipeline
 from mlspec.compiler.memory import versions
 from mlspec.pipelines.plan import remembered as planning
 
@@ -37,15 +35,7 @@ def root(tmp_path: Path) -> Path:
 def compiled(root: Path, monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     """The paths of each compilation that is made from now on; the plan is remembered by then."""
     planning.plan(root, lambda _: None)
-    calls: list[list[str]] = []
-    real = pipeline.compile_read
-
-    def noted(root: Path, specs: Any, *rest: Any, **named: Any) -> Any:
-        calls.append(sorted(specs))
-        return real(root, specs, *rest, **named)
-
-    monkeypatch.setattr(pipeline, "compile_read", noted)
-    return calls
+    return remembered.compilations(monkeypatch)
 
 
 def agree(root: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from support.processes import gone, lives
 
 from mlspec.pipelines.run import supervise
 
@@ -31,20 +32,6 @@ def number(file: Path) -> int:
             return int(text)
         time.sleep(0.05)
     raise AssertionError(file)
-
-
-def lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def gone(pid: int, seconds: float = 10) -> bool:
-    end = time.monotonic() + seconds
-    while lives(pid) and time.monotonic() < end:
-        time.sleep(0.05)
-    return not lives(pid)
 
 
 def supervised(*command: str) -> subprocess.Popen[bytes]:
