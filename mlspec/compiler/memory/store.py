@@ -11,8 +11,6 @@ import contextlib
 import json
 import os
 import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -46,8 +44,11 @@ def load(root: Path, name: str) -> dict[str, Any] | None:
 
 
 def save(root: Path, name: str, form: dict[str, Any]) -> None:
-    """Keep a record, if that can be done; a reader sees the old one or the new one. The oldest beyond `KEPT` go."""
-    with contextlib.suppress(OSError), _no_waiting():
+    """Keep a record, if that can be done; a reader sees the old one or the new one. The oldest beyond `KEPT` go.
+
+    What `json` can't write is a bug of ours, and no reason to fail a verb that is done: nothing is kept.
+    """
+    with contextlib.suppress(OSError, ValueError, TypeError, RecursionError):
         key = _key(make=True)
         folder = _folder(root) if key else None
         if key is None or folder is None:
@@ -56,13 +57,6 @@ def save(root: Path, name: str, form: dict[str, Any]) -> None:
         if len(body) <= MAX_BYTES:
             _write(folder / f"{name}.json", _HEAD + _sign(key, name, body) + b"\n" + body)
             _tidy(folder)
-
-
-@contextmanager
-def _no_waiting() -> Iterator[None]:
-    """What `json` can't write is a bug of ours, and no reason to fail a verb that is done: nothing is kept."""
-    with contextlib.suppress(ValueError, TypeError, RecursionError):
-        yield
 
 
 def _sign(key: bytes, name: str, body: bytes) -> bytes:

@@ -20,13 +20,10 @@ from mlspec.pipelines.engines.clusters import MAX_LOST, Cluster, Connect, Outcom
 from mlspec.pipelines.one_object import kept_by_dvc
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.part import closure
-from mlspec.pipelines.plan.refusals import require_current_files, unreadable_locks
-from mlspec.pipelines.run.failures import Failures
-from mlspec.pipelines.run.heal import heal
+from mlspec.pipelines.run.failures import Failures, going_on
 from mlspec.pipelines.run.options import RunOptions, RunResult
-from mlspec.pipelines.run.restore import restore
-from mlspec.pipelines.run.run import run_restored
-from mlspec.pipelines.run.selection import needs_run, select
+from mlspec.pipelines.run.run import choose, restored_plan, run_restored
+from mlspec.pipelines.run.selection import needs_run, select, stale_refs
 from mlspec.pipelines.workspace import Workspace
 
 Say = Callable[[str], None]
@@ -55,15 +52,8 @@ def run_dispatched(
     The first failure ends the run once what was sent has come back; with `keep_going` it stops only what needs it. Raises what `run` does,
     and MLS0530 to MLS0537.
     """
-    chosen = select(workspace.graph, refs)
-    heal(workspace, [p.folder for p in chosen], say)
-    found = plan()
-    if not options.force and restore(workspace, found, refs, say):
-        found = plan()
-    require_current_files(found)
-    if broken := list(unreadable_locks(found, chosen)):
-        raise Problems(broken)
-    with _Run(workspace, found, chosen, options, say, connecting) as run:
+    found = restored_plan(workspace, plan, refs, options, say)
+    with _Run(workspace, found, choose(workspace, found, refs), options, say, connecting) as run:
         return run.go()
 
 
@@ -92,7 +82,7 @@ class _Run:
 
     def __post_init__(self) -> None:
         self.failures, self.packer = Failures(self.options.keep_going), Packer(self.workspace, self.say)
-        self.waiting = list(self.chosen)
+        self.waiting, self.stale = list(self.chosen), stale_refs(self.plan)
         self.unsettled = {pipeline.ref for pipeline in self.chosen}
         self.places = {pipeline.ref: place for place, pipeline in enumerate(self.chosen, 1)}
 
@@ -143,7 +133,7 @@ class _Run:
     def _is_current(self, pipeline: Pipeline) -> bool:
         if self.options.force or not self.touched.isdisjoint(pipeline.upstream):
             return False
-        current = not needs_run(self.workspace.root, pipeline, self.plan.stages)
+        current = not needs_run(self.workspace.root, pipeline, self.stale)
         if current:
             self.skipped.append(pipeline.ref)
         return current
@@ -153,10 +143,9 @@ class _Run:
         try:
             act()
         except Problems as failure:
-            self.failures.failed.add(pipeline.ref)
-            self.failures.found += failure.diagnostics
+            self.failures.note(pipeline, failure)
             if self.options.keep_going:
-                self.say(f"      {pipeline.ref} failed; going on with what does not need it")
+                self.say(going_on(pipeline))
             elif self.sent:
                 self.say(f"      {pipeline.ref} failed; nothing new begins, and {len(self.sent)} that run are waited for")
 

@@ -28,11 +28,10 @@ class Failures:
             self.found.append(Diagnostic("MLS0505", message, None, "mend what failed, and run again"))
         return bool(missing)
 
-    def note(self, pipeline: Pipeline, failure: Problems, say: Say) -> None:
-        """A pipeline failed, and the run goes on."""
+    def note(self, pipeline: Pipeline, failure: Problems) -> None:
+        """A pipeline failed."""
         self.failed.add(pipeline.ref)
         self.found += failure.diagnostics
-        say(f"      {pipeline.ref} failed; going on with what does not need it")
 
     def guard(self, run_one: Callable[[], Reporter], pipeline: Pipeline, say: Say) -> Reporter | None:
         """Run one pipeline; None where it failed and the run goes on."""
@@ -41,10 +40,16 @@ class Failures:
         except Problems as failure:
             if not self.keep_going:
                 raise
-            self.note(pipeline, failure, say)
+            self.note(pipeline, failure)
+            say(going_on(pipeline))
             return None
 
     def close(self) -> None:
         """Raises `Problems` where anything failed."""
         if self.found:
             raise Problems(self.found)
+
+
+def going_on(pipeline: Pipeline) -> str:
+    """What is told of a failure where the run keeps going."""
+    return f"      {pipeline.ref} failed; going on with what does not need it"

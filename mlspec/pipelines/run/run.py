@@ -19,7 +19,7 @@ from mlspec.pipelines.run.options import RunOptions, RunResult, Say
 from mlspec.pipelines.run.overlooked import overlooked, show
 from mlspec.pipelines.run.reporter import Reporter
 from mlspec.pipelines.run.restore import restore
-from mlspec.pipelines.run.selection import needs_run, select
+from mlspec.pipelines.run.selection import needs_run, select, stale_refs
 from mlspec.pipelines.workspace import Workspace
 
 
@@ -28,9 +28,7 @@ def run(workspace: Workspace, plan: Plan, refs: Sequence[str], options: RunOptio
 
     With `keep_going` it raises at the end, with everything that failed and everything that was left out for that.
     """
-    require_current_files(plan)
-    chosen = select(workspace.graph, refs)
-    _require_readable_locks(chosen, plan)
+    chosen = choose(workspace, plan, refs)
     if options.executor == "warm":
         from mlspec.pipelines.run.warm.run import run_warm
 
@@ -40,11 +38,11 @@ def run(workspace: Workspace, plan: Plan, refs: Sequence[str], options: RunOptio
 
 def _run_by_dvc(workspace: Workspace, plan: Plan, chosen: Sequence[Pipeline], options: RunOptions, say: Say) -> RunResult:
     began, times, skipped, touched = time.monotonic(), dict[str, float](), list[str](), set[str]()
-    failures = Failures(options.keep_going)
+    failures, stale = Failures(options.keep_going), stale_refs(plan)
     for position, pipeline in enumerate(chosen, 1):
         if failures.reach(pipeline):
             continue
-        if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(workspace.root, pipeline, plan.stages):
+        if not options.force and touched.isdisjoint(pipeline.upstream) and not needs_run(workspace.root, pipeline, stale):
             skipped.append(pipeline.ref)
             continue
         say(f"[{position}/{len(chosen)}] {pipeline.ref}")
@@ -70,16 +68,25 @@ def _planned(workspace: Workspace, plan: Plan, pipeline: Pipeline, options: RunO
 
 def run_restored(workspace: Workspace, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> RunResult:
     """Put back what DVC's cache has of the named objects, then run what is stale even so. `plan`: makes the plan of what is now."""
+    return run(workspace, restored_plan(workspace, plan, refs, options, say), refs, options, say)
+
+
+def restored_plan(workspace: Workspace, plan: Callable[[], Plan], refs: Sequence[str], options: RunOptions, say: Say) -> Plan:
+    """The plan of what is now, once what a killed run left is mended, and what DVC's cache has is put back."""
     heal(workspace, [p.folder for p in select(workspace.graph, refs)], say)
     found = plan()
     if not options.force and restore(workspace, found, refs, say):
         found = plan()
-    return run(workspace, found, refs, options, say)
+    return found
 
 
-def _require_readable_locks(chosen: Sequence[Pipeline], plan: Plan) -> None:
+def choose(workspace: Workspace, plan: Plan, refs: Sequence[str]) -> list[Pipeline]:
+    """The pipelines to bring up to date, in order. Raises `Problems` when files are out of date, or a lock can't be read."""
+    require_current_files(plan)
+    chosen = select(workspace.graph, refs)
     if found := list(unreadable_locks(plan, chosen)):
         raise Problems(found)
+    return chosen
 
 
 def run_pipeline(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say, stages: Sequence[str] = ()) -> Reporter:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 from mlspec.compiler.project.graph import Graph, Pipeline
 from mlspec.diagnostics import did_you_mean, problem
-from mlspec.pipelines.plan.states import StageState
+from mlspec.pipelines.plan.actions import Plan
 
 
 def select(graph: Graph, refs: Sequence[str]) -> list[Pipeline]:
@@ -31,7 +31,11 @@ def _with_upstream(known: dict[str, Pipeline], refs: Iterable[str]) -> set[str]:
     return wanted
 
 
-def needs_run(root: Path, pipeline: Pipeline, states: Iterable[StageState]) -> bool:
-    """Whether DVC must be asked: a stage is stale, or an output is not in the workspace."""
-    stale = any(s.ref == pipeline.ref and s.status != "current" for s in states)
-    return stale or any(not (root / o.path).exists() for s in pipeline.stages for o in s.outs)
+def stale_refs(plan: Plan) -> set[str]:
+    """Objects with a stage that is not current."""
+    return {s.ref for s in plan.stages if s.status != "current"}
+
+
+def needs_run(root: Path, pipeline: Pipeline, stale: Collection[str]) -> bool:
+    """Whether DVC must be asked: the pipeline is among the `stale_refs`, or an output is not in the workspace."""
+    return pipeline.ref in stale or any(not (root / o.path).exists() for s in pipeline.stages for o in s.outs)

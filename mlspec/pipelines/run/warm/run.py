@@ -15,11 +15,12 @@ from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics import Problems, extras, problem
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.run.dvc_process import Event
-from mlspec.pipelines.run.failures import Failures
+from mlspec.pipelines.run.failures import Failures, going_on
 from mlspec.pipelines.run.inputs import bring_changed, require_inputs
 from mlspec.pipelines.run.options import RunOptions, RunResult, Say, Standing
 from mlspec.pipelines.run.overlooked import overlooked, show
 from mlspec.pipelines.run.reporter import Reporter
+from mlspec.pipelines.run.selection import needs_run, stale_refs
 from mlspec.pipelines.run.warm.lanes import Key, Lanes
 from mlspec.pipelines.run.warm.room import Room, width_of
 from mlspec.pipelines.run.warm.walk import Walk, warm_enough
@@ -88,7 +89,7 @@ class _Run:
         self.failures = Failures(self.options.keep_going)
         self.lanes = Lanes(self.options.lock)
         self.room = Room(self.options.jobs or processors())
-        self.stale = set() if self.plan is None else {s.ref for s in self.plan.stages if s.status != "current"}
+        self.stale = set() if self.plan is None else stale_refs(self.plan)
         refs = {p.ref for p in self.chosen}
         states = () if self.plan is None else self.plan.stages
         self._total = sum(1 for s in states if s.ref in refs and (s.status != "current" or self.options.force))
@@ -172,16 +173,12 @@ class _Run:
         if self.failures.reach(pipeline):
             self._settle(pipeline)
             return
-        if not options.force and self.touched.isdisjoint(pipeline.upstream) and not self._needs_run(pipeline):
+        if not options.force and self.touched.isdisjoint(pipeline.upstream) and not needs_run(self.workspace.root, pipeline, self.stale):
             self.skipped.append(pipeline.ref)
             self._settle(pipeline)
             return
         self.say(f"[{position + 1}/{len(self.chosen)}] {pipeline.ref}")
         self._open_walk(pipeline, ())
-
-    def _needs_run(self, pipeline: Pipeline) -> bool:
-        root = self.workspace.root
-        return pipeline.ref in self.stale or any(not (root / o.path).exists() for s in pipeline.stages for o in s.outs)
 
     def _open_walk(self, pipeline: Pipeline, stages: Sequence[str]) -> None:
         who = pipeline.ref if len(self.chosen) > 1 and self.room.jobs > 1 else ""
@@ -354,7 +351,8 @@ class _Run:
             if self._dvc is not None:
                 self._write(0.0)
             if self.options.keep_going:
-                self.failures.note(pipeline, failure, self.say)
+                self.failures.note(pipeline, failure)
+                self.say(going_on(pipeline))
                 self._settle(pipeline)
                 return
             if self.stopped is None:
