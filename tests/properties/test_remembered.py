@@ -14,9 +14,8 @@ from support.remembered import VARIANTS
 
 from mlspec.compiler.memory import versions
 
-PATHS = sorted(VARIANTS)
-EDITS = st.sampled_from(PATHS).flatmap(lambda path: st.tuples(st.just(path), st.none() | st.sampled_from(VARIANTS[path])))
-SPEC_EDITS = EDITS.filter(lambda edit: edit[0].startswith("specs/") and edit[1] is not None)
+EDITS = st.sampled_from([(path, text) for path in sorted(VARIANTS) for text in (None, *VARIANTS[path])])
+SPEC_EDITS = st.sampled_from([(path, text) for path in sorted(VARIANTS) if path.startswith("specs/") for text in VARIANTS[path]])
 STEPS = st.one_of(SPEC_EDITS, SPEC_EDITS, EDITS, st.sampled_from([("apply", None), ("run", None)]))
 
 

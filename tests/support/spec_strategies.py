@@ -14,6 +14,7 @@ from mlspec.language.kinds.base import SpecModel
 from mlspec.language.kinds.catalog import KINDS
 from mlspec.language.kinds.data_source import CleanStep, DataSourceSpec
 from mlspec.language.kinds.deployment import DeploymentSpec, DeploymentTargetSpec
+from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.language.kinds.model import Card, Features, ModelSpec, Split
 from mlspec.language.kinds.model_set import ForEach
@@ -32,6 +33,7 @@ EXCLUSIVE: dict[type, tuple[str, ...]] = {
     CleanStep: ("rename", "replace", "cast", "fillMissing", "dropDuplicates", "filter", "derive", "drop"),
     DataSourceSpec: ("file", "http", "python"),
     DeploymentTargetSpec: ("rest", "batch"),
+    Engine: ("dask", "ray", "local"),
     ForEach: ("list", "csv", "matrix"),
     ModelSpec: ("estimator", "trainer"),
 }

@@ -31,7 +31,7 @@ def _batches(project: Project) -> Iterator[tuple[Bound[Any], Route, str | Zoned]
     for target, deployments in project.target_forms():
         timetable = target.envelope.spec.settings.timetable()
         if deployments and timetable is not None:
-            yield target, ("spec", "batch", "schedule"), timetable
+            yield target, ("spec", target.envelope.spec.kind.name, "schedule"), timetable
 
 
 def schedule_problems(project: Project) -> Iterator[Diagnostic]:

@@ -10,7 +10,8 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.deploy.server.told import heard, told, told_of_a_bug
+from mlspec.diagnostics import Problems
 
 log = logging.getLogger("mlspec.server")
 Handler = Callable[[str, Any], Awaitable[Any]]
@@ -74,7 +75,7 @@ class Channel:
         if future is None or future.done():
             return
         if (wrong := message.get("problems")) is not None:
-            future.set_exception(Problems(tuple(Diagnostic(d["code"], d["message"], None, d["help"]) for d in wrong)))
+            future.set_exception(heard(wrong))
         else:
             future.set_result(message["value"])
 
@@ -82,9 +83,9 @@ class Channel:
         try:
             answer = {"value": await self._handler(message["verb"], message["data"])}
         except Problems as found:
-            answer = {"problems": [{"code": d.code, "message": d.message, "help": d.help} for d in found.diagnostics]}
+            answer = told(found)
         except Exception as error:
             log.exception("%s failed", message["verb"])
-            answer = {"problems": [{"code": "MLS0803", "message": f"a worker failed: {type(error).__name__}: {error}"[:300], "help": None}]}
+            answer = told_of_a_bug(f"a worker failed: {type(error).__name__}: {error}"[:300])
         if not self.closed.is_set():
             self._send({"to": message["call"], **answer})

@@ -31,7 +31,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from mlspec.deploy.server.config import ModelConfig
-from mlspec.diagnostics import Diagnostic, Problems
+from mlspec.deploy.server.told import heard, told, told_of_a_bug
+from mlspec.diagnostics import Problems
 
 LISTENER, TAKE, PAUSED, SERVING, BYE = b"listener\n", b"take\n", b"paused\n", b"serving\n", b"bye\n"
 PATIENCE = 10.0
@@ -147,10 +148,10 @@ async def answered(serving: Serving, order: bytes) -> dict[str, Any]:
         stale = await serving.load([ModelConfig(**model) for model in asked["load"]])
     except Problems as found:
         log.warning("not loaded: %s", "; ".join(d.message for d in found.diagnostics))
-        return {"problems": [{"code": d.code, "message": d.message, "help": d.help} for d in found.diagnostics]}
+        return told(found)
     except Exception as error:
         log.exception("an order failed")
-        return {"problems": [{"code": "MLS0803", "message": f"the server failed to do so: {type(error).__name__}", "help": None}]}
+        return told_of_a_bug(f"the server failed to do so: {type(error).__name__}")
     return {"stale": stale} if stale else {}
 
 
@@ -177,7 +178,7 @@ def order(path: str, what: dict[str, Any], seconds: float) -> list[str]:
         raise ConnectionError("the running server ended")
     found = json.loads(line)
     if wrong := found.get("problems"):
-        raise Problems(tuple(Diagnostic(d["code"], d["message"], None, d["help"]) for d in wrong))
+        raise heard(wrong)
     return [str(file) for file in found.get("stale", [])]
 
 

@@ -63,7 +63,7 @@ class Packer:
                 raise no_remote(f"its folder can't be made: {error.strerror}") from error
         return text
 
-    def bundle(self, pipeline: Pipeline, *, force: bool) -> Bundle | None:
+    def pack(self, pipeline: Pipeline, *, force: bool) -> Bundle | None:
         """The task that brings a pipeline up to date, whose upstream is; None where nothing of it is stale.
 
         What it reads is in the remote afterwards. Raises MLS0504, MLS0535, MLS0536, and what the remote raises.

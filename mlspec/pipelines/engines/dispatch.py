@@ -59,7 +59,7 @@ def run_dispatched(
 
 @dataclass(slots=True)
 class _Sent:
-    bundle: Bundle
+    packed: Bundle
     cluster: Cluster
     lost: int = 0
 
@@ -171,16 +171,16 @@ class _Run:
             self.touched.add(pipeline.ref)
 
     def _send(self, pipeline: Pipeline, where: Where) -> None:
-        bundle = self.packer.bundle(pipeline, force=self.options.force)
-        if bundle is None:
+        packed = self.packer.pack(pipeline, force=self.options.force)
+        if packed is None:
             kept = kept_by_dvc(self.workspace.root, pipeline)
             absent = {path: md5 for path, md5 in kept.items() if not (self.workspace.root / path).exists()}
             dvc_store.fetch_all(self.workspace.root, absent, keep=True)
             self.skipped.append(pipeline.ref)
             return
         cluster = self._cluster(pipeline, where)
-        self.say(f"{self._head(pipeline)}: sent to {where[0].capitalize()} ({len(bundle.content) / 1000:,.0f} kB)")
-        self.sent[pipeline.ref] = _Sent(bundle, cluster)
+        self.say(f"{self._head(pipeline)}: sent to {where[0].capitalize()} ({len(packed.content) / 1000:,.0f} kB)")
+        self.sent[pipeline.ref] = _Sent(packed, cluster)
         self._submit(pipeline)
 
     def _cluster(self, pipeline: Pipeline, where: Where) -> Cluster:
@@ -199,7 +199,7 @@ class _Run:
         def again(number: int) -> None:
             self.events.put(partial(self._tell_lost, pipeline, number))
 
-        sent.cluster.submit(sent.bundle.content, sent.bundle.digest, done, again)
+        sent.cluster.submit(sent.packed.content, sent.packed.digest, done, again)
 
     def _hear(self) -> None:
         """Wait for news, a moment at most."""
@@ -229,7 +229,7 @@ class _Run:
         if outcome.kind == "refused":
             help_text = "workers (and a Dask scheduler) need the same mlspec and libraries; see the cluster's log"
             raise problem("MLS0537", f"{pipeline.ref}: the cluster could not run it ({outcome.why})", help=help_text)
-        self._accept(pipeline, sent.bundle, outcome.content)
+        self._accept(pipeline, sent.packed, outcome.content)
 
     def _accept(self, pipeline: Pipeline, bundle: Bundle, content: bytes) -> None:
         answer, files = read_answer(bundle, content)

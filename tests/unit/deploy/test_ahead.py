@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import socket
 import subprocess
 from pathlib import Path
@@ -76,6 +77,7 @@ def test_one_that_is_gone_is_no_loss(root: Path) -> None:
     ours, theirs = socket.socketpair()
     theirs.close()
     gone: Any = subprocess.Popen(["true"], text=True)
+    os.waitid(os.P_PID, gone.pid, os.WEXITED | os.WNOWAIT)  # it has ended, and nobody took its status
     ahead._waiting[str(config)] = gone, ours
     assert hand_over(config, 2, 1.0, None) is None
     assert gone.returncode == 0
