@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Self
+
 from pydantic import Field
 
 from mlspec.language.kinds.base import EnvName, SpecModel
-from mlspec.language.kinds.targets.settings import TargetSettings
+from mlspec.language.kinds.targets.settings import Looser, TargetSettings
 
 
 class RestAuth(SpecModel):
@@ -41,3 +44,21 @@ class RestTarget(TargetSettings):
         if self.auth is None:
             return "the server asks nobody who they are"
         return None if self.tls else "tokens and rows cross it in the clear"
+
+    def looser_than(self, old: Self) -> Iterator[Looser]:
+        """Whoever may ask a server that asked who they are, what crosses the network in the clear, what is no longer written down."""
+        if old.auth and not self.auth:
+            yield Looser("the server no longer asks for a token", f"auth: {{tokens: {old.auth.tokens}}}", None, ("auth",))
+        elif old.auth and self.auth and old.auth != self.auth:
+            what = "other tokens let in, and can't be compared"
+            yield Looser(what, f"tokens: {old.auth.tokens}", f"tokens: {self.auth.tokens}", ("auth",))
+        if old.tls and not self.tls:
+            yield Looser("requests and answers are no longer encrypted", "tls", None, ("tls",))
+        if _is_here_only(old.host) and not _is_here_only(self.host):
+            yield Looser("others than this machine reach the server", f"host: {old.host}", f"host: {self.host}", ("host",))
+        if old.access_log and not self.access_log:
+            yield Looser("requests are no longer written down", "accessLog: true", None, ("accessLog",))
+
+
+def _is_here_only(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from mlspec.language.kinds.base import SpecModel
 from mlspec.language.kinds.schedule import Zoned
@@ -24,6 +24,15 @@ class Output(NamedTuple):
 
     folder: str
     pattern: str
+
+
+class Looser(NamedTuple):
+    """A part of a target's spec that guards less than it did: what of it, before, now, and where it stands under the kind's key."""
+
+    what: str
+    before: str | None
+    after: str | None
+    route: tuple[str, ...]
 
 
 class Lacking(NamedTuple):
@@ -52,6 +61,10 @@ class TargetSettings(SpecModel):
     def exposed(self) -> str | None:
         """What is amiss where the whole network reaches that address: ends the sentence `… is every interface, and`."""
         return None
+
+    def looser_than(self, old: Self) -> Iterable[Looser]:  # noqa: ARG002 - for kinds that guard something
+        """What a change from `old`, of the same kind, opens."""
+        return ()
 
     def timetable(self) -> str | Zoned | None:
         """The schedule by which it has something to do without any change in Git."""
