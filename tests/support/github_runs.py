@@ -27,13 +27,16 @@ ENDED = ("success", "failure", "cancelled", "timed_out")
 
 
 class Runs(GitHubServer):
-    """`reviewed`: environments with a reviewer; `deployed`: (environment, commit) of every job that deployed, in order."""
+    """`reviewed`: environments with a reviewer; `busy`: jobs whose runner is not free: in their turn they are queued, until `work`;
+    `deployed`: (environment, commit) of every other job that deployed, in order.
+    """
 
     def __init__(self, *words: Any, **options: Any) -> None:
         super().__init__(*words, **options)
         self.runs: list[dict[str, Any]] = []
         self.deployments: list[dict[str, Any]] = []
         self.reviewed: set[str] = set()
+        self.busy: set[str] = set()
         self.deployed: list[tuple[str, str]] = []
         self._now = 0
 
@@ -132,6 +135,8 @@ class Runs(GitHubServer):
             )
             if job["environment"] in self.reviewed:
                 job["status"] = "waiting"
+            elif job["name"] in self.busy:
+                job["status"] = "queued"
             else:
                 self._deploy(run, job)
         states = {job["status"] for job in run["jobs"]}
@@ -142,7 +147,7 @@ class Runs(GitHubServer):
         return bool(turns) or run["status"] == "completed"
 
     def _is_held(self, job: Mapping[str, Any]) -> bool:
-        return any(j["group"] == job["group"] and j["status"] in ("waiting", "in_progress") for r in self.runs for j in r["jobs"])
+        return any(j["group"] == job["group"] and j["status"] in ("waiting", "queued", "in_progress") for r in self.runs for j in r["jobs"])
 
     def _deploy(self, run: Mapping[str, Any], job: dict[str, Any]) -> None:
         self.deployed.append((job["environment"], run["head_sha"]))

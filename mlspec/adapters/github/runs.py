@@ -57,6 +57,11 @@ class RunJob:
     def runs(self) -> bool:
         return self.status == "in_progress"
 
+    @property
+    def began(self) -> bool:
+        """Whether it runs, or ran to an end of its own: one that was cancelled may have waited only."""
+        return self.runs or (self.is_done and self.conclusion not in ("cancelled", "skipped"))
+
 
 def read_runs(api: GitHubApi, slug: str, file: str, branch: str, most: int = _MOST_PAGES * PAGE, **query: str) -> list[WorkflowRun]:
     """The runs of a workflow's file for a branch of the repository itself, newest first. `query`: `status`, `head_sha`.

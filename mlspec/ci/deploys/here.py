@@ -12,6 +12,9 @@ from mlspec.adapters.github.runs import WorkflowRun
 from mlspec.ci.deploys.content import content_of
 from mlspec.ci.deploys.decide import Other, Place, Standing
 from mlspec.ci.deploys.history import Deployments, Unfinished
+from mlspec.ci.deploys.jobs import labels_of
+from mlspec.diagnostics import Problems
+from mlspec.registry.at_commit import compile_at
 
 RUNS = Action("read runs of workflows", "the list of runs", "`actions: read` and `deployments: read`", by_hand="see them at")
 _OUTRUN = ("success", "failure", "timed_out")
@@ -48,12 +51,30 @@ class Here:
         return [*unfinished, *self._newer(recent, own)]
 
     def overtaken(self, deployments: Deployments, environment: str, *, again: bool) -> WorkflowRun | None:
-        """The newest run of a newer commit, where it has other content for the environment. `again`: also one that has not ended."""
+        """The newest run of a newer commit that decided what stands in the environment, where that is other content.
+
+        One that has not ended did where it began to deploy there: by another runner's group, which did not wait for this run's. `again`: it
+        did in any case.
+        """
         recent = deployments.recent()
         own = next((run for run in recent if run.id == self.run), None)
-        counts = (run for run in recent if run.id != self.run and (again or (run.is_done and run.conclusion in _OUTRUN)))
-        newest = next((run for run in counts if self._place(run, own) == "newer"), None)
+        newer = (run for run in recent if run.id != self.run and self._place(run, own) == "newer")
+        newest = next((run for run in newer if again or _decided(run) or deployments.began(run, environment)), None)
         return None if newest is None or self._same(newest.commit, environment) else newest
+
+    def in_the_way(self, deployments: Deployments, environment: str) -> WorkflowRun | None:
+        """A run of an older commit that deploys to the environment now, and that no group keeps apart from this one."""
+        others = (found.run for found in deployments.unfinished() if found.run.id != self.run and found.is_at_work(environment))
+        older = (run for run in others if self._place(run, None) == "older")
+        return next((run for run in older if self._is_regrouped(run.commit, environment)), None)
+
+    def _is_regrouped(self, commit: str, environment: str) -> bool:
+        """Whether a deployment has another group here than at an older commit, since runners changed; so too where nobody knows."""
+        try:
+            before, now = (labels_of(compile_at(self.repository, one).project, environment) for one in (commit, self.commit))
+        except Problems:
+            return True
+        return any(before[name] != now[name] for name in before.keys() & now.keys())
 
     def other(self, deployments: Deployments, run: WorkflowRun) -> Other:
         """Another, older run as it is now."""
@@ -61,7 +82,7 @@ class Here:
 
     def _newer(self, ended: list[WorkflowRun], own: WorkflowRun | None) -> Iterator[Other]:
         for run in ended:
-            if run.is_done and run.conclusion in _OUTRUN and self._place(run, own) == "newer":
+            if _decided(run) and self._place(run, own) == "newer":
                 yield Other(run.id, run.commit, "newer")
 
     def _other(self, found: Unfinished, own: WorkflowRun | None) -> Other:
@@ -84,6 +105,10 @@ class Here:
         if self.repository.is_ancestor(run.commit, self.commit):
             return "older"
         return "newer" if self.repository.is_ancestor(self.commit, run.commit) else "elsewhere"
+
+
+def _decided(run: WorkflowRun) -> bool:
+    return run.is_done and run.conclusion in _OUTRUN
 
 
 def run_id() -> int:

@@ -64,6 +64,10 @@ class Unfinished:
         own = jobs_of(self.jobs, environment)
         return environment in self.waits or not self.planned or any(not job.is_done for job in own)
 
+    def is_at_work(self, environment: str) -> bool:
+        """Whether a job of that environment runs."""
+        return any(job.runs for job in jobs_of(self.jobs, environment))
+
     def waits_for(self, environment: str) -> bool:
         """By either list of GitHub's: sources differ in where a job that waits for its reviewer is shown as one."""
         return environment in self.waits or any(job.status == "waiting" for job in jobs_of(self.jobs, environment))
@@ -92,6 +96,10 @@ class Deployments:
             if refused.status in (403, 404) and not refused.rate_limited:
                 return frozenset()  # the jobs' own status says it too
             raise
+
+    def began(self, run: WorkflowRun, environment: str) -> bool:
+        """Whether a run began to deploy to an environment."""
+        return any(job.began for job in jobs_of(read_jobs(self.api, self.slug, run.id), environment))
 
     def recent(self) -> list[WorkflowRun]:
         """The newest runs, newest first."""

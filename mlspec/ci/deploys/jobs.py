@@ -38,6 +38,11 @@ def groups(project: Project, environment: str, only: Collection[str] | None = No
         yield Group(environment, environment + (f".{number}" if number > 1 else ""), labels, tuple(deployments))
 
 
+def labels_of(project: Project, environment: str) -> dict[str, str]:
+    """{deployment: its group's label}: two runs deploy it one after the other where it has the same one in both."""
+    return {d.name: group.label for group in groups(project, environment) for d in group.deployments}
+
+
 def deploy_row(project: Project, group: Group) -> Row:
     """A server is reconciled only on a machine that stays when the job ends; elsewhere it pulls, and the job verifies alone."""
     is_own = "self-hosted" in group.runs_on

@@ -6,7 +6,6 @@ date. Cancelled, and not rejected: of a rejected run people report that its grou
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
@@ -14,16 +13,11 @@ from mlspec.adapters.github.runs import WorkflowRun, cancel_run, read_run
 from mlspec.ci.deploys.decide import Other, to_cancel
 from mlspec.ci.deploys.here import Here
 from mlspec.ci.deploys.history import Deployments
+from mlspec.ci.deploys.patience import looks
 from mlspec.diagnostics.words import some
 
 PATIENCE = 600.0
 """Seconds to wait for jobs of older runs to end."""
-PAUSE = 15.0
-
-
-def sleep(seconds: float) -> None:
-    """Wait; a name of its own so that tests need not."""
-    time.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +31,7 @@ class Told:
 def supersede(here: Here, deployments: Deployments, due: Collection[str], patience: float = PATIENCE) -> Iterator[Told]:
     """Cancel what waits, and tell each. Raises `Refused`, MLS0986, MLS0987."""
     left = [other.run for other in to_cancel(here.others(deployments), due)]
-    waited = 0.0
-    while left:
+    for _ in looks(patience):
         busy = []
         for run in left:
             told = _one(here, deployments, read_run(deployments.api, deployments.slug, run), due)
@@ -47,12 +40,9 @@ def supersede(here: Here, deployments: Deployments, due: Collection[str], patien
             elif told.line:
                 yield told
         left = busy
-        if left and waited >= patience:
-            yield from (Told(f"run {run} is at work after {patience / 60:.0f} minutes: it was left alone", left=True) for run in left)
+        if not left:
             return
-        if left:
-            sleep(PAUSE)
-            waited += PAUSE
+    yield from (Told(f"run {run} is at work after {patience / 60:.0f} minutes: it was left alone", left=True) for run in left)
 
 
 def _one(here: Here, deployments: Deployments, run: WorkflowRun, due: Collection[str]) -> Told | None:

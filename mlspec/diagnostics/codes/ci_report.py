@@ -74,4 +74,10 @@ CODES: dict[str, Code] = {
         "commit decided what stands in the environment: it deployed something else, or took this back. To deploy the older content now would undo "
         "that without a word, so nothing is done.\n\nLet the run be. To deploy what stands on the main branch, start `mlspec deploy` by hand.",
     ),
+    "MLS0596": Code(
+        "an older run deploys still",
+        "Two runs deploy one after the other by groups of GitHub's, one for each environment and runner. Where `runsOn` of a target changed between "
+        "two commits, a deployment has another group, so that the job of the newer run waits by itself for the older run's to end. It did not.\n\n"
+        "Wait for the older run, or cancel it, and run the failed jobs of the newer one again.",
+    ),
 }

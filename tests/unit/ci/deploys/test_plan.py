@@ -11,11 +11,12 @@ import pytest
 import yaml
 from support.git_repos import add_remote, commit_all, start
 from support.github_runs import Runs
-from support.projects import SPECS
+from support.projects import SPECS, TARGET
 from support.workflow_projects import batch, workflows_of
 
 from mlspec.adapters.git.repository import open_repository
 from mlspec.adapters.github.api import GitHubApi
+from mlspec.ci.deploys import patience
 from mlspec.ci.deploys import supersede as superseding
 from mlspec.ci.deploys.batches import plan_batches
 from mlspec.ci.deploys.here import Here
@@ -100,7 +101,7 @@ def github(monkeypatch: pytest.MonkeyPatch) -> Iterator[Runs]:
         server.reviewed = {"production"}
         monkeypatch.setenv("GITHUB_API_URL", server.url)
         monkeypatch.setenv("GH_TOKEN", server.token)
-        monkeypatch.setattr(superseding, "sleep", lambda _: None)
+        monkeypatch.setattr(patience, "sleep", lambda _: None)
         yield server
         assert server.violations == []
 
@@ -230,6 +231,48 @@ def test_a_newer_run_that_has_not_ended_counts_for_what_runs_again_only(world: W
     second |= {"status": "in_progress", "conclusion": None}
     assert still(world, first, "production") == ""
     assert still(world, first, "production", again=True) == "MLS0595"
+
+
+def two_runners(*, moved: bool) -> dict[str, str]:
+    """Two deployments to production on one runner; `moved`: the second has one of its own, whose group comes first."""
+    where = "runsOn: a-host, " if moved else ""
+    target = TARGET.replace("local-rest", "other-rest").replace("spec: {", f"spec: {{{where}")
+    other = SPECS[PRODUCTION].replace("name: demand,", "name: other,").replace("target: local-rest", "target: other-rest")
+    return {"specs/other-rest.yaml": target, "environments/production/other.yaml": other}
+
+
+def at_work(world: World) -> dict[str, Any]:
+    """A run whose job for production has no runner yet, and that can't be cancelled, since another job of it runs."""
+    world.github.reviewed = set()
+    world.merge(two_runners(moved=False))
+    world.github.busy = {"deploy-staging", "deploy-production"}
+    run = world.merge({path: said("one", path) for path in (STAGING, PRODUCTION)})
+    world.github.work(run, "deploy-staging")
+    return run
+
+
+def test_runners_that_change_let_no_older_run_go_over_a_newer_one(world: World) -> None:
+    """What waits in the first run's group has another group in the second run, and is deployed by that at once."""
+    first = at_work(world)
+    assert still(world, first, "production") == ""
+    second = world.merge({PRODUCTION: said("two", PRODUCTION), **two_runners(moved=True)})
+    states = {job["name"]: job["status"] for job in second["jobs"]}
+    assert (states["deploy-production"], states["deploy-production.2"]) == ("pending", "completed")
+    assert still(world, first, "production") == "MLS0595"
+    assert still(world, second, "production") == ""
+
+
+def test_where_runners_changed_a_newer_run_waits_for_the_older_one_s_job(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = at_work(world)
+    world.github.work(first, "deploy-production")
+    same = world.merge({PRODUCTION: said("two", PRODUCTION)})
+    assert still(world, same, "production") == ""  # its group waited
+    world.github.busy.add("deploy-production.2")
+    second = world.merge({PRODUCTION: said("two", PRODUCTION), **two_runners(moved=True)})
+    world.github.work(second, "deploy-production.2")
+    assert still(world, second, "production") == "MLS0596"
+    monkeypatch.setattr(patience, "sleep", lambda _: world.github.work(first, "deploy-production", "success"))
+    assert still(world, second, "production") == ""
 
 
 def test_where_github_does_not_tell_nothing_is_deployed_late(world: World) -> None:
