@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 from support.shared import Shared, of_run
+from threadpoolctl import threadpool_limits
 
 if TYPE_CHECKING:
     from xdist.scheduler import WorkStealingScheduling
@@ -27,6 +28,13 @@ def own_memory(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """What `validate` and `plan` remember is signed with a key of the tests' own, and not of whoever runs them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache-home")))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread_each() -> Iterator[None]:
+    """Numeric kernels here have one thread, as they have it in mlspec's own processes: threads of two test processes wait for each other."""
+    with threadpool_limits(1):  # nothing is left in the environment, so what the tests start begins as it always does
         yield
 
 

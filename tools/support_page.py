@@ -32,7 +32,7 @@ GROUPS = {
     ),
     "Deployment and stores": "serving server_client certificates pipelines oip_schemas moto_s3",
     "Running things": "cli warm warm_server cpu_times base_install crash processes lsp_client process_cluster clusters work chromium",
-    "What results are held against": "golden_diagnostics coverage coverage_parts mermaid_subset workflow_checks workflow_rules",
+    "What results are held against": "golden_diagnostics coverage coverage_parts mermaid_subset workflow_checks workflow_rules quick_yaml",
 }
 
 

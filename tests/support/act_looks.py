@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-import yaml
+from support import quick_yaml
 from support.act_world import World
 from support.cli import git, mlspec
 
@@ -26,8 +26,8 @@ def stored(world: World, branch: str) -> set[str]:
     """The paths in the DVC remote of all outputs that the locks of a branch name, those in Git left out."""
     found: set[str] = set()
     for path in [p for p in git(world.remote, "ls-tree", "-r", "--name-only", branch).split("\n") if p.endswith("/dvc.lock")]:
-        stages = yaml.safe_load(world.show(branch, path.replace("dvc.lock", "dvc.yaml")))["stages"]
-        for name, locked in yaml.safe_load(world.show(branch, path))["stages"].items():
+        stages = quick_yaml.load(world.show(branch, path.replace("dvc.lock", "dvc.yaml")))["stages"]
+        for name, locked in quick_yaml.load(world.show(branch, path))["stages"].items():
             in_git = set(_in_git(stages[name]))
             found |= {out["md5"] for out in locked.get("outs", ()) if out["path"] not in in_git}
     return {f"files/md5/{digest[:2]}/{digest[2:]}" for digest in found}

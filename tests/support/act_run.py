@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
+from support import quick_yaml
 from support.cli import BIN
 
 from mlspec.pipelines.generate.lowered import lowered
@@ -96,9 +96,9 @@ def _note(jobs: dict[str, Job], entry: Mapping[str, Any]) -> None:
 
 def for_act(text: str) -> str:
     """The workflow without the keys that act does not know, nor the addresses before actions, which Forgejo's runner knows."""
-    form = yaml.safe_load(text.replace("https://data.forgejo.org/", ""))
+    form = quick_yaml.load(text.replace("https://data.forgejo.org/", ""))
     form["on"] = form.pop(True, form.get("on"))  # YAML 1.1 reads `on` as true
-    return str(yaml.safe_dump(lowered(form), sort_keys=False))
+    return quick_yaml.dump(lowered(form), sort_keys=False)
 
 
 def only_failed(text: str, run: Run) -> str:
@@ -107,7 +107,7 @@ def only_failed(text: str, run: Run) -> str:
     act has no such thing, so a job that succeeded becomes one without work, whose outputs are those of the first attempt; of a matrix only
     the failed combinations are left; what depends on a job that runs again, or never ran, is as it was.
     """
-    form = yaml.safe_load(text)
+    form = quick_yaml.load(text)
     form["on"] = form.pop(True, form.get("on"))  # YAML 1.1 reads `on` as true
     fresh: set[str] = set()
     for name, job in form["jobs"].items():  # in the order of their needs, as they are generated
@@ -120,7 +120,7 @@ def only_failed(text: str, run: Run) -> str:
         if failed and not needs & fresh and "strategy" in job:
             job["strategy"]["matrix"] = {"include": [each.matrix for each in failed]}
         fresh.add(name)
-    return str(yaml.safe_dump(form, sort_keys=False))
+    return quick_yaml.dump(form, sort_keys=False)
 
 
 def _done(job: Mapping[str, Any], ran: list[Job]) -> dict[str, Any]:

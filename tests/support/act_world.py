@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import atexit
 import base64
 import hashlib
 import json
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import yaml
+from support import quick_yaml
 from support.act_git import USER, ActGit
 from support.act_github import ActGitHub
 from support.act_run import Run, for_act, only_failed, run_act
 from support.act_storage import FolderStorage, Storage
-from support.cli import command, environment, git, mlspec, publish, repository
+from support.cli import BIN, command, environment, git, mlspec, publish, repository
 from support.github_checks import Event, load, starts
 from support.projects import SPECS
 
@@ -34,6 +37,14 @@ APP_TOKEN = "ghs_" + hashlib.sha256(APP_KEY.encode()).hexdigest()[:32]
 AS_GIT_SENDS_IT = base64.b64encode(f"{USER}:ghs".encode()).decode()
 
 BOT = "github-actions[bot]"
+
+
+@cache
+def _pip_said() -> Path:
+    """A folder for what pip was content with, once in this process (see `actions/setup-python`)."""
+    folder = tempfile.mkdtemp(prefix="pip-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def with_storage(text: str, storage: Storage) -> str:
@@ -241,7 +252,7 @@ class World:
 
     def clock(self, workflow: str) -> Run:
         """Run a workflow of main's by its first schedule."""
-        form = yaml.safe_load(self.show("main", f".github/workflows/mlspec-{workflow}.yml"))
+        form = quick_yaml.load(self.show("main", f".github/workflows/mlspec-{workflow}.yml"))
         return self.run(workflow, "schedule", payload={"schedule": form["on"]["schedule"][0]["cron"]})
 
     def run(self, workflow: str, event: str, at: str = "main", payload: dict[str, Any] | None = None, **started: Any) -> Run:
@@ -282,14 +293,14 @@ class World:
     def _check_inputs(self) -> None:
         """act passes over an input that an action doesn't have."""
         for path in self._home.glob("*.yml"):
-            for job in yaml.safe_load(path.read_text(encoding="utf-8"))["jobs"].values():
+            for job in quick_yaml.load(path.read_text(encoding="utf-8"))["jobs"].values():
                 for step in [s for s in job.get("steps", ()) if "uses" in s]:
                     action = (
                         ACTIONS
                         / re.sub(r"^(actions|forgejo)/|@.*", "", step["uses"].removeprefix("https://data.forgejo.org/"))
                         / "action.yml"
                     )
-                    known = yaml.safe_load(action.read_text(encoding="utf-8"))["inputs"]
+                    known = quick_yaml.load(action.read_text(encoding="utf-8"))["inputs"]
                     assert set(step.get("with", ())) <= set(known), f"{path.name}: {step}"
 
     def _options(self, facts: dict[str, Any], attempt: int) -> list[str]:
@@ -310,6 +321,8 @@ class World:
             "GITHUB_RUN_ID": 4711,
             "GITHUB_RUN_ATTEMPT": attempt,
             "STAND_IN_ACTIONS": ACTIONS,
+            "STAND_IN_PYTHON": BIN / "python",
+            "STAND_IN_PIP": _pip_said(),
             "STAND_IN_ARTIFACTS": self.folder / "artifacts",
             "STAND_IN_NEVER": f"{TOKEN[:12]}|{FORK_TOKEN[:12]}|{APP_TOKEN[:12]}|{AS_GIT_SENDS_IT}",  # beginnings: act would mask the whole
             "DVC_NO_ANALYTICS": 1,

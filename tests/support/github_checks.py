@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import yaml
+from support import quick_yaml
 
 REQUIRED = ("plan", "gather", "record", "verify", "mlspec/approvals")
 """What docs/guides/ci.md has people require."""
@@ -165,5 +165,5 @@ def _format(text: str, *given: Any) -> str:
 
 def load(text: str) -> dict[str, Any]:
     """A workflow, whose `on` YAML 1.1 would read as true."""
-    form = yaml.safe_load(text)
+    form = quick_yaml.load(text)
     return form if "on" in form else {**form, "on": form.pop(True)}

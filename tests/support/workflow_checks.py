@@ -12,7 +12,7 @@ from typing import Any
 
 from support.workflow_rules import broken_rules
 
-__all__ = ["broken_rules", "jactionlint", "write", "zizmor"]
+__all__ = ["broken_rules", "jactionlint", "write", "write_distinct", "zizmor"]
 
 BIN = Path(sys.executable).parent
 FOLDER = ".github/workflows"
@@ -37,6 +37,16 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
         if path.startswith(FOLDER):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
+    return root
+
+
+def write_distinct(root: Path, projects: Mapping[str, Mapping[str, str]]) -> Path:
+    """Write the workflows of projects, a folder each; of those that are equal, byte for byte, one: a linter says the same of each."""
+    seen: set[str] = set()
+    for name, files in projects.items():
+        new = {path: text for path, text in files.items() if path.startswith(FOLDER) and text not in seen}
+        write(root / name, new)
+        seen.update(new.values())
     return root
 
 

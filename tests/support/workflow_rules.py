@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import yaml
+from support import quick_yaml
 
 _PIN = re.compile(r"""\s*(- )?uses: "?actions/[a-z-]+@[0-9a-f]{40}"? # v\d+\.\d+\.\d+""")
 _VARIABLE = re.compile(r"(?<![\\'])\$\{?([A-Z][A-Z0-9_]*)")
@@ -42,7 +43,7 @@ def broken_rules(text: str, *, thin: bool = True) -> list[str]:
     `thin`: what it does are commands of mlspec's; one that an ejected project keeps does it in its scripts.
     """
     try:
-        form = yaml.safe_load(text)
+        form = quick_yaml.load(text)
     except yaml.YAMLError as error:
         return [f"no YAML: {error}"]
     if not isinstance(form, dict) or not isinstance(form.get("jobs"), dict):

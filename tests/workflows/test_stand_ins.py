@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
+from support import quick_yaml
 from support.act_git import ActGit
 from support.act_run import Job, Run, only_failed
 from support.act_world import ACTIONS, TOKEN
@@ -19,7 +19,7 @@ SLUG = "acme/shop"
 
 def act_as(action: str, cwd: Path, inputs: dict[str, str], **variables: str) -> subprocess.CompletedProcess[str]:
     """Run a stand-in's script as its composite action does."""
-    known = yaml.safe_load((ACTIONS / action / "action.yml").read_text(encoding="utf-8"))["inputs"]
+    known = quick_yaml.load((ACTIONS / action / "action.yml").read_text(encoding="utf-8"))["inputs"]
     given = {name: str(form.get("default", "")) for name, form in known.items()} | inputs
     script = next((ACTIONS / action).glob("*.py"))
     kept = {k: v for k, v in environment().items() if not k.startswith("GIT_")}
@@ -196,7 +196,7 @@ def test_failed_jobs_are_run_again_and_what_depends_on_them() -> None:
     plan = Job("plan", "plan", {}, "success", {"plan": {"layer": "the matrix"}})
     trained = [Job("train", f"train {s['label']}", s, how) for s, how in zip(shards, ("success", "failure"), strict=True)]
     after = [Job(name, name, {}, "success") for name in ("gather", "record")]
-    again = yaml.safe_load(only_failed(WORKFLOW, Run(1, (plan, *trained, *after), "")))["jobs"]
+    again = quick_yaml.load(only_failed(WORKFLOW, Run(1, (plan, *trained, *after), "")))["jobs"]
     assert again["plan"]["outputs"] == {"layer": "the matrix"}
     assert again["plan"]["steps"] == [{"run": "true"}]
     assert again["train"]["strategy"]["matrix"] == {"include": [shards[1]]}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from support import quick_yaml
 from support.cli import BIN, mlspec, repository
 from support.projects import SPECS
 from support.workflow_projects import KEYS, fetched, project, rendered, workflows_of, zoned
@@ -26,7 +26,7 @@ POLICY = "apiVersion: mlspec/v1\nkind: Policy\nmetadata: {name: two}\nspec: {env
 
 
 def _forms(specs: dict[str, str]) -> dict[str, dict[str, Any]]:
-    return {Path(path).name: yaml.safe_load(text) for path, text in rendered(specs).items()}
+    return {Path(path).name: quick_yaml.load(text) for path, text in rendered(specs).items()}
 
 
 def _commands(form: dict[str, Any]) -> list[tuple[str, str, Any]]:
@@ -34,7 +34,7 @@ def _commands(form: dict[str, Any]) -> list[tuple[str, str, Any]]:
 
 
 def test_every_workflow_is_there_and_runs_the_same_commands() -> None:
-    forgejo, github = _forms(FORGEJO), {Path(p).name: yaml.safe_load(t) for p, t in workflows_of("folder").items()}
+    forgejo, github = _forms(FORGEJO), {Path(p).name: quick_yaml.load(t) for p, t in workflows_of("folder").items()}
     assert sorted(forgejo) == sorted(github)
     for name, form in forgejo.items():
         assert _commands(form) == _commands(github[name])
@@ -43,7 +43,7 @@ def test_every_workflow_is_there_and_runs_the_same_commands() -> None:
 
 def test_what_forgejo_does_not_have_is_left_out() -> None:
     for text in rendered(SIGNED).values():
-        form = yaml.safe_load(text)
+        form = quick_yaml.load(text)
         assert "merge_group" not in form["on"]
         assert not [job for job in form["jobs"].values() if "environment" in job]
         assert "cache-mode" not in form

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from support import quick_yaml
 from support.projects import MODEL, SPECS, deployment
-from support.workflow_checks import broken_rules, jactionlint, write, zizmor
+from support.workflow_checks import broken_rules, jactionlint, write, write_distinct, zizmor
 from support.workflow_projects import HOSTILE, PROJECTS, hostile, rendered, workflows_of
 
 NAMES = ("example", *PROJECTS)
@@ -18,11 +18,8 @@ OWN = Path(__file__).resolve().parents[4] / ".github" / "workflows"
 
 @pytest.fixture(scope="module")
 def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The workflows on disk, so that each linter starts once; those of hostile texts are the same as of one, see below."""
-    root = tmp_path_factory.mktemp("workflows")
-    for name in [n for n in NAMES if not n.startswith("hostile-")]:
-        write(root / name, workflows_of(name))
-    return root
+    """The workflows on disk, so that each linter starts once."""
+    return write_distinct(tmp_path_factory.mktemp("workflows"), {name: workflows_of(name) for name in NAMES})
 
 
 @pytest.mark.parametrize("linter", ["zizmor", "default", "pedantic"])
@@ -67,7 +64,7 @@ def test_which_workflows_there_are() -> None:
 def jobs(name: str, *workflows: str) -> Iterator[tuple[str, dict[str, Any]]]:
     for path, text in workflows_of(name).items():
         if not workflows or path.removeprefix(".github/workflows/mlspec-").removesuffix(".yml") in workflows:
-            yield from yaml.safe_load(text)["jobs"].items()
+            yield from quick_yaml.load(text)["jobs"].items()
 
 
 def of_ci(name: str) -> dict[str, dict[str, Any]]:
@@ -179,11 +176,11 @@ def test_the_check_of_promotions_is_not_the_changes_own() -> None:
 
 
 def test_schedules_of_sources_and_of_retraining() -> None:
-    on = yaml.safe_load(workflows_of("refresh")[".github/workflows/mlspec-refresh.yml"])["on"]
+    on = quick_yaml.load(workflows_of("refresh")[".github/workflows/mlspec-refresh.yml"])["on"]
     assert [entry["cron"] for entry in on["schedule"]] == ["*/30 4 * * 1-5", "0 5 * * *"]
     assert on["workflow_dispatch"]["inputs"]["source"]["type"] == "string"
     for name, cron in (("folder", "41 4 * * 1"), ("retrain", "0 3 1 * *")):
-        on = yaml.safe_load(workflows_of(name)[".github/workflows/mlspec-retrain.yml"])["on"]
+        on = quick_yaml.load(workflows_of(name)[".github/workflows/mlspec-retrain.yml"])["on"]
         assert on["schedule"] == [{"cron": cron}]
 
 
@@ -193,7 +190,7 @@ def test_schedules_by_the_clocks_of_a_place() -> None:
         ("retrain", "0 3 1 * *", "America/New_York"),
         ("batch", "0 6 * * *", "Europe/Berlin"),
     ):
-        on = yaml.safe_load(workflows_of("zoned")[f".github/workflows/mlspec-{name}.yml"])["on"]
+        on = quick_yaml.load(workflows_of("zoned")[f".github/workflows/mlspec-{name}.yml"])["on"]
         assert on["schedule"] == [{"cron": cron, "timezone": zone}]
 
 
@@ -207,23 +204,23 @@ def test_runners() -> None:
 
 def test_schedules_come_once_and_sorted_in_a_file_of_their_own() -> None:
     found = workflows_of("batch")
-    on = yaml.safe_load(found[".github/workflows/mlspec-batch.yml"])["on"]
+    on = quick_yaml.load(found[".github/workflows/mlspec-batch.yml"])["on"]
     assert [entry["cron"] for entry in on["schedule"]] == ["*/15 8-18 * * 1-5", "0 6 * * *", "30 0 1 1,7 *"]
     assert sorted(on) == ["schedule", "workflow_dispatch"]
     for path, text in found.items():
-        on = yaml.safe_load(text)["on"]
+        on = quick_yaml.load(text)["on"]
         assert not ("schedule" in on and {"push", "pull_request"} & set(on)), path
 
 
 def test_every_push_to_the_main_branch_is_looked_at() -> None:
     """GitHub looks at 300 files of a push for a filter of paths."""
-    on = yaml.safe_load(workflows_of("folder")[".github/workflows/mlspec-deploy.yml"])["on"]
+    on = quick_yaml.load(workflows_of("folder")[".github/workflows/mlspec-deploy.yml"])["on"]
     assert on == {"push": {"branches": ["main"]}, "workflow_dispatch": {}}
 
 
 def test_only_jobs_have_groups_where_a_run_may_wait_for_a_reviewer() -> None:
     for name in ("deploy", "batch"):
-        form = yaml.safe_load(workflows_of("batch")[f".github/workflows/mlspec-{name}.yml"])
+        form = quick_yaml.load(workflows_of("batch")[f".github/workflows/mlspec-{name}.yml"])
         assert "concurrency" not in form
         assert all(job["concurrency"]["cancel-in-progress"] is False for job in form["jobs"].values())
     score = dict(jobs("batch", "batch"))["score"]

@@ -8,8 +8,8 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
-import yaml
 from packaging.requirements import Requirement
+from support import quick_yaml
 from support.base_install import ROOT, base_distributions
 from support.workflow_projects import workflows_of
 
@@ -46,7 +46,7 @@ click==8.5.1 --hash=sha256:cd
 
 
 def script(workflow: str = "ci") -> str:
-    jobs = yaml.safe_load(workflows_of("refresh")[f".github/workflows/mlspec-{workflow}.yml"])["jobs"]
+    jobs = quick_yaml.load(workflows_of("refresh")[f".github/workflows/mlspec-{workflow}.yml"])["jobs"]
     [found] = [step["run"] for step in jobs["plan"]["steps"] if step["name"] == "Install the locked requirements"]
     return str(found)
 
@@ -109,7 +109,7 @@ def test_every_plan_installs_so() -> None:
 
 
 def test_the_hooks_of_pre_commit_are_commands_of_the_base() -> None:
-    hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
+    hooks = quick_yaml.load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert {hook["id"]: hook["entry"].split()[:2] for hook in hooks} == {
         "mlspec-fmt": ["mlspec", "fmt"],
         "mlspec-validate": ["mlspec", "validate"],

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import yaml
+from support import quick_yaml
 from support.projects import PROJECT, SPECS
-from support.workflow_checks import broken_rules, jactionlint, write, zizmor
+from support.workflow_checks import broken_rules, jactionlint, write_distinct, zizmor
 from support.workflow_projects import HOSTILE, KEYS, PROJECTS, hostile
 
 from mlspec.compiler.load.inputs import Inputs
@@ -28,7 +28,7 @@ EVERY = {name: specs for name, specs in PROJECTS.items() if not name.startswith(
 
 
 def text_of(specs: dict[str, str]) -> str:
-    locks = {yaml.safe_load(specs["mlspec.yaml"])["spec"]["requirements"], "requirements.lock"}
+    locks = {quick_yaml.load(specs["mlspec.yaml"])["spec"]["requirements"], "requirements.lock"}
     compiled = compile_inputs(
         Path("/nowhere"), Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset(locks), KEYS.get)
     )
@@ -38,10 +38,7 @@ def text_of(specs: dict[str, str]) -> str:
 
 @pytest.fixture(scope="module")
 def every(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("plain")
-    for name, specs in EVERY.items():
-        write(root / name, {WORKFLOW: text_of(specs)})
-    return root
+    return write_distinct(tmp_path_factory.mktemp("plain"), {name: {WORKFLOW: text_of(specs)} for name, specs in EVERY.items()})
 
 
 @pytest.mark.parametrize("linter", ["zizmor", "default", "pedantic"])
@@ -61,13 +58,13 @@ def test_free_text_does_not_reach_it(text: str) -> None:
 
 def test_it_calls_dvc_git_and_python_and_nothing_of_mlspecs() -> None:
     for specs in EVERY.values():
-        scripts = [step["run"] for job in yaml.safe_load(text_of(specs))["jobs"].values() for step in job["steps"] if "run" in step]
+        scripts = [step["run"] for job in quick_yaml.load(text_of(specs))["jobs"].values() for step in job["steps"] if "run" in step]
         assert "mlspec" not in "".join(scripts)
         assert "gh " not in "".join(scripts)
 
 
 def test_who_may_write_runs_nothing_of_a_pull_request() -> None:
-    jobs = yaml.safe_load(text_of(SPECS))["jobs"]
+    jobs = quick_yaml.load(text_of(SPECS))["jobs"]
     assert {name: [s for s, level in job["permissions"].items() if level == "write"] for name, job in jobs.items()} == {
         "reproduce": [],
         "record": ["contents", "actions"],
@@ -80,7 +77,7 @@ def test_who_may_write_runs_nothing_of_a_pull_request() -> None:
     [("aws", "AWS_WEB_IDENTITY_TOKEN_FILE"), ("google", "GOOGLE_APPLICATION_CREDENTIALS"), ("azure-oidc", "AZURE_FEDERATED_TOKEN_FILE")],
 )
 def test_it_signs_in_without_a_stored_key_where_the_specs_say_so(name: str, variable: str) -> None:
-    job = yaml.safe_load(text_of(SIGNED_IN[name]))["jobs"]["reproduce"]
+    job = quick_yaml.load(text_of(SIGNED_IN[name]))["jobs"]["reproduce"]
     assert (job["permissions"]["id-token"], job["environment"]["name"], "env" in job) == ("write", "mlspec-storage", False)
     [step] = [s for s in job["steps"] if "dvc push" in s.get("run", "")]
     assert step["env"][variable].startswith("${{ runner.temp }}/identity/")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from support import quick_yaml
 from support.projects import SPECS
 from support.workflow_checks import broken_rules
 from support.workflow_projects import project, workflows_of
@@ -19,7 +19,7 @@ def jobs(name: str) -> dict[str, dict[str, Any]]:
     """{workflow/job: the job} of those that have a token of the App."""
     found = {}
     for path, text in workflows_of(name).items():
-        for job, form in yaml.safe_load(text)["jobs"].items():
+        for job, form in quick_yaml.load(text)["jobs"].items():
             if any(step.get("id") == "app" for step in form.get("steps", ())):
                 found[f"{path.rpartition('mlspec-')[2].removesuffix('.yml')}/{job}"] = form
     return found
@@ -51,7 +51,7 @@ def test_each_asks_for_its_own_and_the_jobs_own_token_only_reads() -> None:
 
 def test_the_run_of_the_apps_push_does_not_cancel_the_one_that_pushed() -> None:
     def group(name: str) -> str:
-        return str(yaml.safe_load(workflows_of(name)[".github/workflows/mlspec-ci.yml"])["concurrency"]["group"])
+        return str(quick_yaml.load(workflows_of(name)[".github/workflows/mlspec-ci.yml"])["concurrency"]["group"])
 
     assert "github.event.sender.login == 'acme-mlspec[bot]'" in group("app-records")
     assert "acme-mlspec" not in group("app")
