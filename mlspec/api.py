@@ -51,12 +51,9 @@ def _ignore(told: object) -> None:
 
 
 def _warm() -> None:
-    """Start the process that will judge: it imports its libraries while the specs are read. Raises MLS0008 where they are not installed."""
-    from mlspec.diagnostics import extras
-    from mlspec.gates.scoring.helper import HELPER
+    from mlspec.gates.scoring.helper import warm
 
-    extras.require()
-    HELPER.start()
+    warm()
 
 
 def open(  # noqa: A001 - as `mlspec.open`, beside `gzip.open` and `webbrowser.open`

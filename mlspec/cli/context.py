@@ -47,6 +47,13 @@ class CommandLine(OpenProject):
 
         return remembered.plan(self.root, self.on_warnings)
 
+    def warmed(self) -> CommandLine:
+        """The same, and who will judge imports from now on: before what a verb itself needs. Raises MLS0008."""
+        from mlspec.gates.scoring.helper import warm
+
+        warm()
+        return self
+
     def _compiled(self, wish: Wish | None = None) -> Compiled:
         compiled = super()._compiled(wish)
         if wish is None:  # who lints for `validate` ends right afterwards

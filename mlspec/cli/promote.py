@@ -31,11 +31,12 @@ def command(model: str, dry_run: bool, proposal: Path | None, **options: Any) ->
 
     The first environment takes the model trained here; a later one takes what is deployed in the one before it.
     """
+    project = context.opened().warmed()
     from mlspec.cli.gate import show_judgement
     from mlspec.promotion.promote import PromoteRequest
 
     request = PromoteRequest(model, dry_run=dry_run, **check_version(options))
-    done = context.opened().promote(request, show=show_judgement, proposal=proposal)
+    done = project.promote(request, show=show_judgement, proposal=proposal)
     if done.proposal is None:
         console.out(f"{done.deployment} has {done.version} already: nothing to do.")
     else:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlspec.cli import console, context
+from mlspec.diagnostics import Problems
 
 if TYPE_CHECKING:
     from mlspec.api import OpenProject
@@ -47,19 +48,20 @@ def command(deployments: tuple[str, ...], environment: str, seconds: float | Non
 
 
 def _reconcile(project: OpenProject, environment: str, deployments: tuple[str, ...], **flags: bool) -> list[Outcome]:
-    """What was named and is elsewhere is a slip of the command line."""
-    from mlspec.deploy.here import Elsewhere
-
+    """What was named and is elsewhere is a slip of the command line. What knows of it is imported late: a server is started first."""
     try:
         return project.reconcile(environment, *deployments, **flags)
-    except Elsewhere as slip:
-        raise click.UsageError(slip.diagnostics[0].message) from None
+    except Problems as problems:
+        from mlspec.deploy.here import Elsewhere
+
+        if isinstance(problems, Elsewhere):
+            raise click.UsageError(problems.diagnostics[0].message) from None
+        raise
 
 
 def _watch(reconcile: Callable[[], list[Outcome]], seconds: float, *, dry_run: bool) -> None:
     """Loop; problems of one turn are shown, and the next turn tries again. What is in sync is said once."""
     from mlspec.deploy.watch import watch
-    from mlspec.diagnostics import Problems
 
     before: list[Outcome] = []
 

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
 @click.option("--dry-run", is_flag=True, help="Measure and show the pull request; write and push nothing.")
 def command(model: str, **options: Any) -> int:
     """Give the trained MODEL (such as `model/demand`) a registry record, and put it nowhere. KPIs are not needed, and don't judge it."""
+    if options["tag"] and options["version"]:
+        raise click.BadParameter("the tag says the version: leave --version out", param_hint="--from-tag")
+    project = context.opened().warmed()
     from mlspec.cli.promote import check_version
     from mlspec.promotion.register.register import RegisterRequest
 
-    if options["tag"] and options["version"]:
-        raise click.BadParameter("the tag says the version: leave --version out", param_hint="--from-tag")
     request = RegisterRequest(model, **check_version(options))
-    _show(context.opened().register(request), request.remote)
+    _show(project.register(request), request.remote)
     return console.EXIT_OK
 
 

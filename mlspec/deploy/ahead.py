@@ -19,7 +19,8 @@ from pathlib import Path
 from mlspec.compiler.project.layout import ENVIRONMENTS
 from mlspec.deploy.state import places, read_state
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_DIGEST = re.compile(r"""\bdigest["']?\s*:\s*["']?(sha256:[0-9a-f]{64})""")
+"""What is declared, and not `previous`, which names what runs."""
 _NAME = re.compile(r"[\w-]+")
 _waiting: dict[str, tuple[subprocess.Popen[str], socket.socket]] = {}
 """{config file: a process that waits, and the line to it}."""

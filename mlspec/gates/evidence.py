@@ -5,8 +5,9 @@ No number that a person could have typed is used: metrics.json and the lock file
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from pydantic.alias_generators import to_camel
 
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import Problems, problem
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.candidate import Candidate
 from mlspec.gates.overview import MetricRow
@@ -115,21 +116,44 @@ def judge_candidate(
 
 
 def judge_candidates(root: Path, graph: Graph, asked: Sequence[Asked], *, closer: bool = False) -> list[Judgement]:
-    """Judge several, as many side by side as there are processors; the first that can't be judged raises, as `judge_candidate` does."""
-    HELPER.start()
-    with ThreadPoolExecutor(max(1, min(processors(), len(asked)))) as pool:
-        running = []
+    """Judge several side by side; the first that can't be judged raises, as `judge_candidate` does."""
+    with judging(root, graph, len(asked), closer=closer) as judge:
+        return [future.result() for future in [judge(one) for one in asked]]
+
+
+@contextmanager
+def judging(root: Path, graph: Graph, count: int, *, closer: bool = False) -> Iterator[Callable[[Asked], Future[Judgement]]]:
+    """Judge up to `count` candidates, as many side by side as there are processors.
+
+    What is yielded takes a candidate, fetches all of it at once, and raises what that raises; the judgement, or why there is none, is in
+    the future. Where the block raises, what has not begun is given up.
+    """
+    with ExitStack() as opened, ThreadPoolExecutor(max(1, min(processors(), count))) as pool:
+        _get_ready(root, opened, count)
+
+        def judge(asked: Asked) -> Future[Judgement]:
+            params = evaluate_params(graph, asked.candidate.model, asked.kpis.envelope.spec)
+            fetch_all(root, params, asked.candidate, asked.champion)  # one after another, while others are judged
+            return pool.submit(_ruled, root, params, asked, closer=closer)
+
         try:
-            for one in asked:  # fetched one after another, while others are judged
-                params = evaluate_params(graph, one.candidate.model, one.kpis.envelope.spec)
-                fetch_all(root, params, one.candidate, one.champion)
-                running.append(pool.submit(_ruled, root, params, one, closer=closer))
-            return [future.result() for future in running]
+            yield judge
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             if not isinstance(error, Exception):
                 HELPER.close()  # interrupted: nobody waits for what is at work
             raise
+
+
+def _get_ready(root: Path, opened: ExitStack, count: int) -> None:
+    """Begin what every judgement needs. What fails here fails again for each, and is told there."""
+    from mlspec.adapters.dvc import store
+
+    with suppress(Problems):
+        HELPER.start()
+    if count > 1:
+        with suppress(Problems):
+            opened.enter_context(store.opened(root))
 
 
 def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool) -> Judgement:

@@ -108,13 +108,14 @@ def _judged(
     declared = workspace.settings.environments
     if environment is not None and environment not in declared:
         raise problem("MLS0407", f"the environment `{environment}` is not declared", help=did_you_mean(environment, declared))
-    asked = [_asked(workspace, model, environment) for model in models]
+    asked = [asked_of(workspace, model, environment) for model in models]
     today = datetime.now(UTC).date()
     for judgement in judge_candidates(workspace.root, workspace.graph, asked, closer=closer):
         yield with_waivers(judgement, waivers, environment, today) if waivers else judgement
 
 
-def _asked(workspace: Workspace, model: str, environment: str | None) -> Asked:
+def asked_of(workspace: Workspace, model: str, environment: str | None = None) -> Asked:
+    """The model that the lock file names, its KPIs, and what it is judged against. Raises MLS0705 without KPIs, MLS0714 untrained."""
     project = workspace.project
     kpis = require_kpis(project, model, environment)
     champion = champion_of(project, record_files(workspace.root, model), model, environment)

@@ -40,7 +40,7 @@ def _explained(truth: Array, guess: Array | None) -> float:
 def held_out(columns: Array, truth: Array, seed: int) -> Array | None:
     """Return the guess (n,) for each row by a fit of the other folds; None with too few rows for so many columns."""
     count, width = columns.shape
-    if count - -(-count // FOLDS) < width + 10:
+    if _too_few(count, width):
         return None
     fold = np.random.default_rng(seed).permutation(count) % FOLDS
     guess = np.empty(count)
@@ -48,6 +48,10 @@ def held_out(columns: Array, truth: Array, seed: int) -> Array | None:
         inside, outside = fold != number, fold == number
         guess[outside] = _predict(columns[inside], truth[inside], columns[outside])
     return guess
+
+
+def _too_few(count: int, width: int) -> bool:
+    return count - -(-count // FOLDS) < width + 10
 
 
 def _predict(columns: Array, truth: Array, wanted: Array) -> Array:
@@ -78,7 +82,7 @@ def trimmed(columns: Array, truth: Array, seed: int) -> tuple[float, Array]:
     rows = np.arange(len(truth))
     size = int(len(truth) * KEPT)
     for _ in range(ROUNDS):
-        if held_out(columns[rows], truth[rows], seed) is None:
+        if _too_few(len(rows), columns.shape[1]):
             return -np.inf, rows
         wrong = np.abs(truth - _predict(columns[rows], truth[rows], columns))
         rows = np.sort(np.argsort(wrong, kind="stable")[:size])

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, problem
 from mlspec.gates.candidate import fetch
-from mlspec.promotion.drafts import Draft
 from mlspec.registry.at_commit import read_files
 from mlspec.registry.claims import ClaimFile
 from mlspec.registry.entries import Entry, find_version
@@ -24,6 +24,9 @@ from mlspec.registry.signing import chain
 from mlspec.registry.signing.signer import Signer, find_signer, nobody
 from mlspec.registry.signing.trust import Trust, trust_at
 from mlspec.runtime.artifact import combine, file_digests
+
+if TYPE_CHECKING:
+    from mlspec.promotion.drafts import Draft
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,10 +133,8 @@ def promote(world: Example, build: Path) -> Took:
 
 def reconcile(world: Example, build: Path) -> Took:
     """`mlspec reconcile` of v1.1.0 where v1.0.0 serves."""
-    host = world.home / "host"
-    if not host.exists():
-        world.run(".", "git", "clone", "--quiet", "remote.git", "host")
-    world.run("host", "git", "reset", "--quiet", "--hard", "origin/main")
+    shutil.rmtree(world.home / "host", ignore_errors=True)  # nothing of v1.1.0 is here yet
+    world.run(".", "git", "clone", "--quiet", "remote.git", "host")
     try:
         world.run("host", "mlspec", "reconcile", "--env", "staging", build=build)
         world.run("host", "git", "merge", "--quiet", "--no-ff", "--message", "Merge", "origin/mlspec/promote/staging/demand/v1.1.0")

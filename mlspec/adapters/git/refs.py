@@ -11,7 +11,8 @@ from mlspec.adapters.git.objects import find_ids
 from mlspec.adapters.git.run import Result, failed, git, run_git
 from mlspec.diagnostics import problem
 
-_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+FULL_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+"""The name of one object for ever; a branch, or the beginning of an id, names another one later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Refs:
 
     def named(self, revision: str) -> str:
         """A revision as an argument of Git's: a name is looked up (MLS0958), so that it can be no option; an id must be a commit's."""
-        return f"{revision}^{{commit}}" if _ID.fullmatch(revision) else self.resolve(revision)
+        return f"{revision}^{{commit}}" if FULL_ID.fullmatch(revision) else self.resolve(revision)
 
     def ask(self, words: list[str], *revisions: str, paths: tuple[str, ...] | None = None, allowed: tuple[int, ...] = (0,)) -> Result:
         """Run `git WORDS REVISIONS [-- PATHS]`. Raises MLS0958 for a commit that is not there, MLS0959 for another exit code."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from mlspec.adapters.git.objects import find_ids, read_blobs, read_files
-from mlspec.adapters.git.refs import Refs
+from mlspec.adapters.git.refs import FULL_ID, Refs
 from mlspec.adapters.git.run import fit
 
 
@@ -57,7 +58,7 @@ class Trees(Refs):
         if not paths:
             return {}
         asked = tuple(paths) if fit(paths) or depth != "-r" else ()
-        listing = self.ask(["ls-tree", depth, "-z", "--full-tree"], revision, paths=asked).text
+        listing = (_of_commit if FULL_ID.fullmatch(revision) else _listed)(self, revision, asked, depth)
         places = frozenset(p.rstrip("/") for p in paths)
         rows = (row.split("\t", 1) for row in listing.split("\0") if row)
         return {path: meta for meta, path in rows if asked or _within(path, places)}
@@ -78,6 +79,14 @@ class Trees(Refs):
         """The files at or below `paths` at a revision that have a text in them, as a word of its own."""
         result = self.ask(["grep", "-l", "-z", "-w", "-F", "-e", text], revision, paths=tuple(paths), allowed=(0, 1))
         return [row.partition(":")[2] for row in result.text.split("\0") if row]
+
+
+def _listed(trees: Refs, revision: str, paths: tuple[str, ...], depth: str) -> str:
+    return trees.ask(["ls-tree", depth, "-z", "--full-tree"], revision, paths=paths).text
+
+
+_of_commit = lru_cache(maxsize=8)(_listed)
+"""What a commit holds does not change, and one verb asks for the same folders several times."""
 
 
 def _within(path: str, places: frozenset[str]) -> bool:

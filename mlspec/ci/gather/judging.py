@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import math
-import os
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from functools import partial
-from multiprocessing import get_context
-from pathlib import Path
+from typing import TypeVar
 
-from mlspec.adapters.cloud import workload_identity
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.gather.chart_data import charts_of
 from mlspec.ci.report import ByPart, Chart, Gate, JudgedModel, Metric, Number, Part, Trouble
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.gates.breakdown import Breakdown
-from mlspec.gates.evidence import Judgement
+from mlspec.gates.evidence import Asked, Judgement, judging
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateResult, rounded
-from mlspec.gates.workspace import judge_workspace
-from mlspec.pipelines.workspace import Workspace, open_workspace
+from mlspec.gates.workspace import asked_of
+from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.at_commit import compile_at
 from mlspec.registry.records import Estimate
 
-FEW = 8
-"""Up to so many models are judged in this process: a further one takes a second to start."""
-MOST_PROCESSES = 4
-
 Found = JudgedModel | Trouble
+T = TypeVar("T")
 
 
 def changed_locks(workspace: Workspace, base: str | None) -> frozenset[str]:
@@ -57,41 +50,36 @@ def changed_models(project: Project, old: Project | None, locks: frozenset[str])
 
 
 def judge_models(workspace: Workspace, names: Sequence[str]) -> list[Found]:
-    """Judge each model that has KPIs, in the order given. Many are judged by several processes at once."""
+    """Judge each model that has KPIs, side by side; what is found of them is in the order given."""
     wanted = [name for name in names if workspace.project.kpis_of(name)]
-    workers = min(MOST_PROCESSES, os.cpu_count() or 1, math.ceil(len(wanted) / FEW))
-    if workers < 2:
-        return [judge_one(workspace, name) for name in wanted]
-    workload_identity.renew()  # the children find the token by the environment
-    # `spawn`: DVC and DuckDB have threads by now, which a fork would tear apart.
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_start, initargs=(str(workspace.root),)) as pool:
-        return list(pool.map(_judge_in_child, wanted, chunksize=4))
+    with judging(workspace.root, workspace.graph, len(wanted)) as judge:
+        running = [(name, _guarded(name, partial(_begun, workspace, judge, name))) for name in wanted]
+        return [_found(workspace, name, begun) for name, begun in running]
 
 
-_HERE: dict[str, Workspace] = {}
+def _begun(workspace: Workspace, judge: Callable[[Asked], Future[Judgement]], name: str) -> Future[Judgement]:
+    return judge(asked_of(workspace, name))
 
 
-def _start(root: str) -> None:
-    _HERE["project"] = open_workspace(Path(root))
+def _found(workspace: Workspace, name: str, begun: Future[Judgement] | Trouble) -> Found:
+    judgement = begun if isinstance(begun, Trouble) else _guarded(name, begun.result)
+    if isinstance(judgement, Trouble):
+        return judgement
+    pipeline = workspace.graph.pipeline(f"model/{name}")
+    return _judged(judgement, charts_of(workspace.root, pipeline) if pipeline else ())
 
 
-def _judge_in_child(name: str) -> Found:
-    return judge_one(_HERE["project"], name)
-
-
-def judge_one(workspace: Workspace, name: str) -> Found:
-    """Judge a model as its lock names it, or say why that can't be done."""
+def _guarded(name: str, work: Callable[[], T]) -> T | Trouble:
+    """What a piece of work for a model gives, or why it can't be done."""
     trouble = partial(Trouble, code="MLS0584", object=f"model/{name}")
     try:
-        judgement = judge_workspace(workspace, name)
+        return work()
     except Problems as found:
         first = found.diagnostics[0]
         return trouble(message=f"{first.code}: {first.message}"[:10_000], help=first.help or "")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - a model may run code of the project, which may raise anything
         message = f"judging ended with {type(error).__name__}: {error}"
         return trouble(message=message.encode("utf-8", "replace").decode()[:2_000], help=f"`mlspec gate model/{name}` shows more")
-    pipeline = workspace.graph.pipeline(f"model/{name}")
-    return _judged(judgement, charts_of(workspace.root, pipeline) if pipeline else ())
 
 
 def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:

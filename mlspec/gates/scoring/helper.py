@@ -220,5 +220,11 @@ def scratch_folder() -> Iterator[Scratch]:
         shutil.rmtree(path, ignore_errors=True)
 
 
+def warm() -> None:
+    """Start the process that will judge: it imports its libraries while the specs are read. Raises MLS0008 where they are not installed."""
+    extras.require()
+    HELPER.start()
+
+
 HELPER = Helper()
 atexit.register(HELPER.close)

@@ -16,7 +16,6 @@ from pathlib import Path, PurePosixPath
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.graph import Graph, Pipeline, Stage
 from mlspec.diagnostics import problem
-from mlspec.gates.scoring.score import run_stage
 from mlspec.gates.stages import run_own_stage
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.tracked import bring
@@ -66,6 +65,8 @@ def _run(root: Path, tree: Path, folder: Path, stage: Stage) -> None:
     What comes from the web is read in this process, which knows the way there.
     """
     if any("python" in rule for rule in stage.params.get("rules", ())):
+        from mlspec.gates.scoring.score import run_stage  # reads numbers, so it brings NumPy
+
         _bring_inputs(root, tree, stage)
         run_stage(root, "the Python rules", stage.name, folder, stage.params, [tree])
         return

@@ -6,6 +6,7 @@ import json
 import os
 import socket
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def declare(root: Path, digest: str) -> None:
-    (root / "environments/staging/demand.yaml").write_text(f"spec: {{digest: '{digest}'}}\n")
+    """As `mlspec promote` writes it: what is deployed now is named, too."""
+    (root / "environments/staging/demand.yaml").write_text(f"spec:\n  digest: '{digest}'\n  previous: '{OLD}'\n")
 
 
 def test_only_what_is_outdated_is_started(root: Path) -> None:
@@ -81,3 +83,24 @@ def test_one_that_is_gone_is_no_loss(root: Path) -> None:
     ahead._waiting[str(config)] = gone, ours
     assert hand_over(config, 2, 1.0, None) is None
     assert gone.returncode == 0
+
+
+def test_the_command_line_starts_it_before_it_imports_what_verifies(root: Path) -> None:
+    """The specs are read, and what reads them is imported, while the next server imports its own."""
+    (root / "mlspec.yaml").write_text("not a project\n")
+    script = (
+        "import sys\n"
+        "from mlspec.deploy import ahead\n"
+        "from mlspec.cli.main import main\n"
+        "began = ahead.started_ahead\n"
+        "def noted(*given, **named):\n"
+        "    heavy = {'pydantic', 'mlspec.deploy.here', 'mlspec.compiler.pipeline', 'mlspec.promotion.verify.deployed'} & set(sys.modules)\n"
+        "    print('before:', sorted(heavy), ahead.outdated(*given), flush=True)\n"
+        "    return began(*given, **named)\n"
+        "ahead.started_ahead = noted\n"
+        "sys.argv[1:] = ['reconcile', '--env', 'staging']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith(f"before: [] {places(root, 'staging', 'demand').config}\n"), done.stderr
+    assert done.returncode == 1

@@ -6,6 +6,8 @@ import math
 import os
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -158,3 +160,31 @@ def test_turns() -> None:
         thread.join(30)
         assert not thread.is_alive()
     assert most[0] <= processors() and turns._at_work == 0
+
+
+@pytest.mark.parametrize("words", [["gate", "model/a"], ["promote", "model/a", "--to", "staging"], ["register", "model/a"]])
+def test_the_warm_process_is_started_before_the_verb_s_own_imports(tmp_path: Path, words: list[str]) -> None:
+    """Both import for a second or two: side by side, or one after the other."""
+    (tmp_path / "mlspec.yaml").write_text("not a project\n")
+    script = (
+        "import sys\n"
+        "from mlspec.cli.main import main\n"
+        "from mlspec.gates.scoring import helper\n"
+        "start = helper.Helper.start\n"
+        "def noted(self):\n"
+        "    print('before:', sorted({'pydantic', 'numpy', 'mlspec.compiler.pipeline', 'mlspec.promotion.promote'} & set(sys.modules)), flush=True)\n"
+        "    start(self)\n"
+        "helper.Helper.start = noted\n"
+        f"sys.argv[1:] = {words}\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("before: []\n"), done.stderr
+    assert done.returncode == 1
+
+
+def test_who_verifies_imports_no_numbers() -> None:
+    """These are the desk's: here they would be imported a second time."""
+    script = "import sys\nimport mlspec.promotion.verify.change\nprint(sorted({'numpy', 'pandas', 'pyarrow', 'scipy', 'sklearn'} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

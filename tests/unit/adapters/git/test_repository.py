@@ -143,6 +143,21 @@ def test_changed_between(work: Path) -> None:
     assert Repository(work).changed_between("HEAD~1", "HEAD") == {"a.txt": "D", "src/b.py": "M", "new file": "A"}
 
 
+def test_what_a_commit_holds_is_asked_once_and_a_branch_each_time(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Sequence[str]] = []
+    monkeypatch.setattr(module, "run_git", lambda root, words: asked.append(words) or run_git(root, words))
+    first = Repository(work).resolve("main")
+    assert [Repository(work).list_files(first, ["src"]) for _ in range(2)] == [["src/b.py"]] * 2
+    assert [words[0] for words in asked].count("ls-tree") == 1
+    assert Repository(work).list_files("main", ["src"]) == ["src/b.py"]
+    (work / "src/c.py").write_text("c = 1\n")
+    commit_all(work, "more")
+    assert Repository(work).list_files("main", ["src"]) == ["src/b.py", "src/c.py"]
+    assert Repository(work).list_files(first, ["src"]) == ["src/b.py"]
+    with pytest.raises(Problems, match="knows no commit"):
+        Repository(work).list_files("0" * 40, ["src"])
+
+
 def test_commit_files_touches_neither_tree_nor_index(work: Path) -> None:
     (work / "a.txt").write_text("edited, not staged\n")
     (work / "staged.txt").write_text("staged\n")

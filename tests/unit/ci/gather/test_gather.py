@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,10 @@ from support.cli import git
 from support.promotion_world import LOCK, commit, replace, run
 
 from mlspec.ci.plan_file import write_plan
-from mlspec.ci.report import Report, read_report
+from mlspec.ci.report import JudgedModel, Report, read_report
 from mlspec.ci.shard_report import report_path, shard_reports, write_report
+from mlspec.gates.candidate import Candidate
+from mlspec.gates.ruling import Ruling, ruled
 from mlspec.pipelines.workspace import open_workspace
 
 METRICS = "pipelines/models/demand/metrics.json"
@@ -327,20 +330,42 @@ def test_a_report_is_held_against_its_own_verdict(pull: PullRequest) -> None:
         report_of(pull)
 
 
-def test_many_models_are_judged_by_several_processes(pull: PullRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlspec.ci.gather import judging
-
-    monkeypatch.setattr(judging, "FEW", 1)
+def add_twin(pull: PullRequest) -> None:
+    """A second model, with KPIs of its own."""
     spec = (pull.root / "specs/demand.yaml").read_text()
     kpis = (pull.root / "specs/demand-kpis.yaml").read_text()
     (pull.root / "specs/twin.yaml").write_text(spec.replace("name: demand", "name: twin"))
     (pull.root / "specs/twin-kpis.yaml").write_text(kpis.replace("name: demand", "name: twin").replace("model: demand", "model: twin"))
     run(pull.root, "apply", check=0)
-    workspace = open_workspace(pull.root)
-    found = judging.judge_models(workspace, ["demand", "twin"])
-    assert [type(f).__name__ for f in found] == ["JudgedModel", "Trouble"]
-    assert "MLS0714" in found[1].message  # type: ignore[union-attr]
-    assert found[0] == judging.judge_one(workspace, "demand")
+
+
+def test_many_models_are_judged_side_by_side_and_told_in_order(pull: PullRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first one ends last; what is found is the same as one by one."""
+    from mlspec.ci.gather.judging import judge_models
+    from mlspec.gates import evidence
+    from mlspec.runtime.process import processors
+
+    add_twin(pull)
+    untrained = judge_models(open_workspace(pull.root), ["demand", "twin"])
+    assert [type(f).__name__ for f in untrained] == ["JudgedModel", "Trouble"]
+    assert "MLS0714" in untrained[1].message  # type: ignore[union-attr]
+
+    run(pull.root, "run", "model/twin", check=0)
+    workspace, ended, second = open_workspace(pull.root), list[str](), threading.Event()
+
+    def noted(root: Path, params: Any, spec: Any, candidate: Candidate, *more: Any, **how: Any) -> Ruling:
+        found = ruled(root, params, spec, candidate, *more, **how)
+        if candidate.model == "twin" and processors() > 1:
+            second.wait(120)
+        ended.append(candidate.model)
+        second.set()
+        return found
+
+    monkeypatch.setattr(evidence, "ruled", noted)
+    together = judge_models(workspace, ["twin", "demand"])
+    assert processors() == 1 or ended == ["demand", "twin"]
+    assert together == [*judge_models(workspace, ["twin"]), *judge_models(workspace, ["demand"])]
+    assert [found.model for found in together if isinstance(found, JudgedModel)] == ["twin", "demand"]
 
 
 def test_code_of_the_project_that_ends_the_process_is_a_line(pull: PullRequest, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,6 +377,6 @@ def test_code_of_the_project_that_ends_the_process_is_a_line(pull: PullRequest, 
         def end(*_: object, error: BaseException = error) -> None:
             raise error
 
-        monkeypatch.setattr(judging, "judge_workspace", end)
-        found = judging.judge_one(open_workspace(pull.root), "demand")
+        monkeypatch.setattr(judging, "asked_of", end)
+        [found] = judging.judge_models(open_workspace(pull.root), ["demand"])
         assert isinstance(found, Trouble) and type(error).__name__ in found.message
