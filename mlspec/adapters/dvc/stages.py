@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlspec.adapters.dvc.parsed import parsed_once
+
 Outcome = Literal["current", "restored", "run"]
 
 
@@ -52,7 +54,7 @@ def opened(root: Path) -> Iterator[Stages]:
     try:
         with _told():
             repo = Repo(str(root), _wait_for_lock=True)
-        with contextlib.closing(repo):
+        with contextlib.closing(repo), parsed_once():
             yield Stages(repo)
     finally:
         logger.setLevel(level)

@@ -57,7 +57,7 @@ def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
     """Train again by the section given (the model, or its baseline), and answer the same rows."""
     from mlspec.runtime.artifact import digest_folder, load_model
     from mlspec.runtime.frames import read_frame
-    from mlspec.runtime.predict import predict
+    from mlspec.runtime.predict import predict_by_own
     from mlspec.runtime.train import train_baseline, train_model
 
     folder = out / "model"
@@ -65,7 +65,7 @@ def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
     train(Path(errand["root"]), errand["params"], read_frame(errand["train"]), folder)
     model = load_model(folder, digest_folder(folder))
     classes = None if errand["classes"] is None else tuple(errand["classes"])
-    _write(out, predict(model, read_frame(errand["features"])), classes)
+    _write(out, predict_by_own(model, read_frame(errand["features"])), classes)
     return {}
 
 

@@ -25,12 +25,12 @@ def run(context: Context) -> None:
     from mlspec.runtime.evaluate.measures import measure
     from mlspec.runtime.evaluate.plots import write_plots
     from mlspec.runtime.evaluate.predictions import write_predictions
-    from mlspec.runtime.predict import predict
+    from mlspec.runtime.predict import predict_by_own
 
     add_root(context.root)
     train, test = read_rows(context, "train.parquet"), read_rows(context, "test.parquet")
     model, baseline = load_own(context, "model"), load_own(context, "baseline")
-    answers, floor = predict(model, test), predict(baseline, test)
+    answers, floor = predict_by_own(model, test), predict_by_own(baseline, test)
     actual = truth(test, context.params)
     twins = twins_of(context.params, model.signature.names, context.need("train.parquet"), context.need("test.parquet"))
     found = evaluate(context.params, test, actual, answers, floor)

@@ -52,13 +52,13 @@ def reproducible(context: Context, train: pd.DataFrame, test: pd.DataFrame, answ
     """Train again with the same section, and compare the predictions on the test rows."""
     import tempfile
 
-    from mlspec.runtime.predict import predict
+    from mlspec.runtime.predict import predict_by_own
     from mlspec.runtime.train import train_model
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "model"
         train_model(context.root, context.params["train"], train, folder)
-        again = predict(load_model(folder, digest_folder(folder)), test)
+        again = predict_by_own(load_model(folder, digest_folder(folder)), test)
     return same_answers(again, answers)
 
 

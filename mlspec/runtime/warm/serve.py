@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
@@ -34,7 +34,9 @@ def serve(setup: Mapping[str, Any]) -> NoReturn:
     """Import what was named, then serve until the asking process closes its end, or is gone. Leaves no process behind."""
     asker = socket.socket(fileno=setup["socket"])
     pin_process()
-    _import(setup["modules"])
+    with _quiet():
+        _import(setup["modules"])
+        _prepare(setup["prepare"])
     linux.adopt_orphans()
     loop = Loop(setup, asker)
     gc.collect()
@@ -46,15 +48,27 @@ def serve(setup: Mapping[str, Any]) -> NoReturn:
         os._exit(0)
 
 
-def _import(modules: Iterable[str]) -> None:
-    """Import what tasks need. Arrow brings an allocator that starts a thread as it is loaded, though it is not the one in use."""
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Arrow brings an allocator that starts a thread as it is loaded, though it is not the one in use."""
     quiet = {} if _ARROWS_ALLOCATOR in os.environ else {_ARROWS_ALLOCATOR: "background_thread:false"}
     os.environ.update(quiet)
+    yield
+    for name in quiet:
+        del os.environ[name]
+
+
+def _import(modules: Iterable[str]) -> None:
     for name in modules:
         with contextlib.suppress(Exception):  # a task that needs it says what is wrong with it
             importlib.import_module(name)
-    for name in quiet:
-        del os.environ[name]
+
+
+def _prepare(functions: Iterable[str]) -> None:
+    for name in functions:
+        module, _, function = name.partition(":")
+        with contextlib.suppress(Exception):  # a task does without
+            getattr(importlib.import_module(module), function)()
 
 
 @dataclass(slots=True)

@@ -28,10 +28,11 @@ _CLOSING_SECONDS = 15.0
 class Server:
     """A server process, its tasks and what they write. Not for several threads at once; a fork of this process must not use it.
 
-    `modules` are imported before any fork. `environment`: all variables of the process, and of tasks that bring none. `isolated`: Python's
-    `-I`, with `paths` (those of this process, when None) in place of what variables would say. `keep`: open files that stay open as long as
-    the server or a task lives, such as the handle of a lock. `fork`: False starts a new Python a task, as macOS needs.
-    The process starts at once, and imports while this one goes on. Raises OSError where no process can be started.
+    `modules` are imported before any fork, then the functions of `prepare` called (`module:function`). `environment`: all variables of the
+    process, and of tasks that bring none. `isolated`: Python's `-I`, with `paths` (those of this process, when None) in place of what
+    variables would say. `keep`: open files that stay open as long as the server or a task lives, such as the handle of a lock. `fork`:
+    False starts a new Python a task, as macOS needs. The process starts at once, and imports while this one goes on.
+    Raises OSError where no process can be started.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Server:
         *,
         isolated: bool = False,
         paths: Iterable[str] | None = None,
+        prepare: Iterable[str] = (),
         keep: Iterable[int] = (),
         fork: bool = linux.IS_LINUX,
     ) -> None:
@@ -48,6 +50,7 @@ class Server:
         kept = sorted(keep)
         setup = {
             "modules": list(modules) if fork else [],
+            "prepare": list(prepare) if fork else [],
             "package": str(Path(__file__).resolve().parents[3]),
             "paths": list(_absolute(sys.path) if paths is None else paths),
             "socket": theirs.fileno(),

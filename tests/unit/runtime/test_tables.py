@@ -1,6 +1,12 @@
-"""Aggregates over a relation, in queries of a bounded size."""
+"""Aggregates over a relation, in queries of a bounded size; connections that are set aside for forks."""
 
 from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +29,47 @@ def test_many_aggregates_are_asked_for_in_parts_and_come_back_in_order(count: in
 
     assert tables.aggregate(Connection(), "rows", [f"0 + {i}" for i in range(count)]) == list(range(count))
     assert len(asked) == queries
+
+
+ASIDE = """
+import json, os, sys
+from pathlib import Path
+from mlspec.runtime import tables
+
+tables.set_aside(2)
+threads = len(list(Path("/proc/self/task").iterdir())) if Path("/proc/self/task").exists() else 1
+found = []
+for _ in range(2):
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        one, two, fresh = (tables.connect() for _ in range(3))
+        settings = [dict(c.execute("SELECT name, value FROM duckdb_settings()").fetchall()) for c in (one, two, fresh)]
+        tables.lock(one)
+        one.execute("CREATE TABLE t AS SELECT range AS i FROM range(1000)")
+        two.execute(f"COPY (SELECT 7 AS seven) TO '{sys.argv[1]}/{os.getpid()}.parquet'")
+        answer = {
+            "differ": {k: [s[k] for s in settings] for k in settings[2] if len({s[k] for s in settings}) > 1},
+            "threads": settings[2]["threads"] == str(two.execute("SELECT current_setting('threads')").fetchall()[0][0]),
+            "alone": [r for (r,) in two.execute("SELECT table_name FROM duckdb_tables()").fetchall()],
+            "sum": int(one.execute("SELECT sum(i) FROM t").fetchall()[0][0]),
+            "seven": two.execute(f"SELECT seven FROM '{sys.argv[1]}/{os.getpid()}.parquet'").fetchall(),
+            "random": one.execute("SELECT random()").fetchall()[0][0],
+        }
+        os.write(write, json.dumps(answer).encode())
+        os._exit(0)
+    os.waitpid(child, 0)
+    found.append(json.loads(os.read(read, 65536)))
+print(json.dumps([threads, found]))
+os._exit(0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing is forked there")
+def test_connections_set_aside_are_in_each_fork_as_new_ones_are(tmp_path: Path) -> None:
+    """No threads before the fork; after it the settings of a new one, databases and random numbers of their own, locks that hold for one."""
+    ran = subprocess.run([sys.executable, "-c", ASIDE, str(tmp_path)], check=True, capture_output=True, text=True)
+    threads, found = json.loads(ran.stdout)
+    assert threads == 1
+    assert found[0].pop("random") != found[1].pop("random")
+    assert found == [{"differ": {}, "threads": True, "alone": [], "sum": 499_500, "seven": [[7]]}] * 2

@@ -268,6 +268,18 @@ def test_with_all_libraries_imported_it_has_one_thread() -> None:
         assert server.threads == 1
 
 
+def test_what_is_prepared_is_there_in_every_task_and_started_no_thread() -> None:
+    with Server(["mlspec.runtime.tables"], prepare=["mlspec.runtime.rehearsal:rehearse"]) as server:
+        code = "from mlspec.runtime import tables, rehearsal; import sys; sys.exit(len(tables._ASIDE) != rehearsal.CONNECTIONS)"
+        assert [done(server, code)[0].status for _ in range(2)] == [0, 0]
+        assert server.threads == 1
+
+
+def test_what_cannot_be_prepared_is_done_without() -> None:
+    with Server([], prepare=["mlspec.runtime.rehearsal:no_such_function", "no_such_module:f"]) as server:
+        assert done(server, "pass")[0].status == 0
+
+
 def test_a_module_that_is_not_there_is_the_tasks_own_trouble() -> None:
     with Server(["no_such_module"]) as server:
         assert done(server, "pass")[0].status == 0

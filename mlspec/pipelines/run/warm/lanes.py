@@ -27,6 +27,7 @@ LIBRARIES = (
     *("mlspec.diagnostics.atomic", "mlspec.diagnostics.render.concise", "mlspec.diagnostics.render.excerpt"),
 )
 OWN = ("runtime", "metrics")
+PREPARE = "mlspec.runtime.rehearsal:rehearse"
 
 
 def modules() -> list[str]:
@@ -53,7 +54,7 @@ class Lanes:
             server = None
         if server is None:
             keep = () if self.lock is None else (self.lock,)
-            server = self.servers[lane] = Server(modules(), environment(), keep=keep)
+            server = self.servers[lane] = Server(modules(), environment(), prepare=[PREPARE], keep=keep)
             self.generations[lane] = self.generations.get(lane, 0) + 1
         return server
 

@@ -31,7 +31,7 @@ from mlspec.runtime.warm import Ended
 if TYPE_CHECKING:
     from mlspec.adapters.dvc.stages import Stages
 
-LATEST = 2.0
+LATEST = 5.0
 """Seconds after which a stage that ended stands in dvc.lock, at the latest; as much is done again after a kill."""
 SHARED = frozenset({"split"})
 """Stages that are done once for all objects where they are equal. They run no code of the user's, so that equal means equal."""
