@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -76,12 +77,14 @@ def test_a_forest_with_threads_predicts_the_same_bits_every_time():
     assert len({np.asarray(answer(votes, signature, features).proba).tobytes() for _ in range(8)}) == 1
 
 
-def test_a_process_that_is_not_pinned_computes_with_one_thread_and_gets_its_threads_back():
+def test_a_process_that_is_not_pinned_computes_with_one_thread_and_gets_its_threads_back(monkeypatch: pytest.MonkeyPatch) -> None:
     """The gates predict in the process of the command line."""
     from threadpoolctl import threadpool_info, threadpool_limits
 
+    from mlspec.runtime import threads
     from mlspec.runtime.threads import one_thread
 
+    monkeypatch.setattr(threads, "_pinned", threading.Event())  # the tests' own process is
     with threadpool_limits(limits=2):
         before = [pool["num_threads"] for pool in threadpool_info()]
         with one_thread():
