@@ -82,8 +82,13 @@ def distributions() -> dict[str, set[str]]:
     return ELSEWHERE | {module: {normal(name) for name in found} for module, found in packages_distributions().items()}
 
 
-def modules(path: Path) -> Iterator[str]:
+@cache
+def modules(path: Path) -> frozenset[str]:
     """The outside modules that a file imports anywhere, by their first names."""
+    return frozenset(_imported(path))
+
+
+def _imported(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_bytes())):
         found = []
         if isinstance(node, ast.Import):

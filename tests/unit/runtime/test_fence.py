@@ -6,12 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
+from mlspec.pipelines.run.warm.lanes import modules
 from mlspec.runtime.linux import landlock_version
+from mlspec.runtime.warm import Server, Task
 
 CSV = "id,rating\n" + "".join(f"{n},{n % 5}\n" for n in range(8))
 HEAD = "import pandas as pd\nfrom pathlib import Path\nROOT = Path(__file__).resolve().parents[1]\n\n"
@@ -19,8 +23,18 @@ READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": Tru
 needs_kernel = pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
 
 
+@dataclass(frozen=True)
+class Done:
+    """How a stage ended, and what it wrote."""
+
+    returncode: int
+    stderr: str
+
+
 class Workspace:
-    """A repository with one Python source, whose stage is run as DVC runs it."""
+    """A repository with one Python source, whose stage is run as `mlspec run` runs it: in a fork of a process that has everything imported."""
+
+    server: ClassVar[Server]
 
     def __init__(self, root: Path) -> None:
         self.root, self.folder, self.first_line = root, root / "pipelines/data/firms", ""
@@ -36,9 +50,15 @@ class Workspace:
         (self.root / path).write_text(text)
 
     def run(
-        self, body: str, *, inputs: dict[str, str] | None = None, head: str = HEAD, env: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        """`body`: of the function; it is given `inputs`."""
+        self,
+        body: str,
+        *,
+        inputs: dict[str, str] | None = None,
+        head: str = HEAD,
+        env: Mapping[str, str] | None = None,
+        by_dvc: bool = False,
+    ) -> Done:
+        """`body`: of the function; it is given `inputs`. `by_dvc`: as DVC runs it, in a process from nothing."""
         lines = "".join(f"    {line}\n" for line in body.splitlines())
         self.write("src/sources.py", f"{head}\ndef fetch(inputs):\n{lines}")
         given = {"firms": "data/firms.csv"} if inputs is None else inputs
@@ -49,19 +69,25 @@ class Workspace:
         )
         params = {"read": READ, "text": [], "python": {"callable": "src.sources:fetch", "inputs": given}}
         self.write("pipelines/data/firms/params.yaml", json.dumps({"ingest": params}))
-        return subprocess.run(
-            [sys.executable, "-m", "mlspec.runtime", "ingest"],
-            cwd=self.folder,
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        variables = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
+        if by_dvc:
+            words = [sys.executable, "-m", "mlspec.runtime", "ingest"]
+            done = subprocess.run(words, cwd=self.folder, env=variables, capture_output=True, text=True, check=False)
+            return Done(done.returncode, done.stderr)
+        said: list[str] = []
+        task = Task("mlspec.runtime.warm.child:run_module", ("mlspec.runtime", "ingest"), self.folder, variables)
+        return Done(self.server.run(task, said.append).status, "\n".join(said))
 
     def rows(self) -> int:
         import pyarrow.parquet as pq
 
         return int(pq.read_metadata(self.folder / "raw.parquet").num_rows)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _server() -> Iterator[None]:
+    with Server(modules()) as Workspace.server:
+        yield
 
 
 @pytest.fixture
@@ -95,6 +121,13 @@ BELOW_PYTHON = {
 
 
 @pytest.mark.parametrize("env", MODES)
+def test_an_undeclared_read_is_refused_where_dvc_runs_the_stage(space: Workspace, env: dict[str, str]) -> None:
+    done = space.run(IN_PYTHON["pandas"], env=env, by_dvc=True)
+    assert done.returncode == 1, done.stderr
+    assert "error[MLS0605]" in done.stderr
+
+
+@pytest.mark.parametrize("env", MODES)
 @pytest.mark.parametrize("way", IN_PYTHON)
 def test_an_undeclared_read_in_python_is_refused_with_the_line_to_add(space: Workspace, way: str, env: dict[str, str]) -> None:
     done = space.run(IN_PYTHON[way], env=env)
@@ -122,8 +155,9 @@ def test_a_staged_root_holds_nothing_else(space: Workspace, way: str) -> None:
     assert "error[MLS0605]" in done.stderr
 
 
+@pytest.mark.parametrize("by_dvc", [False, True])
 @pytest.mark.parametrize("env", MODES)
-def test_what_is_declared_and_what_lies_outside_can_be_read(space: Workspace, tmp_path: Path, env: dict[str, str]) -> None:
+def test_what_is_declared_and_what_lies_outside_can_be_read(space: Workspace, tmp_path: Path, env: dict[str, str], by_dvc: bool) -> None:
     (tmp_path / "outside.csv").write_text(CSV)
     space.write("src/tools/helper.py", "SIZE = 3\n")
     body = (
@@ -139,7 +173,7 @@ def test_what_is_declared_and_what_lies_outside_can_be_read(space: Workspace, tm
         "assert len(cat.splitlines()) == 9\n"
         "return pd.concat([outside, many, duckdb.sql(f\"from '{inputs['firms']}'\").df()]).head(8 * helper.SIZE)"
     )
-    done = space.run(body, inputs={"firms": "data/firms.csv", "files": "files"}, env=env)
+    done = space.run(body, inputs={"firms": "data/firms.csv", "files": "files"}, env=env, by_dvc=by_dvc)
     assert done.returncode == 0, done.stderr
     assert space.rows() == 24
     assert sorted(p.name for p in space.folder.iterdir()) == ["dvc.yaml", "params.yaml", "raw.parquet"]

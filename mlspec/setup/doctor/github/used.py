@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from mlspec.compiler.project.layout import WORKFLOWS
@@ -81,7 +82,13 @@ def _secrets(job: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _workflow(examined: Examined, path: str) -> dict[str, Any]:
-    documents, _ = load_documents(path, examined.workspace.generated.get(path, "").encode())
+    return _read(path, examined.workspace.generated.get(path, ""))
+
+
+@lru_cache(maxsize=64)
+def _read(path: str, text: str) -> dict[str, Any]:
+    """Every check asks for every workflow again: each is read once."""
+    documents, _ = load_documents(path, text.encode())
     value = documents[0].value if documents else {}
     return value if isinstance(value, dict) else {}
 
