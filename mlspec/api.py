@@ -310,11 +310,13 @@ class OpenProject:
         MLS0709 for a checkout that is not what the base branch has, MLS0760 for a test set that decided too often, MLS095x for Git's state.
         """
         _warm()
+        from mlspec.adapters.dvc.store import kept_open
         from mlspec.ci.propose import folder
         from mlspec.promotion.promote import promote
 
         asked = replace(request, leave=request.leave or proposal is not None)
-        done = promote(self.read(), asked, show, self._say)
+        with kept_open():
+            done = promote(self.read(), asked, show, self._say)
         folder.leave(done.proposal, None if asked.dry_run else proposal)
         return done
 

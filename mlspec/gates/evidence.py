@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pydantic.alias_generators import to_camel
 
+from mlspec.adapters.dvc.store import kept_open
 from mlspec.compiler.project.graph import Graph
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, problem
@@ -128,8 +129,9 @@ def judging(root: Path, graph: Graph, count: int, *, closer: bool = False) -> It
     What is yielded takes a candidate, fetches all of it at once, and raises what that raises; the judgement, or why there is none, is in
     the future. Where the block raises, what has not begun is given up.
     """
-    with ExitStack() as opened, ThreadPoolExecutor(max(1, min(processors(), count))) as pool:
-        _get_ready(root, opened, count)
+    with suppress(Problems):  # what fails here fails again for each, and is told there
+        HELPER.start()
+    with kept_open(), ThreadPoolExecutor(max(1, min(processors(), count))) as pool:
 
         def judge(asked: Asked) -> Future[Judgement]:
             params = evaluate_params(graph, asked.candidate.model, asked.kpis.envelope.spec)
@@ -143,17 +145,6 @@ def judging(root: Path, graph: Graph, count: int, *, closer: bool = False) -> It
             if not isinstance(error, Exception):
                 HELPER.close()  # interrupted: nobody waits for what is at work
             raise
-
-
-def _get_ready(root: Path, opened: ExitStack, count: int) -> None:
-    """Begin what every judgement needs. What fails here fails again for each, and is told there."""
-    from mlspec.adapters.dvc import store
-
-    with suppress(Problems):
-        HELPER.start()
-    if count > 1:
-        with suppress(Problems):
-            opened.enter_context(store.opened(root))
 
 
 def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool) -> Judgement:

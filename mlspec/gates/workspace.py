@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlspec.adapters.dvc.store import kept_open
 from mlspec.compiler.project.layout import REGISTRY
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
@@ -108,9 +109,11 @@ def _judged(
     declared = workspace.settings.environments
     if environment is not None and environment not in declared:
         raise problem("MLS0407", f"the environment `{environment}` is not declared", help=did_you_mean(environment, declared))
-    asked = [asked_of(workspace, model, environment) for model in models]
+    with kept_open():
+        asked = [asked_of(workspace, model, environment) for model in models]
+        judgements = judge_candidates(workspace.root, workspace.graph, asked, closer=closer)
     today = datetime.now(UTC).date()
-    for judgement in judge_candidates(workspace.root, workspace.graph, asked, closer=closer):
+    for judgement in judgements:
         yield with_waivers(judgement, waivers, environment, today) if waivers else judgement
 
 

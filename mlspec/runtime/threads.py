@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "BLIS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+_ARROWS_ALLOCATOR = "JE_ARROW_MALLOC_CONF"
 _pinned = threading.Event()
 
 
@@ -42,3 +43,18 @@ def in_order() -> Iterator[None]:
     config: Any = joblib.parallel_config(backend="sequential")
     with one_thread(), config:
         yield
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Libraries that are imported within the block start no thread, so that the process may be forked afterwards.
+
+    Arrow brings an allocator that starts one as it is loaded, though it is not the one in use.
+    """
+    quiet = {} if _ARROWS_ALLOCATOR in os.environ else {_ARROWS_ALLOCATOR: "background_thread:false"}
+    os.environ.update(quiet)
+    try:
+        yield
+    finally:
+        for name in quiet:
+            del os.environ[name]

@@ -15,7 +15,7 @@ from collections.abc import Callable
 
 from mlspec.gates.scoring import desk, serve
 from mlspec.gates.scoring.line import Line
-from mlspec.runtime.threads import pin_process
+from mlspec.runtime.threads import alone, pin_process
 
 _LIBRARIES = (
     *("numpy", "pandas", "pyarrow.parquet", "joblib", "sklearn.pipeline", "sklearn.compose", "sklearn.preprocessing", "sklearn.impute"),
@@ -30,8 +30,9 @@ def serve_desks() -> None:
     os.dup2(os.open(os.devnull, os.O_RDWR), 0)
     pin_process()
     gc.disable()
-    for name in _LIBRARIES:
-        importlib.import_module(name)
+    with alone():
+        for name in _LIBRARIES:
+            importlib.import_module(name)
     gc.enable()
     gc.freeze()
     signal.signal(signal.SIGCHLD, _reap)

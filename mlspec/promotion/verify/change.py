@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from mlspec.adapters.dvc import store
+from mlspec.adapters.dvc.store import kept_open
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.environments import previous_environment
 from mlspec.compiler.project.project import Bound
@@ -136,7 +136,10 @@ class _Check:
         """Cheap checks first; bytes and gates only when nothing else is wrong, since their answer would change nothing."""
         try:
             found = list(self._cheap())
-            return found if found or not self.alone else list(self._costly(find_chain(self.change.head.files, self.deployment)))
+            if found or not self.alone:
+                return found
+            with kept_open():
+                return list(self._costly(find_chain(self.change.head.files, self.deployment)))
         except Problems as problems:
             return list(problems.diagnostics)
 
@@ -165,10 +168,6 @@ class _Check:
         yield from found.diagnostics
 
     def _costly(self, chain: Chain) -> Iterator[Diagnostic]:
-        with store.opened(self.repository.root):  # once for all that is fetched below
-            yield from self._by_bytes(chain)
-
-    def _by_bytes(self, chain: Chain) -> Iterator[Diagnostic]:
         assert chain.claim is not None  # noqa: S101 - `_cheap` found no fault
         assert chain.entry is not None  # noqa: S101
         found = list(check_model_bytes(self.repository.root, chain.entry, chain.where))

@@ -14,27 +14,26 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NoReturn
 
 from mlspec.runtime import linux
 from mlspec.runtime.process import children
-from mlspec.runtime.threads import pin_process
+from mlspec.runtime.threads import alone, pin_process
 from mlspec.runtime.warm import child, wire
 
 GRACE_SECONDS = 5.0
 """How long children may take to end after SIGTERM, before SIGKILL."""
 _TICK = 0.01
-_ARROWS_ALLOCATOR = "JE_ARROW_MALLOC_CONF"
 
 
 def serve(setup: Mapping[str, Any]) -> NoReturn:
     """Import what was named, then serve until the asking process closes its end, or is gone. Leaves no process behind."""
     asker = socket.socket(fileno=setup["socket"])
     pin_process()
-    with _quiet():
+    with alone():
         _import(setup["modules"])
         _prepare(setup["prepare"])
     linux.adopt_orphans()
@@ -46,16 +45,6 @@ def serve(setup: Mapping[str, Any]) -> NoReturn:
     finally:
         loop.end()
         os._exit(0)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Arrow brings an allocator that starts a thread as it is loaded, though it is not the one in use."""
-    quiet = {} if _ARROWS_ALLOCATOR in os.environ else {_ARROWS_ALLOCATOR: "background_thread:false"}
-    os.environ.update(quiet)
-    yield
-    for name in quiet:
-        del os.environ[name]
 
 
 def _import(modules: Iterable[str]) -> None:

@@ -90,6 +90,15 @@ def stage(helper: Helper, folder: Path, name: str = "split") -> None:
     helper.work("stage", {"stage": name, "root": str(folder), "folder": str(folder), "params": {}}, "the stage")
 
 
+def test_the_warm_process_has_one_thread_when_it_forks(helper: Helper, tmp_path: Path) -> None:
+    """A thread's locks stay taken in a fork. Arrow's allocator started one."""
+    with pytest.raises(RuntimeError):
+        stage(helper, tmp_path, "no_such_stage")
+    assert helper._process is not None
+    warm = psutil.Process(helper._process.pid)
+    assert (warm.num_threads(), len(warm.children())) == (1, 2)
+
+
 def test_a_bug_at_a_desk_is_a_bug_here(helper: Helper, tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="ModuleNotFoundError"):
         stage(helper, tmp_path, "no_such_stage")

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from mlspec.adapters.dvc import store
 from mlspec.adapters.dvc.store import fetch, push, remote_has, restore
 from mlspec.diagnostics import Problems
 
@@ -187,3 +188,24 @@ def test_a_listing_that_no_folder_can_have_is_refused(project: Project, names: l
         project.fetch(md5)
     assert code_of(caught) == "MLS0972"
     assert list((project.root / "here").iterdir()) == []
+
+
+def test_within_a_block_the_repository_is_opened_once_and_where_it_is_first_needed(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, real = [], store._repository
+    monkeypatch.setattr(store, "_repository", lambda root: opened.append(root) or real(root))
+    first, second = put(project.remote, b"rows"), put(project.remote, b"more")
+    with store.kept_open():
+        assert opened == []
+        project.fetch(first, "a")
+        with store.kept_open():
+            project.fetch(second, "b")
+        third = put(project.remote, b"what came meanwhile")
+        assert project.fetch(third, "c").read_bytes() == b"what came meanwhile"
+        assert opened == [project.root]
+    with pytest.raises(Problems, match="DVC can't be opened"), store.kept_open():
+        fetch(project.root / "nothing", {"path": "x", "md5": first}, project.root / "x")
+    project.fetch(first, "d")
+    project.fetch(second, "e")
+    assert opened == [project.root, project.root / "nothing", project.root, project.root]
