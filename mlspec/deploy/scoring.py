@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from mlspec.deploy.child import Report, arguments, run_reporting
+from mlspec.deploy.side_by_side import cores, side_by_side
 from mlspec.deploy.targets.batch_input import private_copy
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.runtime.compiled.refused import REASONS
+
+log = logging.getLogger("mlspec.server")
 
 ROWS_AT_ONCE = 50_000
-"""Rows held in memory at a time."""
+"""Rows of a chunk; of chunks, as many are held as are scored side by side, and one more."""
+READ_BYTES = 1 << 20
+"""Read at a time of each column: without it a row group is held as a whole, and a file can be one."""
 PREDICTED, PROBABILITIES, POSITION = "predicted", "proba", "row"
 
 
@@ -61,42 +69,69 @@ def score(config: ScoringConfig) -> int:
     with private_copy(Path(config.rows), config.rows_md5) as source, new_file(target) as path:
         rows = _write(_scored(config, model, source), path)
         digest = digest_file(path)
+    _tell(config, model, rows)
     output = {"path": target.relative_to(config.root).as_posix(), "digest": digest, "rows": rows}
     write_json(Path(config.manifest_file), {**config.manifest, "output": output})
     return rows
 
 
+def _tell(config: ScoringConfig, model: Any, rows: int) -> None:
+    """Which way the rows were answered, where it was not the proven one: in the log."""
+    for (_, step, reason), count in sorted(model.engine.fallbacks.counts().items()):
+        log.warning(
+            "%s %s: %d of %d rows went by scikit-learn or pandas (%s): %s", config.model, config.version, count, rows, step, REASONS[reason]
+        )
+
+
 def _scored(config: ScoringConfig, model: Any, source: IO[bytes]) -> Iterator[Any]:
-    """Tables of at most ROWS_AT_ONCE rows: what is kept, then the answers; at least one, so that there is a schema."""
+    """Tables of at most ROWS_AT_ONCE rows: what is kept, then the answers; at least one, so that there is a schema.
+
+    A compiled model's chunks are scored side by side: its walks over trees leave the interpreter free, and no chunk looks at another, so
+    the bits are the same. Whatever runs code that is not ours (an estimator of the project's) sees one chunk after another.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from mlspec.runtime.predict import predict
-
-    file = pq.ParquetFile(source)
+    file = pq.ParquetFile(source, pre_buffer=False, buffer_size=READ_BYTES)
     schema = file.schema_arrow
     _check(config, model, schema.names)
     kept, done = pa.schema([schema.field(n) for n in config.keep]), 0
-    for part in file.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys([*model.signature.names, *config.keep]))):
-        table = pa.Table.from_batches([part])
-        answers = _answers(predict(model.loaded, table.to_pandas()), model.signature)
+    parts = file.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys([*model.signature.names, *config.keep])))
+    threads = cores() if model.engine.kind == "compiled" else 1
+    for table, answers in side_by_side(partial(_answered, model), map(_table, parts), threads):
         first = {n: table[n] for n in config.keep} or {POSITION: pa.array(range(done, done + len(table)), pa.int64())}
         done += len(table)
         yield pa.table({**first, **answers})
     if not done:
         empty = {f.name: pa.array([], f.type) for f in kept} or {POSITION: pa.array([], pa.int64())}
-        yield pa.table({**empty, **_answers(predict(model.loaded, schema.empty_table().to_pandas()), model.signature)})
+        yield pa.table({**empty, **_answered(model, schema.empty_table())[1]})
+
+
+def _table(part: Any) -> Any:
+    import pyarrow as pa
+
+    return pa.Table.from_batches([part])
+
+
+def _answered(model: Any, table: Any) -> tuple[Any, dict[str, Any]]:
+    """A table of rows, and the columns of their answers."""
+    from mlspec.runtime.predict import predict
+
+    return table, _answers(predict(model.loaded, table.to_pandas()), model.signature)
 
 
 def _answers(found: Any, signature: Any) -> dict[str, Any]:
+    import numpy as np
     import pyarrow as pa
 
     from mlspec.deploy.server.response import output_datatype
 
     types = {"FP64": pa.float64(), "INT64": pa.int64(), "BOOL": pa.bool_(), "BYTES": pa.string()}
-    answers = {PREDICTED: pa.array(found.predicted.tolist(), types[output_datatype(signature)])}
+    answers = {PREDICTED: pa.array(found.predicted, types[output_datatype(signature)])}
     if found.proba is not None:
-        answers[PROBABILITIES] = pa.array(found.proba.tolist(), pa.list_(pa.float64()))
+        count, width = found.proba.shape
+        flat = pa.array(np.ascontiguousarray(found.proba, dtype=np.float64).ravel())
+        answers[PROBABILITIES] = pa.ListArray.from_arrays(pa.array(np.arange(count + 1) * width, pa.int32()), flat)
     return answers
 
 

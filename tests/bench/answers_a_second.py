@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +37,8 @@ LIMITS = {"linear": 0.45, "boosting": 0.45, "forest": 0.45, "scikit-learn": 0.12
 TIMES_P99, TIMES_BEFORE = 3.0, 8.0
 
 
-def models(folder: Path) -> dict[str, Path]:
-    """Trained model folders: three kinds that are compiled, and one that only scikit-learn answers."""
+def models(folder: Path, names: Iterable[str] | None = None) -> dict[str, Path]:
+    """Trained model folders: three kinds that are compiled, and one that only scikit-learn answers; all, or those with these names."""
     from sklearn.compose import TransformedTargetRegressor
     from sklearn.ensemble import HistGradientBoostingRegressor, RandomForestRegressor
     from sklearn.linear_model import Ridge
@@ -52,7 +52,7 @@ def models(folder: Path) -> dict[str, Path]:
     from mlspec.runtime.threads import one_thread
 
     with one_thread():
-        return {name: _trained(folder / name, estimator) for name, estimator in known.items()}
+        return {name: _trained(folder / name, known[name]) for name in names or known}
 
 
 def _trained(folder: Path, estimator: Any) -> Path:
@@ -64,7 +64,7 @@ def _trained(folder: Path, estimator: Any) -> Path:
     from mlspec.runtime.train.folder import write_model
     from mlspec.runtime.train.preprocess import transformer
 
-    rows = _rows(4_000)
+    rows = table(4_000)
     features = (
         *(Feature(f"n{i}", "numeric", "number") for i in range(NUMBERS)),
         *(Feature(f"c{i}", "categorical", "string") for i in range(4)),
@@ -78,7 +78,8 @@ def _trained(folder: Path, estimator: Any) -> Path:
     return folder
 
 
-def _rows(count: int) -> Any:
+def table(count: int) -> Any:
+    """So many rows, as a frame."""
     import numpy as np
     import pandas as pd
 
@@ -89,7 +90,7 @@ def _rows(count: int) -> Any:
 
 def body(file: Path) -> Path:
     """One row, as the protocol has it."""
-    row = _rows(1).iloc[0]
+    row = table(1).iloc[0]
     kinds = {name: "FP64" if name.startswith("n") else "BYTES" for name in row.index}
     inputs = [{"name": n, "shape": [1], "datatype": kinds[n], "data": [row[n]]} for n in row.index]
     file.write_text(json.dumps({"inputs": inputs}))

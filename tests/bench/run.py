@@ -14,6 +14,7 @@ import peers
 import pull_request
 import verbs as verbs_then_and_now
 from answers_a_second import answers
+from batch import batches
 from ci_plan import plans
 from executor import executors
 from many import many_models, one_file
@@ -90,6 +91,7 @@ def main() -> int:
         results += histories(folder / "registry")
         results += executors(folder / "executor")
         results += answers(folder / "serving")
+        results += batches(folder / "batch")
     return 0 if all(results) else 1
 
 

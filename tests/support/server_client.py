@@ -11,7 +11,7 @@ import httpx2
 
 from mlspec.deploy.server.access import AccessLog
 from mlspec.deploy.server.app import Endpoints, create_app
-from mlspec.deploy.server.config import Limits
+from mlspec.deploy.server.config import Batching, Limits
 from mlspec.deploy.server.metrics import Metrics, page
 from mlspec.deploy.server.model import ServedModel, open_model
 from mlspec.deploy.server.models import Models
@@ -27,7 +27,13 @@ def opened(folder: Path, name: str = "demand", version: str = "v1.0.0") -> Serve
 
 
 def app_of(
-    models: Sequence[ServedModel], limits: Limits | None = None, *, tokens: Tokens | None = None, access: AccessLog | None = None
+    models: Sequence[ServedModel],
+    limits: Limits | None = None,
+    *,
+    tokens: Tokens | None = None,
+    access: AccessLog | None = None,
+    batching: Batching | None = None,
+    cached_answers: int = 0,
 ) -> tuple[Watched, Metrics, Endpoints]:
     """The application, with what it counts and what it is made of."""
     metrics = Metrics()
@@ -35,7 +41,7 @@ def app_of(
     async def text() -> str:
         return page(metrics.snapshot())
 
-    endpoints = Endpoints(Models(models), text, limits or Limits(), 2)
+    endpoints = Endpoints(Models(models, batching, cached_answers, metrics.watch), text, limits or Limits(), 2)
     return Watched(create_app(endpoints, tokens), metrics, access), metrics, endpoints
 
 

@@ -26,6 +26,8 @@ PATHS = (
 )
 Handler = Callable[[Request], Awaitable[Answer]]
 GET, POST = ("GET", "HEAD"), ("POST",)
+OIP, TF = "oip", "tf"
+"""Protocols: a cache keeps their answers apart."""
 
 
 class Endpoints:
@@ -60,21 +62,32 @@ class Endpoints:
     async def infer(self, request: Request, entry: Entry) -> Answer:
         """Open Inference Protocol."""
         async with self.bodies.read(request) as body:
-            if entry.answering.is_quick(body):
-                return Answer(entry.answering(body))
-            if entry.gathering.takes(body):
-                return Answer(await entry.gathering(body, self.threads))
-            return await self._in_thread(entry.answering, body)
+            found = entry.cache.find(OIP, body)
+            if found is None:
+                found = await self._inferred(entry, body)
+                entry.cache.keep(OIP, body, found)
+            return Answer(found)
+
+    async def _inferred(self, entry: Entry, body: bytes) -> bytes:
+        if entry.answering.is_quick(body):
+            return entry.answering(body)
+        if entry.gathering.takes(body):
+            return await entry.gathering(body, self.threads)
+        return await self._in_thread(entry.answering, body)
 
     async def infer_rows(self, request: Request, entry: Entry) -> Answer:
         """TensorFlow Serving's row format."""
         async with self.bodies.read(request) as body:
-            return await self._in_thread(entry.by_rows, body)
+            found = entry.cache.find(TF, body)
+            if found is None:
+                found = await self._in_thread(entry.by_rows, body)
+                entry.cache.keep(TF, body, found)
+            return Answer(found)
 
-    async def _in_thread(self, answering: Callable[[bytes], bytes], body: bytes) -> Answer:
+    async def _in_thread(self, answering: Callable[[bytes], bytes], body: bytes) -> bytes:
         loop = asyncio.get_running_loop()
         try:
-            return Answer(await loop.run_in_executor(self.threads, answering, body))
+            return await loop.run_in_executor(self.threads, answering, body)
         finally:
             if len(body) > BIG:
                 loop.run_in_executor(self.threads, give_back_memory)

@@ -52,12 +52,21 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
+class Batching:
+    """Requests that are asked of a model together: up to so many rows, and how long the first of them may wait for company."""
+
+    rows: int
+    wait_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class ServerConfig:
     """Settings of one server. Paths are absolute; `port` 0 means any free port.
 
     `takeover`: the control socket of the server to replace, on the same address. `evict`: the process to end before binding, when no
     takeover is possible. `retire`: the process to end once this one serves elsewhere (whoever started it may be gone by then).
     `any_port`: a taken port is no error. `access_log`: a file, or None. `workers`: processes that answer; with one, this process does.
+    `cached_answers`: how many each model keeps in each process; 0: none.
     """
 
     root: str
@@ -67,6 +76,8 @@ class ServerConfig:
     control: str
     guard: Guard = field(default_factory=Guard)
     workers: int = 1
+    batching: Batching | None = None
+    cached_answers: int = 0
     access_log: str | None = None
     takeover: str | None = None
     evict: int | None = None
@@ -90,7 +101,8 @@ class ServerConfig:
 def server_config(raw: Mapping[str, Any]) -> ServerConfig:
     """What `to_json` gave. Raises TypeError for unknown or missing keys."""
     parts = {"limits": Limits(**raw["limits"]), "guard": Guard(**raw["guard"]), "models": [ModelConfig(**m) for m in raw["models"]]}
-    return ServerConfig(**{**raw, **parts})
+    batching = Batching(**raw["batching"]) if raw.get("batching") else None
+    return ServerConfig(**{**raw, **parts, "batching": batching})
 
 
 def read_config(path: Path) -> ServerConfig:

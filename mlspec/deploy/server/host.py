@@ -46,7 +46,7 @@ class Host:
         tokens = Tokens(_taken(config.guard.tokens)) if config.guard.tokens else None
         self.tls = tls_context(config.guard, root)
         self.metrics = Metrics()
-        self.models = Models(_open(config.models))
+        self.models = Models(_open(config.models), config.batching, config.cached_answers, self.metrics.watch)
         self.code.remember()
         self._prepared: list[ServedModel] = []
         endpoints = Endpoints(self.models, gather or self._page, config.limits, config.threads)

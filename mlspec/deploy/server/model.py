@@ -62,6 +62,7 @@ def open_model(folder: Path, digest: str, name: str, version: str) -> ServedMode
     if wrong:
         raise problem("MLS0804", f"{name} {version} does not answer as it did at training: {wrong[0]}", help=_advice(loaded.signature))
     model = ServedModel(name, version, loaded)
+    model.engine.fallbacks.forget()  # those of the golden rows
     log.warning("%s %s is answered by %s: %s", name, version, model.engine.kind, model.engine.reason)
     return model
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlspec.deploy.server.tensors import ACCEPTED, INTEGERS
 from mlspec.runtime.compiled.plain import EXACT, NAN, Conversion, conversions
-from mlspec.runtime.compiled.refused import UnsureError
+from mlspec.runtime.compiled.refused import LONG_NUMBER, UnsureError
 from mlspec.runtime.signature import Feature, Signature
 
 Spots = Mapping[str, tuple[int, Mapping[str, Conversion]]]
@@ -33,7 +33,7 @@ def _reading(feature: Feature, datatype: str, convert: Conversion) -> Conversion
             return float(value)
         if value is None:
             return NAN
-        raise UnsureError
+        raise UnsureError(LONG_NUMBER)
 
     return whole
 

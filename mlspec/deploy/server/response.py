@@ -10,6 +10,7 @@ import numpy as np
 from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
 from mlspec.deploy.server.request import Frame
 from mlspec.deploy.server.tensors import DATATYPES
+from mlspec.runtime.compiled.refused import REASONS
 from mlspec.runtime.predict import Predictions
 from mlspec.runtime.signature import Signature
 
@@ -61,13 +62,17 @@ def output_datatype(signature: Signature) -> str:
 
 
 def model_metadata(model: ServedModel) -> dict[str, Any]:
-    """The answer to GET /v2/models/<model>; `properties` say which bytes answer, and which way."""
+    """The answer to GET /v2/models/<model>; `properties` say which bytes answer, which way, and
+    how many rows went another way in this process so far, and why.
+    """
     signature = model.signature
     outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1]}]
     if PROBABILITIES in model.outputs:
         outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(signature.classes or ())]})
     properties = {"digest": model.digest, "task": signature.task, "target": signature.target}
     properties |= {"engine": model.engine.kind, "engine_reason": model.engine.reason}
+    if fallbacks := model.engine.fallbacks.counts():
+        properties["fallback_rows"] = "; ".join(f"{n}: {step}, {REASONS[reason]}" for (_, step, reason), n in sorted(fallbacks.items()))
     if signature.classes is not None:
         properties["classes"] = json.dumps(list(signature.classes))
     return {

@@ -10,7 +10,7 @@ from typing import Any
 from mlspec.deploy.context import Context
 from mlspec.deploy.launch import launch
 from mlspec.deploy.process import SERVER_MODULE, alive
-from mlspec.deploy.server.config import Guard, ModelConfig, ServerConfig
+from mlspec.deploy.server.config import Batching, Guard, ModelConfig, ServerConfig
 from mlspec.deploy.server.control import control_path, remove_control
 from mlspec.deploy.state import Places, State, inside_repository, places, state_folder
 from mlspec.deploy.targets.protocol import Declared
@@ -69,6 +69,8 @@ def start(wanted: Wanted, before: State | None, replaces: Standing | None) -> No
         control=str(control),
         guard=guard_of(rest),
         workers=rest.workers,
+        batching=Batching(rest.batching.rows, rest.batching.wait) if rest.batching else None,
+        cached_answers=rest.cache.answers if rest.cache else 0,
         access_log=str(place.log.with_suffix(".access.jsonl")) if rest.access_log else None,
         **_address(rest, before, replaces),
     )

@@ -14,7 +14,7 @@ from mlspec.runtime.compiled.engine import Engine, Kind, Ways, reference
 from mlspec.runtime.compiled.estimators import compile_estimator
 from mlspec.runtime.compiled.preprocess import Preprocess, compile_preprocess, plain_numbers
 from mlspec.runtime.compiled.proof import Proof, measure_reference, prove
-from mlspec.runtime.compiled.refused import NotCompiledError, UnsureError, exactly, need
+from mlspec.runtime.compiled.refused import REFUSED, NotCompiledError, UnsureError, exactly, need
 from mlspec.runtime.compiled.scorer import Array, Scores
 from mlspec.runtime.threads import in_order
 
@@ -24,6 +24,7 @@ def engine_of(loaded: LoadedModel) -> Engine:
     found = loaded.memo.get("engine")
     if not isinstance(found, Engine):
         found = loaded.memo["engine"] = choose(loaded)
+        found.fallbacks.forget()  # those of the proof
     return found
 
 
@@ -93,4 +94,4 @@ class Own:
                 predicted = np.asarray(self.estimator.predict(matrix)).reshape(len(matrix), -1)[:, 0]
                 return predicted, self.estimator.predict_proba(matrix) if self.has_shares else None
         except Exception as refused:
-            raise UnsureError from refused
+            raise UnsureError(REFUSED) from refused

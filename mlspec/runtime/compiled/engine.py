@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from mlspec.runtime.compiled.plain import Conversion, conversions, prepared_rows
 from mlspec.runtime.compiled.preprocess import Preprocess
-from mlspec.runtime.compiled.refused import UnsureError
+from mlspec.runtime.compiled.refused import NO_WAY, UnsureError
 from mlspec.runtime.compiled.scorer import Array, Scorer
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.predict import Predictions, answer, class_order, finished
 from mlspec.runtime.signature import Signature
+from mlspec.runtime.tally import Tally
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,7 +37,8 @@ class Ways:
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A model's way to answer. `reason`: for people, why it is this one. `alone`: a row's answer does not depend on its company;
-    `seconds`: what one row took when it was proven, at best.
+    `seconds`: what one row took when it was proven, at best. `fallbacks`: rows of a compiled model that went another way since: prepared
+    by pandas (`prepare`), or answered by scikit-learn (`predict`), by reason; one such row takes those with it that were asked together.
     """
 
     kind: Kind
@@ -47,29 +50,33 @@ class Engine:
     convert: Sequence[Conversion]
     order: Sequence[int] | None
     seconds: float = 0.0
+    fallbacks: Tally = field(default_factory=Tally, compare=False)
 
     def frame(self, features: pd.DataFrame) -> Predictions:
         """Answer the rows of a frame that `prepare` returned. Raises MLS0665 as `predict.answer` does."""
         if self.ways is not None and len(features):
             try:
                 return self._matrix(self.ways, self.ways.preprocess.matrix([values_of(features[name]) for name in features.columns]))
-            except UnsureError:
-                pass
+            except UnsureError as unsure:
+                self.fallbacks.add(("fallback", "predict", unsure.reason), len(features))
         return answer(self.estimator, self.signature, features)
 
     def columns(self, columns: Mapping[str, Sequence[Any]]) -> Predictions:
         """Answer n > 0 rows given as equally long columns of plain values, None for missing. Raises MLS0664 and MLS0665."""
         if self.ways is not None:
             try:
-                return self.rows(prepared_rows(self.convert, self.signature.names, columns))
-            except UnsureError:
-                pass
+                rows = prepared_rows(self.convert, self.signature.names, columns)
+            except UnsureError as unsure:
+                self.fallbacks.add(("fallback", "prepare", unsure.reason), len(next(iter(columns.values()))))
+            else:
+                with contextlib.suppress(UnsureError):  # `frame` counts it
+                    return self.rows(rows)
         return self._by_pandas(columns)
 
     def rows(self, rows: Sequence[Sequence[Any]]) -> Predictions:
         """Answer n > 0 rows of prepared values, in the signature's order. Raises UnsureError for `columns` to be asked, and MLS0665."""
         if self.ways is None:
-            raise UnsureError
+            raise UnsureError(NO_WAY)
         preprocess = self.ways.preprocess
         if len(rows) <= FEW:
             return self._matrix(self.ways, np.array([preprocess.row(r) for r in rows], dtype=np.float64, order=preprocess.order))

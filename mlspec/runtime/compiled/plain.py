@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from mlspec.runtime.compiled.refused import UnsureError
+from mlspec.runtime.compiled.refused import LONG_NUMBER, OTHER_TIME, OTHER_VALUE, TEXT, UnsureError
 from mlspec.runtime.signature import Feature, Signature
 
 Conversion = Callable[[Any], Any]
@@ -49,7 +49,7 @@ def _conversion(feature: Feature) -> Conversion:
 
 
 def _unsure(_: Any) -> Any:
-    raise UnsureError
+    raise UnsureError(TEXT)
 
 
 def _number(value: Any) -> float:
@@ -60,7 +60,7 @@ def _number(value: Any) -> float:
         return NAN
     if kind is int and -EXACT < value < EXACT:
         return float(value)
-    raise UnsureError
+    raise UnsureError(_of_number(value))
 
 
 def _whole(value: Any) -> float:
@@ -68,7 +68,11 @@ def _whole(value: Any) -> float:
         return NAN
     if type(value) in (int, float) and -EXACT < value < EXACT and value == int(value):
         return float(value)
-    raise UnsureError
+    raise UnsureError(_of_number(value))
+
+
+def _of_number(value: Any) -> str:
+    return LONG_NUMBER if type(value) in (int, float) and not -EXACT < value < EXACT else OTHER_VALUE
 
 
 def _truth(value: Any) -> float:
@@ -76,7 +80,7 @@ def _truth(value: Any) -> float:
         return NAN
     if type(value) is bool:
         return float(value)
-    raise UnsureError
+    raise UnsureError(OTHER_VALUE)
 
 
 def _category(value: Any) -> Any:
@@ -84,25 +88,25 @@ def _category(value: Any) -> Any:
         return NAN
     if type(value) is str:
         return value
-    raise UnsureError
+    raise UnsureError(OTHER_VALUE)
 
 
 def _moment(value: Any) -> float:
     if value is None:
         return NAN
     if type(value) is not str or not _MOMENT.fullmatch(value):
-        raise UnsureError
+        raise UnsureError(OTHER_TIME)
     try:
         found = dt.datetime.fromisoformat(value)
     except ValueError:
-        raise UnsureError from None
+        raise UnsureError(OTHER_TIME) from None
     if found.year not in _SURE_YEARS:
-        raise UnsureError
+        raise UnsureError(OTHER_TIME)
     return float((found.replace(tzinfo=dt.UTC) - _EPOCH) // dt.timedelta(seconds=1))
 
 
 def _date(value: Any) -> float:
     found = _moment(value)
     if found == found and found % _DAY:  # noqa: PLR0124 - NaN
-        raise UnsureError
+        raise UnsureError(OTHER_TIME)
     return found

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mlspec.runtime.compiled.refused import UnsureError
+from mlspec.runtime.compiled.refused import NOT_FINITE, UnsureError
 
 Array = np.ndarray[Any, Any]
 Scores = tuple[Array, Array | None]
@@ -30,7 +30,7 @@ _SURELY_SINGLE = 3.4e38
 def finite(matrix: Array) -> Array:
     """The matrix; UnsureError when it holds NaN or infinity, which scikit-learn refuses in its own words."""
     if not np.isfinite(matrix).all():
-        raise UnsureError
+        raise UnsureError(NOT_FINITE)
     return matrix
 
 
@@ -41,5 +41,5 @@ def single_precision(matrix: Array, *, missing: bool) -> Array:
     with np.errstate(over="ignore"):
         found = matrix.astype(np.float32, order="C")
     if (np.isinf(found) if missing else ~np.isfinite(found)).any():
-        raise UnsureError
+        raise UnsureError(NOT_FINITE)
     return found

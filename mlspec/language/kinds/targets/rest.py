@@ -7,7 +7,7 @@ from typing import Self
 
 from pydantic import Field
 
-from mlspec.language.kinds.base import EnvName, SpecModel
+from mlspec.language.kinds.base import EnvName, Seconds, SpecModel
 from mlspec.language.kinds.targets.settings import Looser, TargetSettings
 
 
@@ -27,6 +27,21 @@ class RestTls(SpecModel):
     key: EnvName = Field(description="Holds the path of its private key, outside the repository.", examples=["SERVING_KEY"])
 
 
+class RestBatching(SpecModel):
+    """Requests of one row, or few, that a slow model is asked together: where it is proven that this changes no bit."""
+
+    rows: int = Field(64, ge=2, le=4096, description="Rows asked in one call, at most.")
+    wait: Seconds = Field(
+        0.002, ge=0.0005, le=1.0, description="How long the first may wait for the others; nobody waits while none come.", examples=["2ms"]
+    )
+
+
+class RestCache(SpecModel):
+    """Answers kept for requests that come again with the same bytes."""
+
+    answers: int = Field(ge=1, le=1_000_000, description="Kept for each model in each worker, of 16 KiB at most.", examples=[10000])
+
+
 class RestTarget(TargetSettings):
     """An HTTP server that speaks the Open Inference Protocol v2, kept running by `mlspec reconcile`, for all Deployments of the target."""
 
@@ -36,6 +51,8 @@ class RestTarget(TargetSettings):
     auth: RestAuth | None = Field(None, description="Bearer tokens; health alone answers without. Left out: whoever reaches it may ask.")
     tls: RestTls | None = Field(None, description="HTTPS. Left out: plain HTTP.")
     access_log: bool | None = Field(None, description="A line of JSON for each request, beside the server's log.", examples=[True])
+    batching: RestBatching | None = Field(None, description="Left out: what comes while a slow model is busy goes together; nobody waits.")
+    cache: RestCache | None = Field(None, description="Left out: every request is asked of the model.")
 
     def address(self) -> tuple[str, int]:
         return self.host, self.port

@@ -13,7 +13,7 @@ from support.serving import make_model, tensors
 
 from mlspec.deploy.server.answering import Answering
 from mlspec.deploy.server.errors import RequestError
-from mlspec.deploy.server.gathering import Gathering
+from mlspec.deploy.server.gathering import HOLD, Gathering, Goal
 from mlspec.deploy.server.model import open_model
 from mlspec.runtime.predict import Predictions
 
@@ -88,3 +88,62 @@ def test_a_model_that_is_quick_is_not_waited_for(regression_folder: Path) -> Non
     assert answering.model.engine.kind == "compiled"
     assert answering.is_quick(body(1.0))
     assert not Gathering(answering).takes(body(1.0))
+
+
+def test_company_is_waited_for_where_it_comes_and_answers_are_those_of_before(gathering: Gathering) -> None:
+    from mlspec.deploy.server.config import Batching
+    from mlspec.runtime.tally import Tally
+
+    tally = Tally()
+    waiting = Gathering(gathering.answering, Batching(rows=8, wait_seconds=0.5), tally)
+    bodies = [body(float(t), rows) for t, rows in zip(range(24), [1, 2, 1, 3] * 6, strict=True)]
+    for _ in range(3):
+        assert ask(waiting, bodies) == [gathering.answering(b) for b in bodies]
+    counts = tally.counts()
+    assert counts["gathered",] == 72 and 18 <= counts["calls",] < 40
+
+
+def test_more_rows_than_may_go_together_are_asked_in_turn_and_one_large_request_alone(gathering: Gathering) -> None:
+    from mlspec.deploy.server.config import Batching
+
+    waiting = Gathering(gathering.answering, Batching(rows=2, wait_seconds=0.001))
+    bodies = [body(1.0, 5), body(2.0), body(3.0), body(4.0)]
+    assert ask(waiting, bodies) == [gathering.answering(b) for b in bodies]
+
+
+def test_who_comes_alone_waits_once_and_then_no_more() -> None:
+    goal = Goal(16)
+    goal.learn(1, came=True)
+    assert goal.rows == 2
+    goal.learn(1, came=False)  # it waited, and nobody came
+    waited = []
+    for _ in range(HOLD):
+        waited.append(goal.rows > 1)
+        goal.learn(1, came=True)
+    assert not any(waited)
+    goal.learn(1, came=True)
+    assert goal.rows == 2, "tried again after a while"
+
+
+def test_the_goal_grows_with_what_comes_and_never_beyond_what_may() -> None:
+    goal = Goal(16)
+    for _ in range(40):
+        goal.learn(min(goal.rows, 12), came=goal.rows <= 12)
+    assert goal.rows == 12
+    for _ in range(HOLD + 1):
+        goal.learn(20, came=True)
+    assert goal.rows == 16
+
+
+def test_a_compiled_model_is_asked_row_by_row_in_spite_of_batching_and_says_so(
+    regression_folder: Path, gathering: Gathering, caplog: pytest.LogCaptureFixture
+) -> None:
+    from mlspec.deploy.server.config import Batching
+    from mlspec.deploy.server.models import Models
+    from mlspec.runtime.artifact import digest_folder
+
+    fast = open_model(regression_folder, digest_folder(regression_folder), "fast", "v1.0.0")
+    models = Models([fast, gathering.answering.model], Batching(8, 0.01))
+    told = {name: json.loads(models.find(name).metadata.body)["properties"]["batching"] for name in ("fast", "demand")}
+    assert told["fast"].startswith("no: ") and told["demand"] == "yes"
+    assert "fast v1.0.0 is asked row by row, in spite of `batching`" in caplog.text and "demand v1.0.0 is asked" not in caplog.text

@@ -130,6 +130,53 @@ def test_many_rows_are_scored_in_parts_that_add_up(tmp_path: Path, regression_fo
     assert list(made[0]["row"]) == list(range(95))
 
 
+def test_rows_that_went_by_scikit_learn_are_told_in_the_log(
+    tmp_path: Path, regression_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    from mlspec.deploy.server.model import open_model
+    from mlspec.runtime.artifact import digest_folder
+
+    digest = digest_folder(regression_folder)
+    model = open_model(regression_folder, digest, "demand", "v1.0.0")
+    whom: dict[str, Any] = {"root": str(tmp_path), "folder": str(regression_folder), "digest": digest, "model": "demand"}
+    what: dict[str, Any] = {"rows": "", "rows_md5": "", "predictions": "", "manifest_file": "", "keep": [], "manifest": {}}
+    config = scoring.ScoringConfig(**whom, **what, version="v1.0.0")
+    caplog.clear()
+    scoring._tell(config, model, 10)
+    assert caplog.text == ""
+    model.engine.fallbacks.add(("fallback", "predict", "not-finite"), 3)
+    scoring._tell(config, model, 10)
+    assert "demand v1.0.0: 3 of 10 rows went by scikit-learn or pandas (predict): missing values" in caplog.text
+
+
+@pytest.mark.parametrize("folder", ["regression_folder", "classes_folder"])
+def test_chunks_that_are_scored_side_by_side_give_the_same_bytes(
+    tmp_path: Path, folder: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlspec.runtime.artifact import digest_folder
+
+    model: Path = request.getfixturevalue(folder)
+    rows(95).to_parquet(tmp_path / "rows.parquet")
+    md5 = hashlib.md5((tmp_path / "rows.parquet").read_bytes()).hexdigest()
+    monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 10)
+    made = []
+    for threads in (1, 3):
+        monkeypatch.setattr(scoring, "cores", lambda threads=threads: threads)
+        target = tmp_path / f"{threads}.parquet"
+        whom: dict[str, Any] = {
+            "root": str(tmp_path),
+            "folder": str(model),
+            "digest": digest_folder(model),
+            "model": "demand",
+            "version": "v1.0.0",
+        }
+        what: dict[str, Any] = {"rows": str(tmp_path / "rows.parquet"), "rows_md5": md5, "keep": [], "manifest": {}}
+        config = scoring.ScoringConfig(**whom, **what, predictions=str(target), manifest_file=str(target.with_suffix(".json")))
+        assert scoring.score(config) == 95
+        made.append(target.read_bytes())
+    assert made[0] == made[1]
+
+
 def test_a_server_is_stopped_when_its_target_becomes_a_batch(world: World) -> None:
     world.add_version("v1.0.0")
     world.declared["demand"] = "v1.0.0"

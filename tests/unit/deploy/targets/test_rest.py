@@ -283,3 +283,19 @@ def test_a_server_that_is_not_what_it_said_is_told(world: World, monkeypatch: py
     assert "ready with v1.0.0, and is down" in failed.diagnostics[0].message
     monkeypatch.undo()
     assert [(o.action.kind, o.failed) for o in world.reconcile()] == [("heal", False)]
+
+
+def test_batching_and_a_cache_reach_the_server_and_are_counted_over_workers(world: World) -> None:
+    from sklearn.neighbors import KNeighborsRegressor
+
+    world.target = "{rest: {port: 0, workers: 2, batching: {rows: 8, wait: 5ms}, cache: {answers: 10}}}"
+    world.add_version("v1.0.0", estimator=KNeighborsRegressor())
+    world.declared["demand"] = "v1.0.0"
+    assert world.one().diagnostics == ()
+    with httpx2.Client(base_url=world.url(), timeout=30) as client:
+        found = [client.post("/v2/models/demand/infer", json={"inputs": tensors()}) for _ in range(3)]
+        assert [f.status_code for f in found] == [200, 200, 200] and len({f.content for f in found}) == 1
+        assert client.get("/v2/models/demand").json()["properties"]["batching"] == "yes"
+        page = client.get("/metrics").text
+    assert 'mlspec_cache_total{model="demand",version="v1.0.0",result="hit"} 2' in page
+    assert 'mlspec_batch_requests_total{model="demand",version="v1.0.0"} 1' in page
