@@ -13,13 +13,14 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from model_servers import KSERVE, MLSERVER, kserve, mlserver
+from running import free_port, process, wait_for
 from timing import judge
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +35,9 @@ async def app(scope, receive, send):
 """
 LIMITS = {"linear": 0.45, "boosting": 0.45, "forest": 0.45, "scikit-learn": 0.12}
 """Of hello-world's answers a second."""
-TIMES_P99, TIMES_BEFORE = 3.0, 8.0
+TIMES_P99, TIMES_BEFORE, TIMES_PEERS = 3.0, 8.0, 10.0
+BATCHED = "scikit-learn, batching"
+WAITS = {"rows": 64, "wait_seconds": 0.002}
 
 
 def models(folder: Path, names: Iterable[str] | None = None) -> dict[str, Path]:
@@ -98,38 +101,27 @@ def body(file: Path) -> Path:
 
 
 @contextlib.contextmanager
-def process(command: list[str], **how: Any) -> Iterator[subprocess.Popen[bytes]]:
-    """A server that ends with the block."""
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **how) as server:
-        try:
-            yield server
-        finally:
-            server.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(10)
-            server.kill()
-
-
-@contextlib.contextmanager
 def hello(folder: Path) -> Iterator[tuple[int, int]]:
     """uvicorn with the loop and the parser that it takes by itself."""
     (folder / "hello.py").write_text(HELLO)
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "uvicorn", "hello:app", "--port", str(port), "--no-access-log", "--log-level", "warning"]
     with process(command, cwd=folder) as server:
-        _wait(port, server)
+        wait_for(port, server)
         yield port, server.pid
 
 
 @contextlib.contextmanager
-def ours(folder: Path, model: Path, code: Path = ROOT) -> Iterator[tuple[int, int]]:
-    """A server of the package in `code`, set up by its own hands."""
+def ours(folder: Path, model: Path, code: Path = ROOT, **more: Any) -> Iterator[tuple[int, int]]:
+    """A server of the package in `code`, set up by its own hands. `more`: settings of it, as JSON has them."""
     folder.mkdir(parents=True, exist_ok=True)
-    port, environment = _free_port(), os.environ | {"PYTHONPATH": str(code)}
+    port, environment = free_port(), os.environ | {"PYTHONPATH": str(code)}
     subprocess.run([sys.executable, "-c", _SETTINGS, str(folder), str(model), str(port)], env=environment, check=True, cwd=folder)
     command = [sys.executable, "-P", "-m", "mlspec.deploy.server", "--config", str(folder / "config.json")]
+    if more:
+        (folder / "config.json").write_text(json.dumps(json.loads((folder / "config.json").read_text()) | more))
     with process(command, cwd=folder, env=environment) as server:
-        _wait(port, server)
+        wait_for(port, server)
         yield port, server.pid
 
 
@@ -157,26 +149,6 @@ def before(folder: Path) -> Path | None:
     return folder
 
 
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
-    import socket
-
-    for _ in range(1200):
-        if server.poll() is not None:
-            raise SystemExit(f"{server.args!r} ended with {server.returncode}")
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.1)
-    raise SystemExit(f"nothing listens on {port}")
-
-
 def measure(where: tuple[int, int], path: str, sent: Path, seconds: float) -> dict[str, float]:
     """What the load generator tells, and `busy`: the server's processor time for an answer, in ms, which a busy machine stretches least."""
     import psutil
@@ -184,7 +156,10 @@ def measure(where: tuple[int, int], path: str, sent: Path, seconds: float) -> di
     port, server = where[0], psutil.Process(where[1])
     began = server.cpu_times()
     command = [sys.executable, str(ROOT / "tests/bench/load.py"), str(port), path, str(sent), str(CONNECTIONS), str(seconds)]
-    found: dict[str, float] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    asked = subprocess.run(command, capture_output=True, check=False)
+    if asked.returncode:
+        raise SystemExit(f"asking port {port} for {path} failed: {asked.stderr.decode()[-1000:]}")
+    found: dict[str, float] = json.loads(asked.stdout)
     ended = server.cpu_times()
     return found | {"busy": 1000 * (ended.user + ended.system - began.user - began.system) / found["total"]}
 
@@ -198,6 +173,10 @@ def answers(folder: Path, seconds: float = SECONDS, rounds: int = ROUNDS) -> lis
         asked = {"hello-world uvicorn": (servers.enter_context(hello(folder)), "/")}
         for name, model in trained.items():
             asked[name] = servers.enter_context(ours(folder / f"run-{name}", model)), infer
+        asked[BATCHED] = servers.enter_context(ours(folder / "run-batched", trained["scikit-learn"], batching=WAITS)), infer
+        for name, peer in {KSERVE: kserve, MLSERVER: mlserver}.items():
+            if where := servers.enter_context(peer(folder / name, trained["boosting"])):
+                asked[name] = where, infer
         if old:
             asked["before (boosting)"] = servers.enter_context(ours(folder / "run-before", trained["boosting"], old)), infer
         found = [{name: measure(*where, sent, seconds) for name, where in asked.items()} for _ in range(rounds)]
@@ -228,6 +207,11 @@ def _judged(found: list[dict[str, dict[str, float]]]) -> list[bool]:
         results.append(judge(f"hello-world against one row, {name}", 1 / share, 1 / limit, "x"))
         if name != "scikit-learn":
             results.append(judge(f"p99 of one row against hello-world's, {name}", _median(found, name, "p99", hello), TIMES_P99, "x"))
+    for peer in (KSERVE, MLSERVER):
+        if peer in found[0]:
+            results.append(
+                judge(f"{peer} against this build, boosting", 1 / _median(found, "boosting", "rate", peer), 1 / TIMES_PEERS, "x")
+            )
     if "before (boosting)" in found[0]:
         gain = _median(found, "boosting", "rate", "before (boosting)")
         results.append(judge("the build before against this one, boosting", 1 / gain, 1 / TIMES_BEFORE, "x"))
