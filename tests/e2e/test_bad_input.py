@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -13,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.cli import BIN, command, environment, git, mlspec, repository
 from support.projects import MODEL, RULES, SPECS, write_project
-from support.shared import Shared
+from support.shared import Shared, copy_into
 from support.trained import trained_of
 
 pytestmark = pytest.mark.e2e
@@ -175,7 +174,7 @@ def test_promote_needs_a_commit(tmp_path: Path) -> None:
 def trained(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A trained project with a remote, shared by tests that only read it (each clones or restores)."""
     home = tmp_path_factory.mktemp("trained")
-    shutil.copytree(trained_of(shared), home, symlinks=True, dirs_exist_ok=True)
+    copy_into(trained_of(shared), home)
     return home / "project"
 
 

@@ -15,6 +15,7 @@ import pytest
 from support.cli import BIN, Result, command, commit, git, repository
 from support.projects import RULES, SOURCE, SPECS, sales_rows
 from support.promotion_world import run
+from support.shared import copy_into
 
 from mlspec.ci.propose.folder import read_proposal
 from mlspec.promotion.proposals.proposal import Proposal
@@ -109,7 +110,7 @@ def trained_once(web_once: Web, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture
 def root(trained_once: Path, web: Web, tmp_path: Path) -> Path:
     """A workspace with data; `web` is as it was when that was fetched."""
-    shutil.copytree(trained_once, tmp_path, symlinks=True, dirs_exist_ok=True)
+    copy_into(trained_once, tmp_path)
     return tmp_path / "project"
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 from support.cli import BIN, Result, environment, git
 from support.github_server import TOKEN, GitHubServer
-from support.shared import Shared
+from support.shared import Shared, copy_into
 from support.trained import trained_of
 
 # What ssh would run at the other end, run here: `ssh git@github.com "git-receive-pack 'ada/bikes.git'"`.
@@ -34,7 +33,7 @@ def promote(root: Path, **settings: str) -> Result:
 
 @pytest.fixture
 def trained(shared: Shared, tmp_path: Path) -> Path:
-    shutil.copytree(trained_of(shared), tmp_path, symlinks=True, dirs_exist_ok=True)
+    copy_into(trained_of(shared), tmp_path)
     root = tmp_path / "project"
     git(root, "remote", "set-url", "origin", "git@github.com:ada/bikes.git")
     ssh = tmp_path / "ssh"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from support.cli import commit, repository
 from support.github_settings import MAIN_ONLY, REVIEWERS, Repository, ruleset
 from support.projects import SPECS
+from support.shared import copy_into, packed
 
 from mlspec.setup.doctor.examine import open_project
 from mlspec.setup.doctor.examined import Examined
@@ -33,12 +33,13 @@ def template(folder: Path) -> Path:
     root = repository(folder, {**SPECS, "mlspec.yaml": OWNED})
     (root / "requirements.lock").write_text(LOCK)
     commit(root, "Lock")
+    packed(folder)
     return folder
 
 
 def copied(template: Path, folder: Path) -> Path:
     """A copy to spoil; the project's root."""
-    shutil.copytree(template, folder, dirs_exist_ok=True, symlinks=True)
+    copy_into(template, folder)
     return folder / "project"
 
 

@@ -11,7 +11,6 @@ import hashlib
 import io
 import os
 import random
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,7 @@ from unittest.mock import patch
 import yaml
 from support.cli import BIN, Result, command, environment, git
 from support.projects import KPIS, MODEL, PROJECT, SPECS
-from support.shared import Shared
+from support.shared import Shared, copy_into
 
 BRANCH = "mlspec/promote/staging/demand/v1.1.0"
 RECORD, CLAIM = "registry/demand/v1.1.0.yaml", "promotions/staging/demand/v1.1.0.yaml"
@@ -126,7 +125,7 @@ class World:
 
     def copy(self, home: Path) -> World:
         """A world of its own."""
-        shutil.copytree(self.home, home, symlinks=True, dirs_exist_ok=True)
+        copy_into(self.home, home)
         return World(home)
 
     def clone(self, name: str, *options: str) -> Path:

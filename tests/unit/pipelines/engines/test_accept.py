@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.shared import Shared
+from support.shared import Shared, copy_into
 from support.trained import trained_of
 
 from mlspec.diagnostics import Problems
@@ -42,7 +42,7 @@ class Trained:
 @pytest.fixture(scope="module")
 def once(shared: Shared, tmp_path_factory: pytest.TempPathFactory) -> Trained:
     home = tmp_path_factory.mktemp("accept") / "home"
-    shutil.copytree(trained_of(shared), home, symlinks=True)
+    copy_into(trained_of(shared), home)
     return Trained(home)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 from support.cli import git
+from support.shared import copy_into
 from support.tag_world import TagWorld, deployment
 
 from mlspec.adapters.git import tags
@@ -28,7 +28,7 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> TagWorld:
 
 @pytest.fixture
 def world(made_once: TagWorld, tmp_path: Path) -> TagWorld:
-    shutil.copytree(made_once.home, tmp_path, dirs_exist_ok=True)
+    copy_into(made_once.home, tmp_path)
     return TagWorld(tmp_path, made_once.time)
 
 
