@@ -6,7 +6,7 @@ import dataclasses
 import json
 import logging
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -98,26 +98,31 @@ def _scored(config: ScoringConfig, model: Any, source: IO[bytes]) -> Iterator[An
     kept, done = pa.schema([schema.field(n) for n in config.keep]), 0
     parts = file.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys([*model.signature.names, *config.keep])))
     threads = cores() if model.engine.kind == "compiled" else 1
-    for table, answers in side_by_side(partial(_answered, model), map(_table, parts), threads):
+    for table, answers in side_by_side(partial(_answered, model), _tables(parts), threads):
         first = {n: table[n] for n in config.keep} or {POSITION: pa.array(range(done, done + len(table)), pa.int64())}
         done += len(table)
         yield pa.table({**first, **answers})
     if not done:
         empty = {f.name: pa.array([], f.type) for f in kept} or {POSITION: pa.array([], pa.int64())}
-        yield pa.table({**empty, **_answered(model, schema.empty_table())[1]})
+        yield pa.table({**empty, **_answered(model, (1, schema.empty_table()))[1]})
 
 
-def _table(part: Any) -> Any:
+def _tables(parts: Iterable[Any]) -> Iterator[tuple[int, Any]]:
+    """Tables, each with its first row's number in the file, from 1."""
     import pyarrow as pa
 
-    return pa.Table.from_batches([part])
+    first = 1
+    for part in parts:
+        yield first, pa.Table.from_batches([part])
+        first += len(part)
 
 
-def _answered(model: Any, table: Any) -> tuple[Any, dict[str, Any]]:
+def _answered(model: Any, chunk: tuple[int, Any]) -> tuple[Any, dict[str, Any]]:
     """A table of rows, and the columns of their answers."""
     from mlspec.runtime.predict import predict
 
-    return table, _answers(predict(model.loaded, table.to_pandas()), model.signature)
+    first, table = chunk
+    return table, _answers(predict(model.loaded, table.to_pandas(), first), model.signature)
 
 
 def _answers(found: Any, signature: Any) -> dict[str, Any]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
+
+from mlspec.runtime.process import processors
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -16,8 +17,7 @@ MOST_THREADS = 4
 
 def cores() -> int:
     """Processors that this process may use, up to MOST_THREADS."""
-    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST_THREADS, available)
+    return min(MOST_THREADS, processors())
 
 
 def side_by_side(work: Callable[[Item], Result], items: Iterable[Item], threads: int) -> Iterator[Result]:

@@ -28,15 +28,16 @@ _DAY = 86400.0
 Array = np.ndarray[Any, Any]
 
 
-def prepare(signature: Signature, frame: pd.DataFrame) -> pd.DataFrame:
+def prepare(signature: Signature, frame: pd.DataFrame, first: int = 1) -> pd.DataFrame:
     """Return the features of `frame` in the model's order and dtypes; other columns are ignored.
 
-    Raises MLS0663 (a column is missing) and MLS0664 (values that don't fit, with column, count, first values and their rows from 1).
+    Raises MLS0663 (a column is missing) and MLS0664 (values that don't fit, with column, count, first values and their
+    rows, the first of the frame being row `first`).
     """
     import pandas as pd
 
     check_columns(signature, [str(c) for c in frame.columns])
-    data = {f.name: _column(f, frame[f.name]) for f in signature.features}
+    data = {f.name: _column(f, frame[f.name], first) for f in signature.features}
     return pd.DataFrame(data, columns=signature.names, index=pd.RangeIndex(len(frame)))
 
 
@@ -49,7 +50,7 @@ def check_columns(signature: Signature, columns: list[str]) -> None:
         raise problem("MLS0663", f"the input lacks {shown}", help=near or f"the model takes: {', '.join(signature.names)}")
 
 
-def _column(feature: Feature, series: Any) -> Array:
+def _column(feature: Feature, series: Any, first: int) -> Array:
     if feature.type in ("date", "timestamp"):
         values, bad = _instants(series, whole_days=feature.type == "date")
     elif feature.type == "string":
@@ -59,20 +60,20 @@ def _column(feature: Feature, series: Any) -> Array:
     else:
         values, bad = _numbers(series, whole=feature.type == "integer")
     if bad.any():
-        raise _misfit(feature, series, bad)
+        raise _misfit(feature, series, bad, first)
     if feature.kind == "categorical" and feature.type == "integer":
-        _check_exact(feature, values)
+        _check_exact(feature, values, first)
     if feature.kind == "text":
         return np.where(_missing(values), "", values)
     return values
 
 
-def _check_exact(feature: Feature, values: Array) -> None:
+def _check_exact(feature: Feature, values: Array, first: int) -> None:
     """Two whole numbers from 2^53 on can be one double, and so one category."""
     with np.errstate(invalid="ignore"):
         rows = np.flatnonzero(np.abs(values) >= 2**53)
     if len(rows):
-        message = f"input `{feature.name}` is a category, and holds whole numbers too long to be told apart (row {rows[0] + 1})"
+        message = f"input `{feature.name}` is a category, and holds whole numbers too long to be told apart (row {rows[0] + first})"
         raise problem("MLS0664", message, help="declare the column as `string` under the source's `columns`")
 
 
@@ -149,9 +150,9 @@ def _text(value: Any) -> Any:
     return str(value)
 
 
-def _misfit(feature: Feature, series: Any, bad: Array) -> Exception:
+def _misfit(feature: Feature, series: Any, bad: Array, first: int) -> Exception:
     rows = np.flatnonzero(bad)
-    shown = ", ".join(f"{str(series.iloc[i])!r} in row {i + 1}" for i in rows[:SHOWN])
+    shown = ", ".join(f"{str(series.iloc[i])!r} in row {i + first}" for i in rows[:SHOWN])
     what = f"{len(rows)} value{'s' if len(rows) != 1 else ''} that {'is' if len(rows) == 1 else 'are'} not of type {feature.type}"
     return problem("MLS0664", f"input `{feature.name}` holds {what}: {shown}", help=_help(feature))
 

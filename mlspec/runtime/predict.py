@@ -29,14 +29,16 @@ class Predictions:
     classes: tuple[Label, ...] | None
 
 
-def predict(loaded: LoadedModel, frame: pd.DataFrame) -> Predictions:
+def predict(loaded: LoadedModel, frame: pd.DataFrame, first: int = 1) -> Predictions:
     """Return the model's answers, row by row, for a frame that holds at least the signature's features.
+
+    `first`: what its first row is called in diagnostics.
 
     Raises MLS0663 and MLS0664 for a frame that doesn't fit (see `prepare`), MLS0665 when the estimator fails or answers NaN.
     """
     from mlspec.runtime.compiled.choose import engine_of
 
-    return engine_of(loaded).frame(prepare(loaded.signature, frame))
+    return engine_of(loaded).frame(prepare(loaded.signature, frame, first))
 
 
 def predict_by_own(loaded: LoadedModel, frame: pd.DataFrame) -> Predictions:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.client
+import json
 import os
 import signal
 import threading
@@ -9,6 +12,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -136,10 +140,10 @@ def test_what_is_under_way_is_answered_before_a_server_stops(world: World) -> No
     world.add_version("v1.0.0")
     world.declared["demand"] = "v1.0.0"
     world.one()
-    with ThreadPoolExecutor(1) as pool:
-        body = {"inputs": tensors(200_000)}
-        answer = pool.submit(httpx2.post, f"{world.url()}/v2/models/demand/infer", json=body, timeout=60)
-        time.sleep(0.6)
+    body = json.dumps({"inputs": tensors(200_000)}).encode()
+    address = urlsplit(world.url())
+    with contextlib.closing(http.client.HTTPConnection(str(address.hostname), address.port, timeout=60)) as client:
+        client.request("POST", "/v2/models/demand/infer", body, {"Content-Type": "application/json"})  # more than any buffer holds
         os.kill(world.state()["pid"], signal.SIGTERM)
-        assert len(answer.result().json()["outputs"][0]["data"]) == 200_000
+        assert len(json.load(client.getresponse())["outputs"][0]["data"]) == 200_000
     assert wait_gone(world.state()["pid"], 10)

@@ -13,6 +13,7 @@ import pytest
 from support.serving import BATCH, World, rows
 
 from mlspec.deploy import scoring
+from mlspec.diagnostics import Problems
 from mlspec.runtime.artifact import digest_file
 
 
@@ -175,6 +176,28 @@ def test_chunks_that_are_scored_side_by_side_give_the_same_bytes(
         assert scoring.score(config) == 95
         made.append(target.read_bytes())
     assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_a_value_that_does_not_fit_is_told_by_its_row_in_the_file(
+    tmp_path: Path, regression_folder: Path, monkeypatch: pytest.MonkeyPatch, threads: int
+) -> None:
+    from mlspec.runtime.artifact import digest_folder
+
+    wrong = rows(95)
+    wrong["temperature"] = [None if v != v else str(v) for v in wrong["temperature"]]
+    wrong.loc[57, "temperature"] = "warm"
+    wrong.to_parquet(tmp_path / "rows.parquet")
+    md5 = hashlib.md5((tmp_path / "rows.parquet").read_bytes()).hexdigest()
+    monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(scoring, "cores", lambda: threads)
+    whom: dict[str, Any] = {"root": str(tmp_path), "folder": str(regression_folder), "digest": digest_folder(regression_folder)}
+    what: dict[str, Any] = {"rows": str(tmp_path / "rows.parquet"), "rows_md5": md5, "keep": [], "manifest": {}}
+    where = {"predictions": str(tmp_path / "out.parquet"), "manifest_file": str(tmp_path / "out.json")}
+    with pytest.raises(Problems) as found:
+        scoring.score(scoring.ScoringConfig(**whom, model="demand", version="v1.0.0", **what, **where))
+    assert "'warm' in row 58" in found.value.diagnostics[0].message
+    assert not (tmp_path / "out.parquet").exists()
 
 
 def test_a_server_is_stopped_when_its_target_becomes_a_batch(world: World) -> None:
