@@ -193,7 +193,7 @@ def test_a_value_that_does_not_fit_is_told_by_its_row_in_the_file(
     monkeypatch.setattr(scoring, "cores", lambda: threads)
     whom: dict[str, Any] = {"root": str(tmp_path), "folder": str(regression_folder), "digest": digest_folder(regression_folder)}
     what: dict[str, Any] = {"rows": str(tmp_path / "rows.parquet"), "rows_md5": md5, "keep": [], "manifest": {}}
-    where = {"predictions": str(tmp_path / "out.parquet"), "manifest_file": str(tmp_path / "out.json")}
+    where: dict[str, Any] = {"predictions": str(tmp_path / "out.parquet"), "manifest_file": str(tmp_path / "out.json")}
     with pytest.raises(Problems) as found:
         scoring.score(scoring.ScoringConfig(**whom, model="demand", version="v1.0.0", **what, **where))
     assert "'warm' in row 58" in found.value.diagnostics[0].message
