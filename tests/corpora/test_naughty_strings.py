@@ -20,6 +20,7 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
 from mlspec.diagnostics.render import STYLES, render
 from mlspec.language.yaml.load import load_documents
+from mlspec.language.yaml.pause import without_collector
 from mlspec.language.yaml.write import dump
 from mlspec.pipelines.generate.render import render as generate
 
@@ -70,9 +71,10 @@ def placed(place: str, text: str) -> dict[str, str]:
 def compiled(specs: Mapping[str, str], lists: Mapping[str, bytes] | None = None, seconds: float = SECONDS) -> Compiled:
     """Compile and lint in time; print what is told in every style."""
     inputs = Inputs({k: v.encode() for k, v in specs.items()}, {}, frozenset({"requirements.lock"}), (lists or {}).get)
-    began = time.process_time()
-    result = compile_inputs(Path("/nowhere"), inputs, wish=Wish(("all",)))
-    assert time.process_time() - began < seconds
+    with without_collector():  # it would look at all that other tests left
+        began = time.process_time()
+        result = compile_inputs(Path("/nowhere"), inputs, wish=Wish(("all",)))
+        assert time.process_time() - began < seconds
     assert (result.project is None) == any(d.severity == "error" for d in result.diagnostics)
     for style in STYLES:
         printed = render(list(result.diagnostics), style, sources=specs)

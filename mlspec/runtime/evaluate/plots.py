@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mlspec.diagnostics.atomic import write_text
+from mlspec.diagnostics.atomic import sweep, write_text
 from mlspec.runtime.context import Context
 from mlspec.runtime.plots_catalog import plots_of
 
@@ -24,6 +24,7 @@ def write_plots(context: Context, test: pd.DataFrame, actual: Any, answers: Any)
     for plot in plots_of(params["task"], has_time=bool(params.get("timeColumn"))):
         lines = _rows(plot.file, params, test, actual, answers)
         context.out("plots").mkdir(exist_ok=True)
+        sweep(context.out("plots"))
         write_text(context.out("plots") / plot.file, "".join(f"{line}\n" for line in [f"{plot.x},{plot.y}", *lines]))
 
 

@@ -50,12 +50,12 @@ LACKS = {
     "reconcile": "reconcile --env staging",
     "ci train": "ci train --shard models-1 --results results",
     "ci gather": "ci gather --results results --report report",
-    "ci sign": "ci sign --from proposals",
-    "ci propose": "ci propose --from proposals",
 }
 """Verb -> a command that says which extra to install, where the base is all there is. Here something is stale."""
-OTHERWISE = {"ci", "validate", "doctor", "schema", "lsp", "status", "init", "ci record", "ci statuses", "ci retarget"}
-"""Told apart below; `ci` is the group; three steps of it need the extra only once there is something to do."""
+OTHERWISE = {"ci", "validate", "doctor", "schema", "lsp", "status", "init"} | {
+    f"ci {step}" for step in ("record", "statuses", "retarget", "sign", "propose")
+}
+"""Told apart below; `ci` is the group; five steps of it need the extra only once there is something to do."""
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +106,22 @@ def test_what_needs_the_extra_names_it(python: Path, stale: Path, words: str) ->
     told = base_install.run(python, stale, *words.split())
     assert (told.code, "[MLS0008]" in told.err, "`pip install 'mlspec-gitops[local]'`" in told.err) == (1, True, True), told.text
     assert git(stale, "status", "--porcelain") == before
+
+
+def test_a_proposal_is_pushed_by_the_base_too_and_goes_unsigned_where_there_is_no_key(
+    python: Path, proposed_once: World, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    world = proposed_once.copy(tmp_path_factory.mktemp("proposals"))
+    folder = world.home / "proposals"
+    for step in ("sign", "propose"):
+        nothing = base_install.run(python, world.root, "ci", step, "--from", str(folder))
+        assert (nothing.code, nothing.err) == (0, "")
+    run(world.root, "promote", "model/demand", "--to", "staging", "--proposal", str(folder), check=0)
+    unsigned = base_install.run(python, world.root, "ci", "sign", "--from", str(folder))
+    assert (unsigned.code, "not signed: there is no key here" in unsigned.out) == (0, True), unsigned.text
+    pushed = base_install.run(python, world.root, "ci", "propose", "--from", str(folder))
+    assert (pushed.code, "MLS0008" in pushed.err) == (0, False), pushed.text
+    assert "mlspec/promote" in git(world.root, "ls-remote", "origin")
 
 
 def test_run_stops_before_the_first_stage(python: Path, stale: Path) -> None:
