@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -50,8 +51,17 @@ def fault_of(content: bytes) -> Fault | None:
     """
     if any(line.startswith((b"<<<<<<< ", b">>>>>>> ")) for line in content.splitlines()):
         return "conflict"
+    return None if _parsed(content)[0] else "cut"
+
+
+@lru_cache(maxsize=4_096)
+def _parsed(content: bytes) -> tuple[bool, Mapping[str, StageLock]]:
+    """Whether a text is whole, and its stages. A run asks three times of each: to heal it, to plan, to look for damaged outputs."""
     documents, problems = _documents(FILE, content)
-    return None if not problems and len(documents) == 1 and _is_whole(documents[0].value) else "cut"
+    value = documents[0].value if documents else None
+    stages = value.get("stages") if isinstance(value, dict) else None
+    locks = {str(name): _lock(entry) for name, entry in stages.items() if isinstance(entry, dict)} if isinstance(stages, dict) else {}
+    return not problems and len(documents) == 1 and _is_whole(value), locks
 
 
 def _is_whole(value: Any) -> bool:
@@ -83,10 +93,7 @@ def parse_lock(content: bytes | None) -> dict[str, StageLock]:
 
     The one reader of lock files: at a commit, in a working tree, or in a tag.
     """
-    documents, _ = _documents(FILE, content or b"")
-    value = documents[0].value if documents else None
-    stages = value.get("stages") if isinstance(value, dict) else None
-    return {str(name): _lock(entry) for name, entry in stages.items() if isinstance(entry, dict)} if isinstance(stages, dict) else {}
+    return dict(_parsed(content or b"")[1])
 
 
 def locked_outs(content: bytes | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlspec.pipelines.locks import fault_of, lock_content, locked_outs, parse_lock
+from mlspec.pipelines.locks import _parsed, fault_of, lock_content, locked_outs, parse_lock
 from mlspec.registry.history.locks import parse_lock as rooted
 
 GOOD = b"schema: '2.0'\nstages:\n  train:\n    cmd: x\n    deps: [{path: ../a.csv, md5: aa}]\n    outs: [{path: model, md5: bb.dir, size: 3, nfiles: 2}]\n"
@@ -60,3 +60,13 @@ def test_no_lock_stops_the_reader(value: Any) -> None:
     content = yaml.safe_dump(value).encode()
     assert all(isinstance(md5, str) for md5 in locked_outs(content).values())
     assert fault_of(content) in (None, "cut")
+
+
+def test_a_text_is_parsed_once_and_what_is_returned_is_the_callers() -> None:
+    content = b"schema: '2.0'\nstages:\n  a:\n    cmd: one-of-a-kind\n"
+    found = parse_lock(content)
+    found.clear()
+    before = _parsed.cache_info().misses
+    assert list(parse_lock(content)) == ["a"]
+    assert fault_of(content) is None
+    assert _parsed.cache_info().misses == before
