@@ -20,7 +20,8 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from model_servers import KSERVE, MLSERVER, kserve, mlserver
-from running import free_port, process, wait_for
+from running import process, wait_for
+from support.ports import free_port
 from timing import judge
 
 ROOT = Path(__file__).resolve().parents[2]

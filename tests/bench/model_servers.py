@@ -11,7 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from running import free_port, process, wait_for
+from running import process, wait_for
+from support.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 KSERVE, MLSERVER = "KServe ModelServer", "MLServer"

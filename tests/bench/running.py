@@ -1,4 +1,4 @@
-"""Servers that run for a while, on free ports."""
+"""Servers that run for a while."""
 
 from __future__ import annotations
 
@@ -22,12 +22,6 @@ def process(command: list[str], **how: Any) -> Iterator[subprocess.Popen[bytes]]
             with contextlib.suppress(subprocess.TimeoutExpired):
                 server.wait(10)
             server.kill()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int, server: subprocess.Popen[bytes]) -> None:

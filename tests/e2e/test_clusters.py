@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 from support.cli import command, environment, mlspec, repository
-from support.clusters import BIN, Running, dask_cluster, free_port, kill_worker_of, ray_cluster, require_engines
+from support.clusters import BIN, Running, dask_cluster, kill_worker_of, ray_cluster, require_engines
+from support.ports import free_port
 from support.projects import PROJECT, SOURCE, SPECS
 from support.shared import Shared
 from support.trained import EASY, trained_of

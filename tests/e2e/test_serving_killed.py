@@ -17,7 +17,8 @@ from typing import Self
 
 import pytest
 from support.crash import killed
-from support.serving import World, free_port, make_world
+from support.ports import free_port
+from support.serving import World, make_world
 
 from mlspec.deploy.process import alive
 

@@ -14,7 +14,8 @@ from contextlib import contextmanager
 
 import httpx2
 import pytest
-from support.serving import World, free_port, make_world, tensors
+from support.ports import free_port
+from support.serving import World, make_world, tensors
 
 from mlspec.deploy.process import wait_gone
 

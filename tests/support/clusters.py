@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from pathlib import Path
 import psutil
 import pytest
 from support.cli import Result, environment
+from support.ports import free_port
 
 PLACE = Path(__file__).resolve().parents[2] / ".venv-engines"
 BIN = PLACE / "bin"
@@ -45,12 +45,6 @@ def require_engines() -> None:
     """Skip where the libraries could not be installed."""
     if not (PLACE / ".installed").is_file():
         pytest.skip("Dask and Ray are not installed: `make test-all` does it")
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,12 +108,6 @@ def tensors(count: int = 1, **changes: Any) -> list[dict[str, Any]]:
     }
     made = [{"name": name, "shape": [count], **fields, **(changes.get(name) or {})} for name, fields in sound.items()]
     return [t for t in made if changes.get(t["name"], {}) is not None]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections import OrderedDict
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 _KEPT = 256
@@ -17,7 +17,7 @@ def parsed_once() -> Iterator[None]:
     """Within the block DVC's table of loaders has one for `.yaml` that reads a file each time, and parses each text once."""
     from dvc.utils import serialize
 
-    known: OrderedDict[str, Any] = OrderedDict()
+    parse = lru_cache(_KEPT)(serialize.parse_yaml)
 
     def load(path: Any, fs: Any = None, **named: Any) -> Any:
         try:
@@ -25,12 +25,7 @@ def parsed_once() -> Iterator[None]:
                 text = file.read()
         except UnicodeDecodeError:
             return serialize.load_yaml(path, fs=fs, **named)  # which says what is wrong
-        if text not in known:
-            known[text] = serialize.parse_yaml(text, path)
-            if len(known) > _KEPT:
-                known.popitem(last=False)
-        known.move_to_end(text)
-        return copy.deepcopy(known[text])
+        return copy.deepcopy(parse(text, path))
 
     before = serialize.LOADERS.get(".yaml")
     serialize.LOADERS[".yaml"] = load

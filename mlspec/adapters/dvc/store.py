@@ -53,25 +53,21 @@ def opened(root: Path, *, sign_in: bool = True) -> Iterator[Store]:
         workload_identity.renew()
     standing: dict[tuple[Path, bool], Store] = _standing.__dict__.setdefault("stores", {})
     key = root, sign_in
-    kept: ExitStack | None = getattr(_standing, "kept", None)
-    if kept is not None and key not in standing:
-        repo = kept.enter_context(_repository(root))
-        standing[key] = Store(repo.cache.local, _remote(repo))
     if key in standing:
         yield standing[key]
         return
-    with _repository(root) as repo:
+    with ExitStack() as own:
+        until: ExitStack = getattr(_standing, "kept", own)
+        repo = until.enter_context(_repository(root))
         standing[key] = Store(repo.cache.local, _remote(repo))
-        try:
-            yield standing[key]
-        finally:
-            del standing[key]
+        until.callback(standing.pop, key)
+        yield standing[key]
 
 
 @contextmanager
 def kept_open() -> Iterator[None]:
     """Within the block this thread opens a repository once, when it first needs it: each time takes a fifth of a second."""
-    if getattr(_standing, "kept", None) is not None:
+    if hasattr(_standing, "kept"):
         yield
         return
     with ExitStack() as kept:
@@ -80,7 +76,6 @@ def kept_open() -> Iterator[None]:
             yield
         finally:
             del _standing.kept
-            _standing.__dict__.pop("stores", None)
 
 
 _standing = threading.local()

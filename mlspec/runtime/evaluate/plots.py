@@ -20,12 +20,12 @@ BINS = 40
 
 def write_plots(context: Context, test: pd.DataFrame, actual: Any, answers: Any) -> None:
     """Write every plot file that the catalogue names for the task."""
-    params = context.params
+    params, folder = context.params, context.out("plots")
+    folder.mkdir(exist_ok=True)
+    sweep(folder)  # what a killed run left
     for plot in plots_of(params["task"], has_time=bool(params.get("timeColumn"))):
         lines = _rows(plot.file, params, test, actual, answers)
-        context.out("plots").mkdir(exist_ok=True)
-        sweep(context.out("plots"))
-        write_text(context.out("plots") / plot.file, "".join(f"{line}\n" for line in [f"{plot.x},{plot.y}", *lines]))
+        write_text(folder / plot.file, "".join(f"{line}\n" for line in [f"{plot.x},{plot.y}", *lines]))
 
 
 def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any) -> Iterable[str]:

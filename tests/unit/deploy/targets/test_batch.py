@@ -25,6 +25,16 @@ def batch(world: World) -> World:
     return world
 
 
+def config_of(model: Path, source: Path, target: Path) -> scoring.ScoringConfig:
+    """What scores the rows of a file by a trained model's folder."""
+    from mlspec.runtime.artifact import digest_folder
+
+    whom = {"root": str(target.parent), "folder": str(model), "digest": digest_folder(model), "model": "demand", "version": "v1.0.0"}
+    md5 = hashlib.md5(source.read_bytes()).hexdigest()
+    where = {"predictions": str(target), "manifest_file": str(target.with_suffix(".json"))}
+    return scoring.ScoringConfig(**whom, **where, rows=str(source), rows_md5=md5, keep=[], manifest={})
+
+
 def predictions(world: World) -> Path:
     return world.root / "predictions/demand.parquet"
 
@@ -105,27 +115,12 @@ def test_an_empty_source_gives_an_empty_table_with_the_same_columns(batch: World
 
 
 def test_many_rows_are_scored_in_parts_that_add_up(tmp_path: Path, regression_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from mlspec.runtime.artifact import digest_folder
-
     rows(95).to_parquet(tmp_path / "rows.parquet")
     made = []
     for size in (1000, 10):
         monkeypatch.setattr(scoring, "ROWS_AT_ONCE", size)
         target = tmp_path / f"{size}.parquet"
-        config = scoring.ScoringConfig(
-            str(tmp_path),
-            str(regression_folder),
-            digest_folder(regression_folder),
-            "demand",
-            "v1.0.0",
-            str(tmp_path / "rows.parquet"),
-            hashlib.md5((tmp_path / "rows.parquet").read_bytes()).hexdigest(),
-            str(target),
-            str(tmp_path / f"{size}.json"),
-            [],
-            {},
-        )
-        assert scoring.score(config) == 95
+        assert scoring.score(config_of(regression_folder, tmp_path / "rows.parquet", target)) == 95
         made.append(pd.read_parquet(target))
     pd.testing.assert_frame_equal(made[0], made[1])
     assert list(made[0]["row"]) == list(range(95))
@@ -135,13 +130,10 @@ def test_rows_that_went_by_scikit_learn_are_told_in_the_log(
     tmp_path: Path, regression_folder: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     from mlspec.deploy.server.model import open_model
-    from mlspec.runtime.artifact import digest_folder
 
-    digest = digest_folder(regression_folder)
-    model = open_model(regression_folder, digest, "demand", "v1.0.0")
-    whom: dict[str, Any] = {"root": str(tmp_path), "folder": str(regression_folder), "digest": digest, "model": "demand"}
-    what: dict[str, Any] = {"rows": "", "rows_md5": "", "predictions": "", "manifest_file": "", "keep": [], "manifest": {}}
-    config = scoring.ScoringConfig(**whom, **what, version="v1.0.0")
+    rows(10).to_parquet(tmp_path / "rows.parquet")
+    config = config_of(regression_folder, tmp_path / "rows.parquet", tmp_path / "out.parquet")
+    model = open_model(regression_folder, config.digest, "demand", "v1.0.0")
     caplog.clear()
     scoring._tell(config, model, 10)
     assert caplog.text == ""
@@ -154,26 +146,14 @@ def test_rows_that_went_by_scikit_learn_are_told_in_the_log(
 def test_chunks_that_are_scored_side_by_side_give_the_same_bytes(
     tmp_path: Path, folder: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from mlspec.runtime.artifact import digest_folder
-
     model: Path = request.getfixturevalue(folder)
     rows(95).to_parquet(tmp_path / "rows.parquet")
-    md5 = hashlib.md5((tmp_path / "rows.parquet").read_bytes()).hexdigest()
     monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 10)
     made = []
     for threads in (1, 3):
         monkeypatch.setattr(scoring, "cores", lambda threads=threads: threads)
         target = tmp_path / f"{threads}.parquet"
-        whom: dict[str, Any] = {
-            "root": str(tmp_path),
-            "folder": str(model),
-            "digest": digest_folder(model),
-            "model": "demand",
-            "version": "v1.0.0",
-        }
-        what: dict[str, Any] = {"rows": str(tmp_path / "rows.parquet"), "rows_md5": md5, "keep": [], "manifest": {}}
-        config = scoring.ScoringConfig(**whom, **what, predictions=str(target), manifest_file=str(target.with_suffix(".json")))
-        assert scoring.score(config) == 95
+        assert scoring.score(config_of(model, tmp_path / "rows.parquet", target)) == 95
         made.append(target.read_bytes())
     assert made[0] == made[1]
 
@@ -182,20 +162,14 @@ def test_chunks_that_are_scored_side_by_side_give_the_same_bytes(
 def test_a_value_that_does_not_fit_is_told_by_its_row_in_the_file(
     tmp_path: Path, regression_folder: Path, monkeypatch: pytest.MonkeyPatch, threads: int
 ) -> None:
-    from mlspec.runtime.artifact import digest_folder
-
     wrong = rows(95)
     wrong["temperature"] = [None if v != v else str(v) for v in wrong["temperature"]]
     wrong.loc[57, "temperature"] = "warm"
     wrong.to_parquet(tmp_path / "rows.parquet")
-    md5 = hashlib.md5((tmp_path / "rows.parquet").read_bytes()).hexdigest()
     monkeypatch.setattr(scoring, "ROWS_AT_ONCE", 10)
     monkeypatch.setattr(scoring, "cores", lambda: threads)
-    whom: dict[str, Any] = {"root": str(tmp_path), "folder": str(regression_folder), "digest": digest_folder(regression_folder)}
-    what: dict[str, Any] = {"rows": str(tmp_path / "rows.parquet"), "rows_md5": md5, "keep": [], "manifest": {}}
-    where: dict[str, Any] = {"predictions": str(tmp_path / "out.parquet"), "manifest_file": str(tmp_path / "out.json")}
     with pytest.raises(Problems) as found:
-        scoring.score(scoring.ScoringConfig(**whom, model="demand", version="v1.0.0", **what, **where))
+        scoring.score(config_of(regression_folder, tmp_path / "rows.parquet", tmp_path / "out.parquet"))
     assert "'warm' in row 58" in found.value.diagnostics[0].message
     assert not (tmp_path / "out.parquet").exists()
 

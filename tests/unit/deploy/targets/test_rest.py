@@ -9,7 +9,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from support.serving import World, free_port, tensors
+from support.ports import free_port
+from support.serving import World, tensors
 
 from mlspec.deploy.process import wait_gone
 from mlspec.deploy.reconcile import stop_all
