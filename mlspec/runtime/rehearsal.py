@@ -6,8 +6,8 @@ thread, or remains in what a stage computes; neither random numbers nor the cloc
 
 from __future__ import annotations
 
-CONNECTIONS = 3
-"""As many as the stage that opens most."""
+CONNECTIONS = (2, 1)
+"""Databases, and those for SQL of the user's: as many as the stage that opens most."""
 _YAML = "a: [1, 2.5, x, true]\nb: {c: 1e-3, d: 'e'}\n"
 
 
@@ -17,7 +17,7 @@ def rehearse() -> None:
 
     _read()
     _fit()
-    tables.set_aside(CONNECTIONS)
+    tables.set_aside(*CONNECTIONS)
 
 
 def _read() -> None:

@@ -14,6 +14,8 @@ _TWO = ("/", "pow", "power", "^", "**", "fmod", "fdiv")
 def define(connection: Any) -> None:
     """Put macros in front of DuckDB's operators and functions, for all SQL of the connection."""
     heads = {f'"{name}"': ("a",) for name in _ONE} | {f'"{name}"': ("a, b",) for name in _TWO} | {"log": ("a", "b, a")}
-    for name, takes in heads.items():
-        forms = ", ".join(f"({given}) AS nullif(system.main.{name}({given}), 'nan'::DOUBLE)" for given in takes)
-        connection.execute(f"CREATE OR REPLACE MACRO {name}{forms}")
+    connection.execute("; ".join(f"CREATE OR REPLACE MACRO {name}{_forms(name, takes)}" for name, takes in heads.items()))
+
+
+def _forms(name: str, takes: tuple[str, ...]) -> str:
+    return ", ".join(f"({given}) AS nullif(system.main.{name}({given}), 'nan'::DOUBLE)" for given in takes)

@@ -40,19 +40,24 @@ def literals(values: Iterable[Any]) -> str:
 
 
 _ASIDE: list[Any] = []
+_GUARDED_ASIDE: list[Any] = []
 _NO_THREADS = {"threads": 1, "async_threads": 0}
 
 
 def connect() -> Any:
     """Return an in-memory DuckDB of its own that fetches nothing, sees no Python variable, and reads times as UTC."""
-    connection = _taken(_ASIDE.pop()) if _ASIDE else _opened({})
-    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar is drawn in notebooks, and by `python -c`
-    return connection
+    return _set(_taken(_ASIDE.pop()) if _ASIDE else _opened({}))
 
 
-def set_aside(count: int) -> None:
-    """Open so many ahead, without threads, for the forks of this process: to open one takes 30 ms."""
-    _ASIDE.extend(_opened(_NO_THREADS) for _ in range(count))
+def guarded() -> Any:
+    """Return one for SQL of the user's, in which arithmetic without an answer is missing. Call `lock` before that SQL."""
+    return _set(_taken(_GUARDED_ASIDE.pop()) if _GUARDED_ASIDE else _defined(_opened({})))
+
+
+def set_aside(plain: int, own: int) -> None:
+    """Open so many ahead, and so many for SQL of the user's, without threads, for the forks of this process: to open one takes 30 ms."""
+    _ASIDE.extend(_opened(_NO_THREADS) for _ in range(plain))
+    _GUARDED_ASIDE.extend(_defined(_opened(_NO_THREADS)) for _ in range(own))
 
 
 def _opened(more: dict[str, int]) -> Any:
@@ -62,21 +67,27 @@ def _opened(more: dict[str, int]) -> Any:
     return duckdb.connect(":memory:", config={**config, **more})
 
 
+def _defined(connection: Any) -> Any:
+    from mlspec.runtime.sql_undefined import define
+
+    define(connection)
+    return connection
+
+
 def _taken(aside: Any) -> Any:
-    for name in _NO_THREADS:
-        aside.execute(f"RESET {name}")
+    aside.execute("; ".join(f"RESET {name}" for name in _NO_THREADS))
     return aside.cursor()  # it draws random numbers of its own; those of the one set aside are the same in every fork
+
+
+def _set(connection: Any) -> Any:
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar is drawn in notebooks, and by `python -c`
+    return connection
 
 
 def lock(connection: Any, paths: Iterable[Path] = ()) -> None:
     """From here on SQL reaches no disk (but `paths`) and no network, and can't change that: call it before any SQL of the user's."""
-    from mlspec.runtime.sql_undefined import define
-
-    define(connection)
     allowed = ", ".join(literal(str(p)) for p in paths)
-    connection.execute(f"SET allowed_paths = [{allowed}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
+    connection.execute(f"SET allowed_paths = [{allowed}]; SET enable_external_access = false; SET lock_configuration = true")
 
 
 def is_nan(column: str) -> str:

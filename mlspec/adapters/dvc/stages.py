@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from mlspec.adapters.dvc import written
 from mlspec.adapters.dvc.parsed import parsed_once
 
 Outcome = Literal["current", "restored", "run"]
@@ -54,7 +55,7 @@ def opened(root: Path) -> Iterator[Stages]:
     try:
         with _told():
             repo = Repo(str(root), _wait_for_lock=True)
-        with contextlib.closing(repo), parsed_once():
+        with contextlib.closing(repo), parsed_once(), written.plainly():
             yield Stages(repo)
     finally:
         logger.setLevel(level)
@@ -162,7 +163,7 @@ class Stages:
     def write(self, older_than: float = 0.0) -> None:
         """Write what was recorded so many seconds ago, or earlier, to its dvc.lock. Raises DvcError.
 
-        To read and write it anew is a third of all that DVC does for a small stage: what ends shortly after each other is written at once.
+        To read and write it anew costs as much as the rest of a small stage: what ends shortly after each other is written at once.
         """
         now = time.monotonic()
         due = [path for path, (since, _) in self._unwritten.items() if now - since >= older_than]

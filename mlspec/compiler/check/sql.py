@@ -109,9 +109,9 @@ def _judge(wanted: frozenset[Sql]) -> None:
 
 def _connection() -> Any:
     """A connection without threads of its own: whoever compiles may fork."""
-    from mlspec.runtime.tables import connect, lock
+    from mlspec.runtime.tables import guarded, lock
 
-    connection = connect()
+    connection = guarded()
     connection.execute("SET threads = 1")
     lock(connection)
     return connection

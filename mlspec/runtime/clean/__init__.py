@@ -16,7 +16,7 @@ def run(context: Context) -> None:
     from mlspec.runtime.clean.steps import apply_step, count_rows
 
     params = context.params
-    connection = tables.connect()
+    connection = tables.guarded()
     connection.execute(f"CREATE TABLE data AS {_rows(connection, tables.numbered(context.need('raw.parquet')))}")
     tables.lock(connection)
     before = count_rows(connection)

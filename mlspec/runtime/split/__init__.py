@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,7 @@ def run(context: Context) -> None:
     warnings = check_sides(rows, train, test, context.params)
     if warnings:
         report.show(warnings)
-    _write(context, "train.parquet", rows.numbers[train])
-    _write(context, "test.parquet", rows.numbers[test])
+    _write(context, {"train.parquet": rows.numbers[train], "test.parquet": rows.numbers[test]})
     write_json(context.out("split.json"), summary(rows, train, test))
     report.say(f"split: {int(train.sum())} rows to train on, {int(test.sum())} to test with")
 
@@ -45,12 +45,13 @@ def _check_sizes(train: Array, test: Array, params: Any) -> None:
     raise problem("MLS0642", f"the {params['strategy']} split leaves {learn} rows to train on and {judge} to test with", help=fix)
 
 
-def _write(context: Context, name: str, numbers: Array) -> None:
+def _write(context: Context, sides: Mapping[str, Array]) -> None:
     """Copy rows by their numbers, in a connection that runs no SQL but ours."""
     import pyarrow as pa
 
     connection = tables.connect()
-    connection.register("side", pa.table({ROW: pa.array(numbers, pa.int64())}))
     source = tables.numbered(context.need(context.params["input"]))
-    query = f"SELECT * EXCLUDE ({ROW}) FROM {source} AS r WHERE r.{ROW} IN (SELECT {ROW} FROM side) ORDER BY r.{ROW}"
-    tables.copy(connection, query, context.out(name))
+    for name, numbers in sides.items():
+        connection.register("side", pa.table({ROW: pa.array(numbers, pa.int64())}))
+        query = f"SELECT * EXCLUDE ({ROW}) FROM {source} AS r WHERE r.{ROW} IN (SELECT {ROW} FROM side) ORDER BY r.{ROW}"
+        tables.copy(connection, query, context.out(name))

@@ -32,7 +32,7 @@ def read_rows(context: Context) -> Rows:
     """Read what a split needs, and check target and columns. Raises MLS0640, MLS0641, MLS0644, MLS0645, MLS0620 to MLS0626."""
     params = context.params
     source = context.need(params["input"])
-    connection = tables.connect()
+    connection = tables.guarded()
     tables.lock(connection, [source])
     connection.execute(f"CREATE VIEW data AS SELECT * FROM {tables.numbered(source)}")
     if params.get("where"):

@@ -50,7 +50,7 @@ def _open(context: Context, source: Path) -> Any:
     """The rows as the view `data` (and `checked`, which stays whole), in a connection that sees these files and nothing else."""
     rules = context.params.get("rules", ())
     others = [context.need(r[k]["path"]) for r in rules for k in ("references", "drift") if "path" in r.get(k, {})]
-    connection = tables.connect()
+    connection = tables.guarded()
     tables.lock(connection, [source, *others])
     connection.execute(f"CREATE VIEW checked AS SELECT * FROM {tables.numbered(source)}")
     connection.execute("CREATE VIEW data AS SELECT * FROM checked")

@@ -36,14 +36,14 @@ import json, os, sys
 from pathlib import Path
 from mlspec.runtime import tables
 
-tables.set_aside(2)
+tables.set_aside(1, 1)
 threads = len(list(Path("/proc/self/task").iterdir())) if Path("/proc/self/task").exists() else 1
 found = []
 for _ in range(2):
     read, write = os.pipe()
     child = os.fork()
     if not child:
-        one, two, fresh = (tables.connect() for _ in range(3))
+        one, two, fresh = tables.guarded(), tables.connect(), tables.connect()
         settings = [dict(c.execute("SELECT name, value FROM duckdb_settings()").fetchall()) for c in (one, two, fresh)]
         tables.lock(one)
         one.execute("CREATE TABLE t AS SELECT range AS i FROM range(1000)")
@@ -54,6 +54,7 @@ for _ in range(2):
             "alone": [r for (r,) in two.execute("SELECT table_name FROM duckdb_tables()").fetchall()],
             "sum": int(one.execute("SELECT sum(i) FROM t").fetchall()[0][0]),
             "seven": two.execute(f"SELECT seven FROM '{sys.argv[1]}/{os.getpid()}.parquet'").fetchall(),
+            "undefined": [c.execute("SELECT a / b FROM (VALUES (0, 0)) AS t(a, b)").fetchall() for c in (one, tables.guarded())],
             "random": one.execute("SELECT random()").fetchall()[0][0],
         }
         os.write(write, json.dumps(answer).encode())
@@ -72,4 +73,4 @@ def test_connections_set_aside_are_in_each_fork_as_new_ones_are(tmp_path: Path) 
     threads, found = json.loads(ran.stdout)
     assert threads == 1
     assert found[0].pop("random") != found[1].pop("random")
-    assert found == [{"differ": {}, "threads": True, "alone": [], "sum": 499_500, "seven": [[7]]}] * 2
+    assert found == [{"differ": {}, "threads": True, "alone": [], "sum": 499_500, "seven": [[7]], "undefined": [[[None]]] * 2}] * 2

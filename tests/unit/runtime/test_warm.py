@@ -270,7 +270,7 @@ def test_with_all_libraries_imported_it_has_one_thread() -> None:
 
 def test_what_is_prepared_is_there_in_every_task_and_started_no_thread() -> None:
     with Server(["mlspec.runtime.tables"], prepare=["mlspec.runtime.rehearsal:rehearse"]) as server:
-        code = "from mlspec.runtime import tables, rehearsal; import sys; sys.exit(len(tables._ASIDE) != rehearsal.CONNECTIONS)"
+        code = "from mlspec.runtime import tables as t, rehearsal; exit((len(t._ASIDE), len(t._GUARDED_ASIDE)) != rehearsal.CONNECTIONS)"
         assert [done(server, code)[0].status for _ in range(2)] == [0, 0]
         assert server.threads == 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -45,12 +46,14 @@ class Lanes:
     lock: int | None
     servers: dict[Lane, Server] = field(default_factory=dict)
     generations: dict[Lane, int] = field(default_factory=dict)
+    replaced: list[tuple[Lane, int, Server]] = field(default_factory=list)
+    """Servers that somebody killed, whose tasks are not yet told to be lost."""
 
     def warm_up(self, lane: Lane = "usual") -> Server:
         """The lane's process, which imports from now on if it is new."""
         server = self.servers.get(lane)
         if server is not None and not server.alive:
-            server.close()
+            self.replaced.append((lane, self.generations[lane], server))
             server = None
         if server is None:
             keep = () if self.lock is None else (self.lock,)
@@ -65,17 +68,24 @@ class Lanes:
 
     def poll(self, seconds: float | None) -> Iterator[tuple[Key, Ended]]:
         """Wait until something happens, at most so long (None: any time); pass on output, and yield what ended."""
+        standing = [(lane, self.generations[lane], server) for lane, server in self.servers.items()]
         with selectors.DefaultSelector() as waiting:
-            for server in self.servers.values():
+            for _, _, server in standing:
                 if server.alive:
                     waiting.register(server, selectors.EVENT_READ)
-            waiting.select(seconds if all(server.alive for server in self.servers.values()) else 0.0)
-        for lane, server in list(self.servers.items()):
-            for ended in server.poll(0.0) if server.alive or server.running else ():
-                yield (lane, self.generations[lane], ended.number), ended
+            all_stand = not self.replaced and all(server.alive for _, _, server in standing)
+            waiting.select(seconds if all_stand else 0.0)
+        gone, self.replaced = self.replaced, []
+        with contextlib.ExitStack() as after:
+            for _, _, server in gone:
+                after.callback(server.close)
+            for lane, generation, server in [*gone, *standing]:
+                for ended in server.poll(0.0) if server.alive or server.running else ():
+                    yield (lane, generation, ended.number), ended
 
     def close(self) -> None:
         """End all processes with all that they run."""
-        for server in self.servers.values():
+        for server in (*self.servers.values(), *(server for _, _, server in self.replaced)):
             server.close()
         self.servers.clear()
+        self.replaced.clear()

@@ -101,6 +101,25 @@ def test_a_killed_process_is_started_again_for_the_next_stage(monkeypatch: pytes
         lanes.close()
 
 
+def test_what_a_killed_process_ran_is_told_though_new_stages_come_before_anybody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """To hand over a stage is what may find the process gone; one that was started in its place knows nothing of what ran there."""
+    monkeypatch.setattr("mlspec.pipelines.run.warm.lanes.modules", list)
+    lanes = Lanes(None)
+    try:
+        lost = {lanes.submit("usual", Task("time:sleep", (60,)), print)}
+        os.kill(lanes.servers["usual"].process, signal.SIGKILL)
+        os.waitid(os.P_PID, lanes.servers["usual"].process, os.WEXITED | os.WNOWAIT)
+        lost.add(lanes.submit("usual", Task("time:sleep", (60,)), print))
+        last = lanes.submit("usual", Task("builtins:print", ("again",)), print)
+        ended: dict[object, Ended] = {}
+        while not {*lost, last} <= set(ended):
+            ended |= dict(lanes.poll(None))
+        assert {key: found.lost for key, found in ended.items()} == {**dict.fromkeys(lost, True), last: False}
+        assert lanes.replaced == []
+    finally:
+        lanes.close()
+
+
 def _bare() -> Server:
     return Server([], {k: v for k, v in os.environ.items() if k != "PYTHONHASHSEED"})
 
