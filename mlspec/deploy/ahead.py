@@ -16,8 +16,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from mlspec.compiler.project.layout import ENVIRONMENTS
-from mlspec.deploy.state import places, read_state
+from mlspec.compiler.project.layout import ENVIRONMENTS, MODEL_CACHE
+from mlspec.deploy.state import Places, State, places, read_state
+from mlspec.runtime.artifact import FACTS
 
 _DIGEST = re.compile(r"""\bdigest["']?\s*:\s*["']?(sha256:[0-9a-f]{64})""")
 """What is declared, and not `previous`, which names what runs."""
@@ -29,6 +30,11 @@ os.register_at_fork(after_in_child=_waiting.clear)
 
 def outdated(root: Path, environment: str) -> Path | None:
     """The config file of the first server here whose environment file names another digest now: a look that decides nothing."""
+    found = _outdated(root, environment)
+    return None if found is None else found[0].config
+
+
+def _outdated(root: Path, environment: str) -> tuple[Places, State] | None:
     if not _NAME.fullmatch(environment):  # it is told later, by whoever knows the environments
         return None
     for file in sorted((root / ENVIRONMENTS / environment).glob("*.yaml")):
@@ -37,7 +43,7 @@ def outdated(root: Path, environment: str) -> Path | None:
         with contextlib.suppress(OSError, ValueError):
             named = _DIGEST.findall(file.read_text(encoding="utf-8"))
             if state is not None and named and state.digest not in named:
-                return place.config
+                return place, state
     return None
 
 
@@ -46,11 +52,12 @@ def started_ahead(root: Path, environment: str, *, dry_run: bool) -> Iterator[No
     """Start what will replace a server that is outdated; at the end, end what was not needed."""
     from mlspec.deploy.process import server_ahead
 
-    config = None if dry_run else outdated(root, environment)
-    if config is not None:
+    found = None if dry_run else _outdated(root, environment)
+    if found is not None:
+        place, state = found
         ours, theirs = socket.socketpair()
         with theirs:
-            _waiting[str(config)] = server_ahead(config, root, theirs), ours
+            _waiting[str(place.config)] = server_ahead(place.config, root, theirs, all_libraries=not _is_kept(root, state)), ours
     try:
         yield
     finally:
@@ -59,6 +66,11 @@ def started_ahead(root: Path, environment: str, *, dry_run: bool) -> Iterator[No
             line.close()
             process.kill()
             process.wait()
+
+
+def _is_kept(root: Path, state: State) -> bool:
+    """Whether the model that runs did without scikit-learn: so will the next, most likely. Where not, it imports later."""
+    return (root / MODEL_CACHE / state.digest.removeprefix("sha256:") / FACTS).is_file()
 
 
 def is_waiting(pid: int) -> bool:

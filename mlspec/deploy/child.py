@@ -24,7 +24,8 @@ def arguments(program: str, description: str | None) -> argparse.Namespace:
     parser.add_argument("--config", type=Path, required=True, help="the JSON file that mlspec reconcile wrote")
     parser.add_argument("--lock", type=int, help="an open file, closed once the work is done: until then no other reconcile begins")
     parser.add_argument("--seconds", type=float, help="how long the work may take; a process that is slower ends itself")
-    parser.add_argument("--wait", action="store_true", help="import, then wait for what the reconcile hands over at standard input")
+    told = "import few libraries, or all that a model may need; then wait for what the reconcile hands over at standard input"
+    parser.add_argument("--wait", choices=("few", "all"), help=told)
     return parser.parse_args()
 
 

@@ -54,10 +54,10 @@ def _started(module: str, config: Path, root: Path, log: IO[bytes], seconds: flo
     )
 
 
-def server_ahead(config: Path, root: Path, line: socket.socket) -> subprocess.Popen[str]:
-    """Start a server that waits at the other end of a line until it is told to begin (see `ahead`)."""
+def server_ahead(config: Path, root: Path, line: socket.socket, *, all_libraries: bool) -> subprocess.Popen[str]:
+    """Start a server that waits at the other end of a line until it is told to begin (see `ahead`). `all_libraries`: scikit-learn, too."""
     return subprocess.Popen(
-        [sys.executable, "-P", "-m", SERVER_MODULE, "--config", str(config), "--wait"],
+        [sys.executable, "-P", "-m", SERVER_MODULE, "--config", str(config), "--wait", "all" if all_libraries else "few"],
         cwd=root,
         env=_without_tokens(),
         stdin=line.fileno(),

@@ -64,7 +64,7 @@ def score(config: ScoringConfig) -> int:
     from mlspec.runtime.context import add_root
 
     add_root(Path(config.root))
-    model = open_model(Path(config.folder), config.digest, config.model, config.version)
+    model = open_model(Path(config.folder), config.digest, config.model, config.version, sealed=False)
     target = Path(config.predictions)
     with private_copy(Path(config.rows), config.rows_md5) as source, new_file(target) as path:
         rows = _write(_scored(config, model, source), path)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import threading
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,21 +21,57 @@ if TYPE_CHECKING:
     from mlspec.runtime.predict import Predictions
 
 MODEL, SIGNATURE, SMOKE = "model.joblib", "signature.json", "smoke.json"
+FACTS, ARRAYS = "compiled.json", "compiled.bin"
+"""What a compiled model answers from, where it can be kept (see `runtime.compiled.kept`)."""
 _CHUNK = 1 << 20
+
+
+class Sealed:
+    """A pickled estimator whose bytes were verified, and which is read when somebody asks for it: then its libraries are imported.
+
+    `check`: called before that; it raises where what was true when the bytes were verified is not any more.
+    """
+
+    def __init__(self, data: bytes, signature: Signature) -> None:
+        self._data: bytes | None = data
+        self._signature, self._estimator = signature, None
+        self._lock = threading.Lock()
+        self.check: Callable[[], None] | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._data is None
+
+    def open(self) -> Any:
+        """The estimator, read once, whoever asks first. Raises MLS0662 when it won't load."""
+        with self._lock:
+            if self._data is not None:
+                if self.check:
+                    self.check()
+                self._estimator = _unpickle(self._data, self._signature)
+                self._data = None
+            return self._estimator
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedModel:
     """A model whose bytes were verified. `smoke`: `{"inputs": [{feature: value}], "outputs": [prediction]}`.
 
-    `memo`: what was made of the model in this process, for `runtime.compiled.choose`.
+    `held`: the estimator, or its sealed bytes. `form`: the files of `runtime.compiled.kept`, where its folder has them. `memo`: what was
+    made of the model in this process, for `runtime.compiled.choose`.
     """
 
-    estimator: Any
+    held: Any
     signature: Signature
     smoke: Mapping[str, Any]
     digest: str
+    form: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
     memo: dict[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def estimator(self) -> Any:
+        """The estimator; one that is sealed is opened for it. Raises MLS0662 when it won't load."""
+        return opened(self.held)
 
     def predict(self, frame: pd.DataFrame) -> Predictions:
         """The model's answers, row by row, for a frame that holds at least the signature's features. Raises as `predict.predict` does."""
@@ -43,7 +80,12 @@ class LoadedModel:
         return predict(self, frame)
 
     def __repr__(self) -> str:
-        return f"<LoadedModel {type(self.estimator).__name__}, {self.digest}>"
+        return f"<LoadedModel {type(self.held).__name__}, {self.digest}>"
+
+
+def opened(held: Any) -> Any:
+    """An estimator, sealed or not."""
+    return held.open() if isinstance(held, Sealed) else held
 
 
 def digest_file(path: Path) -> str:
@@ -64,8 +106,8 @@ def file_digests(folder: Path) -> dict[str, str]:
     return {name: _file_hex(file) for name, file in _files(Path(folder)).items()}
 
 
-def load_model(folder: Path, expected_digest: str) -> LoadedModel:
-    """Return the model in `folder` if its bytes have `expected_digest` (`sha256:<hex>`).
+def load_model(folder: Path, expected_digest: str, *, sealed: bool = False) -> LoadedModel:
+    """Return the model in `folder` if its bytes have `expected_digest` (`sha256:<hex>`). `sealed`: its estimator is read when it is needed.
 
     The bytes are read once: what was compared is what is unpickled. A model made by user code needs the repository's root on
     `sys.path` (`mlspec.runtime.context.add_root`). Raises MLS0660 (other bytes), MLS0661 (not a model folder), MLS0662 (won't load).
@@ -78,10 +120,10 @@ def load_model(folder: Path, expected_digest: str) -> LoadedModel:
             f"the model in {Path(folder).name}/ is not the one that was approved: expected {expected_digest}, found {found}",
             help="fetch it again (`dvc pull`, `dvc checkout`); if it was retrained on purpose, promote the new version",
         )
-    return _unpack(contents, found, Path(folder).name)
+    return _unpack(contents, found, Path(folder).name, sealed=sealed)
 
 
-def _unpack(contents: Mapping[str, bytes], digest: str, folder: str) -> LoadedModel:
+def _unpack(contents: Mapping[str, bytes], digest: str, folder: str, *, sealed: bool) -> LoadedModel:
     missing = [name for name in (MODEL, SIGNATURE, SMOKE) if name not in contents]
     if missing:
         raise problem("MLS0661", f"{folder}/ lacks {', '.join(missing)}", help="run the train stage again")
@@ -90,7 +132,8 @@ def _unpack(contents: Mapping[str, bytes], digest: str, folder: str) -> LoadedMo
         smoke = json.loads(contents[SMOKE])
     except (ValueError, KeyError, TypeError) as error:
         raise problem("MLS0661", f"{folder}/{SIGNATURE} can't be read: {error!r}", help="run the train stage again") from error
-    return LoadedModel(_unpickle(contents[MODEL], signature), signature, smoke, digest)
+    held = Sealed(contents[MODEL], signature) if sealed else _unpickle(contents[MODEL], signature)
+    return LoadedModel(held, signature, smoke, digest, {name: contents[name] for name in (FACTS, ARRAYS) if name in contents})
 
 
 def _unpickle(data: bytes, signature: Signature) -> Any:

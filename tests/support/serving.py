@@ -22,7 +22,7 @@ from mlspec.diagnostics import Diagnostic
 from mlspec.diagnostics.atomic import write_json
 from mlspec.language.yaml.load import load_documents
 from mlspec.pipelines.workspace import Workspace
-from mlspec.runtime.artifact import digest_folder
+from mlspec.runtime.artifact import LoadedModel, digest_folder
 from mlspec.runtime.signature import Feature, Signature, libraries
 
 HEAD = "apiVersion: mlspec/v1\nkind: {kind}\nmetadata: {{name: {name}}}\nspec: {spec}\n"
@@ -68,8 +68,11 @@ def rows(count: int = 200, seed: int = 0) -> Any:
     return frame
 
 
-def make_model(folder: Path, *, shift: float = 0.0, classes: bool = False, estimator: Any = None) -> str:
-    """Train a small pipeline, write a model folder, and return its digest. `shift` makes versions that answer differently."""
+def make_model(folder: Path, *, shift: float = 0.0, classes: bool = False, estimator: Any = None, kept: bool = True) -> str:
+    """Train a small pipeline, write a model folder, and return its digest. `shift` makes versions that answer differently.
+
+    `kept`: with what it compiles to, where that can be kept, as `train` does.
+    """
     import joblib
     import pandas as pd
     from sklearn.compose import make_column_transformer
@@ -78,6 +81,7 @@ def make_model(folder: Path, *, shift: float = 0.0, classes: bool = False, estim
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
+    from mlspec.runtime.compiled.kept.keep import kept as compiled
     from mlspec.runtime.inputs import prepare
 
     frame = rows()
@@ -95,6 +99,9 @@ def make_model(folder: Path, *, shift: float = 0.0, classes: bool = False, estim
     golden = json.loads(frame[list(signature.names)].head(5).to_json(orient="records"))
     answers = model.predict(prepare(signature, frame.head(5))).tolist()
     write_json(folder / "smoke.json", {"inputs": golden, "outputs": answers})
+    if kept:
+        for name, data in compiled(LoadedModel(model, signature, {"inputs": golden, "outputs": answers}, "")).items():
+            (folder / name).write_bytes(data)
     return digest_folder(folder)
 
 

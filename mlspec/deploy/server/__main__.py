@@ -12,13 +12,12 @@ LIBRARIES = (
     "uvicorn",
     "mlspec.deploy.server.serve",
     "mlspec.deploy.server.host",
-    "numpy",
-    "pandas",
-    "sklearn.pipeline",
-    "sklearn.compose",
-    "sklearn.ensemble",
+    "mlspec.runtime.compiled.choose",
+    "orjson",
 )
-"""What a server imports that was started ahead: what nearly every model needs."""
+"""What a server imports that was started ahead."""
+HEAVY = ("pandas", "sklearn.pipeline", "sklearn.compose", "sklearn.ensemble")
+"""What it needs, too, for models that are not kept compiled: where the one that it replaces did."""
 
 
 def main() -> int:
@@ -27,7 +26,7 @@ def main() -> int:
     lock, seconds = given.lock, given.seconds
     if given.wait:
         pin_process()
-        lock, seconds = wait_for_work(LIBRARIES)
+        lock, seconds = wait_for_work((*LIBRARIES, *HEAVY) if given.wait == "all" else LIBRARIES)
 
     def work(report: Report) -> None:
         from mlspec.deploy.server.config import read_config

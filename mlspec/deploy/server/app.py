@@ -69,8 +69,8 @@ class Endpoints:
             return Answer(found)
 
     async def _inferred(self, entry: Entry, body: bytes) -> bytes:
-        if entry.answering.is_quick(body):
-            return entry.answering(body)
+        if entry.answering.is_quick(body) and (found := entry.answering.at_once(body)) is not None:
+            return found
         if entry.gathering.takes(body):
             return await entry.gathering(body, self.threads)
         return await self._in_thread(entry.answering, body)

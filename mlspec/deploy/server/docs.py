@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mlspec.deploy.server.categories import known_categories
 from mlspec.deploy.server.http import HTML, Answer
 from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
 from mlspec.deploy.server.response import output_datatype
@@ -70,7 +69,7 @@ def _ref(name: str, what: str) -> dict[str, Any]:
 
 def _schemas(model: ServedModel) -> dict[str, Any]:
     """`NAME.Row`, what it is sent in, and what comes back."""
-    name, categories = model.name, known_categories(model.loaded.estimator)
+    name, categories = model.name, model.categories
     values = {f.name: _value(f.type, categories.get(f.name, ())) for f in model.signature.features}
     tensors = [_tensor(f.name, list(ACCEPTED[f.type]), values[f.name]) for f in model.signature.features]
     row = {"type": "object", "properties": values, "required": list(values), "additionalProperties": False}
@@ -153,7 +152,7 @@ def docs_page(models: Iterable[ServedModel]) -> Answer:
 
 
 def _section(model: ServedModel) -> str:
-    categories = known_categories(model.loaded.estimator)
+    categories = model.categories
     rows = "".join(_feature(f.name, f.type, categories.get(f.name, ())) for f in model.signature.features)
     facts = f"{model.version}, {model.signature.task} of <code>{_safe(model.signature.target)}</code>, <code>{model.digest}</code>"
     table = f"<table><tr><th>feature<th>type<th>datatypes<th>seen in training</tr>{rows}</table>"

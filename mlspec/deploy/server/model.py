@@ -12,6 +12,7 @@ from mlspec.diagnostics import problem
 from mlspec.runtime.artifact import LoadedModel, load_model
 from mlspec.runtime.compiled.choose import engine_of
 from mlspec.runtime.compiled.engine import Engine
+from mlspec.runtime.compiled.kept.keep import categories_of
 from mlspec.runtime.predict import Predictions, check_smoke
 from mlspec.runtime.signature import Signature, libraries
 
@@ -38,8 +39,12 @@ class ServedModel:
     @property
     def outputs(self) -> tuple[str, ...]:
         """What it can answer."""
-        has_classes = self.signature.classes is not None and hasattr(self.loaded.estimator, PROBABILITIES)
-        return (PREDICT, PROBABILITIES) if has_classes else (PREDICT,)
+        return (PREDICT,) if self.engine.order is None else (PREDICT, PROBABILITIES)
+
+    @property
+    def categories(self) -> Mapping[str, tuple[Any, ...]]:
+        """{feature: its categories}, as training saw them."""
+        return categories_of(self.loaded)
 
     @property
     def engine(self) -> Engine:
@@ -51,19 +56,22 @@ class ServedModel:
         return self.engine.columns(columns)
 
 
-def open_model(folder: Path, digest: str, name: str, version: str) -> ServedModel:
+def open_model(folder: Path, digest: str, name: str, version: str, *, sealed: bool = True) -> ServedModel:
     """Load the model in `folder` once its bytes have `digest`, and check its golden rows.
+
+    `sealed`: where its folder keeps it compiled, and that holds here, scikit-learn is not imported: it is when a row needs it.
 
     Raises MLS066x for other bytes or a broken folder (nothing was unpickled then), MLS0804 when golden rows differ. Which way it
     answers is decided here, once, and logged.
     """
-    loaded = load_model(folder, digest)
+    loaded = load_model(folder, digest, sealed=sealed)
     wrong = check_smoke(loaded)
     if wrong:
         raise problem("MLS0804", f"{name} {version} does not answer as it did at training: {wrong[0]}", help=_advice(loaded.signature))
     model = ServedModel(name, version, loaded)
     model.engine.fallbacks.forget()  # those of the golden rows
-    log.warning("%s %s is answered by %s: %s", name, version, model.engine.kind, model.engine.reason)
+    told = " (scikit-learn is imported when a row needs it)" if model.engine.is_sealed else ""
+    log.warning("%s %s is answered by %s: %s%s", name, version, model.engine.kind, model.engine.reason, told)
     return model
 
 

@@ -66,7 +66,9 @@ class Quick:
         if not entry.answering.is_quick(body):
             return None
         try:
-            found = entry.answering(body)
+            found = entry.answering.at_once(body)
+            if found is None:
+                return None
             entry.cache.keep(OIP, body, found)
             return Answer(found)
         except RequestError as error:

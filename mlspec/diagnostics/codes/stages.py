@@ -177,9 +177,15 @@ _MODEL = {
         "the model's bytes are not the expected ones",
         "No model is loaded before the sha256 of its folder is compared with the one that was approved, since loading runs its code.",
     ),
-    "MLS0661": Code("not a model folder", "A model folder holds `model.joblib`, `signature.json` and `smoke.json`."),
+    "MLS0661": Code(
+        "not a model folder",
+        "A model folder holds `model.joblib`, `signature.json` and `smoke.json`. Where it holds `compiled.json` and `compiled.bin`, too, they "
+        "must be what the pickled estimator compiles to: servers answer by them.",
+    ),
     "MLS0662": Code(
-        "the model can't be loaded", "Its bytes are right, but unpickling fails: other library versions, or user code that is gone."
+        "the model can't be loaded",
+        "Its bytes are right, but unpickling fails: other library versions, or user code that is gone. "
+        "A server that runs does not load it with libraries that were installed since.",
     ),
     "MLS0663": Code("the input lacks columns", "A prediction needs every feature of the model's signature; other columns are ignored."),
     "MLS0664": Code("input values don't fit", "A value can't be read as the type that the signature names. null stands for missing."),

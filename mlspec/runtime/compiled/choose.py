@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from mlspec.runtime.artifact import LoadedModel
+from mlspec.runtime.artifact import LoadedModel, Sealed
 from mlspec.runtime.compiled.engine import Engine, Kind, Ways, reference
 from mlspec.runtime.compiled.estimators import compile_estimator
+from mlspec.runtime.compiled.kept.keep import check_kept, engine_kept
 from mlspec.runtime.compiled.preprocess import Preprocess, compile_preprocess, plain_numbers
 from mlspec.runtime.compiled.proof import Proof, measure_reference, prove
 from mlspec.runtime.compiled.refused import REFUSED, NotCompiledError, UnsureError, exactly, need
@@ -20,19 +21,30 @@ from mlspec.runtime.threads import in_order
 
 
 def engine_of(loaded: LoadedModel) -> Engine:
-    """The model's engine: chosen when it is first asked for, and kept with the model."""
+    """The model's engine: chosen when it is first asked for, and kept with the model.
+
+    Of a sealed model it is what its folder keeps, where that holds here; scikit-learn is not imported then. Raises MLS0661 where what is
+    kept is not what the estimator compiles to.
+    """
     found = loaded.memo.get("engine")
     if not isinstance(found, Engine):
-        found = loaded.memo["engine"] = choose(loaded)
+        found = loaded.memo["engine"] = (engine_kept(loaded) if isinstance(loaded.held, Sealed) else None) or checked(loaded)
         found.fallbacks.forget()  # those of the proof
     return found
+
+
+def checked(loaded: LoadedModel) -> Engine:
+    """As `choose`, and what the folder keeps is compared. Raises MLS0661."""
+    engine = choose(loaded)
+    check_kept(loaded, engine.ways if engine.kind == "compiled" else None)
+    return engine
 
 
 def choose(loaded: LoadedModel) -> Engine:
     """The fastest way that answers every probe as scikit-learn does, to the bit."""
     plain = reference(loaded.estimator, loaded.signature, "")
     tried: list[str] = []
-    ways_to_try: tuple[tuple[Kind, Callable[[LoadedModel], Ways]], ...] = (("compiled", _whole), ("compiled-preprocessing", _half))
+    ways_to_try: tuple[tuple[Kind, Callable[[LoadedModel], Ways]], ...] = (("compiled", compiled_whole), ("compiled-preprocessing", _half))
     for kind, compiled in ways_to_try:
         try:
             ways = compiled(loaded)
@@ -53,7 +65,8 @@ def _proven(plain: Engine, kind: Kind, ways: Ways, proof: Proof, tried: list[str
     return replace(plain.because(kind, reason + why, ways), alone=proof.alone, seconds=proof.seconds)
 
 
-def _whole(loaded: LoadedModel) -> Ways:
+def compiled_whole(loaded: LoadedModel) -> Ways:
+    """Preprocessing and estimator, compiled. Raises NotCompiledError."""
     preprocess, estimator = _parts(loaded)
     return Ways(preprocess, compile_estimator(estimator))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from mlspec.runtime.artifact import Sealed, opened
 from mlspec.runtime.compiled.plain import Conversion, conversions, prepared_rows
 from mlspec.runtime.compiled.preprocess import Preprocess
 from mlspec.runtime.compiled.refused import NO_WAY, UnsureError
@@ -36,14 +37,16 @@ class Ways:
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """A model's way to answer. `reason`: for people, why it is this one. `alone`: a row's answer does not depend on its company;
-    `seconds`: what one row took when it was proven, at best. `fallbacks`: rows of a compiled model that went another way since: prepared
-    by pandas (`prepare`), or answered by scikit-learn (`predict`), by reason; one such row takes those with it that were asked together.
+    """A model's way to answer. `held`: the estimator, sealed where it was not needed yet. `reason`: for people, why it is this one.
+
+    `alone`: a row's answer does not depend on its company; `seconds`: what one row took when it was proven, at best. `fallbacks`: rows of
+    a compiled model that went another way since: prepared by pandas (`prepare`), or answered by scikit-learn (`predict`), by reason; one
+    such row takes those with it that were asked together.
     """
 
     kind: Kind
     reason: str
-    estimator: Any
+    held: Any
     signature: Signature
     ways: Ways | None
     alone: bool
@@ -51,6 +54,16 @@ class Engine:
     order: Sequence[int] | None
     seconds: float = 0.0
     fallbacks: Tally = field(default_factory=Tally, compare=False)
+
+    @property
+    def estimator(self) -> Any:
+        """The estimator, opened for it where it was sealed."""
+        return opened(self.held)
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether the estimator is yet to be read: whatever asks for it takes as long as importing scikit-learn does."""
+        return isinstance(self.held, Sealed) and not self.held.is_open
 
     def frame(self, features: pd.DataFrame) -> Predictions:
         """Answer the rows of a frame that `prepare` returned. Raises MLS0665 as `predict.answer` does."""
@@ -73,6 +86,13 @@ class Engine:
                     return self.rows(rows)
         return self._by_pandas(columns)
 
+    def arithmetic(self, columns: Mapping[str, Sequence[Any]]) -> Predictions | None:
+        """As `columns`, by what is compiled alone; None where that does not take the rows. Nothing is counted. Raises MLS0665."""
+        try:
+            return self.rows(prepared_rows(self.convert, self.signature.names, columns))
+        except UnsureError:
+            return None
+
     def rows(self, rows: Sequence[Sequence[Any]]) -> Predictions:
         """Answer n > 0 rows of prepared values, in the signature's order. Raises UnsureError for `columns` to be asked, and MLS0665."""
         if self.ways is None:
@@ -80,9 +100,11 @@ class Engine:
         preprocess = self.ways.preprocess
         if len(rows) <= FEW:
             return self._matrix(self.ways, np.array([preprocess.row(r) for r in rows], dtype=np.float64, order=preprocess.order))
-        return self._matrix(
-            self.ways, preprocess.matrix([_array(f.type, c) for f, c in zip(self.signature.features, zip(*rows, strict=True), strict=True)])
-        )
+        return self._matrix(self.ways, self.matrix(preprocess, rows))
+
+    def matrix(self, preprocess: Preprocess, rows: Sequence[Sequence[Any]]) -> Array:
+        """The matrix of n > 0 rows of prepared values, made column by column."""
+        return preprocess.matrix([_array(f.type, c) for f, c in zip(self.signature.features, zip(*rows, strict=True), strict=True)])
 
     def _matrix(self, ways: Ways, matrix: Array) -> Predictions:
         predicted, proba = ways.scorer(matrix)

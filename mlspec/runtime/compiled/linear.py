@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -78,6 +78,16 @@ def _one_against_the_rest(scores: Array) -> Array:
 def _softmax(scores: Array) -> Array:
     found = np.exp(scores - scores.max(axis=1).reshape(-1, 1))
     return found / found.sum(axis=1).reshape(-1, 1)  # type: ignore[no-any-return]
+
+
+LINKS: Mapping[str, Callable[[Array], Array]] = {"identity": lambda raw: raw, "log": np.exp}
+"""The inverse of each link that is known."""
+SHARES: Mapping[str | None, Callable[[Array], Array]] = {
+    "logistic": _logistic,
+    "one-against-the-rest": _one_against_the_rest,
+    "softmax": _softmax,
+}
+"""How sums become probabilities."""
 
 
 def compile_glm(estimator: Any) -> Linear:

@@ -73,10 +73,14 @@ def _as_type(feature: Feature, value: Any) -> Any:
 
 
 def boundary_matrix(matrix: Array, thresholds: Mapping[int, Array]) -> Array:
-    """Rows of a matrix with their numbers put on thresholds, and next to them, in double and in single precision."""
+    """Rows of a matrix with their numbers put on thresholds, and next to them, in double and in single precision.
+
+    A tree parts missing values from all others by a threshold without end: nothing is put there, since one such row is refused with all.
+    """
     dice = np.random.default_rng(1)
     found = matrix[np.arange(BOUNDARY) % len(matrix)].copy(order="K")
-    for place, values in thresholds.items():
+    for place, every in thresholds.items():
+        values = every[np.isfinite(every)]
         if len(values):
             chosen = values[dice.integers(len(values), size=BOUNDARY)]
             found[:, place] = np.choose(np.arange(BOUNDARY) % 5, _beside(chosen))

@@ -20,6 +20,7 @@ from mlspec.runtime.compiled.refused import UnsureError, need
 from mlspec.runtime.compiled.scorer import Array, Scores
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.predict import Predictions, answer
+from mlspec.runtime.signature import Signature
 from mlspec.runtime.threads import in_order
 
 if TYPE_CHECKING:
@@ -47,14 +48,14 @@ def prove(engine: Engine, loaded: LoadedModel) -> Proof:
     assert ways is not None  # noqa: S101 - there is something to prove
     thresholds: dict[int, Array] = getattr(ways.scorer, "thresholds", dict)()
     rows = probe_rows(loaded.signature.features, ways.preprocess, golden_rows(loaded), thresholds)
-    frame = _frame(loaded, rows)
+    frame = frame_of(loaded.signature, rows)
     matrix = _same_matrix(ways.preprocess, loaded.estimator, frame, rows)
     final = loaded.estimator.steps[-1][1] if hasattr(loaded.estimator, "steps") else loaded.estimator
     parts = [matrix[~holes(rows)], matrix[holes(rows)], boundary_matrix(matrix[~holes(rows)], thresholds)]
     alone = [_same_scores(ways, final, part) for part in parts if len(part)]  # each is looked at
     whole = np.flatnonzero(~holes(rows))
     _same_way(engine, frame.iloc[whole], [rows[i] for i in whole])
-    return Proof(sum(map(len, parts)), all(alone), _seconds(lambda: engine.rows([rows[0]])))
+    return Proof(sum(map(len, parts)), all(alone), seconds_of(lambda: engine.rows([rows[0]])))
 
 
 def golden_rows(loaded: LoadedModel) -> list[list[Any]]:
@@ -68,15 +69,15 @@ def golden_rows(loaded: LoadedModel) -> list[list[Any]]:
     return [list(row) for row in frame.astype(object).itertuples(index=False, name=None)]
 
 
-def _frame(loaded: LoadedModel, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
+def frame_of(signature: Signature, rows: Sequence[Sequence[Any]]) -> pd.DataFrame:
     """Prepared rows as the frame that `prepare` makes of them."""
     import pandas as pd
 
     columns = {}
-    for feature, values in zip(loaded.signature.features, zip(*rows, strict=True), strict=True):
+    for feature, values in zip(signature.features, zip(*rows, strict=True), strict=True):
         columns[feature.name] = np.empty(len(rows), dtype=object if feature.type == "string" else np.float64)
         columns[feature.name][:] = values
-    return pd.DataFrame(columns, columns=loaded.signature.names)
+    return pd.DataFrame(columns, columns=signature.names)
 
 
 def _same_matrix(preprocess: Preprocess, estimator: Any, frame: pd.DataFrame, rows: Sequence[Sequence[Any]]) -> Array:
@@ -95,20 +96,25 @@ def _same_matrix(preprocess: Preprocess, estimator: Any, frame: pd.DataFrame, ro
 def _same_scores(ways: Ways, final: Any, part: Array) -> bool:
     """Whether rows of `part` answer alone as they do together; both must be as the estimator's."""
     part = np.asarray(part, order=ways.preprocess.order)
-    expected = _asked(final, part)
+    expected = asked_of(final, part)
     if expected is None:
         need(_scored(ways, part) is None, "it answers rows, compiled, that scikit-learn refuses")
         return True
     need(_alike(_scored(ways, part), expected), "its estimator, compiled, gives other answers")
     for i in np.linspace(0, len(part) - 1, ALONE // 2 if ways.scorer.alone else ALONE).astype(int):
-        need(_alike(_scored(ways, part[i : i + 1]), _asked(final, part[i : i + 1])), "its estimator, compiled, answers one row otherwise")
-    chosen = range(len(part)) if ways.scorer.alone else range(0, len(part), max(1, len(part) // ALONE))
-    alone = all(_alike(_scored(ways, part[i : i + 1]), _of_row(expected, i)) for i in chosen)
+        need(_alike(_scored(ways, part[i : i + 1]), asked_of(final, part[i : i + 1])), "its estimator, compiled, answers one row otherwise")
+    alone = the_same_alone(lambda rows: _scored(ways, rows), part, 1 if ways.scorer.alone else max(1, len(part) // ALONE))
     need(alone or not ways.scorer.alone, "its estimator, compiled, answers a row otherwise in company")
     return alone
 
 
-def _asked(final: Any, part: Array) -> Scores | None:
+def the_same_alone(score: Callable[[Array], Scores | None], part: Array, every: int) -> bool:
+    """Whether every n-th row of a part scores alone as it does together with all; a part that is refused says nothing."""
+    together = score(part)
+    return together is None or all(_alike(score(part[i : i + 1]), _of_row(together, i)) for i in range(0, len(part), every))
+
+
+def asked_of(final: Any, part: Array) -> Scores | None:
     """The estimator's own answers; None when it refuses."""
     try:
         with warnings.catch_warnings(), in_order():
@@ -181,21 +187,21 @@ def measure_reference(engine: Engine, loaded: LoadedModel) -> tuple[bool, float]
     rows = golden_rows(loaded)
     if len(rows) < 2:
         return False, UNKNOWN_SECONDS
-    frame = _frame(loaded, rows)
+    frame = frame_of(loaded.signature, rows)
     try:
         together = _answered(engine, frame)
         singles = [_answered(engine, frame.iloc[[i]]) for i in range(len(rows))]
     except Problems:
         return False, UNKNOWN_SECONDS
     alone = all(_same_answers(one, _row(together, i)) for i, one in enumerate(singles))
-    return alone, _seconds(lambda: _answered(engine, frame.iloc[[0]]))
+    return alone, seconds_of(lambda: _answered(engine, frame.iloc[[0]]))
 
 
 def _row(found: Predictions, i: int) -> Predictions:
     return replace(found, predicted=found.predicted[i : i + 1], proba=None if found.proba is None else found.proba[i : i + 1])
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def seconds_of(work: Callable[[], object]) -> float:
     """The best of a few."""
     found = []
     for _ in range(TIMES):

@@ -48,4 +48,4 @@ def train_baseline(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, fo
 
     fitted, signature = fit_estimator(params, rows, make_baseline(root, params))
     with new_folder(folder) as new:
-        write_model(new, fitted, signature, rows)
+        write_model(new, fitted, signature, rows, kept=False)  # nobody serves it

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics.atomic import to_json
-from mlspec.runtime.artifact import MODEL, SIGNATURE, SMOKE
+from mlspec.runtime.artifact import MODEL, SIGNATURE, SMOKE, LoadedModel
+from mlspec.runtime.compiled.kept.keep import kept as compiled
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.predict import answer
 from mlspec.runtime.signature import Signature
@@ -18,13 +19,17 @@ if TYPE_CHECKING:
 SMOKE_ROWS = 5
 
 
-def write_model(folder: Path, fitted: Any, signature: Signature, rows: pd.DataFrame) -> None:
-    """Write `model.joblib`, `signature.json` and `smoke.json` into an empty folder."""
+def write_model(folder: Path, fitted: Any, signature: Signature, rows: pd.DataFrame, *, kept: bool = True) -> None:
+    """Write `model.joblib`, `signature.json` and `smoke.json` into an empty folder; with `kept`, what it compiles to, too."""
     import joblib
 
     joblib.dump(fitted, folder / MODEL, protocol=5)
     (folder / SIGNATURE).write_text(to_json(signature.to_json()), encoding="utf-8", newline="\n")
-    (folder / SMOKE).write_text(to_json(smoke(fitted, signature, rows)), encoding="utf-8", newline="\n")
+    golden = smoke(fitted, signature, rows)
+    (folder / SMOKE).write_text(to_json(golden), encoding="utf-8", newline="\n")
+    if kept:
+        for name, data in compiled(LoadedModel(fitted, signature, golden, "")).items():
+            (folder / name).write_bytes(data)
 
 
 def smoke(fitted: Any, signature: Signature, rows: pd.DataFrame) -> dict[str, Any]:

@@ -47,6 +47,16 @@ def test_only_what_is_outdated_is_started(root: Path) -> None:
     assert outdated(root, "staging") is None  # its first start, or no server at all
 
 
+@pytest.mark.parametrize(("kept", "imported"), [(True, "few"), (False, "all")])
+def test_it_imports_what_the_one_before_needed(root: Path, kept: bool, imported: str) -> None:
+    folder = root / ".mlspec/cache/models" / OLD.removeprefix("sha256:")
+    folder.mkdir(parents=True)
+    (folder / ("compiled.json" if kept else "other")).touch()
+    with started_ahead(root, "staging", dry_run=False):
+        ((started, _),) = ahead._waiting.values()
+        assert isinstance(started.args, list) and started.args[-2:] == ["--wait", imported]
+
+
 def test_what_is_not_needed_ends(root: Path) -> None:
     with started_ahead(root, "staging", dry_run=True):
         assert not ahead._waiting

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from support.server_client import Ask, app_of, client_of, opened
 from support.serving import make_model, tensors
+
+from mlspec.runtime.artifact import Sealed
 
 INFER = "/v2/models/demand/infer"
 
@@ -45,6 +48,26 @@ def test_numbers_too_large_for_the_trees_are_scikit_learns_to_refuse(tmp_path: P
     ask = client_of(app_of([opened(tmp_path / "tree")])[0])
     assert infer(ask, temperature={"data": [1e308]}) == 500
     assert told(ask) == ['mlspec_fallback_rows_total{model="demand",version="v1.0.0",step="predict",reason="not-finite"} 1']
+
+
+def test_what_takes_seconds_is_not_done_where_requests_are_received(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first row that needs scikit-learn waits for its import in a thread: health answers meanwhile. Many plain rows need no thread."""
+    from sklearn.tree import DecisionTreeRegressor
+
+    make_model(tmp_path / "tree", estimator=DecisionTreeRegressor(random_state=0))
+    model = opened(tmp_path / "tree")
+    ask, where, really = client_of(app_of([model])[0]), list[bool](), Sealed.open
+
+    def noted(sealed: Sealed) -> Any:
+        where.append(threading.current_thread() is threading.main_thread())
+        return really(sealed)
+
+    monkeypatch.setattr(Sealed, "open", noted)
+    assert infer(ask) == infer(ask, 3) == 200
+    assert where == [] and model.engine.is_sealed
+    assert infer(ask, temperature={"data": [1e308]}) == 500
+    assert where and not any(where) and not model.engine.is_sealed
+    assert infer(ask, 2) == 200
 
 
 def test_a_model_that_scikit_learn_answers_is_told_as_a_whole(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ def test_the_mark_works(tmp_path: Path) -> None:
 
 def test_other_bytes_are_refused_before_they_are_unpickled(tmp_path: Path) -> None:
     folder = tmp_path / "model"
-    approved = make_model(folder)
+    approved = make_model(folder, kept=False)
     (folder / "model.joblib").write_bytes(pickle.dumps(Mark(tmp_path / "mark")))
     with pytest.raises(Problems) as refused:
         open_model(folder, approved, "demand", "v1.0.0")

@@ -287,10 +287,12 @@ def test_a_server_that_is_not_what_it_said_is_told(world: World, monkeypatch: py
 
 
 def test_batching_and_a_cache_reach_the_server_and_are_counted_over_workers(world: World) -> None:
-    from sklearn.neighbors import KNeighborsRegressor
+    from sklearn.compose import TransformedTargetRegressor
+    from sklearn.ensemble import RandomForestRegressor
 
+    slow = TransformedTargetRegressor(RandomForestRegressor(60))  # quick ones are not gathered
     world.target = "{rest: {port: 0, workers: 2, batching: {rows: 8, wait: 5ms}, cache: {answers: 10}}}"
-    world.add_version("v1.0.0", estimator=KNeighborsRegressor())
+    world.add_version("v1.0.0", estimator=slow)
     world.declared["demand"] = "v1.0.0"
     assert world.one().diagnostics == ()
     with httpx2.Client(base_url=world.url(), timeout=30) as client:
