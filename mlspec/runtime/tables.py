@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable, Sequence
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from mlspec.diagnostics.atomic import new_file
 
 ROW = "__row"
 """Hidden column: the position of a row in what the stage read, from 1."""
+ROW_GROUP = 122_880
+"""Rows of a row group of our Parquet files, but for the last: as DuckDB has them."""
 
 
 def ident(name: str) -> str:
@@ -116,35 +120,87 @@ def numbered(path: Path) -> str:
     return f"(SELECT file_row_number + 1 AS {ROW}, * EXCLUDE (file_row_number) FROM {relation})"
 
 
-def copy(connection: Any, query: str, target: Path, *, empty: Problems | None = None) -> int:
-    """Write a query to Parquet, atomically, rows in the query's order; return their count. Needs an unlocked connection.
+def copy(connection: Any, query: str, target: Path) -> None:
+    """Write a query to Parquet, atomically, rows in the query's order, by all threads. Needs an unlocked connection.
 
-    Raises `empty`, and writes nothing, when the query has no rows.
+    How rows are laid out depends on the plan of the query: the same query of the same file gives the same bytes.
     """
-    options = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 122880)"
+    options = f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, USE_TMP_FILE false)"  # its own `tmp_…` nobody would sweep up
     with new_file(target) as path:
-        rows = int(connection.execute(f"COPY ({query}) TO {literal(str(path))} {options}").fetchone()[0])
-        if empty and not rows:
-            raise empty
-        return rows
+        connection.execute(f"COPY ({query}) TO {literal(str(path))} {options}")
 
 
 def stream(connection: Any, query: str) -> Any:
     """Return a query's rows as a stream of Arrow batches; read it before the connection's next use."""
     connection.execute("SELECT 1").fetchall()  # ends whatever was fetched only in part, or DuckDB refuses a relation
-    return connection.sql(query).to_arrow_reader(122880)
+    return connection.sql(query).to_arrow_reader(ROW_GROUP)
 
 
-def write_arrow(table: Any, target: Path) -> None:
-    """Write an Arrow table or stream of batches to Parquet, atomically; without the metadata that depends on who made it."""
+def hand_on(source: Path, target: Path) -> None:
+    """Give `target` the bytes of `source`, atomically: a file system that can shares the blocks."""
+    with new_file(target) as path, source.open("rb") as old, path.open("wb") as new:
+        size, done = os.fstat(old.fileno()).st_size, 0
+        while done < size:
+            try:
+                part = os.copy_file_range(old.fileno(), new.fileno(), size - done)
+            except (AttributeError, OSError):  # not of Linux, or from one file system to another
+                part = 0
+            if not part:
+                old.seek(done)
+                new.seek(done)
+                shutil.copyfileobj(old, new, 1 << 20)
+                return
+            done += part
+
+
+def write_arrow(table: Any, target: Path, *, empty: Problems | None = None) -> int:
+    """Write an Arrow table or stream of batches to Parquet, atomically; return the number of rows.
+
+    The bytes are those of the rows and their types: row groups of one size, however the batches came, and no word of who made them.
+    Raises `empty`, and writes nothing, where there is no row; what DuckDB says of a stream of its own comes as its error.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    reader = table if isinstance(table, pa.RecordBatchReader) else table.to_reader(max_chunksize=122880)
-    schema = reader.schema.remove_metadata()
-    with new_file(target) as path, pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        for batch in reader:
-            writer.write_batch(batch.replace_schema_metadata(None))
+    reader = table if isinstance(table, pa.RecordBatchReader) else table.to_reader()
+    rows = 0
+    with new_file(target) as path:
+        with pq.ParquetWriter(path, reader.schema.remove_metadata(), compression="zstd", store_schema=False) as writer:
+            for batch in _of_one_size(_read(reader)):
+                writer.write_batch(batch.replace_schema_metadata(None))
+                rows += batch.num_rows
+        if empty and not rows:
+            raise empty
+    return rows
+
+
+def _read(reader: Any) -> Iterator[Any]:
+    import duckdb
+
+    while True:
+        try:
+            batch = reader.read_next_batch()
+        except StopIteration:
+            return
+        except OSError as error:  # so Arrow passes on what the other side of a stream says
+            raise duckdb.Error(str(error)) from error
+        yield batch
+
+
+def _of_one_size(batches: Iterable[Any]) -> Iterator[Any]:
+    import pyarrow as pa
+
+    held: list[Any] = []
+    count = 0
+    for batch in batches:
+        held.append(batch)
+        count += batch.num_rows
+        while count >= ROW_GROUP:
+            table = pa.Table.from_batches(held)
+            yield from table.slice(0, ROW_GROUP).combine_chunks().to_batches()
+            held, count = table.slice(ROW_GROUP).to_batches(), count - ROW_GROUP
+    if count:
+        yield from pa.Table.from_batches(held).combine_chunks().to_batches()
 
 
 def need_column(name: str, columns: Iterable[str], where: str) -> None:

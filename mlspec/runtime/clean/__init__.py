@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
@@ -11,13 +12,26 @@ from mlspec.runtime.report import say
 
 
 def run(context: Context) -> None:
-    """Clean `raw.parquet`. The rows live in DuckDB's memory, so that a step's SQL can be locked in; big tables spill to disk."""
+    """Clean `raw.parquet`, or hand it on where that would change nothing."""
+    from mlspec.runtime.clean.unchanged import unchanged
+
+    raw = context.need("raw.parquet")
+    same = unchanged(raw, context.params)
+    if same is None:
+        _clean(context, raw)
+        return
+    tables.hand_on(raw, context.out("clean.parquet"))
+    say(f"clean: {same} rows read, {same} kept")
+
+
+def _clean(context: Context, raw: Path) -> None:
+    """The rows live in DuckDB's memory, so that a step's SQL can be locked in; big tables spill to disk."""
     from mlspec.runtime.clean.declared import declare
     from mlspec.runtime.clean.steps import apply_step, count_rows
 
     params = context.params
     connection = tables.guarded()
-    connection.execute(f"CREATE TABLE data AS {_rows(connection, tables.numbered(context.need('raw.parquet')))}")
+    connection.execute(f"CREATE TABLE data AS {_rows(connection, tables.numbered(raw))}")
     tables.lock(connection)
     before = count_rows(connection)
     for number, step in enumerate(params.get("steps", ()), start=1):

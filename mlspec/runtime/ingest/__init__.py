@@ -57,7 +57,7 @@ def _write(context: Context, path: Path, name: str, *, http: bool = False) -> No
     with reading(connection, path, context.params, name, http=http) as found:
         if found.notes:
             report.show(found.notes)
-        tables.copy(connection, found.query, context.out("raw.parquet"), empty=empty)
+        tables.write_arrow(tables.stream(connection, found.query), context.out("raw.parquet"), empty=empty)
 
 
 @contextmanager

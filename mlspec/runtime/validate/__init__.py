@@ -138,5 +138,8 @@ def _write_rows(context: Context, source: Path, aside: dict[int, list[str]]) -> 
     columns = ", ".join(f"r.{ident(c)}" for c in names)
     added = "rule" if "rule" not in [n.casefold() for n in names] else "mlspec_rule"
     bad = f"SELECT {columns}, b.rule AS {added} FROM {rows} AS r JOIN bad AS b ON r.{ROW} = b.{ROW} ORDER BY r.{ROW}"
-    tables.copy(connection, good, context.out("valid.parquet"))
+    if aside:
+        tables.write_arrow(tables.stream(connection, good), context.out("valid.parquet"))
+    else:
+        tables.hand_on(source, context.out("valid.parquet"))
     tables.copy(connection, bad, context.out("quarantine.parquet"))

@@ -15,7 +15,8 @@ class Check:
     """`measure`: a SQL aggregate over `data`. `verdict(value)`: None when it holds, else what was found, in words.
 
     `bad_rows`: a query of the numbers of the rows that break it, None for what is true of the table only. A row check's measure is
-    the number of those rows. `columns` are shown of each bad row, beside the key. `key`: what validation.json calls it.
+    the number of those rows. `columns` are shown of each bad row, beside the key. `key`: what validation.json calls it. `differ`: SQL of
+    what no two rows share; the measure need not be asked where none do.
     """
 
     rule: str
@@ -26,6 +27,7 @@ class Check:
     column: str | None = None
     columns: tuple[str, ...] = ()
     bad_rows: str | None = None
+    differ: str | None = None
 
     @property
     def quarantines(self) -> bool:

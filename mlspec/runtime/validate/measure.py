@@ -7,6 +7,10 @@ from typing import Any
 
 from mlspec.runtime.tables import ROW, aggregate, failure
 from mlspec.runtime.validate.check import Check, Outcome
+from mlspec.runtime.validate.sorted_numbers import has_equal_rows
+
+MANY = 200_000
+"""Rows from which on hashes are sorted to see whether values repeat."""
 
 
 def measure(connection: Any, checks: Sequence[Check]) -> list[Outcome]:
@@ -15,11 +19,21 @@ def measure(connection: Any, checks: Sequence[Check]) -> list[Outcome]:
 
     if not checks:
         return []
+    unique = _differing(connection, checks)
+    asked = [c for c in checks if c.differ not in unique]
     try:
-        values = aggregate(connection, "data", [c.measure for c in checks])
+        values = aggregate(connection, "data", [c.measure for c in asked]) if asked else []
     except duckdb.Error:
-        values = [_alone(connection, check) for check in checks]
-    return [Outcome(c, v, c.verdict(v)) for c, v in zip(checks, values, strict=True)]
+        values = [_alone(connection, check) for check in asked]
+    answers = iter(values)
+    return [Outcome(c, v, c.verdict(v)) for c in checks for v in [0 if c.differ in unique else next(answers)]]
+
+
+def _differing(connection: Any, checks: Sequence[Check]) -> frozenset[str | None]:
+    """What surely no two rows share, where there are many: DuckDB counts distinct values in five times the time, and in more memory."""
+    wanted = {c.differ for c in checks if c.differ is not None}
+    count = int(connection.execute("SELECT count(*) FROM data").fetchone()[0]) if wanted else 0
+    return frozenset(row for row in wanted if count >= MANY and not has_equal_rows(connection, "data", row, count))
 
 
 def _alone(connection: Any, check: Check) -> Any:

@@ -16,7 +16,8 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.clean.casting import is_number, missing
-from mlspec.runtime.tables import aggregate, columns_of, ident, literal, literals
+from mlspec.runtime.tables import aggregate, columns_of, ident
+from mlspec.runtime.validate.sorted_numbers import Array, counts_up_to, quantiles, sorted_numbers, spread
 
 QUANTILES = tuple(i / 20 for i in range(21))
 TOP_VALUES = 50
@@ -42,68 +43,51 @@ def take(
     columns = columns_of(connection, relation)
     numbers = [c for c in columns if is_number(columns[c]) and c not in pii]
     times = [c for c in columns if columns[c] in ("DATE", "TIMESTAMP") and c not in pii]
-    wanted = _summary(columns, numbers, times)
+    wanted = _summary(columns, times)
     row = dict(zip(wanted, aggregate(connection, relation, list(wanted.values())), strict=True))
     rows = row["rows"]
-    found = {c: _column(row, i, kind, number=c in numbers, time=c in times) for i, (c, kind) in enumerate(columns.items())}
-    _add_shares(connection, relation, found, numbers, edges or {})
+    found = {c: _column(row, i, kind, time=c in times) for i, (c, kind) in enumerate(columns.items())}
+    for name in numbers:
+        values = sorted_numbers(connection, relation, name, columns[name], rows - found[name]["missing"])
+        found[name] |= _of_numbers(values, (edges or {}).get(name, {}))
     for name in named:
         if name in found and name not in numbers and name not in pii:
             found[name]["values"] = _values(connection, relation, name)
     return {"rows": rows, "columns": found}
 
 
-def _summary(columns: Mapping[str, str], numbers: Sequence[str], times: Sequence[str]) -> dict[str, str]:
+def _summary(columns: Mapping[str, str], times: Sequence[str]) -> dict[str, str]:
     """{name of a figure: its aggregate}."""
     items = {"rows": "count(*)"}
     for i, (name, kind) in enumerate(columns.items()):
         column = ident(name)
         items[f"missing{i}"] = f"count(*) FILTER ({missing(column, kind)})"
-        if name in numbers:
-            value = f"CASE WHEN {missing(column, kind)} THEN NULL ELSE CAST({column} AS DOUBLE) END"
-            items |= {f"quantiles{i}": f"quantile_cont({value}, [{literals(QUANTILES)}])", f"std{i}": f"stddev_pop({value})"}
         if name in times:
             items |= {f"min{i}": f"CAST(min({column}) AS VARCHAR)", f"max{i}": f"CAST(max({column}) AS VARCHAR)"}
     return items
 
 
-def _column(row: Mapping[str, Any], i: int, kind: str, *, number: bool, time: bool) -> dict[str, Any]:
+def _column(row: Mapping[str, Any], i: int, kind: str, *, time: bool) -> dict[str, Any]:
     count, rows = row[f"missing{i}"], row["rows"]
     found: dict[str, Any] = {"type": kind, "missing": count, "missingShare": rounded(count / rows) if rows else 0.0}
-    if number:
-        exact = list(row[f"quantiles{i}"] or ())
-        quantiles = [rounded(q) for q in exact]
-        ends = {"min": quantiles[0], "max": quantiles[-1]} if quantiles else {}
-        points = sorted({a for a, b in itertools.pairwise(exact) if a == b})
-        edges = sorted({*exact[2:-1:2], *points})
-        found |= {"quantiles": quantiles, "std": rounded(row[f"std{i}"] or 0.0), "edges": edges, "points": points, **ends}
-    if time:
-        found |= {"min": row[f"min{i}"], "max": row[f"max{i}"]}
-    return found
+    return found | ({"min": row[f"min{i}"], "max": row[f"max{i}"]} if time else {})
 
 
-def _add_shares(connection: Any, relation: str, found: dict[str, Any], numbers: Sequence[str], edges: Mapping[str, Any]) -> None:
-    """Count the known values of each bin: up to an edge, the edge included, but for a point's own; all columns in one query.
+def _of_numbers(values: Array, older: Mapping[str, Any]) -> dict[str, Any]:
+    """What is told of sorted numbers (n,). `older`: a snapshot whose bins they are counted in, in place of their own.
 
     Where many rows have one value (zeros, a cap), quantiles next to each other are equal. What lies below the smallest value of the
     reference would else fall into one bin with it, and never be seen.
     """
-    wanted = {c: edges[c] if "edges" in edges.get(c, {}) else found[c] for c in numbers}
-    cuts = {c: _cuts(ident(c), own) for c, own in wanted.items()}
-    items = [f"count(*) FILTER ({cut})" for own in cuts.values() for cut in own]
-    counts = aggregate(connection, relation, items)
-    rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchall()[0][0])
-    for name, own in wanted.items():
-        known = rows - found[name]["missing"]
-        upto = [0, *(counts.pop(0) for _ in cuts[name]), known]
-        found[name] |= {"edges": list(own["edges"]), "points": list(own.get("points", ()))}
-        found[name]["shares"] = [rounded((b - a) / known) if known else 0.0 for a, b in itertools.pairwise(upto)]
-
-
-def _cuts(column: str, bins: Mapping[str, Any]) -> list[str]:
-    """The conditions whose counts, one less the one before, are those of the bins."""
-    points = set(bins.get("points", ()))
-    return [f"{column} {sign} {literal(edge)}" for edge in bins["edges"] for sign in (("<", "<=") if edge in points else ("<=",))]
+    exact = quantiles(values, QUANTILES)
+    told = [rounded(q) for q in exact]
+    ends = {"min": told[0], "max": told[-1]} if told else {}
+    points = sorted({a for a, b in itertools.pairwise(exact) if a == b})
+    own = {"edges": sorted({*exact[2:-1:2], *points}), "points": points}
+    bins = {"edges": list(older["edges"]), "points": list(older.get("points", ()))} if "edges" in older else own
+    upto = [0, *counts_up_to(values, bins["edges"], bins["points"]), len(values)]
+    shares = [rounded((b - a) / len(values)) if len(values) else 0.0 for a, b in itertools.pairwise(upto)]
+    return {"quantiles": told, "std": rounded(spread(values)), **ends, **bins, "shares": shares}
 
 
 def _values(connection: Any, relation: str, name: str) -> dict[str, float]:

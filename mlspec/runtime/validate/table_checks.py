@@ -22,12 +22,12 @@ def unique(name: str, on_failure: str, keys: Sequence[str], columns: Columns, ke
         need_column(column, columns, f"rule `{name}`")
     listed = ", ".join(ident(c) for c in keys)
     ranked = f"SELECT {ROW}, row_number() OVER (PARTITION BY {listed} ORDER BY {ROW}) AS n FROM data"
-    measure = f"count(*) - count(DISTINCT row({listed}))"
+    row = f"row({listed})"
+    measure = f"count(*) - count(DISTINCT {row})"
     what = f"repeat the {', '.join(f'`{c}`' for c in keys)} of an earlier row"
     shown = keys[0] if len(keys) == 1 else None
-    return Check(
-        name, on_failure, key, measure, lambda n: what if n else None, shown, tuple(keys), f"SELECT {ROW} FROM ({ranked}) WHERE n > 1"
-    )
+    bad = f"SELECT {ROW} FROM ({ranked}) WHERE n > 1"
+    return Check(name, on_failure, key, measure, lambda n: what if n else None, shown, tuple(keys), bad, row)
 
 
 def expression(connection: Any, rule: Mapping[str, Any], columns: Columns) -> Check:

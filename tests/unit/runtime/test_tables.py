@@ -74,3 +74,30 @@ def test_connections_set_aside_are_in_each_fork_as_new_ones_are(tmp_path: Path) 
     assert threads == 1
     assert found[0].pop("random") != found[1].pop("random")
     assert found == [{"differ": {}, "threads": True, "alone": [], "sum": 499_500, "seven": [[7]], "undefined": [[[None]]] * 2}] * 2
+
+
+def test_bytes_are_handed_on_where_the_system_can_not_copy_ranges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").write_bytes(bytes(range(256)) * 5000)
+    tables.hand_on(tmp_path / "a", tmp_path / "b")
+    calls = iter([1000])
+
+    def some(source: int, target: int, count: int) -> int:
+        part = next(calls, None)
+        if part is None:
+            raise OSError
+        return os.write(target, os.read(source, min(part, count)))
+
+    monkeypatch.setattr(os, "copy_file_range", some, raising=False)
+    tables.hand_on(tmp_path / "a", tmp_path / "c")
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes() == (tmp_path / "c").read_bytes()
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a", "b", "c"]
+
+
+def test_what_duckdb_says_in_the_middle_of_a_stream_is_its_error_and_nothing_is_left(tmp_path: Path) -> None:
+    import duckdb
+
+    connection = tables.connect()
+    query = "SELECT CASE WHEN range = 300000 THEN CAST('x' || range AS INTEGER) ELSE range END AS i FROM range(400000)"
+    with pytest.raises(duckdb.Error, match="Could not convert string"):
+        tables.write_arrow(tables.stream(connection, query), tmp_path / "a.parquet")
+    assert list(tmp_path.iterdir()) == []
