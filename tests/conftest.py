@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import compileall
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from support import warm_python
+from support.cli import WARM, environment
 from support.shared import Shared, of_run
+from support.warm import COLD
 from threadpoolctl import threadpool_limits
 
 from mlspec.runtime import threads
@@ -46,6 +50,20 @@ def one_thread_each() -> Iterator[None]:
             patch.setattr(threads, "_pinned", threading.Event())
             threads._pinned.set()
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_pythons() -> Iterator[None]:
+    """Fork servers, desks and servers that mlspec starts are forks of the warm process (`support/warm_python.py`)."""
+    with warm_python.installed(WARM.ask, environment()):
+        yield
+
+
+@pytest.fixture
+def real_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What mlspec starts begins from nothing, here and in commands: for tests of just that."""
+    monkeypatch.setattr(subprocess, "Popen", COLD)
+    monkeypatch.setenv(warm_python.REAL, "1")
 
 
 @pytest.fixture(scope="session")

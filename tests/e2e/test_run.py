@@ -67,7 +67,11 @@ def lives(pid: int) -> bool:
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGKILL, -9), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_stopped_in_the_middle_nothing_goes_on_and_the_next_run_is_well(slow: Path, tmp_path: Path, number: int, code: int) -> None:
+def test_stopped_in_the_middle_nothing_goes_on_and_the_next_run_is_well(
+    slow: Path, tmp_path: Path, number: int, code: int, request: pytest.FixtureRequest
+) -> None:
+    if number == signal.SIGTERM:
+        request.getfixturevalue("real_pythons")
     marker = tmp_path / "marker"
     process = start(slow, SLOW=str(marker))
     try:

@@ -12,6 +12,8 @@ import psutil
 import pytest
 from support.serving import World, make_world, tensors
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 ASKED = [
     ("POST", "/v2/models/demand/infer", json.dumps({"inputs": tensors()}), 200),
     *[("POST", "/v2/models/demand/infer", json.dumps({"inputs": tensors(weather={"data": [n]})}), 400) for n in range(6)],

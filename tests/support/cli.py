@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.projects import write_project
-from support.warm import Warm
+from support.warm import COLD, Warm
 
 BIN = Path(sys.executable).parent
 
@@ -58,8 +58,13 @@ def warm(root: Path, words: Sequence[str], variables: Mapping[str, str], timeout
 
 def cold(root: Path, words: Sequence[str], variables: Mapping[str, str], timeout: float) -> Result:
     """Run a command in a process from nothing."""
-    done = subprocess.run(words, cwd=root, env=variables, capture_output=True, text=True, timeout=timeout, check=False)
-    return Result(done.returncode, done.stdout, done.stderr)
+    with COLD(words, cwd=root, env=variables, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            out, err = process.communicate(timeout=timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return Result(process.returncode, out, err)
 
 
 def mlspec(root: Path, *words: str, check: int | None = None, timeout: float = 180, extra: Mapping[str, str] | None = None) -> Result:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 from collections import Counter
 from collections.abc import Generator
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 TOP = 25
-ELSEWHERE: list[float] = []
+WATCHED: list[tuple[int, int]] = []
 SPENT = pytest.StashKey[list[tuple[str, float]]]()
 
 
@@ -23,15 +24,24 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[SPENT] = []
 
 
-def add(seconds: float) -> None:
-    """Count what a process spent that somebody else waited for."""
-    ELSEWHERE.append(seconds)
+def watch(pid: int) -> None:
+    """Count what a process spends that outlives many tests, and what those that it waited for spent."""
+    WATCHED.append((pid, os.getpid()))
 
 
 def spent() -> float:
-    """Processor seconds (user and system) of this process and of all processes that were waited for."""
+    """Processor seconds (user and system) of this process, of those that it waited for, and of those that are watched."""
     own, children = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime + sum(ELSEWHERE)
+    watched = sum(_of(pid) for pid, owner in WATCHED if owner == os.getpid())
+    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime + watched
+
+
+def _of(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(int(field) for field in fields[11:15]) / os.sysconf("SC_CLK_TCK")
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

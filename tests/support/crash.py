@@ -9,12 +9,15 @@ from collections.abc import Callable
 from typing import Any
 from unittest.mock import patch
 
+from support.cli import WARM
+
 LONGEST = 120
 """Seconds after which a fork that hangs is ended."""
 
 
 def killed(work: Callable[[], Any], place: str, when: str) -> None:
     """Run `work` until the function named `place` (`package.module:name`), and kill it there. Fails when it never gets there."""
+    WARM.start()
     process = os.fork()
     if process == 0:
         try:

@@ -60,11 +60,13 @@ class ReviewServer(GitHubServer):
     def tip(self, branch: str) -> str:
         return git(self.bare, "rev-parse", f"refs/heads/{branch}").strip()
 
-    def pushed(self, branch: str, login: str | None, before: str = NOBODY) -> None:
-        """Somebody moved a branch to where it is now."""
+    def pushed(self, branch: str, login: str | None, before: str = NOBODY, *, times: int = 1) -> None:
+        """Somebody moved a branch to where it is now, so many times."""
         kind = "branch_creation" if before == NOBODY else "push"
-        row = {"id": len(self.pushes), "node_id": "x", "ref": f"refs/heads/{branch}", "timestamp": "2026-11-21T08:00:00Z"}
-        self.pushes.append(row | {"before": before, "after": self.tip(branch), "activity_type": kind, "actor": account(login)})
+        row = {"node_id": "x", "ref": f"refs/heads/{branch}", "timestamp": "2026-11-21T08:00:00Z", "activity_type": kind}
+        row |= {"before": before, "after": self.tip(branch), "actor": account(login)}
+        first = len(self.pushes)
+        self.pushes += [row | {"id": number} for number in range(first, first + times)]
         self.follow()
 
     def review(self, number: int, login: str | None, state: str = "APPROVED", commit: str | None = None, **more: Any) -> dict[str, Any]:

@@ -16,12 +16,8 @@ from pathlib import Path
 from mlspec.language.kinds.engine import EngineKind
 from mlspec.pipelines.engines.clusters import Again, Done, Outcome
 
-_WORKER = """
-import sys
-from pathlib import Path
-from mlspec.pipelines.engines.worker import perform
-Path(sys.argv[2]).write_bytes(perform(sys.stdin.buffer.read(), sys.argv[1]))
-"""
+_WORKER = ("-P", str(Path(__file__).with_name("cluster_worker.py")))
+"""What Python runs as a worker."""
 
 
 @dataclass
@@ -58,7 +54,7 @@ class ProcessCluster:
     def _work(self, content: bytes, digest: str) -> Outcome:
         with tempfile.TemporaryDirectory() as folder:
             answer = Path(folder) / "answer"
-            words = [sys.executable, "-c", _WORKER, digest, str(answer)]
+            words = [sys.executable, *_WORKER, digest, str(answer)]
             process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | self.variables)
             self.started.append(process.pid)
             _, said = process.communicate(content)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
+import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.cli import BIN, WARM, cold, environment, warm
 from support.projects import write_project
+from support.warm_python import program, same_start
+
+from mlspec.runtime.warm import Server, Task
 
 MLSPEC, DVC = str(BIN / "mlspec"), str(BIN / "dvc")
 
@@ -75,3 +82,56 @@ def test_nothing_of_one_command_is_left_for_the_next(project: Path, tmp_path: Pa
     before = warm(project, [MLSPEC, "validate"], environment(), 60)
     assert warm(elsewhere, [MLSPEC, "validate"], environment(), 60).code == 1
     assert warm(project, [MLSPEC, "validate"], environment(), 60) == before
+
+
+def python(*words: str, **how: Any) -> tuple[int, str, str]:
+    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False, timeout=60, **how)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-m", "mlspec", "explain", "model/none"],
+        ["-P", "-m", "mlspec", "plan", "--format", "json"],
+        ["-P", "-m", "mlspec.deploy.server"],
+        ["-m", "mlspec.runtime", "train"],
+    ],
+    ids=lambda words: " ".join(Path(word).name for word in words),
+)
+def test_a_warm_python_says_and_ends_as_one_from_nothing(project: Path, words: list[str], request: pytest.FixtureRequest) -> None:
+    assert program([sys.executable, *words], environment())
+    found = python(*words, cwd=project, env=environment())
+    request.getfixturevalue("real_pythons")
+    assert found == python(*words, cwd=project, env=environment())
+
+
+def test_which_pythons_begin_from_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not program([sys.executable, "-c", "import mlspec"], environment())
+    assert not program([sys.executable, "-X", "importtime", "-m", "mlspec"], environment())
+    assert not program(["python", "-m", "mlspec"], environment())
+    assert same_start([], environment() | {"MLSPEC_ANYTHING": "1"}, environment())
+    for name in ("PYTHONPATH", "PYTHONHASHSEED", "TZ", "LD_PRELOAD", "OMP_NUM_THREADS"):
+        assert not same_start([], environment() | {name: "3"}, environment())
+    assert same_start(["-I"], environment() | {"PYTHONPATH": "elsewhere"}, environment())
+
+
+def test_a_warm_python_is_told_by_the_kernel_with_its_words_and_ended_by_signals() -> None:
+    with Server([], isolated=True) as server:
+        shown = Path(f"/proc/{server.process}/cmdline").read_bytes().rstrip(b"\0").decode().split("\0")
+        assert shown[:2] == [sys.executable, "-I"] and shown[2].endswith("warm/start.py")
+        assert os.getsid(server.process) == server.process
+        os.kill(server.process, signal.SIGKILL)
+        assert server.run(Task("os:getpid")).lost
+    assert server._process.returncode == -signal.SIGKILL
+
+
+def test_files_that_are_handed_on_keep_their_numbers_and_no_others_are_open() -> None:
+    read, write = os.pipe()
+    with os.fdopen(read) as told, Server([], keep=[write]) as server:
+        os.close(write)
+        server.run(Task("os:getpid"))
+        handed = Path(f"/proc/self/fd/{told.fileno()}").readlink()
+        open_there = [file.readlink() for file in Path(f"/proc/{server.process}/fd").iterdir()]
+        assert open_there.count(handed) == 1
+        assert len(open_there) < 12, open_there

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from mlspec.adapters.github.token import is_loopback
+from mlspec.adapters.tls import trust
 from mlspec.diagnostics import problem
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def ask(audience: str) -> str:
         if attempt:
             sleep(0.5 * 2**attempt)
         try:
-            answer = httpx2.get(query, headers=headers, timeout=TIMEOUT, follow_redirects=False)
+            answer = httpx2.get(query, headers=headers, timeout=TIMEOUT, follow_redirects=False, verify=trust())
         except (httpx2.HTTPError, OSError) as error:
             why = type(error).__name__
             continue

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from mlspec.adapters.github.token import api_base, require_token
+from mlspec.adapters.tls import trust
 from mlspec.diagnostics import problem
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class GitHubApi:
             "X-GitHub-Api-Version": API_VERSION,
         }
         try:
-            client = httpx2.Client(headers=headers, timeout=TIMEOUT, follow_redirects=False)
+            client = httpx2.Client(headers=headers, timeout=TIMEOUT, follow_redirects=False, verify=trust())
         except (OSError, ValueError, ImportError):  # not repeated: a proxy's address may hold a password
             client = None
         if client is None:

@@ -20,7 +20,7 @@ from support.promotion_world import World, git, replace, run
 from mlspec.gates.scoring.helper import Helper
 from mlspec.runtime.linux import landlock_version
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("real_pythons")]
 SECRET = "hunter2-very-secret"
 SECRETS = {"GITHUB_TOKEN": SECRET, "AWS_SECRET_ACCESS_KEY": SECRET, "HTTPS_PROXY": f"http://user:{SECRET}@127.0.0.1:9"}
 

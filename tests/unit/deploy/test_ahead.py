@@ -16,6 +16,8 @@ from mlspec.deploy import ahead, process
 from mlspec.deploy.ahead import hand_over, is_waiting, outdated, started_ahead
 from mlspec.deploy.state import places
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 OLD, NEW = "sha256:" + "a" * 64, "sha256:" + "b" * 64
 
 

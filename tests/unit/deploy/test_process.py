@@ -17,6 +17,8 @@ from mlspec.deploy.server.control import LONGEST_PATH, control_path, remove_cont
 from mlspec.deploy.watch import pull, watch
 from mlspec.diagnostics import Problems
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 
 @pytest.mark.parametrize(
     ("program", "code", "says"),

@@ -32,6 +32,8 @@ from mlspec.registry.records import Estimate
 from mlspec.reports.charts.model import Categories, Density, Series
 from mlspec.runtime.process import processors
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 NUMBERS = st.floats(allow_nan=False) | st.just(math.inf)
 
 

@@ -28,6 +28,8 @@ from mlspec.runtime.artifact import digest_folder
 from mlspec.runtime.linux import around, landlock_version
 from mlspec.runtime.signature import Feature, Signature
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 ROWS = pd.DataFrame({"price": np.linspace(1, 5, 40), "label": ["no", "yes"] * 20, "count": np.linspace(10, 90, 40)})
 PRICE = (Feature("price", "numeric", "number"),)
 DONE = "Path('../out/report.json').write_text('{\"diagnostics\": []}')\n"

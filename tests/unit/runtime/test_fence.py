@@ -17,6 +17,8 @@ from mlspec.pipelines.run.warm.lanes import modules
 from mlspec.runtime.linux import landlock_version
 from mlspec.runtime.warm import Server, Task
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 CSV = "id,rating\n" + "".join(f"{n},{n % 5}\n" for n in range(8))
 HEAD = "import pandas as pd\nfrom pathlib import Path\nROOT = Path(__file__).resolve().parents[1]\n\n"
 READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}

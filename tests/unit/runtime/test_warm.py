@@ -18,6 +18,8 @@ from support.processes import gone
 
 from mlspec.runtime.warm import Ended, Server, Task
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 HAS_PROC = Path("/proc/self/stat").exists()
 BOTH = pytest.mark.parametrize("fork", [True, False], ids=["fork", "spawn"])
 SLEEPER = "import subprocess, sys, time; p = subprocess.Popen(['sleep', '60'], start_new_session={alone}); print(p.pid, flush=True); {then}"

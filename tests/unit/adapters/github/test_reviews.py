@@ -49,8 +49,7 @@ def test_every_page_in_order_and_no_drafts(github: ReviewServer, api: GitHubApi)
 
 
 def test_pushes_page_by_page(github: ReviewServer, api: GitHubApi) -> None:
-    for _ in range(130):
-        github.pushed("change", "ada", "a" * 40)
+    github.pushed("change", "ada", "a" * 40, times=130)
     assert len(read_pushes(api, SLUG, "change", github.tip("change")) or ()) == 130
     github.people.hidden.add("repos/list-activities")
     assert read_pushes(api, SLUG, "change", github.tip("change")) is None
@@ -60,26 +59,22 @@ def test_pushes_to_a_deleted_branch_are_found_among_all_or_not_told(github: Revi
     """An empty list is no answer: nobody pushed, it would say, so that whoever did might approve."""
     head = github.tip("change")
     github.pushed("change", "mallory")
-    for _ in range(150):
-        github.pushed("main", "ada", "a" * 40)
+    github.pushed("main", "ada", "a" * 40, times=150)
     github.unlisted.add("refs/heads/change")
     assert [push.login for push in read_pushes(api, SLUG, "change", head) or ()] == ["mallory"]
     assert read_pushes(api, SLUG, "change", "b" * 40) is None
-    for _ in range(900):  # further back than is looked
-        github.pushed("main", "ada", "a" * 40)
+    github.pushed("main", "ada", "a" * 40, times=900)  # further back than is looked
     assert read_pushes(api, SLUG, "change", head) is None
 
 
 def test_a_list_of_all_branches_that_is_not_whole_must_reach_the_branchs_beginning(github: ReviewServer, api: GitHubApi) -> None:
     head = github.tip("change")
     github.pushed("change", "mallory")
-    for _ in range(995):
-        github.pushed("main", "ada", "a" * 40)
+    github.pushed("main", "ada", "a" * 40, times=995)
     github.pushed("change", "ada", "a" * 40)
     github.unlisted.add("refs/heads/change")
     assert [push.login for push in read_pushes(api, SLUG, "change", head) or ()] == ["ada", "mallory"]
-    for _ in range(10):
-        github.pushed("main", "ada", "a" * 40)
+    github.pushed("main", "ada", "a" * 40, times=10)
     assert read_pushes(api, SLUG, "change", head) is None
 
 

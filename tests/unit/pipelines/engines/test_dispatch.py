@@ -162,7 +162,7 @@ def test_a_task_that_outlives_no_worker_is_given_up_and_carried_only_what_it_may
 ) -> None:
     workspace = project(tmp_path, ("good", "rows"), more={"secret.env": "TOKEN=hush\n", "src/other.py": "x = 1\n"})
     (workspace.root / ".dvc/config.local").write_text("['remote \"storage\"']\n    password = hush\n")
-    monkeypatch.setattr("support.process_cluster._WORKER", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n")
+    monkeypatch.setattr("support.process_cluster._WORKER", ("-c", "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)\n"))
     cluster = ProcessCluster()
     with pytest.raises(Problems, match="MLS0533: source/good: the workers that had it were lost, 4 of them"):
         run(workspace, cluster)
@@ -197,7 +197,7 @@ def test_a_damaged_task_is_not_begun_and_a_worker_leaves_nothing(tmp_path: Path,
 def test_what_a_hostile_worker_returns_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     workspace = project(tmp_path, ("bad", "bad"))
     forged = to_bytes(Answer(ref="source/bad", status="ok"), {".github/workflows/x.yml": b"on: push"})
-    monkeypatch.setattr("support.process_cluster._WORKER", f"import sys\nopen(sys.argv[2], 'wb').write({forged!r})\n")
+    monkeypatch.setattr("support.process_cluster._WORKER", ("-c", f"import sys\nopen(sys.argv[2], 'wb').write({forged!r})\n"))
     with pytest.raises(
         Problems, match=r"MLS0534: what a worker returned of source/bad can't be used: `\.github/workflows/x\.yml` is no result"
     ):

@@ -15,6 +15,8 @@ from support.processes import gone, lives
 
 from mlspec.pipelines.run import supervise
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 # a parent that supervises a shell which has a child of its own, as DVC and its stage; every process writes its number
 PARENT = """
 import subprocess, sys

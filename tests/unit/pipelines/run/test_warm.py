@@ -67,6 +67,7 @@ def test_threads_of_an_estimator(n_jobs: object, width: int) -> None:
     assert width_of({}) == 1
 
 
+@pytest.mark.usefixtures("real_pythons")
 def test_what_trains_again_to_compare_has_other_hash_seeds_than_the_training() -> None:
     """Else a model that hangs on the order of a set comes out the same in a fork of the same process, and counts as reproducible."""
     assert walk("evaluate", train={})[0].lane == "other"
