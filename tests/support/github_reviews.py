@@ -63,7 +63,7 @@ class ReviewServer(GitHubServer):
     def pushed(self, branch: str, login: str | None, before: str = NOBODY, *, times: int = 1) -> None:
         """Somebody moved a branch to where it is now, so many times."""
         kind = "branch_creation" if before == NOBODY else "push"
-        row = {"node_id": "x", "ref": f"refs/heads/{branch}", "timestamp": "2026-11-21T08:00:00Z", "activity_type": kind}
+        row: dict[str, Any] = {"node_id": "x", "ref": f"refs/heads/{branch}", "timestamp": "2026-11-21T08:00:00Z", "activity_type": kind}
         row |= {"before": before, "after": self.tip(branch), "actor": account(login)}
         first = len(self.pushes)
         self.pushes += [row | {"id": number} for number in range(first, first + times)]

@@ -18,6 +18,8 @@ from mlspec.pipelines.run.warm.walk import Walk, warm_enough
 from mlspec.runtime.process import processors
 from mlspec.runtime.warm import Ended, Server, Task
 
+pytestmark = pytest.mark.usefixtures("real_pythons")
+
 
 def walk(name: str, **params: object) -> tuple[Walk, list[str]]:
     stage = Stage(name, "", ("data/a.csv",), (Out("pipelines/models/m/x"),), params)
@@ -67,7 +69,6 @@ def test_threads_of_an_estimator(n_jobs: object, width: int) -> None:
     assert width_of({}) == 1
 
 
-@pytest.mark.usefixtures("real_pythons")
 def test_what_trains_again_to_compare_has_other_hash_seeds_than_the_training() -> None:
     """Else a model that hangs on the order of a set comes out the same in a fork of the same process, and counts as reproducible."""
     assert walk("evaluate", train={})[0].lane == "other"
