@@ -53,9 +53,11 @@ class Answering:
         if row is None or self._engine.ways is None:
             return None
         frame = read_frame(raw, self._outputs)
+        if self._plain.takes(frame) and (number := self._engine.number(row)) is not None:
+            return self._plain.body(number)
         try:
             found = self._engine.rows([row])
-            return self._plain(frame, found) or encode(frame, found, self.model)
+            return self._plain.body(found.predicted.item()) if self._plain.takes(frame) else encode(frame, found, self.model)
         except (UnsureError, Problems):
             return None  # the long way answers, or says why not
 

@@ -10,7 +10,7 @@ import time
 
 from mlspec.deploy.server.app import OIP, Endpoints, refused
 from mlspec.deploy.server.errors import RequestError
-from mlspec.deploy.server.http import JSON, Answer, Message
+from mlspec.deploy.server.http import JSON, Message
 from mlspec.deploy.server.models import Entry
 from mlspec.deploy.server.tokens import Tokens
 from mlspec.deploy.server.watched import Watched, request_id
@@ -35,11 +35,14 @@ class Quick:
         if entry is None or not self._is_plain(scope, body):
             return None
         given = request_id(scope)
-        answer = self._known(entry, body) or self._answer(entry, body, given.decode())
-        if answer is None:
+        name = given.decode()
+        known = entry.cache.find(OIP, body)  # what a model was asked before, however slow it is
+        found = self._answer(entry, body, name) if known is None else (200, known)
+        if found is None:
             return None
-        self._watched.count(scope, given.decode(), entry.label, answer.status, time.perf_counter() - started)
-        return answer.status, _HEAD % (len(answer.body), given, answer.body)
+        status, answer = found
+        self._watched.count(scope, name, entry.label, status, time.perf_counter() - started)
+        return status, _HEAD % (len(answer), given, answer)
 
     def _is_plain(self, scope: Message, body: bytes) -> bool:
         """Whether a model may be asked at once: no header that means more, a token where one is needed, room for the body."""
@@ -57,22 +60,17 @@ class Quick:
             return False
         return True
 
-    def _known(self, entry: Entry, body: bytes) -> Answer | None:
-        """What a model was asked before, however slow it is."""
-        found = entry.cache.find(OIP, body)
-        return None if found is None else Answer(found)
-
-    def _answer(self, entry: Entry, body: bytes, given: str) -> Answer | None:
+    def _answer(self, entry: Entry, body: bytes, given: str) -> tuple[int, bytes] | None:
         if not entry.answering.is_quick(body):
             return None
         try:
             found = entry.answering.at_once(body)
-            if found is None:
-                return None
-            entry.cache.keep(OIP, body, found)
-            return Answer(found)
         except RequestError as error:
             answer = refused(error, given)
-            return None if answer.headers else answer
+            return None if answer.headers else (answer.status, answer.body)
         except Exception:  # noqa: BLE001 - the long way meets it again, and logs it
             return None
+        if found is None:
+            return None
+        entry.cache.keep(OIP, body, found)
+        return 200, found

@@ -37,13 +37,15 @@ class Plain:
         self._outputs = model.outputs
         probe = Predictions(np.array([0.0]), None, None)
         head = encode(Frame(self._outputs, None, None), probe, model) if model.signature.classes is None else None
-        self._head = None if head is None else head.removesuffix(b"0.0]}]}")
+        self._head = b"" if head is None else head.removesuffix(b"0.0]}]}")
 
-    def __call__(self, frame: Frame, found: Predictions) -> bytes | None:
-        """The body of an answer of one row; None where `encode` is needed."""
-        if self._head is None or frame.id is not None or frame.parameters is not None or frame.outputs != self._outputs:
-            return None
-        return b"%b%b]}]}" % (self._head, repr(found.predicted.item()).encode())
+    def takes(self, frame: Frame) -> bool:
+        """Whether an answer of one row may be written so; else `encode` is needed."""
+        return self._head != b"" and frame.id is None and frame.parameters is None and frame.outputs == self._outputs
+
+    def body(self, number: float) -> bytes:
+        """The body of an answer of one row."""
+        return b"%b%b]}]}" % (self._head, repr(number).encode())
 
 
 def _values(found: Predictions, signature: Signature) -> dict[str, Any]:

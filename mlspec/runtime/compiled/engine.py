@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Kind = Literal["compiled", "compiled-preprocessing", "scikit-learn"]
+One = Callable[[list[float]], float | None]
 FEW = 64
 """Rows up to which each is prepared by itself; more are prepared column by column."""
 
@@ -41,7 +42,7 @@ class Engine:
 
     `alone`: a row's answer does not depend on its company; `seconds`: what one row took when it was proven, at best. `fallbacks`: rows of
     a compiled model that went another way since: prepared by pandas (`prepare`), or answered by scikit-learn (`predict`), by reason; one
-    such row takes those with it that were asked together.
+    such row takes those with it that were asked together. `one`: a row of the matrix -> its answer, where that is one number.
     """
 
     kind: Kind
@@ -53,6 +54,7 @@ class Engine:
     convert: Sequence[Conversion]
     order: Sequence[int] | None
     seconds: float = 0.0
+    one: One | None = None
     fallbacks: Tally = field(default_factory=Tally, compare=False)
 
     @property
@@ -92,6 +94,13 @@ class Engine:
             return self.rows(prepared_rows(self.convert, self.signature.names, columns))
         except UnsureError:
             return None
+
+    def number(self, row: Sequence[Any]) -> float | None:
+        """The answer to one row of prepared values, where it is a number that needs no array; None for `rows` to be asked."""
+        if self.one is None or self.ways is None:
+            return None
+        found = self.one(self.ways.preprocess.row(row))
+        return found if found is not None and found - found == 0.0 else None  # infinity and NaN are refused there
 
     def rows(self, rows: Sequence[Sequence[Any]]) -> Predictions:
         """Answer n > 0 rows of prepared values, in the signature's order. Raises UnsureError for `columns` to be asked, and MLS0665."""

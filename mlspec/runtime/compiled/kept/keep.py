@@ -12,7 +12,7 @@ import numpy as np
 
 from mlspec.diagnostics import problem
 from mlspec.runtime.artifact import FACTS, LoadedModel, Sealed
-from mlspec.runtime.compiled.engine import Engine, Ways
+from mlspec.runtime.compiled.engine import Engine, One, Ways
 from mlspec.runtime.compiled.kept.form import Form, installed, read_form
 from mlspec.runtime.compiled.kept.outline import OfEngine, OfSklearn, Outline, outline, probes, singles, thresholds_of
 from mlspec.runtime.compiled.kept.preprocess import columns_of
@@ -20,6 +20,7 @@ from mlspec.runtime.compiled.kept.scorers import scorer_of
 from mlspec.runtime.compiled.plain import conversions
 from mlspec.runtime.compiled.proof import ALONE, seconds_of, the_same_alone
 from mlspec.runtime.compiled.refused import NotCompiledError, need
+from mlspec.runtime.compiled.scorer import Array
 
 log = logging.getLogger("mlspec.runtime")
 PROVEN = "the same bits as scikit-learn's on {} rows, boundary and missing ones among them"
@@ -117,7 +118,8 @@ def _proven(loaded: LoadedModel, form: Form) -> Engine:
     if isinstance(loaded.held, Sealed):
         loaded.held.check = functools.partial(_check_libraries, proof["libraries"])
     loaded.memo["categories"] = {name: tuple(values) for name, values in form.facts["categories"].items()}
-    return replace(engine, reason=PROVEN.format(ours.rows), alone=_alone(engine, ours), seconds=seconds_of(lambda: engine.rows([rows[0]])))
+    engine = replace(engine, reason=PROVEN.format(ours.rows), alone=_alone(engine, ours), one=_one(engine, ours))
+    return replace(engine, seconds=seconds_of(lambda: engine.rows([rows[0]])))
 
 
 def categories_of(loaded: LoadedModel) -> Mapping[str, tuple[Any, ...]]:
@@ -141,6 +143,24 @@ def _alone(engine: Engine, found: Outline) -> bool:
     held = all(the_same_alone(asked.scores, part, 1 if scorer.alone else max(1, len(part) // ALONE)) for part in found.parts)
     need(held or not scorer.alone, "a row is answered otherwise in company")
     return held
+
+
+def _one(engine: Engine, found: Outline) -> One | None:
+    """The shortest way of one row, where there is one. Raises NotCompiledError where it answers a probe otherwise."""
+    assert engine.ways is not None  # noqa: S101 - there is something to ask
+    way = getattr(engine.ways.scorer, "one", None)
+    one: One | None = None if way is None else way(engine.ways.preprocess.order)
+    if one is not None:
+        for part in found.parts:
+            need(all(_as_alone(engine, one, part[i : i + 1]) for i in range(len(part))), "a row is answered otherwise without arrays")
+    return one
+
+
+def _as_alone(engine: Engine, one: One, row: Array) -> bool:
+    """Whether a row's number has the bits of its score; where it has none, the score is asked for."""
+    number = one(row[0].tolist())
+    scores = OfEngine(engine).scores(row)
+    return number is None or (scores is not None and np.array([number]).tobytes() == scores[0].astype(np.float64).tobytes())
 
 
 def _check_libraries(before: Mapping[str, str]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 
+from mlspec.runtime.compiled.engine import One
 from mlspec.runtime.compiled.kept.form import Form
 from mlspec.runtime.compiled.kept.trees import Trees, leaves, sums
 from mlspec.runtime.compiled.linear import LINKS, SHARES
@@ -21,6 +23,13 @@ Precision = Literal["double", "single", "single-or-missing"]
 def _read(matrix: Array, precision: Precision) -> list[list[float]]:
     """Rows of doubles, as the walk would compare them."""
     return (matrix if precision == "double" else single_precision(matrix, missing=precision == "single-or-missing")).tolist()  # type: ignore[no-any-return]
+
+
+def _single(row: list[float]) -> list[float] | None:
+    """One row in single precision; None where something in it is missing, or too large."""
+    found = array("f", row)
+    total = sum(found)
+    return found.tolist() if total - total == 0.0 else None  # no NaN and no infinity is in a finite sum
 
 
 def _labels(classes: list[Any] | None) -> Array | None:
@@ -58,6 +67,13 @@ class TreeSums:
         chosen = one >= 0 if self.from_zero else one > 0
         return self.classes[chosen.astype(int)], self.shares(one) if self.shares else None
 
+    def one(self, order: str) -> One | None:  # noqa: ARG002 - as the others
+        """One row's number, without arrays; None where it is more than a number, or not a sum as it stands."""
+        if self.classes is not None or len(self.walks) > 1 or self.link is not LINKS["identity"]:
+            return None
+        (walk,) = self.walks
+        return walk if self.precision == "double" else lambda row: None if (read := _single(row)) is None else walk(read)
+
     def thresholds(self) -> dict[int, Array]:
         """Some of the thresholds of each column."""
         return self.trees.thresholds(SOME_NODES)
@@ -85,6 +101,11 @@ class TreeMean:
         mean = (in_turn(self.trees.values[np.array(found)]) + self.zero) / self.count
         return self.classes.take(np.argmax(mean, axis=1), axis=0), mean
 
+    def one(self, order: str) -> One | None:  # noqa: ARG002 - as the others
+        """One row's number, without arrays; None for classes."""
+        walk, count = self.walk, self.count
+        return None if self.classes is not None else lambda row: None if (read := _single(row)) is None else walk(read) / count
+
     def thresholds(self) -> dict[int, Array]:
         """Some of the thresholds of each column."""
         return self.trees.thresholds(SOME_NODES)
@@ -109,6 +130,18 @@ class Sums:
         scores = scores.reshape(-1) if scores.ndim > 1 and scores.shape[1] == 1 else scores
         chosen = (scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)
         return self.classes.take(chosen, axis=0), self.shares(scores) if self.shares else None
+
+    def one(self, order: str) -> One | None:
+        """One row's number; None for classes, and behind a link."""
+        if self.classes is not None or self.link is not LINKS["identity"] or self.weights.ndim > 1:
+            return None
+        weights, intercept, layout = self.weights, self.intercept, cast("Any", order)
+
+        def found(row: list[float]) -> float | None:
+            total = sum(row)
+            return (np.array([row], order=layout) @ weights + intercept).item() if total - total == 0.0 else None
+
+        return found
 
 
 class Same:

@@ -19,8 +19,8 @@ from mlspec.runtime.compiled.scorer import Array
 
 MOST_NODES, DEEPEST = 120_000, 80
 """Nodes beyond which compiling takes as long as importing scikit-learn, and depth, for Python's compiler, which nests as trees do."""
-AT_ONCE = 2_000
-"""Nodes from which a function is closed: small ones are compiled in little memory."""
+AT_ONCE = 20_000
+"""Nodes from which a function is closed: each unpacks the row once, and compiling a larger one takes more memory (50 MB)."""
 Row = list[float]
 
 
