@@ -207,6 +207,7 @@ def test_a_method_put_on_an_estimator_is_not_overlooked() -> None:
     [
         ("mlspec.runtime.compiled.linear.Linear.__call__", "gives other answers"),
         ("mlspec.runtime.compiled.columns.Number.write_row", "other numbers for one row"),
+        ("mlspec.runtime.compiled.preprocess.Preprocess.row", "other numbers for one row"),
         ("mlspec.runtime.compiled.columns.Number.write", "other numbers for many rows"),
     ],
 )
@@ -222,12 +223,15 @@ def test_a_difference_of_one_bit_is_found_and_told(monkeypatch: pytest.MonkeyPat
         found = right(self, *given)
         if name == "__call__":
             return np.nextafter(found[0], np.inf), found[1]
+        if name == "row":
+            return [np.nextafter(found[0], np.inf), *found[1:]]
         place = (slice(None), self.place) if name == "write" else self.place
         given[-1][place] = np.nextafter(given[-1][place], np.inf)
         return found
 
     monkeypatch.setattr(held, name, slightly_wrong)
-    engine = engine_of(fitted(linear_model.Ridge()))
+    scale = "minmax" if name == "write_row" else "standard"  # what is standardised is written in place
+    engine = engine_of(fitted(linear_model.Ridge(), numeric={"impute": "median", "scale": scale}))
     assert engine.kind != "compiled"
     assert why in engine.reason
 

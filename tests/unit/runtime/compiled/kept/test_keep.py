@@ -280,6 +280,7 @@ def test_libraries_that_came_since_do_not_answer_beside_the_old_ones(monkeypatch
     assert engine.is_sealed
 
 
+@pytest.mark.usefixtures("real_pythons")
 def test_a_model_folder_is_read_without_the_libraries_that_wrote_it(tmp_path: Path) -> None:
     """In a process of its own: neither is imported until a row needs it; then the answer, or the refusal, is theirs."""
     model = trained(ensemble.RandomForestRegressor(**SMALL), numeric={"impute": "median", "scale": "none"})
