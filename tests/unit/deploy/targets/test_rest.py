@@ -302,3 +302,30 @@ def test_batching_and_a_cache_reach_the_server_and_are_counted_over_workers(worl
         page = client.get("/metrics").text
     assert 'mlspec_cache_total{model="demand",version="v1.0.0",result="hit"} 2' in page
     assert 'mlspec_batch_requests_total{model="demand",version="v1.0.0"} 1' in page
+
+
+@pytest.mark.usefixtures("real_pythons")
+def test_a_server_imports_scikit_learn_when_a_row_needs_it(world: World) -> None:
+    """Told by what the process has mapped: its answers are the same before and after, and so is what it says of itself."""
+    import psutil
+    from sklearn.tree import DecisionTreeRegressor
+
+    world.add_version("v1.0.0", estimator=DecisionTreeRegressor(random_state=0))
+    world.declared["demand"] = "v1.0.0"
+    assert world.one().diagnostics == ()
+    server = psutil.Process(world.state()["pid"])
+
+    def heavy() -> set[str]:
+        found = " ".join(part.path for part in server.memory_maps())
+        return {name for name in ("sklearn", "scipy", "pandas") if f"/{name}/" in found}
+
+    with httpx2.Client(base_url=world.url(), timeout=60) as client:
+        before = client.post("/v2/models/demand/infer", json={"inputs": tensors()}).content
+        said = client.get("/v2/models/demand").json(), client.get("/openapi.json").json()
+        assert heavy() == set()
+        refused = client.post("/v2/models/demand/infer", json={"inputs": tensors(temperature={"data": [1e308]})})
+        assert refused.status_code == 500 and heavy() == {"sklearn", "scipy", "pandas"}
+        assert client.post("/v2/models/demand/infer", json={"inputs": tensors()}).content == before
+        told = client.get("/v2/models/demand").json()
+        assert told["properties"].pop("fallback_rows").startswith("1: predict")
+        assert (told, client.get("/openapi.json").json()) == said
