@@ -32,6 +32,7 @@ TITLES = {
     "proposals": "Refresh, retrain and proposals",
     "ci": "Steps of the generated workflows",
     "ci_report": "The report of a run, and what is recorded of it",
+    "sources": "Sources in databases and buckets",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "approvals": "Approvals",

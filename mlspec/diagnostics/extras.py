@@ -47,7 +47,16 @@ LOCAL: MappingProxyType[str, str] = MappingProxyType(
 """Module -> distribution, of what the extra `local` brings."""
 _EDITOR = ("pygls", "lsprotocol", "cattrs", "attrs", "attr")
 _SERVING = ("uvloop", "httptools")
-_CLUSTERS = {"distributed": "dask", "dask": "dask", "ray": "ray"}
+_OTHERS = {
+    "distributed": "dask",
+    "dask": "dask",
+    "ray": "ray",
+    "sqlalchemy": "sql",
+    "sqlglot": "sql",
+    "psycopg": "sql",
+    "obstore": "object",
+}
+"""Module -> the extra that brings it, for those that bring what one part needs."""
 _SIGNING = ("model_signing", "sigstore", "OpenSSL")
 
 
@@ -117,8 +126,8 @@ def lacking(error: ModuleNotFoundError) -> Diagnostic | None:
         return Diagnostic("MLS0005", f"the language server needs the package `{module}`, which is not installed", None, install("lsp"))
     if module in _SERVING:
         return _not_here([module], "serve")
-    if module in _CLUSTERS:
-        return _not_here([module], _CLUSTERS[module])
+    if module in _OTHERS:
+        return _not_here([module], _OTHERS[module])
     if module in _SIGNING:
         return _not_here([module], "signing", "MLS0770")
     return None

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlspec.runtime import tables
-from mlspec.runtime.ingest import reading
+from mlspec.runtime.ingest.reading import reading
 
 QUICK = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}

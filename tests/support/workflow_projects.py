@@ -52,8 +52,8 @@ AmS6m+oXORRuZukgh4no4W/8FAv9plhh1pquxcnPFRQ3g50H2l3LjT+C2Q==
 """
 
 
-KEYS = {"keys/release.pub": PUBLIC_KEY}
-"""What the projects that sign have in Git."""
+IN_GIT = {"keys/release.pub": PUBLIC_KEY, "queries/sales.sql": b"SELECT * FROM sales"}
+"""What projects name, and have in Git."""
 
 
 def project(**spec: str) -> str:
@@ -105,7 +105,7 @@ def hostile(text: str) -> dict[str, str]:
 
 def rendered(specs: dict[str, str], requirements: str = "requirements.lock") -> dict[str, str]:
     """The workflows of a project that must compile: {path: text}."""
-    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}), KEYS.get)
+    inputs = Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset({requirements}), IN_GIT.get)
     return _workflows(compile_inputs(Path("/nowhere"), inputs))
 
 
@@ -123,6 +123,12 @@ def fetched(name: str, schedule: str) -> str:
     """The text of a source that is fetched again by a schedule."""
     text = SOURCE.replace("name: sales", f"name: {name}").replace("file: {path: data/sales.csv}", "http: {url: https://example.org/s.csv}")
     return f'{text}  refresh: {{schedule: "{schedule}"}}\n'
+
+
+def of_a_database() -> str:
+    """The text of a source whose rows a database gives."""
+    sql = "sql: {connection: SALES_DB, query: queries/sales.sql}"
+    return fetched("sales", "0 5 * * *").replace("http: {url: https://example.org/s.csv}", sql)
 
 
 def zoned(text: str, zone: str = "Europe/Berlin") -> str:
@@ -208,6 +214,7 @@ PROJECTS: dict[str, dict[str, str]] = {
         "specs/other.yaml": fetched("other", "7 7 * * *"),
         "mlspec.yaml": project(storage=f"{{url: s3://acme-ml/shop, oidc: {{role: {quote(ROLE)}, region: eu-west-1}}}}", ci=SELF_HOSTED),
     },
+    "database": SPECS | {"specs/sales.yaml": of_a_database(), "specs/b.yaml": fetched("b", "0 5 * * *")},
     "two-sources": SPECS | {"specs/more.yaml": SOURCE.replace("name: sales", "name: more")},
     **{f"hostile-{number}": hostile(text) for number, text in enumerate(HOSTILE)},
 }

@@ -49,6 +49,7 @@ EXTRAS = {
     "serve": ("mlspec/deploy/server/",),
     "dask": ("mlspec/pipelines/engines/on_dask.py",),
     "ray": ("mlspec/pipelines/engines/on_ray.py",),
+    "sql": ("mlspec/runtime/ingest/sql/",),
 }
 """Extra -> where its libraries may be imported."""
 ELSEWHERE = {"distributed": {"distributed"}, "ray": {"ray"}}

@@ -15,7 +15,8 @@ from mlspec.compiler.project.graph import Pipeline
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems
-from mlspec.language.kinds.data_source import DataSource, HttpLocation
+from mlspec.language.kinds.data_source import DataSource
+from mlspec.language.kinds.locations.http import HttpLocation
 from mlspec.pipelines.content import Contents
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.apply import apply, write_atomically

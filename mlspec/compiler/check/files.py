@@ -9,11 +9,12 @@ from typing import Any
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic
+from mlspec.language.kinds.locations.table import LOCATION_KINDS
 
 _UNREAD = {
     "a workbook": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
     "an archive": (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar"),
-    "compressed in a way that is not read": (".bz2", ".xz", ".zst"),
+    "compressed in a way that is not read": (".bz2", ".xz"),
     "a database": (".sqlite", ".sqlite3", ".db", ".duckdb", ".mdb"),
     "a file of another tool": (".feather", ".arrow", ".orc", ".avro", ".h5", ".hdf5", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".rdata"),
     "a file of a statistics program": (".sav", ".dta", ".sas7bdat", ".xpt"),
@@ -26,10 +27,10 @@ def file_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     """One diagnostic for each source whose file or address can't be rows."""
     for source in project.sources.values():
         spec = source.envelope.spec
-        if spec.file:
-            yield from _problem(source, ("spec", "file", "path"), spec.file.path, inputs.kind_of(spec.file.path))
-        elif spec.http:
-            yield from _problem(source, ("spec", "http", "url"), spec.http.url.split("?")[0].split("#")[0], None)
+        if named := spec.location.named():
+            key, name = named
+            kind = inputs.kind_of(name) if spec.location_kind.in_git else None
+            yield from _problem(source, ("spec", spec.location_kind.name, key), name, kind)
 
 
 def _problem(source: Bound[Any], route: tuple[str, ...], name: str, kind: str | None) -> Iterator[Diagnostic]:
@@ -51,7 +52,7 @@ def _problem(source: Bound[Any], route: tuple[str, ...], name: str, kind: str | 
 
 def _by_code(route: tuple[str, ...], name: str, key: str) -> str:
     """A function reads what we don't. One that fetches reads no file of the repository."""
-    if "http" in route:
+    if not LOCATION_KINDS[route[1]].in_git:
         return "let a function fetch it: `python: {callable: PACKAGE.MODULE:FUNCTION}`"
     alias = PurePosixPath(name).name.partition(".")[0] or "data"
     return f"let a function read it: `python: {{callable: PACKAGE.MODULE:FUNCTION, inputs: {{{alias}: {{{key}: {name}}}}}}}`"

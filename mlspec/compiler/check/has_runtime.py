@@ -11,6 +11,8 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import callable_file, callables
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.language.kinds.locations import table as locations
+from mlspec.language.kinds.locations.table import LOCATION_KINDS
 from mlspec.language.kinds.targets.table import kinds_to_come, use_another_kind
 
 Use = tuple[tuple[str | int, ...], str, str]
@@ -34,9 +36,8 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
     spec = bound.envelope.spec
     match bound.envelope.kind:
         case "DataSource":
-            yield from _given(
-                spec, ("spec",), {"sql": "a SQL source", "object": "an object-store source"}, "use `file`, `http` or `python`"
-            )
+            names = {kind: f"a source of the kind `{kind}`" for kind, row in LOCATION_KINDS.items() if not row.has_runtime}
+            yield from _given(spec, ("spec",), names, locations.use_another_kind())
         case "ValidationRules":
             yield from _given(spec, ("spec",), {"contract": "a data contract"}, "write the rules under `rules`")
         case "Model":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlspec.compiler.check import estimators, regex, signing, sql
+from mlspec.compiler.check import estimators, queries, regex, signing, sql
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, extras
@@ -17,17 +17,21 @@ def told(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     patterns = frozenset().union(*map(regex.unread, views))
     classes = frozenset().union(*(estimators.unread(view, inputs) for view in views))
     keys = signing.unread(project)
+    files = frozenset().union(*map(queries.unread, views))
     parts = [
         *([(f"{_count(len(texts), 'text')} of SQL", "duckdb")] if texts else []),
         *([(_count(len(patterns), "regular expression"), "duckdb")] if patterns else []),
         *((_count(number, "estimator class", "es"), library) for library, number in _by_library(classes)),
         *([(_count(len(keys), "public key"), "cryptography")] if keys else []),
     ]
+    if files:
+        parts.append((_count(len(files), "quer", "ies") if len(files) > 1 else "1 query", queries.PARSER))
     if parts:
         needed = ", ".join(dict.fromkeys(library for _, library in parts))
         what = ", ".join(part for part, _ in parts)
         message = f"not checked here: {what} ({needed} not installed)"
-        advice = f"{extras.install('local')} checks them too; stages check them again when they run"
+        extra = "sql" if files else "local"
+        advice = f"{extras.install(extra)} checks them too; stages check them again when they run"
         yield Diagnostic("MLS0009", message, None, advice, severity="note")
 
 

@@ -12,6 +12,7 @@ from mlspec.compiler.check.forgejo import forgejo_problems
 from mlspec.compiler.check.has_runtime import runtime_problems
 from mlspec.compiler.check.margins import margin_problems
 from mlspec.compiler.check.policy import policy_problems
+from mlspec.compiler.check.queries import query_problems
 from mlspec.compiler.check.regex import regex_problems
 from mlspec.compiler.check.schedules import schedule_problems
 from mlspec.compiler.check.signing import signing_problems
@@ -52,6 +53,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
+    found += query_problems(project, inputs)
     return [*found, *regex_problems(project), *sql_problems(project), *spelling_problems(project), *runtime_problems(project, inputs)]
 
 

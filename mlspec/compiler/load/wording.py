@@ -37,7 +37,7 @@ PATTERNS = {
     r"^\d{4}-\d{2}-\d{2}$": "a day such as `2026-12-01`",
     r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$": "a day such as `2026-12-01`, or `2026-12-01 06:00`",
     r"^https?://[^\s]+$": "an address that begins with `https://` or `http://`",
-    r"^(s3|gs|az|abfs)://\S+$": "an address that begins with `s3://`, `gs://`, `az://` or `abfs://`",
+    r"^(s3|gs|az|abfs)://[^\s/*]+/\S+$": "an address that begins with `s3://`, `gs://`, `az://` or `abfs://`",
     r"^https://[!-~]+$": "an address that begins with `https://`, without spaces",
     r"^[!-~]+$": "printable ASCII without spaces",
     r"^3\.\d{1,2}$": 'a version of Python such as "3.11"',

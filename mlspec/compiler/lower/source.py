@@ -8,7 +8,7 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
 from mlspec.compiler.project import as_read
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
-from mlspec.compiler.project.layout import source_folder, source_output
+from mlspec.compiler.project.layout import SOURCE_STATE, source_folder, source_output
 from mlspec.compiler.project.paths import up
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.compiler.project.text_columns import text_columns
@@ -28,7 +28,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
         "ingest",
         "Read the rows as they are",
         each_once(*locks, *as_tracked(inputs, _location_deps(spec)), *code_files(inputs, [spec.python.callable] if spec.python else [])),
-        (Out(f"{folder}/raw.parquet"),),
+        _ingest_outs(spec, folder),
         _ingest_params(spec, folder),
     )
     clean = Stage(
@@ -56,7 +56,14 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
 
 
 def _location_deps(spec: Any) -> tuple[str, ...]:
-    return (spec.path,) if spec.path else tuple(input_paths(spec.python).values()) if spec.python else ()
+    return tuple(input_paths(spec.python).values()) if spec.python else tuple(read.path for read in spec.location.reads())
+
+
+def _ingest_outs(spec: Any, folder: str) -> tuple[Out, ...]:
+    """DVC removes outputs before a run, but for those that persist: where a reading fails, or finds nothing new, the last rows stay."""
+    remembers = spec.location_kind.remembers
+    state = (Out(f"{folder}/{SOURCE_STATE}", cache=False, persist=True),) if remembers else ()
+    return (Out(f"{folder}/raw.parquet", persist=remembers), *state)
 
 
 def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
@@ -68,14 +75,19 @@ def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
     }
     if pii := as_read.personal(spec):
         params["pii"] = pii
-    if spec.file:
-        params["file"] = {"path": up(folder) + spec.file.path}
-    if spec.http:
-        params["http"] = spec.http.canonical()
-    if spec.python:
-        params["python"] = code_params(spec.python)
+    if spec.location.named() is None:
         del params["format"]
+    if spec.sql:
+        del params["read"]
+        params["key"] = as_read.key(spec)
+    params[spec.location_kind.name] = code_params(spec.python) if spec.python else _section(spec, folder)
     return params
+
+
+def _section(spec: Any, folder: str) -> dict[str, Any]:
+    """What is declared of the location, with the repository's paths as the stage finds them."""
+    found: dict[str, Any] = spec.location.canonical()
+    return found | {read.key: up(folder) + read.path for read in spec.location.reads()}
 
 
 def _clean_params(spec: Any) -> dict[str, Any]:

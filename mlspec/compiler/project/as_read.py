@@ -17,6 +17,11 @@ def types(spec: Any) -> dict[str, str]:
     return {name: kind for name, kind in found.items() if name and name not in text}
 
 
+def key(spec: Any) -> list[str]:
+    """The key by the names of the rows as they are read; without the columns that a step makes."""
+    return [name for column in spec.key if (name := _source(spec, column, derived=False))]
+
+
 def personal(spec: Any) -> list[str]:
     """Columns of the file whose values no message may show."""
     found = [_source(spec, c.name, derived=True) for c in spec.columns if c.pii]

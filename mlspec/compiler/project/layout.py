@@ -30,6 +30,10 @@ RUN_LOCK, EJECTING = f"{STATE}/run.lock", f"{STATE}/eject.json"
 CI_PLAN, PROPOSALS = f"{STATE}/ci/plan.json", f"{STATE}/ci/proposals"
 
 
+SOURCE_STATE = "source.json"
+"""In a source's folder: what the last reading left for the next one."""
+
+
 def workflows_of(provider: str) -> str:
     """The folder of the generated workflows."""
     return FORGEJO_WORKFLOWS if provider == "forgejo" else WORKFLOWS

@@ -24,6 +24,7 @@ AREAS = (
     "ci",
     "ci_report",
     "stages",
+    "sources",
     "promotion",
     "waivers",
     "tags",

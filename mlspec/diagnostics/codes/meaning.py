@@ -44,8 +44,14 @@ CODES: dict[str, Code] = {
     ),
     "MLS0422": Code(
         "a source's file can't be rows",
-        "A source reads one file: CSV, Parquet, JSON or JSON Lines (`.gz` too). A workbook, an archive, a folder or a database is read by a "
+        "A source reads one file: CSV, Parquet, JSON or JSON Lines (`.gz` and `.zst` too). A workbook, an archive, a folder or a database is read by a "
         "`python` source: a function of yours that is given the file among its `inputs`, and returns a DataFrame.",
+    ),
+    "MLS0423": Code("the query's file is missing", "`sql.query` names a file of the repository with one SELECT. Write it, and commit it."),
+    "MLS0424": Code(
+        "a cursor without a key",
+        "`sql.cursor` reads only the rows that changed, and finds by `key` which ones of the last reading they replace. The key's columns "
+        "are columns of the query.",
     ),
     "MLS0430": Code(
         "ModelSet without an entry",

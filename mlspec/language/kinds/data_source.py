@@ -4,45 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from mlspec.language.kinds.base import CallablePath, Envelope, EnvName, Many, RepoPath, Seconds, SpecModel, one_of
+from mlspec.language.kinds.base import Envelope, Many, SpecModel, one_of
+from mlspec.language.kinds.locations.file import FileLocation
+from mlspec.language.kinds.locations.http import HttpLocation
+from mlspec.language.kinds.locations.location import LocationSettings
+from mlspec.language.kinds.locations.object import ObjectLocation
+from mlspec.language.kinds.locations.python import PythonLocation
+from mlspec.language.kinds.locations.sql import SqlLocation
+from mlspec.language.kinds.locations.table import LOCATION_KINDS, LocationKind
 from mlspec.language.kinds.schedule import Schedule
-from mlspec.language.kinds.url_check import check_url
-from mlspec.language.kinds.user_code import UserCode
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 Scalar = str | int | float | bool
 ColumnName = Annotated[str, Field(min_length=1, max_length=255, json_schema_extra={"x-mlspec-column": True})]
-
-
-class FileLocation(SpecModel):
-    path: RepoPath = Field(description="A file in the repository (or tracked by DVC).", examples=["data/rentals.csv"])
-
-
-class HttpLocation(SpecModel):
-    url: Annotated[str, AfterValidator(check_url)] = Field(
-        pattern=r"^https?://[^\s]+$", description="Fetched with GET; only http and https.", examples=["https://example.org/holidays.csv"]
-    )
-    sha256: str | None = Field(None, pattern=r"^[0-9a-f]{64}$", description="The content's digest: a changed file is refused.")
-    timeout: Seconds = Field(30.0, gt=0, description="How long one attempt may take.", examples=["30s"])
-    retries: int = Field(3, ge=0, le=10, description="How often a failed download is tried again.")
-
-
-class SqlLocation(SpecModel):
-    connection: EnvName = Field(description="The environment variable that holds a SQLAlchemy URL.", examples=["WAREHOUSE_URL"])
-    query: RepoPath = Field(description="A file with one SELECT.", examples=["queries/rentals.sql"])
-
-
-class ObjectLocation(SpecModel):
-    url: str = Field(pattern=r"^(s3|gs|az|abfs)://\S+$", description="An object in a bucket.", examples=["s3://acme/rentals.parquet"])
-
-
-class PythonLocation(UserCode):
-    callable: CallablePath = Field(
-        description="A function of yours that returns a pandas DataFrame; takes nothing, or `inputs`, or `inputs` and `params`.",
-        examples=["src.sources:fetch"],
-    )
 
 
 class ReadOptions(SpecModel):
@@ -134,8 +110,8 @@ FORMATS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet"
 class DataSourceSpec(SpecModel):
     file: FileLocation | None = Field(None, description="Rows from a file in the repository.", examples=[{"path": "data/rentals.csv"}])
     http: HttpLocation | None = Field(None, description="Rows from a file on the web, fetched with GET.")
-    sql: SqlLocation | None = Field(None, description="Rows from a database. Loads, and does not run in this version.")
-    object: ObjectLocation | None = Field(None, description="Rows from a bucket. Loads, and does not run in this version.")
+    sql: SqlLocation | None = Field(None, description="Rows from a database, by one SELECT.")
+    object: ObjectLocation | None = Field(None, description="Rows from objects in a bucket of S3, Google Cloud Storage or Azure.")
     python: PythonLocation | None = Field(None, description="Rows from a function of yours.", examples=[{"callable": "src.sources:fetch"}])
     format: Literal["csv", "parquet", "json", "jsonl"] | None = Field(None, description="Told from the suffix when left out.")
     read: ReadOptions = Field(ReadOptions(), description="How CSV text is read.")
@@ -152,7 +128,7 @@ class DataSourceSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_location(self) -> Self:
-        one_of(self, "file", "http", "sql", "object", "python", planned=("sql", "object"))
+        one_of(self, *LOCATION_KINDS, planned=tuple(n for n, row in LOCATION_KINDS.items() if not row.has_runtime))
         return self
 
     @field_validator("columns")
@@ -164,6 +140,17 @@ class DataSourceSpec(SpecModel):
         return value
 
     @property
+    def location_kind(self) -> LocationKind:
+        """The kind of the one location that is given."""
+        return next(kind for name, kind in LOCATION_KINDS.items() if getattr(self, name) is not None)
+
+    @property
+    def location(self) -> LocationSettings:
+        """The one location that is given."""
+        found: LocationSettings = getattr(self, self.location_kind.name)
+        return found
+
+    @property
     def path(self) -> str | None:
         """The file in the repository this source reads, if it reads one."""
         return self.file.path if self.file else None
@@ -171,8 +158,8 @@ class DataSourceSpec(SpecModel):
     @property
     def resolved_format(self) -> str | None:
         """`format`, else what the suffix of the path or URL says, else None."""
-        location = self.path or (self.http.url if self.http else None) or (self.object.url if self.object else "")
-        name = location.split("?")[0].split("#")[0].casefold().removesuffix(".gz")
+        named = self.location.named()
+        name = named[1].casefold().removesuffix(".gz").removesuffix(".zst") if named else ""
         return self.format or next((f for suffix, f in FORMATS.items() if name.endswith(suffix)), None)
 
 

@@ -14,7 +14,6 @@ from mlspec.promotion.loosening.sides import Sides
 EXTRA = ("refuse", "drop", "keep")
 """What becomes of a column that is not declared, the strictest first."""
 TAKES_ROWS = ("filter", "drop_duplicates")
-PLACES = ("file", "http", "sql", "object", "python")
 
 
 def looser_sources(sides: Sides) -> Iterator[Loosened]:
@@ -36,15 +35,13 @@ def _place(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:
         yield "rows happened at another time, which decides on what is tested", *texts, ("timeColumn",)
     if before != after:
         yield "rows come from another place, and can't be compared", before, after, ()
-    elif old.http and new.http and old.http.sha256 and not new.http.sha256:
-        yield "the download is no longer pinned by its digest", f"sha256: {old.http.sha256[:12]}…", None, ("http",)
+    elif (pin := old.location.pin()) and not new.location.pin():
+        yield "the download is no longer pinned by its digest", f"sha256: {pin[:12]}…", None, (old.location_kind.name,)
 
 
 def _where(spec: DataSourceSpec) -> str:
     """The place that rows come from, without how often it is asked."""
-    key = next(k for k in PLACES if getattr(spec, k) is not None)
-    location = getattr(spec, key).canonical()
-    return f"{key}: {' '.join(str(location[k]) for k in ('path', 'url', 'connection', 'query', 'callable') if k in location)}"
+    return f"{spec.location_kind.name}: {' '.join(map(str, spec.location.place().values()))}"
 
 
 def _columns(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:

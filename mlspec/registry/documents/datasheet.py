@@ -58,9 +58,10 @@ def _composition(source: SourceFacts) -> str:
 
 
 def _collection(facts: Facts, spec: DataSourceSpec) -> str:
-    location = next((k for k in ("file", "http", "sql", "object", "python") if getattr(spec, k) is not None), "file")
-    shown = getattr(spec, location).canonical()
-    rows = [("from", f"{location} {form(shown)}"), ("time column", code(spec.time_column) if spec.time_column else "-")]
+    rows = [
+        ("from", f"{spec.location_kind.name} {form(spec.location.canonical())}"),
+        ("time column", code(spec.time_column) if spec.time_column else "-"),
+    ]
     if spec.path:
         blob = facts.blobs.get(spec.path)
         rows.append(("in Git as", f"`{blob}`" if blob else "not in Git: kept by DVC"))

@@ -14,7 +14,7 @@ from mlspec.runtime.report import show
 from mlspec.runtime.user_code import call_declared
 
 
-def write(context: Context, section: Mapping[str, Any]) -> None:
+def read(context: Context, section: Mapping[str, Any]) -> None:
     """Call the function (of `callable`, `inputs`, `params`) and write its rows. Raises MLS0601, MLS0602, MLS0603, MLS0605, MLS0611."""
     path = section["callable"]
     table = _as_arrow(call_declared(context.root, section), path)

@@ -95,6 +95,12 @@ def storage_secrets(project: Project) -> dict[str, str]:
     return {name: f"${{{{ secrets.{name} }}}}" for name in _SECRETS.get(scheme, ())}
 
 
+def source_secrets(project: Project) -> dict[str, str]:
+    """The environment variables with the addresses of databases that sources read."""
+    names = {name for source in project.sources.values() for name in source.envelope.spec.location.secrets()}
+    return {name: expression(f"secrets.{name}") for name in sorted(names)}
+
+
 def workflow(name: str, on: Mapping[str, Any], concurrency: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, Any]:
     """A workflow: no permission but what a job asks for, no cache, one run at a time in its group, bash that stops at the first failure.
 

@@ -8,7 +8,7 @@ from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import artifacts, writers
 from mlspec.pipelines.generate.github_actions.artifacts import PROPOSALS
 from mlspec.pipelines.generate.github_actions.events import by_schedules
-from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, workflow
+from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, source_secrets, workflow
 from mlspec.pipelines.generate.github_actions.steps import checkout, script, set_up
 
 FILE = "mlspec-refresh.yml"
@@ -37,4 +37,12 @@ def _refresh(project: Project) -> Job:
         script("Fetch the rows, and compare", _REFRESH, env),
         artifacts.keep_proposals(),
     ]
-    return job(project, "refresh", steps, minutes=120, outputs={"proposals": artifacts.id_of("proposals")}, storage=True)
+    return job(
+        project,
+        "refresh",
+        steps,
+        minutes=120,
+        outputs={"proposals": artifacts.id_of("proposals")},
+        storage=True,
+        secrets=source_secrets(project),
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from mlspec.language.kinds.data_source import HttpLocation
+from mlspec.language.kinds.locations.http import HttpLocation
 
 BASE = "https://example.org/rows.csv"
 

@@ -11,7 +11,7 @@ import pytest
 from support import quick_yaml
 from support.cli import BIN, mlspec, repository
 from support.projects import SPECS
-from support.workflow_projects import KEYS, fetched, project, rendered, workflows_of, zoned
+from support.workflow_projects import IN_GIT, fetched, project, rendered, workflows_of, zoned
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import compile_inputs
@@ -95,7 +95,7 @@ def test_another_provider_takes_the_files_of_the_one_before_along(tmp_path: Path
 )  # fmt: skip
 def test_what_rests_on_github_is_refused_where_it_stands(specs: dict[str, str], word: str) -> None:
     def problems(texts: dict[str, str]) -> list[Any]:
-        inputs = Inputs({path: text.encode() for path, text in texts.items()}, {}, frozenset({"requirements.lock"}), KEYS.get)
+        inputs = Inputs({path: text.encode() for path, text in texts.items()}, {}, frozenset({"requirements.lock"}), IN_GIT.get)
         return [d for d in compile_inputs(Path("/nowhere"), inputs).diagnostics if d.severity == "error"]
 
     [diagnostic] = problems(specs)

@@ -127,6 +127,14 @@ def test_secrets_of_the_storage_go_to_the_jobs_that_need_them(name: str, secrets
             assert form["environment"] == ("${{ matrix.environment }}" if job == "deploy" else storage)
 
 
+def test_a_databases_address_goes_to_the_jobs_that_read_it_and_to_no_job_that_trains() -> None:
+    holders = {job: form for job, form in jobs("database") if "SALES_DB" in form.get("env", {})}
+    assert {*holders} == {"data", "refresh"}
+    for form in holders.values():
+        assert form["env"] == {"SALES_DB": "${{ secrets.SALES_DB }}"}
+        assert form["environment"] == {"name": "mlspec-storage", "deployment": False}
+
+
 @pytest.mark.parametrize("name", ["oidc-s3", "oidc-gs", "oidc-azure"])
 def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> None:
     assert "secrets" not in "".join(workflows_of(name).values())

@@ -8,7 +8,7 @@ import pytest
 from support import quick_yaml
 from support.projects import PROJECT, SPECS
 from support.workflow_checks import broken_rules, jactionlint, write_distinct, zizmor
-from support.workflow_projects import HOSTILE, KEYS, PROJECTS, hostile
+from support.workflow_projects import HOSTILE, IN_GIT, PROJECTS, hostile
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import compile_inputs
@@ -30,7 +30,7 @@ EVERY = {name: specs for name, specs in PROJECTS.items() if not name.startswith(
 def text_of(specs: dict[str, str]) -> str:
     locks = {quick_yaml.load(specs["mlspec.yaml"])["spec"]["requirements"], "requirements.lock"}
     compiled = compile_inputs(
-        Path("/nowhere"), Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset(locks), KEYS.get)
+        Path("/nowhere"), Inputs({path: text.encode() for path, text in specs.items()}, {}, frozenset(locks), IN_GIT.get)
     )
     assert compiled.project, compiled.diagnostics
     return f"{EJECTED_LINE}\n{workflow(compiled.project)}"

@@ -1,0 +1,55 @@
+"""Codes of sources in databases and buckets. MLS0670 to MLS0689."""
+
+from __future__ import annotations
+
+from mlspec.diagnostics.codes.code import Code
+
+_SQL = {
+    "MLS0670": Code(
+        "the database's address is not given",
+        "`sql.connection` names an environment variable that holds a SQLAlchemy URL. It is not set here, or holds something else. Its value is "
+        "a secret: it is never shown, and stands in no file.",
+    ),
+    "MLS0671": Code(
+        "the database can't be read",
+        "The connection could not be made, or broke off while rows came. What the driver says is shown without the address. The rows of the "
+        "last reading stay as they are.",
+    ),
+    "MLS0672": Code(
+        "the database did not answer in time",
+        "`sql.timeout` is how long the database may keep us waiting: for the connection, and for each batch of rows. The rows of the last "
+        "reading stay as they are.",
+    ),
+    "MLS0673": Code(
+        "the query is refused",
+        "A source's query is one SELECT (`WITH … SELECT` is one): no statement that changes anything, no `INTO`, no `FOR UPDATE`, and no "
+        "function that does more than read rows. It is parsed before a database is asked; the session is read-only, too.",
+    ),
+    "MLS0674": Code(
+        "the database refuses the query",
+        "The database's own words, and the place in the query where it gives one: a table or column that is not there, or not for this "
+        "account, or a value that can't be computed or read.",
+    ),
+    "MLS0675": Code(
+        "a column of the query can't be rows",
+        "Columns are text, whole numbers, numbers, booleans, dates and timestamps; uuid and json become text. Bytes, arrays and records don't, "
+        "nor does text among numbers: cast the column in the query.",
+    ),
+    "MLS0676": Code(
+        "a column of the source changed",
+        "A column that is declared, or that the same query gave before, is gone, or is of another kind. The rows of the last reading stay. If "
+        "the change is meant, mend the query or the declaration, or delete `source.json` beside the rows: the next reading begins anew.",
+    ),
+    "MLS0677": Code(
+        "the cursor can't be used",
+        "`sql.cursor.column` is a column of the query with timestamps, dates or whole numbers, and `key` names a row: unique, and never missing. "
+        "Only so can the rows that changed be told, and found again among those that were read before.",
+    ),
+    "MLS0678": Code(
+        "rows that the cursor missed",
+        "A reading of all rows (`sql.cursor.fullReadEvery`) found rows that changed without moving the cursor, or that were committed later "
+        "than `overlap` allows for; or rows that were deleted. They are in order now. Where it warns, raise `overlap`.",
+    ),
+}
+
+CODES: dict[str, Code] = {**_SQL}

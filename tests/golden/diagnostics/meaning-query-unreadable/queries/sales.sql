@@ -1,0 +1,4 @@
+SELECT id,
+  count(*
+FROM sales;
+SELECT 2
