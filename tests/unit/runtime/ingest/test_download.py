@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from mlspec.diagnostics import Problems
+from mlspec.runtime.context import load
 from mlspec.runtime.ingest.download import downloaded
+from mlspec.runtime.ingest.locations import is_unchanged
 
 BODY = b"a,b\n1,2\n"
 READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}
@@ -16,6 +19,7 @@ READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": Tru
 class Handler(BaseHTTPRequestHandler):
     failures = 0
     asked: list[str] = []
+    version = "1"
 
     def do_GET(self):
         type(self).asked.append(self.path)
@@ -32,6 +36,13 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             self.wfile.write(BODY)
             return None
+        if self.path.startswith(("/tagged.csv", "/dated.csv")):
+            says, asks = ("ETag", "If-None-Match") if self.path.startswith("/tagged") else ("Last-Modified", "If-Modified-Since")
+            if self.headers.get(asks) == Handler.version:
+                return self._send(304, b"", **{says: Handler.version})
+            return self._send(200, BODY + Handler.version.encode() + b",3\n", **{says: Handler.version})
+        if self.path == "/typed.csv":
+            return self._send(200, BODY, **{"Content-Type": "text/html; charset=utf-8"})
         return self._send(200 if self.path.startswith("/hour.csv") or self.path == "/flaky.csv" else 404, BODY)
 
     def _send(self, status, body, **headers):
@@ -47,7 +58,7 @@ class Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server():
-    Handler.failures, Handler.asked = 0, []
+    Handler.failures, Handler.asked, Handler.version = 0, [], "1"
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=httpd.serve_forever, args=(0.05,))
     thread.start()
@@ -58,15 +69,16 @@ def server():
 
 
 def get(url, folder, waits=None, **options):
-    with downloaded({"url": url, "timeout": 5.0, "retries": 3, **options}, folder, (waits if waits is not None else []).append) as path:
-        return path.name, path.read_bytes()
+    with downloaded({"url": url, "timeout": 5.0, "retries": 3, **options}, folder, (waits if waits is not None else []).append) as found:
+        return found.path.name, found.path.read_bytes()
 
 
 def test_a_source_is_read_from_the_network(server, repository):
     http = {"url": f"{server}/hour.csv?key=s3cret", "sha256": hashlib.sha256(BODY).hexdigest(), "timeout": 5.0, "retries": 0}
     repository.run("ingest", {"format": "csv", "read": READ, "text": [], "http": http})
     assert repository.parquet("raw.parquet").to_dict("list") == {"a": [1], "b": [2]}
-    assert sorted(p.name for p in repository.folder.iterdir()) == ["params.yaml", "raw.parquet"]
+    assert sorted(p.name for p in repository.folder.iterdir()) == ["params.yaml", "raw.parquet", "source.json"]
+    assert "s3cret" not in (repository.folder / "source.json").read_text()
 
 
 def test_a_web_page_in_place_of_a_file_is_named(server, repository):
@@ -125,3 +137,50 @@ def test_other_content_than_pinned_is_refused_and_no_secret_is_shown(server, tmp
 def test_no_server_at_all(tmp_path):
     with pytest.raises(Problems, match="MLS0613"):
         get("http://127.0.0.1:9/x.csv", tmp_path, retries=0)
+
+
+@pytest.mark.parametrize("path", ["/tagged.csv", "/dated.csv", "/to//tagged.csv"])
+def test_what_the_server_says_is_as_it_was_does_not_come_again(server, repository, path, capsys):
+    section = {"url": server + path, "timeout": 5.0, "retries": 0}
+    params = {"format": "csv", "read": READ, "http": section}
+    repository.run("ingest", params)
+    rows, state = (repository.folder / "raw.parquet").read_bytes(), (repository.folder / "source.json").read_bytes()
+    repository.run("ingest", params)
+    assert "is as it was" in capsys.readouterr().err
+    assert ((repository.folder / "raw.parquet").read_bytes(), (repository.folder / "source.json").read_bytes()) == (rows, state)
+    context = load("ingest", repository.folder)
+    digest = json.loads(state)["rows"]
+    assert is_unchanged(context, digest)
+    (repository.folder / "raw.parquet").unlink()
+    assert is_unchanged(context, digest)  # who knows the digest of the rows needs none of them
+    assert not is_unchanged(context, "md5:" + "0" * 32)
+    Handler.version = "2"
+    assert not is_unchanged(context, digest)
+    repository.run("ingest", params)
+    assert repository.parquet("raw.parquet").a.tolist() == [1, 2]
+
+
+def test_other_parameters_or_rows_fetch_it_again(server, repository):
+    section = {"url": f"{server}/tagged.csv", "timeout": 5.0, "retries": 0}
+    repository.run("ingest", {"format": "csv", "read": READ, "http": section})
+    repository.run("ingest", {"format": "csv", "read": READ, "http": section, "text": ["a"]})
+    assert repository.parquet("raw.parquet").a.tolist() == ["1", "1"]
+    (repository.folder / "raw.parquet").write_bytes(b"")
+    repository.run("ingest", {"format": "csv", "read": READ, "http": section, "text": ["a"]})
+    assert repository.parquet("raw.parquet").a.tolist() == ["1", "1"]
+
+
+def test_a_page_is_told_by_its_type_too(server, repository):
+    section = {"url": f"{server}/typed.csv", "timeout": 5.0, "retries": 0}
+    (found,) = repository.fails("ingest", {"format": "csv", "read": READ, "http": section})
+    assert (found.code, "web page" in found.message) == ("MLS0613", True)
+
+
+def test_a_state_of_somebody_elses_asks_nothing(server, repository):
+    section = {"url": f"{server}/tagged.csv", "timeout": 5.0, "retries": 0}
+    params = {"format": "csv", "read": READ, "http": section}
+    repository.run("ingest", params)
+    for text in ("", "[]", "{", '{"form": 1}'):
+        (repository.folder / "source.json").write_text(text)
+        repository.run("ingest", params)
+        assert json.loads((repository.folder / "source.json").read_text())["remembers"]["http"] == {"If-None-Match": "1"}
