@@ -99,9 +99,10 @@ wheel: $(STAMP)
 lock: $(STAMP)
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header pyproject.toml --extra local --group dev -o requirements/dev.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/bench.in -o requirements/bench.lock
+	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/checks.in -o requirements/checks.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/kserve.in -o requirements/kserve.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/mlserver.in -o requirements/mlserver.lock
 	@$(BIN)/uv pip compile --quiet --universal --generate-hashes --python-version 3.11 --no-header requirements/engines.in -c requirements/dev.lock -o requirements/engines.lock
 
 clean:
-	@rm -rf $(VENV) $(PEERS) $(ENGINES) .venv-kserve .venv-mlserver dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf $(VENV) $(PEERS) $(ENGINES) .venv-checks .venv-kserve .venv-mlserver dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -5,12 +5,11 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from peers import environment
 from running import process, wait_for
 from support.ports import free_port
 
@@ -57,20 +56,8 @@ class Demand(MLModel):
 
 
 def installed(name: str) -> Path | None:
-    """The Python of a peer's environment, which is made once; None, and a word, where that can't be."""
-    folder, python = FOLDERS[name], FOLDERS[name] / "bin/python"
-    if not (folder / ".installed").exists():
-        folder.mkdir(exist_ok=True)
-        print(f"Installing {name} into {folder.name} (once) ...", flush=True)
-        log, lock = folder / "install.log", ROOT / "requirements" / LOCKS[name]
-        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r", str(lock)]
-        with log.open("wb") as told:
-            for command in ([sys.executable, "-m", "venv", str(folder)], pip):
-                if subprocess.run(command, stdout=told, stderr=told, check=False).returncode:
-                    print(f"{name} can't be installed here (see {folder.name}/{log.name}): it is left out", flush=True)
-                    return None
-        (folder / ".installed").touch()
-    return python
+    """The Python of a peer's environment; None where it can't be made."""
+    return environment(name, FOLDERS[name], LOCKS[name])
 
 
 @contextlib.contextmanager

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(__file__).resolve().parents[2] / ".venv-bench" / "bin"
 SCHEMA = Path(__file__).resolve().parents[2] / "schemas" / "v1"
 
@@ -31,6 +34,23 @@ def installed(name: str) -> str | None:
     if found is None:
         print(f"{name} is not installed (see .venv-bench/install.log): not compared", flush=True)
     return found
+
+
+def environment(name: str, folder: Path, lock: str) -> Path | None:
+    """The Python of an environment that a peer has to itself, made once from requirements/LOCK; None, and a word, where that can't be."""
+    python = folder / "bin/python"
+    if not (folder / ".installed").exists():
+        folder.mkdir(exist_ok=True)
+        print(f"Installing {name} into {folder.name} (once) ...", flush=True)
+        log = folder / "install.log"
+        pip = [str(python), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r"]
+        with log.open("wb") as told:
+            for command in ([sys.executable, "-m", "venv", str(folder)], [*pip, str(ROOT / "requirements" / lock)]):
+                if subprocess.run(command, stdout=told, stderr=told, check=False).returncode:
+                    print(f"{name} can't be installed here (see {folder.name}/{log.name}): it is left out", flush=True)
+                    return None
+        (folder / ".installed").touch()
+    return python
 
 
 def dbt_project(root: Path, count: int) -> Path:

@@ -16,6 +16,7 @@ import verbs as verbs_then_and_now
 from answers_a_second import answers
 from batch import batches
 from ci_plan import plans
+from data import data
 from executor import executors
 from many import many_models, one_file
 from registry import histories
@@ -92,6 +93,8 @@ def main() -> int:
         results += executors(folder / "executor")
         results += answers(folder / "serving")
         results += batches(folder / "batch")
+        (folder / "data").mkdir()
+        results += data(folder / "data")
     return 0 if all(results) else 1
 
 

@@ -146,9 +146,9 @@ def reconcile(world: Example, build: Path) -> Took:
 VERBS: tuple[Verb, ...] = (gate, verify, promote, reconcile)
 
 
-def before(folder: Path) -> Path | None:
+def before(folder: Path, commit: str = BEFORE) -> Path | None:
     """The build of then; None where the history is not there."""
-    archive = subprocess.run(["git", "archive", BEFORE, "mlspec"], cwd=HERE, capture_output=True, check=False)
+    archive = subprocess.run(["git", "archive", commit, "mlspec"], cwd=HERE, capture_output=True, check=False)
     if archive.returncode:
         return None
     folder.mkdir()
