@@ -99,6 +99,11 @@ def is_nan(column: str) -> str:
     return f"NOT (isfinite({column}) OR isinf({column}))"
 
 
+def counted(condition: str) -> str:
+    """SQL: how many rows meet a condition; quicker than with FILTER."""
+    return f"count(CASE WHEN {condition} THEN 1 END)"
+
+
 def columns_of(connection: Any, relation: str, *, hidden: bool = False) -> dict[str, str]:
     """Return {column: DuckDB type} of a table or a `read_…(…)` call; of the hidden row column only if `hidden`."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()

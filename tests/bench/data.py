@@ -218,10 +218,11 @@ def _checks(large: Path, small: Path) -> list[bool]:
     if python is None:
         return found
     _run(small, HERE)
-    for name, code, times in (("pandera", _PANDERA, PANDERA), ("Great Expectations", _EXPECTATIONS, EXPECTATIONS)):
-        _, ours = _answer(sys.executable, _OURS, small)
-        (theirs,) = _answer(str(python), code, small)
-        print(f"the checks of {SMALL:,} rows: {name} {theirs:.2f} s busy, mlspec {ours:.2f} s", flush=True)
+    peers_ = (("pandera", _PANDERA, PANDERA, large), ("Great Expectations", _EXPECTATIONS, EXPECTATIONS, small))
+    for name, code, times, folder in peers_:
+        _, ours = _answer(sys.executable, _OURS, folder)
+        (theirs,) = _answer(str(python), code, folder)
+        print(f"the checks, {folder.parents[2].name}: {name} {theirs:.2f} s busy, mlspec {ours:.2f} s", flush=True)
         found.append(judge(f"mlspec's checks / {name}, busy", ours / theirs, 1 / times, "x"))
     return found
 

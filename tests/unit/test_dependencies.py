@@ -30,6 +30,7 @@ OWN = {
     "peers",
     "timing",
     "ci_plan",
+    "data",
     "tools",
     "many",
     "answers_a_second",

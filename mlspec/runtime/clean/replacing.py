@@ -10,7 +10,7 @@ from mlspec.diagnostics.words import some
 from mlspec.runtime import report
 from mlspec.runtime.clean.casting import EXACT, WHOLE, is_number, show, spelled
 from mlspec.runtime.clean.values import are_values, value_sql
-from mlspec.runtime.tables import ROW, ident
+from mlspec.runtime.tables import ROW, counted, ident
 
 _HELP = {
     "none": "is the spelling right, and did a step before change the column? leave the line out when such values no longer come",
@@ -50,7 +50,7 @@ def _check_twice(connection: Any, values: Mapping[str, Any], kind: str, who: str
 
 
 def _idle(connection: Any, column: str, kind: str, old: Sequence[str], others: Sequence[str], who: str) -> list[Diagnostic]:
-    counts = ", ".join(f"count(*) FILTER ({column} = {value_sql(v, kind)})" for v in old)
+    counts = ", ".join(counted(f"{column} = {value_sql(v, kind)}") for v in old)
     found = connection.execute(f"SELECT {counts} FROM data").fetchone() if old else ()
     absent = [v for v, count in zip(old, found, strict=True) if not count]
     lines = [("none", absent, f"{who}: no row holds"), ("type", others, f"{who} is {kind.casefold()}, so no row can hold")]

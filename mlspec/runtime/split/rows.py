@@ -10,7 +10,7 @@ import numpy as np
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.runtime import tables
-from mlspec.runtime.clean.casting import is_number, missing
+from mlspec.runtime.clean.casting import is_number, missing_count
 from mlspec.runtime.context import Context
 from mlspec.runtime.sql_guard import check_expression
 from mlspec.runtime.tables import ROW, ident
@@ -76,7 +76,7 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
 
 
 def _missing(connection: Any, name: str, kind: str) -> tuple[int, int]:
-    count, total = connection.execute(f"SELECT count(*) FILTER ({missing(ident(name), kind)}), count(*) FROM data").fetchall()[0]
+    count, total = connection.execute(f"SELECT {missing_count(ident(name), kind)}, count(*) FROM data").fetchall()[0]
     return count, total
 
 

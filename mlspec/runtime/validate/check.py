@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlspec.diagnostics.words import percent
-from mlspec.runtime.tables import ROW
+from mlspec.runtime.tables import ROW, counted, ident
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,13 @@ class Outcome:
 def row_check(rule: str, on_failure: str, key: str, bad: str, what: str, column: str | None, columns: tuple[str, ...]) -> Check:
     """A check of each row: `bad` is SQL that is true for a row that breaks it, `what` ends the sentence "3 rows …"."""
     rows = f"SELECT {ROW} FROM data WHERE {bad}"
-    return Check(rule, on_failure, key, f"count(*) FILTER ({bad})", lambda n: what if n else None, column, columns, rows)
+    return Check(rule, on_failure, key, counted(bad), lambda n: what if n else None, column, columns, rows)
+
+
+def not_null(rule: str, on_failure: str, key: str, column: str) -> Check:
+    """No value of a column is missing. A plain count needs no look at the values."""
+    check = row_check(rule, on_failure, key, f"{ident(column)} IS NULL", "are missing", column, (column,))
+    return replace(check, measure=f"count(*) - count({ident(column)})")
 
 
 def number_text(value: Any) -> str:

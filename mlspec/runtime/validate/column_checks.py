@@ -7,10 +7,10 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.diagnostics.words import percent, some
-from mlspec.runtime.clean.casting import is_number, spelled
+from mlspec.runtime.clean.casting import is_number, missing_count, spelled
 from mlspec.runtime.clean.values import are_values, value_sql
 from mlspec.runtime.tables import ident, literal, need_column
-from mlspec.runtime.validate.check import Check, number_text, row_check
+from mlspec.runtime.validate.check import Check, not_null, number_text, row_check
 
 
 def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Check]:
@@ -21,7 +21,7 @@ def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str
         if key in rule:
             need_number(name, columns, who, key)
     if rule.get("notNull"):
-        yield _by_row(rule, "notNull", f"{ident(name)} IS NULL", "are missing")
+        yield not_null(rule["name"], rule["onFailure"], "notNull", name)
     if "between" in rule:
         low, high = rule["between"]
         bad = f"{ident(name)} NOT BETWEEN {literal(low)} AND {literal(high)}"
@@ -34,7 +34,7 @@ def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str
         bad = f"NOT regexp_full_match({spelled(ident(name), columns[name])}, {literal(rule['matches'])})"
         yield _by_row(rule, "matches", bad, f"do not match {rule['matches']}")
     if "maxMissing" in rule:
-        yield _max_missing(rule)
+        yield _max_missing(rule, columns[name])
     if "mean" in rule:
         yield _statistic(rule, "mean", f"avg({ident(name)})", "the mean", rule["mean"])
     if "quantile" in rule:
@@ -63,13 +63,13 @@ def _among(connection: Any, name: str, kind: str, values: list[Any], who: str) -
     return f"{ident(name)} IN ({', '.join(value_sql(v, kind) for v in values)})"
 
 
-def _max_missing(rule: Mapping[str, Any]) -> Check:
-    limit, column = rule["maxMissing"], ident(rule["column"])
+def _max_missing(rule: Mapping[str, Any], kind: str) -> Check:
+    limit = rule["maxMissing"]
 
     def verdict(share: float | None) -> str | None:
         return f"{percent(share)} of the values are missing, more than {percent(limit)}" if share is not None and share > limit else None
 
-    measure = f"count(*) FILTER ({column} IS NULL) / count(*)"
+    measure = f"{missing_count(ident(rule['column']), kind)} / count(*)"
     return Check(rule["name"], rule["onFailure"], "maxMissing", measure, verdict, rule["column"])
 
 

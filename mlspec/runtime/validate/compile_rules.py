@@ -8,9 +8,9 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.runtime.context import Context
-from mlspec.runtime.tables import ident, need_column
+from mlspec.runtime.tables import need_column
 from mlspec.runtime.validate import table_checks as table
-from mlspec.runtime.validate.check import Check, row_check
+from mlspec.runtime.validate.check import Check, not_null
 from mlspec.runtime.validate.column_checks import column_checks
 from mlspec.runtime.validate.fresh import fresh
 from mlspec.runtime.validate.references import references
@@ -36,7 +36,7 @@ def _key_checks(key: list[str], columns: Mapping[str, str]) -> Iterator[Check]:
     """The declared key names a row: unique, and never missing."""
     for name in key:
         need_column(name, columns, "the declared key")
-        yield row_check("key", "fail", f"notNull.{name}", f"{ident(name)} IS NULL", "are missing", name, (name,))
+        yield not_null("key", "fail", f"notNull.{name}", name)
     if key:
         yield table.unique("key", "fail", key, columns)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.clean.casting import is_number, missing
+from mlspec.runtime.clean.casting import is_number, missing_count
 from mlspec.runtime.tables import aggregate, columns_of, ident
 from mlspec.runtime.validate.sorted_numbers import Array, counts_up_to, quantiles, sorted_numbers, spread
 
@@ -61,7 +61,7 @@ def _summary(columns: Mapping[str, str], times: Sequence[str]) -> dict[str, str]
     items = {"rows": "count(*)"}
     for i, (name, kind) in enumerate(columns.items()):
         column = ident(name)
-        items[f"missing{i}"] = f"count(*) FILTER ({missing(column, kind)})"
+        items[f"missing{i}"] = missing_count(column, kind)
         if name in times:
             items |= {f"min{i}": f"CAST(min({column}) AS VARCHAR)", f"max{i}": f"CAST(max({column}) AS VARCHAR)"}
     return items
