@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import compileall
+import gc
 import os
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from mlspec.runtime import threads
 if TYPE_CHECKING:
     from xdist.scheduler import WorkStealingScheduling
 
-LONGEST_FIRST = ("workflows", "e2e")
+LONGEST_FIRST = ("workflows", "e2e", "unit/deploy", "unit/pipelines/engines")
 """Folders whose tests take seconds each: none of them is left for the end, when one process would wait for the other."""
 HERE = Path(__file__).parent
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -85,8 +86,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _place(item: pytest.Item) -> int:
-    folder = item.path.relative_to(HERE).parts[0] if item.path.is_relative_to(HERE) else ""
-    return LONGEST_FIRST.index(folder) if folder in LONGEST_FIRST else len(LONGEST_FIRST)
+    path = item.path.relative_to(HERE) if item.path.is_relative_to(HERE) else Path()
+    return next((number for number, folder in enumerate(LONGEST_FIRST) if path.is_relative_to(folder)), len(LONGEST_FIRST))
+
+
+def pytest_collection_finish() -> None:
+    """What was collected stays: no collection of garbage need look at it, and pages of forks stay shared."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
