@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mlspec.gates.workspace import Verdicts
 
 
-def _checked(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
+def report_path(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
     """Refuse a report whose ending says no form, or whose folder is not there, before anything is judged."""
     from mlspec.reports.document import STYLES
     from mlspec.reports.rendering import style_of
@@ -35,7 +35,7 @@ def _checked(_: click.Context, __: click.Parameter, path: Path | None) -> Path |
     "--report",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    callback=_checked,
+    callback=report_path,
     help="Write a report with charts, too: FILE ends in .html, .md, .json or .txt.",
 )
 def command(models: tuple[str, ...], everything: bool, environment: str | None, style: str, report: Path | None) -> int:  # noqa: FBT001

@@ -24,6 +24,7 @@ SECTIONS = {
         "plan": "Show which files would change and which stages would run, and why.",
         "apply": "Write the DVC pipelines and workflows that the specs declare.",
         "run": "Run what is stale, with DVC.",
+        "profile": "Describe the rows of a source: types, missing values, distributions, a sample.",
         "gate": "Judge a model's KPIs against baseline and champion.",
         "status": "Show desired and observed state of every object.",
     },
