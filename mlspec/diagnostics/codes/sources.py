@@ -52,4 +52,22 @@ _SQL = {
     ),
 }
 
-CODES: dict[str, Code] = {**_SQL}
+_OBJECTS = {
+    "MLS0680": Code(
+        "the bucket can't be read",
+        "The bucket of `object.url` could not be listed, or an object not be read. Endpoint, region, account and credentials come from the "
+        "environment, as each cloud's own tools have them, or from the identity of the machine or the job. The rows of the last reading stay.",
+    ),
+    "MLS0681": Code(
+        "an object changed while it was read",
+        "Objects are listed first, and each is read only as the one that was listed, by its ETag. One was replaced or removed meanwhile, and "
+        "again when all was listed anew. Rows of two states are never mixed; those of the last reading stay.",
+    ),
+    "MLS0682": Code(
+        "files of one source have other columns",
+        "A column that some files lack is missing in their rows, which is told. A column that is text in one file and a number in another is "
+        "refused: write the files with one type.",
+    ),
+}
+
+CODES: dict[str, Code] = {**_SQL, **_OBJECTS}

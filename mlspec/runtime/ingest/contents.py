@@ -17,7 +17,7 @@ _MAGIC = (
     (b"SQLite format 3\x00", "an SQLite database", "export the table as CSV or Parquet"),
     (b"BZh", "compressed by bzip2", "unpack it"),
     (b"\xfd7zXZ\x00", "compressed by xz", "unpack it"),
-    (b"\x28\xb5\x2f\xfd", "compressed by zstd", "unpack it"),
+    (b"\x28\xb5\x2f\xfd", "compressed by zstd", "give it a name that ends in `.zst`"),
 )
 
 
@@ -40,7 +40,9 @@ def check(path: Path, form: str, shown: str, *, http: bool = False) -> None:
     if _is_page(head):
         raise _page(shown, form, http=http)
     found = next(((what, fix) for magic, what, fix in _MAGIC if head.startswith(magic)), None)
-    allowed = (form == "parquet" and head.startswith(b"PAR1")) or (path.name.endswith(".gz") and head.startswith(b"\x1f\x8b"))
+    allowed = (form == "parquet" and head.startswith(b"PAR1")) or any(
+        path.name.endswith(suffix) and head.startswith(magic) for suffix, magic in ((".gz", b"\x1f\x8b"), (".zst", b"\x28\xb5\x2f\xfd"))
+    )
     if found and not allowed:
         raise problem("MLS0612", f"`{shown}` can't be read as {form}: it is {found[0]}", help=found[1])
 

@@ -39,7 +39,7 @@ def csv_reading(connection: Any, path: Path, params: Mapping[str, Any], shown: s
     Raises MLS0611, MLS0612, MLS0615, MLS0617, or DuckDB's error for a line that doesn't fit.
     """
     heading = read_heading(path, params["read"], shown)
-    relation = _relation(path, params["read"], heading)
+    relation = csv_relation([path], params["read"], heading.names, heading.skip)
     nulls = params["read"].get("nullValues", [""])
     names = [n for n in heading.names if n not in params.get("text", ())]
     types = tell(connection, relation, names, params, nulls=nulls)
@@ -101,8 +101,9 @@ def _check_delimiter(records: Sequence[Sequence[str]], read: Mapping[str, Any], 
         raise problem("MLS0612", message, help=f"set `read: {{delimiter: {spelled}}}`")
 
 
-def _relation(path: Path, read: Mapping[str, Any], heading: Heading) -> str:
-    columns = ", ".join(f"{literal(n)}: 'VARCHAR'" for n in heading.names)
+def csv_relation(paths: Sequence[Path], read: Mapping[str, Any], names: Sequence[str], skip: int) -> str:
+    """The SQL of the rows of files that have one heading, all of them text. `skip`: the empty lines before it."""
+    columns = ", ".join(f"{literal(n)}: 'VARCHAR'" for n in names)
     options = {
         "delim": literal(read.get("delimiter", ",")),
         "quote": "'\"'",
@@ -110,9 +111,9 @@ def _relation(path: Path, read: Mapping[str, Any], heading: Heading) -> str:
         "header": literal(bool(read.get("header", True))),
         "nullstr": f"[{literals(read.get('nullValues', ['']))}]",
         "encoding": "'utf-8'",
-        "skip": literal(heading.skip),
+        "skip": literal(skip),
         "auto_detect": "false",
         "strict_mode": "true",
         "columns": f"{{{columns}}}",
     }
-    return f"read_csv({literal(str(path))}, {', '.join(f'{k} = {v}' for k, v in options.items())})"
+    return f"read_csv([{literals(map(str, paths))}], {', '.join(f'{k} = {v}' for k, v in options.items())})"

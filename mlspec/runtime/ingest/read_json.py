@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import Diagnostic, problem
 from mlspec.runtime.ingest.declared import as_declared
 from mlspec.runtime.ingest.judge import too_long_for_doubles
 from mlspec.runtime.ingest.names import check_reserved
 from mlspec.runtime.ingest.text_file import opened
 from mlspec.runtime.ingest.texts import Reading, tell, typed
-from mlspec.runtime.tables import columns_of, ident, literal
+from mlspec.runtime.tables import columns_of, ident, literal, literals
 
 _STRINGS = ("VARCHAR", "DATE", "TIME", "TIMESTAMP", "UUID", '"NULL"')
 """Kinds that DuckDB finds in strings of JSON: text, or a date or timestamp in its plain spelling."""
@@ -24,25 +25,56 @@ _RENAMED = re.compile(r"(.+)_[0-9]+")
 
 def json_reading(connection: Any, path: Path, params: Mapping[str, Any], name: str) -> Reading:
     """Return how a JSON file is read; columns listed in `text` stay text. Raises MLS0611, MLS0612, MLS0615, MLS0617."""
-    _check_layout(path, params["format"], name)
-    layout = "array" if params["format"] == "json" else "newline_delimited"
-    # no threshold makes one map of many keys, or of keys that few objects have
-    options = f"{literal(str(path))}, format = '{layout}', sample_size = -1, records = 'true'"
-    guessing = "union_by_name = false, map_inference_threshold = -1, field_appearance_threshold = 0"
-    found = columns_of(connection, f"read_json({options}, {guessing})", hidden=True)
-    _check_names(connection, found, f"read_json_objects({literal(str(path))}, format = '{layout}')", name)
-    text = set(params.get("text", ()))
-    strings = {n for n, kind in found.items() if kind.startswith(_STRINGS)}
-    doubles = [n for n, kind in found.items() if kind == "DOUBLE" and n not in text]
-    long = too_long_for_doubles(connection, _relation(options, found, doubles), doubles)
-    as_text = strings | text | long | {n for n, kind in found.items() if kind in _MIXED}
-    relation = _relation(options, found, as_text)
-    judged = [n for n in found if n in as_text and n not in text]
-    types = tell(connection, relation, judged, params, strings=strings)
-    kept = {n: kind for n, kind in found.items() if n not in as_text}
-    changes, lost = as_declared(connection, relation, kept, params.get("types", {}))
-    items = [f"{changes[n]} AS {ident(n)}" if n in changes else typed(n, types.kinds.get(n)) for n in found]
+    source = json_columns(connection, {path: name}, params)
+    relation = source.relation([path])
+    types = tell(connection, relation, source.judged, params, strings=source.strings)
+    changes, lost = source.changes(connection, relation, params)
+    items = [f"{changes[n]} AS {ident(n)}" if n in changes else typed(n, types.kinds.get(n)) for n in source.columns]
     return Reading(f"SELECT {', '.join(items)} FROM {relation}", (*types.notes, *lost))
+
+
+@dataclass(frozen=True, slots=True)
+class JsonColumns:
+    """The columns of JSON files. `columns`: by the type that DuckDB finds; `as_text`: those to be read as text, of which `judged` may get
+    a type; `strings`: those that are strings in the files.
+    """
+
+    layout: str
+    columns: Mapping[str, str]
+    as_text: frozenset[str]
+    judged: tuple[str, ...]
+    strings: frozenset[str]
+
+    def relation(self, paths: Sequence[Path]) -> str:
+        """The SQL of the rows of files."""
+        return _relation(_options(paths, self.layout), self.columns, self.as_text)
+
+    def changes(self, connection: Any, relation: str, params: Mapping[str, Any]) -> tuple[dict[str, str], list[Diagnostic]]:
+        """As `as_declared`, of the columns that are not text."""
+        kept = {n: kind for n, kind in self.columns.items() if n not in self.as_text}
+        return as_declared(connection, relation, kept, params.get("types", {}))
+
+
+def json_columns(connection: Any, shown: Mapping[Path, str], params: Mapping[str, Any]) -> JsonColumns:
+    """Look at files, all of their rows. `shown`: what messages call each. Raises MLS0611, MLS0612 and MLS0615."""
+    for path, name in shown.items():
+        _check_layout(path, params["format"], name)
+    layout, paths = "array" if params["format"] == "json" else "newline_delimited", list(shown)
+    # no threshold makes one map of many keys, or of keys that few objects have
+    guessing = "union_by_name = false, map_inference_threshold = -1, field_appearance_threshold = 0, maximum_sample_files = 1000000"
+    found = columns_of(connection, f"read_json({_options(paths, layout)}, {guessing})", hidden=True)
+    objects = f"read_json_objects([{literals(map(str, paths))}], format = '{layout}')"
+    _check_names(connection, found, objects, next(iter(shown.values())))
+    text = set(params.get("text", ()))
+    strings = frozenset(n for n, kind in found.items() if kind.startswith(_STRINGS))
+    doubles = [n for n, kind in found.items() if kind == "DOUBLE" and n not in text]
+    long = too_long_for_doubles(connection, _relation(_options(paths, layout), found, doubles), doubles)
+    as_text = frozenset(strings | text | long | {n for n, kind in found.items() if kind in _MIXED})
+    return JsonColumns(layout, found, as_text, tuple(n for n in found if n in as_text and n not in text), strings)
+
+
+def _options(paths: Sequence[Path], layout: str) -> str:
+    return f"[{literals(map(str, paths))}], format = '{layout}', sample_size = -1, records = 'true'"
 
 
 def _relation(options: str, found: Mapping[str, str], as_text: Collection[str]) -> str:

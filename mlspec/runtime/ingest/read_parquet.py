@@ -29,14 +29,19 @@ _WIDE = ("UBIGINT", "HUGEINT", "UHUGEINT")
 def parquet_reading(connection: Any, path: Path, params: Mapping[str, Any], shown: str) -> Reading:
     """Return how a Parquet file is read. Unnamed levels of a pandas index are left out. Raises MLS0612, MLS0615."""
     relation = tables.parquet(path)
-    columns = tables.columns_of(connection, relation)
-    index = _index(path, shown)
-    columns = {n: kind for n, kind in columns.items() if n not in index}
-    if not columns:
-        raise problem("MLS0611", f"`{shown}` has no columns", help="an empty source trains nothing: look at where it comes from")
+    columns, index = parquet_columns(connection, path, shown), _index(path, shown)
     told = [*([left_out(shown, index)] if index else []), *look_alikes(shown, columns, params)]
     query, notes = typed_query(connection, relation, columns, params)
     return Reading(query, (*told, *notes))
+
+
+def parquet_columns(connection: Any, path: Path, shown: str) -> dict[str, str]:
+    """The columns of a file by DuckDB's type, without the unnamed levels of a pandas index. Raises MLS0611, MLS0612 and MLS0615."""
+    index = _index(path, shown)
+    columns = {n: kind for n, kind in tables.columns_of(connection, tables.parquet(path)).items() if n not in index}
+    if not columns:
+        raise problem("MLS0611", f"`{shown}` has no columns", help="an empty source trains nothing: look at where it comes from")
+    return columns
 
 
 def typed_query(connection: Any, relation: str, columns: Mapping[str, str], params: Mapping[str, Any]) -> tuple[str, list[Diagnostic]]:

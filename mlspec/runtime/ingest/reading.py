@@ -52,7 +52,7 @@ def reading(connection: Any, path: Path, params: Mapping[str, Any], name: str, *
                 with without_mark(plain, params["format"]) as marked:
                     yield _other_reading(connection, marked, params, name)
     except duckdb.Error as error:
-        raise _unreadable(error, path, name, params) from error
+        raise unreadable(error, path, name, params) from error
 
 
 def _other_reading(connection: Any, path: Path, params: Any, name: str) -> Reading:
@@ -74,7 +74,8 @@ def _plain_name(path: Path) -> Iterator[Path]:
         yield link
 
 
-def _unreadable(error: Exception, path: Path, name: str, params: Any) -> Problems:
+def unreadable(error: Exception, path: Path, name: str, params: Any) -> Problems:
+    """The diagnostic of what DuckDB says of a file."""
     kind = params["format"]
     if kind == "csv" and (undecoded := undecodable(path, params["read"].get("encoding", "utf-8"), name)):
         return undecoded

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import io
 import tempfile
 import zlib
 from collections.abc import Iterator, Mapping
@@ -44,12 +45,36 @@ def plain_text(path: Path, read: Mapping[str, Any], shown: str) -> Iterator[Path
 
 def not_unpacked(shown: str, error: Exception) -> Problems:
     """The diagnostic for one of `BROKEN_GZIP`."""
-    return problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help="it is no gzip file, or cut off: fetch it again")
+    return problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help="it is no gzip or zstd file, or cut off: fetch it again")
 
 
 def opened(path: Path) -> BinaryIO:
-    """The content of a file; unpacked when its name ends in `.gz`."""
+    """The content of a file; unpacked when its name ends in `.gz` or `.zst`."""
+    if path.name.endswith(".zst"):
+        return cast("BinaryIO", io.BufferedReader(_Zstd(path)))
     return cast("BinaryIO", gzip.open(path, "rb")) if path.name.endswith(".gz") else path.open("rb")
+
+
+class _Zstd(io.RawIOBase):
+    """The content of a file that zstd packed; OSError where it is none, or cut off."""
+
+    def __init__(self, path: Path) -> None:
+        import pyarrow as pa
+
+        self._file = path.open("rb")
+        self._unpacked = pa.CompressedInputStream(self._file, "zstd")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        found = self._unpacked.read(len(buffer))
+        buffer[: len(found)] = found
+        return len(found)
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
 
 
 def _chunks(path: Path) -> Iterator[bytes]:

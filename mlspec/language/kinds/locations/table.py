@@ -38,7 +38,7 @@ _ROWS = (
     LocationKind("file", FileLocation, in_git=True),
     LocationKind("http", HttpLocation, remembers=True),
     LocationKind("sql", SqlLocation, remembers=True),
-    LocationKind("object", ObjectLocation, remembers=True, has_runtime=False),
+    LocationKind("object", ObjectLocation, remembers=True),
     LocationKind("python", PythonLocation),
 )
 

@@ -7,11 +7,12 @@ from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.runtime.ingest import state
+from mlspec.runtime.ingest.sql import values
 from mlspec.runtime.ingest.sql.fetched import Fetched
 from mlspec.runtime.ingest.sql.source import Source
 from mlspec.runtime.tables import columns_of, ident
 
-_CURSORS = {"BIGINT": "integer", "DATE": "date", "TIMESTAMP": "timestamp"}
+_CURSORS = frozenset({"BIGINT", "DATE", "TIMESTAMP"})
 
 
 def check(source: Source, found: Fetched) -> None:
@@ -47,7 +48,7 @@ def check_cursor(connection: Any, source: Source, query: str, kinds: Mapping[str
     if column not in kinds:
         raise problem("MLS0677", f"the query gives no column `{column}`, which is its cursor", help=did_you_mean(column, kinds))
     kind = columns_of(connection, f"({query})")[column]
-    if kind not in _CURSORS:
+    if kind not in _CURSORS and kinds[column] != values.UNKNOWN:
         what = "text" if kind == "VARCHAR" else kind.lower()
         fix = "a cursor is a timestamp, a date or a whole number, and is declared as such: cast it in the query, or leave `cursor` out"
         raise problem("MLS0677", f"the cursor `{column}` is {what}", help=fix)
