@@ -45,7 +45,8 @@ def plain_text(path: Path, read: Mapping[str, Any], shown: str) -> Iterator[Path
 
 def not_unpacked(shown: str, error: Exception) -> Problems:
     """The diagnostic for one of `BROKEN_GZIP`."""
-    return problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help="it is no gzip or zstd file, or cut off: fetch it again")
+    packing = "zstd" if shown.endswith(".zst") else "gzip"
+    return problem("MLS0612", f"`{shown}` can't be read as csv: {error}", help=f"it is no {packing} file, or cut off: fetch it again")
 
 
 def opened(path: Path) -> BinaryIO:
