@@ -6,7 +6,8 @@ come in the shares that the strategy promises. Code of your own that draws answe
 
 Bad:
 
-    estimator: {class: sklearn.dummy.DummyClassifier, params: {strategy: stratified}}   # its target: rest: {cache: {answers: 1000}}
+    # its target: rest: {cache: {answers: 1000}}
+    estimator: {class: sklearn.dummy.DummyClassifier, params: {strategy: stratified}}
 
 Good:
 
