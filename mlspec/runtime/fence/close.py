@@ -17,7 +17,7 @@ from mlspec.diagnostics import atomic
 from mlspec.runtime import linux
 from mlspec.runtime.context import IN_DVC_CACHE, Context, add_root
 from mlspec.runtime.fence.caches import make_caches
-from mlspec.runtime.fence.declared import Declared, declared_by, readable
+from mlspec.runtime.fence.declared import Declared, code_folders, declared_by, readable
 from mlspec.runtime.fence.watch import Watch
 
 VARIABLE = "MLSPEC_CONFINE"
@@ -61,8 +61,10 @@ def standing() -> Fence | None:
 
 def close(context: Context) -> Fence | None:
     """Keep this process to what its stage declares, if it runs code of the user's. It can't be undone."""
+    if _STANDING or not code_folders(context):  # nobody's code can be run: no need to read what the stage depends on
+        return None
     declared = declared_by(context)
-    if not declared.has_code or _STANDING:
+    if not declared.has_code:
         return None
     root = context.root
     allowed = {path.resolve() for path in readable(root, declared)}

@@ -38,13 +38,16 @@ def declared_by(context: Context) -> Declared:
     stage = stages.get(context.stage) if isinstance(stages, dict) else None
     form = stage if isinstance(stage, dict) else {}
     outs = [name for key in ("outs", "metrics", "plots") for name in _names(form.get(key))]
+    deps = [_from_root(context, name) for name in _names(form.get("deps"))]
+    places = tuple(_from_root(context, name) for name in outs)
+    return Declared(tuple(deps), places, code_folders(context), _is_ejected(context.folder / "dvc.yaml"))
+
+
+def code_folders(context: Context) -> tuple[str, ...]:
+    """The Project's folders of user code, from the root."""
     spec = read_yaml(context.root / "mlspec.yaml").get("spec")
     code = spec.get("code") if isinstance(spec, dict) else None
-    folders = [str(folder).strip("/") for folder in (code if isinstance(code, list) else [code] if code else [])]
-    deps = [_from_root(context, name) for name in _names(form.get("deps"))]
-    return Declared(
-        tuple(deps), tuple(_from_root(context, name) for name in outs), tuple(folders), _is_ejected(context.folder / "dvc.yaml")
-    )
+    return tuple(str(folder).strip("/") for folder in (code if isinstance(code, list) else [code] if code else []))
 
 
 def _is_ejected(path: Path) -> bool:
