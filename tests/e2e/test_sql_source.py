@@ -92,3 +92,13 @@ def test_a_fresh_clone_reads_all_and_has_the_same_bytes(root: Path, database: Pa
 
 def _md5(lock: str) -> str:
     return lock[lock.index("path: raw.parquet") :].split("md5: ")[1].split()[0]
+
+
+def test_other_verbs_take_a_source_that_remembers(root: Path) -> None:
+    done = run(root, "doctor")
+    assert "SALES_DB" in done.out and SECRET not in done.out + done.err
+    run(root, "gc", check=0)
+    assert "up to date" in run(root, "run", check=0).out
+    run(root, "eject", "--yes", check=0)
+    assert (root / "pipelines/data/sales/dvc.yaml").read_text().count("source.json") == 1
+    assert (root / "pipelines/data/sales/source.json").is_file()

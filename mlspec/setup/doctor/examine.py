@@ -6,11 +6,11 @@ from pathlib import Path
 
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.pipeline import compile_root
-from mlspec.setup.doctor import files, lock, repository, storage, tools
+from mlspec.setup.doctor import files, lock, repository, sources, storage, tools
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding
 
-LOCAL = (tools.examine, files.examine, repository.examine, lock.examine, storage.examine)
+LOCAL = (tools.examine, files.examine, repository.examine, lock.examine, storage.examine, sources.examine)
 
 
 def open_project(root: Path) -> Examined:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mlspec.adapters.requirements.complete import completeness
 from mlspec.adapters.requirements.lock_file import Locked, included_files, lock_environment, read_lock
 from mlspec.diagnostics.words import some
+from mlspec.language.kinds.locations.table import LOCATION_KINDS, LocationKind
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
 from mlspec.setup.doctor.tools import PLUGINS, installed
@@ -45,10 +46,11 @@ def lock(examined: Examined) -> Verdict:
 def complete(examined: Examined) -> Verdict:
     """Workflows install it without resolving: what its libraries ask for must be in it. Known of the releases that are installed here.
 
-    Locks name no extras, and workflows run stages: mlspec's is one with `[local]`, whatever its line says.
+    Locks name no extras, and workflows run stages: mlspec's is one with `[local]`, and what its sources need, whatever its line says.
     """
     path, found = _declared(examined), _held(examined)
-    asked = [replace(one, extras=one.extras | {"local"}) if one.name == SELF else one for one in found.values()]
+    extras = {"local", *(kind.extra for kind in _kinds(examined))}
+    asked = [replace(one, extras=one.extras | extras) if one.name == SELF else one for one in found.values()]
     done = completeness(asked, _asks, lock_environment(examined.workspace.settings.python))
     if done.lacking:
         return bad(f"{path} is not complete: {some(sorted(done.lacking))}", _COMPILE.format(path))
@@ -68,17 +70,24 @@ def _asks(name: str, version: str) -> Sequence[str] | None:
 
 
 def contents(examined: Examined) -> Verdict:
-    """What the workflows call must be in it: mlspec, DVC, and DVC's plugin for the storage."""
+    """What the workflows call must be in it: mlspec, DVC, DVC's plugin for the storage, and what reads the project's sources."""
     examined.require_ci()
     path, found = _declared(examined), _held(examined)
     scheme = examined.workspace.settings.storage.scheme
-    needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else [])]
+    kinds = _kinds(examined)
+    needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else []), *(name for kind in kinds for name in kind.needs)]
     lacking = [name for name in needed if name not in found]
     if not lacking:
         return ok(f"holds {', '.join(needed)}")
-    extra = f"[{scheme or 'local'}]"
+    extra = f"[{','.join(dict.fromkeys([scheme or 'local', *(kind.extra for kind in kinds if kind.needs)]))}]"
     fix = f"add `{SELF}{extra}` (or the address of its wheel) to requirements.in, then {_COMPILE.format(path)}"
     return bad(f"{path} lacks {', '.join(lacking)}, which the workflows call", fix)
+
+
+def _kinds(examined: Examined) -> list[LocationKind]:
+    """The kinds of location that the project's sources have."""
+    used = {source.envelope.spec.location_kind.name for source in examined.workspace.project.sources.values()}
+    return [kind for name, kind in LOCATION_KINDS.items() if name in used]
 
 
 def this_mlspec(examined: Examined) -> Verdict:

@@ -24,7 +24,7 @@ class LocationKind:
 
     `remembers`: whether `ingest` leaves a `source.json`, by which the next reading asks for what changed only, and the rows stay where a
     reading fails. `in_git`: whether Git or DVC has the content itself, so that a checkout can read it again. `has_runtime`:
-    whether this version reads it.
+    whether this version reads it. `extra`: of mlspec's, which brings what reads it; `needs`: the distributions that it brings for that.
     """
 
     name: str
@@ -32,13 +32,15 @@ class LocationKind:
     remembers: bool = False
     in_git: bool = False
     has_runtime: bool = True
+    extra: str = "local"
+    needs: tuple[str, ...] = ()
 
 
 _ROWS = (
     LocationKind("file", FileLocation, in_git=True),
     LocationKind("http", HttpLocation, remembers=True),
-    LocationKind("sql", SqlLocation, remembers=True),
-    LocationKind("object", ObjectLocation, remembers=True),
+    LocationKind("sql", SqlLocation, remembers=True, extra="sql", needs=("psycopg", "sqlalchemy", "sqlglot")),
+    LocationKind("object", ObjectLocation, remembers=True, extra="object", needs=("obstore",)),
     LocationKind("python", PythonLocation),
 )
 

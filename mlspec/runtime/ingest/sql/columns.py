@@ -53,8 +53,9 @@ def check_cursor(connection: Any, source: Source, query: str, kinds: Mapping[str
         fix = "a cursor is a timestamp, a date or a whole number, and is declared as such: cast it in the query, or leave `cursor` out"
         raise problem("MLS0677", f"the cursor `{column}` is {what}", help=fix)
     nulls = " OR ".join(f"{ident(n)} IS NULL" for n in key)
-    names = ", ".join(map(ident, key))
-    missing, twice = connection.execute(f"SELECT count_if({nulls}), count(*) - count(DISTINCT ({names})) FROM ({query})").fetchone()
+    missing = connection.execute(f"SELECT count_if({nulls}) FROM ({query})").fetchone()[0]
+    groups = f"SELECT count(*) AS n FROM ({query}) GROUP BY {', '.join(map(ident, key))} HAVING n > 1"  # spills, DISTINCT not
+    twice = int(connection.execute(f"SELECT coalesce(sum(n - 1), 0) FROM ({groups})").fetchone()[0])
     if missing or twice:
         what = f"{missing:,} rows lack a value of it" if missing else f"{twice:,} rows share theirs with another"
         fix = "rows that changed are found again by the key: it must name one row each, and be there in all"

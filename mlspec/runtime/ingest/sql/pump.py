@@ -17,10 +17,12 @@ class NoAnswer(Exception):
     """Nothing came within the time."""
 
 
-def pumped(make: Callable[[], Iterator[Any]], timeout: float) -> Iterator[Any]:
-    """Yield what `make()` yields, each within `timeout` seconds and the grace. Raises what it raises, and NoAnswer."""
+def pumped(make: Callable[[], Iterator[Any]], timeout: float, stop: threading.Event) -> Iterator[Any]:
+    """Yield what `make()` yields, each within `timeout` seconds and the grace. Raises what it raises, and NoAnswer.
+
+    `stop` is set when nobody waits any more.
+    """
     ready: queue.Queue[tuple[str, Any]] = queue.Queue(AHEAD)
-    stop = threading.Event()
     threading.Thread(target=_fetch, args=(make, ready, stop), daemon=True, name="mlspec-sql").start()
     try:
         while True:

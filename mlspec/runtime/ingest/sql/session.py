@@ -6,8 +6,9 @@ dialect of SQLAlchemy the transaction is rolled back, and what the account may d
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,10 +31,11 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query, ready to be asked: its text, and how long each answer may take (seconds)."""
+    """A query, ready to be asked: its text, and how long each answer may take (seconds). `stop`: set when nobody waits any more."""
 
     text: str
     timeout: float
+    stop: threading.Event = field(default_factory=threading.Event)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ def _sqlite(url: Any, root: Path, asked: Asked) -> Iterator[Rows]:
     connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=asked.timeout, check_same_thread=False)
     try:
         connection.execute("PRAGMA query_only = ON")
+        connection.set_progress_handler(asked.stop.is_set, 100_000)  # no other thread can end a statement of this one
         yield from _by_value(connection.execute(asked.text))
     finally:
         connection.close()

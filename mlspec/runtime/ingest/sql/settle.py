@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,15 @@ from mlspec.runtime import spelling, tables
 from mlspec.runtime.ingest.declared import as_declared
 from mlspec.runtime.tables import ident, literal
 
-MEMORY = "1GB"
-"""What DuckDB may hold of the rows; it sorts the rest on disk."""
+MEMORY, THREADS = "640MB", 4
+"""What DuckDB may hold of the rows (it sorts the rest on disk), and by how many threads at most: each holds its own part."""
 
 
 def workbench(scratch: Path) -> Any:
     """A DuckDB that keeps to a bound of memory, and spills into `scratch`."""
     connection = tables.connect()
-    connection.execute(f"SET memory_limit = {literal(MEMORY)}; SET temp_directory = {literal(str(scratch))}")
+    threads = min(THREADS, os.cpu_count() or 1)
+    connection.execute(f"SET threads = {threads}; SET memory_limit = {literal(MEMORY)}; SET temp_directory = {literal(str(scratch))}")
     return connection
 
 

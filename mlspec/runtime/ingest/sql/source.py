@@ -53,7 +53,7 @@ class Source:
         text = f"{before}{self.query}\n{f') AS mlspec_rows WHERE {where}' if where else ''}"
         asked = Asked(text, self.timeout)
         try:
-            return fetch(pumped(partial(self.dialect.rows, self.url, self.context.root, asked), self.timeout), scratch)
+            return fetch(pumped(partial(self.dialect.rows, self.url, self.context.root, asked), self.timeout, asked.stop), scratch)
         except Problems:
             raise
         except Exception as error:  # noqa: BLE001 - drivers have no class of errors in common

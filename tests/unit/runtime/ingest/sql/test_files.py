@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+import threading
 
-import duckdb
 import pytest
+from sqlalchemy.engine import make_url
 
 from mlspec.runtime.ingest import sql
 from mlspec.runtime.ingest.sql import session
@@ -80,6 +81,7 @@ def test_a_statement_without_end_is_given_up(sqlite, source, monkeypatch):
     began = dt.datetime.now(dt.UTC)
     assert source.refused(query, timeout=0.5).code == "MLS0672"
     assert (dt.datetime.now(dt.UTC) - began).total_seconds() < 5
+    assert not [t for t in threading.enumerate() if t.name == "mlspec-sql" and (t.join(5) or t.is_alive())]
 
 
 @pytest.fixture
@@ -88,6 +90,8 @@ def duck(repository, source):
     source.at("duckdb:///data/rentals.duckdb")
 
     def run(*statements):
+        import duckdb
+
         with duckdb.connect(str(repository.root / "data/rentals.duckdb")) as connection:
             for text in statements:
                 connection.execute(text)
@@ -153,3 +157,23 @@ def test_the_state_holds_no_address_and_no_clock_without_a_cursor(sqlite, source
 
 def test_the_clock_is_asked_by_name():
     assert sql.now().tzinfo is dt.UTC
+
+
+def test_any_other_dialect_goes_by_its_driver_and_nothing_is_committed(sqlite, source, monkeypatch, repository):
+    """SQLite stands in for a database that mlspec has no words of its own for."""
+    monkeypatch.delitem(session._DIALECTS, "sqlite")
+    source.at(f"sqlite:///{repository.root}/data/rentals.db")
+    sqlite.run("CREATE TABLE rentals (id, x)", *(f"INSERT INTO rentals VALUES ({n}, 'a%b')" for n in range(5)))
+    assert source.read("SELECT * FROM rentals WHERE x LIKE 'a%' AND id < 3").to_dict("list") == {"id": [0, 1, 2], "x": ["a%b"] * 3}
+    assert source.refused("SELECT nam AS id FROM rentals").code == "MLS0674"
+    assert session.dialect_of(make_url("mssql+pymssql://h/x")).name == "tsql"
+    assert session.dialect_of(make_url("db2://h/x")).name == ""
+
+
+def test_mysql_and_mariadb_are_told_to_change_nothing_before_they_are_asked(monkeypatch, sqlite, source, repository):
+    monkeypatch.setattr(session, "_MYSQL", ("PRAGMA query_only = ON",))
+    monkeypatch.setattr(session, "_MYSQL_LIMITS", ("no such statement {milliseconds}", "PRAGMA busy_timeout = {milliseconds}"))
+    monkeypatch.setitem(session._DIALECTS, "sqlite", session._DIALECTS["mysql"])
+    source.at(f"sqlite:///{repository.root}/data/rentals.db")
+    sqlite.run("CREATE TABLE rentals (id)", "INSERT INTO rentals VALUES (1)")
+    assert source.read("SELECT `id` FROM rentals").id.tolist() == [1]

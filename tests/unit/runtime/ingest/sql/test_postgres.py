@@ -175,6 +175,11 @@ def test_no_message_has_the_password(in_postgres, database, wrong, monkeypatch, 
         assert secret not in shown
 
 
+def test_a_percent_sign_is_one(in_postgres, database):
+    database.run("CREATE TABLE rentals (id int, s text)", "INSERT INTO rentals VALUES (1, 'a%s'), (2, 'b')")
+    assert in_postgres.read("SELECT id, id % 2 AS odd FROM rentals WHERE s LIKE '%s' AND s <> '%(x)s'").odd.tolist() == [1]
+
+
 def test_rows_of_many_batches_all_come(in_postgres, database):
     database.run("CREATE TABLE rentals (id int, v int)", "INSERT INTO rentals SELECT g, g % 7 FROM generate_series(1, 20000) g")
     found = in_postgres.read("WITH x AS (SELECT * FROM rentals) SELECT id, v FROM x; -- all of them")

@@ -1,0 +1,29 @@
+"""Sources that need more than a file: is what they need given here?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+
+from mlspec.setup.doctor.examined import Examined
+from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, judge, ok
+
+
+def examine(examined: Examined) -> Iterator[Finding]:
+    """One check for each environment variable that a source reads. What stands in it is not looked at."""
+    if examined.compiled.project is None:
+        return
+    wanted: dict[str, list[str]] = {}
+    for source in examined.compiled.project.sources.values():
+        for name in source.envelope.spec.location.secrets():
+            wanted.setdefault(name, []).append(source.ref)
+    for name, refs in sorted(wanted.items()):
+        yield judge("sources", name, partial(variable, name, refs))
+
+
+def variable(name: str, refs: list[str]) -> Verdict:
+    """Not every machine reads every source, so that a variable which is not set is no problem of this one's."""
+    if os.environ.get(name):
+        return ok(f"is set, for {', '.join(refs)}")
+    raise Skipped(f"is not set here: {', '.join(refs)} can't be read", "set it to the database's address, and ask again")
