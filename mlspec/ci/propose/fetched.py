@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import tempfile
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlspec.adapters.dvc import store as dvc_store
 from mlspec.ci.propose.pin import with_pin
 from mlspec.ci.propose.put_back import output_md5s
 from mlspec.compiler.project.graph import Pipeline
@@ -24,7 +26,7 @@ from mlspec.pipelines.run.options import RunOptions
 from mlspec.pipelines.run.reporter import StageFailed
 from mlspec.pipelines.run.run import run_pipeline
 from mlspec.pipelines.workspace import Workspace, open_workspace
-from mlspec.runtime.context import load
+from mlspec.runtime.context import inside, load
 from mlspec.runtime.ingest.download import downloaded
 from mlspec.runtime.ingest.locations import is_unchanged
 
@@ -52,6 +54,8 @@ def fetch(workspace: Workspace, source: Bound[DataSource], options: RunOptions, 
     spec, pipeline = source.envelope.spec, pipeline_of(workspace, source)
     if spec.location_kind.remembers and _says_the_same(workspace.root, pipeline):
         return None
+    if spec.location.goes_on():
+        _bring_rows(workspace.root, pipeline)
     if spec.http is not None and spec.http.sha256 is not None:
         return _fetch_pinned(workspace, source, spec.http, options, say)
     is_new = _file_changed(workspace.root, pipeline, spec.path) if spec.path else _is_new(workspace, pipeline, options, say)
@@ -73,6 +77,15 @@ def _says_the_same(root: Path, pipeline: Pipeline) -> bool:
     ingest = pipeline.stages[0]
     rows = output_md5s(root, pipeline).get(ingest.outs[0].path)
     return rows is not None and is_unchanged(load(ingest.name, root / pipeline.folder), f"md5:{rows}")
+
+
+def _bring_rows(root: Path, pipeline: Pipeline) -> None:
+    """The rows of the last reading, from the store where a checkout has none. Without them all is read, so that it is no error."""
+    raw = pipeline.stages[0].outs[0].path
+    md5 = output_md5s(root, pipeline).get(raw)
+    if md5 and not (root / raw).is_file():
+        with contextlib.suppress(Problems):
+            dvc_store.fetch(root, {"path": raw, "md5": md5}, inside(root, root / raw))
 
 
 def _is_new(workspace: Workspace, pipeline: Pipeline, options: RunOptions, say: Say) -> bool:

@@ -31,6 +31,17 @@ def file_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
             key, name = named
             kind = inputs.kind_of(name) if spec.location_kind.in_git else None
             yield from _problem(source, ("spec", spec.location_kind.name, key), name, kind)
+        else:
+            yield from _idle(source)
+
+
+def _idle(source: Bound[Any]) -> Iterator[Diagnostic]:
+    """Keys of files, for rows that come from none."""
+    kind = source.envelope.spec.location_kind.name
+    for key in ("format", "read"):
+        if key in source.document.value["spec"]:
+            message = f"`{key}` says how a file is read, and rows of `{kind}` come from none"
+            yield Diagnostic("MLS0425", message, source.document.span(("spec", key), key=True), "leave it out", severity="warning")
 
 
 def _problem(source: Bound[Any], route: tuple[str, ...], name: str, kind: str | None) -> Iterator[Diagnostic]:

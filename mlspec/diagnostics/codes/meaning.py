@@ -53,6 +53,9 @@ CODES: dict[str, Code] = {
         "`sql.cursor` reads only the rows that changed, and finds by `key` which ones of the last reading they replace. The key's columns "
         "are columns of the query.",
     ),
+    "MLS0425": Code(
+        "a key that says nothing here", "`format` and `read` say how files are read. The rows of a `sql` or `python` source come from none."
+    ),
     "MLS0430": Code(
         "ModelSet without an entry",
         "An empty list would delete every model of the set, and an empty list is most often a broken one. To take all models away, "

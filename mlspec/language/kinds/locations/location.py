@@ -34,6 +34,10 @@ class LocationSettings(SpecModel):
         """The environment variables that hold a secret it needs."""
         return ()
 
+    def goes_on(self) -> bool:
+        """Whether a reading goes on from the rows of the last one, so that it is worth having them."""
+        return False
+
     def pin(self) -> str | None:
         """The digest that its content is held to, as hex."""
         return None

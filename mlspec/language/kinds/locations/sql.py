@@ -46,5 +46,8 @@ class SqlLocation(LocationSettings):
     def place(self) -> Mapping[str, Any]:
         return {"connection": self.connection, "query": self.query}
 
+    def goes_on(self) -> bool:
+        return self.cursor is not None
+
     def secrets(self) -> tuple[str, ...]:
         return (self.connection,)

@@ -46,7 +46,8 @@ def _read_all(source: Source, last: Last | None, scratch: Path) -> None:
     if source.section.get("cursor"):
         columns.check_cursor(connection, source, query, found.kinds)
         notes += missed(connection, query, last) if last else []
-    _write(source, connection, query, list(found.kinds), notes)
+    rows = _write(source, connection, query, list(found.kinds), notes)
+    report.say(f"ingest: {rows:,} rows read")
     state.remember(source.context, _told(source, found.kinds, found, began), source.decides)
 
 
@@ -62,19 +63,20 @@ def _read_window(source: Source, last: Last, scratch: Path) -> bool:
         return False
     query, notes = made
     columns.check_cursor(connection, source, query, last.kinds)
-    _write(source, connection, query, list(last.kinds), notes)
+    rows = _write(source, connection, query, list(last.kinds), notes)
+    report.say(f"ingest: {found.count:,} rows read by the cursor, {rows:,} in all")
     state.remember(source.context, _told(source, last.kinds, found, last.full_read), source.decides)
     return True
 
 
-def _write(source: Source, connection: Any, query: str, names: list[str], notes: list[Diagnostic]) -> None:
+def _write(source: Source, connection: Any, query: str, names: list[str], notes: list[Diagnostic]) -> int:
     if notes:
         report.show(notes)
     empty = problem(
         "MLS0611", f"the query `{source.path}` gives no rows", help="an empty source trains nothing: look at where it comes from"
     )
     rows = tables.stream(connection, ordered(query, names, source.context.params["key"]))
-    tables.write_arrow(rows, source.context.out(state.ROWS), empty=empty)
+    return tables.write_arrow(rows, source.context.out(state.ROWS), empty=empty)
 
 
 def _told(source: Source, kinds: Mapping[str, str], found: Fetched, full_read: dt.datetime) -> dict[str, Any]:

@@ -34,8 +34,22 @@ def test_what_is_not_read_is_told_with_another_way(place: str, what: str, advice
     assert " 5: " in only
 
 
+@pytest.mark.parametrize(("key", "value"), [("format", "csv"), ("read", '{delimiter: ";"}')])
+def test_a_key_of_files_is_told_where_rows_come_from_none(key: str, value: str) -> None:
+    place = f"python: {{callable: 'src.sales:rows'}}\n  {key}: {value}"
+    specs = SPECS | {"specs/sales.yaml": SOURCE.replace("file: {path: data/sales.csv}", place)}
+    (found,) = [d for d in compile_texts(specs).diagnostics if d.code == "MLS0425"]
+    assert (found.severity, found.span and found.span.line, key in found.message) == ("warning", 6, True)
+
+
 @pytest.mark.parametrize(
-    "place", ["file: {path: data/sales.csv.gz}", "file: {path: data/sales.TSV}", "file: {path: data/sales.dat}\n  format: csv"]
+    "place",
+    [
+        "file: {path: data/sales.csv.gz}",
+        "file: {path: data/sales.csv.zst}",
+        "file: {path: data/sales.TSV}",
+        "file: {path: data/sales.dat}\n  format: csv",
+    ],
 )
 def test_what_is_read_is_not(place: str) -> None:
     assert told(place) == []

@@ -103,3 +103,15 @@ def test_a_misspelt_library_of_the_extra_is_told_though_it_is_not_there(
     assert (found.code, found.severity) == ("MLS0650", "error") and "sklearn.linear_model.Ridge" in (found.help or "")
     [note] = compiled(SPECS, root=tmp_path).diagnostics
     assert note.code == "MLS0009" and "scikit-learn not installed" in note.message
+
+
+def test_a_query_that_nobody_can_parse_here_is_counted(without: Without) -> None:
+    location = "sql: {connection: SALES_DB, query: queries/sales.sql}"
+    specs = SPECS | {"specs/sales.yaml": SPECS["specs/sales.yaml"].replace("file: {path: data/sales.csv}", location)}
+    files = {"queries/sales.sql": b"DELETE FROM sales"}
+    assert [d.code for d in compiled(specs, files).diagnostics] == ["MLS0673"]
+    without("sqlglot")
+    (note,) = compiled(specs, files).diagnostics
+    assert (note.code, note.message) == ("MLS0009", "not checked here: 1 query (sqlglot not installed)")
+    assert "mlspec-gitops[sql]" in (note.help or "")
+    assert [d.code for d in compiled(specs).diagnostics if d.is_error] == ["MLS0423"]

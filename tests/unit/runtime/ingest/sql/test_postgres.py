@@ -68,7 +68,7 @@ def test_exact_numbers_that_a_number_rounds_are_told_and_text_keeps_them(in_post
     assert in_postgres.read().amount.tolist() == [12345678901234567.25, 0.5]
     assert "MLS0618" in capsys.readouterr().err
     assert in_postgres.read(text=["amount"]).amount.tolist() == ["12345678901234567.25", "0.5"]
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err == "ingest: 2 rows read\n"
 
 
 def test_exact_numbers_are_whole_where_that_is_declared_and_so(in_postgres, database):
