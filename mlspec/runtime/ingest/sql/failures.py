@@ -10,9 +10,11 @@ from mlspec.runtime.ingest.sql.guard import position
 from mlspec.runtime.ingest.sql.pump import NoAnswer
 from mlspec.runtime.ingest.sql.url import without_secrets
 
-_DROPPED = ("08", "57P")
-"""Classes of SQLSTATE: the connection failed; somebody shut it down."""
+_DROPPED = ("08", "28", "57P")
+"""Classes of SQLSTATE: the connection failed; nobody may go in so; somebody shut it down."""
 _NO_DRIVER = ("NoSuchModuleError", "ModuleNotFoundError")
+_MYSQL_LATE, _MYSQL_LOST = (1969, 3024), (1040, 1044, 1045, 2002, 2003, 2006, 2013)
+"""Numbers of MySQL's and MariaDB's errors: a statement took too long; nobody may, or can, go in."""
 _CANCELLED = ("57014",)
 _LOST_WORDS = ("lost connection", "server has gone away", "connection refused", "can't connect", "closed the connection", "unable to open")
 
@@ -24,11 +26,12 @@ def failure(error: BaseException, url: Any, name: str, query: tuple[Path, str, i
         message = f"no driver for a `{url.drivername}` database is installed here"
         fix = "install one, put it into the lock, and name it in the URL: `mysql+pymysql://…` for pymysql"
         return Problems(Diagnostic("MLS0670", message, None, fix))
-    if isinstance(error, NoAnswer) or getattr(source, "sqlstate", None) in _CANCELLED:
+    number = source.args[0] if source.args else None
+    if isinstance(error, NoAnswer) or getattr(source, "sqlstate", None) in _CANCELLED or number in _MYSQL_LATE:
         return late(name, timeout)
     text = without_secrets(" ".join(str(source).split()), url)
     state = getattr(source, "sqlstate", None)
-    lost = state.startswith(_DROPPED) if state else _is_lost(error, source, text)
+    lost = number in _MYSQL_LOST or (state.startswith(_DROPPED) if state else _is_lost(error, source, text))
     if lost:
         fix = "the rows of the last reading stay. Is it up, reachable from here, and is what the variable holds still right?"
         return Problems(Diagnostic("MLS0671", f"the database of {name} can't be read: {_first(text)}", None, fix))

@@ -68,7 +68,8 @@ def _sqlite(url: Any, root: Path, asked: Asked) -> Iterator[Rows]:
     try:
         connection.execute("PRAGMA query_only = ON")
         connection.set_progress_handler(asked.stop.is_set, 100_000)  # no other thread can end a statement of this one
-        yield from _by_value(connection.execute(asked.text))
+        cursor = connection.execute(asked.text)
+        yield from _by_value([d[0] for d in cursor.description], cursor.fetchmany)
     finally:
         connection.close()
 
@@ -131,17 +132,17 @@ def _others(url: Any, root: Path, asked: Asked, first: Sequence[str] = (), limit
             except DBAPIError:
                 continue
         connection.rollback()
-        yield from _by_value(connection.execution_options(**options).exec_driver_sql(asked.text).cursor)
+        result = connection.execution_options(**options).exec_driver_sql(asked.text)
+        yield from _by_value(list(result.keys()), result.fetchmany)  # not the cursor's: SQLAlchemy has fetched the first rows already
         connection.rollback()
 
 
-def _by_value(cursor: Any) -> Iterator[Rows]:
-    """Batches of a cursor whose columns say nothing of their kinds: the values do, and each batch has the kinds of those before."""
-    names = [d[0] for d in cursor.description]
+def _by_value(names: Sequence[str], fetch: Callable[[int], Sequence[Any]]) -> Iterator[Rows]:
+    """Batches of columns that say nothing of their kinds: the values do, and each batch has the kinds of those before."""
     values.check_names(names)
     kinds = dict.fromkeys(names, values.UNKNOWN)
     is_first = True
-    while (rows := cursor.fetchmany(BATCH)) or is_first:
+    while (rows := fetch(BATCH)) or is_first:
         columns = zip(*rows, strict=True) if rows else [()] * len(names)
         kinds = {n: values.kind_of(n, column, kinds[n]) for n, column in zip(names, columns, strict=True)}
         yield Rows(values.as_batch(rows, kinds), kinds, told=False)

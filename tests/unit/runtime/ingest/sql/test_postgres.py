@@ -9,6 +9,7 @@ import pytest
 from support.postgres_server import PASSWORD
 
 from mlspec.diagnostics.render import render
+from mlspec.runtime.ingest.sql import session
 
 ALL = """CREATE TABLE rentals (
     id bigint, small smallint, amount numeric(30, 10), price real, ratio double precision, open boolean, day date,
@@ -178,6 +179,18 @@ def test_no_message_has_the_password(in_postgres, database, wrong, monkeypatch, 
 def test_a_percent_sign_is_one(in_postgres, database):
     database.run("CREATE TABLE rentals (id int, s text)", "INSERT INTO rentals VALUES (1, 'a%s'), (2, 'b')")
     assert in_postgres.read("SELECT id, id % 2 AS odd FROM rentals WHERE s LIKE '%s' AND s <> '%(x)s'").odd.tolist() == [1]
+
+
+def test_a_driver_that_hands_out_rows_as_they_are_asked_for_loses_none(in_postgres, database, monkeypatch):
+    """The way of every other dialect, by SQLAlchemy's cursor on the server, which fetches the first rows before it is asked."""
+    monkeypatch.delitem(session._DIALECTS, "postgresql")
+    database.run(
+        "CREATE TABLE rentals (id int, s text, n numeric)", "INSERT INTO rentals SELECT g, 'a%', g / 2.0 FROM generate_series(1, 20000) g"
+    )
+    in_postgres.at(database.url.replace("postgresql://", "postgresql+psycopg://"))
+    found = in_postgres.read("SELECT * FROM rentals WHERE s LIKE 'a%'")
+    assert found.id.tolist() == list(range(1, 20001))
+    assert found.n.tolist() == [n / 2 for n in range(1, 20001)]
 
 
 def test_rows_of_many_batches_all_come(in_postgres, database):
