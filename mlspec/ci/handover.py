@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from mlspec.compiler.project.layout import DATA, MODELS
+from mlspec.compiler.project.layout import FOLDERS
 from mlspec.diagnostics import Span, problem
 from mlspec.diagnostics.atomic import to_json, write_text
 from mlspec.pipelines.safe_files import read_plain
@@ -18,9 +18,9 @@ MAX_BYTES = 64 << 20
 
 _NAME = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
 Commit = Annotated[str, Field(pattern=r"^([0-9a-f]{40}|[0-9a-f]{64})$")]
-ObjectRef = Annotated[str, Field(pattern=f"^(source|model)/{_NAME}$")]
+ObjectRef = Annotated[str, Field(pattern=f"^({'|'.join(FOLDERS)})/{_NAME}$")]
 """How the command line names what has a pipeline."""
-Folder = Annotated[str, Field(pattern=f"^({DATA}|{MODELS})/{_NAME}$")]
+Folder = Annotated[str, Field(pattern=f"^({'|'.join(FOLDERS.values())})/{_NAME}$")]
 StageName = Annotated[str, Field(pattern="^[a-z]{1,40}$")]
 Text = Annotated[str, Field(max_length=10_000)]
 """Free text of another job: inert only where it is rendered so."""

@@ -11,6 +11,7 @@ from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.metrics.catalog import EXTREME, SIGNED
 from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, UNITS, Estimate
 from mlspec.metrics.groups import Group, Spread
+from mlspec.metrics.verdict import decide, rows_to_settle
 
 NAN = float("nan")
 
@@ -38,16 +39,7 @@ def _worse(kpi: Kpi, found: Estimate) -> tuple[float, float]:
 
 def judged(kpi: Kpi, found: Estimate, value: float, bound: float) -> Verdict:
     """Nothing is judged by too few rows, neither for nor against."""
-    return "inconclusive" if found.is_few and kpi.bound == "interval" else _verdict(value, bound)
-
-
-def _verdict(value: float, bound: float) -> Verdict:
-    """`value` and `bound` are distances past the limit: at most 0 is good. Rounding errors of 1e-12 are forgiven."""
-    if not math.isfinite(value):
-        return "inconclusive"
-    if value > 1e-12:
-        return "fail"
-    return "pass" if math.isfinite(bound) and bound <= 1e-12 else "inconclusive"
+    return "inconclusive" if found.is_few and kpi.bound == "interval" else decide(value, bound)
 
 
 def needed_rows(kpi: Kpi, verdict: Verdict, found: Estimate, value: float, bound: float) -> str:
@@ -56,9 +48,10 @@ def needed_rows(kpi: Kpi, verdict: Verdict, found: Estimate, value: float, bound
         return ""
     if found.is_unsound and kpi.bound == "interval":
         return f"; {_too_few(found)}"
-    if not (math.isfinite(value) and math.isfinite(bound)) or value >= 0:
+    settling = rows_to_settle(found.rows, value, bound)
+    if not settling:
         return f"; {found.note or 'not decided on these rows'}"
-    return f"; about {math.ceil(found.rows * ((bound - value) / -value) ** 2):,} rows would settle it (there are {found.rows:,})"
+    return f"; about {settling:,} rows would settle it (there are {found.rows:,})"
 
 
 def _too_few(found: Estimate) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from mlspec.ci.plan_file import CiPlan, Layer, Shard
-from mlspec.compiler.project.layout import CLAIMS, DATA, MODELS, PIPELINES, REGISTRY
+from mlspec.compiler.project.layout import CLAIMS, FOLDERS, PIPELINES, REGISTRY
 from mlspec.diagnostics.words import some
 
 MAX_CHARACTERS = 400_000
 """Of all outputs together; GitHub allows a megabyte a job, in UTF-16."""
 LEFT_OUT = (PIPELINES, REGISTRY, CLAIMS)
 """What grows with the number of models, and that no job needs whole."""
-_WHOLE = (DATA, MODELS)
+_WHOLE = tuple(FOLDERS.values())
 
 
 def step_outputs(plan: CiPlan, layers: Sequence[str]) -> dict[str, str]:

@@ -24,13 +24,17 @@ def column_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for rules in project.rules.values():
         found += _unknown(known, rules, _rule_uses(rules.envelope.spec.rules), project.sources.get(rules.envelope.spec.source))
         found += _unknown_keys(project, known, rules)
+    for labels in project.label_sets.values():
+        found += _unknown(known, labels, [(("spec", "key"), labels.envelope.spec.key)], project.sources.get(labels.envelope.spec.source))
     for model in project.models.values():
         found += _unknown(known, model, _model_uses(model.envelope.spec), project.sources.get(model.envelope.spec.data))
         found += _target_among_features(model)
     for kpis in project.kpi_sets.values():
         judged = project.models.get(kpis.envelope.spec.model)
         judged_on = project.sources.get(judged.envelope.spec.data) if judged else None
-        found += _unknown(known, kpis, _kpi_uses(kpis.envelope.spec.kpis), judged_on)
+        own = judged.envelope.spec.target if judged and judged.envelope.spec.labels else None
+        uses = [use for use in _kpi_uses(kpis.envelope.spec.kpis) if use[1] != own]
+        found += _unknown(known, kpis, uses, judged_on)
     return found
 
 
@@ -80,7 +84,8 @@ def _rule_uses(rules: Iterable[Any]) -> Iterator[Use]:
 
 
 def _model_uses(spec: Any) -> Iterator[Use]:
-    yield ("spec", "target"), spec.target
+    if spec.labels is None:
+        yield ("spec", "target"), spec.target
     for key in ("include", "exclude", "numeric", "categorical", "text"):
         for index, column in enumerate(getattr(spec.features, key) or ()):
             yield ("spec", "features", key, index), column

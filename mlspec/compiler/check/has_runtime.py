@@ -52,7 +52,7 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
 
 
 def _model_uses(spec: Any) -> Iterator[Use]:
-    names = {"labels": "a label set", "command": "training by an outside program", "tuning": "tuning"}
+    names = {"command": "training by an outside program", "tuning": "tuning"}
     yield from _given(spec, ("spec",), names, "remove it for now")
 
 

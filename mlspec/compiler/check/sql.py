@@ -58,6 +58,9 @@ def _uses(project: Project) -> Iterator[tuple[Bound[Any], Route, Sql]]:
     for model in project.models.values():
         if model.envelope.spec.where is not None:
             columns = _columns(project.sources.get(model.envelope.spec.data))
+            labels = project.labels_of(model.name)
+            if labels is not None and columns is not None:
+                columns = (*columns, (labels.envelope.spec.label, labels.envelope.spec.type))
             yield model, ("spec", "where"), Sql(model.envelope.spec.where, False, columns)
 
 

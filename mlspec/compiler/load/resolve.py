@@ -17,6 +17,7 @@ Route = tuple[str | int, ...]
 TABLES = {
     "DataSource": "sources",
     "ValidationRules": "rules",
+    "LabelSet": "label_sets",
     "Model": "models",
     "KPISet": "kpi_sets",
     "DeploymentTarget": "targets",
@@ -99,10 +100,10 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
             yield from _rule_references(bound)
         case "DataSource" if spec.python:
             yield from _input_references(("spec", "python"), spec.python)
+        case "LabelSet":
+            yield Reference(("spec", "source"), "DataSource", spec.source)
         case "Model":
-            yield Reference(("spec", "data"), "DataSource", spec.data)
-            if spec.trainer:
-                yield from _input_references(("spec", "trainer"), spec.trainer)
+            yield from _model_references(spec)
         case "KPISet" | "Waiver":
             yield Reference(("spec", "model"), "Model", spec.model)
         case "DeploymentTarget":
@@ -111,6 +112,14 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
         case "Deployment":
             yield Reference(("spec", "model"), "Model", spec.model)
             yield Reference(("spec", "target"), "DeploymentTarget", spec.target)
+
+
+def _model_references(spec: Any) -> Iterator[Reference]:
+    yield Reference(("spec", "data"), "DataSource", spec.data)
+    if spec.labels:
+        yield Reference(("spec", "labels"), "LabelSet", spec.labels)
+    if spec.trainer:
+        yield from _input_references(("spec", "trainer"), spec.trainer)
 
 
 def _rule_references(bound: Bound[Any]) -> Iterator[Reference]:

@@ -33,7 +33,17 @@ _CUSTOM = {
     "mls_repeated": ("MLS0110", "remove or rename one of the two"),
     "mls_kpi": ("MLS0111", None),
 }
-_AT_KEY = ("mls_one_of", "mls_split", "mls_features", "mls_deployment", "mls_no_check", "mls_no_column", "mls_kpi", "mls_storage_key")
+_AT_KEY = (
+    "mls_one_of",
+    "mls_split",
+    "mls_features",
+    "mls_deployment",
+    "mls_no_check",
+    "mls_no_column",
+    "mls_kpi",
+    "mls_storage_key",
+    "mls_labels",
+)
 """Findings about which keys a mapping has: they stand at a key."""
 _ADDRESS = ("mls_url", "mls_endpoint")
 """Findings about an address: with an `@` in it, it may hold a password however it is spelt."""

@@ -7,7 +7,7 @@ from typing import Any
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
-from mlspec.compiler.project.layout import model_folder, source_output
+from mlspec.compiler.project.layout import labels_output, model_folder, source_output
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.metrics import catalog
@@ -33,7 +33,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     split = Stage(
         "split",
         "Set rows aside for the test",
-        (source_output(spec.data), *locks),
+        (source_output(spec.data), *([labels_output(spec.labels)] if spec.labels else []), *locks),
         (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
         _split_params(project, bound, folder),
     )
@@ -58,7 +58,14 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         evaluate_params,
     )
     shown = tuple(Plot(f"{folder}/plots/{p.file}", p.title, p.template, p.x, p.y) for p in plots)
-    return Pipeline(bound.ref, folder, bound.path, (split, train, evaluate), shown, upstream=tuple(f"source/{name}" for name in upstream))
+    return Pipeline(
+        bound.ref,
+        folder,
+        bound.path,
+        (split, train, evaluate),
+        shown,
+        upstream=(*(f"source/{name}" for name in upstream), *([f"labels/{spec.labels}"] if spec.labels else [])),
+    )
 
 
 def _code_names(spec: Any) -> list[str]:
@@ -92,6 +99,7 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
     return _without_none(
         {
             "input": relative(source_output(spec.data), folder),
+            "labels": _labels_params(project, bound, folder),
             "where": spec.where,
             "target": spec.target,
             "task": spec.task,
@@ -102,17 +110,23 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
     )
 
 
+def _labels_params(project: Project, bound: Bound[Any], folder: str) -> dict[str, Any] | None:
+    labels = project.labels_of(bound.name)
+    return {"input": relative(labels_output(labels.name), folder), "key": labels.envelope.spec.key} if labels else None
+
+
 def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
     spec, source = bound.envelope.spec, project.sources[bound.envelope.spec.data].envelope.spec
-    baseline = spec.resolved_baseline
+    baseline, labels = spec.resolved_baseline, project.labels_of(bound.name)
+    tied = {labels.envelope.spec.key: labels.envelope.spec} if labels else {}
     return _without_none(
         {
             "task": spec.task,
             "target": spec.target,
-            "key": list(source.key),
+            "key": list(dict.fromkeys([*source.key, *tied])),
             "timeColumn": source.time_column,
             "features": spec.features.canonical(),
-            "types": {c.name: c.type for c in source.columns},
+            "types": {c.name: c.type for c in source.columns} | {one.label: one.type for one in tied.values()},
             "preprocess": spec.preprocess.canonical(),
             "estimator": spec.estimator.canonical() if spec.estimator else None,
             "trainer": code_params(spec.trainer) if spec.trainer else None,

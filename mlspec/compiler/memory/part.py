@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlspec.compiler.project.graph import Graph
     from mlspec.compiler.project.project import Project
 
-EDITED = ("source/", "rules/", "model/", "kpis/")
+EDITED = ("source/", "rules/", "labels/", "model/", "kpis/")
 """Objects whose edits reach no further than their part."""
 _LINKED = (*EDITED, "deployment/", "waiver/")
 _ALONG = ("policy/",)

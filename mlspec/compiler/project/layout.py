@@ -16,8 +16,9 @@ FORGEJO_WORKFLOWS = ".forgejo/workflows"
 WORKFLOW_PLACES = (WORKFLOWS, FORGEJO_WORKFLOWS)
 """Where a provider of CI looks for them: `ci.provider`."""
 PIPELINES = "pipelines"
-DATA, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/models"
-"""The generated folders: a folder below them an object."""
+DATA, LABELS, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/labels", f"{PIPELINES}/models"
+FOLDERS = {"source": DATA, "labels": LABELS, "model": MODELS}
+"""The generated folders, by the kind of object: a folder below them an object."""
 
 LOCAL = ".mlspec"
 LEDGER = f"{LOCAL}/ledger.json"
@@ -53,14 +54,23 @@ def source_output(name: str) -> str:
     return f"{source_folder(name)}/valid.parquet"
 
 
+def labels_folder(name: str) -> str:
+    return f"{LABELS}/{name}"
+
+
+def labels_output(name: str) -> str:
+    """The settled labels that models are joined with."""
+    return f"{labels_folder(name)}/labels.parquet"
+
+
 def model_folder(name: str) -> str:
     return f"{MODELS}/{name}"
 
 
 def object_folder(ref: str) -> str:
-    """The generated folder of `source/NAME` or `model/NAME`."""
+    """The generated folder of `source/NAME`, `labels/NAME` or `model/NAME`."""
     kind, _, name = ref.partition("/")
-    return source_folder(name) if kind == "source" else model_folder(name)
+    return f"{FOLDERS[kind]}/{name}"
 
 
 def lock_of(folder: str) -> str:

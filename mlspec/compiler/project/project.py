@@ -13,6 +13,7 @@ from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.kinds.deployment import Deployment, DeploymentTarget
 from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.kpi_set import KPISet
+from mlspec.language.kinds.label_set import LabelSet
 from mlspec.language.kinds.model import Model
 from mlspec.language.kinds.model_set import ModelSet
 from mlspec.language.kinds.policy import Policy
@@ -58,6 +59,7 @@ class Project:
     settings: Bound[ProjectEnvelope]
     sources: Mapping[str, Bound[DataSource]] = field(default_factory=dict)
     rules: Mapping[str, Bound[ValidationRules]] = field(default_factory=dict)
+    label_sets: Mapping[str, Bound[LabelSet]] = field(default_factory=dict)
     models: Mapping[str, Bound[Model]] = field(default_factory=dict)
     kpi_sets: Mapping[str, Bound[KPISet]] = field(default_factory=dict)
     targets: Mapping[str, Bound[DeploymentTarget]] = field(default_factory=dict)
@@ -80,6 +82,7 @@ class Project:
         tables: tuple[Mapping[str, Bound[Any]], ...] = (
             self.sources,
             self.rules,
+            self.label_sets,
             self.models,
             self.kpi_sets,
             self.targets,
@@ -133,6 +136,7 @@ class Project:
         tables = (
             ("source", self.sources),
             ("rule set", self.rules),
+            ("label set", self.label_sets),
             ("model", self.models),
             ("KPI set", self.kpi_sets),
             ("target", self.targets),
@@ -151,6 +155,11 @@ class Project:
         kind, _, name = ref.partition("/")
         own = self.models[name].envelope.spec.engine if kind == "model" else None
         return own or self.settings.envelope.spec.engine
+
+    def labels_of(self, model: str) -> Bound[LabelSet] | None:
+        """The LabelSet that gives a model its target, where it has one that is declared."""
+        name = self.models[model].envelope.spec.labels
+        return self.label_sets.get(name) if name else None
 
     def rules_of(self, source: str) -> list[Bound[ValidationRules]]:
         return list(self._rules_by_source.get(source, ()))
@@ -177,11 +186,11 @@ class Project:
         return [d for d in found if d.envelope.metadata.environment == environment]
 
     def closure(self, model: str) -> list[Bound[Any]]:
-        """The objects that decide what `model` is: itself, its source, that source's rules, its KPIs; then the sources that code reads."""
+        """The objects that decide what `model` is: itself, its source and its rules, its labels, its KPIs; then sources that code reads."""
         bound = self.models[model]
         source = self.sources[bound.envelope.spec.data]
-        kpis = self.kpis_of(model)
-        own: list[Bound[Any]] = [bound, source, *self.rules_of(source.name), *([kpis] if kpis else [])]
+        kpis, labels = self.kpis_of(model), self.labels_of(model)
+        own: list[Bound[Any]] = [bound, source, *self.rules_of(source.name), *([labels] if labels else []), *([kpis] if kpis else [])]
         for name in self._read_by_code(model):
             own += [self.sources[name], *self.rules_of(name)]
         return own

@@ -25,6 +25,7 @@ AREAS = (
     "ci_report",
     "stages",
     "sources",
+    "labels",
     "promotion",
     "waivers",
     "tags",

@@ -56,6 +56,11 @@ CODES: dict[str, Code] = {
     "MLS0425": Code(
         "a key that says nothing here", "`format` and `read` say how files are read. The rows of a `sql` or `python` source come from none."
     ),
+    "MLS0427": Code(
+        "a Model and its LabelSet do not fit",
+        "`labels` names where the target comes from: the `target` is the LabelSet's `label`, the rows are those of its `source`, and no column of the source has "
+        "the label's name.",
+    ),
     "MLS0430": Code(
         "ModelSet without an entry",
         "An empty list would delete every model of the set, and an empty list is most often a broken one. To take all models away, "

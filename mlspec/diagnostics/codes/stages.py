@@ -145,6 +145,10 @@ _SPLIT = {
 }
 
 _TRAIN = {
+    "MLS0646": Code(
+        "labels can't be joined to the rows",
+        "A Model's `labels` are joined to its `data` by the label set's `key`: it must be a column of the rows, of the same type, and name one row each.",
+    ),
     "MLS0650": Code(
         "the estimator's class can't be found",
         "`estimator.class` is the dotted path of a class that Python can import. `mlspec validate` looks it up in the source text of what is "

@@ -32,7 +32,7 @@ KINDS: dict[str, type[Envelope]] = {
     "Waiver": Waiver,
 }
 
-PLANNED_KINDS = ("FeatureSet", "LabelSet", "Monitor")
+PLANNED_KINDS = ("FeatureSet", "Monitor")
 """Kinds of the language that this version checks but can't run yet."""
 
 REF_PREFIX = {

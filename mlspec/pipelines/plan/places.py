@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from mlspec.compiler.project.github import CODEOWNERS, DEPENDABOT
-from mlspec.compiler.project.layout import DATA, LEDGER, MODELS, WORKFLOW_PLACES
+from mlspec.compiler.project.layout import FOLDERS, LEDGER, WORKFLOW_PLACES
 from mlspec.pipelines.plan.ledger import read_ledger
 
 _GENERATED_NAMES = ("dvc.yaml", "params.yaml", ".gitignore")
@@ -18,7 +18,7 @@ def others(root: Path, desired: Iterable[str]) -> set[str]:
 
 
 def _scan(root: Path) -> Iterable[str]:
-    for group in (DATA, MODELS):
+    for group in FOLDERS.values():
         for folder in (root / group).glob("*"):
             yield from (f"{group}/{folder.name}/{name}" for name in _GENERATED_NAMES)
     for place in WORKFLOW_PLACES:

@@ -1,4 +1,4 @@
-"""Runs the data stages (ingest, clean, validate, split) again in a checkout, by the parameters that the specs give.
+"""Runs the data stages (ingest, clean, validate, labels, split) again in a checkout, by the parameters that the specs give.
 
 From the source where that is in Git, tracked by DVC, or pinned by a digest; else from the rows that DVC stored when it was read.
 User code is imported from the repository itself: the caller made sure that it is the commit's.
@@ -21,7 +21,7 @@ from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.tracked import bring
 from mlspec.runtime.context import Context, inside
 
-STAGES = ("ingest", "clean", "validate", "split")
+STAGES = ("ingest", "clean", "validate", "labels", "split")
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from mlspec.diagnostics import problem
 from mlspec.diagnostics.atomic import write_json
 from mlspec.runtime import report, tables
 from mlspec.runtime.context import Context
+from mlspec.runtime.split.labels import labelled, left_out
 from mlspec.runtime.split.rows import read_rows
 from mlspec.runtime.split.strategies import choose
 from mlspec.runtime.tables import ROW
@@ -29,7 +30,7 @@ def run(context: Context) -> None:
     if warnings:
         report.show(warnings)
     _write(context, {"train.parquet": rows.numbers[train], "test.parquet": rows.numbers[test]})
-    write_json(context.out("split.json"), summary(rows, train, test))
+    write_json(context.out("split.json"), summary(rows, train, test) | left_out(context))
     report.say(f"split: {int(train.sum())} rows to train on, {int(test.sum())} to test with")
 
 
@@ -50,7 +51,7 @@ def _write(context: Context, sides: Mapping[str, Array]) -> None:
     import pyarrow as pa
 
     connection = tables.connect()
-    source = tables.numbered(context.need(context.params["input"]))
+    source = labelled(context)
     for name, numbers in sides.items():
         connection.register("side", pa.table({ROW: pa.array(numbers, pa.int64())}))
         query = f"SELECT * EXCLUDE ({ROW}) FROM {source} AS r WHERE r.{ROW} IN (SELECT {ROW} FROM side) ORDER BY r.{ROW}"

@@ -12,6 +12,7 @@ from mlspec.diagnostics import did_you_mean, problem
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import is_number, missing_count
 from mlspec.runtime.context import Context
+from mlspec.runtime.split.labels import check_join, files, labelled
 from mlspec.runtime.sql_guard import check_expression
 from mlspec.runtime.tables import ROW, ident
 
@@ -31,10 +32,10 @@ class Rows:
 def read_rows(context: Context) -> Rows:
     """Read what a split needs, and check target and columns. Raises MLS0640, MLS0641, MLS0644, MLS0645, MLS0620 to MLS0626."""
     params = context.params
-    source = context.need(params["input"])
     connection = tables.guarded()
-    tables.lock(connection, [source])
-    connection.execute(f"CREATE VIEW data AS SELECT * FROM {tables.numbered(source)}")
+    tables.lock(connection, files(context))
+    check_join(connection, context)
+    connection.execute(f"CREATE VIEW data AS SELECT * FROM {labelled(context)}")
     if params.get("where"):
         _filter(connection, params["where"])
     columns = tables.columns_of(connection, "data")
