@@ -18,7 +18,7 @@ from mlspec.registry.at_commit import compile_at, spec_files
 Values = Mapping[str, Any]
 """{`model/demand estimator.params.alpha`: 1.0}: every value of the closure of a model."""
 
-_DATA = re.compile(rb"\bdata:\s*[\"']?([a-z0-9][a-z0-9-]*)")
+_DATA = re.compile(rb"\b(?:data|labels):\s*[\"']?([a-z0-9][a-z0-9-]*)")
 ABSENT: Any = object()
 """In place of a value that is not there."""
 

@@ -69,7 +69,7 @@ def tickets(rows: int = ROWS) -> str:
     dice = random.Random(3)
     lines = ["ticket_id,words,urgency"]
     for number in range(rows):
-        lines.append(f"{number},{round(dice.gauss(number % 3 * 10, 1), 2)},{round(dice.gauss(number % 3, 0.3), 2)}")
+        lines.append(f"{number},{round(dice.gauss(number % 3 * 2, 1), 3)},{round(dice.gauss(number % 3 * 2, 1), 3)}")
     return "\n".join(lines) + "\n"
 
 

@@ -16,9 +16,9 @@ def label_problems(project: Project) -> Iterator[Diagnostic]:
     for labels in project.label_sets.values():
         yield from _free_name(project, labels)
     for model in project.models.values():
-        labels = project.labels_of(model.name)
-        if labels is not None:
-            yield from _fits(project, model, labels)
+        given = project.labels_of(model.name)
+        if given is not None:
+            yield from _fits(project, model, given)
 
 
 def _free_name(project: Project, labels: Bound[Any]) -> Iterator[Diagnostic]:

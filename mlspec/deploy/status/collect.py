@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlspec.deploy.status.deployments import deployment_statuses
-from mlspec.deploy.status.objects import model_status, source_status
+from mlspec.deploy.status.objects import labels_status, model_status, source_status
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.plan.states import StageState
@@ -66,7 +66,7 @@ def tell_status(workspace: Workspace, refs: Sequence[str] = (), environment: str
 
 
 def collect(workspace: Workspace, environment: str | None = None) -> list[ObjectStatus]:
-    """Return sources, models, then deployments (of one environment when named); reads, and changes nothing."""
+    """Return sources, label sets, models, then deployments (of one environment when named); reads, and changes nothing."""
     root, project = workspace.root, workspace.project
     environments = workspace.settings.environments if environment is None else (environment,)
     deployments = [s for name in environments for s in deployment_statuses(workspace, name)]
@@ -76,5 +76,6 @@ def collect(workspace: Workspace, environment: str | None = None) -> list[Object
     for state in workspace.stages:
         states.setdefault(state.ref, []).append(state)
     sources = [source_status(root, name, states.get(f"source/{name}", ())) for name in project.sources]
+    labels = [labels_status(root, name, states.get(f"labels/{name}", ())) for name in project.label_sets]
     models = [model_status(workspace, name, states.get(f"model/{name}", ())) for name in project.models]
-    return [*sources, *models, *deployments]
+    return [*sources, *labels, *models, *deployments]

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.project.layout import source_folder
+from mlspec.compiler.project.layout import labels_folder, source_folder
 from mlspec.deploy.status.state import ObjectStatus
+from mlspec.diagnostics.words import counted
 from mlspec.pipelines.plan.states import StageState
 from mlspec.pipelines.run.summary import metrics_text, read_evaluation
 from mlspec.pipelines.workspace import Workspace
@@ -21,6 +22,14 @@ def source_status(root: Path, name: str, states: Iterable[StageState]) -> Object
     found = _read_json(root / source_folder(name) / "validation.json")
     details = "not validated yet" if found is None else _validation_text(found)
     return ObjectStatus(ref, state, "up to date", observed, details, state == "current")
+
+
+def labels_status(root: Path, name: str, states: Iterable[StageState]) -> ObjectStatus:
+    """A label set: rows with a label, open conflicts, agreement. `states`: of its own stage."""
+    state, observed = freshness(states)
+    found = _read_json(root / labels_folder(name) / "labels.json")
+    details = "not settled yet" if found is None else _labels_text(found)
+    return ObjectStatus(f"labels/{name}", state, "up to date", observed, details, state == "current")
 
 
 def model_status(workspace: Workspace, name: str, states: Iterable[StageState]) -> ObjectStatus:
@@ -49,6 +58,18 @@ def _validation_text(found: dict[str, Any]) -> str:
     text = f"{found.get('rows', '?')} rows, {found.get('passed', '?')} rules passed"
     failed, quarantined = found.get("failed", 0), found.get("quarantined", 0)
     return text + (f", {failed} failed" if failed else "") + (f", {quarantined} rows in quarantine" if quarantined else "")
+
+
+def _labels_text(found: dict[str, Any]) -> str:
+    rows, conflicts, agreed = (part if isinstance(part := found.get(k), dict) else {} for k in ("rows", "conflicts", "agreement"))
+    text = f"{rows.get('labelled', '?')} of {rows.get('source', '?')} rows labelled"
+    text += f", {counted(int(conflicts['open']), 'conflict')} open" if isinstance(conflicts.get("open"), int) else ""
+    alpha, low, high = (agreed.get(k) for k in ("alpha", "low", "high"))
+    if not isinstance(alpha, int | float):
+        return text
+    return f"{text}, alpha {alpha:.4g}" + (
+        f" ({low:.4g} to {high:.4g})" if isinstance(low, int | float) and isinstance(high, int | float) else ""
+    )
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:

@@ -11,6 +11,7 @@ from mlspec.compiler.project.project import Project
 from mlspec.promotion.loosening.deployments import looser_deployments
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.kpis import looser_kpis
+from mlspec.promotion.loosening.labels import looser_labels
 from mlspec.promotion.loosening.models import looser_models
 from mlspec.promotion.loosening.owners import other_owners
 from mlspec.promotion.loosening.policies import looser_policies
@@ -26,6 +27,7 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_models,
     looser_sources,
     looser_rules,
+    looser_labels,
     looser_policies,
     looser_project,
     looser_deployments,

@@ -40,7 +40,7 @@ class Lineage:
 
 def lineage(line: Line, named: Named) -> Lineage:
     """Raises MLS0720 for what the branch knows nothing of."""
-    if named.kind == "source":
+    if named.kind in ("source", "labels"):
         return _source(line, named)
     if named.kind == "digest":
         return _digest(line, named)
@@ -97,11 +97,11 @@ def _only_here(use: Use, ref: str) -> Use:
 
 def _source(line: Line, named: Named) -> Lineage:
     with ThreadPoolExecutor() as pool:  # Git's processes work side by side
-        claims, source = pool.submit(claim_texts, line), pool.submit(source_tree, line, named.name, line.tip)
-        models, made = users_of_source(line, named.name), source.result()
+        claims, source = pool.submit(claim_texts, line), pool.submit(source_tree, line, named.ref, line.tip)
+        models, made = users_of_source(line, named.ref), source.result()
         if made is None and not models:
             raise _nothing(line, named.ref)
-        known = read_source(line, uses(line, models, claims.result()), named.name) if models else []
+        known = read_source(line, uses(line, models, claims.result()), named.ref) if models else []
     found = _of(line, named.ref, known, [])
     unregistered = tuple(Node("model", f"model/{m}", {"versions": "none"}) for m in models if m not in {u.model for u in known})
     return Lineage(line, named.ref, (made,) if made else (), (*found.down, *unregistered))

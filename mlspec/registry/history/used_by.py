@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.compiler.project.layout import CLAIMS, MODELS, REGISTRY, SPECS, model_folder, source_folder
+from mlspec.compiler.project.layout import CLAIMS, MODELS, REGISTRY, SPECS, model_folder, object_folder
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import API_VERSION, SUFFIXES
@@ -111,13 +111,13 @@ _OF_ALL_KINDS = ("runsOn",)
 """What a target's spec may say beside its kind's own key."""
 
 
-def users_of_source(line: Line, source: str) -> list[str]:
-    """The models whose dvc.lock read a source's rows at any step of the line, so also those that read another one by now."""
-    folder = f"{source_folder(source)}/"
+def users_of_source(line: Line, ref: str) -> list[str]:
+    """The models whose dvc.lock read a source (or labels) at any step of the line, so also those that read another one by now."""
+    folder = f"{object_folder(ref)}/"
     found = [c for c in changes(line, [MODELS]) if c.new and c.path.endswith(f"/{FILE}")]
     blobs = list(dict.fromkeys(str(c.new) for c in found))
     texts = dict(zip(blobs, line.repository.contents(blobs), strict=True))
-    reading = {b for b, text in texts.items() if has_word(text, source)}
+    reading = {b for b, text in texts.items() if has_word(text, ref.partition("/")[2])}
     parsed = {c.path for c in found if c.new in reading and _reads(c.path, texts[str(c.new)], folder)}
     return sorted({path.split("/")[2] for path in parsed if path.count("/") == 3})
 
@@ -127,12 +127,12 @@ def _reads(path: str, content: bytes, folder: str) -> bool:
     return any(dep.startswith(folder) for stage in stages for dep in stage.deps)
 
 
-def read_source(line: Line, use_list: Sequence[Use], source: str) -> list[Use]:
-    """Those versions whose dvc.lock, at the commit of the record, reads a source; and those whose commit is gone: it can't be told."""
+def read_source(line: Line, use_list: Sequence[Use], ref: str) -> list[Use]:
+    """Those versions whose dvc.lock, at the commit of the record, reads a source (or labels); those whose commit is gone can't be told."""
     paths = [f"{_folder(u)}/{FILE}" for u in use_list]
     names = [f"{pick(u.record, 'commit')}:{path}" for u, path in zip(use_list, paths, strict=True)]
     texts = line.repository.read(names)
-    folder = f"{source_folder(source)}/"
+    folder = f"{object_folder(ref)}/"
     return [u for u, path, text in zip(use_list, paths, texts, strict=True) if text is None or _reads(path, text, folder)]
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, did_you_mean, problem
-from mlspec.diagnostics.words import some
+from mlspec.diagnostics.words import counted, some
 from mlspec.runtime import tables
 from mlspec.runtime.context import Context
 from mlspec.runtime.labels.found import Found, Label, Place
@@ -85,7 +85,7 @@ def _lacking(lacking: tuple[str, ...], key: str, found: Found) -> list[Diagnosti
     for what, places in given.items():
         keys = sorted(gone & places.keys())
         if keys:
-            message = f"the source has no row for {len(keys):,} labelled keys ({what}): `{key}` {some(keys, 5)}"
+            message = f"the source has no row for {counted(len(keys), 'labelled key')} ({what}): `{key}` {some(keys, 5)}"
             advice = "they are left out: were the rows put aside, or deleted?"
             notes.append(Diagnostic("MLS0692", message, places[keys[0]].span, advice, severity="warning"))
     return notes

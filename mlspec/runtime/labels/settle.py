@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, problem
-from mlspec.diagnostics.words import some
+from mlspec.diagnostics.words import counted, some
 from mlspec.runtime.labels.found import Found, Label, Vote, moment
 
 NEAR = 1e-6
@@ -108,7 +108,7 @@ def _told(settled: Settled, params: Mapping[str, Any]) -> list[Diagnostic]:
         return []
     refuse = params["resolve"] == "refuse"
     what = "annotators differ on" if refuse else f"`resolve: {params['resolve']}` is a tie on"
-    message = f"{what} {len(settled.open):,} keys: {some(settled.open, 5)}"
+    message = f"{what} {counted(len(settled.open), 'key')}: {some(settled.open, 5)}"
     advice = "conflicts.csv lists them: settle each by a line in the `adjudicated` file" + (
         "" if refuse else "; they have no label till then"
     )

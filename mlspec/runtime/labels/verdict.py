@@ -8,14 +8,16 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic
 from mlspec.diagnostics.numbers import enough_digits, shown
+from mlspec.diagnostics.words import counted
 from mlspec.metrics.estimate import Estimate
 from mlspec.runtime.labels.found import Found
+from mlspec.runtime.labels.values import refused
 
 CONFIDENCE, RESAMPLES = 0.95, 1000
 
 
 def agreement_of(found: Found, params: Mapping[str, Any]) -> Estimate:
-    """Krippendorff's alpha over all annotations, gold ones apart; units are keys."""
+    """Krippendorff's alpha over all annotations, gold ones apart; units are keys. Raises MLS0691 for a label that `order` lacks."""
     import numpy as np
 
     from mlspec.metrics.agreement import agreement
@@ -24,7 +26,10 @@ def agreement_of(found: Found, params: Mapping[str, Any]) -> Estimate:
     at = {key: i for i, key in enumerate(found.by_key)}
     units = np.array([at[v.key] for v in found.votes], dtype=np.int64)
     order = {name: i for i, name in enumerate(params.get("order", ()))}
-    values = np.array([order.get(str(v.label), v.label) if order else v.label for v in found.votes])
+    stranger = next((v for v in found.votes if order and v.label not in order), None)
+    if stranger is not None:
+        raise refused(f"the label {stranger.label!r} is not in `order`", stranger.place, "add it where it belongs")
+    values = np.array([order[str(v.label)] if order else v.label for v in found.votes])
     return agreement(units, values, params["scale"], Resampling(CONFIDENCE, RESAMPLES, seed=params["seed"]))
 
 
@@ -49,11 +54,13 @@ _MORE = "let a second annotator label more of the tasks; without `minAgreement` 
 
 
 def _needed(found: Estimate, settling: int) -> str:
+    if not found.rows:
+        return "; no key has two annotations"
     if found.rows_needed:
-        return f"; {found.rows:,} keys have two annotations or more, and {found.rows_needed:,} are needed"
+        return f"; {counted(found.rows, 'key')} with two annotations or more are there, and {found.rows_needed:,} are needed"
     if settling:
         return f"; about {settling:,} keys with two annotations would settle it (there are {found.rows:,})"
-    return "; all labels are the same, which says nothing of agreement" if found.rows else "; no key has two annotations"
+    return "; all labels are the same, which says nothing of agreement"
 
 
 def interval_text(found: Estimate, *beside: float) -> str:
