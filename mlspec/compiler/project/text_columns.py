@@ -53,7 +53,12 @@ def _drop(wanted: Wanted, names: list[str]) -> Wanted:
     return {n: by_cast for n, by_cast in wanted.items() if n not in names}
 
 
-_BACKWARDS: Mapping[str, Callable[[Wanted, Any], Wanted]] = {"rename": _rename, "cast": _cast, "drop": _drop}
+def _pseudonymise(wanted: Wanted, settings: Mapping[str, Any]) -> Wanted:
+    """A digest is of the file's spelling: `0123` and `123` are two people."""
+    return wanted | {settings["column"]: False}
+
+
+_BACKWARDS: Mapping[str, Callable[[Wanted, Any], Wanted]] = {"rename": _rename, "cast": _cast, "drop": _drop, "pseudonymise": _pseudonymise}
 
 
 def _derive(wanted: Wanted, settings: Mapping[str, str], typed: set[str], others: list[dict[str, Any]]) -> Wanted:

@@ -111,6 +111,15 @@ _CLEAN = {
         "as values, so `-999`, `-999.0` and `-9.99e2` are one number. When the file was mended, leave the line out; else look at how the "
         "value is spelled, and at the steps before.",
     ),
+    "MLS0628": Code(
+        "the key of pseudonyms is not there, or another one",
+        "`pseudonymise` makes each value a digest by a secret key, which the environment holds. With another key the same person gets "
+        "another pseudonym, so that rows no longer meet: `check` says which key is meant, and nothing of the key.",
+    ),
+    "MLS0629": Code(
+        "any key of pseudonyms is taken",
+        "Without `check`, a run with another key goes on with other pseudonyms, and nobody is told. The line to write is told.",
+    ),
 }
 
 _VALIDATE = {

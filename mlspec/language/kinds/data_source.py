@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
-from mlspec.language.kinds.base import Envelope, Many, SpecModel, one_of
+from mlspec.language.kinds.base import Envelope, EnvName, Many, SpecModel, one_of
 from mlspec.language.kinds.locations.file import FileLocation
 from mlspec.language.kinds.locations.http import HttpLocation
 from mlspec.language.kinds.locations.location import LocationSettings
@@ -67,6 +67,16 @@ class Derive(SpecModel):
     sql: str = Field(min_length=1, description="A SQL expression over the columns of the row.", examples=["price * count"])
 
 
+class Pseudonymise(SpecModel):
+    column: ColumnName = Field(
+        description="The column whose values are replaced, each by a text of 32 digits that only the key makes of it."
+    )
+    key: EnvName = Field(description="The environment variable that holds the key: 16 bytes or more.", examples=["CUSTOMER_KEY"])
+    check: str | None = Field(
+        None, pattern=r"^[0-9a-f]{16}$", description="What the key makes of nothing; another key is refused. A run without it tells it."
+    )
+
+
 class CleanStep(SpecModel):
     """One step of cleaning; exactly one key."""
 
@@ -78,10 +88,11 @@ class CleanStep(SpecModel):
     filter: str | None = Field(None, description="A SQL boolean; rows where it is not true are dropped.", examples=["count >= 0"])
     derive: Derive | None = Field(None, description="A new column (or a new value of one) from the others.")
     drop: Many[ColumnName] | None = Field(None, description="Columns to leave out.")
+    pseudonymise: Pseudonymise | None = Field(None, description="Replaces what names a person by a keyed digest of it.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        one_of(self, "rename", "replace", "cast", "fill_missing", "drop_duplicates", "filter", "derive", "drop")
+        one_of(self, "rename", "replace", "cast", "fill_missing", "drop_duplicates", "filter", "derive", "drop", "pseudonymise")
         return self
 
 
@@ -154,6 +165,11 @@ class DataSourceSpec(SpecModel):
     def path(self) -> str | None:
         """The file in the repository this source reads, if it reads one."""
         return self.file.path if self.file else None
+
+    def secrets(self) -> tuple[str, ...]:
+        """The environment variables that its stages read secrets from."""
+        keys = dict.fromkeys(step.pseudonymise.key for step in self.clean if step.pseudonymise)
+        return (*self.location.secrets(), *(key for key in keys if key not in self.location.secrets()))
 
     @property
     def resolved_format(self) -> str | None:

@@ -81,6 +81,9 @@ def _cleaning(sides: Sides, source: Bound[DataSource], old: DataSourceSpec, new:
     if steps[0] != [s for s in steps[1] if s not in added_duplicates]:
         before, after = ("; ".join(s for s in mine if s not in others) or None for mine, others in (steps, steps[::-1]))
         yield "cleaning decides otherwise which rows and answers count, and can't be compared", before, after, ("clean",)
+    clear = {s.pseudonymise.column for s in old.clean if s.pseudonymise} - {s.pseudonymise.column for s in new.clean if s.pseudonymise}
+    for column in sorted(clear):
+        yield f"`{column}` is no longer pseudonymised", f"pseudonymise: {column}", None, ("clean",)
     lenient = [{s.cast.column for s in spec.clean if s.cast and s.cast.on_error == "null"} for spec in (old, new)]
     strict = {s.cast.column for s in old.clean if s.cast and s.cast.on_error == "fail"}
     for column in sorted((lenient[1] - lenient[0]) & strict):

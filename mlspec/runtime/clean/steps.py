@@ -8,6 +8,7 @@ from typing import Any
 from mlspec.diagnostics import problem
 from mlspec.runtime.clean.casting import TYPES, cast_sql, misfits, missing
 from mlspec.runtime.clean.filling import fill_missing
+from mlspec.runtime.clean.pseudonyms import pseudonymising
 from mlspec.runtime.clean.replacing import replacing
 from mlspec.runtime.report import say
 from mlspec.runtime.sql_guard import check_expression
@@ -142,6 +143,12 @@ def fill(connection: Any, settings: Mapping[str, Any], where: str, params: Mappi
     rebuild(connection, fill_missing(connection, columns, settings, where, params.get("sort", ())), where)
 
 
+def pseudonymise(connection: Any, settings: Mapping[str, Any], where: str, _params: Mapping[str, Any]) -> None:
+    columns = columns_of(connection, "data")
+    need_column(settings["column"], columns, where)
+    rebuild(connection, pseudonymising(connection, columns, settings, where), where)
+
+
 STEPS: Mapping[str, Step] = {
     "rename": rename,
     "replace": replace,
@@ -151,4 +158,5 @@ STEPS: Mapping[str, Step] = {
     "filter": filter_rows,
     "derive": derive,
     "drop": drop,
+    "pseudonymise": pseudonymise,
 }

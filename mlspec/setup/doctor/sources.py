@@ -16,7 +16,7 @@ def examine(examined: Examined) -> Iterator[Finding]:
         return
     wanted: dict[str, list[str]] = {}
     for source in examined.compiled.project.sources.values():
-        for name in source.envelope.spec.location.secrets():
+        for name in source.envelope.spec.secrets():
             wanted.setdefault(name, []).append(source.ref)
     for name, refs in sorted(wanted.items()):
         yield judge("sources", name, partial(variable, name, refs))
@@ -26,4 +26,6 @@ def variable(name: str, refs: list[str]) -> Verdict:
     """Not every machine reads every source, so that a variable which is not set is no problem of this one's."""
     if os.environ.get(name):
         return ok(f"is set, for {', '.join(refs)}")
-    raise Skipped(f"is not set here: {', '.join(refs)} can't be read", "set it to the database's address, and ask again")
+    raise Skipped(
+        f"is not set here: {', '.join(refs)} can't be read", "set it (to the database's address, or the key of pseudonyms), and ask again"
+    )

@@ -64,7 +64,7 @@ spec:
 """
 SOURCE = (
     SPECS["specs/sales.yaml"].replace("{name: shop, type: string}", "{name: shop, type: string, pii: true}")
-    + "  clean: [{filter: count >= 0}]\n"
+    + "  clean: [{filter: count >= 0}, {pseudonymise: {column: shop, key: SHOP_KEY}}]\n"
 )
 BASE = {
     **SPECS,
@@ -147,10 +147,11 @@ EASIER = {
     "another query": ("rules", "count < 0", "count < -9", "can't be compared"),
     "another place": ("source", "data/sales.csv", "data/other.csv", "another place"),
     "columns come in": ("source", "  clean:", "  extraColumns: keep\n  clean:", "nobody declared"),
+    "names in the clear": ("source", ", {pseudonymise: {column: shop, key: SHOP_KEY}}", "", "no longer pseudonymised"),
     "personal data unmarked": ("source", ", pii: true", "", "personal data"),
     "a weaker key": ("source", "key: [day, shop]", "key: [day, price]", "the key"),
     "another filter": ("source", "filter: count >= 0", "filter: count >= 5", "cleaning"),
-    "the answers are cleaned": ("source", "[{filter: count >= 0}]", "[{filter: count >= 0}, {derive: {column: count, sql: '1'}}]", "cleaning"),
+    "the answers are cleaned": ("source", "[{filter: count >= 0}, ", "[{filter: count >= 0}, {derive: {column: count, sql: '1'}}, ", "cleaning"),
     "older evidence": ("policy", "7d", "8d", "easier (age)"),
     "a part of the card": ("policy", "[intendedUse, limitations]", "[intendedUse]", "is gone"),
     "no champion": ("policy", "versusChampion: true, ", "", "is gone"),
@@ -165,7 +166,7 @@ EASIER = {
     "workflows elsewhere": ("project", "  seed: 7", "  seed: 7\n  ci: {provider: forgejo}", "what CI checked is checked there no more"),
     "lint is not chosen": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1001, MLS1022], select: [MLS1001]", "no longer fail"),
     "another time": ("source", "timeColumn: day", "timeColumn: price", "another time"),
-    "what a rule checks is filled": ("source", "[{filter: count >= 0}]", "[{filter: count >= 0}, {fillMissing: {column: price, with: 0}}]", "cleaning"),
+    "what a rule checks is filled": ("source", "[{filter: count >= 0}, ", "[{filter: count >= 0}, {fillMissing: {column: price, with: 0}}, ", "cleaning"),
     "a team is listed": ("project", "  seed: 7", "  seed: 7\n  teams: {'@acme/all': [me]}", "other people"),
     "another owner": ("kpis", "@acme/risk", "@me", "somebody else is asked"),
 }  # fmt: skip
@@ -234,7 +235,7 @@ REWRITES = {
     "another schedule of lint": ("project", "[MLS1001, MLS1022]", "[all]"),
     "lint says the same in other words": ("project", "errors: [MLS1001, MLS1022]", "errors: [MLS1022, MLS1001], select: [default, MLS1047], ignore: [MLS1021]"),
     "the path with a dot": ("source", "data/sales.csv", "./data//sales.csv"),
-    "duplicates dropped": ("source", "[{filter: count >= 0}]", "[{filter: count >= 0}, {dropDuplicates: {by: [day, shop]}}]"),
+    "duplicates dropped": ("source", "[{filter: count >= 0}, ", "[{filter: count >= 0}, {dropDuplicates: {by: [day, shop]}}, "),
 }  # fmt: skip
 
 

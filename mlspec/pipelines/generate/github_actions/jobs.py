@@ -96,8 +96,8 @@ def storage_secrets(project: Project) -> dict[str, str]:
 
 
 def source_secrets(project: Project) -> dict[str, str]:
-    """The environment variables with the addresses of databases that sources read."""
-    names = {name for source in project.sources.values() for name in source.envelope.spec.location.secrets()}
+    """The environment variables with the addresses of databases that sources read, and with keys of pseudonyms."""
+    names = {name for source in project.sources.values() for name in source.envelope.spec.secrets()}
     return {name: expression(f"secrets.{name}") for name in sorted(names)}
 
 

@@ -26,6 +26,8 @@ def derive(column, sql):
         ([{"rename": {"a": "b", "b": "a"}}], {"a": "string", "b": "integer"}, ["b"]),
         ([{"rename": {"code": "old"}}, derive("code", "upper(x)")], {"code": "string", "old": "integer"}, []),
         ([{"cast": {"column": "zip", "to": "string"}}], {}, ["zip"]),
+        ([{"pseudonymise": {"column": "who", "key": "K"}}], {}, ["who"]),
+        ([{"rename": {"w": "who"}}, {"pseudonymise": {"column": "who", "key": "K"}}], {"who": "string"}, ["w"]),
         ([{"cast": {"column": "zip", "to": "string"}}, {"drop": ["zip"]}], {}, ["zip"]),
         ([{"rename": {"z": "zip"}}, {"cast": {"column": "zip", "to": "string"}}], {"zip": "string"}, ["z"]),
         ([{"cast": {"column": "zip", "to": "integer"}}], {"zip": "string"}, []),
