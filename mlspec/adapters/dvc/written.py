@@ -21,6 +21,8 @@ _RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "nul
 _FRACTION = re.compile(r"-?[0-9]+\.[0-9]+")
 _KEY, _LINE, _ODD = 100, 60, 24
 """Above them YAML may write a key with a question mark, and fold words into two lines."""
+_WIDTH = 80
+"""Beyond it a value goes to a line of its own, though it is one word."""
 
 
 class _OtherwiseError(Exception):
@@ -94,7 +96,7 @@ def _key(key: Any) -> str:
 def _item(head: str, value: Any, indent: str, seen: set[int]) -> Iterator[str]:
     """The lines of a value whose key, or dash, is `head`."""
     if not isinstance(value, (dict, list)):
-        yield f"{head} {_scalar(value)}"
+        yield _line(head, value)
         return
     if id(value) in seen or not isinstance(value, dict | list):  # the second time YAML writes an alias
         raise _OtherwiseError
@@ -119,7 +121,14 @@ def _sequence(items: list[Any], indent: str, seen: set[int]) -> Iterator[str]:
         elif isinstance(item, (dict, list)):
             raise _OtherwiseError
         else:
-            yield f"{indent}- {_scalar(item)}"
+            yield _line(f"{indent}-", item)
+
+
+def _line(head: str, value: Any) -> str:
+    line = f"{head} {_scalar(value)}"
+    if len(line) > _WIDTH:
+        raise _OtherwiseError
+    return line
 
 
 def _scalar(value: Any) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,18 @@ VALUES = st.recursive(
 @example({"a": {"b": {"c": ["x", {"d": 1.5, "e": -0.0}]}}})
 def test_what_is_put_together_is_what_ruamel_writes(data: dict[str, object]) -> None:
     assert plain(data) in (None, dumps_yaml(data))
+
+
+@pytest.mark.parametrize("length", [*range(55, 85), 130])
+@pytest.mark.parametrize("around", [lambda w: {"k": w}, lambda w: {"a": {"deps": [{"path": w}]}}, lambda w: {"a": {"k" * 59: {"b": w}}}])
+def test_a_long_path_stands_where_ruamel_puts_it(around: Callable[[str], dict[str, object]], length: int) -> None:
+    data = around("../" + "a" * (length - 3))
+    assert plain(data) in (None, dumps_yaml(data))
+
+
+def test_a_path_of_a_lines_width_is_put_together() -> None:
+    assert plain({"k": "a" * 77}) == f"k: {'a' * 77}\n" == dumps_yaml({"k": "a" * 77})
+    assert plain({"k": "a" * 78}) is None
 
 
 def test_what_stands_in_two_places_is_left_to_ruamel() -> None:
