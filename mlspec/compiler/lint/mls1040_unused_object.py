@@ -1,7 +1,8 @@
 """An object is used by nothing.
 
-A DataSource that no model, target or rule reads, or a DeploymentTarget that no Deployment names. Sources are downloaded and checked in
-every run all the same. Remove it, or finish what it was begun for. (A Model without a Deployment is an experiment, and fine.)
+A DataSource that no model, target or rule reads, a LabelSet that no Model names, or a DeploymentTarget that no Deployment names. Sources
+are downloaded and checked in every run all the same. Remove it, or finish what it was begun for. (A Model without a Deployment is an
+experiment, and fine.)
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ def check(view: View) -> Iterator[Finding]:
     for target in view.project.targets.values():
         if target.name not in used:
             yield Finding(target, ("metadata", "name"), f"no Deployment uses `{target.ref}`", "remove it, or name it in a Deployment")
+    learned = {m.envelope.spec.labels for m in view.models}
+    for labels in view.project.label_sets.values():
+        if labels.name not in learned:
+            advice = f"remove it, or name it in a Model: `labels: {labels.name}`"
+            yield Finding(labels, ("metadata", "name"), f"no model learns from `{labels.ref}`", advice)
     read = set(_read(view))
     for source in view.sources:
         if source.name not in read:

@@ -113,7 +113,8 @@ def _metrics(facts: Facts, card: Card) -> str:
 
 def _rows(facts: Facts, side: str) -> str:
     artifact = getattr(facts.entry.record.artifacts, side)
-    split = mapping((facts.report("split.json") or {}).get(side))
+    split_of = facts.report("split.json") or {}
+    split = mapping(split_of.get(side))
     bound = facts.model
     rows = [
         ("rows", number(split.get("rows")) if split else missing("`split.json` is not at the record's commit")),
@@ -126,6 +127,10 @@ def _rows(facts: Facts, side: str) -> str:
         how = {k: v for k, v in bound.envelope.spec.split.canonical().items() if v not in (0.0, None)}
         rows.append(("split", form(how)))
         rows.append(("source", f"{code(bound.envelope.spec.data)}: see [the datasheet](datasheet.md)"))
+        if bound.envelope.spec.labels:
+            known = mapping(split_of.get("labels"))
+            counts = f"{number(known.get('labelled'))} rows labelled, {number(known.get('unlabelled'))} left out"
+            rows.append(("labels", f"{code(bound.envelope.spec.labels)}: {counts}"))
     return facts_table(rows)
 
 

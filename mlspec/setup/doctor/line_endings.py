@@ -29,6 +29,7 @@ def line_endings(examined: Examined) -> Verdict:
 def _hashed(examined: Examined) -> list[str]:
     """Generated files, the requirements lock, and the data files that specs name."""
     files = [s.envelope.spec.file.path for s in examined.workspace.project.sources.values() if s.envelope.spec.file is not None]
+    files += [path for labels in examined.workspace.project.label_sets.values() for path in labels.envelope.spec.files]
     return sorted({*examined.workspace.generated, *examined.workspace.settings.locks, *(f for f in files if (examined.root / f).is_file())})
 
 

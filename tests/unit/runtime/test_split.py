@@ -163,3 +163,44 @@ def test_a_missing_group_is_refused(repository):
     repository.put("valid.parquet", {"y": [1.0, 2.0], "g": ["a", None]})
     (only,) = repository.fails("split", split("group", group="g"))
     assert only.message == "the group split needs column `g`, which is missing in 1 of 2 rows"
+
+
+LABELLED = {"target": "topic", "task": "multiclass", "labels": {"input": "labels.parquet", "key": "i"}}
+
+
+def test_labels_are_joined_by_key_and_unlabelled_rows_left_out(rows):
+    rows.put("labels.parquet", {"i": [*range(10, 60), 999], "topic": [None, *["ab"[n % 2] for n in range(50)]]})
+    train, test = sides(rows, split(**LABELLED))
+    assert sorted([*train.i, *test.i]) == list(range(11, 60))
+    assert {(i, t) for i, t in zip(train.i, train.topic, strict=True)} <= {(n + 10, "ba"[n % 2]) for n in range(50)}
+    assert rows.json("split.json")["labels"] == {"labelled": 49, "unlabelled": 51}
+    assert list(train.columns)[-1] == "topic"
+
+
+def test_where_may_name_the_label(rows):
+    rows.put("labels.parquet", {"i": list(range(60)), "topic": ["abc"[n % 3] for n in range(60)]})
+    train, test = sides(rows, split(**LABELLED, where="topic <> 'c'"))
+    assert {*train.topic, *test.topic} == {"a", "b"}
+    assert rows.json("split.json")["rows"] == 40
+
+
+@pytest.mark.parametrize(
+    ("labels", "said"),
+    [
+        ({"i": ["1", "2"], "topic": ["a", "b"]}, "`i` is bigint in the rows, and varchar in the labels"),
+        ({"i": [1, 2], "tag": ["a", "b"]}, "the labels have no column `topic`, which is the target"),
+        ({"i": [1, 1], "topic": ["a", "b"]}, "`i` names several rows, and a label is of one row"),
+    ],
+)
+def test_labels_that_can_t_be_joined(rows, labels, said):
+    rows.put("labels.parquet", labels)
+    (found,) = rows.fails("split", split(**LABELLED))
+    assert (found.code, found.message) == ("MLS0646", said)
+
+
+def test_a_label_has_a_name_of_its_own(rows):
+    rows.put("labels.parquet", {"i": [1, 2], "c": ["a", "b"]})
+    (found,) = rows.fails("split", split(**(LABELLED | {"target": "c"})))
+    assert "have a column `c` already" in found.message
+    (found,) = rows.fails("split", split(**(LABELLED | {"labels": {"input": "labels.parquet", "key": "id"}})))
+    assert found.message == "the rows have no column `id`, by which labels are joined"

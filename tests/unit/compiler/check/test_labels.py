@@ -76,3 +76,12 @@ def test_a_slice_by_the_label_is_a_column() -> None:
 def test_keys_that_exclude_each_other(spec: str, said: str) -> None:
     found = told(LABELS, "labelStudio: {export: labels/export.json}", spec)
     assert any(message.startswith(f"`spec`: {said}") for _, message, _ in found), found
+
+
+def test_labels_that_no_model_learns_from_are_told() -> None:
+    from mlspec.compiler.lint import Wish
+
+    specs = {path: text for path, text in SPECS.items() if path not in (MODEL, "specs/topics-kpis.yaml")}
+    found = compile_texts(specs, wish=Wish()).diagnostics
+    assert "no model learns from `labels/ticket-topics`" in [d.message for d in found if d.code == "MLS1040"]
+    assert "MLS1040" not in [d.code for d in compile_texts(SPECS, wish=Wish()).diagnostics]
