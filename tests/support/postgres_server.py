@@ -61,7 +61,7 @@ def postgres_server() -> Iterator[int]:
     bin_folder = programs()
     if bin_folder is None:
         pytest.skip("PostgreSQL is not installed (Debian: postgresql)")
-    folder = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="pg-"))
     user = _somebody()
     try:
         (folder / "password").write_text(PASSWORD, encoding="utf-8")
@@ -98,7 +98,7 @@ def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
 
 @contextmanager
 def _started(bin_folder: Path, folder: Path, port: int, user: pwd.struct_passwd | None) -> Iterator[None]:
-    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder, "fsync": "off", "max_connections": 20}
+    options = {"listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": "", "fsync": "off", "max_connections": 20}
     given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     log = folder / "log"
     with log.open("wb") as out:

@@ -12,8 +12,6 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project import as_read
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, extras
-from mlspec.runtime.ingest.sql import guard
-from mlspec.runtime.ingest.sql.refusal import refusal
 
 PARSER = "sqlglot"
 
@@ -41,6 +39,9 @@ def _query(source: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
         return
     if not extras.has(PARSER):
         return
+    from mlspec.runtime.ingest.sql import guard
+    from mlspec.runtime.ingest.sql.refusal import refusal
+
     try:
         text = content.decode("utf-8-sig")
     except UnicodeError:

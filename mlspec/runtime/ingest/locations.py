@@ -23,8 +23,8 @@ _ROOM = "mlspec.runtime.ingest"
 READERS: Mapping[str, str] = {
     "file": f"{_ROOM}.file_source",
     "http": f"{_ROOM}.http_source",
-    "sql": f"{_ROOM}.sql",
-    "object": f"{_ROOM}.objects",
+    "sql": f"{_ROOM}.sql.reader",
+    "object": f"{_ROOM}.objects.reader",
     "python": f"{_ROOM}.python_source",
 }
 """One for each row of LOCATION_KINDS: a test holds the two together. Each is imported when it is needed."""

@@ -49,10 +49,19 @@ def read(path: Path) -> Mapping[str, Any]:
 
 def _by(context: Context, more: Mapping[str, Any] | None) -> str:
     """The digest of what decides on the rows beside the source itself: the section, and the libraries that read and write them."""
-    from importlib.metadata import version
+    from mlspec import __version__
 
-    libraries = {name: version(name) for name in ("duckdb", "pyarrow", "mlspec-gitops")}
-    return canonical_digest([dict(context.params), dict(more or {}), libraries])
+    libraries = [_version(name) for name in ("duckdb", "pyarrow")]
+    return canonical_digest([dict(context.params), dict(more or {}), libraries, __version__])
+
+
+def _version(name: str) -> str | None:
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:  # installed in a way of its own
+        return None
 
 
 def _digest(path: Path) -> str | None:

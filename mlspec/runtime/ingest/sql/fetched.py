@@ -73,7 +73,7 @@ def fetch(batches: Iterable[Rows], folder: Path) -> Fetched:
 
 def literal_of(value: Any, kind: str) -> str:
     """A value of a cursor's column as SQL that every database reads."""
-    if kind == "integer":
+    if kind in ("integer", "decimal"):
         return literal(int(value))
     if kind == "date":
         return f"DATE '{value.isoformat()}'"

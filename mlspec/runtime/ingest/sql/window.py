@@ -22,7 +22,12 @@ from mlspec.runtime.ingest.sql.settle import settled
 from mlspec.runtime.ingest.sql.source import Source
 from mlspec.runtime.tables import ident, parquet
 
-_AS_KEPT = {"integer": "BIGINT", "date": "DATE", "timestamp": "TIMESTAMP", "zoned": "TIMESTAMP"}
+_AS_KEPT: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("integer", "decimal"), ("BIGINT",)),
+    "date": ("DATE", "TIMESTAMP"),
+    **dict.fromkeys(("timestamp", "zoned"), ("TIMESTAMP",)),
+}
+"""What a cursor's column may be kept as, by its kind in the database."""
 _QUOTES = {"mysql": ("`", "`"), "tsql": ("[", "]"), "bigquery": ("`", "`")}
 
 
@@ -96,11 +101,13 @@ def _floor(source: Source, old: Path, kinds: Mapping[str, str], types: Mapping[s
     """
     cursor = source.section["cursor"]
     column, kind = ident(cursor["column"]), kinds.get(cursor["column"], "")
-    if types.get(cursor["column"]) != _AS_KEPT.get(kind, "-"):
+    if types.get(cursor["column"]) not in _AS_KEPT.get(kind, ()):
         return None
     tomorrow = (now + dt.timedelta(days=1)).replace(tzinfo=None)
-    past = "" if kind == "integer" else f" WHERE {column} <= {literal_of(tomorrow, 'timestamp')}"
+    past = "" if kind in ("integer", "decimal") else f" WHERE {column} <= {literal_of(tomorrow, 'timestamp')}"
     highest = tables.connect().execute(f"SELECT max({column}) FROM {parquet(old)}{past}").fetchone()[0]
+    if kind == "date" and isinstance(highest, dt.datetime):
+        highest = highest.date()
     return None if highest is None else _less(highest, float(cursor["overlap"]))
 
 

@@ -14,8 +14,8 @@ import pytest
 from support.moto_s3 import client, moto_server, want_nothing, want_signatures
 
 from mlspec.runtime.context import load
-from mlspec.runtime.ingest import objects
 from mlspec.runtime.ingest.locations import is_unchanged
+from mlspec.runtime.ingest.objects import reader, store
 
 MISSING = pytest.approx(float("nan"), nan_ok=True)
 READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}
@@ -107,7 +107,7 @@ def test_an_unchanged_bucket_is_listed_and_nothing_of_it_is_read(bucket, monkeyp
     bucket.read("r/*.csv")
     before = bucket.rows
     with monkeypatch.context() as patch:
-        patch.setattr(objects, "fetched", None)
+        patch.setattr(reader, "fetched", None)
         bucket.read("r/*.csv")
         assert "is as it was: 2 objects" in capsys.readouterr().err
         context, digest = load("ingest", bucket.repository.folder), bucket.repository.json("source.json")["rows"]
@@ -125,7 +125,7 @@ def test_an_unchanged_bucket_is_listed_and_nothing_of_it_is_read(bucket, monkeyp
 
 def test_an_object_that_changes_meanwhile_is_listed_anew_then_refused(bucket, monkeypatch):
     bucket.put(**{"r/a.csv": "a\n1\n", "r/b.csv": "a\n2\n"})
-    listed, count = objects._listed, iter(range(100))
+    listed, count = reader._listed, iter(range(100))
 
     def racing(*given: Any) -> Any:
         found = listed(*given)
@@ -134,7 +134,7 @@ def test_an_object_that_changes_meanwhile_is_listed_anew_then_refused(bucket, mo
             bucket.put(**{"r/b.csv": f"a\n{number + 10}\n"})
         return found
 
-    monkeypatch.setattr(objects, "_listed", racing)
+    monkeypatch.setattr(reader, "_listed", racing)
     changes = 1
     assert bucket.read("r/*.csv") == {"a": [1, 10]}
     before, changes, count = bucket.rows, 100, iter(range(50, 100))
@@ -145,14 +145,14 @@ def test_an_object_that_changes_meanwhile_is_listed_anew_then_refused(bucket, mo
 
 def test_a_deleted_object_counts_as_changed(bucket, monkeypatch):
     bucket.put(**{"r/a.csv": "a\n1\n", "r/b.csv": "a\n2\n"})
-    listed = objects._listed
+    listed = reader._listed
 
     def racing(*given: Any) -> Any:
         found = listed(*given)
         bucket.s3.delete_object(Bucket="acme", Key="r/b.csv")
         return found
 
-    monkeypatch.setattr(objects, "_listed", racing)
+    monkeypatch.setattr(reader, "_listed", racing)
     assert bucket.read("r/*.csv") == {"a": [1]}
 
 
@@ -242,7 +242,7 @@ def test_what_is_refused_is_told_without_secrets(bucket, moto, monkeypatch, wron
     if wrong == "bucket":
         params["object"] = {"url": "s3://nobodys/r/*.csv"}
     elif wrong == "endpoint":
-        monkeypatch.setattr(objects.store, "_RETRY", {"max_retries": 0})
+        monkeypatch.setattr(store, "_RETRY", {"max_retries": 0})
         monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
     else:
         want_signatures(moto)

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from mlspec.runtime.ingest import sql
+from mlspec.runtime.ingest.sql import reader
 from mlspec.runtime.ingest.sql.source import Source
 
 T = "2024-05-01 12:00:00"
@@ -63,7 +63,7 @@ def test_a_row_deleted_in_the_window_goes_and_one_before_it_stays_until_all_is_r
     rentals.run("DELETE FROM rentals WHERE id IN (4, 5, 100)")
     assert in_postgres.read(cursor=CURSOR).id.tolist() == list(range(1, 100))
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=8)
-    monkeypatch.setattr(sql, "now", lambda: later)
+    monkeypatch.setattr(reader, "now", lambda: later)
     assert in_postgres.read(cursor=CURSOR).id.tolist() == [n for n in range(1, 100) if n not in (4, 5)]
     told = capsys.readouterr().err
     assert "note[MLS0678]: 2 rows were deleted" in told
@@ -75,7 +75,7 @@ def test_a_late_commit_within_the_overlap_is_found_and_one_beyond_is_told_by_the
     rentals.run("INSERT INTO rentals VALUES (200, '2024-05-02 04:00+00', 1)", "INSERT INTO rentals VALUES (201, '2024-05-01 13:00+00', 1)")
     assert {200, 201} & {*in_postgres.read(cursor=CURSOR).id} == {200}
     later = dt.datetime.now(dt.UTC) + dt.timedelta(days=8)
-    monkeypatch.setattr(sql, "now", lambda: later)
+    monkeypatch.setattr(reader, "now", lambda: later)
     assert {200, 201} <= {*in_postgres.read(cursor=CURSOR).id}
     assert "warning[MLS0678]: 1 rows came or changed before the window" in capsys.readouterr().err
 
@@ -96,9 +96,12 @@ def test_a_time_in_the_future_does_not_hide_what_comes_before_it(in_postgres, re
 
 
 def test_whole_numbers_and_days_are_cursors_too(in_postgres, rentals, queries):
-    rentals.run("CREATE VIEW v AS SELECT id, n, (at AT TIME ZONE 'UTC')::date AS day FROM rentals")
-    for column, overlap, count in (("n", 10.0, 11), ("day", 3600.0, 72 + 28)):
-        more = {"query": "SELECT * FROM v", "cursor": {"column": column, "overlap": overlap}}
+    rentals.run(
+        "CREATE VIEW v AS SELECT id, n, n::numeric AS x, (at AT TIME ZONE 'UTC')::date AS day, (at AT TIME ZONE 'UTC')::date AS when FROM rentals"
+    )
+    declared = {"x": "integer", "when": "timestamp"}
+    for column, overlap, count in (("n", 10.0, 11), ("x", 10.0, 11), ("day", 0.0, 29), ("when", 0.0, 29), ("day", 3600.0, 100)):
+        more = {"query": "SELECT * FROM v", "types": declared, "cursor": {"column": column, "overlap": overlap}}
         in_postgres.read(**more)
         in_postgres.read(**more)
         assert queries[-1][1] == count, column

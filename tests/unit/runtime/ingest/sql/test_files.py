@@ -9,8 +9,7 @@ import threading
 import pytest
 from sqlalchemy.engine import make_url
 
-from mlspec.runtime.ingest import sql
-from mlspec.runtime.ingest.sql import session
+from mlspec.runtime.ingest.sql import reader, session
 
 
 def test_sqlite_is_read_by_its_values(sqlite, source):
@@ -156,7 +155,7 @@ def test_the_state_holds_no_address_and_no_clock_without_a_cursor(sqlite, source
 
 
 def test_the_clock_is_asked_by_name():
-    assert sql.now().tzinfo is dt.UTC
+    assert reader.now().tzinfo is dt.UTC
 
 
 def test_any_other_dialect_goes_by_its_driver_and_nothing_is_committed(sqlite, source, monkeypatch, repository):

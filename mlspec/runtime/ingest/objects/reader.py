@@ -1,0 +1,75 @@
+"""Rows from objects of a bucket: what is there is listed first, and nothing is read where it is what was read last."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.diagnostics.atomic import PREFIX
+from mlspec.runtime import report
+from mlspec.runtime.context import Context
+from mlspec.runtime.ingest import state
+from mlspec.runtime.ingest.objects.fetch import Changed, fetched
+from mlspec.runtime.ingest.objects.listing import Found, Pattern, digest_of, listed, partitions
+from mlspec.runtime.ingest.objects.store import opened
+from mlspec.runtime.ingest.several import Part, write_parts
+
+_KEY = "object"
+TRIES = 2
+"""How often a listing is read of which an object changes meanwhile."""
+
+
+def read(context: Context, section: Mapping[str, Any]) -> None:
+    """Fetch the objects, and read them. Raises MLS0611, MLS0680 to MLS0682, and what `reading` raises."""
+    store, pattern = opened(section["url"])
+    for _ in range(TRIES):
+        objects = _listed(store, section["url"], pattern)
+        told = _told(objects)
+        if (state.remembered(context) or {}).get(_KEY) == told:
+            report.say(f"{section['url']} is as it was: {len(objects):,} objects")
+            return
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=context.folder) as folder:
+            try:
+                paths = fetched(store, section["url"], objects, Path(folder))
+            except Changed as error:
+                changed = str(error)
+                continue
+            write_parts(context, _parts(section["url"], Pattern(pattern), objects, paths))
+        state.remember(context, {_KEY: told})
+        return
+    fix = "the rows of the last reading stay. Write new objects beside the old ones, or read when nobody writes"
+    raise problem("MLS0681", f"{section['url']}: `{changed}` changed while it was read, {TRIES} times", help=fix)
+
+
+def unchanged(context: Context, section: Mapping[str, Any], rows: str | None) -> bool:
+    """Whether the listing is the one of the last reading. `rows`: the digest of its rows, where they are not here."""
+    told = (state.remembered(context, rows=rows) or {}).get(_KEY)
+    if told is None:
+        return False
+    store, pattern = opened(section["url"])
+    return bool(told == _told(_listed(store, section["url"], pattern)))
+
+
+def _listed(store: Any, url: str, pattern: str) -> list[Found]:
+    found = listed(store, url, Pattern(pattern))
+    if not found:
+        fix = "the rows of the last reading stay. `*` stands for what is within a folder, `**` for folders too"
+        raise problem("MLS0611", f"{url} names no object", help=fix)
+    return found
+
+
+def _told(objects: list[Found]) -> dict[str, Any]:
+    return {"objects": len(objects), "bytes": sum(o.size for o in objects), "digest": digest_of(objects)}
+
+
+def _parts(url: str, pattern: Pattern, objects: list[Found], paths: list[Path]) -> list[Part]:
+    bucket = url.partition("://")[2].partition("/")[0]
+    try:
+        return [
+            Part(path, f"{bucket}/{o.key}", partitions(o.key.removeprefix(pattern.prefix))) for o, path in zip(objects, paths, strict=True)
+        ]
+    except ValueError as error:
+        raise problem("MLS0615", f"{url}: folders name the column `{error}` twice", help="rename one of them") from error
