@@ -69,11 +69,13 @@ class Facts:
 
 
 def take(path: Path, pii: frozenset[str]) -> Facts:
-    """The facts of a Parquet file. `pii`: columns that hold personal data."""
+    """The facts of a Parquet file. `pii`: columns that hold personal data, in whatever case a file spells them."""
     from mlspec.setup.profile.together import rank_correlations
 
     connection, relation = tables.connect(), tables.parquet(path)
     kinds = tables.columns_of(connection, relation)
+    folded = {name.casefold() for name in pii}
+    pii = frozenset(name for name in kinds if name.casefold() in folded)
     rows = int(connection.execute(f"SELECT count(*) FROM {relation}").fetchone()[0])
     counts = _counts(connection, relation, kinds, pii, "approx_count_distinct({})" if rows > EXACT else "count(DISTINCT {})")
     numbers = [n for n, kind in kinds.items() if is_number(kind) and n not in pii]
@@ -91,6 +93,17 @@ def _counts(connection: Any, relation: str, kinds: Mapping[str, str], pii: froze
         if name not in pii and _is_time(kind):
             items |= {f"first{i}": f"CAST(min({ident(name)}) AS VARCHAR)", f"last{i}": f"CAST(max({ident(name)}) AS VARCHAR)"}
     return dict(zip(items, tables.aggregate(connection, relation, list(items.values())), strict=True))
+
+
+def _histogram(values: Any, low: float, high: float) -> tuple[Any, Any]:
+    """Counts (k,) and edges (k + 1,) of sorted values (n,). One bin where doubles can't part the range: long ids next to each other."""
+    import numpy as np
+
+    top = high if high > low else low + 1
+    edges = np.linspace(low, top, BINS + 1)
+    if np.isfinite(top - low) and (edges[1:] > edges[:-1]).all():
+        return np.histogram(values, BINS, (low, top))
+    return np.array([len(values)]), np.array([low, max(top, np.nextafter(low, np.inf))])
 
 
 def _is_time(kind: str) -> bool:
@@ -128,7 +141,7 @@ def _numbers(connection: Any, relation: str, name: str, kind: str, known: int) -
     fences = found[1] - reach, found[3] + reach
     inside = int(np.searchsorted(values, fences[1], "right") - np.searchsorted(values, fences[0], "left"))
     low, high = float(values[0]), float(values[-1])
-    counts, edges = np.histogram(values, BINS, (low, high if high > low else low + 1))
+    counts, edges = _histogram(values, low, high)
     zeros = int(np.searchsorted(values, 0, "right") - np.searchsorted(values, 0, "left"))
     return Numbers(
         low,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
+from mlspec.compiler.project import as_read
 from mlspec.compiler.project.layout import source_folder
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.workspace import Workspace
@@ -28,4 +29,9 @@ def profile(workspace: Workspace, ref: str, stage: Stage = "validate") -> Docume
     file = f"{source_folder(name)}/{FILES[stage]}"
     if not (workspace.root / file).is_file():
         raise problem("MLS0603", f"`{file}` is not there", help=f"`mlspec run {ref}` makes it, `dvc pull` fetches it")
-    return document(take(workspace.root / file, frozenset(c.name for c in spec.columns if c.pii)), ref, file)
+    return document(take(workspace.root / file, _personal(spec)), ref, file)
+
+
+def _personal(spec: Any) -> frozenset[str]:
+    """Personal columns by the names declared, and by those they have before the steps: either may stand in rows that were made earlier."""
+    return frozenset([*(c.name for c in spec.columns if c.pii), *as_read.personal(spec)])

@@ -27,7 +27,7 @@ def url_of(name: str) -> Any:
         url = make_url(text)
     except (ArgumentError, ValueError):
         raise _no_url(name) from None
-    if "://" not in text:
+    if "://" not in text or "@" in (url.host or ""):  # what follows an `@` of a password would be taken for the host, and shown
         raise _no_url(name)
     return url
 

@@ -111,6 +111,16 @@ def test_infinity_and_strange_types_are_no_trouble(tmp_path: Path) -> None:
         assert render(document(found, "source/a", "rows.parquet"), style)
 
 
+@pytest.mark.parametrize("values", [[1.2e18, 1.2e18 + 2000], [1e17, 1e17], [1.0, 1.0 + 2e-16]])
+def test_numbers_that_no_bins_can_part_have_one(tmp_path: Path, values: list[float]) -> None:
+    pq.write_table(pa.table({"x": values}), tmp_path / "rows.parquet")
+    found = take(tmp_path / "rows.parquet", frozenset())
+    numbers = found.columns[0].numbers
+    assert numbers is not None and numbers.counts == (2,) and numbers.edges[0] < numbers.edges[1]
+    for style in ("text", "html", "markdown", "json"):
+        assert render(document(found, "source/a", "rows.parquet"), style)
+
+
 PROJECT = """\
 apiVersion: mlspec/v1
 kind: Project
@@ -159,3 +169,18 @@ def test_from_the_command_line(root: Path) -> None:
 def test_no_rows_are_made_up_for_a_source_that_is_not_declared(root: Path) -> None:
     with pytest.raises(Problems, match="MLS0003"):
         profile(open_workspace(root), "model/sales")
+
+
+def test_personal_data_is_masked_before_a_step_renames_it(root: Path) -> None:
+    spec = SOURCE.replace("  columns:", "  clean: [{rename: {mail: contact}}]\n  columns:").replace("name: mail", "name: contact")
+    (root / "specs/sales.yaml").write_text(spec)
+    mlspec(root, "apply", check=0)
+    mlspec(root, "run", check=0)
+    for stage in ("ingest", "clean", "validate"):
+        told = mlspec(root, "profile", "source/sales", "--stage", stage, check=0).out
+        assert "28 rows, 3 columns" in told and "personal data" in told and "someone" not in told
+
+
+def test_personal_data_is_masked_in_whatever_case_it_is_spelled(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"MAIL": ["someone@example.org"]}), tmp_path / "rows.parquet")
+    assert take(tmp_path / "rows.parquet", frozenset({"mail"})).columns[0].pii
