@@ -33,6 +33,7 @@ TITLES = {
     "ci": "Steps of the generated workflows",
     "ci_report": "The report of a run, and what is recorded of it",
     "sources": "Sources in databases and buckets",
+    "features": "Feature sets",
     "labels": "Labels that people gave",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",

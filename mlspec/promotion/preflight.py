@@ -16,7 +16,8 @@ def read_paths(project: Project) -> list[str]:
     """The files and folders that decide what a model is and where it goes."""
     settings = project.settings.envelope.spec
     own = [PROJECT_FILE, SPECS, ENVIRONMENTS, REGISTRY, CLAIMS, PIPELINES, ".dvc/config"]
-    return [*own, *settings.locks, *settings.code]
+    queries = [bound.envelope.spec.sql for bound in project.feature_sets.values() if bound.envelope.spec.sql]
+    return [*own, *settings.locks, *settings.code, *queries]
 
 
 def require_ready(workspace: Workspace) -> None:

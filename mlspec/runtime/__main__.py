@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-STAGES = ("ingest", "clean", "validate", "labels", "split", "train", "evaluate")
+STAGES = ("ingest", "clean", "validate", "features", "labels", "split", "train", "evaluate")
 
 
 def run_stage(stage: str, folder: Path, *, fenced: bool = False) -> None:

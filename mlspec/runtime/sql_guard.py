@@ -52,14 +52,35 @@ def check_query(connection: Any, text: str, where: str) -> str:
     return f"(\n{text.rstrip().rstrip(';')}\n)"
 
 
-def judge_query(connection: Any, tree: syntax.Tree, text: str, where: str, columns: Columns | None) -> None:
-    """Raise MLS0623 when the tree of `text` is no single SELECT on `data`."""
+def check_query_on(connection: Any, text: str, where: str, relations: Sequence[str]) -> str:
+    """Return a single SELECT on tables or views of the connection in parentheses. Raises MLS0623 for anything else."""
+    (tree,) = syntax.trees(connection, [text])
+    judge_query(connection, tree, text, where, _columns(connection, relations), relations)
+    return f"(\n{text.rstrip().rstrip(';')}\n)"
+
+
+def hangs_on_order(connection: Any, text: str) -> bool:
+    """Whether a query takes many rows together, or some of many: then its last bits, or its rows, hang on the order in which they come."""
+    (tree,) = syntax.trees(connection, [text])
+    return any(
+        part.get("class") in ("WINDOW", "SUBQUERY")
+        or part.get("type") in ("DISTINCT_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER")
+        or str(part.get("function_name")).casefold() in OF_MANY_ROWS
+        for part in _walk(tree)
+    )
+
+
+def judge_query(
+    connection: Any, tree: syntax.Tree, text: str, where: str, columns: Columns | None, relations: Sequence[str] = ("data",)
+) -> None:
+    """Raise MLS0623 when the tree of `text` is no single SELECT on `relations`, of which `columns` are the columns."""
+    named = f"the table{'s' if len(relations) > 1 else ''} {', '.join(f'`{name}`' for name in relations)}"
     nodes = _statements(connection, tree, text, where, str)
     if len(nodes) != 1:
-        raise _refused(where, "it holds more than one statement", "write one SELECT on the table `data`")
+        raise _refused(where, "it holds more than one statement", f"write one SELECT on {named}")
     parts = list(_walk(nodes[0]["node"]))
     _check_calls(parts, where, ALLOWED | ROWS, columns)
-    _check_tables(parts, where)
+    _check_tables(parts, where, relations, named)
     if not any((p.get("cte_map") or {}).get("map") or "SUBQUERY" in (p.get("class"), p.get("type")) for p in parts):
         _check_comparisons(parts, where, columns)  # else a column's name may be another column's
 
@@ -145,19 +166,24 @@ def _check_call(part: dict[str, Any], where: str, allowed: frozenset[str]) -> No
         raise _refused(where, why, f"{near}; {_SAME}" if near else _SAME)
 
 
-def _columns(connection: Any) -> dict[str, str]:
-    found = connection.execute("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = 'data'").fetchall()
-    return {str(name).casefold(): str(kind) for name, kind in found}
+def _columns(connection: Any, relations: Sequence[str] = ("data",)) -> dict[str, str]:
+    """The columns of tables by name; of a name that has another type elsewhere nobody knows which one is meant."""
+    query = "SELECT lower(column_name), min(data_type), count(DISTINCT data_type) FROM duckdb_columns() WHERE table_name IN ? GROUP BY 1"
+    found = connection.execute(query, [list(relations)]).fetchall()
+    return {str(name): str(kind) for name, kind, kinds in found if kinds == 1}
 
 
-def _check_tables(parts: list[dict[str, Any]], where: str) -> None:
-    """A query reads `data` and what it names itself in WITH, whole."""
+def _check_tables(parts: list[dict[str, Any]], where: str, relations: Sequence[str], named: str) -> None:
+    """A query reads `relations` and what it names itself in WITH, whole."""
+    known = {name.casefold() for name in relations}
     own = {str(entry["key"]).casefold() for part in parts for entry in (part.get("cte_map") or {}).get("map", ())}
     for part in parts:
         if part.get("sample"):
             raise _refused(where, "a sample is another one each time", _SAME)
-        if part.get("type") == "BASE_TABLE" and str(part["table_name"]).casefold() not in own | {"data"}:
-            raise _refused(where, f"it reads `{part['table_name']}`", "a query reads the table `data`")
+        if part.get("type") == "BASE_TABLE":
+            place = ".".join(str(part[key]) for key in ("catalog_name", "schema_name", "table_name") if part.get(key))
+            if str(part["table_name"]).casefold() not in own | known or "." in place:
+                raise _refused(where, f"it reads `{place}`", f"a query reads {named}")
 
 
 def _walk(part: Any) -> Iterator[dict[str, Any]]:

@@ -34,6 +34,7 @@ OWN = {
     "tools",
     "many",
     "answers_a_second",
+    "asof",
     "batch",
     "model_servers",
     "running",

@@ -7,6 +7,7 @@ from typing import Any
 
 from mlspec.compiler.check.headings import columns_in_heading
 from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.data_columns import called, declared_columns
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
 
@@ -18,6 +19,7 @@ Known = Mapping[str, tuple[tuple[str, ...], str]]
 def column_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
     """Return a diagnostic for every column that is named and not declared, and for targets among features."""
     known = {name: _columns(source.envelope.spec, inputs) for name, source in project.sources.items()}
+    known |= {name: (tuple(declared_columns(project, bound) or ()), "declares") for name, bound in project.feature_sets.items()}
     found: list[Diagnostic] = []
     for source in project.sources.values():
         found += _unknown(known, source, _source_uses(source.envelope.spec), source)
@@ -26,12 +28,14 @@ def column_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _unknown_keys(project, known, rules)
     for labels in project.label_sets.values():
         found += _unknown(known, labels, [(("spec", "key"), labels.envelope.spec.key)], project.sources.get(labels.envelope.spec.source))
+    for bound in project.feature_sets.values():
+        found += _unknown_inputs(project, known, bound)
     for model in project.models.values():
-        found += _unknown(known, model, _model_uses(model.envelope.spec), project.sources.get(model.envelope.spec.data))
+        found += _unknown(known, model, _model_uses(model.envelope.spec), project.data_of(model.envelope.spec.data))
         found += _target_among_features(model)
     for kpis in project.kpi_sets.values():
         judged = project.models.get(kpis.envelope.spec.model)
-        judged_on = project.sources.get(judged.envelope.spec.data) if judged else None
+        judged_on = project.data_of(judged.envelope.spec.data) if judged else None
         own = judged.envelope.spec.target if judged and judged.envelope.spec.labels else None
         uses = [use for use in _kpi_uses(kpis.envelope.spec.kpis) if use[1] != own]
         found += _unknown(known, kpis, uses, judged_on)
@@ -50,7 +54,7 @@ def _unknown(known: Known, bound: Bound[Any], uses: Iterable[Use], source: Bound
     alike = {name.casefold() for name in columns} if how != "declares" else set(columns)
     for route, column in uses if columns else ():
         if (column if how == "declares" else column.casefold()) not in alike:
-            message = f"the source `{source.name if source else ''}` {how} no column `{column}`"
+            message = f"{called(source) if source else ''} {how} no column `{column}`"
             yield Diagnostic("MLS0410", message, bound.document.span(route), did_you_mean(column, columns))
 
 
@@ -60,6 +64,19 @@ def _unknown_keys(project: Project, known: Known, rules: Bound[Any]) -> Iterator
         if rule.references:
             route = ("spec", "rules", index, "references", "key")
             yield from _unknown(known, rules, [(route, rule.references.key)], project.sources.get(rule.references.source))
+
+
+def _unknown_inputs(project: Project, known: Known, bound: Bound[Any]) -> Iterator[Diagnostic]:
+    """A set's key and time are columns of its spine; what a join names, of its input, and `by` of both."""
+    spec = bound.envelope.spec
+    data = {alias: project.data_of(project.input_ref(given).partition("/")[2]) for alias, given in spec.inputs.items()}
+    joins: list[Use] = [(("spec", "asOf", alias, "by", i), c) for alias, join in spec.as_of.items() for i, c in enumerate(join.by)]
+    yield from _unknown(known, bound, [*_source_uses(spec), *joins], data[spec.resolved_spine])
+    for alias, join in spec.as_of.items():
+        at = ("spec", "asOf", alias)
+        uses: list[Use] = [((*at, key), c) for key, c in (("on", join.on), ("known", join.known)) if c]
+        uses += [((*at, key, i), c) for key, columns in (("by", join.by), ("ties", join.ties)) for i, c in enumerate(columns)]
+        yield from _unknown(known, bound, uses, data[alias])
 
 
 def _source_uses(spec: Any) -> Iterator[Use]:

@@ -21,7 +21,7 @@ Use = tuple[tuple[str | int, ...], str, str]
 def runtime_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
     """Return what can't run: planned parts of the language, and callables without a file."""
     found: list[Diagnostic] = []
-    for table in (project.sources, project.rules, project.models, project.targets, project.deployments):
+    for table in (project.sources, project.rules, project.feature_sets, project.models, project.targets, project.deployments):
         for bound in table.values():
             found += [_planned(bound, use) for use in _uses(bound)]
     return [*found, *file_problems(project, inputs), *input_problems(project, inputs), *_missing_code(project, inputs)]
@@ -40,6 +40,8 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
             yield from _given(spec, ("spec",), names, locations.use_another_kind())
         case "ValidationRules":
             yield from _given(spec, ("spec",), {"contract": "a data contract"}, "write the rules under `rules`")
+        case "FeatureSet":
+            yield from _given(spec, ("spec",), {"online": "reading features by key when serving"}, "remove it: requests bring the features")
         case "Model":
             yield from _model_uses(spec)
         case "DeploymentTarget":

@@ -8,6 +8,7 @@ from typing import Any
 from mlspec.compiler.check import left_out
 from mlspec.compiler.check.columns import column_problems
 from mlspec.compiler.check.estimators import estimator_problems
+from mlspec.compiler.check.feature_sets import feature_set_problems
 from mlspec.compiler.check.forgejo import forgejo_problems
 from mlspec.compiler.check.has_runtime import runtime_problems
 from mlspec.compiler.check.labels import label_problems
@@ -21,6 +22,7 @@ from mlspec.compiler.check.spelling import spelling_problems
 from mlspec.compiler.check.sql import sql_problems
 from mlspec.compiler.check.waivers import waiver_problems
 from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.data_columns import called
 from mlspec.compiler.project.layout import environment_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
@@ -54,7 +56,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
-    found += [*query_problems(project, inputs), *label_problems(project)]
+    found += [*query_problems(project, inputs), *label_problems(project), *feature_set_problems(project, inputs)]
     return [*found, *regex_problems(project), *sql_problems(project), *spelling_problems(project), *runtime_problems(project, inputs)]
 
 
@@ -95,12 +97,12 @@ def _lock(settings: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
 
 
 def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
-    spec, source = model.envelope.spec, project.sources.get(model.envelope.spec.data)
+    spec, source = model.envelope.spec, project.data_of(model.envelope.spec.data)
     if source is None:
         return
     if spec.split.strategy == "time" and source.envelope.spec.time_column is None:
         span = model.document.span(["spec", "split", "strategy"])
-        yield Diagnostic("MLS0403", f"a time split needs `timeColumn` in the source `{source.name}`", span, f"add it in {source.path}")
+        yield Diagnostic("MLS0403", f"a time split needs `timeColumn` in {called(source)}", span, f"add it in {source.path}")
     if spec.split.strategy == "stratified" and spec.task == "regression":
         span = model.document.span(["spec", "split", "strategy"])
         yield Diagnostic("MLS0404", "a stratified split needs classes, and the task is regression", span, "use `time`, `group` or `random`")

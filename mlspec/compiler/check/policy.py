@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Related
 
@@ -59,8 +60,8 @@ def _missing_card(policy: Bound[Any], model: Bound[Any]) -> Iterator[Diagnostic]
 def _personal_features(policy: Bound[Any], project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
     if policy.envelope.spec.forbid.pii is None:
         return
-    source = project.sources.get(model.envelope.spec.data)
-    personal = {c.name for c in source.envelope.spec.columns if c.pii} if source else set()
+    source = project.data_of(model.envelope.spec.data)
+    personal = personal_columns(project, source) if source else set()
     for column in sorted(personal & features_of(model.envelope.spec, source)):
         message = f"`{column}` is personal data and a feature of `{model.ref}`, which the Policy `{policy.name}` forbids"
         span = model.document.span(["spec", "features"], key=True)

@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.compiler.project.data_columns import declared_columns
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, extras
 
@@ -57,7 +58,9 @@ def _uses(project: Project) -> Iterator[tuple[Bound[Any], Route, Sql]]:
         yield from _of_rules(rules, _columns(project.sources.get(rules.envelope.spec.source)))
     for model in project.models.values():
         if model.envelope.spec.where is not None:
-            columns = _columns(project.sources.get(model.envelope.spec.data))
+            data = project.data_of(model.envelope.spec.data)
+            declared = declared_columns(project, data) if data else None
+            columns = tuple(declared.items()) if declared else None
             labels = project.labels_of(model.name)
             if labels is not None and columns is not None:
                 columns = (*columns, (labels.envelope.spec.label, labels.envelope.spec.type))

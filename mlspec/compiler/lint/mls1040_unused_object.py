@@ -1,8 +1,8 @@
 """An object is used by nothing.
 
-A DataSource that no model, target or rule reads, a LabelSet that no Model names, or a DeploymentTarget that no Deployment names. Sources
-are downloaded and checked in every run all the same. Remove it, or finish what it was begun for. (A Model without a Deployment is an
-experiment, and fine.)
+A DataSource that no model, target or rule reads, a FeatureSet or LabelSet that no model names, or a DeploymentTarget that no Deployment
+names. Sources are downloaded and checked in every run all the same. Remove it, or finish what it was begun for. (A Model without a
+Deployment is an experiment, and fine.)
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ def check(view: View) -> Iterator[Finding]:
         if source.name not in read:
             message = f"no model, target or rule reads `{source.ref}`"
             yield Finding(source, ("metadata", "name"), message, "remove it, or learn from it")
+    for features in view.project.feature_sets.values():
+        if features.name not in read:
+            yield Finding(features, ("metadata", "name"), f"no model or feature set reads `{features.ref}`", "remove it, or learn from it")
 
 
 def _read(view: View) -> Iterator[str]:
@@ -47,7 +50,9 @@ def _read(view: View) -> Iterator[str]:
             yield from [rule.references.source] if rule.references else []
             yield from [rule.drift.against] if rule.drift else []
     for bound in view.project.by_ref().values():
-        if bound.envelope.kind in ("FeatureSet", "LabelSet", "Monitor"):
+        if bound.envelope.kind == "FeatureSet":
+            yield from (view.project.input_ref(given).partition("/")[2] for given in bound.envelope.spec.inputs.values())
+        if bound.envelope.kind in ("LabelSet", "Monitor"):
             yield from words(bound.envelope.canonical()["spec"])
 
 

@@ -111,7 +111,8 @@ class View:
     def features(self, model: Bound[Any]) -> tuple[Feature, ...]:
         """The columns that the model sees, as far as the specs say: as the train stage chooses them."""
         if model.ref not in self._features:
-            self._features[model.ref] = tuple(_features(model.envelope.spec, self.source_of(model)))
+            data = self.project.data_of(model.envelope.spec.data)
+            self._features[model.ref] = tuple(_features(model.envelope.spec, data.envelope.spec if data else None))
         return self._features[model.ref]
 
 

@@ -18,6 +18,7 @@ TABLES = {
     "DataSource": "sources",
     "ValidationRules": "rules",
     "LabelSet": "label_sets",
+    "FeatureSet": "feature_sets",
     "Model": "models",
     "KPISet": "kpi_sets",
     "DeploymentTarget": "targets",
@@ -64,7 +65,7 @@ def resolve(
         return None, found
     by_name: dict[str, Any] = {t: dict(sorted(objects.items())) for t, objects in tables.items()}
     project = Project(settings, members=members or {}, **by_name)
-    return project, found + _one_kpi_set_each(project) + _cycles(project)
+    return project, found + _one_kpi_set_each(project) + _one_name_each(project) + _cycles(project) + _set_cycles(project)
 
 
 def missing_project(*, has_file: bool) -> list[Diagnostic]:
@@ -104,6 +105,8 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
             yield Reference(("spec", "source"), "DataSource", spec.source)
         case "Model":
             yield from _model_references(spec)
+        case "FeatureSet":
+            yield from _set_references(bound)
         case "KPISet" | "Waiver":
             yield Reference(("spec", "model"), "Model", spec.model)
         case "DeploymentTarget":
@@ -115,7 +118,7 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
 
 
 def _model_references(spec: Any) -> Iterator[Reference]:
-    yield Reference(("spec", "data"), "DataSource", spec.data)
+    yield Reference(("spec", "data"), "DataSource|FeatureSet", spec.data)
     if spec.labels:
         yield Reference(("spec", "labels"), "LabelSet", spec.labels)
     if spec.trainer:
@@ -130,6 +133,23 @@ def _rule_references(bound: Bound[Any]) -> Iterator[Reference]:
             yield Reference(("spec", "rules", index, "drift", "against"), "DataSource", rule.drift.against)
         if rule.python:
             yield from _input_references(("spec", "rules", index, "python"), rule.python)
+
+
+def _set_references(bound: Bound[Any]) -> Iterator[Reference]:
+    for alias, given in bound.envelope.spec.inputs.items():
+        for key, kind, name in (
+            ("name", "DataSource|FeatureSet", given.name),
+            ("source", "DataSource", given.source),
+            ("features", "FeatureSet", given.features),
+        ):
+            if name is not None:
+                yield Reference(input_place(bound, alias, key), kind, name)
+
+
+def input_place(bound: Bound[Any], alias: str, key: str) -> Route:
+    """Where an input of a FeatureSet is named: a name alone, or behind its key."""
+    value = bound.document.value["spec"]["inputs"].get(alias)
+    return ("spec", "inputs", alias, key) if isinstance(value, dict) else ("spec", "inputs", alias)
 
 
 def _input_references(route: Route, code: Any) -> Iterator[Reference]:
@@ -149,14 +169,15 @@ def _check_references(
     return [
         Diagnostic(
             "MLS0302",
-            f"`{bound.ref}` refers to {reference.kind} `{reference.name}`, which no spec declares",
+            f"`{bound.ref}` refers to {' or '.join(kinds)} `{reference.name}`, which no spec declares",
             bound.document.span(reference.route),
-            did_you_mean(reference.name, tables[TABLES[reference.kind]]) or f"declare a {reference.kind} of that name under specs/",
+            did_you_mean(reference.name, names) or f"declare a {' or '.join(kinds)} of that name under specs/",
         )
         for bound in bounds
         for reference in references(bound)
-        if reference.name not in tables[TABLES[reference.kind]]
-        and not declared & {(reference.kind, reference.name), ("*", reference.name), (reference.kind, "*"), ("*", "*")}
+        for kinds in [reference.kind.split("|")]
+        for names in [[name for kind in kinds for name in tables[TABLES[kind]]]]
+        if reference.name not in names and not declared & {(kind, name) for kind in (*kinds, "*") for name in (reference.name, "*")}
     ]
 
 
@@ -173,6 +194,31 @@ def _one_kpi_set_each(project: Project) -> list[Diagnostic]:
     return found
 
 
+def _one_name_each(project: Project) -> list[Diagnostic]:
+    """A model's `data` is a name alone: a DataSource and a FeatureSet must not share one."""
+    return [
+        Diagnostic(
+            "MLS0305",
+            f"a DataSource and a FeatureSet are both called `{name}`",
+            bound.document.span(["metadata", "name"]),
+            "rename one of the two: a model's `data` is a name alone",
+            related=(Related(project.sources[name].document.span(["metadata", "name"]), "the DataSource"),),
+        )
+        for name, bound in project.feature_sets.items()
+        if name in project.sources
+    ]
+
+
+def set_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
+    """For each FeatureSet, the FeatureSets that it is made of, with the place that says so."""
+    edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.feature_sets}
+    for name, bound in project.feature_sets.items():
+        for reference in references(bound):
+            if "FeatureSet" in reference.kind and reference.name in project.feature_sets:
+                edges[name].append((reference.name, bound, reference.route))
+    return edges
+
+
 def source_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
     """For each source, the sources that its function and its rules read, with the place that says so."""
     edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.sources}
@@ -186,7 +232,15 @@ def source_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Rout
 
 def _cycles(project: Project) -> list[Diagnostic]:
     """One diagnostic a circle of sources that read each other."""
-    edges, found, done = source_edges(project), [], set[str]()
+    return _circles(source_edges(project), "sources read each other in a circle", "remove one of the inputs or rules")
+
+
+def _set_cycles(project: Project) -> list[Diagnostic]:
+    return _circles(set_edges(project), "feature sets are made of each other in a circle", "remove one of the inputs")
+
+
+def _circles(edges: Mapping[str, list[tuple[str, Bound[Any], Route]]], what: str, advice: str) -> list[Diagnostic]:
+    found, done = [], set[str]()
     for start in sorted(edges):
         circle = _circle_from(start, edges)
         if circle and not done & set(circle):
@@ -196,9 +250,9 @@ def _cycles(project: Project) -> list[Diagnostic]:
             found.append(
                 Diagnostic(
                     "MLS0304",
-                    f"sources read each other in a circle: {text}",
+                    f"{what}: {text}",
                     bound.document.span(route),
-                    "remove one of the inputs or rules",
+                    advice,
                 )
             )
     return found

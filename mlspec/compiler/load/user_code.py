@@ -22,6 +22,9 @@ def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
         for index, rule in enumerate(rules.envelope.spec.rules):
             if rule.python:
                 yield rules, ("spec", "rules", index, "python"), rule.python
+    for features in project.feature_sets.values():
+        if features.envelope.spec.python:
+            yield features, ("spec", "python"), features.envelope.spec.python
     for model in project.models.values():
         if model.envelope.spec.trainer:
             yield model, ("spec", "trainer"), model.envelope.spec.trainer

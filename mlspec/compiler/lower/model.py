@@ -6,8 +6,9 @@ from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.project.data_columns import declared_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
-from mlspec.compiler.project.layout import labels_output, model_folder, source_output
+from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.metrics import catalog
@@ -27,13 +28,14 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     train_params = _train_params(project, bound)
     code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
     given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else ()
-    upstream = sorted({spec.data, *(input_sources(spec.trainer) if spec.trainer else ())})
+    data = _data(project, bound)
+    upstream = sorted({data.ref, *(f"source/{name}" for name in (input_sources(spec.trainer) if spec.trainer else ()))})
     rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
     models = (f"{folder}/model", f"{folder}/baseline")
     split = Stage(
         "split",
         "Set rows aside for the test",
-        (source_output(spec.data), *([labels_output(spec.labels)] if spec.labels else []), *locks),
+        (rows_of(data.ref), *([labels_output(spec.labels)] if spec.labels else []), *locks),
         (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
         _split_params(project, bound, folder),
     )
@@ -64,7 +66,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         bound.path,
         (split, train, evaluate),
         shown,
-        upstream=(*(f"source/{name}" for name in upstream), *([f"labels/{spec.labels}"] if spec.labels else [])),
+        upstream=(*upstream, *([f"labels/{spec.labels}"] if spec.labels else [])),
     )
 
 
@@ -76,8 +78,14 @@ def _code_names(spec: Any) -> list[str]:
 
 
 def _time_column(project: Project, bound: Bound[Any]) -> str | None:
-    column: str | None = project.sources[bound.envelope.spec.data].envelope.spec.time_column
+    column: str | None = _data(project, bound).envelope.spec.time_column
     return column
+
+
+def _data(project: Project, bound: Bound[Any]) -> Bound[Any]:
+    data = project.data_of(bound.envelope.spec.data)
+    assert data is not None  # noqa: S101 - names were resolved
+    return data
 
 
 def _seed(project: Project, bound: Bound[Any]) -> int:
@@ -98,7 +106,7 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
         split.pop("gap", None)
     return _without_none(
         {
-            "input": relative(source_output(spec.data), folder),
+            "input": relative(rows_of(_data(project, bound).ref), folder),
             "labels": _labels_params(project, bound, folder),
             "where": spec.where,
             "target": spec.target,
@@ -116,7 +124,8 @@ def _labels_params(project: Project, bound: Bound[Any], folder: str) -> dict[str
 
 
 def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
-    spec, source = bound.envelope.spec, project.sources[bound.envelope.spec.data].envelope.spec
+    spec, data = bound.envelope.spec, _data(project, bound)
+    source = data.envelope.spec
     baseline, labels = spec.resolved_baseline, project.labels_of(bound.name)
     tied = {labels.envelope.spec.key: labels.envelope.spec} if labels else {}
     return _without_none(
@@ -126,7 +135,8 @@ def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
             "key": list(dict.fromkeys([*source.key, *tied])),
             "timeColumn": source.time_column,
             "features": spec.features.canonical(),
-            "types": {c.name: c.type for c in source.columns} | {one.label: one.type for one in tied.values()},
+            "types": (declared_columns(project, data) or {c.name: c.type for c in source.columns})
+            | {one.label: one.type for one in tied.values()},
             "preprocess": spec.preprocess.canonical(),
             "estimator": spec.estimator.canonical() if spec.estimator else None,
             "trainer": code_params(spec.trainer) if spec.trainer else None,

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mlspec.compiler.project.graph import Graph
     from mlspec.compiler.project.project import Project
 
-EDITED = ("source/", "rules/", "labels/", "model/", "kpis/")
+EDITED = ("source/", "rules/", "features/", "labels/", "model/", "kpis/")
 """Objects whose edits reach no further than their part."""
 _LINKED = (*EDITED, "deployment/", "waiver/")
 _ALONG = ("policy/",)
@@ -78,7 +78,7 @@ def _uses(bound: Any) -> Iterator[str]:
     from mlspec.language.kinds.catalog import REF_PREFIX
 
     for reference in references(bound):
-        yield f"{REF_PREFIX[reference.kind]}/{reference.name}"
+        yield from (f"{REF_PREFIX[kind]}/{reference.name}" for kind in reference.kind.split("|"))
 
 
 def compile_part(root: Path, known: Known, texts: Mapping[str, bytes], changed: Iterable[str], wish: Wish | None) -> Part | None:

@@ -69,7 +69,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All pipelines, sources before label sets before models, each group by name."""
+    """All pipelines: sources, feature sets, label sets, models, each group by name but for what must come first."""
 
     pipelines: tuple[Pipeline, ...] = field(default=())
 

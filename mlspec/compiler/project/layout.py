@@ -16,8 +16,8 @@ FORGEJO_WORKFLOWS = ".forgejo/workflows"
 WORKFLOW_PLACES = (WORKFLOWS, FORGEJO_WORKFLOWS)
 """Where a provider of CI looks for them: `ci.provider`."""
 PIPELINES = "pipelines"
-DATA, LABELS, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/labels", f"{PIPELINES}/models"
-FOLDERS = {"source": DATA, "labels": LABELS, "model": MODELS}
+DATA, FEATURES, LABELS, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/features", f"{PIPELINES}/labels", f"{PIPELINES}/models"
+FOLDERS = {"source": DATA, "features": FEATURES, "labels": LABELS, "model": MODELS}
 """The generated folders, by the kind of object: a folder below them an object."""
 
 LOCAL = ".mlspec"
@@ -63,14 +63,35 @@ def labels_output(name: str) -> str:
     return f"{labels_folder(name)}/labels.parquet"
 
 
+def features_folder(name: str) -> str:
+    return f"{FEATURES}/{name}"
+
+
+def features_output(name: str) -> str:
+    """A FeatureSet's rows."""
+    return f"{features_folder(name)}/features.parquet"
+
+
+def rows_of(ref: str) -> str:
+    """The rows that others read of `source/NAME`, `features/NAME` or `labels/NAME`."""
+    kind, _, name = ref.partition("/")
+    return {"features": features_output, "labels": labels_output}.get(kind, source_output)(name)
+
+
 def model_folder(name: str) -> str:
     return f"{MODELS}/{name}"
 
 
 def object_folder(ref: str) -> str:
-    """The generated folder of `source/NAME`, `labels/NAME` or `model/NAME`."""
+    """The generated folder of `source/NAME`, `features/NAME`, `labels/NAME` or `model/NAME`."""
     kind, _, name = ref.partition("/")
     return f"{FOLDERS[kind]}/{name}"
+
+
+def object_in(folder: str) -> str:
+    """The object of a generated folder, as the command line names it; empty for what is none."""
+    group, _, name = folder.rpartition("/")
+    return next((f"{kind}/{name}" for kind, place in FOLDERS.items() if place == group), "")
 
 
 def lock_of(folder: str) -> str:

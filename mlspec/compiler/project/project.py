@@ -12,6 +12,7 @@ from mlspec.language.kinds.base import Envelope
 from mlspec.language.kinds.data_source import DataSource
 from mlspec.language.kinds.deployment import Deployment, DeploymentTarget
 from mlspec.language.kinds.engine import Engine
+from mlspec.language.kinds.feature_set import FeatureInput, FeatureSet
 from mlspec.language.kinds.kpi_set import KPISet
 from mlspec.language.kinds.label_set import LabelSet
 from mlspec.language.kinds.model import Model
@@ -67,6 +68,7 @@ class Project:
     model_sets: Mapping[str, Bound[ModelSet]] = field(default_factory=dict)
     policies: Mapping[str, Bound[Policy]] = field(default_factory=dict)
     waivers: Mapping[str, Bound[Waiver]] = field(default_factory=dict)
+    feature_sets: Mapping[str, Bound[FeatureSet]] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The models that each ModelSet made."""
     overlays: Mapping[str, Mapping[str, Bound[Any]]] = field(default_factory=dict)
@@ -82,6 +84,7 @@ class Project:
         tables: tuple[Mapping[str, Bound[Any]], ...] = (
             self.sources,
             self.rules,
+            self.feature_sets,
             self.label_sets,
             self.models,
             self.kpi_sets,
@@ -136,6 +139,7 @@ class Project:
         tables = (
             ("source", self.sources),
             ("rule set", self.rules),
+            ("feature set", self.feature_sets),
             ("label set", self.label_sets),
             ("model", self.models),
             ("KPI set", self.kpi_sets),
@@ -185,29 +189,54 @@ class Project:
         found = (d for _, d in sorted(self.deployments.items()))
         return [d for d in found if d.envelope.metadata.environment == environment]
 
+    def data_of(self, name: str) -> Bound[Any] | None:
+        """The DataSource or FeatureSet of a name (the compiler sees to it that there is one); None where there is neither."""
+        return self.sources.get(name) or self.feature_sets.get(name)
+
+    def input_ref(self, given: FeatureInput) -> str:
+        """`source/NAME` or `features/NAME` of an input of a FeatureSet."""
+        if given.name is not None:
+            bound = self.data_of(given.name)
+            return bound.ref if bound else f"source/{given.name}"
+        return f"source/{given.source}" if given.source is not None else f"features/{given.features}"
+
     def closure(self, model: str) -> list[Bound[Any]]:
-        """The objects that decide what `model` is: itself, its source and its rules, its labels, its KPIs; then sources that code reads."""
+        """The objects that decide what `model` is: itself, its data, that one's rules, its labels, its KPIs; then what these read."""
         bound = self.models[model]
-        source = self.sources[bound.envelope.spec.data]
+        data = self._data(bound.envelope.spec.data)
         kpis, labels = self.kpis_of(model), self.labels_of(model)
-        own: list[Bound[Any]] = [bound, source, *self.rules_of(source.name), *([labels] if labels else []), *([kpis] if kpis else [])]
-        for name in self._read_by_code(model):
-            own += [self.sources[name], *self.rules_of(name)]
+        own: list[Bound[Any]] = [bound, data, *self._rules_for(data), *([labels] if labels else []), *([kpis] if kpis else [])]
+        for other in self._read_along(bound, data):
+            own += [other, *self._rules_for(other)]
         return own
 
-    def _read_by_code(self, model: str) -> list[str]:
-        """The sources that the model's trainer, its data's functions, and theirs in turn read, beside its data."""
-        spec = self.models[model].envelope.spec
-        known, waiting = {spec.data}, [spec.data]
-        codes: list[Any] = [spec.trainer]
+    def _data(self, name: str) -> Bound[Any]:
+        return self.sources[name] if name in self.sources else self.feature_sets[name]
+
+    def _rules_for(self, data: Bound[Any]) -> list[Bound[ValidationRules]]:
+        return self.rules_of(data.name) if data.envelope.kind == "DataSource" else []
+
+    def _read_along(self, model: Bound[Any], data: Bound[Any]) -> list[Bound[Any]]:
+        """What the model's trainer, its data, and what these read in turn read, beside its data: by kind and name."""
+        known: dict[str, Bound[Any]] = {data.ref: data}
+        waiting = [*self._reads_of_code([model.envelope.spec.trainer]), *self._reads(data)]
         while waiting:
-            for name in waiting:
-                codes.append(self.sources[name].envelope.spec.python)
-                codes += [rule.python for rules in self.rules_of(name) for rule in rules.envelope.spec.rules]
-            read = {given.source for code in codes if code for given in (code.inputs or {}).values() if given.source}
-            codes, waiting = [], sorted(read - known)
-            known |= read
-        return sorted(known - {spec.data})
+            kind, _, name = waiting.pop().partition("/")
+            bound: Bound[Any] = self.sources[name] if kind == "source" else self.feature_sets[name]
+            if bound.ref not in known:
+                known[bound.ref] = bound
+                waiting += self._reads(bound)
+        return [bound for ref, bound in sorted(known.items(), key=lambda item: (item[1].envelope.kind, item[0])) if ref != data.ref]
+
+    def _reads(self, data: Bound[Any]) -> list[str]:
+        if data.envelope.kind == "FeatureSet":
+            return [self.input_ref(given) for given in data.envelope.spec.inputs.values()]
+        rules = [rule.python for bound in self.rules_of(data.name) for rule in bound.envelope.spec.rules]
+        return self._reads_of_code([data.envelope.spec.python, *rules])
+
+    @staticmethod
+    def _reads_of_code(codes: Iterable[Any]) -> list[str]:
+        return [f"source/{given.source}" for code in codes if code for given in (code.inputs or {}).values() if given.source]
 
     def spec_digest(self, model: str) -> str:
         """sha256 of the canonical JSON of the closure, as `sha256:<hex>`."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlspec.deploy.status.deployments import deployment_statuses
-from mlspec.deploy.status.objects import labels_status, model_status, source_status
+from mlspec.deploy.status.objects import features_status, labels_status, model_status, source_status
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.plan.states import StageState
@@ -20,7 +20,7 @@ HEADINGS = ("object", "state", "desired", "observed", "details")
 
 @dataclass(frozen=True, slots=True)
 class Status(Readable):
-    """The states of objects: sources, models, then deployments. As text, and in a notebook, it is their table."""
+    """The states of objects: sources, feature sets, models, then deployments. As text, and in a notebook, it is their table."""
 
     objects: tuple[ObjectStatus, ...]
 
@@ -66,7 +66,7 @@ def tell_status(workspace: Workspace, refs: Sequence[str] = (), environment: str
 
 
 def collect(workspace: Workspace, environment: str | None = None) -> list[ObjectStatus]:
-    """Return sources, label sets, models, then deployments (of one environment when named); reads, and changes nothing."""
+    """Return sources, feature sets, label sets, models, then deployments (of one environment when named); reads, and changes nothing."""
     root, project = workspace.root, workspace.project
     environments = workspace.settings.environments if environment is None else (environment,)
     deployments = [s for name in environments for s in deployment_statuses(workspace, name)]
@@ -76,6 +76,7 @@ def collect(workspace: Workspace, environment: str | None = None) -> list[Object
     for state in workspace.stages:
         states.setdefault(state.ref, []).append(state)
     sources = [source_status(root, name, states.get(f"source/{name}", ())) for name in project.sources]
+    sets = [features_status(root, name, states.get(f"features/{name}", ())) for name in project.feature_sets]
     labels = [labels_status(root, name, states.get(f"labels/{name}", ())) for name in project.label_sets]
     models = [model_status(workspace, name, states.get(f"model/{name}", ())) for name in project.models]
-    return [*sources, *labels, *models, *deployments]
+    return [*sources, *sets, *labels, *models, *deployments]

@@ -1,4 +1,4 @@
-"""The state of sources and models: what is stale, what was measured last."""
+"""The state of sources, feature sets and models: what is stale, what was measured last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.project.layout import labels_folder, source_folder
+from mlspec.compiler.project.layout import features_folder, labels_folder, source_folder
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics.words import counted
 from mlspec.pipelines.plan.states import StageState
@@ -30,6 +30,22 @@ def labels_status(root: Path, name: str, states: Iterable[StageState]) -> Object
     found = _read_json(root / labels_folder(name) / "labels.json")
     details = "not settled yet" if found is None else _labels_text(found)
     return ObjectStatus(f"labels/{name}", state, "up to date", observed, details, state == "current")
+
+
+def features_status(root: Path, name: str, states: Iterable[StageState]) -> ObjectStatus:
+    """A feature set: its rows and columns, and whether it was looked for values of the future. `states`: of its own stage."""
+    state, observed = freshness(states)
+    found = _read_json(root / features_folder(name) / "features.json")
+    return ObjectStatus(
+        f"features/{name}", state, "up to date", observed, "not made yet" if found is None else _features_text(found), state == "current"
+    )
+
+
+def _features_text(found: dict[str, Any]) -> str:
+    columns, look = found.get("columns"), found.get("lookAhead")
+    cuts = look.get("cuts", 0) if isinstance(look, dict) else 0
+    looked = f"{cuts} cuts looked at" if cuts else "nobody looked whether it sees the future"
+    return f"{found.get('rows', '?')} rows, {len(columns) if isinstance(columns, dict) else '?'} columns, {looked}"
 
 
 def model_status(workspace: Workspace, name: str, states: Iterable[StageState]) -> ObjectStatus:

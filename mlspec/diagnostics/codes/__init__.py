@@ -26,6 +26,7 @@ AREAS = (
     "stages",
     "sources",
     "labels",
+    "features",
     "promotion",
     "waivers",
     "tags",

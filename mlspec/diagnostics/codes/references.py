@@ -24,6 +24,10 @@ CODES: dict[str, Code] = {
         "reference to nothing", "The name refers to an object that no spec declares. References are plain names; the key tells the kind."
     ),
     "MLS0303": Code("two KPISets for one model", "A model has at most one KPISet, so that there is one answer to what it must reach."),
+    "MLS0305": Code(
+        "a source and a feature set of one name",
+        "A model's `data` is a name alone, of a DataSource or a FeatureSet. Rename one of the two.",
+    ),
     "MLS0304": Code(
         "a circle",
         "Sources read each other in a circle, by rules or by the inputs of user code, so none can be made first. Remove one of them.",

@@ -32,7 +32,7 @@ KINDS: dict[str, type[Envelope]] = {
     "Waiver": Waiver,
 }
 
-PLANNED_KINDS = ("FeatureSet", "Monitor")
+PLANNED_KINDS = ("Monitor",)
 """Kinds of the language that this version checks but can't run yet."""
 
 REF_PREFIX = {

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlspec.compiler.load.asked import Asked, holds
 from mlspec.compiler.memory.checked import OnDisk, Texts, known_of, read_texts
 from mlspec.compiler.memory.known import Known
-from mlspec.compiler.project.layout import FOLDERS, LEDGER
+from mlspec.compiler.project.layout import LEDGER, object_in
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.pause import without_collector
@@ -160,10 +160,8 @@ def _part(texts: Texts, known: Known, before: Planned, edited: set[str], moved: 
 
 
 def _owner(path: str) -> str:
-    """The object whose generated folder a path lies in: `source/x`, `labels/y`, `model/z`; empty for what belongs to no one object."""
-    folder, _, _ = path.rpartition("/")
-    group, _, name = folder.rpartition("/")
-    return next((f"{kind}/{name}" for kind, place in FOLDERS.items() if place == group), "")
+    """The object whose generated folder a path lies in: `source/x`, `model/y`; empty for what belongs to no one object."""
+    return object_in(path.rpartition("/")[0])
 
 
 def _has_the_same_face(known: Known, part: Part) -> bool:

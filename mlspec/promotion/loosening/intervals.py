@@ -52,7 +52,7 @@ def resampling(sides: Sides, model: str, pair: tuple[Bound[KPISet], Bound[KPISet
     if new.resamples < old.resamples * FEWER:
         texts = f"resamples: {old.resamples}", f"resamples: {new.resamples}"
         yield Loosened(pair[0].ref, "intervals are made of far fewer resamples", *texts, owner, span)
-    source = sides.before.sources.get(sides.before.models[model].envelope.spec.data)
+    source = sides.before.data_of(sides.before.models[model].envelope.spec.data)
     usual = None if source is None or source.envelope.spec.time_column else 1
     blocks = [block if block is not None else usual for block in (old.block, new.block)]
     if old.block != new.block and (blocks[0] is None or blocks[1] is None or blocks[1] < blocks[0]):

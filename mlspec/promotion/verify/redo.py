@@ -1,4 +1,4 @@
-"""Runs the data stages (ingest, clean, validate, labels, split) again in a checkout, by the parameters that the specs give.
+"""Runs the data stages (ingest to split, features and labels among them) again in a checkout, by the parameters that the specs give.
 
 From the source where that is in Git, tracked by DVC, or pinned by a digest; else from the rows that DVC stored when it was read.
 User code is imported from the repository itself: the caller made sure that it is the commit's.
@@ -21,7 +21,7 @@ from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.tracked import bring
 from mlspec.runtime.context import Context, inside
 
-STAGES = ("ingest", "clean", "validate", "labels", "split")
+STAGES = ("ingest", "clean", "validate", "features", "labels", "split")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def _stage(root: Path, tree: Path, pipeline: Pipeline, stage: Stage) -> list[Red
     folder = inside(tree, tree / pipeline.folder)
     folder.mkdir(parents=True, exist_ok=True)
     _clear(tree, stage)
-    if stage.name == "ingest" and not _bring_source(root, tree, stage):
+    if (stage.name == "ingest" and not _bring_source(root, tree, stage)) or (stage.name == "features" and "python" in stage.params):
         _bring_rows(root, tree, pipeline, stage)
     else:
         _run(root, tree, folder, stage)

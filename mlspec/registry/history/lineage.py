@@ -11,10 +11,10 @@ from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, REGI
 from mlspec.diagnostics import problem
 from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.declared import deployments_at, read_deployments
-from mlspec.registry.history.made_from import Locks, file_tree, source_tree
+from mlspec.registry.history.made_from import Locks, file_tree, rows_tree
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.tree import Node
-from mlspec.registry.history.used_by import Use, claim_texts, read_source, target_kinds, use_tree, users_of_source, uses
+from mlspec.registry.history.used_by import Use, claim_texts, folders_after, read_rows, target_kinds, use_tree, users_of_rows, uses
 from mlspec.registry.paths import is_claim_path, is_record_path
 
 
@@ -40,8 +40,8 @@ class Lineage:
 
 def lineage(line: Line, named: Named) -> Lineage:
     """Raises MLS0720 for what the branch knows nothing of."""
-    if named.kind in ("source", "labels"):
-        return _source(line, named)
+    if named.kind in ("source", "features", "labels"):
+        return _rows(line, named)
     if named.kind == "digest":
         return _digest(line, named)
     if named.kind == "deployment":
@@ -95,13 +95,14 @@ def _only_here(use: Use, ref: str) -> Use:
     return Use(use.model, use.version, use.record, claims, {r: d for r, d in use.now.items() if r == ref})
 
 
-def _source(line: Line, named: Named) -> Lineage:
+def _rows(line: Line, named: Named) -> Lineage:
+    folders = folders_after(line, named.ref)
     with ThreadPoolExecutor() as pool:  # Git's processes work side by side
-        claims, source = pool.submit(claim_texts, line), pool.submit(source_tree, line, named.ref, line.tip)
-        models, made = users_of_source(line, named.ref), source.result()
+        claims, source = pool.submit(claim_texts, line), pool.submit(rows_tree, line, named.ref, line.tip)
+        models, made = users_of_rows(line, folders), source.result()
         if made is None and not models:
             raise _nothing(line, named.ref)
-        known = read_source(line, uses(line, models, claims.result()), named.ref) if models else []
+        known = read_rows(line, uses(line, models, claims.result()), folders) if models else []
     found = _of(line, named.ref, known, [])
     unregistered = tuple(Node("model", f"model/{m}", {"versions": "none"}) for m in models if m not in {u.model for u in known})
     return Lineage(line, named.ref, (made,) if made else (), (*found.down, *unregistered))

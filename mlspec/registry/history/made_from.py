@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mlspec.compiler.project.layout import is_made, object_folder
+from mlspec.compiler.project.layout import is_made, object_folder, rows_of
 from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.history.locks import LockedStage, read_lock
 from mlspec.registry.history.tree import Node
@@ -70,9 +70,9 @@ def _origin(locks: Locks, path: str) -> dict[str, str]:
     return {"kept": f"not in Git at {locks.commit[:12]}"}
 
 
-def source_tree(line: Line, ref: str, commit: str) -> Node | None:
-    """A source's accepted rows, or settled labels, and what they were made from; None when it has no dvc.lock at the commit."""
+def rows_tree(line: Line, ref: str, commit: str) -> Node | None:
+    """The rows of `source/NAME` or `features/NAME`, and what they were made from; None when it has no dvc.lock at the commit."""
     locks, folder = Locks(line, commit), object_folder(ref)
     outs = {path: md5 for stage in locks.folder(folder).values() for path, md5 in stage.outs.items()}
-    last = next((p for p in (f"{folder}/valid.parquet", f"{folder}/labels.parquet", *outs) if p in outs), None)
+    last = next((p for p in (rows_of(ref), *outs) if p in outs), None)
     return None if last is None else file_tree(locks, last, outs[last])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.compiler.project.layout import CLAIMS, MODELS, REGISTRY, SPECS, model_folder, object_folder
+from mlspec.compiler.project.layout import CLAIMS, FEATURES, MODELS, REGISTRY, SPECS, model_folder, object_folder
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import API_VERSION, SUFFIXES
@@ -111,29 +111,42 @@ _OF_ALL_KINDS = ("runsOn",)
 """What a target's spec may say beside its kind's own key."""
 
 
-def users_of_source(line: Line, ref: str) -> list[str]:
-    """The models whose dvc.lock read a source (or labels) at any step of the line, so also those that read another one by now."""
-    folder = f"{object_folder(ref)}/"
+def folders_after(line: Line, ref: str) -> tuple[str, ...]:
+    """The folder of `source/NAME` or `features/NAME`, and those of the sets made of it at the tip, each with a final `/`."""
+    folders = [f"{object_folder(ref)}/"]
+    paths = [f"{folder}/{FILE}" for folder in line.repository.folders(line.tip, [FEATURES])]
+    texts = dict(zip(paths, line.repository.read([f"{line.tip}:{path}" for path in paths]), strict=True))
+    while texts:
+        found = [p for p, text in texts.items() if text is not None and _reads(p, text, tuple(folders))]
+        if not found:
+            break
+        folders += [f"{path.rpartition('/')[0]}/" for path in found]
+        texts = {path: text for path, text in texts.items() if path not in found}
+    return tuple(dict.fromkeys(folders))
+
+
+def users_of_rows(line: Line, folders: Sequence[str]) -> list[str]:
+    """The models whose dvc.lock read rows in these folders at any step of the line, so also those that read others by now."""
     found = [c for c in changes(line, [MODELS]) if c.new and c.path.endswith(f"/{FILE}")]
     blobs = list(dict.fromkeys(str(c.new) for c in found))
     texts = dict(zip(blobs, line.repository.contents(blobs), strict=True))
-    reading = {b for b, text in texts.items() if has_word(text, ref.partition("/")[2])}
-    parsed = {c.path for c in found if c.new in reading and _reads(c.path, texts[str(c.new)], folder)}
+    names = [folder.split("/")[-2] for folder in folders]
+    reading = {b for b, text in texts.items() if any(has_word(text, name) for name in names)}
+    parsed = {c.path for c in found if c.new in reading and _reads(c.path, texts[str(c.new)], tuple(folders))}
     return sorted({path.split("/")[2] for path in parsed if path.count("/") == 3})
 
 
-def _reads(path: str, content: bytes, folder: str) -> bool:
+def _reads(path: str, content: bytes, folders: tuple[str, ...]) -> bool:
     stages = parse_lock(path.rpartition("/")[0], content).values()
-    return any(dep.startswith(folder) for stage in stages for dep in stage.deps)
+    return any(dep.startswith(folders) for stage in stages for dep in stage.deps)
 
 
-def read_source(line: Line, use_list: Sequence[Use], ref: str) -> list[Use]:
-    """Those versions whose dvc.lock, at the commit of the record, reads a source (or labels); those whose commit is gone can't be told."""
+def read_rows(line: Line, use_list: Sequence[Use], folders: Sequence[str]) -> list[Use]:
+    """Those versions whose dvc.lock, at the commit of the record, reads rows in these folders; and those whose commit is gone."""
     paths = [f"{_folder(u)}/{FILE}" for u in use_list]
     names = [f"{pick(u.record, 'commit')}:{path}" for u, path in zip(use_list, paths, strict=True)]
     texts = line.repository.read(names)
-    folder = f"{object_folder(ref)}/"
-    return [u for u, path, text in zip(use_list, paths, texts, strict=True) if text is None or _reads(path, text, folder)]
+    return [u for u, path, text in zip(use_list, paths, texts, strict=True) if text is None or _reads(path, text, tuple(folders))]
 
 
 def _folder(use: Use) -> str:

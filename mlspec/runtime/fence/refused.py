@@ -72,6 +72,8 @@ def _section(fence: Fence, code: str) -> tuple[str, Mapping[str, Any]]:
     params = fence.context.params
     if fence.context.stage == "ingest":
         return "spec.python", params.get("python", {})
+    if fence.context.stage == "features":
+        return "spec", params
     if fence.context.stage == "validate":
         rules = [r for r in params.get("rules", ()) if r.get("python", {}).get("callable") == code]
         return f"`python` of the rule {rules[0]['name']}" if rules else "the rule's `python`", rules[0]["python"] if rules else {}

@@ -17,7 +17,7 @@ from mlspec.runtime.user_code import call_declared
 def read(context: Context, section: Mapping[str, Any]) -> None:
     """Call the function (of `callable`, `inputs`, `params`) and write its rows. Raises MLS0601, MLS0602, MLS0603, MLS0605, MLS0611."""
     path = section["callable"]
-    table = _as_arrow(call_declared(context.root, section), path)
+    table = as_arrow(call_declared(context.root, section), path)
     if table.num_rows == 0:
         raise problem("MLS0611", f"`{path}` returned no rows", help="an empty source trains nothing")
     check_reserved(table.column_names, path)
@@ -48,7 +48,7 @@ def _typed(table: Any, params: Mapping[str, Any]) -> Any:
     return table
 
 
-def _as_arrow(found: Any, path: str) -> Any:
+def as_arrow(found: Any, path: str) -> Any:
     import pyarrow as pa
 
     if not hasattr(found, "__arrow_c_stream__"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -93,3 +94,50 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
     for name in set(sys.modules) - before:
         if name.split(".")[0] in ("src", "checks"):
             del sys.modules[name]
+
+
+START = dt.datetime.fromisoformat("2026-01-01")
+HOURS = 120
+
+
+class FeatureWorld:
+    """`spec` are the stage's parameters; `make` runs it."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.repository = repository
+        times = [START + dt.timedelta(hours=i) for i in range(HOURS)]
+        temps = [None if i % 7 == 3 else float(i * 37 % 11) for i in range(HOURS)]
+        repository.put("rentals.parquet", {"timestamp": times, "count": [float(i * 17 % 23) for i in range(HOURS)], "temp": temps})
+        issued = [t - dt.timedelta(hours=2 if i % 5 else -3) for i, t in enumerate(times)]
+        repository.put("weather.parquet", {"valid_at": times, "issued_at": issued, "wind": [float(i % 13) for i in range(HOURS)]})
+        self.spec: dict[str, Any] = {
+            "inputs": {
+                "rentals": {"path": "rentals.parquet", "time": "timestamp"},
+                "weather": {"path": "weather.parquet", "time": "issued_at"},
+            },
+            "spine": "rentals",
+            "key": ["timestamp"],
+            "timeColumn": "timestamp",
+            "sql": "../../../features/hourly.sql",
+            "lookAhead": {"cuts": 12, "seed": 7},
+        }
+
+    def sql(self, text: str) -> None:
+        self.repository.write("features/hourly.sql", text)
+
+    def make(self, text: str | None = None, **more: Any) -> Any:
+        """The rows of the set, as a frame."""
+        if text is not None:
+            self.sql(text)
+        self.repository.run("features", {**self.spec, **more})
+        return self.repository.parquet("features.parquet")
+
+    def fails(self, text: str | None = None, **more: Any) -> list[Any]:
+        if text is not None:
+            self.sql(text)
+        return self.repository.fails("features", {**self.spec, **more})
+
+
+@pytest.fixture
+def world(repository: Repository) -> FeatureWorld:
+    return FeatureWorld(repository)

@@ -15,10 +15,10 @@ from mlspec.language.kinds.targets.table import TARGET_KINDS
 from mlspec.registry.branch import Line, open_line
 from mlspec.registry.history import used_by
 from mlspec.registry.history.lineage import Lineage, lineage
-from mlspec.registry.history.made_from import DEEPEST, Locks, file_tree, source_tree
+from mlspec.registry.history.made_from import DEEPEST, Locks, file_tree, rows_tree
 from mlspec.registry.history.objects import Named, parse_object
 from mlspec.registry.history.tree import Node
-from mlspec.registry.history.used_by import read_source, target_kinds, users_of_source, uses
+from mlspec.registry.history.used_by import read_rows, target_kinds, users_of_rows, uses
 
 MODEL, DATA = "pipelines/models/demand", "pipelines/data/sales"
 FOREIGN = f"schema: '2.0'\nstages:\n  score:\n    cmd: x\n    outs:\n    - {{path: model, hash: md5, md5: {md5('model')}}}\n"
@@ -149,8 +149,8 @@ def test_a_source_leads_down_to_the_versions_that_read_it(line: Line) -> None:
     found = lineage(line, Named("source", "sales"))
     assert places(found) == ALL
     assert [n.name for n in found.up] == [f"{DATA}/valid.parquet"]
-    assert users_of_source(line, "source/sales") == ["demand"]
-    assert users_of_source(line, "source/sale") == []
+    assert users_of_rows(line, ["pipelines/data/sales/"]) == ["demand"]
+    assert users_of_rows(line, ["pipelines/data/sale/"]) == []
 
 
 @pytest.mark.parametrize(
@@ -237,8 +237,8 @@ def test_a_dependency_out_of_the_repository_is_told_as_such(tmp_path: Path) -> N
 
 
 def test_a_source_without_a_lock_has_no_tree(line: Line) -> None:
-    assert source_tree(line, "source/other", line.tip) is None
-    assert source_tree(line, "source/demand", line.tip) is None
+    assert rows_tree(line, "source/other", line.tip) is None
+    assert rows_tree(line, "source/demand", line.tip) is None
 
 
 def test_a_record_whose_commit_is_gone_is_told_to_be_so(tmp_path: Path) -> None:
@@ -247,7 +247,7 @@ def test_a_record_whose_commit_is_gone_is_told_to_be_so(tmp_path: Path) -> None:
     (tree,) = lineage(line, Named("model", "demand")).up
     assert tree.facts["but"] == "that commit is not in this clone"
     known = uses(line, ["demand"])
-    assert read_source(line, known, "source/sales") == known  # what it read can't be told, so it is not left out
+    assert read_rows(line, known, ["pipelines/data/sales/"]) == known  # what it read can't be told, so it is not left out
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,50 @@
+"""The columns of what models learn from, as far as specs say: a DataSource's, or a FeatureSet's with its key and its time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlspec.compiler.project.project import Bound, Project
+
+
+def declared_columns(project: Project, data: Bound[Any]) -> dict[str, str] | None:
+    """{column: declared type} where the spec says them all; None where it does not."""
+    spec = data.envelope.spec
+    if not spec.columns or spec.extra_columns == "keep":
+        return None
+    own = {c.name: c.type for c in spec.columns}
+    if data.envelope.kind == "DataSource":
+        return own
+    spine = project.data_of(project.input_ref(spec.inputs[spec.resolved_spine]).partition("/")[2])
+    known = declared_columns(project, spine) if spine else None
+    rest = [name for name in dict.fromkeys([*spec.key, *([spec.time_column] if spec.time_column else [])]) if name not in own]
+    if known is None and rest:
+        return None
+    return {name: (known or {}).get(name, "string") for name in rest} | own
+
+
+def features_seen(model: Any, data: Any) -> set[str]:
+    """The columns that a model takes as features, of those that its data's spec declares: as the stage `train` chooses them."""
+    if model.features.include is not None:
+        return set(model.features.include)
+    never = {model.target, data.time_column, *data.key, *model.features.exclude}
+    return {c.name for c in data.columns if c.name not in never and c.type not in ("date", "timestamp")}
+
+
+def personal_columns(project: Project, data: Bound[Any]) -> set[str]:
+    """The columns marked as personal data; in a FeatureSet also those that keep the name of one of its inputs' such columns."""
+    found, known, waiting = {c.name for c in data.envelope.spec.columns if c.pii}, {data.ref}, [data]
+    while waiting:
+        bound = waiting.pop()
+        for given in bound.envelope.spec.inputs.values() if bound.envelope.kind == "FeatureSet" else ():
+            above = project.data_of(project.input_ref(given).partition("/")[2])
+            if above is not None and above.ref not in known:
+                known.add(above.ref)
+                waiting.append(above)
+                found |= {c.name for c in above.envelope.spec.columns if c.pii}
+    return found
+
+
+def called(data: Bound[Any]) -> str:
+    """How a sentence names it: the source `sales`, the feature set `hourly`."""
+    return f"the {'source' if data.envelope.kind == 'DataSource' else 'feature set'} `{data.name}`"
