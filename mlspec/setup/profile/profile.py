@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from mlspec.compiler.project import as_read
 from mlspec.compiler.project.layout import source_folder
-from mlspec.diagnostics import did_you_mean, problem
+from mlspec.diagnostics import did_you_mean, extras, problem
 from mlspec.pipelines.workspace import Workspace
 from mlspec.reports.document import Document
 
@@ -24,6 +24,7 @@ def profile(workspace: Workspace, ref: str, stage: Stage = "validate") -> Docume
         raise problem(
             "MLS0003", f"there is no `{ref}`", help=did_you_mean(ref, known) or f"sources are {', '.join(known) or 'not declared'}"
         )
+    extras.require()
     name = ref.removeprefix("source/")
     spec = workspace.project.sources[name].envelope.spec
     file = f"{source_folder(name)}/{FILES[stage]}"

@@ -43,6 +43,7 @@ ANSWERS = {
 LACKS = {
     "gate": "gate",
     "gc": "gc",
+    "profile": "profile source/sales",
     "register": "register model/demand",
     "promote": "promote model/demand --to staging",
     "verify": "verify",
