@@ -15,6 +15,8 @@ from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import missing
 from mlspec.runtime.tables import ident
 
+_LARGE = 1e140
+"""Squares of larger numbers, or sums of many of them, may be beyond 1.8e308."""
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
@@ -52,9 +54,22 @@ def _between(values: Array, place: float) -> float:
     return low if low == high else low * (1 - part) + high * part
 
 
+def mean(values: Array) -> float:
+    """The mean of sorted finite values (n,); 0 of none."""
+    scale = _scale(values)
+    return float((values / scale).mean()) * scale if scale != 1 else float(values.mean()) if len(values) else 0.0
+
+
 def spread(values: Array) -> float:
-    """The standard deviation of the values (n,) themselves, divided by n; 0 of none."""
-    return float(values.std()) if len(values) else 0.0
+    """The standard deviation of the sorted finite values (n,) themselves, divided by n; 0 of none."""
+    scale = _scale(values)
+    return float((values / scale).std()) * scale if scale != 1 else float(values.std()) if len(values) else 0.0
+
+
+def _scale(values: Array) -> float:
+    """What to divide by, so that neither a sum nor a square leaves the range of numbers."""
+    largest = max(abs(float(values[0])), abs(float(values[-1]))) if len(values) else 0.0
+    return largest if largest > _LARGE else 1.0
 
 
 def counts_up_to(values: Array, edges: Sequence[float], points: Sequence[float]) -> list[int]:

@@ -130,7 +130,7 @@ def _column(
 def _numbers(connection: Any, relation: str, name: str, kind: str, known: int) -> Numbers | None:
     import numpy as np
 
-    from mlspec.runtime.validate.sorted_numbers import quantiles, sorted_numbers
+    from mlspec.runtime.validate.sorted_numbers import mean, quantiles, sorted_numbers, spread
 
     values: Array = sorted_numbers(connection, relation, name, kind, known)
     values = values[np.isfinite(values)]
@@ -147,8 +147,8 @@ def _numbers(connection: Any, relation: str, name: str, kind: str, known: int) -
         low,
         high,
         int(np.count_nonzero(values[1:] != values[:-1])) + 1,
-        float(values.mean()),
-        float(values.std()),
+        mean(values),
+        spread(values),
         tuple(found),
         zeros,
         int(np.searchsorted(values, 0, "left")),

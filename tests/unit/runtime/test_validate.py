@@ -551,3 +551,10 @@ def test_the_same_rows_give_the_same_bytes(repository):
         names = ("valid.parquet", "quarantine.parquet", "validation.json", "profile.json")
         digests.add(tuple(hashlib.md5((repository.folder / n).read_bytes()).hexdigest() for n in names))
     assert len(digests) == 1
+
+
+def test_very_large_numbers_have_a_profile(repository):
+    repository.put("clean.parquet", {"x": [1e200, -1e200, 5.0], "k": [1, 2, 3]})
+    repository.run("validate", rules(key=["k"]))
+    found = repository.json("profile.json")["last"]["columns"]["x"]
+    assert found["std"] == pytest.approx(1e200 * (2 / 3) ** 0.5)

@@ -147,6 +147,8 @@ def _faults(text: str, statements: list[Any], dialect: str) -> Iterator[Fault]:
         return
     yield from _changes(text, tree, dialect)
     yield from _calls(tree)
+    if dialect == "sqlite":
+        yield from _times_of_sqlite(tree)
 
 
 def _second(text: str, dialect: str) -> int:
@@ -199,6 +201,16 @@ def _calls(tree: Any) -> Iterator[Fault]:
         name = (node.name if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc) else node.sql_name()).casefold()
         if name in _EFFECTS or name.startswith((*_EFFECT_FAMILIES, *_MORE_FAMILIES)):
             yield Fault(_of(node) or 0, f"it calls `{name}`, which does more than read rows", "leave it out: a source reads tables")
+
+
+def _times_of_sqlite(tree: Any) -> Iterator[Fault]:
+    """SQLite has no type of times: a cast to one is a cast to a number, of the digits that a text begins with."""
+    from sqlglot import exp
+
+    for node in tree.find_all(exp.Cast):
+        if node.to.is_type(*exp.DataType.TEMPORAL_TYPES, exp.DataType.Type.TIME):
+            fix = "leave the cast out: a text of ISO times is read as times; a cursor can be `CAST(strftime('%s', x) AS INTEGER)`"
+            yield Fault(_of(node) or 0, f"SQLite makes a number of it: `{node.sql('sqlite')}` of '2026-11-30' is 2026", fix)
 
 
 def _of(node: Any) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlspec.runtime import tables
-from mlspec.runtime.validate.sorted_numbers import counts_up_to, has_equal_rows, quantiles, sorted_numbers, spread
+from mlspec.runtime.validate.sorted_numbers import counts_up_to, has_equal_rows, mean, quantiles, sorted_numbers, spread
 
 NUMBERS = st.lists(st.integers(-3, 3).map(float) | st.floats(-1e6, 1e6), min_size=1, max_size=30)
 
@@ -37,8 +38,20 @@ def test_counts_up_to_edges(values: list[float], edges: list[float]) -> None:
 def test_of_nothing() -> None:
     none = np.empty(0)
     assert quantiles(none, [0.5]) == []
-    assert spread(none) == 0.0
+    assert (mean(none), spread(none)) == (0.0, 0.0)
     assert counts_up_to(none, [1.0], []) == [0]
+
+
+@pytest.mark.parametrize("values", [[-1e308, 5.0, 1e308], [1e200, 1e200, 1.0000001e200], [1e150] * 4])
+def test_large_numbers_leave_no_range(values: list[float]) -> None:
+    with np.errstate(all="raise", under="ignore"):
+        found = mean(np.sort(values)), spread(np.sort(values))
+    exact = [Fraction(v) for v in values]
+    centre = sum(exact) / len(exact)
+    assert found[0] == pytest.approx(float(centre), abs=1e-12 * max(map(abs, values)))
+    variance = sum((v - centre) ** 2 for v in exact) / len(exact)
+    scale = Fraction(max(map(abs, values)))
+    assert found[1] == pytest.approx(math.sqrt(variance / scale**2) * float(scale), rel=1e-6, abs=1e-9 * float(scale))
 
 
 def test_missing_values_count_for_nothing_and_infinity_is_a_number() -> None:

@@ -81,3 +81,13 @@ def test_the_dialect_of_the_database_reads_more():
 @pytest.mark.parametrize("end", ["", ";", " ; -- x", "\n-- x\n;", " /* ; */"])
 def test_what_follows_the_last_word_is_left_out(end):
     assert statement("SELECT ';' AS a -- b\nFROM t" + end, "postgres") == "SELECT ';' AS a -- b\nFROM t"
+
+
+@pytest.mark.parametrize("kind", ["timestamp", "DATE", "datetime", "time"])
+def test_a_cast_to_a_time_is_refused_where_sqlite_makes_a_number_of_it(kind):
+    text = f"SELECT id,\n  CAST(at AS {kind}) AS at FROM t"
+    (only,) = judge(text, ["sqlite"])
+    assert position(text, only.start)[0] == 2
+    assert "SQLite makes a number of it" in only.message
+    assert judge(text, ["postgres"]) == judge(text) == []
+    assert judge("SELECT CAST(strftime('%s', at) AS INTEGER) AS at, date(at) AS d FROM t", ["sqlite"]) == []
