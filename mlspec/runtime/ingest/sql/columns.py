@@ -50,7 +50,7 @@ def check_cursor(connection: Any, source: Source, query: str, kinds: Mapping[str
     kind = columns_of(connection, f"({query})")[column]
     if kind not in _CURSORS and kinds[column] != values.UNKNOWN:
         what = "text" if kind == "VARCHAR" else kind.lower()
-        fix = "a cursor is a timestamp, a date or a whole number, and is declared as such: cast it in the query, or leave `cursor` out"
+        fix = "a cursor is a timestamp, a date or a whole number: cast it in the query (SQLite: to seconds), or leave `cursor` out"
         raise problem("MLS0677", f"the cursor `{column}` is {what}", help=fix)
     nulls = " OR ".join(f"{ident(n)} IS NULL" for n in key)
     missing = connection.execute(f"SELECT count_if({nulls}) FROM ({query})").fetchone()[0]
