@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -102,12 +105,13 @@ def _started(bin_folder: Path, folder: Path, port: int, user: pwd.struct_passwd 
     given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     log = folder / "log"
     with log.open("wb") as out:
-        server = subprocess.Popen([bin_folder / "postgres", "-D", folder / "data", *given], stdout=out, stderr=out, cwd="/", **_as(user))
+        command = [bin_folder / "postgres", "-D", folder / "data", *given]
+        server = subprocess.Popen(command, stdout=out, stderr=out, cwd="/", preexec_fn=_end_with_us, **_as(user))  # noqa: PLW1509 - one call of C
         try:
             _wait(port, server, log)
             yield
         finally:
-            server.terminate()  # SIGTERM waits for sessions: none of ours is left
+            server.send_signal(signal.SIGINT)  # which ends sessions; SIGTERM waits for them
             try:
                 server.wait(20)
             except subprocess.TimeoutExpired:
@@ -115,7 +119,13 @@ def _started(bin_folder: Path, folder: Path, port: int, user: pwd.struct_passwd 
                 server.wait(20)
 
 
-def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+def _end_with_us() -> None:
+    """Have the kernel end the server with the process that started it, however that ends. Linux alone can."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGINT)  # PR_SET_PDEATHSIG
+
+
+def _wait(port: int, server: subprocess.Popen[Any], log: Path) -> None:
     import psycopg
 
     end = time.monotonic() + 60
