@@ -105,7 +105,7 @@ def _started(bin_folder: Path, folder: Path, port: int, user: pwd.struct_passwd 
     given = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     log = folder / "log"
     with log.open("wb") as out:
-        command = [bin_folder / "postgres", "-D", folder / "data", *given]
+        command = [str(bin_folder / "postgres"), "-D", str(folder / "data"), *given]
         server = subprocess.Popen(command, stdout=out, stderr=out, cwd="/", preexec_fn=_end_with_us, **_as(user))  # noqa: PLW1509 - one call of C
         try:
             _wait(port, server, log)
