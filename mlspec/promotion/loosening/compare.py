@@ -9,6 +9,7 @@ from datetime import date
 
 from mlspec.compiler.project.project import Project
 from mlspec.promotion.loosening.deployments import looser_deployments
+from mlspec.promotion.loosening.features import looser_features
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.kpis import looser_kpis
 from mlspec.promotion.loosening.labels import looser_labels
@@ -27,6 +28,7 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_models,
     looser_sources,
     looser_rules,
+    looser_features,
     looser_labels,
     looser_policies,
     looser_project,
