@@ -32,8 +32,7 @@ def _rows(old: FeatureSetSpec, new: FeatureSetSpec) -> Iterator[Change]:
         yield "rows come from another place, and can't be compared", before, after, ("inputs",)
     for key, one, other in (("key", old.key, new.key), ("timeColumn", old.time_column, new.time_column)):
         if one and one != other:
-            texts = (f"{key}: {_said(value)}" if value else None for value in (one, other))
-            yield "rows are named or timed otherwise, which decides on what is tested", *texts, (key,)
+            yield "rows are named or timed otherwise, which decides on what is tested", _said(key, one), _said(key, other), (key,)
 
 
 def _spine(spec: FeatureSetSpec) -> str:
@@ -41,8 +40,8 @@ def _spine(spec: FeatureSetSpec) -> str:
     return f"spine: {given.name or given.source or given.features}"
 
 
-def _said(value: str | tuple[str, ...]) -> str:
-    return value if isinstance(value, str) else ", ".join(value)
+def _said(key: str, value: str | tuple[str, ...] | None) -> str | None:
+    return f"{key}: {value if isinstance(value, str) else ', '.join(value)}" if value else None
 
 
 def _joins(old: FeatureSetSpec, new: FeatureSetSpec) -> Iterator[Change]:
