@@ -48,7 +48,9 @@ class World:
             (root / "q.sql").write_text("SELECT * FROM rentals")
             section: dict[str, Any] = {"connection": "RENTALS_DB", "query": "../../../q.sql", "timeout": 20.0}
             section |= {"cursor": {"column": "rev", "overlap": float(OVERLAP), "fullReadEvery": 1e9}} if cursor else {}
-            (generated / "params.yaml").write_text(json.dumps({"ingest": {"text": [], "types": {}, "key": ["id"], "sql": section}}))
+            (generated / "params.yaml").write_text(
+                json.dumps({"ingest": {"text": [], "types": {"x": "number"}, "key": ["id"], "sql": section}})
+            )
         self.run(
             "CREATE TABLE rentals (id INTEGER PRIMARY KEY, rev INTEGER, x, s TEXT)",
             "INSERT INTO rentals VALUES (0, 50, 1, 'a'), (1, 10, 2, 'b')",

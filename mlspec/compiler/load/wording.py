@@ -31,6 +31,7 @@ _COUNTED = {
     "string_too_long": ("at most", "max_length"),
 }
 PATTERNS = {
+    r"^[0-9a-f]{16}$": "16 hexadecimal digits in small letters",
     r"^[0-9a-f]{64}$": "64 hexadecimal digits in small letters",
     r"^sha256:[0-9a-f]{64}$": "`sha256:` and 64 hexadecimal digits",
     r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$": "a version such as `v1.2.0`",

@@ -38,9 +38,11 @@ def put(world: World, path: str, old: str) -> None:
         place = store / "files/md5" / new[:2] / new[2:]
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(file.read_bytes())
+    entry = re.compile(
+        rf"(path: (?:\S*/)?{re.escape(file.name)}\s+hash: md5\s+md5: ){old}(\s+size: )\d+"
+    )  # other outputs may have its bytes
     for lock in (world.root / "pipelines").rglob("dvc.lock"):
-        text = lock.read_text().replace(old, new)
-        lock.write_text(re.sub(rf"(md5: {new}\s+size: )\d+", rf"\g<1>{file.stat().st_size}", text))
+        lock.write_text(entry.sub(rf"\g<1>{new}\g<2>{file.stat().st_size}", lock.read_text()))
 
 
 def exchange(world: World, path: str, edit: Callable[[pd.DataFrame], pd.DataFrame], **options: str) -> None:

@@ -169,7 +169,6 @@ def test_spans_are_refused_by_name_and_line(stage) -> None:
         ("[1]", "MLS0690", "a task is an object"),
         ("[{}", "MLS0690", "a comma or `]` is missing"),
         ("[\n{},\n{,}]", "MLS0690", "line 3"),
-        ("[" * 100_000, "MLS0690", "can't be read as JSON"),
         ('[{"annotations": 3}]', "MLS0691", "no list of annotations"),
         ('[{"annotations": [{"result": {"a": 1}}]}]', "MLS0691", "`result` of an annotation is no list"),
         ('[{"completions": []}]', "MLS0691", "before 1.0"),
@@ -182,6 +181,14 @@ def test_what_is_no_export(stage, text: str, code: str, said: str) -> None:
     (found,) = stage.fails("labels", params())
     assert found.code == code
     assert said in found.message
+
+
+def test_what_is_nested_too_deep_is_no_export(stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json.JSONDecoder, "raw_decode", nested_too_deep)
+    stage.write("labels/export.json", "[{}]")
+    (found,) = stage.fails("labels", params())
+    assert found.code == "MLS0690"
+    assert "can't be read as JSON" in found.message
 
 
 def test_a_file_that_is_not_there(stage) -> None:

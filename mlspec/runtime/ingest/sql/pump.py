@@ -43,7 +43,7 @@ def _fetch(make: Callable[[], Iterator[Any]], ready: queue.Queue[tuple[str, Any]
     rows = make()
     try:
         for found in rows:
-            if not _put(ready, ("batch", found), stop):
+            if not _put(ready, ("rows", found), stop):
                 break
         else:
             _put(ready, ("end", None), stop)

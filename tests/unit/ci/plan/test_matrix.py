@@ -55,7 +55,9 @@ def test_every_value_is_one_line_and_all_together_fit() -> None:
     assert sum(map(len, found.values())) < MAX_CHARACTERS
     jobs = json.loads(found["layer_models"])["include"]
     assert len(jobs) == 244
-    assert {job["checkout"] for job in jobs} == {checkout_patterns(["pipelines/data", "pipelines/labels", "pipelines/models"])}
+    assert {job["checkout"] for job in jobs} == {
+        checkout_patterns(["pipelines/data", "pipelines/features", "pipelines/labels", "pipelines/models"])
+    }
     assert jobs[0]["label"] == "model/m00000-with-a-name-of-usual-length and 40 more"
 
 
