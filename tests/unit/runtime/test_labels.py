@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.label_world import annotation, export, task
+from support.work import nested_too_deep
 
 from mlspec.runtime.labels.found import Place, moment
 from mlspec.runtime.labels.values import key_of, label_of, one_choice
