@@ -8,22 +8,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mlspec.cli import console, context
+from mlspec.cli.reporting import report_option
 
 if TYPE_CHECKING:
     from mlspec.gates.evidence import Judgement
     from mlspec.gates.workspace import Verdicts
-
-
-def report_path(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
-    """Refuse a report whose ending says no form, or whose folder is not there, before anything is judged."""
-    from mlspec.reports.document import STYLES
-    from mlspec.reports.rendering import style_of
-
-    if path is not None and style_of(path) is None:
-        raise click.BadParameter(f"`{path}` ends in none of {', '.join(STYLES)}")
-    if path is not None and not path.parent.is_dir():
-        raise click.BadParameter(f"the folder of `{path}` is not there")
-    return path
 
 
 @click.command("gate")
@@ -31,13 +20,7 @@ def report_path(_: click.Context, __: click.Parameter, path: Path | None) -> Pat
 @click.option("--all", "everything", is_flag=True, help="Every model that has KPIs (so does naming none).")
 @click.option("--env", "environment", metavar="ENVIRONMENT", help="Judge as a promotion to it would: its overlays, champion and waivers.")
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    callback=report_path,
-    help="Write a report with charts, too: FILE ends in .html, .md, .json or .txt.",
-)
+@report_option("Write a report with charts, too: FILE ends in .html, .md, .json or .txt.")
 def command(models: tuple[str, ...], everything: bool, environment: str | None, style: str, report: Path | None) -> int:  # noqa: FBT001
     """Judge a model's KPIs against baseline and champion. MODEL is such as `model/demand`. Exit 1 unless all pass and none is stale."""
     if everything:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mlspec.cli import console, context
-from mlspec.cli.gate import report_path
+from mlspec.cli.reporting import report_option
 
 if TYPE_CHECKING:
     from mlspec.setup.profile.profile import Stage
@@ -20,13 +20,7 @@ if TYPE_CHECKING:
     "--stage", type=click.Choice(["ingest", "clean", "validate"]), default="validate", show_default=True, help="Whose rows: what it wrote."
 )
 @click.option("--format", "style", type=click.Choice(["text", "json", "markdown"]), default="text", show_default=True, help="How to print.")
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    callback=report_path,
-    help="Write it to FILE, with charts where it ends in .html (or .md, .json, .txt), and print nothing.",
-)
+@report_option("Write it to FILE, with charts where it ends in .html (or .md, .json, .txt), and print nothing.")
 def command(source: str, stage: Stage, style: str, report: Path | None) -> int:
     """Describe the rows of SOURCE, such as `source/sales`: types, missing values, distributions, what goes together, a sample.
 

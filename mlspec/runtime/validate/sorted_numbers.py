@@ -6,7 +6,7 @@ DuckDB's exact quantiles take a third of a second for each of 21 in ten million 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -56,20 +56,20 @@ def _between(values: Array, place: float) -> float:
 
 def mean(values: Array) -> float:
     """The mean of sorted finite values (n,); 0 of none."""
-    scale = _scale(values)
-    return float((values / scale).mean()) * scale if scale != 1 else float(values.mean()) if len(values) else 0.0
+    return _scaled(np.mean, values)
 
 
 def spread(values: Array) -> float:
     """The standard deviation of the sorted finite values (n,) themselves, divided by n; 0 of none."""
-    scale = _scale(values)
-    return float((values / scale).std()) * scale if scale != 1 else float(values.std()) if len(values) else 0.0
+    return _scaled(np.std, values)
 
 
-def _scale(values: Array) -> float:
-    """What to divide by, so that neither a sum nor a square leaves the range of numbers."""
-    largest = max(abs(float(values[0])), abs(float(values[-1]))) if len(values) else 0.0
-    return largest if largest > _LARGE else 1.0
+def _scaled(statistic: Callable[[Array], Any], values: Array) -> float:
+    """A statistic that grows with its values, of values so small that neither a sum nor a square leaves the range of numbers."""
+    if not len(values):
+        return 0.0
+    largest = max(abs(float(values[0])), abs(float(values[-1])))
+    return float(statistic(values / largest)) * largest if largest > _LARGE else float(statistic(values))
 
 
 def counts_up_to(values: Array, edges: Sequence[float], points: Sequence[float]) -> list[int]:
