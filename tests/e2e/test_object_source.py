@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from support.cli import command, commit, git, repository
-from support.moto_s3 import client, moto_server
+from support.moto_s3 import bucket, moto_server
 from support.projects import SOURCE, SPECS, sales_rows
 from support.promotion_world import run
 
@@ -20,21 +20,8 @@ pytestmark = pytest.mark.e2e
 
 @pytest.fixture
 def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    with moto_server() as url:
-        environment = {
-            "AWS_ACCESS_KEY_ID": "AKIAADMIN",
-            "AWS_SECRET_ACCESS_KEY": "5ecretword",
-            "AWS_REGION": "us-east-1",
-            "AWS_ENDPOINT_URL": url,
-        }
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        found = client("s3", url)
-        found.create_bucket(Bucket="acme")
+    with moto_server() as url, bucket(url, "acme", monkeypatch, secret="5ecretword") as found:
         yield found
-        for item in found.list_objects_v2(Bucket="acme")["Contents"]:
-            found.delete_object(Bucket="acme", Key=item["Key"])
-        found.delete_bucket(Bucket="acme")
 
 
 def put(s3: Any, key: str, lines: list[str]) -> None:

@@ -7,7 +7,10 @@ import logging
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pytest
 
 REGION = "us-east-1"
 ADMIN = {"region_name": REGION, "aws_access_key_id": "AKIAADMIN", "aws_secret_access_key": "admin"}
@@ -49,6 +52,22 @@ def client(service: str, url: str, **key: str) -> Any:
     import boto3
 
     return boto3.client(service, endpoint_url=url, **ADMIN | key)
+
+
+@contextmanager
+def bucket(url: str, name: str, monkeypatch: pytest.MonkeyPatch, *, secret: str) -> Iterator[Any]:
+    """A bucket, which goes with all that is in it, and the environment to read it by; gives a client of S3."""
+    for variable in ("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(variable, raising=False)
+    key = {"AWS_ACCESS_KEY_ID": str(ADMIN["aws_access_key_id"]), "AWS_SECRET_ACCESS_KEY": secret}
+    for variable, value in {**key, "AWS_REGION": REGION, "AWS_ENDPOINT_URL": url}.items():
+        monkeypatch.setenv(variable, value)
+    s3 = client("s3", url)
+    s3.create_bucket(Bucket=name)
+    yield s3
+    for found in s3.list_objects_v2(Bucket=name).get("Contents", ()):
+        s3.delete_object(Bucket=name, Key=found["Key"])
+    s3.delete_bucket(Bucket=name)
 
 
 def user(iam: Any, name: str, *actions: str) -> dict[str, str]:

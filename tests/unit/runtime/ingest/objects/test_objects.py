@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from support.moto_s3 import client, moto_server, want_nothing, want_signatures
+from support import moto_s3
+from support.moto_s3 import moto_server, want_nothing, want_signatures
 
 from mlspec.runtime.context import load
 from mlspec.runtime.ingest.locations import is_unchanged
@@ -55,22 +56,8 @@ class Bucket:
 
 @pytest.fixture
 def bucket(moto: str, repository: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
-    s3 = client("s3", moto)
-    s3.create_bucket(Bucket="acme")
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL_S3", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    environment = {
-        "AWS_ACCESS_KEY_ID": "AKIAADMIN",
-        "AWS_SECRET_ACCESS_KEY": "5ecretkey",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": moto,
-    }
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    yield Bucket(repository, s3)
-    for found in s3.list_objects_v2(Bucket="acme").get("Contents", ()):
-        s3.delete_object(Bucket="acme", Key=found["Key"])
-    s3.delete_bucket(Bucket="acme")
+    with moto_s3.bucket(moto, "acme", monkeypatch, secret="5ecretkey") as s3:
+        yield Bucket(repository, s3)
 
 
 def parquet(**columns: Any) -> bytes:
