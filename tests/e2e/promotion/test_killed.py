@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -107,8 +106,8 @@ def test_killed_while_artifacts_are_pushed(fresh: World) -> None:
 
 def test_an_interrupt_is_no_traceback(fresh: World) -> None:
     process = start(fresh.root)
-    time.sleep(1.2)
-    os.kill(process.pid, signal.SIGINT)
+    time.sleep(0.6)
+    process.send_signal(signal.SIGINT)  # which does nothing to one that has ended: a fast machine promotes in a second
     _, err = process.communicate(timeout=60)
     assert "Traceback" not in err
     assert process.returncode in (0, 130, -signal.SIGINT)
