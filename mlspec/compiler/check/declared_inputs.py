@@ -6,20 +6,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import Route, input_route, user_code
-from mlspec.compiler.project.layout import DATA, PIPELINES
+from mlspec.compiler.load.user_code import Route, input_route, readers
+from mlspec.compiler.project.layout import PIPELINES, object_in
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic
 
 _PLANNED = {
-    "features": ("a feature set", "give it the rows that it is made of: `{source: NAME}`"),
     "model": ("a model", "write what you need of it to a file, `dvc add` it, and give it that: `{file: PATH}` (or `{folder: PATH}`)"),
 }
 
 
 def input_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     """One diagnostic for each input that can't be given."""
-    for bound, route, code in user_code(project):
+    for bound, route, code in readers(project):
         for alias, given in (code.inputs or {}).items():
             yield from _problems(bound, route, alias, given, inputs)
 
@@ -35,7 +34,11 @@ def _problems(bound: Bound[Any], route: Route, alias: str, given: Any, inputs: I
     span = bound.document.span(input_route(bound, route, alias, key))
     if given.path.split("/")[0] == PIPELINES:
         message = f"`{given.path}` is in mlspec's own folder, and nobody says which stage must run before"
-        name = given.path.split("/")[2] if given.path.startswith(f"{DATA}/") and given.path.count("/") > 1 else "NAME"
-        yield Diagnostic("MLS0421", message, span, f"write `{alias}: {{source: {name}}}`: the accepted rows of a source")
+        kind, _, name = (object_in(given.path.rpartition("/")[0]) or object_in(given.path)).partition("/")
+        if kind == "features":
+            advice = f"write `{alias}: {{features: {name}}}`: the rows of a feature set"
+        else:
+            advice = f"write `{alias}: {{source: {name if kind == 'source' else 'NAME'}}}`: the accepted rows of a source"
+        yield Diagnostic("MLS0421", message, span, advice)
     elif inputs.kind_of(given.path) == other:
         yield Diagnostic("MLS0421", f"`{given.path}` is a {other}", span, f"write `{alias}: {{{other}: {given.path}}}`")

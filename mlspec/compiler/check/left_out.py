@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlspec.compiler.check import estimators, feature_sets, queries, regex, signing, sql
+from mlspec.compiler.check import estimators, feature_sets, made_of, queries, regex, signing, sql
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, extras
@@ -17,7 +17,7 @@ def told(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     patterns = frozenset().union(*map(regex.unread, views))
     classes = frozenset().union(*(estimators.unread(view, inputs) for view in views))
     keys = signing.unread(project)
-    sets = frozenset().union(*map(feature_sets.unread, views))
+    sets = frozenset().union(*(find.unread(view) for find in (feature_sets, made_of) for view in views))
     files = frozenset().union(*map(queries.unread, views))
     parts = [
         *([(f"{_count(len(texts) + len(sets), 'text')} of SQL", "duckdb")] if texts or sets else []),

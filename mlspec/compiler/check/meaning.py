@@ -12,6 +12,7 @@ from mlspec.compiler.check.feature_sets import feature_set_problems
 from mlspec.compiler.check.forgejo import forgejo_problems
 from mlspec.compiler.check.has_runtime import runtime_problems
 from mlspec.compiler.check.labels import label_problems
+from mlspec.compiler.check.made_of import made_problems
 from mlspec.compiler.check.margins import margin_problems
 from mlspec.compiler.check.policy import policy_problems
 from mlspec.compiler.check.queries import query_problems
@@ -56,7 +57,8 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
-    found += [*query_problems(project, inputs), *label_problems(project), *feature_set_problems(project, inputs)]
+    found += [*query_problems(project, inputs), *label_problems(project)]
+    found += [*feature_set_problems(project, inputs), *made_problems(project, inputs)]
     return [*found, *regex_problems(project), *sql_problems(project), *spelling_problems(project), *runtime_problems(project, inputs)]
 
 

@@ -41,7 +41,7 @@ def check(view: View) -> Iterator[Finding]:
 def _read(view: View) -> Iterator[str]:
     """Names of sources that something reads; of kinds that join the language later, any word may be such a name."""
     for code in _user_code(view):
-        yield from [given.source for given in (code.inputs or {}).values() if given.source]
+        yield from [given.rows.partition("/")[2] for given in (code.inputs or {}).values() if given.rows]
     for model in view.models:
         yield model.envelope.spec.data
     yield from view.scored
@@ -57,8 +57,9 @@ def _read(view: View) -> Iterator[str]:
 
 
 def _user_code(view: View) -> Iterator[Any]:
-    """Functions of the user's, which may read a source."""
-    yield from (source.envelope.spec.python for source in view.sources if source.envelope.spec.python)
+    """Functions of the user's, and sources that are made of others."""
+    specs = [source.envelope.spec for source in view.sources]
+    yield from (reader for spec in specs for reader in (spec.python, spec.from_) if reader)
     yield from (rule.python for rules in view.project.rules.values() for rule in rules.envelope.spec.rules if rule.python)
     yield from (model.envelope.spec.trainer for model in view.models if model.envelope.spec.trainer)
 

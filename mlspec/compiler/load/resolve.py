@@ -65,7 +65,7 @@ def resolve(
         return None, found
     by_name: dict[str, Any] = {t: dict(sorted(objects.items())) for t, objects in tables.items()}
     project = Project(settings, members=members or {}, **by_name)
-    return project, found + _one_kpi_set_each(project) + _one_name_each(project) + _cycles(project) + _set_cycles(project)
+    return project, found + _one_kpi_set_each(project) + _one_name_each(project) + _cycles(project)
 
 
 def missing_project(*, has_file: bool) -> list[Diagnostic]:
@@ -99,8 +99,8 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
         case "ValidationRules":
             yield Reference(("spec", "source"), "DataSource", spec.source)
             yield from _rule_references(bound)
-        case "DataSource" if spec.python:
-            yield from _input_references(("spec", "python"), spec.python)
+        case "DataSource" if spec.python or spec.from_:
+            yield from _input_references(("spec", "python" if spec.python else "from"), spec.python or spec.from_)
         case "LabelSet":
             yield Reference(("spec", "source"), "DataSource", spec.source)
         case "Model":
@@ -156,6 +156,8 @@ def _input_references(route: Route, code: Any) -> Iterator[Reference]:
     for alias, given in (code.inputs or {}).items():
         if given.source:
             yield Reference((*route, "inputs", alias, "source"), "DataSource", given.source)
+        if given.features:
+            yield Reference((*route, "inputs", alias, "features"), "FeatureSet", given.features)
 
 
 def reference_problems(project: Project, bounds: Iterable[Bound[Any]], declared: frozenset[tuple[str, str]]) -> list[Diagnostic]:
@@ -209,56 +211,52 @@ def _one_name_each(project: Project) -> list[Diagnostic]:
     ]
 
 
-def set_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
-    """For each FeatureSet, the FeatureSets that it is made of, with the place that says so."""
-    edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.feature_sets}
-    for name, bound in project.feature_sets.items():
-        for reference in references(bound):
-            if "FeatureSet" in reference.kind and reference.name in project.feature_sets:
-                edges[name].append((reference.name, bound, reference.route))
-    return edges
+Edges = dict[str, list[tuple[str, Bound[Any], Route]]]
+"""Of each source and feature set (`source/NAME`, `features/NAME`), those that it reads, with the place that says so."""
 
 
-def source_edges(project: Project) -> dict[str, list[tuple[str, Bound[Any], Route]]]:
-    """For each source, the sources that its function and its rules read, with the place that says so."""
-    edges: dict[str, list[tuple[str, Bound[Any], Route]]] = {name: [] for name in project.sources}
-    found: list[tuple[str, Bound[Any], Reference]] = [(b.name, b, r) for b in project.sources.values() for r in references(b)]
-    found += [(b.envelope.spec.source, b, r) for b in project.rules.values() for r in _rule_references(b)]
-    for source, bound, reference in found:
-        if source in edges and reference.name in project.sources:
-            edges[source].append((reference.name, bound, reference.route))
+def data_edges(project: Project) -> Edges:
+    """What the sources, with their rules, and the feature sets read of each other; all sources first."""
+    data: list[Bound[Any]] = [bound for table in (project.sources, project.feature_sets) for _, bound in sorted(table.items())]
+    edges: Edges = {bound.ref: [] for bound in data}
+    found = [(bound.ref, bound, reference) for bound in data for reference in references(bound)]
+    rules: Iterable[Bound[Any]] = project.rules.values()
+    found += [(f"source/{b.envelope.spec.source}", b, reference) for b in rules for reference in _rule_references(b)]
+    for ref, bound, reference in found:
+        kinds = [REF_PREFIX[kind] for kind in reference.kind.split("|")]
+        read = next((other for kind in kinds if (other := f"{kind}/{reference.name}") in edges), None)
+        if ref in edges and read is not None:
+            edges[ref].append((read, bound, reference.route))
     return edges
 
 
 def _cycles(project: Project) -> list[Diagnostic]:
-    """One diagnostic a circle of sources that read each other."""
-    return _circles(source_edges(project), "sources read each other in a circle", "remove one of the inputs or rules")
+    """One diagnostic a circle of sources and feature sets that read each other."""
+    return _circles(data_edges(project))
 
 
-def _set_cycles(project: Project) -> list[Diagnostic]:
-    return _circles(set_edges(project), "feature sets are made of each other in a circle", "remove one of the inputs")
+_ONES = {
+    ("source",): ("sources read each other in a circle", "remove one of the inputs or rules"),
+    ("features",): ("feature sets are made of each other in a circle", "remove one of the inputs"),
+    ("features", "source"): ("sources and feature sets read each other in a circle", "remove one of the inputs or rules"),
+}
 
 
-def _circles(edges: Mapping[str, list[tuple[str, Bound[Any], Route]]], what: str, advice: str) -> list[Diagnostic]:
+def _circles(edges: Edges) -> list[Diagnostic]:
     found, done = [], set[str]()
     for start in sorted(edges):
         circle = _circle_from(start, edges)
         if circle and not done & set(circle):
             done |= set(circle)
             _, bound, route = next(e for e in edges[circle[0]] if e[0] == circle[1])
-            text = " -> ".join(circle)
-            found.append(
-                Diagnostic(
-                    "MLS0304",
-                    f"{what}: {text}",
-                    bound.document.span(route),
-                    advice,
-                )
-            )
+            kinds = tuple(sorted({ref.partition("/")[0] for ref in circle}))
+            what, advice = _ONES[kinds]
+            text = " -> ".join(circle if len(kinds) > 1 else [ref.partition("/")[2] for ref in circle])
+            found.append(Diagnostic("MLS0304", f"{what}: {text}", bound.document.span(route), advice))
     return found
 
 
-def _circle_from(start: str, edges: Mapping[str, list[tuple[str, Bound[Any], Route]]]) -> list[str] | None:
+def _circle_from(start: str, edges: Edges) -> list[str] | None:
     """Return a path start -> … -> start, if there is one (breadth first: the shortest)."""
     paths, seen = [[start]], set[str]()
     while paths:

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.project.layout import is_made, source_output
+from mlspec.compiler.project.layout import is_made, rows_of
 from mlspec.compiler.project.project import Bound, Project
 
 Route = tuple[str | int, ...]
@@ -16,8 +16,7 @@ Route = tuple[str | int, ...]
 def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
     """Every function that a spec names (a `UserCode`), with its place."""
     for source in project.sources.values():
-        if source.envelope.spec.python:
-            yield source, ("spec", "python"), source.envelope.spec.python
+        yield from ((source, route, code) for route, code in _of_source(source.envelope.spec) if code)
     for rules in project.rules.values():
         for index, rule in enumerate(rules.envelope.spec.rules):
             if rule.python:
@@ -28,6 +27,19 @@ def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
     for model in project.models.values():
         if model.envelope.spec.trainer:
             yield model, ("spec", "trainer"), model.envelope.spec.trainer
+
+
+def _of_source(spec: Any) -> Iterator[tuple[Route, Any]]:
+    yield ("spec", "python"), spec.python
+    yield ("spec", "from", "python"), spec.from_ and spec.from_.python
+
+
+def readers(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
+    """What has `inputs` of its own: functions, and sources that are made of others; with its place."""
+    for source in project.sources.values():
+        if source.envelope.spec.from_:
+            yield source, ("spec", "from"), source.envelope.spec.from_
+    yield from user_code(project)
 
 
 def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
@@ -48,13 +60,13 @@ def input_route(bound: Bound[Any], route: Route, alias: str, key: str) -> Route:
 
 
 def input_paths(code: Any) -> dict[str, str]:
-    """{alias: path from the root} of what a function reads: a source stands for its accepted rows."""
-    return {alias: source_output(given.source) if given.source else given.path for alias, given in (code.inputs or {}).items()}
+    """{alias: path from the root} of what is read: a source stands for its accepted rows, a feature set for its rows."""
+    return {alias: rows_of(given.rows) if given.rows else given.path for alias, given in (code.inputs or {}).items()}
 
 
-def input_sources(code: Any) -> list[str]:
-    """The sources that a function reads, by name."""
-    return sorted({given.source for given in (code.inputs or {}).values() if given.source})
+def input_refs(code: Any) -> list[str]:
+    """The sources and feature sets whose rows are read, as the command line names them."""
+    return sorted({given.rows for given in (code.inputs or {}).values() if given.rows})
 
 
 def code_params(code: Any) -> dict[str, Any]:

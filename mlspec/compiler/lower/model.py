@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_refs
 from mlspec.compiler.project.data_columns import declared_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
 from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
@@ -29,7 +29,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
     given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else ()
     data = _data(project, bound)
-    upstream = sorted({data.ref, *(f"source/{name}" for name in (input_sources(spec.trainer) if spec.trainer else ()))})
+    upstream = sorted({data.ref, *(input_refs(spec.trainer) if spec.trainer else ())})
     rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
     models = (f"{folder}/model", f"{folder}/baseline")
     split = Stage(

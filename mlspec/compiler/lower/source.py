@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_sources
+from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_refs
 from mlspec.compiler.project import as_read
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import SOURCE_STATE, source_folder, source_output
-from mlspec.compiler.project.paths import up
+from mlspec.compiler.project.paths import relative, up
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.compiler.project.text_columns import text_columns
+from mlspec.language.kinds.data_source import format_of
 
 
 def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
-    """Return the pipeline of a source. Its upstream are the sources that its function and its rules read."""
+    """Return the pipeline of a source. Its upstream is what it is made of, and what its rules read."""
     folder, spec = source_folder(bound.name), bound.envelope.spec
     locks = project.settings.envelope.spec.locks
     rules = _rules(project, bound.name, folder)
@@ -23,16 +25,23 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
     against = {
         r[key]["source" if key == "references" else "against"] for r in rules for key in ("references", "drift") if "path" in r.get(key, {})
     }
-    upstream = sorted(against.union(*map(input_sources, [*judges, *([spec.python] if spec.python else [])])))
+    personal = sorted(personal_columns(project, bound))
+    upstream = sorted(
+        {*project.made_of(bound), *(f"source/{name}" for name in against), *(ref for code in judges for ref in input_refs(code))}
+    )
     ingest = Stage(
         "ingest",
         "Read the rows as they are",
-        each_once(*locks, *as_tracked(inputs, _location_deps(spec)), *code_files(inputs, [spec.python.callable] if spec.python else [])),
+        each_once(*locks, *as_tracked(inputs, _location_deps(spec)), *code_files(inputs, _callables(spec))),
         _ingest_outs(spec, folder),
-        _ingest_params(spec, folder),
+        _ingest_params(spec, folder, personal),
     )
     clean = Stage(
-        "clean", "Clean and type the columns", (f"{folder}/raw.parquet", *locks), (Out(f"{folder}/clean.parquet"),), _clean_params(spec)
+        "clean",
+        "Clean and type the columns",
+        (f"{folder}/raw.parquet", *locks),
+        (Out(f"{folder}/clean.parquet"),),
+        _clean_params(spec, personal),
     )
     validate = Stage(
         "validate",
@@ -50,13 +59,19 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
             Out(f"{folder}/validation.json", cache=False),
             Out(f"{folder}/profile.json", cache=False, persist=True),
         ),
-        _validate_params(spec, rules),
+        _validate_params(spec, rules, personal),
     )
-    return Pipeline(bound.ref, folder, bound.path, (ingest, clean, validate), upstream=tuple(f"source/{u}" for u in upstream))
+    return Pipeline(bound.ref, folder, bound.path, (ingest, clean, validate), upstream=tuple(upstream))
 
 
 def _location_deps(spec: Any) -> tuple[str, ...]:
-    return tuple(input_paths(spec.python).values()) if spec.python else tuple(read.path for read in spec.location.reads())
+    made_of = input_paths(spec.python or spec.from_).values() if spec.python or spec.from_ else ()
+    return (*made_of, *(read.path for read in spec.location.reads()))
+
+
+def _callables(spec: Any) -> list[str]:
+    code = spec.python or (spec.from_ and spec.from_.python)
+    return [code.callable] if code else []
 
 
 def _ingest_outs(spec: Any, folder: str) -> tuple[Out, ...]:
@@ -66,22 +81,34 @@ def _ingest_outs(spec: Any, folder: str) -> tuple[Out, ...]:
     return (Out(f"{folder}/raw.parquet", persist=remembers), *state)
 
 
-def _ingest_params(spec: Any, folder: str) -> dict[str, Any]:
+def _ingest_params(spec: Any, folder: str, personal: list[str]) -> dict[str, Any]:
     params: dict[str, Any] = {
         "format": spec.resolved_format,
         "read": spec.read.canonical(),
         "text": text_columns(spec),
         "types": as_read.types(spec),
     }
-    if pii := as_read.personal(spec):
+    if pii := as_read.personal(spec) + [name for name in personal if name not in {c.name for c in spec.columns}]:
         params["pii"] = pii
     if spec.location.named() is None:
         del params["format"]
-    if spec.sql:
+    if spec.sql or spec.from_:
         del params["read"]
         params["key"] = as_read.key(spec)
-    params[spec.location_kind.name] = code_params(spec.python) if spec.python else _section(spec, folder)
+    params[spec.location_kind.name] = (
+        _made(spec.from_, folder) if spec.from_ else code_params(spec.python) if spec.python else _section(spec, folder)
+    )
     return params
+
+
+def _made(made: Any, folder: str) -> dict[str, Any]:
+    """What is declared of a source that is made of others. Inputs of a function are paths from the root, those of a SELECT the stage's."""
+    if made.python:
+        return {"python": code_params(made.python) | {"inputs": input_paths(made)}}
+    found = {alias: {"path": relative(path, folder)} for alias, path in input_paths(made).items()}
+    for alias, given in made.inputs.items():
+        found[alias] |= {"format": str(format_of(given.file))} if given.file else {}
+    return {"inputs": found, "sql": up(folder) + made.sql}
 
 
 def _section(spec: Any, folder: str) -> dict[str, Any]:
@@ -90,8 +117,8 @@ def _section(spec: Any, folder: str) -> dict[str, Any]:
     return found | {read.key: up(folder) + read.path for read in spec.location.reads()}
 
 
-def _clean_params(spec: Any) -> dict[str, Any]:
-    pii = [c.name for c in spec.columns if c.pii]  # so that no message shows what stands in them
+def _clean_params(spec: Any, personal: list[str]) -> dict[str, Any]:
+    pii = _personal(spec, personal)  # so that no message shows what stands in them
     return ({"pii": pii} if pii else {}) | {
         "steps": [step.canonical() for step in spec.clean],
         "columns": [{"name": c.name, "type": c.type} for c in spec.columns],
@@ -100,8 +127,14 @@ def _clean_params(spec: Any) -> dict[str, Any]:
     }
 
 
-def _validate_params(spec: Any, rules: list[dict[str, Any]]) -> dict[str, Any]:
-    params: dict[str, Any] = {"key": list(spec.key), "rules": rules, "pii": [c.name for c in spec.columns if c.pii]}
+def _personal(spec: Any, personal: list[str]) -> list[str]:
+    """The columns marked here, in order, then those that are marked where they come from."""
+    own = [c.name for c in spec.columns if c.pii]
+    return [*own, *(name for name in personal if name not in own)]
+
+
+def _validate_params(spec: Any, rules: list[dict[str, Any]], personal: list[str]) -> dict[str, Any]:
+    params: dict[str, Any] = {"key": list(spec.key), "rules": rules, "pii": _personal(spec, personal)}
     if spec.time_column:
         params["timeColumn"] = spec.time_column
     return params

@@ -32,12 +32,12 @@ def features_seen(model: Any, data: Any) -> set[str]:
 
 
 def personal_columns(project: Project, data: Bound[Any]) -> set[str]:
-    """The columns marked as personal data; in a FeatureSet also those that keep the name of one of its inputs' such columns."""
+    """The columns marked as personal data; of what is made of other rows also those that keep the name of one of their such columns."""
     found, known, waiting = {c.name for c in data.envelope.spec.columns if c.pii}, {data.ref}, [data]
     while waiting:
         bound = waiting.pop()
-        for given in bound.envelope.spec.inputs.values() if bound.envelope.kind == "FeatureSet" else ():
-            above = project.data_of(project.input_ref(given).partition("/")[2])
+        for ref in project.made_of(bound):
+            above = project.data_of(ref.partition("/")[2])
             if above is not None and above.ref not in known:
                 known.add(above.ref)
                 waiting.append(above)

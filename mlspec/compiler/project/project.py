@@ -193,6 +193,13 @@ class Project:
         """The DataSource or FeatureSet of a name (the compiler sees to it that there is one); None where there is neither."""
         return self.sources.get(name) or self.feature_sets.get(name)
 
+    def made_of(self, data: Bound[Any]) -> list[str]:
+        """The sources and feature sets that the rows of one are made of, as the command line names them."""
+        spec = data.envelope.spec
+        if data.envelope.kind == "FeatureSet":
+            return [self.input_ref(given) for given in spec.inputs.values()]
+        return self._read_by([spec.python, spec.from_])
+
     def input_ref(self, given: FeatureInput) -> str:
         """`source/NAME` or `features/NAME` of an input of a FeatureSet."""
         if given.name is not None:
@@ -219,7 +226,7 @@ class Project:
     def _read_along(self, model: Bound[Any], data: Bound[Any]) -> list[Bound[Any]]:
         """What the model's trainer, its data, and what these read in turn read, beside its data: by kind and name."""
         known: dict[str, Bound[Any]] = {data.ref: data}
-        waiting = [*self._reads_of_code([model.envelope.spec.trainer]), *self._reads(data)]
+        waiting = [*self._read_by([model.envelope.spec.trainer]), *self._reads(data)]
         while waiting:
             kind, _, name = waiting.pop().partition("/")
             bound: Bound[Any] = self.sources[name] if kind == "source" else self.feature_sets[name]
@@ -229,14 +236,12 @@ class Project:
         return [bound for ref, bound in sorted(known.items(), key=lambda item: (item[1].envelope.kind, item[0])) if ref != data.ref]
 
     def _reads(self, data: Bound[Any]) -> list[str]:
-        if data.envelope.kind == "FeatureSet":
-            return [self.input_ref(given) for given in data.envelope.spec.inputs.values()]
-        rules = [rule.python for bound in self.rules_of(data.name) for rule in bound.envelope.spec.rules]
-        return self._reads_of_code([data.envelope.spec.python, *rules])
+        rules = [rule.python for bound in self._rules_for(data) for rule in bound.envelope.spec.rules]
+        return [*self.made_of(data), *self._read_by(rules)]
 
     @staticmethod
-    def _reads_of_code(codes: Iterable[Any]) -> list[str]:
-        return [f"source/{given.source}" for code in codes if code for given in (code.inputs or {}).values() if given.source]
+    def _read_by(readers: Iterable[Any]) -> list[str]:
+        return [given.rows for reader in readers if reader for given in (reader.inputs or {}).values() if given.rows]
 
     def spec_digest(self, model: str) -> str:
         """sha256 of the canonical JSON of the closure, as `sha256:<hex>`."""

@@ -61,6 +61,11 @@ CODES: dict[str, Code] = {
         "`labels` names where the target comes from: the `target` is the LabelSet's `label`, the rows are those of its `source`, and no column of the source has "
         "the label's name.",
     ),
+    "MLS0428": Code(
+        "a schedule for a source that is made of others",
+        "`refresh` fetches rows again by a schedule. A source with `from` has nothing to fetch: its rows follow those of its inputs, and are "
+        "made again when these change. Put `refresh` on the inputs.",
+    ),
     "MLS0430": Code(
         "ModelSet without an entry",
         "An empty list would delete every model of the set, and an empty list is most often a broken one. To take all models away, "

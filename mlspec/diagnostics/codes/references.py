@@ -30,6 +30,7 @@ CODES: dict[str, Code] = {
     ),
     "MLS0304": Code(
         "a circle",
-        "Sources read each other in a circle, by rules or by the inputs of user code, so none can be made first. Remove one of them.",
+        "Sources and feature sets read each other in a circle, by rules, by `from` or by the inputs of user code, so none can be made first. "
+        "Remove one of them.",
     ),
 }

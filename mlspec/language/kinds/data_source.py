@@ -10,6 +10,7 @@ from mlspec.language.kinds.base import Envelope, EnvName, Many, SpecModel, one_o
 from mlspec.language.kinds.locations.file import FileLocation
 from mlspec.language.kinds.locations.http import HttpLocation
 from mlspec.language.kinds.locations.location import LocationSettings
+from mlspec.language.kinds.locations.made import MadeLocation
 from mlspec.language.kinds.locations.object import ObjectLocation
 from mlspec.language.kinds.locations.python import PythonLocation
 from mlspec.language.kinds.locations.sql import SqlLocation
@@ -118,11 +119,23 @@ class Datasheet(SpecModel):
 FORMATS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 
 
+def format_of(name: str) -> str | None:
+    """What the suffix of a path or an address says, packed or not; None where it says nothing."""
+    plain = name.casefold().removesuffix(".gz").removesuffix(".zst")
+    return next((form for suffix, form in FORMATS.items() if plain.endswith(suffix)), None)
+
+
 class DataSourceSpec(SpecModel):
     file: FileLocation | None = Field(None, description="Rows from a file in the repository.", examples=[{"path": "data/rentals.csv"}])
     http: HttpLocation | None = Field(None, description="Rows from a file on the web, fetched with GET.")
     sql: SqlLocation | None = Field(None, description="Rows from a database, by one SELECT.")
     object: ObjectLocation | None = Field(None, description="Rows from objects in a bucket of S3, Google Cloud Storage or Azure.")
+    from_: MadeLocation | None = Field(
+        None,
+        alias="from",
+        description="Rows that are made of other sources, by one SELECT or a function.",
+        examples=[{"inputs": {"trips": {"source": "trips"}}, "sql": "queries/rides.sql"}],
+    )
     python: PythonLocation | None = Field(None, description="Rows from a function of yours.", examples=[{"callable": "src.sources:fetch"}])
     format: Literal["csv", "parquet", "json", "jsonl"] | None = Field(None, description="Told from the suffix when left out.")
     read: ReadOptions = Field(ReadOptions(), description="How CSV text is read.")
@@ -139,7 +152,8 @@ class DataSourceSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_location(self) -> Self:
-        one_of(self, *LOCATION_KINDS, planned=tuple(n for n, row in LOCATION_KINDS.items() if not row.has_runtime))
+        rows = LOCATION_KINDS.values()
+        one_of(self, *(row.field for row in rows), planned=tuple(row.field for row in rows if not row.has_runtime))
         return self
 
     @field_validator("columns")
@@ -153,12 +167,12 @@ class DataSourceSpec(SpecModel):
     @property
     def location_kind(self) -> LocationKind:
         """The kind of the one location that is given."""
-        return next(kind for name, kind in LOCATION_KINDS.items() if getattr(self, name) is not None)
+        return next(kind for kind in LOCATION_KINDS.values() if getattr(self, kind.field) is not None)
 
     @property
     def location(self) -> LocationSettings:
         """The one location that is given."""
-        found: LocationSettings = getattr(self, self.location_kind.name)
+        found: LocationSettings = getattr(self, self.location_kind.field)
         return found
 
     @property
@@ -175,8 +189,7 @@ class DataSourceSpec(SpecModel):
     def resolved_format(self) -> str | None:
         """`format`, else what the suffix of the path or URL says, else None."""
         named = self.location.named()
-        name = named[1].casefold().removesuffix(".gz").removesuffix(".zst") if named else ""
-        return self.format or next((f for suffix, f in FORMATS.items() if name.endswith(suffix)), None)
+        return self.format or (format_of(named[1]) if named else None)
 
 
 class DataSource(Envelope):

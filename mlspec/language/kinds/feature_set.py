@@ -7,21 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.language.kinds.base import CallablePath, Envelope, Many, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
+from mlspec.language.kinds.base import Envelope, Many, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
 from mlspec.language.kinds.data_source import Column, ColumnName
-
-
-class FeatureCallable(SpecModel):
-    callable: CallablePath = Field(
-        description="Your function; it gets `inputs`, {alias: path of a Parquet file}, and `params`; it returns a data frame.",
-        examples=["src.features:hourly"],
-    )
-    params: dict[str, Any] | None = Field(None, description="Handed to it as `params`; a change runs it again.", examples=[{"days": 28}])
-
-    @property
-    def inputs(self) -> None:
-        """What it reads stands under the set's own `inputs`."""
-        return
+from mlspec.language.kinds.user_code import CodeAlone
 
 
 class FeatureInput(SpecModel):
@@ -84,7 +72,7 @@ class FeatureSetSpec(SpecModel):
     )
     as_of: dict[Name, AsOf] = Field(default_factory=dict, description="Point-in-time joins, by alias: no value from the future.")
     sql: RepoPath | None = Field(None, description="A file with one SELECT over the aliases.", examples=["features/hourly.sql"])
-    python: FeatureCallable | None = Field(None, description="Or a function of yours.")
+    python: CodeAlone | None = Field(None, description="Or a function of yours.")
     key: Many[ColumnName] = Field(
         min_length=1, description="The columns that together name a row, in the spine and in the set.", examples=[["timestamp"]]
     )

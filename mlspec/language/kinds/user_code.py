@@ -19,22 +19,28 @@ class UserInput(SpecModel):
     source: Name | None = Field(
         None, description="The accepted rows of a DataSource, as Parquet.", json_schema_extra=refers_to("DataSource")
     )
-    features: Name | None = Field(
-        None, description="A FeatureSet's rows. Loads, and does not run in this version.", json_schema_extra=refers_to("FeatureSet")
-    )
+    features: Name | None = Field(None, description="A FeatureSet's rows, as Parquet.", json_schema_extra=refers_to("FeatureSet"))
     model: Name | None = Field(
         None, description="A model's folder. Loads, and does not run in this version.", json_schema_extra=refers_to("Model")
     )
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        one_of(self, "file", "folder", "source", "features", "model", planned=("features", "model"))
+        one_of(self, "file", "folder", "source", "features", "model", planned=("model",))
         return self
 
     @property
     def path(self) -> str | None:
         """The file or folder in the repository, if it is one."""
         return self.file or self.folder
+
+    @property
+    def rows(self) -> str | None:
+        """Whose rows it is, as the command line names it: `source/NAME` or `features/NAME`."""
+        return f"source/{self.source}" if self.source else f"features/{self.features}" if self.features else None
+
+    def __str__(self) -> str:
+        return self.path or self.rows or f"model/{self.model}"
 
 
 def named_inputs(value: Any) -> Any:
@@ -57,7 +63,7 @@ def _check_alias(value: str) -> str:
     return value
 
 
-def _or_a_list(schema: dict[str, Any]) -> None:
+def or_a_list(schema: dict[str, Any]) -> None:
     """The form that `named_inputs` takes."""
     paths = {"type": "array", "items": {"type": "string"}, "description": "Paths; each is known by its file's name."}
     schema["anyOf"] = [*schema.get("anyOf", ()), paths]
@@ -75,8 +81,23 @@ class UserCode(SpecModel):
         min_length=1,
         description="What it may read of the repository, by alias; or a list of paths. Handed to it as `inputs`, alias to path.",
         examples=[{"companies": {"file": "data/companies.csv"}}],
-        json_schema_extra=_or_a_list,
+        json_schema_extra=or_a_list,
     )
     params: dict[str, Any] | None = Field(
         None, description="Handed to it as `params`; a change runs it again.", examples=[{"minRating": 3}]
     )
+
+
+class CodeAlone(SpecModel):
+    """A function of the user's whose inputs stand beside it."""
+
+    callable: CallablePath = Field(
+        description="Your function; it gets `inputs`, {alias: path} (rows are Parquet files), and `params`; it returns a data frame.",
+        examples=["src.features:hourly"],
+    )
+    params: dict[str, Any] | None = Field(None, description="Handed to it as `params`; a change runs it again.", examples=[{"days": 28}])
+
+    @property
+    def inputs(self) -> None:
+        """What it reads stands beside it."""
+        return

@@ -86,9 +86,16 @@ def _bring_inputs(root: Path, tree: Path, stage: Stage) -> None:
 
 
 def _bring_source(root: Path, tree: Path, stage: Stage) -> bool:
-    """Whether ingest can run again: its file is in the checkout (or was brought there by its `.dvc` file), or is pinned on the web."""
+    """Whether ingest can run again: its file is in the checkout (or was brought there by its `.dvc` file), or is pinned on the web.
+
+    So it can where a SELECT makes its rows of others, which were made again before, and of files.
+    """
     if "http" in stage.params:
         return bool(stage.params["http"].get("sha256"))
+    if "from" in stage.params and "sql" in stage.params["from"]:
+        for path in stage.deps:
+            bring(root, path, tree=tree)
+        return True
     if "file" not in stage.params:
         return False
     path = source_path(stage)

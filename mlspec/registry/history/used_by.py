@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.compiler.project.layout import CLAIMS, FEATURES, MODELS, REGISTRY, SPECS, model_folder, object_folder
+from mlspec.compiler.project.layout import CLAIMS, DATA, FEATURES, MODELS, REGISTRY, SPECS, model_folder, object_folder
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import API_VERSION, SUFFIXES
@@ -112,12 +112,12 @@ _OF_ALL_KINDS = ("runsOn",)
 
 
 def folders_after(line: Line, ref: str) -> tuple[str, ...]:
-    """The folder of `source/NAME` or `features/NAME`, and those of the sets made of it at the tip, each with a final `/`."""
+    """The folder of `source/NAME` or `features/NAME`, and those of the sources and sets made of it at the tip, each with a final `/`."""
     folders = [f"{object_folder(ref)}/"]
-    paths = [f"{folder}/{FILE}" for folder in line.repository.folders(line.tip, [FEATURES])]
+    paths = [f"{folder}/{FILE}" for folder in line.repository.folders(line.tip, [DATA, FEATURES]) if f"{folder}/" not in folders]
     texts = dict(zip(paths, line.repository.read([f"{line.tip}:{path}" for path in paths]), strict=True))
     while texts:
-        found = [p for p, text in texts.items() if text is not None and _reads(p, text, tuple(folders))]
+        found = [p for p, text in texts.items() if text is not None and _reads(p, text, tuple(folders), MAKING)]
         if not found:
             break
         folders += [f"{path.rpartition('/')[0]}/" for path in found]
@@ -136,9 +136,13 @@ def users_of_rows(line: Line, folders: Sequence[str]) -> list[str]:
     return sorted({path.split("/")[2] for path in parsed if path.count("/") == 3})
 
 
-def _reads(path: str, content: bytes, folders: tuple[str, ...]) -> bool:
-    stages = parse_lock(path.rpartition("/")[0], content).values()
-    return any(dep.startswith(folders) for stage in stages for dep in stage.deps)
+MAKING = ("ingest", "features")
+"""The stages that make rows of other rows. (A rule that compares with another source makes none of it.)"""
+
+
+def _reads(path: str, content: bytes, folders: tuple[str, ...], stages: tuple[str, ...] = ()) -> bool:
+    found = parse_lock(path.rpartition("/")[0], content)
+    return any(dep.startswith(folders) for name, stage in found.items() if not stages or name in stages for dep in stage.deps)
 
 
 def read_rows(line: Line, use_list: Sequence[Use], folders: Sequence[str]) -> list[Use]:

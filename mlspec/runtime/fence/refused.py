@@ -57,9 +57,10 @@ def _line(fence: Fence, path: str, code: str) -> str:
         return (
             f"it is code: put its folder under `code` in mlspec.yaml (`code: [{path.split('/', maxsplit=1)[0]}]`), and run `mlspec apply`"
         )
-    made = re.fullmatch(r"pipelines/data/([^/]+)/valid\.parquet", path)
-    alias = made[1] if made else path.rpartition("/")[2].partition(".")[0] or path.rpartition("/")[2].lstrip(".")
-    given = f"{alias}: {{source: {made[1]}}}" if made else f"{alias}: {{{'folder' if full.is_dir() else 'file'}: {path}}}"
+    made = re.fullmatch(r"pipelines/(?:data/([^/]+)/valid|features/([^/]+)/features)\.parquet", path)
+    alias = (made[1] or made[2]) if made else path.rpartition("/")[2].partition(".")[0] or path.rpartition("/")[2].lstrip(".")
+    key = ("source" if made[1] else "features") if made else "folder" if full.is_dir() else "file"
+    given = f"{alias}: {{{key}: {alias if made else path}}}"
     where, section = _section(fence, code)
     add = f"add `{given}` to `inputs`" if section.get("inputs") else f"add `inputs: {{{given}}}`"
     if path.startswith("pipelines/") and not made:
@@ -71,7 +72,7 @@ def _section(fence: Fence, code: str) -> tuple[str, Mapping[str, Any]]:
     """Where the spec names the function, and what the stage's parameters say of it."""
     params = fence.context.params
     if fence.context.stage == "ingest":
-        return "spec.python", params.get("python", {})
+        return ("spec.from", params["from"]["python"]) if "from" in params else ("spec.python", params.get("python", {}))
     if fence.context.stage == "features":
         return "spec", params
     if fence.context.stage == "validate":

@@ -25,6 +25,7 @@ READERS: Mapping[str, str] = {
     "http": f"{_ROOM}.http_source",
     "sql": f"{_ROOM}.sql.reader",
     "object": f"{_ROOM}.objects.reader",
+    "from": f"{_ROOM}.from_source",
     "python": f"{_ROOM}.python_source",
 }
 """One for each row of LOCATION_KINDS: a test holds the two together. Each is imported when it is needed."""

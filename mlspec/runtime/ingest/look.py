@@ -13,11 +13,10 @@ from mlspec.diagnostics import Diagnostic, problem
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import declared_type
 from mlspec.runtime.ingest.contents import check
-from mlspec.runtime.ingest.read_csv import DELIMITERS
+from mlspec.runtime.ingest.read_csv import DEFAULTS, DELIMITERS
 from mlspec.runtime.ingest.reading import reading
 from mlspec.runtime.ingest.text_file import ENCODINGS, guess, opened, plain_text
 
-DEFAULTS: Mapping[str, Any] = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}
 _RECORDS = 100
 
 

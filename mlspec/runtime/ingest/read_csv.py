@@ -21,6 +21,8 @@ from mlspec.runtime.ingest.text_file import opened, undecodable
 from mlspec.runtime.ingest.texts import Reading, tell, typed
 from mlspec.runtime.tables import literal, literals
 
+DEFAULTS: Mapping[str, Any] = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}
+"""What `read` is where a spec says nothing."""
 DELIMITERS = (",", ";", "\t", "|")
 _EXCEL_HINT = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from keyword import iskeyword
 
 from mlspec.diagnostics.words import either
 from mlspec.language.kinds.locations.file import FileLocation
 from mlspec.language.kinds.locations.http import HttpLocation
 from mlspec.language.kinds.locations.location import LocationSettings
+from mlspec.language.kinds.locations.made import MadeLocation
 from mlspec.language.kinds.locations.object import ObjectLocation
 from mlspec.language.kinds.locations.python import PythonLocation
 from mlspec.language.kinds.locations.sql import SqlLocation
@@ -35,12 +37,18 @@ class LocationKind:
     extra: str = "local"
     needs: tuple[str, ...] = ()
 
+    @property
+    def field(self) -> str:
+        """The field of DataSourceSpec that holds it: Python has `from` for itself."""
+        return f"{self.name}_" if iskeyword(self.name) else self.name
+
 
 _ROWS = (
     LocationKind("file", FileLocation, in_git=True),
     LocationKind("http", HttpLocation, remembers=True),
     LocationKind("sql", SqlLocation, remembers=True, extra="sql", needs=("psycopg", "sqlalchemy", "sqlglot")),
     LocationKind("object", ObjectLocation, remembers=True, extra="object", needs=("obstore",)),
+    LocationKind("from", MadeLocation),
     LocationKind("python", PythonLocation),
 )
 

@@ -17,23 +17,27 @@ _CURSORS = frozenset({"BIGINT", "DATE", "TIMESTAMP"})
 
 def check(source: Source, found: Fetched) -> None:
     """Raise MLS0676 for a column that is declared and not there, or that the same query gave before, and as something else."""
-    params = source.context.params
-    for name in dict.fromkeys([*params.get("key", ()), *params.get("text", ()), *params.get("types", {})]):
-        if name not in found.kinds:
-            raise _gone(name, found, "is declared, and the query does not give it")
+    check_declared(source.context.params, found.kinds)
     before = state.read(source.context.out(state.NAME)).get("remembers")
     if not isinstance(before, dict) or before.get("query") != source.digest:
         return
     for name, kind in before.get("columns", ()):
         if name not in found.kinds:
-            raise _gone(name, found, "was there at the last reading, and is gone", meant=True)
+            raise _gone(name, found.kinds, "was there at the last reading, and is gone", meant=True)
         if found.told and before.get("told") and found.kinds[name] != kind:
             message = f"the column `{name}` of the query was {kind} at the last reading, and is {found.kinds[name]}"
             raise problem("MLS0676", message, help=f"cast it in the query; {_meant(source)}")
 
 
-def _gone(name: str, found: Fetched, what: str, *, meant: bool = False) -> Problems:
-    fix = did_you_mean(name, found.kinds) or "the query's file says which columns come, and `columns` what they are"
+def check_declared(params: Mapping[str, Any], kinds: Mapping[str, str]) -> None:
+    """Raise MLS0676 for a column that the stage's section declares, and that a query does not give."""
+    for name in dict.fromkeys([*params.get("key", ()), *params.get("text", ()), *params.get("types", {})]):
+        if name not in kinds:
+            raise _gone(name, kinds, "is declared, and the query does not give it")
+
+
+def _gone(name: str, kinds: Mapping[str, str], what: str, *, meant: bool = False) -> Problems:
+    fix = did_you_mean(name, kinds) or "the query's file says which columns come, and `columns` what they are"
     more = "; if it is meant, change the query, or delete `source.json` beside the rows" if meant else ""
     return problem("MLS0676", f"the column `{name}` {what}", help=f"{fix}{more}")
 

@@ -25,6 +25,7 @@ GIVEN: dict[str, dict[str, Any]] = {
         "cursor": {"column": "updated_at", "overlap": "1h", "fullReadEvery": "7d"},
     },
     "object": {"url": "s3://acme/sales/region=*/**.csv.gz"},
+    "from": {"inputs": {"orders": {"source": "orders"}}, "sql": "queries/sales.sql"},
     "python": {"callable": "src.sales:fetch"},
 }
 
@@ -59,6 +60,7 @@ def test_no_other_module_lists_the_kinds() -> None:
         ("http", [], [], "a" * 64, "csv"),
         ("sql", ["queries/sales.sql"], ["SALES_DB"], None, None),
         ("object", [], [], None, "csv"),
+        ("from", ["queries/sales.sql"], [], None, None),
         ("python", [], [], None, None),
     ],
 )

@@ -1,0 +1,2 @@
+SELECT orders.*, city
+FROM orders JOIN shops USING (shop)
