@@ -84,7 +84,7 @@ def test_an_undeclared_read_names_the_line_to_add(trained: Path) -> None:
     [
         ("{source: regions}", "{source: nowhere}", "MLS0302"),
         ("{source: regions}", "{source: sales}", "MLS0304"),
-        ("{source: regions}", "{features: hourly}", "`{source: NAME}`"),
+        ("{source: regions}", "{features: hourly}", "MLS0302"),
         ("{source: regions}", "{model: demand}", "`dvc add` it"),
         ("{source: regions}", "{file: pipelines/data/regions/valid.parquet}", "{source: regions}"),
         ("{source: regions}", "{file: data/notes}", "{folder: data/notes}"),

@@ -217,7 +217,8 @@ Edges = dict[str, list[tuple[str, Bound[Any], Route]]]
 
 def data_edges(project: Project) -> Edges:
     """What the sources, with their rules, and the feature sets read of each other; all sources first."""
-    data: list[Bound[Any]] = [bound for table in (project.sources, project.feature_sets) for _, bound in sorted(table.items())]
+    tables: tuple[Mapping[str, Bound[Any]], ...] = (project.sources, project.feature_sets)
+    data = [bound for table in tables for _, bound in sorted(table.items())]
     edges: Edges = {bound.ref: [] for bound in data}
     found = [(bound.ref, bound, reference) for bound in data for reference in references(bound)]
     rules: Iterable[Bound[Any]] = project.rules.values()

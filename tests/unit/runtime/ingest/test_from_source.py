@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.made_specs import CODE
 
-ORDERS = {"id": [3, 1, 2, 4], "shop": ["b", "a", "b", "c"], "price": [1.5, 2.0, None, 4.0]}
+ORDERS: dict[str, list[object]] = {"id": [3, 1, 2, 4], "shop": ["b", "a", "b", "c"], "price": [1.5, 2.0, None, 4.0]}
 
 
 class Made:
