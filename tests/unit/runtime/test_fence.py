@@ -229,6 +229,22 @@ def test_a_file_read_while_the_module_is_imported_counts_too(space: Workspace) -
     assert "add `other: {file: data/other.csv}` to `inputs` under spec.python" in done.stderr
 
 
+@needs_kernel
+@pytest.mark.parametrize(
+    ("path", "line"),
+    [
+        ("pipelines/data/regions/valid.parquet", "add `regions: {source: regions}` to `inputs`"),
+        ("pipelines/features/daily/features.parquet", "add `daily: {features: daily}` to `inputs`"),
+        ("pipelines/data/regions/raw.parquet", "read the accepted rows of a source, `{source: NAME}`"),
+    ],
+)
+def test_rows_of_another_object_are_named_by_it(space: Workspace, path: str, line: str) -> None:
+    space.write(path, "PAR1")
+    done = space.run(f"return pd.read_parquet('{path}')")
+    assert "error[MLS0605]" in done.stderr
+    assert line in done.stderr
+
+
 def test_the_message_names_the_users_line(space: Workspace) -> None:
     done = space.run("a = 1\nreturn pd.read_csv(inputs['firms'], usecols=['nope'])")
     assert "error[MLS0602]" in done.stderr

@@ -19,4 +19,5 @@ class PythonLocation(UserCode, LocationSettings):
     )
 
     def place(self) -> Mapping[str, Any]:
-        return {"callable": self.callable}
+        inputs = ", ".join(f"{alias} = {given}" for alias, given in sorted((self.inputs or {}).items()))
+        return {"callable": self.callable, **({"inputs": inputs} if inputs else {})}

@@ -10,6 +10,15 @@ from support.made_specs import CODE, FUNCTION, MADE, MADE_SPECS, QUERY
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
 
+DAILY = """\
+apiVersion: mlspec/v1
+kind: FeatureSet
+metadata: {name: daily}
+spec:
+  inputs: {orders: orders}
+  sql: queries/sales.sql
+  key: [day, shop]
+"""
 SPEC, SQL = "specs/sales.yaml", "queries/sales.sql"
 
 
@@ -126,35 +135,35 @@ def test_columns_are_looked_for_where_all_are_declared():
 
 
 def test_a_circle_through_a_feature_set_is_told():
-    features = """\
-apiVersion: mlspec/v1
-kind: FeatureSet
-metadata: {name: daily}
-spec:
-  inputs: {sales: sales}
-  sql: queries/sales.sql
-  key: [day, shop]
-"""
-    found = compiled(MADE.replace("{source: shops}", "{features: daily}"), **{"specs/daily.yaml": features})
+    found = compiled(
+        MADE.replace("{source: shops}", "{features: daily}"), **{"specs/daily.yaml": DAILY.replace("orders: orders", "sales: sales")}
+    )
     (circle,) = [d for d in found.diagnostics if d.code == "MLS0304"]
     assert circle.message == "sources and feature sets read each other in a circle: features/daily -> source/sales -> features/daily"
 
 
 def test_a_feature_set_comes_before_the_source_that_is_made_of_it():
-    features = """\
-apiVersion: mlspec/v1
-kind: FeatureSet
-metadata: {name: daily}
-spec:
-  inputs: {orders: orders}
-  sql: queries/sales.sql
-  key: [day, shop]
-"""
     sql = "SELECT day, shop, price, count FROM orders"
-    found = compiled(MADE.replace("{source: orders}", "{features: daily}"), sql, **{"specs/daily.yaml": features})
+    found = compiled(MADE.replace("{source: orders}", "{features: daily}"), sql, **{"specs/daily.yaml": DAILY})
     assert found.graph is not None, str(found)
     refs = [p.ref for p in found.graph.pipelines]
     assert refs == ["source/orders", "features/daily", "source/shops", "source/sales", "model/demand"]
     own = found.graph.pipeline("source/sales")
     assert own is not None
     assert own.stages[0].params["from"]["inputs"]["orders"] == {"path": "../../features/daily/features.parquet"}
+
+
+def test_any_function_may_read_a_feature_set():
+    made = MADE[: MADE.index("  from:")] + '  python: {callable: "src.join:sales", inputs: {daily: {features: daily}}}\n  timeColumn: day\n'
+    rules = MADE_SPECS["specs/sales-rules.yaml"] + '    - python: {callable: "src.join:known", inputs: {d: {features: daily}}}\n'
+    files = {"specs/daily.yaml": DAILY, "specs/sales-rules.yaml": rules, "src/join.py": CODE}
+    found = compiled(made, "SELECT * FROM orders", **files, **{"mlspec.yaml": MADE_SPECS["mlspec.yaml"] + "  code: [src]\n"})
+    assert found.graph is not None, str(found)
+    own = found.graph.pipeline("source/sales")
+    assert own is not None
+    assert own.upstream == ("features/daily",)
+    rows = "pipelines/features/daily/features.parquet"
+    assert rows in own.stages[0].deps
+    assert rows in own.stages[2].deps
+    assert own.stages[0].params["python"]["inputs"] == {"daily": rows}
+    assert [p.ref for p in found.graph.pipelines][:2] == ["source/orders", "features/daily"]

@@ -78,6 +78,13 @@ def test_how_often_it_is_asked_is_no_part_of_the_place() -> None:
     assert spec("sql").location.place() == often.location.place() == {"connection": "SALES_DB", "query": "queries/sales.sql"}
 
 
+def test_what_rows_are_made_of_is_their_place() -> None:
+    assert spec("from").location.place() == {"inputs": "orders = source/orders", "by": "queries/sales.sql"}
+    given = {"callable": "src.sales:fetch", "inputs": ["data/a.csv", "data/notes/"], "params": {"least": 2}}
+    found = DataSourceSpec.model_validate({"python": given}).location
+    assert found.place() == {"callable": "src.sales:fetch", "inputs": "a = data/a.csv, notes = data/notes"}
+
+
 @pytest.mark.parametrize(
     "url", ["s3://acme", "s3://acme/", "s3://acme/a/", "s3://K:S@acme/a.csv", "s3://acme/a.csv?sig=1", "ftp://acme/a.csv", "s3://*/a.csv"]
 )
