@@ -26,6 +26,7 @@ TITLES = {
     "references": "Kinds, names and references",
     "versions": "Versions of the language",
     "meaning": "Meaning of specs",
+    "contracts": "Data contracts",
     "planning": "Plan and apply",
     "clusters": "Clusters (`engine`)",
     "ejecting": "Ejecting (MLS054x)",

@@ -17,6 +17,7 @@ SECTIONS = {
         "fmt": "Write specs in canonical form, comments kept.",
         "migrate": "Rewrite specs of an older version of the language.",
         "explain": "Explain an object or a diagnostic code.",
+        "contract": "Write a source and its rules as a data contract (ODCS).",
         "schema": "Write the JSON Schemas of the language.",
         "lsp": "Serve an editor: diagnostics, completion, hover, rename.",
     },

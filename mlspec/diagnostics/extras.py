@@ -55,6 +55,7 @@ _OTHERS = {
     "sqlglot": "sql",
     "psycopg": "sql",
     "obstore": "object",
+    "jsonschema": "contract",
 }
 """Module -> the extra that brings it, for those that bring what one part needs."""
 _SIGNING = ("model_signing", "sigstore", "OpenSSL")

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 TARGETS = re.findall(r"^\.PHONY: (.+)$", MAKEFILE, re.MULTILINE)[0].split()
 RULES = set(re.findall(r"^([a-z][a-z-]*):(?!=)", MAKEFILE, re.MULTILINE))
-SLOW = {"beside", "coverage_page", "github_openapi", "pictures"}
-"""Tools that `make goldens` leaves out: one that writes no golden, minutes of simulation, a package of GitHub's to cut from, and a run of the example in Chromium."""
+SLOW = {"beside", "coverage_page", "github_openapi", "odcs_schemas", "pictures"}
+"""Tools that `make goldens` leaves out: one that writes no golden, minutes of simulation, a package of GitHub's to cut from, a run of the example in Chromium, and schemas of others to be vendored."""
 
 
 def test_help_tells_of_every_target() -> None:

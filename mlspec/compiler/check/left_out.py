@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.compiler.check import estimators, feature_sets, made_of, queries, regex, signing, sql
+from mlspec.compiler.load.contracts.published import LIBRARY
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, extras
@@ -25,13 +26,21 @@ def told(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
         *((_count(number, "estimator class", "es"), library) for library, number in _by_library(classes)),
         *([(_count(len(keys), "public key"), "cryptography")] if keys else []),
     ]
+    contracts = {
+        bound.envelope.spec.contract.path
+        for table in (project.sources, project.rules)
+        for bound in table.values()
+        if bound.envelope.spec.contract
+    }
+    if contracts and not extras.has(LIBRARY):
+        parts.append((f"{_count(len(contracts), 'contract')} against the published schema", LIBRARY))
     if files:
         parts.append((_count(len(files), "quer", "ies") if len(files) > 1 else "1 query", queries.PARSER))
     if parts:
         needed = ", ".join(dict.fromkeys(library for _, library in parts))
         what = ", ".join(part for part, _ in parts)
         message = f"not checked here: {what} ({needed} not installed)"
-        extra = "sql" if files else "local"
+        extra = "sql" if files else "contract" if [library for _, library in parts] == [LIBRARY] else "local"
         advice = f"{extras.install(extra)} checks them too; stages check them again when they run"
         yield Diagnostic("MLS0009", message, None, advice, severity="note")
 

@@ -7,10 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from pydantic import ValidationError
-from yaml.nodes import MappingNode, Node, ScalarNode
 
 from mlspec.compiler.load.shape import shape_diagnostics, told
-from mlspec.compiler.load.trees import Tree, merge
+from mlspec.compiler.load.trees import Tree, merge, place
 from mlspec.compiler.load.variables import substitute
 from mlspec.compiler.project.layout import ENVIRONMENTS
 from mlspec.compiler.project.project import Bound, Project
@@ -108,14 +107,3 @@ def _patched(project: Project, base: Bound[Any], document: Document, environment
         return Bound(base.ref, model.model_validate(value), merged), found
     except ValidationError as error:
         return None, [*found, *shape_diagnostics(error, merged, value, model, only=told(value, sure=not found))]
-
-
-def place(node: Node, path: str) -> None:
-    """Note on every node which file it stands in: merged with another file's nodes it would be lost."""
-    node.path = path  # type: ignore[attr-defined]
-    if isinstance(node, ScalarNode):
-        return
-    for child in node.value:
-        for part in child if isinstance(node, MappingNode) else (child,):
-            if getattr(part, "path", None) is None:
-                place(part, path)

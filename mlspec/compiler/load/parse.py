@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from mlspec.compiler.load.contracts.lay import Contracts
 from mlspec.compiler.load.expand import expand
 from mlspec.compiler.load.fleet import disagreements, written_places
 from mlspec.compiler.load.inputs import ReadList, no_list
@@ -67,6 +68,7 @@ class AllParsed:
     `rests`: what is left of the unsound ones without their form errors, to be looked at no further than `unsound` does.
     """
 
+    contracts: Contracts
     objects: list[Parsed] = field(default_factory=list)
     rests: list[Parsed] = field(default_factory=list)
     members: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -81,26 +83,26 @@ class AllParsed:
         if document.value["kind"] != "Deployment" or (metadata["environment"], metadata["name"]) not in self.files:
             self.add(document, variables)
             return
-        envelope, problems, _ = _parse_one(document, variables)
-        self.diagnostics.extend(problems)
-        if envelope is not None:
-            self.shadowed.append(Parsed(envelope, document))
+        one = _parse_one(document, variables, self.contracts)
+        self.diagnostics.extend(one.found)
+        if one.envelope is not None:
+            self.shadowed.append(Parsed(one.envelope, one.document))
 
     def add(self, document: Document, variables: Mapping[str, Any] | None) -> Envelope | None:
         """Parse one document and keep what comes of it."""
-        envelope, problems, rest = _parse_one(document, variables)
-        self.diagnostics.extend(problems)
-        if envelope is not None:
-            self.objects.append(Parsed(envelope, document))
-        elif rest is not None:
-            self.rests.append(Parsed(rest, document))
-        return envelope
+        one = _parse_one(document, variables, self.contracts)
+        self.diagnostics.extend(one.found)
+        if one.envelope is not None:
+            self.objects.append(Parsed(one.envelope, one.document))
+        elif one.rest is not None:
+            self.rests.append(Parsed(one.rest, one.document))
+        return one.envelope
 
 
 def parse(documents: Iterable[Document], read_list: ReadList = no_list) -> AllParsed:
     """Return every object that is sound, and the problems of the others."""
     documents = list(documents)
-    all_parsed = AllParsed(files=written_places(documents))
+    all_parsed = AllParsed(Contracts(read_list, documents), files=written_places(documents))
     variables: Mapping[str, Any] | None = None
     for document in sorted(documents, key=lambda d: (d.path != PROJECT_FILE, d.path, d.index)):
         if document.value is None:  # nothing between two `---`
@@ -115,6 +117,7 @@ def parse(documents: Iterable[Document], read_list: ReadList = no_list) -> AllPa
         if document.path == PROJECT_FILE and variables is None:
             variables = _defaults(envelope)
     all_parsed.diagnostics.extend(disagreements(all_parsed.objects, all_parsed.shadowed))
+    all_parsed.diagnostics.extend(all_parsed.contracts.unread())
     return all_parsed
 
 
@@ -126,18 +129,33 @@ def _defaults(project: Envelope | None) -> dict[str, Any] | None:
     return {name: variable.default for name, variable in declared.items()}
 
 
-def _parse_one(document: Document, variables: Mapping[str, Any] | None) -> tuple[Envelope | None, list[Diagnostic], Envelope | None]:
-    """The object where it is sound; the problems; and else what is left of it without its form errors."""
+@dataclass(frozen=True, slots=True)
+class _One:
+    """What came of one document: the object where it is sound, the problems, and else what is left of it without its form errors.
+
+    `document`: with what its contract says, where it names one.
+    """
+
+    document: Document
+    found: list[Diagnostic]
+    envelope: Envelope | None = None
+    rest: Envelope | None = None
+
+
+def _parse_one(document: Document, variables: Mapping[str, Any] | None, contracts: Contracts) -> _One:
     model, wrong = _kind_of(document)
     if model is None:
-        return None, wrong, None
+        return _One(document, wrong)
     value, found, known = substitute(document, variables)
+    laid = contracts.lay_in(document, value)
+    found += laid.found
     try:
-        return model.model_validate(value), found, None
+        envelope = model.model_validate(laid.value)
     except ValidationError as error:
-        found += shape_diagnostics(error, document, value, model, only=told(value, sure=known and not found))
-        rest = rest_of(error, document, value, model)
-        return None, [*found, *rest.diagnostics], rest.envelope
+        found += shape_diagnostics(error, laid.document, laid.value, model, only=told(laid.value, sure=known and not found))
+        rest = rest_of(error, laid.document, laid.value, model)
+        return _One(laid.document, [*found, *rest.diagnostics], None, rest.envelope)
+    return _One(laid.document, found, envelope if laid.sound else None, None if laid.sound else envelope)
 
 
 def _kind_of(document: Document) -> tuple[type[Envelope] | None, list[Diagnostic]]:

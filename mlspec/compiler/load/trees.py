@@ -43,13 +43,36 @@ class Tree:
 
 def text(value: str, beside: Node) -> Tree:
     """A scalar that stands nowhere itself: it takes the place of `beside`."""
-    return Tree(ScalarNode(_STR, value, beside.start_mark, beside.end_mark), value)
+    return Tree(_placed(ScalarNode(_STR, value, beside.start_mark, beside.end_mark), beside), value)
 
 
-def mapping(parts: Mapping[str, Tree], beside: Tree) -> Tree:
-    """A mapping of parts. Keys and marks are those of `beside` where it has them."""
-    keys = {k.value: k for k, _ in beside.node.value} if isinstance(beside.node, MappingNode) else {}
-    pairs = [(keys.get(name) or text(name, part.node).node, part.node) for name, part in parts.items()]
+def made(value: Any, beside: Node) -> Tree:
+    """A plain value that stands nowhere itself: all of it takes the place of `beside`, but for the trees that it holds."""
+    if isinstance(value, Tree):
+        return value
+    whole = Tree(beside, None)
+    if isinstance(value, Mapping):
+        return mapping({key: made(part, beside) for key, part in value.items()}, whole, keys=False)
+    if isinstance(value, list | tuple):
+        return sequence([made(part, beside) for part in value], whole)
+    return Tree(text(str(value), beside).node, value)
+
+
+def place(node: Node, path: str) -> None:
+    """Note on every node which file it stands in: merged with another file's nodes it would be lost."""
+    node.path = path  # type: ignore[attr-defined]
+    if isinstance(node, ScalarNode):
+        return
+    for child in node.value:
+        for part in child if isinstance(node, MappingNode) else (child,):
+            if getattr(part, "path", None) is None:
+                place(part, path)
+
+
+def mapping(parts: Mapping[str, Tree], beside: Tree, *, keys: bool = True) -> Tree:
+    """A mapping of parts, with the marks of `beside`; and with its keys, where it has them."""
+    own = {k.value: k for k, _ in beside.node.value} if keys and isinstance(beside.node, MappingNode) else {}
+    pairs = [(own.get(name) or text(name, part.node).node, part.node) for name, part in parts.items()]
     node = MappingNode("tag:yaml.org,2002:map", pairs, beside.node.start_mark, beside.node.end_mark)
     return Tree(_placed(node, beside.node), {name: part.value for name, part in parts.items()})
 

@@ -7,6 +7,7 @@ from typing import Any
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_refs
 from mlspec.compiler.project import as_read
+from mlspec.compiler.project.column_rules import column_rules
 from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import SOURCE_STATE, source_folder, source_output
@@ -147,7 +148,9 @@ def _rules(project: Project, source: str, folder: str) -> list[dict[str, Any]]:
             form = rule.canonical() | {"onFailure": rule.on_failure or bound.envelope.spec.on_failure}
             form |= {"python": code_params(rule.python)} if rule.python else {}
             rules.append(_with_paths(form | {"name": rule.name or _default_name(rule)}, folder))
-    return _unique_names(rules)
+    said = [{key: value for key, value in form.items() if key != "name"} for form in rules]
+    own = [rule for _, rule in column_rules(project.sources[source].envelope.spec) if rule.canonical() not in said]
+    return _unique_names([*(rule.canonical() | {"name": _default_name(rule)} for rule in own), *rules])
 
 
 def _with_paths(form: dict[str, Any], folder: str) -> dict[str, Any]:

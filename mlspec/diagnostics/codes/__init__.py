@@ -17,6 +17,7 @@ AREAS = (
     "references",
     "versions",
     "meaning",
+    "contracts",
     "planning",
     "clusters",
     "ejecting",

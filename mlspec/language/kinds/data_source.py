@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from mlspec.language.kinds.base import Envelope, EnvName, Many, SpecModel, one_of
+from mlspec.language.kinds.contract import ContractUse
 from mlspec.language.kinds.locations.file import FileLocation
 from mlspec.language.kinds.locations.http import HttpLocation
 from mlspec.language.kinds.locations.location import LocationSettings
@@ -20,6 +21,10 @@ from mlspec.language.kinds.schedule import Schedule
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 Scalar = str | int | float | bool
 ColumnName = Annotated[str, Field(min_length=1, max_length=255, json_schema_extra={"x-mlspec-column": True})]
+
+
+TrueOrNone = Annotated[bool | None, AfterValidator(lambda value: value or None)]
+"""A switch that is off where it is left out; `false` says the same."""
 
 
 class ReadOptions(SpecModel):
@@ -36,6 +41,13 @@ class Column(SpecModel):
     type: ColumnType = Field(description="What its values are.")
     description: str | None = Field(None, description="For people: what the values mean.", examples=["Hour of the day"])
     pii: bool = Field(False, description="Personal data: a Policy can forbid it among the features.")
+
+
+class SourceColumn(Column):
+    """A column of a source. What it must hold is checked with the source's rules."""
+
+    required: TrueOrNone = Field(None, description="No value may be missing: the rule `notNull`, which stops the pipeline.")
+    unique: TrueOrNone = Field(None, description="No two rows have the same value: the rule `unique`, which stops the pipeline.")
 
 
 class Replace(SpecModel):
@@ -139,7 +151,13 @@ class DataSourceSpec(SpecModel):
     python: PythonLocation | None = Field(None, description="Rows from a function of yours.", examples=[{"callable": "src.sources:fetch"}])
     format: Literal["csv", "parquet", "json", "jsonl"] | None = Field(None, description="Told from the suffix when left out.")
     read: ReadOptions = Field(ReadOptions(), description="How CSV text is read.")
-    columns: Many[Column] = Field((), description="The columns after cleaning, with their types.")
+    contract: ContractUse | None = Field(
+        None,
+        exclude=True,
+        description="A data contract (ODCS 3.0 to 3.2) that says the columns and the key: what stands in it counts as written here.",
+        examples=["contracts/rentals.odcs.yaml"],
+    )
+    columns: Many[SourceColumn] = Field((), description="The columns after cleaning, with their types.")
     extra_columns: Literal["refuse", "drop", "keep"] = Field("refuse", description="What becomes of a column that is not declared.")
     key: Many[ColumnName] = Field(
         (), description="The columns that together name a row; unique and never missing.", examples=[["day", "shop"]]

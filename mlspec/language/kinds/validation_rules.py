@@ -8,8 +8,9 @@ from pydantic import AfterValidator, Field, field_validator, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from mlspec.language.kinds.base import CallablePath, Envelope, Fraction, Many, Name, RepoPath, Seconds, Share, SpecModel, one_of, refers_to
+from mlspec.language.kinds.base import CallablePath, Envelope, Fraction, Many, Name, Seconds, Share, SpecModel, one_of, refers_to
 from mlspec.language.kinds.checks import check_order
+from mlspec.language.kinds.contract import ContractUse
 from mlspec.language.kinds.data_source import ColumnName, Scalar
 from mlspec.language.kinds.user_code import UserCode
 
@@ -170,7 +171,12 @@ class Rule(SpecModel):
 class ValidationRulesSpec(SpecModel):
     source: Name = Field(description="The DataSource whose rows are checked.", json_schema_extra=refers_to("DataSource"))
     on_failure: OnFailure = Field("fail", description="fail stops the pipeline; quarantine puts bad rows aside; warn goes on.")
-    contract: RepoPath | None = Field(None, description="An ODCS v3 file in place of rules.")
+    contract: ContractUse | None = Field(
+        None,
+        exclude=True,
+        description="A data contract (ODCS 3.0 to 3.2) whose checks are rules, beside those that stand here.",
+        examples=["contracts/rentals.odcs.yaml"],
+    )
     rules: Many[Rule] = Field((), description="The rules; each is about the table (one key) or about one `column`.")
 
     @field_validator("rules")

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mlspec.compiler.project.column_rules import column_rules
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.language.kinds.validation_rules import ValidationRules
 from mlspec.promotion.loosening.conditions import Condition, lost
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.rule_parts import Part, parts
@@ -24,34 +24,29 @@ def looser_rules(sides: Sides) -> Iterator[Loosened]:
     """What the rules of sources that are still there asked, and no longer ask."""
     for source in sorted(sides.before.sources.keys() & sides.after.sources.keys()):
         old, new = sides.before.rules_of(source), sides.after.rules_of(source)
-        if [r.envelope.spec for r in old] == [r.envelope.spec for r in new]:
+        columns = [side.sources[source].envelope.spec.columns for side in (sides.before, sides.after)]
+        if [r.envelope.spec for r in old] == [r.envelope.spec for r in new] and columns[0] == columns[1]:
             continue
         places = {r.ref: r.document.span(["spec", "rules"], key=True) for r in sides.after.rules.values()}
+        places[sides.after.sources[source].ref] = sides.after.sources[source].document.span(["spec", "columns"], key=True)
         yield from lost(_conditions(sides, sides.before, source), _conditions(sides, sides.after, source), places)
-        yield from _contracts(sides, old, new)
 
 
 def _conditions(sides: Sides, project: Project, source: str) -> Iterator[Condition]:
+    bound = project.sources[source]
+    for index, rule in column_rules(bound.envelope.spec):
+        for part in parts(rule):
+            yield _condition(bound, ("columns", index), part, "fail", sides.owner(bound))
     for rules in project.rules_of(source):
         owner = sides.owner(rules, project.sources[source])
         for index, rule in enumerate(rules.envelope.spec.rules):
             failure = rule.on_failure or rules.envelope.spec.on_failure
             for part in parts(rule):
-                yield _condition(rules, index, part, failure, owner)
+                yield _condition(rules, ("rules", index), part, failure, owner)
 
 
-def _condition(rules: Bound[ValidationRules], index: int, part: Part, failure: str, owner: str | None) -> Condition:
+def _condition(bound: Bound[Any], route: tuple[str | int, ...], part: Part, failure: str, owner: str | None) -> Condition:
     text = part.text if failure == "fail" else f"{part.text} (onFailure: {failure})"
     limits = (*part.limits, ("onFailure", FAILURES[failure]))
-    span = rules.document.span(["spec", "rules", index])
-    return Condition(part.key, "the rule", text, rules.ref, owner, span, part.exact, limits, part.members, near=part.key[0])
-
-
-def _contracts(sides: Sides, old: list[Bound[ValidationRules]], new: list[Bound[ValidationRules]]) -> Iterator[Loosened]:
-    """A contract in place of rules: another file can't be compared."""
-    there: dict[str, Any] = {rules.ref: rules.envelope.spec.contract for rules in new}
-    for rules in old:
-        before, after = rules.envelope.spec.contract, there.get(rules.ref)
-        if before is not None and before != after:
-            texts = f"contract: {before}", f"contract: {after}" if after else None
-            yield sides.note(rules, "the contract was changed, and can't be compared with what it was", texts, ["spec", "contract"])
+    span = bound.document.span(["spec", *route])
+    return Condition(part.key, "the rule", text, bound.ref, owner, span, part.exact, limits, part.members, near=part.key[0])

@@ -53,7 +53,7 @@ LACKS = {
     "ci gather": "ci gather --results results --report report",
 }
 """Verb -> a command that says which extra to install, where the base is all there is. Here something is stale."""
-OTHERWISE = {"ci", "validate", "doctor", "schema", "lsp", "status", "init"} | {
+OTHERWISE = {"ci", "validate", "doctor", "schema", "lsp", "status", "init", "contract"} | {
     f"ci {step}" for step in ("record", "statuses", "retarget", "sign", "propose")
 }
 """Told apart below; `ci` is the group; five steps of it need the extra only once there is something to do."""
@@ -107,6 +107,13 @@ def test_what_needs_the_extra_names_it(python: Path, stale: Path, words: str) ->
     told = base_install.run(python, stale, *words.split())
     assert (told.code, "[MLS0008]" in told.err, "`pip install 'mlspec-gitops[local]'`" in told.err) == (1, True, True), told.text
     assert git(stale, "status", "--porcelain") == before
+
+
+def test_a_contract_is_written_with_an_extra_of_its_own(python: Path, roots: tuple[Path, Path]) -> None:
+    small, large = roots
+    told = base_install.run(python, small, "contract", "export", "source/sales")
+    assert (told.code, "[MLS0008]" in told.err, "`pip install 'mlspec-gitops[contract]'`" in told.err) == (1, True, True), told.text
+    assert "kind: DataContract" in run(large, "contract", "export", "source/sales").out
 
 
 def test_a_proposal_is_pushed_by_the_base_too_and_goes_unsigned_where_there_is_no_key(

@@ -9,7 +9,7 @@
 | `schema: {hour: integer, weather: {type: string, pii: true}}` | `columns: [{name: hour, type: integer}, …]` |
 | `steps: [{do: cast, column: hour, to: integer}]` | `clean: [{cast: {column: hour, to: integer}}]` |
 | `primaryKey`, `timestampColumn`, `undeclaredColumns` | `key`, `timeColumn`, `extraColumns` |
-| | `sql`, `object`, `from`, `refresh` and `datasheet` are new |
+| | `contract`, `sql`, `object`, `from`, `refresh` and `datasheet` are new |
 """
 
 from __future__ import annotations
@@ -74,6 +74,7 @@ STEPS: tuple[Step, ...] = (
     Within(
         "spec",
         (
+            Absent("contract"),
             Absent("sql"),
             Absent("object"),
             Absent("from"),
