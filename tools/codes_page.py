@@ -36,6 +36,7 @@ TITLES = {
     "sources": "Sources in databases and buckets",
     "features": "Feature sets",
     "labels": "Labels that people gave",
+    "steps": "Steps",
     "stages": "Stages, data and models",
     "promotion": "Gates and promotion",
     "approvals": "Approvals",

@@ -14,7 +14,8 @@ from mlspec.cli import console, context
 def command(object_name: str, base: str | None, style: str) -> int:
     """Trace OBJECT up to its source's rows and down to every deployment, now and before.
 
-    OBJECT is model/demand, demand@v1.0.0, source/sales, labels/topics, deployment/production/demand, or a digest (sha256 or DVC's md5).
+    OBJECT is model/demand, demand@v1.0.0, source/sales, labels/topics, step/report, deployment/production/demand, or a
+    digest (sha256 or DVC's md5).
     """
     found = context.opened().lineage(object_name, base=base)
     if style == "json":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.layout import ARTIFACTS, model_folder
 from mlspec.diagnostics import problem
+from mlspec.gates.step_numbers import is_of_step, step_numbers
 from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
 from mlspec.runtime.artifact import digest_file, digest_folder
 
@@ -21,12 +22,17 @@ OUTPUTS = ("model", "baseline", "train.parquet", "test.parquet")
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A trained model with its evidence: `digest` is the model folder's, `version` None while it has none."""
+    """A trained model with its evidence: `digest` is the model folder's, `version` None while it has none.
+
+    `numbers`: {`STEP.METRIC`: value} of the Steps that its KPIs name, as its record or their last run has them; `lacking`: why one is not.
+    """
 
     model: str
     digest: str
     artifacts: Artifacts
     version: str | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict, compare=False)
+    lacking: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def md5s(self) -> list[str]:
@@ -36,17 +42,20 @@ class Candidate:
 
 def from_record(record: RegistryRecord) -> Candidate:
     """The candidate that a registry record names."""
-    return Candidate(record.model, record.digest, record.artifacts, record.version)
+    numbers = {name: estimate.value for name, estimate in record.metrics.items() if is_of_step(name)}
+    return Candidate(record.model, record.digest, record.artifacts, record.version, numbers)
 
 
 def candidate_form(one: Candidate) -> dict[str, Any]:
     """A candidate for another process."""
-    return {"model": one.model, "digest": one.digest, "artifacts": one.artifacts.canonical(), "version": one.version}
+    form = {"model": one.model, "digest": one.digest, "artifacts": one.artifacts.canonical(), "version": one.version}
+    return form | {"numbers": dict(one.numbers), "lacking": dict(one.lacking)}
 
 
 def from_candidate_form(form: Mapping[str, Any]) -> Candidate:
     """The candidate again."""
-    return Candidate(form["model"], form["digest"], Artifacts.model_validate(form["artifacts"]), form["version"])
+    artifacts = Artifacts.model_validate(form["artifacts"])
+    return Candidate(form["model"], form["digest"], artifacts, form["version"], form["numbers"], form["lacking"])
 
 
 def from_workspace(workspace: Workspace, model: str) -> Candidate:
@@ -57,10 +66,13 @@ def from_workspace(workspace: Workspace, model: str) -> Candidate:
     locked = locked_artifacts(workspace, model)
     with dvc_store.opened(workspace.root):
         files = {name: fetch(workspace.root, artifact) for name, artifact in locked.items()}
+    numbers, lacking = step_numbers(workspace, model, locked["model"].md5)
     return Candidate(
         model,
         digest_folder(files["model"]),
-        Artifacts(
+        numbers=numbers,
+        lacking=lacking,
+        artifacts=Artifacts(
             model=locked["model"],
             baseline=_proven(locked["baseline"], digest_folder(files["baseline"])),
             train=_proven(locked["train.parquet"], digest_file(files["train.parquet"])),

@@ -80,7 +80,7 @@ def evaluate_params(graph: Graph, model: str, spec: KPISetSpec) -> dict[str, Any
 
     pipeline = graph.pipeline(f"model/{model}")
     stages = {s.name: s.params for s in pipeline.stages} if pipeline else {}
-    asked = {"measure": sorted({k.metric for k in spec.kpis} & set(MEASURED)), "leakage": spec.leakage.canonical()}
+    asked = {"measure": sorted({k.metric for k in spec.kpis if not k.step} & set(MEASURED)), "leakage": spec.leakage.canonical()}
     return {**stages.get("evaluate", {}), **asked, "train": stages.get("train", {})}
 
 

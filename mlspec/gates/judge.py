@@ -18,7 +18,7 @@ from mlspec.diagnostics.render.excerpt import visible
 from mlspec.gates.comparisons import versus_gate
 from mlspec.gates.leakage import Changed, changes, leakage_gates
 from mlspec.gates.result import GateReport, GateResult, Verdict
-from mlspec.gates.verdicts import bounded, measured_gate, spread_gate
+from mlspec.gates.verdicts import bounded, measured_gate, spread_gate, step_gate
 from mlspec.language.kinds.kpi_set import Kpi, KPISetSpec, Slice
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import MEASURED
@@ -36,6 +36,7 @@ class Evidence:
     of time; `by_time`: the split was by it. `groups`: (n,) the group of each row, where the split is by group.
     `unseen`: the rows (n,) that the champion was not trained on; the comparison with it is made on these. None: all.
     `known`: rows (n,) whose features stand in training, and not by nature: what `sharedRows: judge` judges without.
+    `numbers`, `lacking`: of Steps, as in `candidate.Candidate`.
     """
 
     task: str
@@ -52,6 +53,8 @@ class Evidence:
     seed: int = 0
     unseen: Array | None = None
     known: Array | None = None
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    lacking: Mapping[str, str] = field(default_factory=dict)
 
     def without(self, rows: Array) -> Evidence:
         """The same evidence without some of the rows, a mask (n,)."""
@@ -122,7 +125,10 @@ def told_apart(kpis: Sequence[Kpi]) -> list[str]:
 
 def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResult]:
     how = evidence.resampling(spec)
-    if kpi.metric in MEASURED:
+    if kpi.step:
+        name = f"{kpi.step}.{kpi.metric}"
+        yield step_gate(kpi, name, evidence.numbers.get(name), evidence.lacking.get(name, ""))
+    elif kpi.metric in MEASURED:
         yield measured_gate(kpi, evidence.measured.get(kpi.metric), len(evidence.actual))
     elif kpi.slice:
         yield from _slice_gates(kpi, evidence, how)

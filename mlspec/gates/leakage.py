@@ -11,7 +11,7 @@ from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.diagnostics.words import and_more, percent, rest
 from mlspec.gates.result import GateResult, Verdict
 from mlspec.language.kinds.kpi_set import Kpi, Leakage
-from mlspec.metrics.catalog import MEASURED, METRICS
+from mlspec.metrics.catalog import METRICS
 from mlspec.runtime.evaluate.hints import names_rows
 
 CLOSE = 5.0
@@ -49,7 +49,7 @@ def changes(kpis: Sequence[Kpi], before: Sequence[Sequence[GateResult]], after: 
     """
     for kpi, old, new in zip(kpis, before, after, strict=True):
         found = {gate.subject: gate for gate in new}
-        for gate in old if kpi.metric not in MEASURED else ():
+        for gate in () if kpi.is_single else old:
             again = found.get(gate.subject)
             if gate.verdict != "pass" or again is None or again.verdict in ("pass", "skipped"):
                 continue

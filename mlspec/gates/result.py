@@ -53,6 +53,11 @@ class GateResult:
         return self.kpi.startswith("leakage")
 
     @property
+    def is_of_step(self) -> bool:
+        """Whether it judges a number that a Step wrote: a value without an interval. No metric of a model has a dot."""
+        return "." in self.metric
+
+    @property
     def is_about_baseline(self) -> bool:
         """Whether it compares with the baseline, and not with the champion."""
         return " vs baseline" in self.kpi

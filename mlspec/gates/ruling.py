@@ -7,7 +7,7 @@ records name; what comes back is numbers and words.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -86,7 +86,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     spec = KPISetSpec.model_validate(details["spec"])
     candidate, champion = (form and from_candidate_form(form) for form in (details["candidate"], details["champion"]))
     bench = open_bench(Path(details["root"]), details["params"], candidate, champion)
-    evidence = _evidence(bench, spec)
+    evidence = replace(_evidence(bench, spec), numbers=candidate.numbers, lacking=candidate.lacking)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
     report = judge(spec, evidence)
     look = look_closer(bench, evidence, spec) if details["closer"] else None

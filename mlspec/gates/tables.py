@@ -70,6 +70,7 @@ def _row(gate: GateResult, metric: MetricRow | None) -> tuple[str, ...]:
     interval = (
         f"{number(gate.low, beside=limit)} to {number(gate.high, beside=limit)}" if _known(gate.low) and gate.low != gate.high else "-"
     )
+    interval = "one value" if gate.is_of_step and _known(gate.value) else interval
     left = None if compares else limit
     numbers = (
         number(ours, beside=left),

@@ -82,6 +82,22 @@ def measured_gate(kpi: Kpi, value: Any, rows: int) -> GateResult:
     )
 
 
+def step_gate(kpi: Kpi, name: str, value: float | None, lacking: str) -> GateResult:
+    """Judge one number that a Step wrote: the value itself, since there are no rows to draw an interval from."""
+    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
+    if value is None:
+        why = lacking or f"nobody measured it when this version was made: register a new one, after `mlspec run step/{kpi.step}`"
+        return GateResult(
+            kpi.text, name, "overall", NAN, NAN, NAN, limit, 0, "inconclusive", f"{kpi.metric} of step/{kpi.step} is not there: {why}"
+        )
+    good = value <= limit if kpi.max is not None else value >= limit
+    needed = f"{'<=' if kpi.max is not None else '>='} {short(limit, value)}"
+    text = (
+        f"{kpi.metric} of step/{kpi.step} is {short(value, limit)}; needed: {needed}; one value, without an interval: nothing was resampled"
+    )
+    return GateResult(kpi.text, name, "overall", value, value, value, limit, 0, "pass" if good else "fail", text)
+
+
 def spread_gate(kpi: Kpi, found: Spread, confidence: float) -> GateResult:
     """Judge fairness: the largest difference between groups. Without two groups that have a value, nothing is judged."""
     limit, drawn = float(kpi.max_difference if kpi.max_difference is not None else NAN), found.difference

@@ -83,7 +83,8 @@ def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[tuple[str, Di
     """What is judged is what was trained: a verdict on rows or specs of yesterday is none."""
     stale = {s.ref: s for s in reversed(workspace.stages) if s.status == "run"}
     for name in names:
-        upstream = [p.ref for p in select(workspace.graph, [f"model/{name}"])]
+        steps = [f"step/{step}" for step in workspace.project.kpi_steps(name)]
+        upstream = [p.ref for p in select(workspace.graph, [f"model/{name}", *steps])]
         if found := next((stale[ref] for ref in upstream if ref in stale), None):
             why = f"{found.ref} {found.stage}: {found.reasons[0]}" if found.reasons else f"{found.ref} {found.stage}"
             message = f"model/{name} is stale ({why}): what was trained is judged, not what the specs and the data are now"

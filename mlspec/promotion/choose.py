@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlspec.compiler.project.environments import previous_environment
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import problem
-from mlspec.gates.candidate import Candidate, from_record, from_workspace
+from mlspec.gates.candidate import from_record, from_workspace
 from mlspec.gates.champion import require_record
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.promotion import place
@@ -39,6 +41,6 @@ def _from_workspace(ground: Ground, model: str, version: str | None, bump: Bump)
     entry = registry.find_digest(ground.files, model, candidate.digest)
     if entry is None:
         name = version or registry.next_version(ground.files, model, bump, tagged_versions(ground.repository, model))
-        return Choice(Candidate(model, candidate.digest, candidate.artifacts, name), name, None)
+        return Choice(replace(candidate, version=name), name, None)
     place.require_own_version(entry, version)
     return _recorded(entry)

@@ -12,7 +12,7 @@ from mlspec.registry import claims
 from mlspec.registry.digests import code_digest, environment_digest
 from mlspec.registry.entries import Entry, record_path
 from mlspec.registry.record_files import to_bytes
-from mlspec.registry.records import RegistryRecord
+from mlspec.registry.records import Estimate, RegistryRecord
 
 
 def new_entry(ground: Ground, candidate: Candidate, version: str, metrics: Sequence[MetricRow], moment: datetime) -> Entry:
@@ -27,7 +27,7 @@ def new_entry(ground: Ground, candidate: Candidate, version: str, metrics: Seque
         code=code_digest(repository, commit, project),
         environment=environment_digest(repository, commit, project),
         commit=commit,
-        metrics={row.metric: row.challenger for row in metrics},
+        metrics={**{row.metric: row.challenger for row in metrics}, **{n: Estimate(value=v) for n, v in candidate.numbers.items()}},
         created_at=claims.instant(moment),
         created_by=repository.identity(),
     )

@@ -71,10 +71,12 @@ def _way_back(repository: Repository, base: str, branch: str) -> str:
 
 
 def require_trained(workspace: Workspace, model: str) -> None:
-    """Raises MLS0503 when generated files are out of date, MLS0707 when a stage of the model or of its sources would run."""
+    """Raises MLS0503 when generated files are out of date, MLS0707 when a stage of the model, of its sources, or of a Step that
+    its KPIs name would run.
+    """
     plan = workspace.plan
     require_current_files(plan)
-    wanted = closure(workspace.graph, f"model/{model}")
+    wanted = judged_by(workspace.project, workspace.graph, model)
     stale = [s for s in plan.stale if s.ref in wanted]
     if stale:
         first = stale[0]
@@ -82,6 +84,12 @@ def require_trained(workspace: Workspace, model: str) -> None:
         more = f" ({rest(len(stale), 1, 'stage')})" if len(stale) > 1 else ""
         message = f"model/{model} is not what the specs declare now: {first.ref} {first.stage} would run: {reasons}{more}"
         raise problem("MLS0707", message, help=f"`mlspec run model/{model}`, commit and merge the results, then promote")
+
+
+def judged_by(project: Project, graph: Graph, model: str) -> set[str]:
+    """A model, the Steps that its KPIs name, and everything that these come from."""
+    refs = [f"model/{model}", *(f"step/{name}" for name in project.kpi_steps(model))]
+    return {far for ref in refs for far in closure(graph, ref)}
 
 
 def closure(graph: Graph, ref: str) -> set[str]:

@@ -126,6 +126,11 @@ def _arguments(function: Any, offered: Mapping[str, Any], given: int) -> tuple[l
     return [v for p, v in pairs if p.kind == p.POSITIONAL_ONLY], named | {p.name: v for p, v in pairs if p.kind != p.POSITIONAL_ONLY}
 
 
+def arguments_of(function: Any, offered: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """What a function takes of `offered`: by position, and by name. A parameter that has another name gets what is left, in order."""
+    return _arguments(function, offered, 0)
+
+
 def _require_taken(section: Mapping[str, Any], params: Any, taken: list[Any]) -> None:
     if section.get("params") and not any(value is params for value in taken):
         message = f"the spec gives `params` to `{section['callable']}`, which takes none"

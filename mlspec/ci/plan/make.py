@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mlspec.ci.plan.budget import held
 from mlspec.ci.plan.layers import layer_names, layers_of
@@ -13,7 +13,7 @@ from mlspec.ci.plan.shards import Task, pack, whole_minutes
 from mlspec.ci.plan_file import CiPlan, Held, Layer, Mode, PlannedStage, Shard
 from mlspec.ci.seconds import last_seconds
 from mlspec.compiler.project.graph import Graph
-from mlspec.compiler.project.project import Project
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic
 from mlspec.pipelines.plan.actions import Plan
 from mlspec.pipelines.plan.part import closure
@@ -90,10 +90,15 @@ def _choose(workspace: Workspace, ask: Ask) -> Choice:
     wanted = [p.ref for p in graph.pipelines if p.ref.startswith("model/") and (ask.force or p.ref in stale)]
     back = held(workspace, wanted, force=ask.force)
     due = [ref for ref in wanted if ref not in back]
-    chosen = {*due, *({p.ref for p in closure(graph, due).pipelines} & stale)}
+    steps = [f"step/{step}" for ref in due for step in workspace.project.kpi_steps(ref.partition("/")[2])]
+    chosen = {*due, *({p.ref for p in closure(graph, [*due, *steps]).pipelines} & stale)}
     forced = {ref for ref in due if ref not in stale}
     stages = [_planned(s) for s in files.stale if s.ref in chosen]
     stages += [PlannedStage(object=s.ref, stage=s.stage, status="run", reasons=(FORCED,)) for s in files.stages if s.ref in forced]
+    after = {*steps} - stale if forced else set()
+    stages += [
+        PlannedStage(object=s.ref, stage=s.stage, status="may run", reasons=("after its model",)) for s in files.stages if s.ref in after
+    ]
     return Choice(tuple(stages), tuple(Held(object=ref, why=why) for ref, why in sorted(back.items())), tuple(sorted(forced)))
 
 
@@ -122,7 +127,8 @@ def _layers(workspace: Workspace, objects: Sequence[str], seconds: Mapping[str, 
 def _task(project: Project, ref: str, seconds: float | None) -> Task:
     kind, _, name = ref.partition("/")
     usual = project.settings.envelope.spec.ci.runs_on
-    resources = project.models[name].envelope.spec.resources if kind == "model" else None
+    tables: Mapping[str, Mapping[str, Bound[Any]]] = {"model": project.models, "step": project.steps}
+    resources = tables[kind][name].envelope.spec.resources if kind in tables else None
     runs_on = (resources.runs_on if resources else None) or usual
     limit = whole_minutes(resources.timeout) if resources else None
     return Task(ref, (runs_on,) if isinstance(runs_on, str) else tuple(runs_on), limit, seconds)

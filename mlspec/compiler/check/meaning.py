@@ -21,6 +21,7 @@ from mlspec.compiler.check.schedules import schedule_problems
 from mlspec.compiler.check.signing import signing_problems
 from mlspec.compiler.check.spelling import spelling_problems
 from mlspec.compiler.check.sql import sql_problems
+from mlspec.compiler.check.steps import step_problems
 from mlspec.compiler.check.waivers import waiver_problems
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.data_columns import called
@@ -59,6 +60,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
     found += [*query_problems(project, inputs), *label_problems(project)]
     found += [*feature_set_problems(project, inputs), *made_problems(project, inputs)]
+    found += step_problems(project, inputs)
     return [*found, *regex_problems(project), *sql_problems(project), *spelling_problems(project), *runtime_problems(project, inputs)]
 
 
@@ -125,7 +127,7 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
     task = model.envelope.spec.task
     known = {*catalog.metric_names(task), *catalog.MEASURED}
     for index, kpi in enumerate(kpis.envelope.spec.kpis):
-        if kpi.metric in known:
+        if kpi.metric in known or kpi.step:
             continue
         raw = kpis.document.value["spec"]["kpis"][index]
         route = ("spec", "kpis", index) if isinstance(raw, str) else ("spec", "kpis", index, "metric")

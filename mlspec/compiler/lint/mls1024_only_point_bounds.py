@@ -20,7 +20,6 @@ from collections.abc import Iterator
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
 from mlspec.diagnostics import Severity
-from mlspec.metrics.catalog import MEASURED
 
 SEVERITY: Severity = "warning"
 ON = True
@@ -29,7 +28,7 @@ ON = True
 def check(view: View) -> Iterator[Finding]:
     for kpis, _ in view.judged:
         spec = kpis.envelope.spec.kpis
-        bounds = [(i, k) for i, k in enumerate(spec) if k.metric not in MEASURED and (k.max is not None or k.min is not None)]
+        bounds = [(i, k) for i, k in enumerate(spec) if not k.is_single and (k.max is not None or k.min is not None)]
         if bounds and all(k.bound == "point" for _, k in bounds) and not any(k.versus or k.by for k in spec):
             message = "every KPI is judged by the point estimate: luck passes the gate"
             yield Finding(kpis, ("spec", "kpis", bounds[0][0], "bound"), message, "remove `bound: point` from at least one")

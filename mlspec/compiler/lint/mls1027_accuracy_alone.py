@@ -19,7 +19,6 @@ from collections.abc import Iterator
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
 from mlspec.diagnostics import Severity
-from mlspec.metrics.catalog import MEASURED
 
 SEVERITY: Severity = "warning"
 ON = True
@@ -27,7 +26,7 @@ ON = True
 
 def check(view: View) -> Iterator[Finding]:
     for kpis, _ in view.judged:
-        metrics = {k.metric for k in kpis.envelope.spec.kpis if k.metric not in MEASURED}
+        metrics = {k.metric for k in kpis.envelope.spec.kpis if not k.is_single}
         if metrics == {"accuracy"}:
             message = "accuracy is the only metric: a model that never finds the rare class can pass"
             yield Finding(kpis, ("spec", "kpis"), message, "add `balanced_accuracy`, `f1` or `recall`", key=True)

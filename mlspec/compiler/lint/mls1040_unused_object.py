@@ -1,8 +1,8 @@
 """An object is used by nothing.
 
-A DataSource that no model, target or rule reads, a FeatureSet or LabelSet that no model names, or a DeploymentTarget that no Deployment
-names. Sources are downloaded and checked in every run all the same. Remove it, or finish what it was begun for. (A Model without a
-Deployment is an experiment, and fine.)
+A DataSource that no model, target, rule or step reads, a FeatureSet or LabelSet that no model names, or a DeploymentTarget that no
+Deployment names. Sources are downloaded and checked in every run all the same. Remove it, or finish what it was begun for. (A Model
+without a Deployment is an experiment, and fine.)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def check(view: View) -> Iterator[Finding]:
     read = set(_read(view))
     for source in view.sources:
         if source.name not in read:
-            message = f"no model, target or rule reads `{source.ref}`"
+            message = f"no model, target, rule or step reads `{source.ref}`"
             yield Finding(source, ("metadata", "name"), message, "remove it, or learn from it")
     for features in view.project.feature_sets.values():
         if features.name not in read:
@@ -52,6 +52,8 @@ def _read(view: View) -> Iterator[str]:
     for bound in view.project.by_ref().values():
         if bound.envelope.kind == "FeatureSet":
             yield from (view.project.input_ref(given).partition("/")[2] for given in bound.envelope.spec.inputs.values())
+        if bound.envelope.kind == "Step":
+            yield from [name for one in (bound.envelope.spec.inputs or {}).values() for name in (one.source, one.features) if name]
         if bound.envelope.kind in ("LabelSet", "Monitor"):
             yield from words(bound.envelope.canonical()["spec"])
 

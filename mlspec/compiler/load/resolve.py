@@ -20,6 +20,7 @@ TABLES = {
     "LabelSet": "label_sets",
     "FeatureSet": "feature_sets",
     "Model": "models",
+    "Step": "steps",
     "KPISet": "kpi_sets",
     "DeploymentTarget": "targets",
     "Deployment": "deployments",
@@ -107,11 +108,12 @@ def references(bound: Bound[Any]) -> Iterator[Reference]:
             yield from _model_references(spec)
         case "FeatureSet":
             yield from _set_references(bound)
+        case "Step":
+            yield from _step_references(bound)
         case "KPISet" | "Waiver":
-            yield Reference(("spec", "model"), "Model", spec.model)
+            yield from _judged_references(bound)
         case "DeploymentTarget":
-            for route, source in spec.settings.reads():
-                yield Reference(("spec", spec.kind.name, *route), "DataSource", source)
+            yield from (Reference(("spec", spec.kind.name, *route), "DataSource", source) for route, source in spec.settings.reads())
         case "Deployment":
             yield Reference(("spec", "model"), "Model", spec.model)
             yield Reference(("spec", "target"), "DeploymentTarget", spec.target)
@@ -144,6 +146,21 @@ def _set_references(bound: Bound[Any]) -> Iterator[Reference]:
         ):
             if name is not None:
                 yield Reference(input_place(bound, alias, key), kind, name)
+
+
+def _judged_references(bound: Bound[Any]) -> Iterator[Reference]:
+    spec = bound.envelope.spec
+    yield Reference(("spec", "model"), "Model", spec.model)
+    for index, kpi in enumerate(spec.kpis) if bound.envelope.kind == "KPISet" else ():
+        if kpi.step:
+            yield Reference(("spec", "kpis", index, "step"), "Step", kpi.step)
+
+
+def _step_references(bound: Bound[Any]) -> Iterator[Reference]:
+    for alias, given in (bound.envelope.spec.inputs or {}).items():
+        for key, kind in (("source", "DataSource"), ("features", "FeatureSet"), ("model", "Model"), ("step", "Step")):
+            if name := getattr(given, key):
+                yield Reference(("spec", "inputs", alias, key), kind, name)
 
 
 def input_place(bound: Bound[Any], alias: str, key: str) -> Route:
@@ -231,14 +248,25 @@ def data_edges(project: Project) -> Edges:
     return edges
 
 
+def step_edges(project: Project) -> Edges:
+    """For each Step (`step/NAME`), the Steps that it reads, with the place that says so."""
+    edges: Edges = {bound.ref: [] for _, bound in sorted(project.steps.items())}
+    for bound in project.steps.values():
+        for reference in _step_references(bound):
+            if reference.kind == "Step" and reference.name in project.steps:
+                edges[bound.ref].append((f"step/{reference.name}", bound, reference.route))
+    return edges
+
+
 def _cycles(project: Project) -> list[Diagnostic]:
-    """One diagnostic a circle of sources and feature sets that read each other."""
-    return _circles(data_edges(project))
+    """One diagnostic a circle of sources and feature sets, or of steps, that read each other."""
+    return [*_circles(data_edges(project)), *_circles(step_edges(project))]
 
 
 _ONES = {
     ("source",): ("sources read each other in a circle", "remove one of the inputs or rules"),
     ("features",): ("feature sets are made of each other in a circle", "remove one of the inputs"),
+    ("step",): ("steps read each other in a circle", "remove one of the inputs"),
     ("features", "source"): ("sources and feature sets read each other in a circle", "remove one of the inputs or rules"),
 }
 

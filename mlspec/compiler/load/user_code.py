@@ -21,9 +21,10 @@ def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
         for index, rule in enumerate(rules.envelope.spec.rules):
             if rule.python:
                 yield rules, ("spec", "rules", index, "python"), rule.python
-    for features in project.feature_sets.values():
-        if features.envelope.spec.python:
-            yield features, ("spec", "python"), features.envelope.spec.python
+    with_python: list[Bound[Any]] = [*project.feature_sets.values(), *project.steps.values()]
+    for bound in with_python:
+        if bound.envelope.spec.python:
+            yield bound, ("spec", "python"), bound.envelope.spec.python
     for model in project.models.values():
         if model.envelope.spec.trainer:
             yield model, ("spec", "trainer"), model.envelope.spec.trainer
@@ -49,7 +50,7 @@ def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
 
 
 def input_route(bound: Bound[Any], route: Route, alias: str, key: str) -> Route:
-    """Where an input stands: `route` is its function's. In a list of paths it is the place in the list."""
+    """Where an input stands: `route` is its function's (a Step's: of its spec). In a list of paths it is the place in the list."""
     value: Any = bound.document.value
     for part in (*route, "inputs"):
         value = value[part]

@@ -1,23 +1,25 @@
-"""Project -> Graph: one pipeline a source, a feature set, a label set and a model, each stage with only the parameters that it reads."""
+"""Project -> Graph: one pipeline an object, each stage with only the parameters that it reads."""
 
 from __future__ import annotations
 
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.resolve import Edges, data_edges
+from mlspec.compiler.load.resolve import Edges, data_edges, step_edges
 from mlspec.compiler.lower.features import features_pipeline
 from mlspec.compiler.lower.labels import labels_pipeline
 from mlspec.compiler.lower.model import model_pipeline
 from mlspec.compiler.lower.source import source_pipeline
+from mlspec.compiler.lower.step import step_pipeline
 from mlspec.compiler.project.graph import Graph, Pipeline
 from mlspec.compiler.project.project import Project
 
 
 def lower(project: Project, inputs: Inputs) -> Graph:
-    """Return the graph: sources and feature sets (those that others read first), label sets, then models, by name."""
+    """Return the graph: sources and feature sets (those that others read first), label sets, models, then steps, by name."""
     data = [_data_pipeline(project, ref, inputs) for ref in _in_order(data_edges(project))]
     labels = [labels_pipeline(project, bound, inputs) for _, bound in sorted(project.label_sets.items())]
     models = [model_pipeline(project, bound, inputs) for _, bound in sorted(project.models.items())]
-    return Graph((*data, *labels, *models))
+    steps = [step_pipeline(project, project.steps[ref.partition("/")[2]], inputs) for ref in _in_order(step_edges(project))]
+    return Graph((*data, *labels, *models, *steps))
 
 
 def _data_pipeline(project: Project, ref: str, inputs: Inputs) -> Pipeline:

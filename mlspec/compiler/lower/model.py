@@ -149,7 +149,7 @@ def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
 def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any]) -> dict[str, Any]:
     spec, kpis = bound.envelope.spec, project.kpis_of(bound.name)
     wanted = kpis.envelope.spec if kpis else None
-    named = sorted({k.metric for k in wanted.kpis}) if wanted else []
+    named = sorted({k.metric for k in wanted.kpis if not k.step}) if wanted else []
     measured = [m for m in named if m in catalog.MEASURED]
     metrics = sorted({*DEFAULT_METRICS[spec.task], *(m for m in named if m not in catalog.MEASURED)})
     return _without_none(

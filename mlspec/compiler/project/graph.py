@@ -32,6 +32,8 @@ class Stage:
     deps: tuple[str, ...]
     outs: tuple[Out, ...]
     params: Mapping[str, Any]
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """What bounds a run and changes no result: it stands in params.yaml, and DVC does not look at it."""
 
     @property
     def command(self) -> str:
@@ -59,6 +61,8 @@ class Pipeline:
     stages: tuple[Stage, ...]
     plots: tuple[Plot, ...] = ()
     upstream: tuple[str, ...] = ()
+    ignored: tuple[str, ...] = ()
+    """Outputs beside other files of the repository that the .gitignore of their folder, which mlspec writes, keeps out of Git."""
 
     @property
     def results(self) -> frozenset[str]:
@@ -69,7 +73,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """All pipelines: sources, feature sets, label sets, models, each group by name but for what must come first."""
+    """All pipelines: sources, feature sets, label sets, models, steps, each group by name but for what must come first."""
 
     pipelines: tuple[Pipeline, ...] = field(default=())
 

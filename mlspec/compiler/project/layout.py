@@ -17,7 +17,8 @@ WORKFLOW_PLACES = (WORKFLOWS, FORGEJO_WORKFLOWS)
 """Where a provider of CI looks for them: `ci.provider`."""
 PIPELINES = "pipelines"
 DATA, FEATURES, LABELS, MODELS = f"{PIPELINES}/data", f"{PIPELINES}/features", f"{PIPELINES}/labels", f"{PIPELINES}/models"
-FOLDERS = {"source": DATA, "features": FEATURES, "labels": LABELS, "model": MODELS}
+STEPS = f"{PIPELINES}/steps"
+FOLDERS = {"source": DATA, "features": FEATURES, "labels": LABELS, "model": MODELS, "step": STEPS}
 """The generated folders, by the kind of object: a folder below them an object."""
 
 LOCAL = ".mlspec"
@@ -82,8 +83,17 @@ def model_folder(name: str) -> str:
     return f"{MODELS}/{name}"
 
 
+def step_folder(name: str) -> str:
+    return f"{STEPS}/{name}"
+
+
+def step_metrics(name: str) -> str:
+    """The numbers of a Step that KPIs may name, as its last run wrote them."""
+    return f"{step_folder(name)}/metrics.json"
+
+
 def object_folder(ref: str) -> str:
-    """The generated folder of `source/NAME`, `features/NAME`, `labels/NAME` or `model/NAME`."""
+    """The generated folder of `source/NAME`, `features/NAME`, `labels/NAME`, `model/NAME` or `step/NAME`."""
     kind, _, name = ref.partition("/")
     return f"{FOLDERS[kind]}/{name}"
 

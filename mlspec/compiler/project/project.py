@@ -19,6 +19,7 @@ from mlspec.language.kinds.model import Model
 from mlspec.language.kinds.model_set import ModelSet
 from mlspec.language.kinds.policy import Policy
 from mlspec.language.kinds.project import Project as ProjectEnvelope
+from mlspec.language.kinds.step import Step, StepInput
 from mlspec.language.kinds.validation_rules import ValidationRules
 from mlspec.language.kinds.waiver import Waiver
 from mlspec.language.yaml.document import Document
@@ -69,6 +70,7 @@ class Project:
     policies: Mapping[str, Bound[Policy]] = field(default_factory=dict)
     waivers: Mapping[str, Bound[Waiver]] = field(default_factory=dict)
     feature_sets: Mapping[str, Bound[FeatureSet]] = field(default_factory=dict)
+    steps: Mapping[str, Bound[Step]] = field(default_factory=dict)
     members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """The models that each ModelSet made."""
     overlays: Mapping[str, Mapping[str, Bound[Any]]] = field(default_factory=dict)
@@ -87,6 +89,7 @@ class Project:
             self.feature_sets,
             self.label_sets,
             self.models,
+            self.steps,
             self.kpi_sets,
             self.targets,
             self.deployments,
@@ -142,6 +145,7 @@ class Project:
             ("feature set", self.feature_sets),
             ("label set", self.label_sets),
             ("model", self.models),
+            ("step", self.steps),
             ("KPI set", self.kpi_sets),
             ("target", self.targets),
             ("deployment", self.deployments),
@@ -155,8 +159,10 @@ class Project:
         return tuple(dict.fromkeys(found for ref in refs for found in sets.get(ref, (ref,))))
 
     def engine_of(self, ref: str) -> Engine | None:
-        """Where an object's pipeline runs: the model's own engine, else the Project's; None for this machine."""
+        """Where an object's pipeline runs: the model's own engine, else the Project's; None for this machine, and for every Step."""
         kind, _, name = ref.partition("/")
+        if kind == "step":
+            return None  # its programs need not be installed on a cluster
         own = self.models[name].envelope.spec.engine if kind == "model" else None
         return own or self.settings.envelope.spec.engine
 
@@ -207,12 +213,29 @@ class Project:
             return bound.ref if bound else f"source/{given.name}"
         return f"source/{given.source}" if given.source is not None else f"features/{given.features}"
 
+    def step_ref(self, given: StepInput) -> str | None:
+        """The object that an input of a Step is of: `model/NAME`; None for a file or folder."""
+        kinds = {"source": given.source, "features": given.features, "model": given.model, "step": given.step}
+        return next((f"{kind}/{name}" for kind, name in kinds.items() if name is not None), None)
+
+    def kpi_numbers(self, model: str) -> list[tuple[str, str]]:
+        """(Step, metric) that the KPIs of a model name, in any environment."""
+        found = [self.kpis_of(model), *(self.kpis_of(model, name) for name in self.overlays)]
+        return sorted({(kpi.step, kpi.metric) for kpis in found if kpis for kpi in kpis.envelope.spec.kpis if kpi.step})
+
+    def kpi_steps(self, model: str) -> list[str]:
+        """The Steps that they name."""
+        return sorted({step for step, _ in self.kpi_numbers(model)})
+
     def closure(self, model: str) -> list[Bound[Any]]:
-        """The objects that decide what `model` is: itself, its data, that one's rules, its labels, its KPIs; then what these read."""
+        """The objects that decide what `model` is: itself, its data, that one's rules, its labels, its KPIs and the Steps that these name;
+        then what these read.
+        """
         bound = self.models[model]
         data = self._data(bound.envelope.spec.data)
         kpis, labels = self.kpis_of(model), self.labels_of(model)
         own: list[Bound[Any]] = [bound, data, *self._rules_for(data), *([labels] if labels else []), *([kpis] if kpis else [])]
+        own += [self.steps[name] for name in self.kpi_steps(model)]
         for other in self._read_along(bound, data):
             own += [other, *self._rules_for(other)]
         return own

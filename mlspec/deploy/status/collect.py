@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from mlspec.deploy.status.deployments import deployment_statuses
-from mlspec.deploy.status.objects import features_status, labels_status, model_status, source_status
+from mlspec.deploy.status.objects import features_status, labels_status, model_status, source_status, step_status
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.pipelines.plan.states import StageState
@@ -66,7 +66,7 @@ def tell_status(workspace: Workspace, refs: Sequence[str] = (), environment: str
 
 
 def collect(workspace: Workspace, environment: str | None = None) -> list[ObjectStatus]:
-    """Return sources, feature sets, label sets, models, then deployments (of one environment when named); reads, and changes nothing."""
+    """Return what is made, then deployments (of one environment when named); reads, and changes nothing."""
     root, project = workspace.root, workspace.project
     environments = workspace.settings.environments if environment is None else (environment,)
     deployments = [s for name in environments for s in deployment_statuses(workspace, name)]
@@ -79,4 +79,5 @@ def collect(workspace: Workspace, environment: str | None = None) -> list[Object
     sets = [features_status(root, name, states.get(f"features/{name}", ())) for name in project.feature_sets]
     labels = [labels_status(root, name, states.get(f"labels/{name}", ())) for name in project.label_sets]
     models = [model_status(workspace, name, states.get(f"model/{name}", ())) for name in project.models]
-    return [*sources, *sets, *labels, *models, *deployments]
+    steps = [step_status(root, name, states.get(f"step/{name}", ())) for name in project.steps]
+    return [*sources, *sets, *labels, *models, *steps, *deployments]

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from mlspec.compiler.project.layout import features_folder, labels_folder, source_folder
+from mlspec.compiler.project.layout import features_folder, labels_folder, source_folder, step_folder
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics.words import counted
 from mlspec.pipelines.plan.states import StageState
@@ -46,6 +46,21 @@ def _features_text(found: dict[str, Any]) -> str:
     cuts = look.get("cuts", 0) if isinstance(look, dict) else 0
     looked = f"{cuts} cuts looked at" if cuts else "nobody looked whether it sees the future"
     return f"{found.get('rows', '?')} rows, {len(columns) if isinstance(columns, dict) else '?'} columns, {looked}"
+
+
+def step_status(root: Path, name: str, states: Iterable[StageState]) -> ObjectStatus:
+    """A step: how much it wrote, and its metrics. `states`: of its own stage."""
+    state, observed = freshness(states)
+    found = _read_json(root / step_folder(name) / "step.json")
+    details = "did not run yet" if found is None else _step_text(found)
+    return ObjectStatus(f"step/{name}", state, "up to date", observed, details, state == "current")
+
+
+def _step_text(found: dict[str, Any]) -> str:
+    outputs, metrics = (part if isinstance(part := found.get(k), dict) else {} for k in ("outputs", "metrics"))
+    files = sum(o["files"] for o in outputs.values() if isinstance(o, dict) and isinstance(o.get("files"), int))
+    numbers = [f"{name} {value:.4g}" for name, value in metrics.items() if isinstance(value, int | float)]
+    return ", ".join([counted(files, "file"), *numbers])
 
 
 def model_status(workspace: Workspace, name: str, states: Iterable[StageState]) -> ObjectStatus:

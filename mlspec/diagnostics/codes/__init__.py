@@ -28,6 +28,7 @@ AREAS = (
     "sources",
     "labels",
     "features",
+    "steps",
     "promotion",
     "waivers",
     "tags",

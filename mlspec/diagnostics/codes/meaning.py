@@ -56,6 +56,11 @@ CODES: dict[str, Code] = {
     "MLS0425": Code(
         "a key that says nothing here", "`format` and `read` say how files are read. The rows of a `sql` or `python` source come from none."
     ),
+    "MLS0426": Code(
+        "a step writes where it must not",
+        "What a step writes is its own: no other step's, no input that anything reads as a file, no code, nothing that mlspec writes, and "
+        "nothing that a `.dvc` file tracks. Who reads what a step writes names the step, so that it runs before.",
+    ),
     "MLS0427": Code(
         "a Model and its LabelSet do not fit",
         "`labels` names where the target comes from: the `target` is the LabelSet's `label`, the rows are those of its `source`, and no column of the source has "
@@ -65,6 +70,11 @@ CODES: dict[str, Code] = {
         "a schedule for a source that is made of others",
         "`refresh` fetches rows again by a schedule. A source with `from` has nothing to fetch: its rows follow those of its inputs, and are "
         "made again when these change. Put `refresh` on the inputs.",
+    ),
+    "MLS0429": Code(
+        "an output is not kept out of Git",
+        "DVC keeps what a step writes. mlspec writes the `.gitignore` beside it, but where one of your own stands there: add the line that the "
+        "message names, or the next `git add` takes the output into Git.",
     ),
     "MLS0430": Code(
         "ModelSet without an entry",
@@ -92,6 +102,11 @@ CODES: dict[str, Code] = {
         "say which target serves it, and they must say the same. After a change of the target a version is promoted again.",
     ),
     "MLS0480": Code("no such lint rule", "`lint` in mlspec.yaml names a rule that does not exist. docs/reference/rules.md lists all."),
+    "MLS0437": Code(
+        "a KPI names no number of a step",
+        "A KPI with `step` names one of the step's `metrics`. `mlspec verify` runs the step again and compares, so the step must need neither "
+        "the network nor secrets.",
+    ),
     "MLS0440": Code(
         "an overlay that fits nothing",
         "A document under `environments/<environment>/overlays/` patches the KPISet, DeploymentTarget or Policy of the same name. What a "

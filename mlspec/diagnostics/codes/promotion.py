@@ -152,6 +152,12 @@ CODES: dict[str, Code] = {
         "no process for scoring",
         "Models are judged in processes of their own, and the system would not start one: memory or the number of processes is used up.",
     ),
+    "MLS0766": Code(
+        "a Step's number does not come out again",
+        "A KPI names a number of a Step. `mlspec verify` runs the Step again, on the rows made again and on the model's own bytes, and it wrote "
+        "another number than the record has, or could not be run. Either somebody edited the record, or the program does not do the same "
+        "twice: take its randomness from MLSPEC_SEED, and no time of day.",
+    ),
     "MLS0749": Code(
         "another baseline than declared",
         "A new record names a baseline. `mlspec verify --base` trains it again, on rows that it made again itself, and compares the answers: "

@@ -81,7 +81,7 @@ def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: flo
 def metric_of(spec: KPISetSpec, evidence: Evidence) -> str | None:
     """The metric of the first KPI that has a direction, else the task's usual one."""
     for kpi in spec.kpis:
-        info = METRICS.get(kpi.metric)
+        info = None if kpi.step else METRICS.get(kpi.metric)
         if info and info.greater is not None and kpi.metric not in EXTREME and not (info.proba and evidence.challenger.proba is None):
             return kpi.metric
     return "mae" if evidence.task == "regression" else "accuracy"

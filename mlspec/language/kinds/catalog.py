@@ -13,6 +13,7 @@ from mlspec.language.kinds.model_set import ModelSet
 from mlspec.language.kinds.monitor import Monitor
 from mlspec.language.kinds.policy import Policy
 from mlspec.language.kinds.project import Project
+from mlspec.language.kinds.step import Step
 from mlspec.language.kinds.validation_rules import ValidationRules
 from mlspec.language.kinds.waiver import Waiver
 
@@ -30,6 +31,7 @@ KINDS: dict[str, type[Envelope]] = {
     "ModelSet": ModelSet,
     "Policy": Policy,
     "Waiver": Waiver,
+    "Step": Step,
 }
 
 PLANNED_KINDS = ("Monitor",)
@@ -49,5 +51,6 @@ REF_PREFIX = {
     "ModelSet": "modelset",
     "Policy": "policy",
     "Waiver": "waiver",
+    "Step": "step",
 }
 """How an object of a kind is named on the command line: `model/demand`."""

@@ -46,6 +46,9 @@ class Kpi(SpecModel):
     metric: str = Field(
         pattern=r"^[a-z][a-z0-9_]*$", examples=["mae"], description="What is measured.", json_schema_extra={"x-mlspec-metric": True}
     )
+    step: Name | None = Field(
+        None, description="The Step that writes the metric: a value without an interval.", json_schema_extra=refers_to("Step")
+    )
     max: Quantity | None = Field(None, description="The largest value allowed.", examples=[50, "20ms", "50MB"])
     min: Quantity | None = Field(None, description="The smallest value allowed.", examples=[0.8])
     equals: bool | None = Field(None, description="For what is true or false, such as `reproducible`.")
@@ -82,8 +85,19 @@ class Kpi(SpecModel):
             self._check_company()
         one_of(self, "max", "min", "equals", "improve_by", "not_worse_by", "max_difference")
         self._check_company()
-        self._check_metric()
+        if self.step:
+            self._check_step()
+        else:
+            self._check_metric()
         return self
+
+    def _check_step(self) -> None:
+        """What a step writes is one number: there is nothing to resample, to split or to compare."""
+        key = next((k for k in ("slice", "by", "versus", "equals") if getattr(self, k) is not None), None)
+        if key:
+            context = {"metric": self.metric, "key": key, "at": [key], "help": f"remove `{key}`, and give it `min` or `max`"}
+            message = "`{metric}` of a step is one number, without rows: there is nothing for `{key}`"
+            raise PydanticCustomError("mls_kpi", message, context)
 
     def _check_company(self) -> None:
         if self.slice and (self.versus or self.by):
@@ -116,6 +130,11 @@ class Kpi(SpecModel):
             raise PydanticCustomError("mls_kpi", "`{metric}` is bounded by its size, which is never below 0", context)
 
     @property
+    def is_single(self) -> bool:
+        """Whether it is about one number for the whole model, which no rows are drawn for."""
+        return self.step is not None or self.metric in MEASURED
+
+    @property
     def group_rows(self) -> int:
         """Rows that a value of `by` needs to be compared."""
         return GROUP_ROWS if self.min_rows is None else self.min_rows
@@ -131,6 +150,8 @@ class Kpi(SpecModel):
     @property
     def text(self) -> str:
         """The KPI in one line, as tables show it: `mae <= 50`, `mae vs champion, not worse by 0%`."""
+        if self.step:
+            return f"{self.step} {self.metric} " + (f"<= {self.max:,.10g}" if self.max is not None else f">= {self.min:,.10g}")
         if self.versus:
             way, by = ("better", self.improve_by) if self.improve_by is not None else ("not worse", self.not_worse_by)
             return f"{self.metric} vs {self.versus}, {way} by {shown(by or 0.0)}"

@@ -20,6 +20,7 @@ from mlspec.promotion.loosening.project import looser_project
 from mlspec.promotion.loosening.rules import looser_rules
 from mlspec.promotion.loosening.sides import Sides
 from mlspec.promotion.loosening.sources import looser_sources
+from mlspec.promotion.loosening.steps import looser_steps
 from mlspec.promotion.loosening.targets import looser_targets
 from mlspec.promotion.loosening.waivers import looser_waivers
 
@@ -30,6 +31,7 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_rules,
     looser_features,
     looser_labels,
+    looser_steps,
     looser_policies,
     looser_project,
     looser_deployments,

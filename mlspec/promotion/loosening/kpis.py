@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from mlspec.compiler.project.project import Bound
 from mlspec.language.kinds.kpi_set import Kpi, KPISet
-from mlspec.metrics.catalog import MEASURED
 from mlspec.promotion.loosening.conditions import Condition, lost
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.intervals import kpi_settings, resampling
@@ -54,13 +53,14 @@ def _conditions(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
         key, limits = _compared(kpi)
         span = kpis.document.span(["spec", "kpis", index])
         exact = "" if kpi.equals is None else str(kpi.equals)
-        yield Condition(("kpi", kpi.metric, *key), _noun(kpi), _text(kpi), kpis.ref, owner, span, exact, limits, near=kpi.metric)
+        metric = f"{kpi.step}.{kpi.metric}" if kpi.step else kpi.metric
+        yield Condition(("kpi", metric, *key), _noun(kpi), _text(kpi), kpis.ref, owner, span, exact, limits, near=metric)
     yield from kpi_settings(kpis, owner)
 
 
 def _compared(kpi: Kpi) -> tuple[tuple[str, ...], Limits]:
     """What a KPI is about, and its limits."""
-    bound = (("bound", float(kpi.bound == "point" and kpi.metric not in MEASURED)),)
+    bound = (("bound", float(kpi.bound == "point" and not kpi.is_single)),)
     if kpi.versus:
         share, points = kpi.margin
         return ("versus", kpi.versus), (("margin", -share), ("points", -points), *bound)

@@ -10,6 +10,7 @@ from typing import Any
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
+from mlspec.gates.step_numbers import is_of_step
 from mlspec.registry.chain import Chain
 from mlspec.registry.claims import ClaimFile
 from mlspec.registry.entries import Entry
@@ -92,9 +93,12 @@ def same_text(one: str, other: str) -> bool:
 
 
 def compare_metrics(where: str, entry: Entry, metrics: Sequence[MetricRow]) -> Iterator[Diagnostic]:
-    """Each metric of a new record against the one measured again; none left out, none added."""
+    """Each metric of a new record against the one measured again; none left out, none added.
+
+    Those of Steps are compared where the Steps run again (`verify.steps`).
+    """
     found = {row.metric: row.challenger.canonical() for row in metrics}
-    recorded = {name: estimate.canonical() for name, estimate in entry.record.metrics.items()}
+    recorded = {name: estimate.canonical() for name, estimate in entry.record.metrics.items() if not is_of_step(name)}
     for name in sorted(recorded.keys() | found.keys()):
         said, is_now = recorded.get(name, {}), found.get(name, {})
         wrong = next((k for k in ("value", "low", "high") if not same_number(said.get(k), is_now.get(k))), None)

@@ -1,8 +1,8 @@
 """Does a new record's evidence follow from what is merged? Lock files can be forged, so they are no evidence by themselves.
 
-Three answers, all from the commit alone: nothing of the model and its sources is stale there; the data stages, run again from the source,
-give the rows that the record names; and the baseline, trained again on these, answers as the one that the record names. What the sources
-hold, and that the model came from the training rows, is trusted.
+Four answers, all from the commit alone: nothing of the model and its sources is stale there; the data stages, run again from the source,
+give the rows that the record names; the baseline, trained again on these, answers as the one that the record names; and the Steps that its
+KPIs name, run again, give the record's numbers. What the sources hold, and that the model came from the training rows, is trusted.
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from mlspec.gates.baseline import baseline_is_declared
 from mlspec.gates.candidate import fetch, from_record
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.plan.staleness import stage_states
-from mlspec.promotion.preflight import closure
+from mlspec.promotion.preflight import judged_by
 from mlspec.promotion.verify.checkout import checked_out
 from mlspec.promotion.verify.redo import Redone, redo_data
+from mlspec.promotion.verify.steps import check_steps, named_by
 from mlspec.registry.at_commit import AtCommit
 from mlspec.registry.entries import Entry
 from mlspec.registry.records import RegistryRecord
@@ -50,14 +51,18 @@ class _Origin:
 
 
 def check_origin(repository: Repository, head: AtCommit, entry: Entry, where: str) -> Iterator[Diagnostic]:
-    """The stages of the model and its sources are current at `head` (MLS0707), its rows (MLS0747) and baseline (MLS0749) come out again."""
-    wanted = closure(head.graph, f"model/{entry.record.model}")
+    """The stages of the model and its sources are current at `head` (MLS0707), its rows (MLS0747), baseline (MLS0749) and the
+    numbers of Steps (MLS0766) come out again.
+    """
+    wanted = judged_by(head.project, head.graph, entry.record.model)
     graph = Graph(tuple(p for p in head.graph.pipelines if p.ref in wanted))
     with checked_out(repository, head.commit) as tree:
         origin = _Origin(repository.root, tree, graph, entry, where)
         stale = list(_stale(origin))
         found = stale or list(_rows(origin))
         yield from found or _baseline(origin)
+        if not found:
+            yield from check_steps(repository.root, tree, graph, named_by(head.project, entry), where)
 
 
 def _stale(origin: _Origin) -> Iterator[Diagnostic]:

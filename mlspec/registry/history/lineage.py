@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, REGISTRY
+from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, REGISTRY, model_folder
 from mlspec.diagnostics import problem
 from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.declared import deployments_at, read_deployments
 from mlspec.registry.history.made_from import Locks, file_tree, rows_tree
 from mlspec.registry.history.objects import Named
 from mlspec.registry.history.tree import Node
-from mlspec.registry.history.used_by import Use, claim_texts, folders_after, read_rows, target_kinds, use_tree, users_of_rows, uses
+from mlspec.registry.history.used_by import (
+    Use,
+    claim_texts,
+    folders_after,
+    folders_of_outputs,
+    read_rows,
+    steps_reading,
+    target_kinds,
+    use_tree,
+    users_of_rows,
+    uses,
+)
 from mlspec.registry.paths import is_claim_path, is_record_path
 
 
@@ -40,7 +51,7 @@ class Lineage:
 
 def lineage(line: Line, named: Named) -> Lineage:
     """Raises MLS0720 for what the branch knows nothing of."""
-    if named.kind in ("source", "features", "labels"):
+    if named.kind in ("source", "features", "labels", "step"):
         return _rows(line, named)
     if named.kind == "digest":
         return _digest(line, named)
@@ -52,7 +63,9 @@ def lineage(line: Line, named: Named) -> Lineage:
     chosen = [u for u in known if named.version in (None, u.version)]
     if not chosen:
         raise _nothing(line, named.ref)
-    return _of(line, named.ref, chosen, chosen[:1])
+    found = _of(line, named.ref, chosen, chosen[:1])
+    steps = steps_reading(line, [f"{model_folder(named.name)}/"]) if named.kind == "model" else []
+    return replace(found, down=(*found.down, *(Node("step", ref, {}) for ref in steps)))
 
 
 def _nothing(line: Line, what: str) -> Exception:
@@ -100,12 +113,13 @@ def _rows(line: Line, named: Named) -> Lineage:
     with ThreadPoolExecutor() as pool:  # Git's processes work side by side
         claims, source = pool.submit(claim_texts, line), pool.submit(rows_tree, line, named.ref, line.tip)
         models, made = users_of_rows(line, folders), source.result()
-        if made is None and not models:
+        steps = tuple(Node("step", ref, {}) for ref in steps_reading(line, folders_of_outputs(line, named.ref, folders)))
+        if made is None and not models and not steps:
             raise _nothing(line, named.ref)
         known = read_rows(line, uses(line, models, claims.result()), folders) if models else []
     found = _of(line, named.ref, known, [])
     unregistered = tuple(Node("model", f"model/{m}", {"versions": "none"}) for m in models if m not in {u.model for u in known})
-    return Lineage(line, named.ref, (made,) if made else (), (*found.down, *unregistered))
+    return Lineage(line, named.ref, (made,) if made else (), (*found.down, *unregistered, *steps))
 
 
 def _digest(line: Line, named: Named) -> Lineage:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from mlspec.compiler.project.layout import is_made, object_folder, rows_of
+from mlspec.compiler.project.layout import STEPS, is_made, object_folder, rows_of
 from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.history.locks import LockedStage, read_lock
 from mlspec.registry.history.tree import Node
@@ -18,6 +18,7 @@ class Locks:
     line: Line
     commit: str
     _folders: dict[str, dict[str, LockedStage]] = field(default_factory=dict)
+    _written: dict[str, LockedStage] | None = None
 
     def folder(self, folder: str) -> dict[str, LockedStage]:
         if folder not in self._folders:
@@ -25,8 +26,16 @@ class Locks:
         return self._folders[folder]
 
     def maker(self, path: str) -> LockedStage | None:
-        """The stage that wrote a file."""
-        return next((s for s in self.folder(path.rpartition("/")[0]).values() if path in s.outs), None)
+        """The stage that wrote a file: one of its own folder, or a Step, which writes elsewhere."""
+        own = next((s for s in self.folder(path.rpartition("/")[0]).values() if path in s.outs), None)
+        return own if own or is_made(path) else self._steps().get(path)
+
+    def _steps(self) -> dict[str, LockedStage]:
+        """{path: the stage} of all that Steps write."""
+        if self._written is None:
+            folders = self.line.repository.folders(self.commit, [STEPS])
+            self._written = {path: s for folder in folders for s in self.folder(folder).values() for path in s.outs}
+        return self._written
 
 
 DEEPEST = 100

@@ -10,7 +10,7 @@ from mlspec.compiler.project.layout import ENVIRONMENTS, MODELS, REGISTRY
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.registry.branch import Line, mapping, pick
 
-Kind = Literal["model", "version", "deployment", "environment", "source", "features", "labels", "digest"]
+Kind = Literal["model", "version", "deployment", "environment", "source", "features", "labels", "step", "digest"]
 
 _VERSION = re.compile(r"(?:model/)?([a-z0-9][a-z0-9-]*)@(v\d+\.\d+\.\d+)")
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{64}|(?:md5:)?[0-9a-f]{32}(?:\.dir)?")
@@ -47,7 +47,7 @@ def parse_object(line: Line, text: str) -> Named:
         raise problem("MLS0003", f"`{text}` is no whole digest", help="write all 64 digits (md5: 32): `--format json` prints them")
     if "@" in text:
         raise problem("MLS0003", f"`{text}` names no version", help="write it as demand@v1.2.0: the model, and all three numbers")
-    for each in ("model", "source", "features", "labels"):
+    for each in ("model", "source", "features", "labels", "step"):
         if kind == each and _NAME.fullmatch(rest):
             return Named(each, rest)
     parts = (rest if kind == "deployment" else text).split("/")
@@ -71,8 +71,8 @@ def _deployment(line: Line, environment: str, name: str, text: str) -> Named:
 
 _OTHER_KINDS = ("data", "kpis", "policy", "project", "rules", "target", "waiver")
 FORMS = (
-    "name it as model/demand, demand@v1.0.0, deployment/production/demand, production, source/sales, features/daily, labels/topics "
-    "or sha256:…"
+    "name it as model/demand, demand@v1.0.0, deployment/production/demand, production, source/sales, features/daily, labels/topics, "
+    "step/report or sha256:…"
 )
 
 

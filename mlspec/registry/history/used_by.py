@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.compiler.project.layout import CLAIMS, DATA, FEATURES, MODELS, REGISTRY, SPECS, model_folder, object_folder
+from mlspec.compiler.project.layout import CLAIMS, DATA, FEATURES, MODELS, REGISTRY, SPECS, STEPS, model_folder, object_folder, object_in
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.load import load_documents
 from mlspec.language.yaml.spec_files import API_VERSION, SUFFIXES
@@ -134,6 +134,23 @@ def users_of_rows(line: Line, folders: Sequence[str]) -> list[str]:
     reading = {b for b, text in texts.items() if any(has_word(text, name) for name in names)}
     parsed = {c.path for c in found if c.new in reading and _reads(c.path, texts[str(c.new)], tuple(folders))}
     return sorted({path.split("/")[2] for path in parsed if path.count("/") == 3})
+
+
+def steps_reading(line: Line, places: Sequence[str]) -> list[str]:
+    """The Steps whose dvc.lock at the tip reads something in these folders, or one of these files."""
+    folders = list(line.repository.folders(line.tip, [STEPS]))
+    texts = line.repository.read([f"{line.tip}:{folder}/{FILE}" for folder in folders])
+    pairs = [(folder, text) for folder, text in zip(folders, texts, strict=True) if text is not None]
+    return [object_in(folder) for folder, text in pairs if _reads(f"{folder}/{FILE}", text, tuple(places))]
+
+
+def folders_of_outputs(line: Line, ref: str, folders: Sequence[str]) -> list[str]:
+    """`folders`, and what a Step wrote elsewhere."""
+    if not ref.startswith("step/"):
+        return list(folders)
+    folder = object_folder(ref)
+    stages = parse_lock(folder, line.repository.show(line.tip, f"{folder}/{FILE}")).values()
+    return [*folders, *(path for stage in stages for path in stage.outs)]
 
 
 MAKING = ("ingest", "features")

@@ -71,13 +71,13 @@ def readable(root: Path, declared: Declared) -> Iterator[Path]:
         path = root / name
         yield path.resolve()
         if path.is_dir():
-            yield from _linked(path)
+            yield from linked(path)
     for folder in declared.code:
         yield from (root / folder).rglob(_CACHES)
     yield from libraries(root)
 
 
-def _linked(folder: Path) -> Iterator[Path]:
+def linked(folder: Path) -> Iterator[Path]:
     """Files of a folder that DVC linked into its cache."""
     from mlspec.runtime.context import IN_DVC_CACHE
 

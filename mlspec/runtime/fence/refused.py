@@ -41,6 +41,15 @@ def _paths_in(error: BaseException) -> Iterator[str]:
         at = at.__cause__ or at.__context__
 
 
+_MADE = re.compile(r"pipelines/(?:data/([^/]+)/valid\.parquet|features/([^/]+)/features\.parquet|models/([^/]+)/.+)")
+
+
+def made_by(path: str) -> tuple[str, str] | None:
+    """How an input names what stages make: (source, NAME), (features, NAME) or (model, NAME)."""
+    found = _MADE.fullmatch(path)
+    return next((kind, name) for kind, name in zip(("source", "features", "model"), found.groups(), strict=True) if name) if found else None
+
+
 def undeclared(fence: Fence, path: str, code: str, place: str) -> Problems:
     """The diagnostic: what was asked for, by which function, and the line to add."""
     message = f"`{code}` reads `{path}`, which it does not declare{place}"

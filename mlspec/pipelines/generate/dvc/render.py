@@ -23,9 +23,23 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
     files = dict(_project_files(project)) | _artifacts(graph, project)
     for pipeline in graph.pipelines:
         files[f"{pipeline.folder}/dvc.yaml"] = HEADER + dump(_dvc_yaml(pipeline))
-        files[f"{pipeline.folder}/params.yaml"] = HEADER + dump({s.name: s.params for s in pipeline.stages})
+        files[f"{pipeline.folder}/params.yaml"] = HEADER + dump(_params(pipeline))
         files[f"{pipeline.folder}/.gitignore"] = HEADER + _gitignore(pipeline)
-    return files
+    return files | _beside_others(graph)
+
+
+def _params(pipeline: Pipeline) -> dict[str, Any]:
+    limits = {key: value for stage in pipeline.stages for key, value in stage.limits.items()}
+    return {stage.name: stage.params for stage in pipeline.stages} | ({"limits": limits} if limits else {})
+
+
+def _beside_others(graph: Graph) -> dict[str, str]:
+    """The .gitignore of each folder of people's into which a step writes."""
+    names: dict[str, list[str]] = {}
+    for path in sorted(path for pipeline in graph.pipelines for path in pipeline.ignored):
+        folder, _, name = path.rpartition("/")
+        names.setdefault(f"{folder}/.gitignore".lstrip("/"), []).append(name)
+    return {path: HEADER + "".join(f"/{name}\n" for name in found) for path, found in names.items()}
 
 
 def _artifacts(graph: Graph, project: Project) -> dict[str, str]:
@@ -80,7 +94,8 @@ def _escaped(text: str) -> str:
 
 
 def _gitignore(pipeline: Pipeline) -> str:
-    names = sorted(relative(o.path, pipeline.folder) for s in pipeline.stages for o in s.outs if o.cache)
+    own = [o.path for s in pipeline.stages for o in s.outs if o.cache and o.path.startswith(f"{pipeline.folder}/")]
+    names = sorted(relative(path, pipeline.folder) for path in own)
     return "".join(f"/{name}\n" for name in names)
 
 

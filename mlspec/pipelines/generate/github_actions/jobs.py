@@ -101,6 +101,12 @@ def source_secrets(project: Project) -> dict[str, str]:
     return {name: expression(f"secrets.{name}") for name in sorted(names)}
 
 
+def step_secrets(project: Project) -> dict[str, str]:
+    """The environment variables that Steps are given."""
+    names = {name for step in project.steps.values() for name in step.envelope.spec.secrets}
+    return {name: expression(f"secrets.{name}") for name in sorted(names)}
+
+
 def workflow(name: str, on: Mapping[str, Any], concurrency: Mapping[str, Any], jobs: Mapping[str, Job]) -> dict[str, Any]:
     """A workflow: no permission but what a job asks for, no cache, one run at a time in its group, bash that stops at the first failure.
 

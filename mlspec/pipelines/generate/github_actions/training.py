@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.compiler.project.layers import MODELS
+from mlspec.compiler.project.layers import MODELS, is_of_steps
 from mlspec.compiler.project.project import Project
 from mlspec.pipelines.generate.github_actions import artifacts
 from mlspec.pipelines.generate.github_actions.artifacts import PLAN, PREVIOUS, REPORT, RESULTS
-from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, source_secrets
+from mlspec.pipelines.generate.github_actions.jobs import Job, expression, job, source_secrets, step_secrets
 from mlspec.pipelines.generate.github_actions.steps import Step, checkout, script, set_up
 
 _TRAIN = f"""
@@ -77,8 +77,14 @@ def _layer(flow: Flow, number: int) -> Job:
         condition=f"!cancelled() && needs.plan.result == 'success' && {output} != ''",
         strategy=strategy,
         storage=True,
-        secrets={} if flow.layers[number] == MODELS else source_secrets(flow.project),
+        secrets=_secrets(flow.project, flow.layers[number]),
     )
+
+
+def _secrets(project: Project, layer: str) -> dict[str, str]:
+    if layer == MODELS:
+        return {}
+    return step_secrets(project) if is_of_steps(layer) else source_secrets(project)
 
 
 def gather(flow: Flow, condition: str, *first: Step, **outputs: str) -> Job:

@@ -19,7 +19,7 @@ def test_it_is_silent_on_the_twin() -> None:
 def test_a_function_reads_a_source() -> None:
     source = "apiVersion: mlspec/v1\nkind: DataSource\nmetadata: {name: regions}\nspec:\n  file: {path: data/regions.csv}\n"
     assert [message for *_, message in told("MLS1040", edited(("specs/regions.yaml", "", source)))] == [
-        "no model, target or rule reads `source/regions`"
+        "no model, target, rule or step reads `source/regions`"
     ]
     rule = "\n    - python: {callable: 'src.checks:known', inputs: {regions: {source: regions}}}\n"
     specs = edited(("specs/regions.yaml", "", source), ("mlspec.yaml", "spec:\n", "spec:\n  code: [src]\n"))

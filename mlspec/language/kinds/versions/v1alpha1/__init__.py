@@ -1,4 +1,4 @@
-"""mlspec/v1alpha1 -> mlspec/v1: one module a kind. FeatureSet, LabelSet, Monitor and Waiver came with v1."""
+"""mlspec/v1alpha1 -> mlspec/v1: one module a kind. FeatureSet, LabelSet, Monitor, Step and Waiver came with v1."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ STEPS: Mapping[str, tuple[Step, ...]] = {
     "Project": (*METADATA, *project.STEPS),
     "ValidationRules": (*METADATA, *validation_rules.STEPS),
 }
-NEW_KINDS = ("FeatureSet", "LabelSet", "Monitor", "Waiver")
+NEW_KINDS = ("FeatureSet", "LabelSet", "Monitor", "Step", "Waiver")

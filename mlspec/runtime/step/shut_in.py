@@ -1,0 +1,33 @@
+"""The kernel's fence around a program: it reads what is declared and what lies outside the repository, and writes in its room alone."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections.abc import Callable
+from pathlib import Path
+
+from mlspec.runtime import linux
+from mlspec.runtime.fence.close import VARIABLE
+from mlspec.runtime.process import lower_limit
+from mlspec.runtime.step.room import Room
+
+_DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty", "/dev/shm")  # noqa: S108 - the system's own
+
+
+def shut_in(room: Room, *, network: bool) -> Callable[[], None]:
+    """What the new process does before it becomes the program. All paths are looked up here, in the process that starts it."""
+    by_kernel = linux.landlock_version() > 0 and os.environ.get(VARIABLE) != "off"
+    read = [*linux.around(Path("/"), room.holes), *room.readable, room.base] if by_kernel else []
+    write = [room.base, room.temporary, *map(Path, _DEVICES)]
+    starter = os.getpid()
+
+    def begin() -> None:
+        linux.die_with_parent()
+        if os.getppid() != starter:
+            os._exit(1)
+        lower_limit(resource.RLIMIT_CORE, 0)
+        if by_kernel:
+            linux.confine(read, [], write, network=network)
+
+    return begin
