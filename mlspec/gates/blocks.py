@@ -50,7 +50,13 @@ def kpi_blocks(judgement: Judged) -> tuple[Block, ...]:
     rows: list[tuple[Inline, ...]] = [(Code(row[0]), Code(row[1]), *row[2:7], Mark(row[7])) for row in gate_rows(judgement)]
     share = f"{judgement.report.confidence:.0%}"
     note = f"Intervals hold with {share} confidence; where a gate compares, the interval is of the paired difference."
-    return Table(columns(*HEADINGS, numbers=(2, 3, 4, 5, 6)), tuple(rows)), Paragraph(note)
+    return Table(columns(*HEADINGS, numbers=(2, 3, 4, 5, 6)), tuple(rows)), Paragraph(note + of_steps(judgement))
+
+
+def of_steps(judgement: Judged) -> str:
+    """What is said of gates on numbers of Steps, after what intervals are; "" where there are none."""
+    told = " A number that a Step wrote is one value, measured once: it has no interval, and nothing was resampled."
+    return told if any(gate.is_of_step for gate in judgement.report.gates) else ""
 
 
 def metric_table(judgement: Judged) -> Table | None:

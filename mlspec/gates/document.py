@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from mlspec.diagnostics.words import rest
-from mlspec.gates.blocks import MESSAGE, after_verdict, breakdown_table, metric_table, room, verdict_block
+from mlspec.gates.blocks import MESSAGE, after_verdict, breakdown_table, metric_table, of_steps, room, verdict_block
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.closer.importance import Importances
 from mlspec.gates.evidence import Judgement
@@ -91,6 +91,7 @@ def drawn_kpis(judgement: Judgement) -> Iterator[Table | Paragraph]:
         yield Paragraph((f"{len(gates) - GATES:,} more gates are not shown; ", Code("mlspec gate --format json"), " has them."))
     yield Paragraph(
         f"Intervals hold with {judgement.report.confidence:.0%} confidence; where a gate compares, it is that of the paired difference."
+        + of_steps(judgement)
     )
     yield Paragraph(LEGEND)
 

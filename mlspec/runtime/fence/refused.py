@@ -66,9 +66,10 @@ def _line(fence: Fence, path: str, code: str) -> str:
         return (
             f"it is code: put its folder under `code` in mlspec.yaml (`code: [{path.split('/', maxsplit=1)[0]}]`), and run `mlspec apply`"
         )
-    made = re.fullmatch(r"pipelines/(?:data/([^/]+)/valid|features/([^/]+)/features)\.parquet", path)
-    alias = (made[1] or made[2]) if made else path.rpartition("/")[2].partition(".")[0] or path.rpartition("/")[2].lstrip(".")
-    key = ("source" if made[1] else "features") if made else "folder" if full.is_dir() else "file"
+    made = made_by(path)
+    made = None if made and made[0] == "model" else made  # a function is given none
+    alias = made[1] if made else path.rpartition("/")[2].partition(".")[0] or path.rpartition("/")[2].lstrip(".")
+    key = made[0] if made else "folder" if full.is_dir() else "file"
     given = f"{alias}: {{{key}: {alias if made else path}}}"
     where, section = _section(fence, code)
     add = f"add `{given}` to `inputs`" if section.get("inputs") else f"add `inputs: {{{given}}}`"
