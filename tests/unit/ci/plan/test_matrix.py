@@ -56,7 +56,7 @@ def test_every_value_is_one_line_and_all_together_fit() -> None:
     jobs = json.loads(found["layer_models"])["include"]
     assert len(jobs) == 244
     assert {job["checkout"] for job in jobs} == {
-        checkout_patterns(["pipelines/data", "pipelines/features", "pipelines/labels", "pipelines/models"])
+        checkout_patterns(["pipelines/data", "pipelines/features", "pipelines/labels", "pipelines/models", "pipelines/steps"])
     }
     assert jobs[0]["label"] == "model/m00000-with-a-name-of-usual-length and 40 more"
 
