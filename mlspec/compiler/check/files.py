@@ -13,7 +13,7 @@ from mlspec.language.kinds.locations.table import LOCATION_KINDS
 
 _UNREAD = {
     "a workbook": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
-    "an archive": (".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".rar"),
+    "an archive of another kind": (".7z", ".rar"),
     "compressed in a way that is not read": (".bz2", ".xz"),
     "a database": (".sqlite", ".sqlite3", ".db", ".duckdb", ".mdb"),
     "a file of another tool": (".feather", ".arrow", ".orc", ".avro", ".h5", ".hdf5", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".rdata"),
@@ -28,9 +28,7 @@ def file_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     for source in project.sources.values():
         spec = source.envelope.spec
         if named := spec.location.named():
-            key, name = named
-            kind = inputs.kind_of(name) if spec.location_kind.in_git else None
-            yield from _problem(source, ("spec", spec.location_kind.name, key), name, kind)
+            yield from _problem(source, ("spec", spec.location_kind.name, named[0]), named[1], inputs)
         else:
             yield from _idle(source)
 
@@ -44,16 +42,23 @@ def _idle(source: Bound[Any]) -> Iterator[Diagnostic]:
             yield Diagnostic("MLS0425", message, source.document.span(("spec", key), key=True), "leave it out", severity="warning")
 
 
-def _problem(source: Bound[Any], route: tuple[str, ...], name: str, kind: str | None) -> Iterator[Diagnostic]:
-    span, short = source.document.span(route), PurePosixPath(name).name
-    if kind == "folder":
-        message = f"`{name}` is a folder, and a source reads one file"
-        yield Diagnostic("MLS0422", message, span, f"name one file in it, or {_by_code(route, name, 'folder')}")
+def _problem(source: Bound[Any], route: tuple[str, ...], name: str, inputs: Inputs) -> Iterator[Diagnostic]:
+    from mlspec.runtime.ingest.archives.members import is_archive
+
+    span, short, spec = source.document.span(route), PurePosixPath(name).name, source.envelope.spec
+    path = spec.file.path if spec.file else None
+    if path and path == spec.path and inputs.kind_of(path) == "folder":
+        message = f"`{path}` is a folder, and a source reads files"
+        at = source.document.span(("spec", "file", "path"))
+        yield Diagnostic("MLS0422", message, at, f"name a file in it, or a pattern: `{path}/*.csv`; or {_by_code(route, path, 'folder')}")
         return
-    if source.envelope.spec.resolved_format is not None:
-        return
+    if spec.resolved_format is not None or (route[-1] != "member" and "member" in source.document.value["spec"][route[1]]):
+        return  # a member that is refused is told once
     what = next((what for what, ends in _UNREAD.items() if short.casefold().endswith(ends)), None)
-    if what:
+    if is_archive(short):
+        message = f"`{short}` is an archive, and nothing says what is in it"
+        yield Diagnostic("MLS0422", message, span, 'name what is meant: `member: hour.csv`, or a pattern, `member: "*.csv"`')
+    elif what:
         advice = f"save it as CSV or Parquet, or {_by_code(route, name, 'file')}"
         yield Diagnostic("MLS0422", f"`{short}` is {what}, and a source reads CSV, Parquet and JSON", span, advice)
     else:

@@ -8,15 +8,17 @@ from typing import Any
 from mlspec.compiler.load.inputs import Inputs
 
 _ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16"}
+_PACKED = (".gz", ".zst")
 _NO_ROWS = ("version ", "/annex/", "<", "{", "[", "PAR1", "PK", "\x1f")
 """How something begins that is no CSV file: the stage says what it is."""
 
 
 def columns_in_heading(spec: Any, inputs: Inputs) -> tuple[str, ...]:
     """The columns after cleaning; empty where they can't be told for sure: no file, no heading, a doubtful one."""
-    if not spec.file or spec.resolved_format != "csv" or not spec.read.header or spec.file.path.endswith(".gz"):
+    plain = spec.file and spec.file.path == spec.path and spec.file.member is None and not spec.path.endswith(_PACKED)
+    if not plain or spec.resolved_format != "csv" or not spec.read.header:
         return ()
-    names = _heading(inputs.read_start(spec.file.path), spec.read)
+    names = _heading(inputs.read_start(spec.path), spec.read)
     return _cleaned(names, spec.clean) if names else ()
 
 

@@ -67,7 +67,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
 
 def _location_deps(spec: Any) -> tuple[str, ...]:
     made_of = input_paths(spec.python or spec.from_).values() if spec.python or spec.from_ else ()
-    return (*made_of, *(read.path for read in spec.location.reads()))
+    return (*made_of, *(read.depends for read in spec.location.reads()))
 
 
 def _callables(spec: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""Codes of sources in databases and buckets. MLS0670 to MLS0689."""
+"""Codes of sources in databases, buckets and archives. MLS0670 to MLS0685."""
 
 from __future__ import annotations
 
@@ -67,6 +67,12 @@ _OBJECTS = {
         "files of one source have other columns",
         "A column that some files lack is missing in their rows, which is told. A column that is text in one file and a number in another is "
         "refused: write the files with one type.",
+    ),
+    "MLS0683": Code(
+        "an archive can't be read as rows",
+        "Of a ZIP or tar archive the members are read that `member` names; without it, the only file. Refused are archives that are cut off, hold "
+        "another kind of entry under that name (a link, an encrypted file), hold a name twice or one that leads out, or of which far more comes "
+        "out than went in.",
     ),
 }
 

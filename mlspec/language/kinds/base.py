@@ -99,7 +99,7 @@ Name = Annotated[str, AfterValidator(_check_name)]
 _PATH_REFUSED = re.compile(r"[\x00-\x1f\x7f$`{}\\<>|*?\"':;&!#%]")
 
 
-_PATTERN = "a pattern is no file: name one, or let a `python` source read a folder of its `inputs`"
+_PATTERN = "a pattern is no file here: name one; the files of a source may be a pattern, `file: {path: data/*.csv}`"
 _PATH_ADVICE = {"\\": "write `/` between folders", "*": _PATTERN, "?": _PATTERN}
 
 
@@ -130,6 +130,21 @@ def _path_error(message: str, advice: str) -> PydanticCustomError:
 
 
 RepoPath = Annotated[str, AfterValidator(_check_path)]
+
+
+def _check_pattern(value: str) -> str:
+    """A path in which `*` stands for what is within a folder, and `**` for folders too, after a folder that has a name."""
+    found = _check_path(value.replace("*", "x"))
+    if "*" not in value:
+        return found
+    if "*" in value.removeprefix("./").partition("/")[0]:
+        raise _path_error(
+            "the pattern begins at the root, and all in the repository would count", "put the files into a folder: `data/*.csv`"
+        )
+    return "/".join(p for p in value.split("/") if p not in ("", "."))
+
+
+RepoPattern = Annotated[str, AfterValidator(_check_pattern)]
 
 _CALLABLE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _CLASS = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")

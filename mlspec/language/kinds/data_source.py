@@ -195,8 +195,8 @@ class DataSourceSpec(SpecModel):
 
     @property
     def path(self) -> str | None:
-        """The file in the repository this source reads, if it reads one."""
-        return self.file.path if self.file else None
+        """The file in the repository that this source reads, if it reads one; of a pattern of files their folder."""
+        return self.file.reads()[0].depends if self.file else None
 
     def secrets(self) -> tuple[str, ...]:
         """The environment variables that its stages read secrets from."""

@@ -92,21 +92,11 @@ def _bring_source(root: Path, tree: Path, stage: Stage) -> bool:
     """
     if "http" in stage.params:
         return bool(stage.params["http"].get("sha256"))
-    if "from" in stage.params and "sql" in stage.params["from"]:
-        for path in stage.deps:
-            bring(root, path, tree=tree)
-        return True
-    if "file" not in stage.params:
+    if "file" not in stage.params and "sql" not in stage.params.get("from", ()):
         return False
-    path = source_path(stage)
-    bring(root, path, tree=tree)
-    return (tree / path).is_file()
-
-
-def source_path(stage: Stage) -> str:
-    """The file that an ingest stage reads, from the repository's root."""
-    folder = PurePosixPath(stage.outs[0].path).parent
-    return str(PurePosixPath(stage.params["file"]["path"]).relative_to("/".join([".."] * len(folder.parts))))
+    for path in stage.deps:
+        bring(root, path, tree=tree)
+    return all((tree / path).exists() for path in stage.deps)
 
 
 def _bring_rows(root: Path, tree: Path, pipeline: Pipeline, stage: Stage) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
+from mlspec.diagnostics.atomic import PREFIX
 from mlspec.runtime import report
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import state
 from mlspec.runtime.ingest.download import downloaded, is_as_it_was, shown
-from mlspec.runtime.ingest.reading import write
+from mlspec.runtime.ingest.patterns import Pattern
+from mlspec.runtime.ingest.several import parts_of, write_parts
 
 _KEY = "http"
 
@@ -20,7 +24,10 @@ def read(context: Context, section: Mapping[str, Any]) -> None:
         if not found.is_new:
             report.say(f"{shown(section['url'])} is as it was")
             return
-        write(context, found.path, shown(section["url"]), http=True)
+        with tempfile.TemporaryDirectory(prefix=PREFIX, dir=context.folder) as scratch:
+            name = shown(section["url"])
+            parts = parts_of(found.path, name, section.get("member"), Pattern(""), Path(scratch))
+            write_parts(context, parts, http=True)
     state.remember(context, {_KEY: dict(found.validators)})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,11 @@ from mlspec.diagnostics.words import some
 from mlspec.runtime import report, tables
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import contents, reading
+from mlspec.runtime.ingest.archives.members import is_archive
+from mlspec.runtime.ingest.archives.unpack import unpacked
 from mlspec.runtime.ingest.json_fault import check_encoding, without_mark
 from mlspec.runtime.ingest.names import check_reserved
+from mlspec.runtime.ingest.patterns import Pattern, partitions
 from mlspec.runtime.ingest.read_csv import csv_relation, read_heading
 from mlspec.runtime.ingest.read_json import json_columns
 from mlspec.runtime.ingest.read_parquet import parquet_columns, typed_query
@@ -54,10 +58,34 @@ class Part:
     skip: int = 0
 
 
-def write_parts(context: Context, parts: Sequence[Part]) -> None:
+def parts_of(path: Path, shown: str, member: str | None, pattern: Pattern, scratch: Path) -> list[Part]:
+    """A file as a part; an archive as its members that are meant. `pattern`: the one that names the file; `scratch`: for what is unpacked.
+
+    What folders after the first `*` of a pattern name are columns. Raises MLS0615, and MLS0683.
+    """
+    own = {} if pattern.is_plain else _folders(shown.removeprefix(pattern.prefix), shown)
+    if member is None and not is_archive(path.name):
+        return [Part(path, shown, own)]
+    inner = Path(tempfile.mkdtemp(dir=scratch))
+    prefix = "" if member is None or Pattern(member).is_plain else Pattern(member).prefix
+    parts = []
+    for name, file in unpacked(path, member, shown, inner):
+        folders = {} if member is None or Pattern(member).is_plain else _folders(name.removeprefix(prefix), f"{shown}: {name}")
+        parts.append(Part(file, f"{shown}: {name}", own | folders))
+    return parts
+
+
+def _folders(name: str, shown: str) -> dict[str, str | None]:
+    try:
+        return partitions(name)
+    except ValueError as error:
+        raise problem("MLS0615", f"`{shown}`: folders name the column `{error}` twice", help="rename one of them") from error
+
+
+def write_parts(context: Context, parts: Sequence[Part], *, http: bool = False) -> None:
     """Write the rows of files to `raw.parquet`, in the order of `parts`. Raises MLS0610 to MLS0617, and MLS0682."""
     if len(parts) == 1 and not parts[0].folders:
-        reading.write(context, parts[0].path, parts[0].shown)
+        reading.write(context, parts[0].path, parts[0].shown, http=http)
         return
     connection = tables.connect()
     empty = problem("MLS0611", f"`{parts[0].shown}` and the other files have no rows", help="look at where they come from")

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import AfterValidator, Field
+from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import SpecModel
 
 
 class NamedPath(NamedTuple):
-    """A file of the repository that a location names: under which key, and its path."""
+    """A file of the repository that a location names, or a pattern of several: under which key, and its path."""
 
     key: str
     path: str
+
+    @property
+    def depends(self) -> str:
+        """The path that a stage depends on: of a pattern its folder, with all in it."""
+        return self.path.partition("*")[0].rpartition("/")[0] if "*" in self.path else self.path
+
+
+def _check_member(value: str) -> str:
+    if not value.isprintable() or value.startswith("/") or value.endswith("/") or ".." in value.split("/") or "\\" in value:
+        fix = "write it as the archive has it, such as `data/hour.csv`, or a pattern: `data/*.csv`"
+        raise PydanticCustomError("mls_path", "{message}", {"message": "not a name of a file in an archive", "help": fix})
+    return value
+
+
+MemberPattern = Annotated[str, Field(min_length=1, max_length=1024), AfterValidator(_check_member)]
+"""The name of a file in an archive, or a pattern of several."""
 
 
 class LocationSettings(SpecModel):

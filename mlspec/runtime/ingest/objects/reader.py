@@ -13,8 +13,9 @@ from mlspec.runtime import report
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import state
 from mlspec.runtime.ingest.objects.fetch import Changed, fetched
-from mlspec.runtime.ingest.objects.listing import Found, Pattern, digest_of, listed, partitions
+from mlspec.runtime.ingest.objects.listing import Found, digest_of, listed
 from mlspec.runtime.ingest.objects.store import opened
+from mlspec.runtime.ingest.patterns import Pattern, partitions
 from mlspec.runtime.ingest.several import Part, write_parts
 
 _KEY = "object"

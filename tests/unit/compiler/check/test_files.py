@@ -19,12 +19,16 @@ def told(place: str) -> list[str]:
     ("place", "what", "advice"),
     [
         ("file: {path: data/sales.xlsx}", "`sales.xlsx` is a workbook", "inputs: {sales: {file: data/sales.xlsx}}"),
-        ("file: {path: data/Sales.ZIP}", "`Sales.ZIP` is an archive", "inputs: {Sales: {file: data/Sales.ZIP}}"),
-        ("file: {path: data/sales.tar.gz}", "`sales.tar.gz` is an archive", "let a function read it"),
+        ("file: {path: data/Sales.ZIP}", "`Sales.ZIP` is an archive", "member: hour.csv"),
+        ("file: {path: data/sales.tar.gz}", "`sales.tar.gz` is an archive", "member: hour.csv"),
+        ("file: {path: data/sales.7z}", "`sales.7z` is an archive of another kind", "inputs: {sales: {file: data/sales.7z}}"),
+        ("file: {path: data/sales.zip, member: hour.txt}", "`hour.txt` does not say by its name", "format: csv"),
+        ("file: {path: data/sales.zip, member: ../hour.csv}", "not a name of a file in an archive", "data/*.csv"),
         ("file: {path: data/sales.sav}", "a statistics program", "save it as CSV or Parquet"),
         ("file: {path: data/sales}", "does not say by its name", "format: csv"),
         ('http: {url: "https://example.org/sales.xlsx?raw=1"}', "`sales.xlsx` is a workbook", "let a function fetch it"),
-        ("file: {path: data/*.csv}", "the path holds `*`", "a pattern is no file"),
+        ("file: {path: '*.csv'}", "the pattern begins at the root", "data/*.csv"),
+        ("file: {path: data/?.csv}", "the path holds `?`", "a pattern is no file"),
     ],
 )
 def test_what_is_not_read_is_told_with_another_way(place: str, what: str, advice: str) -> None:
@@ -48,6 +52,10 @@ def test_a_key_of_files_is_told_where_rows_come_from_none(key: str, value: str) 
         "file: {path: data/sales.csv.gz}",
         "file: {path: data/sales.csv.zst}",
         "file: {path: data/sales.TSV}",
+        "file: {path: data/*/sales.csv}",
+        "file: {path: data/sales.zip, member: 'sales/*.csv'}",
+        "file: {path: data/*.zip}\n  format: csv",
+        "http: {url: 'https://example.org/sales?id=7', member: sales.csv}",
         "file: {path: data/sales.dat}\n  format: csv",
     ],
 )
@@ -58,5 +66,5 @@ def test_what_is_read_is_not(place: str) -> None:
 def test_a_folder_is_told(tmp_path: Path) -> None:
     root = write_project(tmp_path, SPECS | {"specs/sales.yaml": SOURCE.replace("data/sales.csv", "data")})
     (only,) = [d for d in compile_root(root).diagnostics if d.is_error]
-    assert (only.code, only.message) == ("MLS0422", "`data` is a folder, and a source reads one file")
+    assert (only.code, only.message) == ("MLS0422", "`data` is a folder, and a source reads files")
     assert "inputs: {data: {folder: data}}" in str(only.help)

@@ -14,7 +14,7 @@ from mlspec.adapters.git.repository import open_repository
 from mlspec.compiler.project.graph import Graph
 from mlspec.diagnostics import Problems
 from mlspec.promotion.verify.checkout import checked_out
-from mlspec.promotion.verify.redo import Redone, redo_data, source_path
+from mlspec.promotion.verify.redo import Redone, redo_data
 from mlspec.registry.at_commit import compile_at
 
 RAW = "pipelines/data/sales/raw.parquet"
@@ -119,11 +119,21 @@ def test_a_pinned_download_is_asked_again(tmp_path: Path) -> None:
         redo(root)
 
 
+def test_files_that_a_pattern_names_and_rows_that_are_made_of_others(tmp_path: Path) -> None:
+    heading, *rows = sales_rows().splitlines(keepends=True)
+    orders = "apiVersion: mlspec/v1\nkind: DataSource\nmetadata: {name: orders}\nspec: {file: {path: data/orders/*.csv}}\n"
+    more = {
+        "specs/orders.yaml": orders,
+        "data/orders/a.csv": heading + "".join(rows[:120]),
+        "data/orders/b.csv": heading + "".join(rows[120:]),
+        "queries/sales.sql": "SELECT day, shop, price, count FROM orders",
+    }
+    root = repository(tmp_path, "from: {inputs: {orders: {source: orders}}, sql: queries/sales.sql}", more)
+    _, made, test = redo(root)
+    assert [m.path.rpartition("/")[0] for m in made][:5] == ["pipelines/data/orders"] * 4 + ["pipelines/data/sales"]
+    assert len(test) == 60
+
+
 def test_stored_rows_that_no_lock_names(tmp_path: Path) -> None:
     with pytest.raises(Problems, match="MLS0714"):
         redo(repository(tmp_path, "file: {path: data/unknown.csv}"))
-
-
-def test_the_source_of_a_stage(tmp_path: Path) -> None:
-    graph, _, _ = redo(repository(tmp_path))
-    assert source_path(graph.pipelines[0].stages[0]) == "data/sales.csv"
