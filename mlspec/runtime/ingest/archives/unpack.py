@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from mlspec.runtime.ingest.archives.members import Member, chosen, refused
 
@@ -53,7 +53,7 @@ def _opened(path: Path, shown: str) -> Iterator[tuple[list[Member], Opener]]:
     with tarfile.open(path) as tar:
         found = [_tarred(info) for info in tar.getmembers()]
         _check_end(tar, shown)
-        yield found, tar.extractfile  # type: ignore[misc] - None for what is no file, which is not asked for
+        yield found, lambda info: cast("IO[bytes]", tar.extractfile(info))  # None for what is no file, which is not asked for
 
 
 def _is_tar(path: Path) -> bool:

@@ -9,17 +9,23 @@ import pytest
 READ = {"delimiter": ",", "nullValues": [""], "encoding": "utf-8", "header": True}
 
 
-@pytest.fixture
-def ask(repository):
-    def run(path, form="csv", fails=False, **more):
+class Ask:
+    """Runs the stage on files of the repository."""
+
+    def __init__(self, repository):
+        self.repository = repository
+
+    def __call__(self, path, form="csv", *, fails=False, **more):
         params = {"format": form, "read": READ, "text": [], "types": {}, "file": {"path": f"../../../{path}", **more}}
         if fails:
-            return repository.fails("ingest", params)
-        repository.run("ingest", params)
-        return repository.parquet("raw.parquet")
+            return self.repository.fails("ingest", params)
+        self.repository.run("ingest", params)
+        return self.repository.parquet("raw.parquet")
 
-    run.repository = repository
-    return run
+
+@pytest.fixture
+def ask(repository):
+    return Ask(repository)
 
 
 def test_a_pattern_names_files_in_their_order(ask):
