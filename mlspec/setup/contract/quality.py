@@ -67,9 +67,9 @@ def _manner(name: str | None, on_failure: str) -> dict[str, Any]:
 
 
 def _of_column(column: str, form: Mapping[str, Any], manner: Mapping[str, Any], target: Target) -> Iterator[Written]:
-    rest = dict(form)
-    if not target.old:
-        for key, item in _library(form):
+    rest, checks = dict(form), list(_library(form))
+    if not target.old and not ("name" in manner and len(form) > 2):  # a name is of one check: several stay together
+        for key, item in checks:
             del rest[key]
             yield Written(column, "quality", {**item, **manner})
     if rest.keys() - {"column"}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -13,7 +14,7 @@ from mlspec.compiler.load.contracts.columns import find_object, lay_columns
 from mlspec.compiler.load.contracts.read import Contract, read_contract
 from mlspec.compiler.load.contracts.related import Sources, sources_of
 from mlspec.compiler.load.inputs import ReadList
-from mlspec.compiler.load.trees import Tree, mapping, sequence
+from mlspec.compiler.load.trees import Tree, mapping, sequence, text
 from mlspec.diagnostics import Diagnostic, Problems, Span
 from mlspec.diagnostics.words import counted, some
 from mlspec.language.kinds.contract import ContractUse, NamedContract
@@ -67,8 +68,8 @@ class Contracts:
             if source in self.checked:
                 continue
             checks = checks_of(table, path, self._sources(), declared=False)
-            if count := len(checks.rules) + len(checks.unchecked):
-                message = f"nobody checks what the contract asks of the rows of source/{source}: {counted(count, 'check')}"
+            if number := len(checks.rules) + len(checks.unchecked):
+                message = f"nobody checks what the contract asks of the rows of source/{source}: {counted(number, 'check')}"
                 advice = f"add ValidationRules with `source: {source}` and `contract: {path}`"
                 yield Diagnostic("MLS0466", message, named_at, advice, severity="warning")
 
@@ -100,7 +101,8 @@ class Contracts:
         self.checked.add(source)
         checks = checks_of(table, contract.path, self._sources())
         own = _spec(document.node, value).get("rules")
-        rules = sequence([*(own.parts() if own else []), *checks.rules], own or table.get("properties") or table)
+        written = own.parts() if own else []
+        rules = sequence([*written, *_named_apart(checks.rules, written)], own or table.get("properties") or table)
         made = [_with(Tree(document.node, tree), {"rules": rules}) for tree in (document.value, value)]
         new = replace(document, node=made[0].node, value=made[0].value)
         return WithContract(new, made[1].value, tuple(_unchecked(checks, contract)))
@@ -138,6 +140,20 @@ def _with(whole: Tree, parts: dict[str, Tree]) -> Tree:
     """The document's tree with parts of its `spec` in the place of those that stand there, or beside them."""
     spec = whole.items()["spec"]
     return mapping({**whole.items(), "spec": mapping({**spec.items(), **parts}, spec)}, whole)
+
+
+def _named_apart(rules: list[Tree], written: list[Tree]) -> Iterator[Tree]:
+    """The contract's rules under names of their own: the standard lets checks share one, and a person's rule may have it."""
+    taken = {tree.value.get("name") for tree in written if isinstance(tree.value, dict)}
+    for rule in rules:
+        name = rule.value.get("name")
+        if not isinstance(name, str) or name not in taken:
+            taken |= {name}
+            yield rule
+            continue
+        free = next(new for n in count(2) if (new := f"{name[: 62 - len(str(n))]}-{n}") not in taken)
+        taken |= {free}
+        yield mapping({**rule.items(), "name": text(free, rule.node)}, rule)
 
 
 def _unchecked(checks: Checks, contract: Contract) -> Iterable[Diagnostic]:

@@ -248,3 +248,11 @@ def test_what_a_person_wrote_beside_stays() -> None:
 def test_an_unsound_spec_is_told_in_its_own_file() -> None:
     found = compiled(ENVELOPE | {"schema": [{"name": "sales", "properties": []}]}, source(contract=PATH, keys=["a"]))
     assert ("MLS0101", "specs/0.yaml", 1) in told(found)
+
+
+def test_checks_that_share_a_name_have_one_each() -> None:
+    quality = [{"metric": "rowCount", "mustBeGreaterThan": n, "name": "Rows!"} for n in (1, 2)]
+    found = rule_forms(
+        contract(quality=quality), source(contract=PATH), rules(contract=PATH, rules=[{"rowCount": {"max": 9}, "name": "rows"}])
+    )
+    assert [rule["name"] for rule in found] == ["rows", "rows-2", "rows-3"]
