@@ -179,6 +179,16 @@ def write_arrow(table: Any, target: Path, *, empty: Problems | None = None) -> i
     return rows
 
 
+def write_scratch(reader: Any, target: Path) -> None:
+    """Write a stream of Arrow batches to a Parquet file that this stage alone reads: quickly, and not small. Errors are those of `write_arrow`."""
+    import pyarrow.parquet as pq
+
+    options: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False, "store_schema": False}
+    with pq.ParquetWriter(target, reader.schema, **options) as writer:
+        for batch in _read(reader):
+            writer.write_batch(batch)
+
+
 def _read(reader: Any) -> Iterator[Any]:
     import duckdb
 

@@ -63,6 +63,6 @@ def _tables(project: Project, bound: Bound[Any]) -> Tables | None:
 
 
 def _joined(alias: str, join: Any, key: tuple[str, ...], columns: dict[str, str]) -> dict[str, str]:
-    from mlspec.runtime.features.as_of import joined_names
+    from mlspec.runtime.features.declared import joined_names
 
     return {name: columns[column] for column, name in joined_names(alias, join.by, key, list(columns)).items()}

@@ -2,87 +2,47 @@
 
 For a row of the spine at time t: of the rows that are equal in `by`, with on <= t and known <= t, the one with the greatest `on`, and of
 those the greatest in `ties`, column by column. A row counts from the instant `greatest(on, known)`; only rows that are the best ones so far
-at their instant can ever be the answer. These are found by a window first, one an instant, so that DuckDB's ASOF join has no tie to break:
-it breaks them by itself, for one row otherwise than for many.
+at their instant can ever be the answer. Where there may be others these are found by a window first, one an instant, so that the match has
+no tie to break.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from mlspec.diagnostics import problem
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import declared_type
-from mlspec.runtime.tables import ident, need_column
+from mlspec.runtime.features.declared import AsOf, Spine, instant, joined_names
+from mlspec.runtime.features.matching import FOREVER, SECOND, Places, Whole, microseconds
+from mlspec.runtime.tables import ROW, ident, need_column
 
 _AVAIL, _ORDER, _BEST, _SAME, _TIED = "__avail", "__order", "__best", "__same", "__tied"
-MICROSECONDS = 1_000_000
+_AT_ONCE = 1_000_000
+"""Rows that are written at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class AsOf:
-    """How an input is joined. `max_age`: seconds between `on` and the row's time, at most."""
-
-    alias: str
-    on: str
-    known: str | None = None
-    by: tuple[str, ...] = ()
-    max_age: float | None = None
-    ties: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Spine:
-    """The rows that are joined to: a file, the columns that name a row, and its time."""
-
-    path: Path
-    key: tuple[str, ...]
-    time: str
-
-
-def as_of(alias: str, form: Mapping[str, Any]) -> AsOf:
-    """Read a join from a stage's parameters."""
-    return AsOf(alias, form["on"], form.get("known"), tuple(form.get("by", ())), form.get("maxAge"), tuple(form.get("ties", ())))
-
-
-def instant(column: str) -> str:
-    """SQL: a date or timestamp (quoted, maybe with its table) as a timestamp, UTC."""
-    return f"CAST({column} AS TIMESTAMP)"
-
-
-def joined_names(alias: str, by: Sequence[str], key: Sequence[str], columns: Sequence[str]) -> dict[str, str]:
-    """{column of the input: its name in the joined table}: one that is called like a column of the key is told apart by the alias."""
-    taken = {name.casefold() for name in key}
-    same = {name.casefold() for name in by}
-    return {c: f"{alias}_{c}" if c.casefold() in taken else c for c in columns if not (c.casefold() in taken and c.casefold() in same)}
-
-
-def write_joined(connection: Any, spine: Spine, table: str, join: AsOf, target: Path) -> None:
+def write_joined(places: Places, path: Path, join: AsOf, target: Path) -> None:
     """Write the joined table to Parquet: a row for each of the spine's, with its key, in its order; NULL where nothing was known.
 
-    `table`: the input's relation. Raises MLS0620, MLS0687 (a tie that `ties` does not break) and MLS0689.
+    `path`: the input's file. Raises MLS0620, MLS0687 (a tie that `ties` does not break) and MLS0689.
     """
-    rows = tables.parquet(spine.path)
-    columns = _checked(connection, spine, rows, table, join)
-    known = joined_names(join.alias, join.by, spine.key, list(columns))
-    if len({*(n.casefold() for n in known.values()), *(k.casefold() for k in spine.key)}) < len(known) + len(spine.key):
+    spine = places.spine
+    names = joined_names(join.alias, join.by, spine.key, list(_checked(places.connection, spine, path, join)))
+    if len({*(n.casefold() for n in names.values()), *(k.casefold() for k in spine.key)}) < len(names) + len(spine.key):
         raise problem(
             "MLS0689", f"asOf.{join.alias}: two columns of the joined table would have one name", help="rename one of the input's"
         )
-    best, may_tie = _best(connection, table, join)
-    if may_tie:
-        _refuse_ties(connection, spine, best, join)
-    items = [f"s.{ident(k)}" for k in spine.key]
-    items += [f"{_young(join, f'b.{ident(c)}')} AS {ident(name)}" for c, name in known.items()]
-    tables.copy(connection, f"SELECT {', '.join(items)} FROM {_matched(spine, best, join)} ORDER BY s.{tables.ROW}", target)
+    tables.write_scratch(_rows(spine, path, names, _found(places, path, join)), target)
 
 
-def _checked(connection: Any, spine: Spine, rows: str, table: str, join: AsOf) -> dict[str, str]:
+def _checked(connection: Any, spine: Spine, path: Path, join: AsOf) -> dict[str, str]:
     """The input's columns. Times must be times, and what is compared of one type: DuckDB would round one side."""
-    left, right = tables.columns_of(connection, rows), tables.columns_of(connection, table)
+    left, right = (tables.columns_of(connection, tables.parquet(p)) for p in (spine.path, path))
     where = f"asOf.{join.alias}"
     for name in (join.on, *([join.known] if join.known else []), *join.by, *join.ties):
         need_column(name, right, where)
@@ -98,17 +58,40 @@ def _checked(connection: Any, spine: Spine, rows: str, table: str, join: AsOf) -
     return right
 
 
-def _best(connection: Any, table: str, join: AsOf) -> tuple[str, bool]:
-    """The relation of the rows that can be an answer, one for each instant and `by`; and whether there are ties among them."""
+def _found(places: Places, path: Path, join: AsOf) -> Whole:
+    """For each row of the spine the number of its row in the input's file, from 1; 0 where nothing was known, or it is too old."""
+    connection, rows = places.connection, _known(path, join)
+    found = None if _has_late(connection, rows, join) else places.match(rows, _AVAIL, join.by)
+    if found is not None:
+        return _young(places, rows, join, found)
+    best = _best(connection, rows, join)
+    found = places.match(best, _AVAIL, join.by)
+    assert found is not None  # noqa: S101 - they are one an instant
+    found = _young(places, best, join, found)
+    _refuse_ties(places, best, join, found)
+    return found
+
+
+def _known(path: Path, join: AsOf) -> str:
+    """The relation of the input's rows that are known at some time, with the instant from which they count."""
     on = instant(ident(join.on))
     known = f"AND {ident(join.known)} IS NOT NULL" if join.known else ""
     avail = f"greatest({on}, {instant(ident(join.known))})" if join.known else on
-    plain = f"(SELECT *, {avail} AS {_AVAIL} FROM {table} WHERE {ident(join.on)} IS NOT NULL {known})"
-    if _is_plain(connection, plain, on, join):
-        return plain, False
+    return f"(SELECT *, {avail} AS {_AVAIL} FROM {tables.numbered(path)} WHERE {ident(join.on)} IS NOT NULL {known})"
+
+
+def _has_late(connection: Any, rows: str, join: AsOf) -> bool:
+    """Whether the newest row by instant may be another one than the newest by `on`."""
+    late = f"SELECT 1 FROM {rows} WHERE {_AVAIL} > {instant(ident(join.on))} LIMIT 1"
+    return join.known is not None and bool(connection.execute(late).fetchall())
+
+
+def _best(connection: Any, rows: str, join: AsOf) -> str:
+    """The relation of the rows that can be an answer, one for each instant and `by`."""
     by = "".join(f"{ident(c)}, " for c in join.by)
-    order = ", ".join(f"{c} NULLS FIRST" for c in (on, *map(ident, join.ties)))
-    ranked = f"SELECT *, dense_rank() OVER ({_partition(by)} ORDER BY {order}) AS {_ORDER} FROM (SELECT DISTINCT * FROM {plain})"
+    order = ", ".join(f"{c} NULLS FIRST" for c in (instant(ident(join.on)), *map(ident, join.ties)))
+    distinct = f"SELECT * EXCLUDE ({ROW}), min({ROW}) AS {ROW} FROM {rows} GROUP BY ALL"
+    ranked = f"SELECT *, dense_rank() OVER ({_partition(by)} ORDER BY {order}) AS {_ORDER} FROM ({distinct})"
     so_far = f"ORDER BY {_AVAIL} RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW"
     best = (
         f"SELECT *, max({_ORDER}) OVER ({_partition(by)} {so_far}) AS {_BEST}, "
@@ -118,48 +101,59 @@ def _best(connection: Any, table: str, join: AsOf) -> tuple[str, bool]:
     query = f"SELECT * EXCLUDE ({_ORDER}, {_BEST}, {_SAME}), {_SAME} > 1 AS {_TIED} FROM ({best}) WHERE {_ORDER} = {_BEST} QUALIFY {first}"
     name = ident(f"__best_{join.alias}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
-    tied = connection.execute(f"SELECT count(*) FROM {name} WHERE {_TIED}").fetchall()[0][0]
-    return name, bool(tied)
+    return name
 
 
 def _partition(columns: str) -> str:
     return f"PARTITION BY {columns.removesuffix(', ')}" if columns else ""
 
 
-def _is_plain(connection: Any, rows: str, on: str, join: AsOf) -> bool:
-    """Whether the newest row by instant is the newest by `on`, and there is one an instant: then nothing is to be found out."""
-    group = ", ".join([*map(ident, join.by), _AVAIL])
-    late = connection.execute(f"SELECT 1 FROM {rows} WHERE {_AVAIL} > {on} LIMIT 1").fetchall() if join.known else []
-    return not late and not connection.execute(f"SELECT 1 FROM {rows} GROUP BY {group} HAVING count(*) > 1 LIMIT 1").fetchall()
+def _young(places: Places, rows: str, join: AsOf, found: Whole) -> Whole:
+    """What was found without rows that are older than `maxAge`. Ages are whole microseconds; nothing is young for ever."""
+    if join.max_age is None or not found.any():
+        return found
+    numbers, on = places.read(rows, [ROW, microseconds(ident(join.on))])
+    on_of = np.zeros(1 + max(int(numbers.max()), int(found.max())), np.int64)
+    on_of[numbers] = on
+    at, since = places.times(), on_of[found]
+    young = (at < FOREVER) & (since > -FOREVER) & (at - since <= round(join.max_age * SECOND))
+    return np.where(young, found, 0)
 
 
-def _matched(spine: Spine, best: str, join: AsOf) -> str:
-    """FROM: the spine as s, with its row numbers and its time `s.__time`, and the matched row as b."""
-    rows = f"(SELECT *, {instant(ident(spine.time))} AS __time FROM {tables.numbered(spine.path)}) AS s"
-    on = " AND ".join([*(f"s.{ident(c)} = b.{ident(c)}" for c in join.by), f"s.__time >= b.{_AVAIL}"])
-    return f"{rows} ASOF LEFT JOIN {best} AS b ON {on}"
-
-
-def _is_young(join: AsOf) -> str:
-    """SQL: the matched row is not older than `maxAge`. Ages are whole microseconds."""
-    return f"epoch_us(s.__time) - epoch_us({instant(f'b.{ident(join.on)}')}) <= {round((join.max_age or 0) * MICROSECONDS)}"
-
-
-def _young(join: AsOf, column: str) -> str:
-    return column if join.max_age is None else f"CASE WHEN {_is_young(join)} THEN {column} END"
-
-
-def _refuse_ties(connection: Any, spine: Spine, best: str, join: AsOf) -> None:
+def _refuse_ties(places: Places, best: str, join: AsOf, found: Whole) -> None:
     """A tie that no row of the spine meets does no harm."""
-    young = "" if join.max_age is None else f"AND {_is_young(join)}"
-    asked = ", ".join([*(f"CAST(s.{ident(k)} AS VARCHAR)" for k in spine.key), f"CAST(b.{ident(join.on)} AS VARCHAR)"])
-    query = f"SELECT {asked} FROM {_matched(spine, best, join)} WHERE b.{_TIED} {young} ORDER BY s.{tables.ROW} LIMIT 1"
-    found = connection.execute(query).fetchall()
-    if found:
-        *key, when = found[0]
-        at = f"{join.on} = {when}" + (f", the same {', '.join(join.ties)}" if join.ties else "")
-        row = ", ".join(f"{name} = {value}" for name, value in zip(spine.key, key, strict=True))
-        message = f"asOf.{join.alias}: for the row {row} several rows of the input are the newest ({at}), and they differ"
-        raise problem(
-            "MLS0687", message, help="say which one counts: `ties: [COLUMN]`, the greatest wins; or drop duplicates in the source"
-        )
+    (tied,) = places.read(f"{best} WHERE {_TIED}", [ROW])
+    met = np.flatnonzero(np.isin(found, tied))
+    if not len(met):
+        return
+    spine, connection = places.spine, places.connection
+    (when,) = connection.execute(f"SELECT CAST({ident(join.on)} AS VARCHAR) FROM {best} WHERE {ROW} = {found[met[0]]}").fetchall()[0]
+    key = ", ".join(f"CAST({ident(k)} AS VARCHAR)" for k in spine.key)
+    values = connection.execute(f"SELECT {key} FROM {tables.numbered(spine.path)} WHERE {ROW} = {met[0] + 1}").fetchall()[0]
+    at = f"{join.on} = {when}" + (f", the same {', '.join(join.ties)}" if join.ties else "")
+    row = ", ".join(f"{name} = {value}" for name, value in zip(spine.key, values, strict=True))
+    message = f"asOf.{join.alias}: for the row {row} several rows of the input are the newest ({at}), and they differ"
+    raise problem("MLS0687", message, help="say which one counts: `ties: [COLUMN]`, the greatest wins; or drop duplicates in the source")
+
+
+def _rows(spine: Spine, path: Path, names: Mapping[str, str], found: Whole) -> Any:
+    """The joined table as a stream: the spine's key, then the columns of the input under their names."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    file = pq.ParquetFile(spine.path)
+    keys, other = file.schema_arrow, pq.ParquetFile(path).read(list(names)).select(list(names)).rename_columns(list(names.values()))
+    fields = [*(keys.field(k) for k in spine.key), *other.schema]
+    schema = pa.schema([field.with_nullable(True).remove_metadata() for field in fields])  # where nothing was known it is NULL
+    other = other.combine_chunks()
+
+    def batches() -> Iterator[Any]:
+        done = 0
+        for part in file.iter_batches(_AT_ONCE, columns=list(spine.key)):
+            numbers = found[done : done + part.num_rows]
+            taken = other.take(pa.array(numbers - 1, mask=numbers == 0)).combine_chunks()
+            done += part.num_rows
+            columns = [*(part.column(k) for k in spine.key), *(column.combine_chunks() for column in taken.columns)]
+            yield pa.RecordBatch.from_arrays(columns, schema=schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())

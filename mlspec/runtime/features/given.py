@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.runtime import tables
-from mlspec.runtime.features.as_of import Spine, instant, write_joined
+from mlspec.runtime.features.declared import Spine, instant
 from mlspec.runtime.features.plan import Plan
 from mlspec.runtime.tables import ident, literal
 
@@ -30,14 +30,22 @@ def give(plan: Plan, folder: Path, cut: Cut | None = None) -> dict[str, Path]:
     files = dict(plan.files)
     if cut is not None:
         files = {alias: _cut_off(connection, plan, alias, folder, cut) for alias in plan.files}
-    for alias, join in plan.joins.items():
-        assert plan.time is not None  # noqa: S101 - the compiler looked
-        spine = Spine(files[plan.spine], plan.key, plan.time)
-        target = folder / f"joined-{alias}.parquet"
-        write_joined(connection, spine, tables.parquet(files[alias]), join, target)
-        files[alias] = target
+    if plan.joins:
+        _join(connection, plan, files, folder)
     connection.close()
     return files
+
+
+def _join(connection: Any, plan: Plan, files: dict[str, Path], folder: Path) -> None:
+    from mlspec.runtime.features.as_of import write_joined
+    from mlspec.runtime.features.matching import Places
+
+    assert plan.time is not None  # noqa: S101 - the compiler looked
+    places = Places(connection, Spine(files[plan.spine], plan.key, plan.time))
+    for alias, join in plan.joins.items():
+        target = folder / f"joined-{alias}.parquet"
+        write_joined(places, files[alias], join, target)
+        files[alias] = target
 
 
 def known_since(plan: Plan, alias: str) -> tuple[str, ...]:

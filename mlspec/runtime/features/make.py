@@ -14,7 +14,7 @@ from mlspec.runtime.making.by_sql import asked
 def make(context: Context, files: Mapping[str, Path], target: Path) -> None:
     """Write the rows of the set, as they come, to `target`. Raises what `returned` and `asked` raise."""
     if "python" in context.params:
-        tables.write_arrow(returned(context, context.params["python"], files), target)
+        tables.write_scratch(returned(context, context.params["python"], files).to_reader(), target)
         return
     with asked(context, context.params["sql"], files) as (connection, query):
-        tables.write_arrow(tables.stream(connection, f"SELECT * FROM {query}"), target)
+        tables.write_scratch(tables.stream(connection, f"SELECT * FROM {query}"), target)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlspec.runtime.context import Context
-from mlspec.runtime.features.as_of import AsOf, as_of
+from mlspec.runtime.features.declared import AsOf, as_of
 
 
 @dataclass(frozen=True, slots=True)

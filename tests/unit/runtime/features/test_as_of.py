@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from mlspec.diagnostics import Problems
 from mlspec.runtime import tables
-from mlspec.runtime.features.as_of import AsOf, Spine, write_joined
+from mlspec.runtime.features.as_of import write_joined
+from mlspec.runtime.features.declared import AsOf, Spine
+from mlspec.runtime.features.matching import Places
 
 START = dt.datetime.fromisoformat("2026-01-01")
 
@@ -79,7 +81,7 @@ def test_the_join_is_what_the_definition_says(tmp_path_factory, spine, right, kn
     expected = naive(spine, right, join)
     connection = tables.connect()
     target = folder / "joined.parquet"
-    arguments = (connection, Spine(folder / "spine.parquet", ("id",), "t"), tables.parquet(folder / "right.parquet"), join, target)
+    arguments = (Places(connection, Spine(folder / "spine.parquet", ("id",), "t")), folder / "right.parquet", join, target)
     if "tie" in expected:
         with pytest.raises(Problems) as problems:
             write_joined(*arguments)
@@ -105,7 +107,7 @@ def world(tmp_path):
 def test_a_column_that_is_called_like_the_key_is_told_apart(world):
     spine, right, folder = world
     connection = tables.connect()
-    write_joined(connection, spine, tables.parquet(right), AsOf("weather", "timestamp"), folder / "j.parquet")
+    write_joined(Places(connection, spine), right, AsOf("weather", "timestamp"), folder / "j.parquet")
     found = connection.execute(f"SELECT * FROM {tables.parquet(folder / 'j.parquet')}")
     assert [c[0] for c in found.description] == ["timestamp", "weather_timestamp", "g", "temp"]
     assert found.fetchall() == [(hour(1), hour(0), "a", 5), (hour(2), hour(2), "b", 7)]
@@ -122,7 +124,7 @@ def test_a_column_that_is_called_like_the_key_is_told_apart(world):
 def test_what_can_not_be_joined_is_refused(world, join, code, said):
     spine, right, folder = world
     with pytest.raises(Problems) as problems:
-        write_joined(tables.connect(), spine, tables.parquet(right), join, folder / "j.parquet")
+        write_joined(Places(tables.connect(), spine), right, join, folder / "j.parquet")
     assert [d.code for d in problems.value.diagnostics] == [code]
     assert said in str(problems.value)
 
@@ -131,4 +133,4 @@ def test_columns_of_other_types_are_not_compared(world):
     spine, _, folder = world
     right = write(folder / "n.parquet", {"timestamp": [hour(0)], "g": [1]}, {"timestamp": "t", "g": "n"})
     with pytest.raises(Problems, match="`g` is varchar in the spine, and bigint in the input"):
-        write_joined(tables.connect(), spine, tables.parquet(right), AsOf("w", "timestamp", by=("g",)), folder / "j.parquet")
+        write_joined(Places(tables.connect(), spine), right, AsOf("w", "timestamp", by=("g",)), folder / "j.parquet")
