@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from mlspec.adapters.dvc import written
+from mlspec.adapters.dvc import links, written
 from mlspec.adapters.dvc.parsed import parsed_once
 
 Outcome = Literal["current", "restored", "run"]
@@ -55,7 +55,7 @@ def opened(root: Path) -> Iterator[Stages]:
     try:
         with _told():
             repo = Repo(str(root), _wait_for_lock=True)
-        with contextlib.closing(repo), parsed_once(), written.plainly():
+        with contextlib.closing(repo), links.kept_open(repo), parsed_once(), written.plainly():
             yield Stages(repo)
     finally:
         logger.setLevel(level)
