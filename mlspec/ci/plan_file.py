@@ -17,7 +17,7 @@ MAX_SHARDS = 256
 
 Mode = Literal["pull-request", "fork", "queue", "retrain"]
 Label = Annotated[str, Field(min_length=1, max_length=200)]
-LayerName = Annotated[str, Field(pattern=r"^(data(-[1-9][0-9]{0,3})?|models)$")]
+LayerName = Annotated[str, Field(pattern=r"^((data|steps)(-[1-9][0-9]{0,3})?|models)$")]
 
 
 class PlannedStage(Handover):

@@ -12,7 +12,7 @@ from mlspec.ci.handover import Commit, Handover, ObjectRef, StageName, Text, rea
 SHARDS = "shards"
 """The folder of the reports inside a folder of results."""
 
-ShardName = Annotated[str, Field(pattern=r"^(data|models)(-[1-9][0-9]{0,4}){1,2}$")]
+ShardName = Annotated[str, Field(pattern=r"^(data|models|steps)(-[1-9][0-9]{0,4}){1,2}$")]
 Seconds = Annotated[float, Field(ge=0, le=1e9)]
 Status = Literal["ok", "failed", "skipped"]
 

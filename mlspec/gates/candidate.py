@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.layout import ARTIFACTS, model_folder
 from mlspec.diagnostics import problem
-from mlspec.gates.step_numbers import is_of_step, step_numbers
-from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord
+from mlspec.gates.step_numbers import step_numbers
+from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, RegistryRecord, is_of_step
 from mlspec.runtime.artifact import digest_file, digest_folder
 
 if TYPE_CHECKING:

@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from mlspec.pipelines.workspace import Workspace
 
 
-def is_of_step(name: str) -> bool:
-    """Whether a record's metric is a Step's, `STEP.METRIC`: no metric of a model has a dot."""
-    return "." in name
-
-
 def step_numbers(workspace: Workspace, model: str, md5: str) -> tuple[dict[str, float], dict[str, str]]:
     """({`STEP.METRIC`: value}, {`STEP.METRIC`: why there is none}) for the KPIs of a model, whose folder has DVC's `md5`."""
     found, lacking = dict[str, float](), dict[str, str]()

@@ -63,6 +63,11 @@ class Estimate(SpecModel):
     high: float | None = None
 
 
+def is_of_step(metric: str) -> bool:
+    """Whether a record's metric is a Step's, `STEP.METRIC`: no metric of a model has a dot."""
+    return "." in metric
+
+
 class RegistryRecord(Record):
     """`registry/<model>/<version>.yaml`: immutable."""
 

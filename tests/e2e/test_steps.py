@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.ci_jobs import clone, jobs, report, train
 from support.cli import command, commit, git, mlspec, repository
 from support.projects import sales_rows
 from support.step_specs import SCRIPT, STEP, STEP_SPECS
@@ -32,7 +33,7 @@ def world(trained: Path) -> Iterator[Path]:
     yield trained
     git(trained, "checkout", "-q", "-f", "main")
     git(trained, "reset", "-q", "--hard", "origin/main")
-    git(trained, "clean", "-qfd", "registry", "promotions", "reports")
+    git(trained, "clean", "-qfd", "registry", "promotions", "reports", "pack")
     command(trained, "dvc", "checkout", "-q", "-f", *(f"pipelines/steps/{name}/dvc.yaml" for name in ("report", "pack")), check=0)
 
 
@@ -97,6 +98,10 @@ def test_a_promotion_keeps_the_number_and_verify_runs_the_step_again(world: Path
         assert "report.coverage:\n    value: 0.93" in record
         assert "| one value |" in (world / ".mlspec/pull-requests/promote-staging-demand-v1.0.0.md").read_text()
         assert "verified" in mlspec(world, "verify", "--base", "origin/main", check=0).out
+        mlspec(world, "evidence", "model/demand", "v1.0.0", "--output", "pack", check=0)
+        card = next((world / "pack").rglob("*card*.md")).read_text()
+        assert "| `report.coverage` | 0.93 |" in card
+        assert "no figures by group" not in card
     finally:
         git(world, "push", "-q", "origin", "--delete", BRANCH)
 
@@ -122,6 +127,31 @@ def test_a_forged_number_does_not_come_out_again(world: Path) -> None:
     finally:
         git(world, "push", "-q", "origin", "--delete", BRANCH)
         git(world, "reset", "-q", "--hard", "origin/main~1")
+        git(world, "push", "-q", "--force", "origin", "main")
+
+
+def test_jobs_of_the_workflows_run_steps_in_layers(world: Path, tmp_path: Path) -> None:
+    command(world, "dvc", "push", "-q", check=0)
+    git(world, "switch", "-q", "-c", "change")
+    (world / "report.css").write_text("u {}\n")
+    commit(world, "Change")
+    git(world, "push", "-q", "origin", "change:main")
+    try:
+        planned = jobs(world)
+        assert list(planned) == ["steps-1", "steps-2-1"]
+        results = tmp_path / "results"
+        train(world, clone(world, planned["steps-1"]), "steps-1", results)
+        train(world, clone(world, planned["steps-2-1"]), "steps-2-1", results, results)
+        assert {report(results, shard)[ref]["status"] for shard, ref in (("steps-1", "step/report"), ("steps-2-1", "step/pack"))} == {"ok"}
+        found = sorted(p.relative_to(results).as_posix() for p in results.rglob("*") if p.is_file() and "shards" not in p.parts)
+        assert found == [
+            *(f"pipelines/steps/pack/{name}" for name in ("dvc.lock", "step.json")),
+            *(f"pipelines/steps/report/{name}" for name in ("dvc.lock", "metrics.json", "step.json")),
+        ]
+        plan, out = str(world.parent / "plan.json"), str(tmp_path / "report")
+        mlspec(world, "ci", "gather", "--plan", plan, "--results", str(results), "--base", "HEAD~1", "--report", out, check=0)
+        assert "report coverage >= 0.9" in (tmp_path / "report/report.json").read_text()
+    finally:
         git(world, "push", "-q", "--force", "origin", "main")
 
 

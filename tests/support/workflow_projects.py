@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from support.projects import MODEL, PROJECT, RULES, SOURCE, SPECS, TARGET, deployment
+from support.step_specs import STEP
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
@@ -147,6 +148,17 @@ def chain(length: int) -> dict[str, str]:
     return specs
 
 
+UPLOAD = """\
+apiVersion: mlspec/v1
+kind: Step
+metadata: {name: upload}
+spec:
+  command: curl --fail
+  inputs: {report: {step: report}}
+  network: true
+  secrets: [REPORT_TOKEN]
+  resources: {runsOn: [self-hosted, net], timeout: 10m}
+"""
 SELF_HOSTED = "{runsOn: [self-hosted, linux, gpu.large]}"
 ROLE = "arn:aws:iam::123456789012:role/ci+a=b,c.d@e-f_g"
 POOL = "projects/1/locations/global/workloadIdentityPools/pool-1/providers/github"
@@ -162,6 +174,7 @@ PROJECTS: dict[str, dict[str, str]] = {
     "one-label": SPECS | {"mlspec.yaml": project(ci="{runsOn: self-hosted}")},
     "target-runs-on": SPECS | {SERVED: TARGET.replace("spec: {", "spec: {runsOn: [self-hosted, serving], ")},
     "batch-elsewhere": SPECS | batch("0 6 * * *", "", runs_on="[self-hosted, batch]"),
+    "steps": SPECS | {"specs/report.yaml": STEP, "specs/upload.yaml": UPLOAD},
     "no-models": without("Model", "KPISet", "Deployment"),
     "no-deployments": without("Deployment", "DeploymentTarget"),
     "only-the-project": {"mlspec.yaml": PROJECT},

@@ -42,11 +42,14 @@ def base_project(repository: Repository, base: str | None) -> Project | None:
 
 
 def changed_models(project: Project, old: Project | None, locks: frozenset[str]) -> list[str]:
-    """The models whose lock, specs or KPIs differ from those of the base, sorted; all of them where it has no sound project."""
+    """The models whose lock, specs or KPIs differ from those of the base, or the lock of a Step that their KPIs name, sorted; all of them
+    where it has no sound project.
+    """
     names = sorted(project.models)
     if old is None:
         return names
-    return [n for n in names if f"model/{n}" in locks or n not in old.models or old.spec_digest(n) != project.spec_digest(n)]
+    judged = {n: {f"model/{n}", *(f"step/{step}" for step in project.kpi_steps(n))} for n in names}
+    return [n for n in names if judged[n] & locks or n not in old.models or old.spec_digest(n) != project.spec_digest(n)]
 
 
 def judge_models(workspace: Workspace, names: Sequence[str]) -> list[Found]:

@@ -10,10 +10,10 @@ from typing import Any
 from mlspec.diagnostics import Diagnostic, Span
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
-from mlspec.gates.step_numbers import is_of_step
 from mlspec.registry.chain import Chain
 from mlspec.registry.claims import ClaimFile
 from mlspec.registry.entries import Entry
+from mlspec.registry.records import is_of_step
 
 RELATIVE, ABSOLUTE = 1e-6, 1e-9
 """How far numbers may differ between machines: the last bits of sums do, a forged digit does more."""

@@ -14,11 +14,11 @@ from mlspec.compiler.project.layout import step_metrics
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, Span
-from mlspec.gates.step_numbers import is_of_step
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.tracked import bring
 from mlspec.promotion.verify.numbers import same_number
 from mlspec.registry.entries import Entry
+from mlspec.registry.records import is_of_step
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from mlspec.registry.claims import ClaimFile, is_claim_path
 from mlspec.registry.entries import Entry, entries, version_key
 from mlspec.registry.paths import signature_path
 from mlspec.registry.record_files import Files, parse_record
-from mlspec.registry.records import Claim
+from mlspec.registry.records import Claim, is_of_step
 
 REPORTS = ("evaluation.json", "metrics.json", "split.json", "train.json", "dvc.lock")
 
@@ -236,12 +236,15 @@ def _json(content: bytes | None) -> dict[str, Any] | None:
 
 
 def _agrees(evaluation: Mapping[str, Any], entry: Entry) -> bool:
-    """Whether every metric of the record stands in an evaluation, with its value: one left out, or no number, is no agreement."""
+    """Whether every metric of the record stands in an evaluation, with its value: one left out, or no number, is no agreement.
+
+    Those of Steps stand in no evaluation.
+    """
     metrics = evaluation.get("metrics")
     if not isinstance(metrics, dict):
         return False
     found = {name: value.get("value") for name, value in metrics.items() if isinstance(value, dict)}
-    return all(_same(found.get(name), estimate.value) for name, estimate in entry.record.metrics.items())
+    return all(_same(found.get(name), estimate.value) for name, estimate in entry.record.metrics.items() if not is_of_step(name))
 
 
 def _same(one: Any, other: float) -> bool:

@@ -1,4 +1,4 @@
-"""Sources that need more than a file: is what they need given here?"""
+"""Sources and steps that need more than files: is what they need given here?"""
 
 from __future__ import annotations
 
@@ -11,13 +11,16 @@ from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, judge, ok
 
 
 def examine(examined: Examined) -> Iterator[Finding]:
-    """One check for each environment variable that a source reads. What stands in it is not looked at."""
+    """One check for each environment variable that a source reads, or a step is given. What stands in it is not looked at."""
     if examined.compiled.project is None:
         return
     wanted: dict[str, list[str]] = {}
     for source in examined.compiled.project.sources.values():
         for name in source.envelope.spec.secrets():
             wanted.setdefault(name, []).append(source.ref)
+    for step in examined.compiled.project.steps.values():
+        for name in step.envelope.spec.secrets:
+            wanted.setdefault(name, []).append(step.ref)
     for name, refs in sorted(wanted.items()):
         yield judge("sources", name, partial(variable, name, refs))
 
@@ -27,5 +30,6 @@ def variable(name: str, refs: list[str]) -> Verdict:
     if os.environ.get(name):
         return ok(f"is set, for {', '.join(refs)}")
     raise Skipped(
-        f"is not set here: {', '.join(refs)} can't be read", "set it (to the database's address, or the key of pseudonyms), and ask again"
+        f"is not set here: {', '.join(refs)} can't be {'read' if all(ref.startswith('source/') for ref in refs) else 'made'}",
+        "set it (to a database's address, a key of pseudonyms, or a step's secret), and ask again",
     )

@@ -7,13 +7,16 @@ import os
 import shutil
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support.processes import gone
 
+from mlspec.runtime import linux
 from mlspec.runtime.linux import landlock_version
 from mlspec.runtime.step.output import LONGEST_LINE, SHOWN_BYTES, Output
 
@@ -216,6 +219,24 @@ def test_its_time_ends_its_group_and_what_left_it(space: Space) -> None:
     assert not [line for line in left.splitlines() if line in ("sleep 300", "sleep 301", "sleep 302")], mark
 
 
+@pytest.mark.usefixtures("real_pythons")
+def test_a_step_whose_process_is_killed_leaves_what_was(space: Space) -> None:
+    params = space.params("echo $$ > reports/pid; exec sleep 304", {})
+    (space.repository.folder / "params.yaml").write_text(json.dumps({"step": params}))
+    process = subprocess.Popen([sys.executable, "-m", "mlspec.runtime", "step"], cwd=space.repository.folder, stderr=subprocess.DEVNULL)
+    written = space.repository.folder / ".mlspec-tmp-room/reports/pid"
+    try:
+        end = time.monotonic() + 20
+        while not (written.exists() and written.read_text()) and time.monotonic() < end:
+            time.sleep(0.02)
+    finally:
+        process.kill()
+        process.wait()
+    assert not linux.IS_LINUX or gone(int(written.read_text()))
+    assert text(space, "reports/shap/old.txt") == "old\n"
+    space.run(USUAL)
+
+
 def test_what_it_left_behind_holds_nobody_up(space: Space) -> None:
     began = time.monotonic()
     space.run(f"sleep 303 & {USUAL}")
@@ -361,3 +382,34 @@ def test_a_secret_at_the_cut_of_the_end_is_not_shown() -> None:
         _, end = heard([b"a" * (130_000 - shift), secret.encode(), b"b" * 63_970], (secret,))
         assert "kkk" not in end
     assert os.linesep == "\n"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed (Debian: r-base-core)")
+def test_a_report_in_r(space: Space) -> None:
+    space.write("src/report.R", R)
+    metrics = {"rows": {"file": "reports/shap/rows.json", "route": ["rows"]}}
+    more = {"argv": ["Rscript", "src/report.R"], "code": ["src/report.R"], "params": {"times": 3}, "metrics": metrics}
+    assert space.run(None, **more)["metrics"] == {"rows": 3}
+    assert sorted(p.name for p in (space.root / "reports/shap").iterdir()) == ["plot.pdf", "rows.json", "seed.txt"]
+    first = text(space, "reports/shap/seed.txt")
+    space.run(None, **more)
+    assert text(space, "reports/shap/seed.txt") == first
+    (found,) = space.repository.fails("step", space.params(None, more | {"inputs": {}}))
+    assert found.code == "MLS0607"
+    space.write("src/report.R", R.replace('Sys.getenv("MLSPEC_INPUT_ROWS")', '"data/other.csv"'))
+    (found,) = space.repository.fails("step", space.params(None, more))
+    assert (found.code, "data/other.csv" in found.message) == ("MLS0605", True)
+
+
+R = """\
+set.seed(as.integer(Sys.getenv("MLSPEC_SEED")))
+rows <- read.csv(Sys.getenv("MLSPEC_INPUT_ROWS"))
+times <- as.integer(Sys.getenv("MLSPEC_PARAM_TIMES"))
+dir.create("reports/shap", recursive = TRUE, showWarnings = FALSE)
+pdf("reports/shap/plot.pdf")
+plot(runif(10))
+invisible(dev.off())
+writeLines(as.character(runif(1)), "reports/shap/seed.txt")
+writeLines(sprintf('{"rows": %d}', nrow(rows) * times), "reports/shap/rows.json")
+"""

@@ -9,6 +9,7 @@ import pytest
 from support.git_repos import commit_all, sh, start
 from support.locks import write_locks
 from support.projects import MODEL, PROJECT, RULES, SOURCE, SPECS, write_project
+from support.step_specs import STEP, STEP_KPIS
 
 from mlspec.ci.plan import report as plan_report
 from mlspec.ci.plan.make import FORCED, Ask, Planned, plan_ci
@@ -180,6 +181,27 @@ def test_retraining_by_force_takes_models_that_are_current(world: World) -> None
     assert {s.reasons for s in plan.stages} == {(FORCED,)}
     assert set(plan.objects()) == set(plan.forced)
     assert plan.held == ()
+
+
+MORE = STEP.replace("name: report", "name: more").replace("reports/", "more/")
+
+
+def test_retraining_takes_the_steps_whose_numbers_decide(world: World) -> None:
+    specs = {"specs/report.yaml": STEP, "specs/more.yaml": MORE, "specs/kpis.yaml": STEP_KPIS, "report.css": ""}
+    for path, text in specs.items():
+        (world.root / path).write_text(text)
+    (world.root / "specs/demand-kpis.yaml").unlink()
+    world.edit("mlspec.yaml", "seed: 7", "seed: 7\n  ci: {retrain: {cooldown: 0s}}")
+    assert world.plan(Ask("retrain")).layers == ()
+    assert [s.object for s in world.plan(Ask()).stages] == ["step/more", "step/report"]
+    write_locks(world.root, world.compiled()[1])
+    world.edit("specs/demand.yaml", "alpha: 1.0", "alpha: 2.0")
+    assert shards(world.plan(Ask("retrain"))) == {"models-1": ("model/demand",), "steps-1": ("step/report",)}
+    assert shards(world.plan(Ask()))["steps-2"] == ("step/report",)
+    world.edit("specs/demand.yaml", "alpha: 2.0", "alpha: 1.0")
+    plan = world.plan(Ask("retrain", force=True))
+    assert shards(plan)["steps-1"] == ("step/report",)
+    assert "step/report" not in plan.forced
 
 
 def test_the_summary_is_bounded_and_inert(tmp_path: Path) -> None:

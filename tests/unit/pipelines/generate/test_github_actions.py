@@ -135,6 +135,15 @@ def test_a_databases_address_goes_to_the_jobs_that_read_it_and_to_no_job_that_tr
         assert form["environment"] == {"name": "mlspec-storage", "deployment": False}
 
 
+def test_a_steps_secret_goes_to_the_jobs_of_steps_alone() -> None:
+    holders = {job: form for job, form in jobs("steps") if "REPORT_TOKEN" in form.get("env", {})}
+    assert {*holders} == {"steps", "steps-2"}
+    assert of_ci("steps")["steps-2"]["needs"] == ["plan", "data", "models", "steps"]
+    for form in holders.values():
+        assert form["env"] == {"REPORT_TOKEN": "${{ secrets.REPORT_TOKEN }}"}
+        assert form["environment"] == {"name": "mlspec-storage", "deployment": False}
+
+
 @pytest.mark.parametrize("name", ["oidc-s3", "oidc-gs", "oidc-azure"])
 def test_where_jobs_sign_in_by_their_own_token_there_is_no_secret(name: str) -> None:
     assert "secrets" not in "".join(workflows_of(name).values())
