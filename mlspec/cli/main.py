@@ -49,6 +49,7 @@ SECTIONS = {
     "Around it": {
         "ci": "Run a step of the generated workflows.",
         "doctor": "Check tools, Git, storage and GitHub's settings, and say what to mend.",
+        "forget": "List what saw a person, and what to do to go on without.",
         "gc": "Free what no version, claim, open branch or workspace needs.",
         "eject": "Leave plain DVC pipelines and workflows behind.",
     },

@@ -87,6 +87,11 @@ CODES: dict[str, Code] = {
         "`mlspec gc` keeps what was written in the last days: whoever pushes data to the remote pushes the commit that names it a while later. "
         "`--keep-days` is 14 by default, and on a remote at least 1.",
     ),
+    "MLS0979": Code(
+        "nobody to look for",
+        "`mlspec forget` looks for a person's rows by the columns of a source's `key`, and by those of personal data (`pii: true`): it needs one of "
+        "them, or `--column`, and an id that is not empty.",
+    ),
     "MLS0980": Code(
         "no token for GitHub",
         "Opening a pull request needs a token in `GH_TOKEN` or `GITHUB_TOKEN` (the first that is set counts). `mlspec promote` without "

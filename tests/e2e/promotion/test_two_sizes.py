@@ -42,6 +42,7 @@ ANSWERS = {
 """Verb -> commands that print, write and end the same in both sizes."""
 LACKS = {
     "gate": "gate",
+    "forget": "forget --key north",
     "gc": "gc",
     "profile": "profile source/sales",
     "register": "register model/demand",

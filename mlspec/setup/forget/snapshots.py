@@ -1,0 +1,104 @@
+"""Every content that was ever tracked as data: by DVC's locks and `.dvc` files of the whole history, or by Git itself."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlspec.adapters.git.everything import Ref
+from mlspec.adapters.git.log import walk
+from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.project.layout import PIPELINES
+from mlspec.language.yaml.load import load_documents
+from mlspec.pipelines.locks import FILE, parse_lock
+
+HERE = "the workspace"
+GIT = "git:"
+"""How the name of a content begins that is no object of DVC's: a blob follows."""
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """A content by its name (DVC's md5, or `git:BLOB`): at which paths it stood, at the tips of which refs, and since which commit."""
+
+    oid: str
+    paths: set[str] = field(default_factory=set)
+    refs: set[str] = field(default_factory=set)
+    since: str = ""
+
+
+@dataclass(slots=True)
+class History:
+    """`made`: {content: contents that stages read which wrote it}, over all runs that any lock tells of."""
+
+    snapshots: dict[str, Snapshot] = field(default_factory=dict)
+    made: dict[str, set[str]] = field(default_factory=dict)
+
+    def _see(self, oid: str, path: str, ref: str, commit: str) -> None:
+        found = self.snapshots.setdefault(oid, Snapshot(oid))
+        found.paths.add(path)
+        found.since = commit or found.since
+        if ref:
+            found.refs.add(ref)
+
+    def add_file(self, path: str, content: bytes, *, ref: str = "", commit: str = "") -> None:
+        """A lock or a `.dvc` file. `commit`: one that brought it; the last that is told counts, so tell the newest first."""
+        folder, _, name = path.rpartition("/")
+        if name != FILE:
+            for out, md5 in _tracked(content):
+                self._see(md5, posixpath.normpath(f"{folder}/{out}"), ref, commit)
+            return
+        for stage in parse_lock(content).values():
+            for out, md5 in stage.outs.items():
+                if md5:
+                    self._see(md5, posixpath.normpath(f"{folder}/{out}"), ref, commit)
+                    self.made.setdefault(md5, set()).update(dep for dep in stage.deps.values() if dep)
+
+    def add_blob(self, path: str, blob: str, *, ref: str = "", commit: str = "") -> None:
+        """A data file that Git has itself."""
+        self._see(GIT + blob, path, ref, commit)
+
+
+def _tracked(content: bytes) -> Iterator[tuple[str, str]]:
+    documents, _ = load_documents(".dvc", content)
+    value = documents[0].value if documents else None
+    outs = value.get("outs") if isinstance(value, dict) else None
+    for row in outs if isinstance(outs, list) else ():
+        if isinstance(row, dict) and isinstance(row.get("path"), str) and isinstance(row.get("md5"), str):
+            yield row["path"], row["md5"]
+
+
+def history_of(repository: Repository, refs: Iterable[Ref], files: frozenset[str]) -> History:
+    """All of it. `files`: data files of sources, which Git may have itself."""
+    known, history = list(refs), History()
+    changes = list(walk(repository, sorted({r.commit for r in known}), ["."], along="all")) if known else []
+    told = [c for c in changes if c.new and (_says(c.path) or c.path in files)]
+    texts = dict(zip(blobs := sorted({c.new or "" for c in told if _says(c.path)}), repository.contents(blobs), strict=True))
+    for change in told:
+        _add(history, texts, change.path, change.new or "", "", change.step.commit[:12])
+    for ref in known:
+        for path, blob in repository.blobs(ref.commit, ["."]).items():
+            if _says(path) or path in files:
+                _add(history, texts, path, blob, _short(ref.name), "")
+    for lock in sorted((repository.root / PIPELINES).rglob(FILE)):
+        history.add_file(lock.relative_to(repository.root).as_posix(), lock.read_bytes(), ref=HERE)
+    return history
+
+
+def _add(history: History, texts: dict[str, bytes], path: str, blob: str, ref: str, commit: str) -> None:
+    if _says(path):
+        history.add_file(path, texts.get(blob, b""), ref=ref, commit=commit)
+    else:
+        history.add_blob(path, blob, ref=ref, commit=commit)
+
+
+def _says(path: str) -> bool:
+    return (path.startswith(f"{PIPELINES}/") and path.endswith(f"/{FILE}")) or Path(path).suffix == ".dvc"
+
+
+def _short(ref: str) -> str:
+    for start in ("refs/heads/", "refs/tags/", "refs/remotes/"):
+        ref = ref.removeprefix(start)
+    return ref
