@@ -55,6 +55,7 @@ _OTHERS = {
     "sqlglot": "sql",
     "psycopg": "sql",
     "obstore": "object",
+    "openpyxl": "xlsx",
     "jsonschema": "contract",
 }
 """Module -> the extra that brings it, for those that bring what one part needs."""

@@ -31,7 +31,15 @@ def test_all_rows_arrive(root: Path) -> None:
     assert "up to date" in mlspec(root, "plan", check=0).out
 
 
-@pytest.mark.parametrize(("name", "path"), [("archive", "data/sales.zip"), ("parts", "data/parts/shop=north/all.csv")])
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("archive", "data/sales.zip"),
+        ("parts", "data/parts/shop=north/all.csv"),
+        ("book", "data/book.xlsx"),
+        ("export", "data/export.xml.gz"),
+    ],
+)
 def test_dvc_alone_makes_the_same_rows_and_a_file_cut_off_changes_none(root: Path, name: str, path: str) -> None:
     folder = root / "pipelines/data" / name
     before = {file: (folder / file).read_bytes() for file in ("raw.parquet", "valid.parquet", "dvc.lock")}

@@ -53,6 +53,7 @@ EXTRAS = {
     "ray": ("mlspec/pipelines/engines/on_ray.py",),
     "sql": ("mlspec/runtime/ingest/sql/",),
     "object": ("mlspec/runtime/ingest/objects/",),
+    "xlsx": ("mlspec/runtime/ingest/cells/xlsx.py",),
     "contract": ("mlspec/compiler/load/contracts/published.py",),
 }
 """Extra -> where its libraries may be imported."""

@@ -12,13 +12,13 @@ from mlspec.diagnostics import Diagnostic
 from mlspec.language.kinds.locations.table import LOCATION_KINDS
 
 _UNREAD = {
-    "a workbook": (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods"),
+    "a workbook of another kind": (".xls", ".xlsb", ".ods"),
     "an archive of another kind": (".7z", ".rar"),
     "compressed in a way that is not read": (".bz2", ".xz"),
     "a database": (".sqlite", ".sqlite3", ".db", ".duckdb", ".mdb"),
     "a file of another tool": (".feather", ".arrow", ".orc", ".avro", ".h5", ".hdf5", ".pkl", ".pickle", ".npy", ".npz", ".rds", ".rdata"),
     "a file of a statistics program": (".sav", ".dta", ".sas7bdat", ".xpt"),
-    "a text of another form": (".xml", ".yaml", ".yml", ".html", ".htm", ".arff"),
+    "a text of another form": (".yaml", ".yml", ".html", ".htm", ".arff"),
 }
 """What a name says it is, by how it ends, where `format` says nothing else."""
 
@@ -29,6 +29,7 @@ def file_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
         spec = source.envelope.spec
         if named := spec.location.named():
             yield from _problem(source, ("spec", spec.location_kind.name, named[0]), named[1], inputs)
+            yield from _of_another_format(source)
         else:
             yield from _idle(source)
 
@@ -40,6 +41,19 @@ def _idle(source: Bound[Any]) -> Iterator[Diagnostic]:
         if key in source.document.value["spec"]:
             message = f"`{key}` says how a file is read, and rows of `{kind}` come from none"
             yield Diagnostic("MLS0425", message, source.document.span(("spec", key), key=True), "leave it out", severity="warning")
+
+
+_OPTIONS = {"sheet": "xlsx", "header_row": "xlsx", "rows": "xml"}
+"""Options of `read` that one format alone has."""
+
+
+def _of_another_format(source: Bound[Any]) -> Iterator[Diagnostic]:
+    spec = source.envelope.spec
+    for name, form in _OPTIONS.items():
+        if getattr(spec.read, name) is not None and spec.resolved_format not in (form, None):
+            key = type(spec.read).model_fields[name].alias or name
+            message = f"`{key}` says how {form} is read, and the format is {spec.resolved_format}"
+            yield Diagnostic("MLS0425", message, source.document.span(("spec", "read", key), key=True), "leave it out", severity="warning")
 
 
 def _problem(source: Bound[Any], route: tuple[str, ...], name: str, inputs: Inputs) -> Iterator[Diagnostic]:
@@ -60,10 +74,10 @@ def _problem(source: Bound[Any], route: tuple[str, ...], name: str, inputs: Inpu
         yield Diagnostic("MLS0422", message, span, 'name what is meant: `member: hour.csv`, or a pattern, `member: "*.csv"`')
     elif what:
         advice = f"save it as CSV or Parquet, or {_by_code(route, name, 'file')}"
-        yield Diagnostic("MLS0422", f"`{short}` is {what}, and a source reads CSV, Parquet and JSON", span, advice)
+        yield Diagnostic("MLS0422", f"`{short}` is {what}, and a source reads CSV, Parquet, JSON, XML and .xlsx", span, advice)
     else:
         message = f"`{short}` does not say by its name what it is"
-        yield Diagnostic("MLS0422", message, span, "write it: `format: csv` (or parquet, json, jsonl)")
+        yield Diagnostic("MLS0422", message, span, "write it: `format: csv` (or parquet, json, jsonl, xlsx, xml)")
 
 
 def _by_code(route: tuple[str, ...], name: str, key: str) -> str:

@@ -74,6 +74,17 @@ _OBJECTS = {
         "another kind of entry under that name (a link, an encrypted file), hold a name twice or one that leads out, or of which far more comes "
         "out than went in.",
     ),
+    "MLS0684": Code(
+        "a workbook can't be read as rows",
+        "A sheet is read as its cells stand: a value for each, computed when it was saved. Refused are merged cells (all but the first would be empty), "
+        "formulas whose value was never computed, errors such as `#N/A` unless `nullValues` has them, several sheets of which none is named, passwords, "
+        "and files that are cut off.",
+    ),
+    "MLS0685": Code(
+        "an XML file can't be read as rows",
+        "A row is an element; its columns are its attributes and the elements in it, each of which comes once. Refused are entities that the file "
+        "declares, text beside elements, lists in a row, and files that are cut off.",
+    ),
 }
 
 CODES: dict[str, Code] = {**_SQL, **_OBJECTS}

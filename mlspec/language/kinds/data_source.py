@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -33,7 +34,20 @@ class ReadOptions(SpecModel):
     encoding: Literal["utf-8", "latin-1", "windows-1252", "utf-16"] = Field(
         "utf-8", description="The encoding of a CSV file; the byte order of utf-16 is told by its mark."
     )
-    header: bool = Field(True, description="Whether the first row of a CSV file names the columns.")
+    header: bool = Field(True, description="Whether the first row of a CSV file, or of a sheet, names the columns.")
+    sheet: str | None = Field(
+        None, min_length=1, max_length=31, description="The sheet of a workbook; the only one may be left out.", examples=["2024"]
+    )
+    header_row: int | None = Field(
+        None, ge=1, le=1_048_576, description="The row of a sheet that names the columns, from 1; the first when left out."
+    )
+    rows: str | None = Field(
+        None,
+        pattern=r"^[^\s/:]+(/[^\s/:]+)*$",
+        max_length=1024,
+        description="The elements of an XML file that are rows, by their names from the root; when left out, all in the first element.",
+        examples=["posts/row"],
+    )
 
 
 class Column(SpecModel):
@@ -128,7 +142,21 @@ class Datasheet(SpecModel):
     license: str | None = Field(None, description="The licence of the data, best as an SPDX identifier.", examples=["CC-BY-4.0"])
 
 
-FORMATS = {".csv": "csv", ".tsv": "csv", ".parquet": "parquet", ".pq": "parquet", ".json": "json", ".jsonl": "jsonl", ".ndjson": "jsonl"}
+FORMATS = {
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".xml": "xml",
+}
+"""What the suffix of a name says."""
+NEEDS: Mapping[str, tuple[str, str]] = {"xlsx": ("xlsx", "openpyxl")}
+"""Formats that need more than the extra `local`: the extra, and the distribution that it brings."""
 
 
 def format_of(name: str) -> str | None:
@@ -149,8 +177,10 @@ class DataSourceSpec(SpecModel):
         examples=[{"inputs": {"trips": {"source": "trips"}}, "sql": "queries/rides.sql"}],
     )
     python: PythonLocation | None = Field(None, description="Rows from a function of yours.", examples=[{"callable": "src.sources:fetch"}])
-    format: Literal["csv", "parquet", "json", "jsonl"] | None = Field(None, description="Told from the suffix when left out.")
-    read: ReadOptions = Field(ReadOptions(), description="How CSV text is read.")
+    format: Literal["csv", "parquet", "json", "jsonl", "xlsx", "xml"] | None = Field(
+        None, description="Told from the suffix when left out."
+    )
+    read: ReadOptions = Field(ReadOptions(), description="How CSV text, a sheet or XML is read.")
     contract: ContractUse | None = Field(
         None,
         exclude=True,

@@ -9,10 +9,11 @@ from mlspec.diagnostics import Problems, problem
 _LFS = (b"version https://git-lfs.github.com/spec/", b"version https://hawser.github.com/spec/", b"version http://git-media.io/v/")
 _LFS_SIZE = 1024
 """A pointer is smaller, by the specification of Git LFS."""
+_OLE = b"\xd0\xcf\x11\xe0"
 _MAGIC = (
     (b"\x1f\x8b", "compressed by gzip", "give it a name that ends in `.gz`"),
-    (b"PK\x03\x04", "a ZIP archive (as .xlsx files are)", "unpack it, or save the sheet as CSV or Parquet"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel file (.xls)", "save the sheet as CSV or Parquet"),
+    (b"PK\x03\x04", "a ZIP archive (as .xlsx files are)", "set `format: xlsx`, or name what is in it by `member`"),
+    (_OLE, "an old Excel file (.xls)", "save the sheet as CSV or Parquet"),
     (b"PAR1", "a Parquet file", "set `format: parquet`"),
     (b"SQLite format 3\x00", "an SQLite database", "export the table as CSV or Parquet"),
     (b"BZh", "compressed by bzip2", "unpack it"),
@@ -39,9 +40,17 @@ def check(path: Path, form: str, shown: str, *, http: bool = False) -> None:
         raise problem("MLS0610", f"`{shown}` is a git-annex pointer, and not the file it stands for", help="`git annex get` fetches it")
     if _is_page(head):
         raise _page(shown, form, http=http)
+    if form == "xlsx" and head.startswith(_OLE):
+        raise problem(
+            "MLS0684", f"`{shown}` is protected by a password, or an old Excel file (.xls)", help="save it as .xlsx, without a password"
+        )
     found = next(((what, fix) for magic, what, fix in _MAGIC if head.startswith(magic)), None)
-    allowed = (form == "parquet" and head.startswith(b"PAR1")) or any(
-        path.name.endswith(suffix) and head.startswith(magic) for suffix, magic in ((".gz", b"\x1f\x8b"), (".zst", b"\x28\xb5\x2f\xfd"))
+    allowed = (
+        (form == "parquet" and head.startswith(b"PAR1"))
+        or (form == "xlsx" and head.startswith(b"PK"))
+        or any(
+            path.name.endswith(suffix) and head.startswith(magic) for suffix, magic in ((".gz", b"\x1f\x8b"), (".zst", b"\x28\xb5\x2f\xfd"))
+        )
     )
     if found and not allowed:
         raise problem("MLS0612", f"`{shown}` can't be read as {form}: it is {found[0]}", help=found[1])

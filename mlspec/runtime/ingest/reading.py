@@ -14,6 +14,8 @@ from mlspec.diagnostics.atomic import PREFIX
 from mlspec.runtime import report, tables
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import contents
+from mlspec.runtime.ingest.cells.read_cells import CELLS, as_table, cells_reading, relation_of
+from mlspec.runtime.ingest.cells.table import kinds_of
 from mlspec.runtime.ingest.json_fault import check_encoding, json_fault, without_mark
 from mlspec.runtime.ingest.read_csv import csv_reading
 from mlspec.runtime.ingest.read_json import json_reading
@@ -45,7 +47,10 @@ def reading(connection: Any, path: Path, params: Mapping[str, Any], name: str, *
     contents.check(path, params["format"], name, http=http)
     try:
         with _plain_name(path) as plain:
-            if params["format"] == "csv":
+            if params["format"] in CELLS:
+                with as_table(plain, params, name) as table:
+                    yield cells_reading(connection, relation_of([table]), kinds_of(table), params)
+            elif params["format"] == "csv":
                 with plain_text(plain, params["read"], name) as text:
                     yield csv_reading(connection, text, params, name)
             else:

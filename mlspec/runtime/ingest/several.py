@@ -17,6 +17,8 @@ from mlspec.runtime.context import Context
 from mlspec.runtime.ingest import contents, reading
 from mlspec.runtime.ingest.archives.members import is_archive
 from mlspec.runtime.ingest.archives.unpack import unpacked
+from mlspec.runtime.ingest.cells.read_cells import CELLS, as_table, cells_reading, merged, relation_of
+from mlspec.runtime.ingest.cells.table import kinds_of
 from mlspec.runtime.ingest.json_fault import check_encoding, without_mark
 from mlspec.runtime.ingest.names import check_reserved
 from mlspec.runtime.ingest.patterns import Pattern, partitions
@@ -108,7 +110,8 @@ def _reading(connection: Any, parts: Sequence[Part], params: Mapping[str, Any]) 
     try:
         with ExitStack() as stack:
             asked = [replace(part, path=_prepared(stack, part, params)) for part in parts]
-            yield {"csv": _csv, "parquet": _parquet}.get(form, _json)(connection, asked, params)
+            read = {"csv": _csv, "parquet": _parquet, **dict.fromkeys(CELLS, _cells)}.get(form, _json)
+            yield read(connection, asked, params)
     except duckdb.Error as error:
         index = next((n for n, part in enumerate(asked) if str(part.path) in str(error)), 0)
         raise reading.unreadable(error, parts[index].path, parts[index].shown, params) from error
@@ -116,6 +119,8 @@ def _reading(connection: Any, parts: Sequence[Part], params: Mapping[str, Any]) 
 
 def _prepared(stack: ExitStack, part: Part, params: Mapping[str, Any]) -> Path:
     """The file as its reader takes it."""
+    if params["format"] in CELLS:
+        return stack.enter_context(as_table(part.path, params, part.shown))
     if params["format"] == "csv":
         return stack.enter_context(plain_text(part.path, params["read"], part.shown))
     if params["format"] == "parquet":
@@ -134,6 +139,15 @@ def _csv(connection: Any, parts: Sequence[Part], params: Mapping[str, Any]) -> R
     types = tell(connection, relation, own, params, nulls=params["read"].get("nullValues", [""]))
     items = ", ".join(typed(n, types.kinds.get(n)) if n in own else ident(n) for n in names)
     return Reading(f"SELECT {items} FROM {relation}", (*notes, *types.notes), types.missing_words)
+
+
+def _cells(connection: Any, parts: Sequence[Part], params: Mapping[str, Any]) -> Reading:
+    found = [replace(part, columns=dict.fromkeys(kinds_of(part.path), "VARCHAR")) for part in parts]
+    names, notes = _names(found)
+    relation = _union(found, names, lambda run: relation_of([p.path for p in run]))
+    kinds, folders = merged([part.path for part in parts]), _folder_names(found)
+    reading = cells_reading(connection, relation, {n: kinds[n] for n in names if n not in folders}, params, folders)
+    return replace(reading, notes=(*notes, *reading.notes))
 
 
 def _parquet(connection: Any, parts: Sequence[Part], params: Mapping[str, Any]) -> Reading:

@@ -11,6 +11,7 @@ from pathlib import Path
 from mlspec.adapters.requirements.complete import completeness
 from mlspec.adapters.requirements.lock_file import Locked, included_files, lock_environment, read_lock
 from mlspec.diagnostics.words import some
+from mlspec.language.kinds.data_source import NEEDS, format_of
 from mlspec.language.kinds.locations.table import LOCATION_KINDS, LocationKind
 from mlspec.setup.doctor.examined import Examined
 from mlspec.setup.doctor.finding import Finding, Skipped, Verdict, bad, judge, ok
@@ -75,11 +76,20 @@ def contents(examined: Examined) -> Verdict:
     path, found = _declared(examined), _held(examined)
     scheme = examined.workspace.settings.storage.scheme
     kinds = _kinds(examined)
-    needed = [SELF, "dvc", *([PLUGINS[scheme]] if scheme else []), *(name for kind in kinds for name in kind.needs)]
+    formats = _formats(examined)
+    needed = [
+        SELF,
+        "dvc",
+        *([PLUGINS[scheme]] if scheme else []),
+        *(name for kind in kinds for name in kind.needs),
+        *(name for _, name in formats),
+    ]
     lacking = [name for name in needed if name not in found]
     if not lacking:
         return ok(f"holds {', '.join(needed)}")
-    extra = f"[{','.join(dict.fromkeys([scheme or 'local', *(kind.extra for kind in kinds if kind.needs)]))}]"
+    extra = (
+        f"[{','.join(dict.fromkeys([scheme or 'local', *(kind.extra for kind in kinds if kind.needs), *(extra for extra, _ in formats)]))}]"
+    )
     fix = f"add `{SELF}{extra}` (or the address of its wheel) to requirements.in, then {_COMPILE.format(path)}"
     return bad(f"{path} lacks {', '.join(lacking)}, which the workflows call", fix)
 
@@ -88,6 +98,14 @@ def _kinds(examined: Examined) -> list[LocationKind]:
     """The kinds of location that the project's sources have."""
     used = {source.envelope.spec.location_kind.name for source in examined.workspace.project.sources.values()}
     return [kind for name, kind in LOCATION_KINDS.items() if name in used]
+
+
+def _formats(examined: Examined) -> list[tuple[str, str]]:
+    """(extra, distribution) of the formats of the project's files that need more than the others."""
+    specs = [source.envelope.spec for source in examined.workspace.project.sources.values()]
+    inputs = [given.file for spec in specs if spec.from_ and spec.from_.sql for given in spec.from_.inputs.values() if given.file]
+    used = {*(spec.resolved_format for spec in specs), *map(format_of, inputs)}
+    return [NEEDS[form] for form in sorted(form for form in used if form in NEEDS)]
 
 
 def this_mlspec(examined: Examined) -> Verdict:

@@ -18,7 +18,7 @@ def told(place: str) -> list[str]:
 @pytest.mark.parametrize(
     ("place", "what", "advice"),
     [
-        ("file: {path: data/sales.xlsx}", "`sales.xlsx` is a workbook", "inputs: {sales: {file: data/sales.xlsx}}"),
+        ("file: {path: data/sales.xls}", "`sales.xls` is a workbook of another kind", "inputs: {sales: {file: data/sales.xls}}"),
         ("file: {path: data/Sales.ZIP}", "`Sales.ZIP` is an archive", "member: hour.csv"),
         ("file: {path: data/sales.tar.gz}", "`sales.tar.gz` is an archive", "member: hour.csv"),
         ("file: {path: data/sales.7z}", "`sales.7z` is an archive of another kind", "inputs: {sales: {file: data/sales.7z}}"),
@@ -26,7 +26,7 @@ def told(place: str) -> list[str]:
         ("file: {path: data/sales.zip, member: ../hour.csv}", "not a name of a file in an archive", "data/*.csv"),
         ("file: {path: data/sales.sav}", "a statistics program", "save it as CSV or Parquet"),
         ("file: {path: data/sales}", "does not say by its name", "format: csv"),
-        ('http: {url: "https://example.org/sales.xlsx?raw=1"}', "`sales.xlsx` is a workbook", "let a function fetch it"),
+        ('http: {url: "https://example.org/sales.ods?raw=1"}', "`sales.ods` is a workbook", "let a function fetch it"),
         ("file: {path: '*.csv'}", "the pattern begins at the root", "data/*.csv"),
         ("file: {path: data/?.csv}", "the path holds `?`", "a pattern is no file"),
     ],
@@ -47,12 +47,29 @@ def test_a_key_of_files_is_told_where_rows_come_from_none(key: str, value: str) 
 
 
 @pytest.mark.parametrize(
+    ("place", "key"),
+    [
+        ("file: {path: data/sales.csv}\n  read: {sheet: a}", "sheet"),
+        ("file: {path: data/sales.xlsx}\n  read: {rows: a/b}", "rows"),
+        ("file: {path: data/sales.xml}\n  read: {headerRow: 2}", "headerRow"),
+    ],
+)
+def test_an_option_of_another_format_is_told(place: str, key: str) -> None:
+    specs = SPECS | {"specs/sales.yaml": SOURCE.replace("file: {path: data/sales.csv}", place)}
+    (found,) = [d for d in compile_texts(specs).diagnostics if d.code == "MLS0425"]
+    assert f"`{key}`" in found.message
+    assert (found.severity, found.span and found.span.line) == ("warning", 6)
+
+
+@pytest.mark.parametrize(
     "place",
     [
         "file: {path: data/sales.csv.gz}",
         "file: {path: data/sales.csv.zst}",
         "file: {path: data/sales.TSV}",
         "file: {path: data/*/sales.csv}",
+        "file: {path: data/sales.xlsx}\n  read: {sheet: '2024', headerRow: 3}",
+        "file: {path: data/sales.xml}\n  read: {rows: posts/row}",
         "file: {path: data/sales.zip, member: 'sales/*.csv'}",
         "file: {path: data/*.zip}\n  format: csv",
         "http: {url: 'https://example.org/sales?id=7', member: sales.csv}",
