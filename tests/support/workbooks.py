@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 
-def workbook(sheets: Mapping[str, Iterable[Sequence[Any]]], *, mac: bool = False, merged: Sequence[str] = ()) -> bytes:
+def workbook(sheets: Mapping[str, Sequence[Any]], *, mac: bool = False, merged: Sequence[str] = ()) -> bytes:
     """A workbook of sheets of rows. `mac`: days count from 1904; `merged`: cells of the first sheet that become one."""
     import openpyxl
     from openpyxl.utils.datetime import CALENDAR_MAC_1904

@@ -105,7 +105,7 @@ def _formats(examined: Examined) -> list[tuple[str, str]]:
     specs = [source.envelope.spec for source in examined.workspace.project.sources.values()]
     inputs = [given.file for spec in specs if spec.from_ and spec.from_.sql for given in spec.from_.inputs.values() if given.file]
     used = {*(spec.resolved_format for spec in specs), *map(format_of, inputs)}
-    return [NEEDS[form] for form in sorted(form for form in used if form in NEEDS)]
+    return [needed for form, needed in NEEDS.items() if form in used]
 
 
 def this_mlspec(examined: Examined) -> Verdict:
