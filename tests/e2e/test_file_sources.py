@@ -38,6 +38,7 @@ def test_all_rows_arrive(root: Path) -> None:
         ("parts", "data/parts/shop=north/all.csv"),
         ("book", "data/book.xlsx"),
         ("export", "data/export.xml.gz"),
+        ("notes", "data/notes/ham/1.txt"),
     ],
 )
 def test_dvc_alone_makes_the_same_rows_and_a_file_cut_off_changes_none(root: Path, name: str, path: str) -> None:
@@ -47,7 +48,8 @@ def test_dvc_alone_makes_the_same_rows_and_a_file_cut_off_changes_none(root: Pat
     assert (folder / "raw.parquet").read_bytes() == before["raw.parquet"]
     whole = (root / path).read_bytes()
     try:
-        (root / path).write_bytes(whole + b"1,2,3,4,5\n" if path.endswith(".csv") else whole[: len(whole) // 2])
+        more = {".csv": b"1,2,3,4,5\n", ".txt": b"\0"}.get(path[-4:])
+        (root / path).write_bytes(whole + more if more else whole[: len(whole) // 2])
         plan = mlspec(root, "plan").out
         assert " changed" in plan
         assert f"source/{name}" in plan

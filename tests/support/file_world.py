@@ -15,6 +15,7 @@ _LOCATIONS = {
     "archive": ('path: data/sales.zip, member: "sales/*.csv"', ""),
     "parts": ("path: data/parts/**/*.csv", ""),
     "book": ("path: data/book.xlsx", "  read: {sheet: sales, headerRow: 3}\n"),
+    "notes": ("path: data/notes", "  format: texts\n"),
     "export": ("path: data/export.xml.gz", "  read: {rows: shop/sales/sale}\n"),
 }
 MADE = """\
@@ -55,6 +56,7 @@ def files() -> dict[str, str | bytes]:
     for shop in ("north", "south"):
         own = [row.replace(f",{shop},", ",") for row in second if f",{shop}," in row]
         found[f"data/parts/shop={shop}/all.csv"] = heading.replace("shop,", "") + "".join(own)
+    found |= {f"data/notes/{label}/{n}.txt": f"{label} number {n}\n" for label in ("ham", "spam") for n in range(3)}
     found["data/book.xlsx"] = workbook(
         {"sales": [["Sales of 2024"], [], heading.strip().split(","), *map(_cells, third)], "notes": [["?"]]}, merged=["A1:D1"]
     )

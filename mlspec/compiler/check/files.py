@@ -43,6 +43,8 @@ def _idle(source: Bound[Any]) -> Iterator[Diagnostic]:
             yield Diagnostic("MLS0425", message, source.document.span(("spec", key), key=True), "leave it out", severity="warning")
 
 
+_OF_FOLDERS = ("images", "texts")
+"""Formats in which a file is a row, so that a folder is what is named."""
 _OPTIONS = {"sheet": "xlsx", "header_row": "xlsx", "rows": "xml"}
 """Options of `read` that one format alone has."""
 
@@ -61,10 +63,12 @@ def _problem(source: Bound[Any], route: tuple[str, ...], name: str, inputs: Inpu
 
     span, short, spec = source.document.span(route), PurePosixPath(name).name, source.envelope.spec
     path = spec.file.path if spec.file else None
-    if path and path == spec.path and inputs.kind_of(path) == "folder":
+    if path and path == spec.path and spec.format not in _OF_FOLDERS and inputs.kind_of(path) == "folder":
         message = f"`{path}` is a folder, and a source reads files"
         at = source.document.span(("spec", "file", "path"))
-        yield Diagnostic("MLS0422", message, at, f"name a file in it, or a pattern: `{path}/*.csv`; or {_by_code(route, path, 'folder')}")
+        yield Diagnostic(
+            "MLS0422", message, at, f"name a pattern of its files, `{path}/*.csv`, or say that each is a row: `format: images` (or texts)"
+        )
         return
     if spec.resolved_format is not None or (route[-1] != "member" and "member" in source.document.value["spec"][route[1]]):
         return  # a member that is refused is told once

@@ -177,7 +177,7 @@ class DataSourceSpec(SpecModel):
         examples=[{"inputs": {"trips": {"source": "trips"}}, "sql": "queries/rides.sql"}],
     )
     python: PythonLocation | None = Field(None, description="Rows from a function of yours.", examples=[{"callable": "src.sources:fetch"}])
-    format: Literal["csv", "parquet", "json", "jsonl", "xlsx", "xml"] | None = Field(
+    format: Literal["csv", "parquet", "json", "jsonl", "xlsx", "xml", "images", "texts"] | None = Field(
         None, description="Told from the suffix when left out."
     )
     read: ReadOptions = Field(ReadOptions(), description="How CSV text, a sheet or XML is read.")

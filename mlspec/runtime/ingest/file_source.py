@@ -12,17 +12,23 @@ from mlspec.diagnostics import did_you_mean, problem
 from mlspec.diagnostics.atomic import PREFIX
 from mlspec.diagnostics.words import some
 from mlspec.runtime.context import Context
+from mlspec.runtime.ingest.archives.members import is_archive
 from mlspec.runtime.ingest.patterns import Pattern
+from mlspec.runtime.ingest.row_a_file import COLUMNS
 from mlspec.runtime.ingest.several import parts_of, write_parts
 
 
 def read(context: Context, section: Mapping[str, Any]) -> None:
     """Read the files of `path`. Raises MLS0610 where one is not there, MLS0683, and what `reading` and `write_parts` raise."""
-    pattern = Pattern(_from_root(context, section["path"]))
+    text, member = _from_root(context, section["path"]), section.get("member")
+    if context.params["format"] in COLUMNS:  # all files of a folder, or of an archive, unless a pattern says which
+        text = f"{text}/**" if (context.root / text).is_dir() else text
+        member = "**" if member is None and is_archive(text) else member
+    pattern = Pattern(text)
     with tempfile.TemporaryDirectory(prefix=PREFIX, dir=context.folder) as scratch:
         files = [(_there(context, section["path"]).name, context.inside(section["path"]))] if pattern.is_plain else _named(context, pattern)
         folder = Path(scratch)
-        write_parts(context, [part for shown, path in files for part in parts_of(path, shown, section.get("member"), pattern, folder)])
+        write_parts(context, [part for shown, path in files for part in parts_of(path, shown, member, pattern, folder)])
 
 
 def _from_root(context: Context, relative: str) -> str:

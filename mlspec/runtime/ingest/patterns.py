@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 _PARTITION = re.compile(r"([^=/]+)=([^/]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file. `shown`: what messages call it; `folders`: columns whose value its folders name, None where it is missing.
+
+    `columns`: its own, by DuckDB's type; `skip`: the empty lines before a CSV file's heading. `name`: what rows call it, where that is
+    not what messages do; `below`: its name below what all have in common.
+    """
+
+    path: Path
+    shown: str
+    folders: Mapping[str, str | None]
+    name: str = ""
+    below: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    skip: int = 0
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,14 +14,14 @@ from mlspec.diagnostics import Diagnostic, problem
 from mlspec.diagnostics.words import some
 from mlspec.runtime import report, tables
 from mlspec.runtime.context import Context
-from mlspec.runtime.ingest import contents, reading
+from mlspec.runtime.ingest import contents, reading, row_a_file
 from mlspec.runtime.ingest.archives.members import is_archive
 from mlspec.runtime.ingest.archives.unpack import unpacked
 from mlspec.runtime.ingest.cells.read_cells import CELLS, as_table, cells_reading, merged, relation_of
 from mlspec.runtime.ingest.cells.table import kinds_of
 from mlspec.runtime.ingest.json_fault import check_encoding, without_mark
 from mlspec.runtime.ingest.names import check_reserved
-from mlspec.runtime.ingest.patterns import Pattern, partitions
+from mlspec.runtime.ingest.patterns import Part, Pattern, partitions
 from mlspec.runtime.ingest.read_csv import csv_relation, read_heading
 from mlspec.runtime.ingest.read_json import json_columns
 from mlspec.runtime.ingest.read_parquet import parquet_columns, typed_query
@@ -46,34 +46,21 @@ _NUMBERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A file. `shown`: what messages call it; `folders`: columns whose value its folders name, None where it is missing.
-
-    `columns`: its own, by DuckDB's type; `skip`: the empty lines before a CSV file's heading.
-    """
-
-    path: Path
-    shown: str
-    folders: Mapping[str, str | None]
-    columns: Mapping[str, str] = field(default_factory=dict)
-    skip: int = 0
-
-
 def parts_of(path: Path, shown: str, member: str | None, pattern: Pattern, scratch: Path) -> list[Part]:
     """A file as a part; an archive as its members that are meant. `pattern`: the one that names the file; `scratch`: for what is unpacked.
 
     What folders after the first `*` of a pattern name are columns. Raises MLS0615, and MLS0683.
     """
-    own = {} if pattern.is_plain else _folders(shown.removeprefix(pattern.prefix), shown)
+    below = shown.removeprefix(pattern.prefix)
+    own = {} if pattern.is_plain else _folders(below, shown)
     if member is None and not is_archive(path.name):
-        return [Part(path, shown, own)]
+        return [Part(path, shown, own, below=below)]
     inner = Path(tempfile.mkdtemp(dir=scratch))
     prefix = "" if member is None or Pattern(member).is_plain else Pattern(member).prefix
     parts = []
     for name, file in unpacked(path, member, shown, inner):
         folders = {} if member is None or Pattern(member).is_plain else _folders(name.removeprefix(prefix), f"{shown}: {name}")
-        parts.append(Part(file, f"{shown}: {name}", own | folders))
+        parts.append(Part(file, f"{shown}: {name}", own | folders, name, name.removeprefix(prefix)))
     return parts
 
 
@@ -86,6 +73,9 @@ def _folders(name: str, shown: str) -> dict[str, str | None]:
 
 def write_parts(context: Context, parts: Sequence[Part], *, http: bool = False) -> None:
     """Write the rows of files to `raw.parquet`, in the order of `parts`. Raises MLS0610 to MLS0617, and MLS0682."""
+    if context.params["format"] in row_a_file.COLUMNS:
+        row_a_file.write(context, parts)
+        return
     if len(parts) == 1 and not parts[0].folders:
         reading.write(context, parts[0].path, parts[0].shown, http=http)
         return

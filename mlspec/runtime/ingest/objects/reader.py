@@ -15,8 +15,8 @@ from mlspec.runtime.ingest import state
 from mlspec.runtime.ingest.objects.fetch import Changed, fetched
 from mlspec.runtime.ingest.objects.listing import Found, digest_of, listed
 from mlspec.runtime.ingest.objects.store import opened
-from mlspec.runtime.ingest.patterns import Pattern, partitions
-from mlspec.runtime.ingest.several import Part, write_parts
+from mlspec.runtime.ingest.patterns import Part, Pattern, partitions
+from mlspec.runtime.ingest.several import write_parts
 
 _KEY = "object"
 TRIES = 2
@@ -70,7 +70,9 @@ def _parts(url: str, pattern: Pattern, objects: list[Found], paths: list[Path]) 
     bucket = url.partition("://")[2].partition("/")[0]
     try:
         return [
-            Part(path, f"{bucket}/{o.key}", partitions(o.key.removeprefix(pattern.prefix))) for o, path in zip(objects, paths, strict=True)
+            Part(path, f"{bucket}/{o.key}", partitions(below), o.key, below)
+            for o, path in zip(objects, paths, strict=True)
+            for below in [o.key.removeprefix(pattern.prefix)]
         ]
     except ValueError as error:
         raise problem("MLS0615", f"{url}: folders name the column `{error}` twice", help="rename one of them") from error

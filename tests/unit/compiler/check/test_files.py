@@ -84,4 +84,6 @@ def test_a_folder_is_told(tmp_path: Path) -> None:
     root = write_project(tmp_path, SPECS | {"specs/sales.yaml": SOURCE.replace("data/sales.csv", "data")})
     (only,) = [d for d in compile_root(root).diagnostics if d.is_error]
     assert (only.code, only.message) == ("MLS0422", "`data` is a folder, and a source reads files")
-    assert "inputs: {data: {folder: data}}" in str(only.help)
+    assert "`data/*.csv`" in str(only.help)
+    (root / "specs/sales.yaml").write_text(SOURCE.replace("{path: data/sales.csv}", "{path: data}\n  format: texts"))
+    assert [d.message for d in compile_root(root).diagnostics if d.code == "MLS0422"] == []
