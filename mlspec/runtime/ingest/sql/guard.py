@@ -56,7 +56,8 @@ _EFFECT_FAMILIES = (
     "pg_drop_",
     "pg_file_",
 )
-_MORE_FAMILIES = ("lo_", "dblink", "utl_", "dbms_")
+_MORE_FAMILIES = ("lo_", "dblink", "utl_", "dbms_", "pragma_")
+"""SQLite's `pragma_…` and DuckDB's tell of files of this machine, and some set what they tell of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +148,8 @@ def _faults(text: str, statements: list[Any], dialect: str) -> Iterator[Fault]:
         return
     yield from _changes(text, tree, dialect)
     yield from _calls(tree)
+    if dialect in _PRAGMAS:
+        yield from _pragmas(tree)
     if dialect == "sqlite":
         yield from _times_of_sqlite(tree)
 
@@ -201,6 +204,21 @@ def _calls(tree: Any) -> Iterator[Fault]:
         name = (node.name if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc) else node.sql_name()).casefold()
         if name in _EFFECTS or name.startswith((*_EFFECT_FAMILIES, *_MORE_FAMILIES)):
             yield Fault(_of(node) or 0, f"it calls `{name}`, which does more than read rows", "leave it out: a source reads tables")
+
+
+_PRAGMAS = ("sqlite", "duckdb")
+"""Databases in which `pragma_x` is a table that nobody made; in others it is one like all."""
+
+
+def _pragmas(tree: Any) -> Iterator[Fault]:
+    from sqlglot import exp
+
+    own = {cte.alias.casefold() for cte in tree.find_all(exp.CTE)}
+    for node in tree.find_all(exp.Table):
+        name = node.name.casefold()
+        if name.startswith("pragma_") and (name not in own or node.db):
+            fix = "leave it out: a source reads tables"
+            yield Fault(_of(node) or 0, f"it reads `{name}`, which tells of the database and its files, and of no rows", fix)
 
 
 def _times_of_sqlite(tree: Any) -> Iterator[Fault]:

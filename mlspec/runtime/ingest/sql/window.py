@@ -145,9 +145,15 @@ def merged(connection: Any, last: Last, found: Fetched) -> tuple[str, list[Diagn
 
 
 def _lost_its_kind(connection: Any, query: str, last: Last) -> bool:
-    """Whether a column has no value any more, of a database that says nothing of kinds: a full reading could not tell it either."""
+    """Whether a column has no value any more, of a database that says nothing of kinds: a full reading could not tell it either.
+
+    SQLite's values have kinds, and its columns none: numbers that are all whole now are whole numbers, if it has them so.
+    """
     names = [] if last.told else [n for n, kind in last.kinds.items() if kind != values.UNKNOWN]
-    return 0 in tables.aggregate(connection, f"({query})", [f"count({ident(n)})" for n in names])
+    is_sqlite = last.source.dialect.name == "sqlite"
+    numbers = [n for n in names if is_sqlite and last.kinds[n] in ("number", "decimal") and last.types[n] == "DOUBLE"]
+    fractions = [f"count_if({ident(n)} <> floor({ident(n)}))" for n in numbers]
+    return 0 in tables.aggregate(connection, f"({query})", [*(f"count({ident(n)})" for n in names), *fractions])
 
 
 def missed(connection: Any, query: str, last: Last) -> list[Diagnostic]:

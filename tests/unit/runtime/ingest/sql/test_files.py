@@ -63,6 +63,31 @@ def test_a_cursor_of_whole_numbers_and_a_kind_that_values_alone_tell(sqlite, sou
     assert source.digest != merged
 
 
+@pytest.mark.parametrize("kind", [None, "number", "integer"])
+@pytest.mark.parametrize(
+    ("rows", "change"),
+    [
+        ("(1, 1, 5), (2, 100, 6.5)", "DELETE FROM rentals WHERE id = 2"),
+        ("(1, 1, 5), (2, 100, 6.5)", "UPDATE rentals SET x = 6, rev = 101 WHERE id = 2"),
+        ("(1, 1, 5.0), (2, 100, 6.5)", "UPDATE rentals SET x = 6.0, rev = 101 WHERE id = 2"),
+        ("(1, 1, 5), (2, 100, 7)", "UPDATE rentals SET x = NULL, rev = 101 WHERE id = 1"),
+        ("(1, 1, 5.5), (2, 100, NULL)", "UPDATE rentals SET x = NULL, rev = 101 WHERE id = 1"),
+        ("(1, 1, NULL), (2, 100, NULL)", "UPDATE rentals SET x = 0.5, rev = 101 WHERE id = 2"),
+    ],
+)
+def test_a_kind_that_values_tell_is_that_of_the_rows_that_are_left(sqlite, source, rows, change, kind):
+    given = {"cursor": {"column": "rev", "overlap": 5.0}, "types": {"x": kind} if kind else {}}
+    sqlite.run("CREATE TABLE rentals (id, rev, x)", f"INSERT INTO rentals VALUES {rows}")
+    source.read(**given)
+    sqlite.run(change)
+    source.read(**given)
+    merged = source.digest
+    for name in ("raw.parquet", "source.json"):
+        (source.repository.folder / name).unlink()
+    source.read(**given)
+    assert source.digest == merged
+
+
 def test_a_column_that_loses_its_only_value_is_what_a_full_reading_says(sqlite, source):
     sqlite.run("CREATE TABLE rentals (id, rev, x)", "INSERT INTO rentals VALUES (1, 1, NULL), (2, 100, 6)")
     source.read(cursor={"column": "rev", "overlap": 5.0})

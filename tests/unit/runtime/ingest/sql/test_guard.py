@@ -65,6 +65,16 @@ def test_all_else_is_refused_at_its_place(text, at, says):
     assert found[0].fix
 
 
+@pytest.mark.parametrize("text", ["SELECT file FROM pragma_database_list", "SELECT a FROM t JOIN main.PRAGMA_journal_mode ON 1"])
+def test_a_pragma_is_no_table_where_it_is_one_of_the_database(text):
+    for dialect in ("sqlite", "duckdb"):
+        (found,) = judge(text, [dialect])
+        assert "which tells of the database and its files" in found.message
+        assert text[found.start :].casefold().startswith(("pragma_", "main.pragma_"))
+    assert judge(text, ["postgres"]) == []
+    assert judge("WITH pragma_x AS (SELECT 1 AS a) SELECT a FROM pragma_x", ["sqlite"]) == []
+
+
 def test_a_text_that_is_nested_too_deep_is_refused(monkeypatch):
     from sqlglot.dialects.dialect import Dialect
 
