@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from mlspec.compiler.project.data_columns import personal_columns
+from mlspec.compiler.project.data_columns import declared_columns
+from mlspec.compiler.project.personal import Personal, personal_flow
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Related
 
@@ -29,7 +30,7 @@ def unmet(policies: Iterable[Bound[Any]], project: Project, model: Bound[Any], k
     """Return an error for each requirement that the specs of `model` don't meet. `kpis` are those it is judged by."""
     found: list[Diagnostic] = []
     for policy in policies:
-        found += [*_missing_gates(policy, model, kpis), *_missing_card(policy, model), *_personal_features(policy, project, model)]
+        found += [*_missing_gates(policy, model, kpis), *_missing_card(policy, model), *_personal_data(policy, project, model)]
     return found
 
 
@@ -57,16 +58,34 @@ def _missing_card(policy: Bound[Any], model: Bound[Any]) -> Iterator[Diagnostic]
             yield Diagnostic("MLS0442", message, span, f"write `card: {{{part}: …}}`", related=_required(policy, "card", index))
 
 
-def _personal_features(policy: Bound[Any], project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
-    if policy.envelope.spec.forbid.pii is None:
+def _personal_data(policy: Bound[Any], project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
+    data = project.data_of(model.envelope.spec.data)
+    if data is None or (policy.envelope.spec.forbid.pii is None and not policy.envelope.spec.require.pseudonymised):
         return
-    source = project.data_of(model.envelope.spec.data)
-    personal = personal_columns(project, source) if source else set()
-    for column in sorted(personal & features_of(model.envelope.spec, source)):
-        message = f"`{column}` is personal data and a feature of `{model.ref}`, which the Policy `{policy.name}` forbids"
-        span = model.document.span(["spec", "features"], key=True)
-        related = (Related(policy.document.span(["spec", "forbid", "pii"], key=True), "forbidden here"),)
-        yield Diagnostic("MLS0443", message, span, f"exclude it: `features: {{exclude: [{column}]}}`", related=related)
+    features, declared = features_of(model.envelope.spec, data), declared_columns(project, data)
+    for column, personal in sorted(personal_flow(project, data).items()):
+        if declared is None or column in declared or column in features:
+            yield from _forbidden(policy, model, column, personal, is_feature=column in features)
+            yield from _plain(policy, model, column, personal)
+
+
+def _forbidden(policy: Bound[Any], model: Bound[Any], column: str, personal: Personal, *, is_feature: bool) -> Iterator[Diagnostic]:
+    forbidden = policy.envelope.spec.forbid.pii
+    if forbidden == "data" or (forbidden == "features" and is_feature):
+        where, key = ("a feature", "features") if is_feature else ("a column", "data")
+        advice = (
+            f"exclude it: `features: {{exclude: [{column}]}}`" if forbidden == "features" else f"drop it: `clean: [{{drop: [{column}]}}]`"
+        )
+        message = f"`{column}` is personal data and {where} of `{model.ref}`, which the Policy `{policy.name}` forbids"
+        related = (Related(policy.document.span(["spec", "forbid", "pii"], key=True), f"forbidden here; it comes from {personal.origin}"),)
+        yield Diagnostic("MLS0443", message, model.document.span(["spec", key], key=True), advice, related=related)
+
+
+def _plain(policy: Bound[Any], model: Bound[Any], column: str, personal: Personal) -> Iterator[Diagnostic]:
+    if policy.envelope.spec.require.pseudonymised and not personal.pseudonymised:
+        message = f"`{column}` of `{model.ref}` is personal data and not pseudonymised, which the Policy `{policy.name}` requires"
+        advice = f"pseudonymise {personal.origin}: `clean: [{{pseudonymise: {{column: …, key: …}}}}]`; or drop it"
+        yield Diagnostic("MLS0451", message, model.document.span(["spec", "data"]), advice, related=_required(policy, "pseudonymised"))
 
 
 def features_of(spec: Any, source: Bound[Any] | None) -> set[str]:

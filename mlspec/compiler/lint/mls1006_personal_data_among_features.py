@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
+from mlspec.compiler.project.personal import personal_flow
 from mlspec.diagnostics import Severity
 
 SEVERITY: Severity = "warning"
@@ -27,12 +28,15 @@ ON = True
 
 
 def check(view: View) -> Iterator[Finding]:
-    for source in view.sources:
-        personal = {c.name for c in source.envelope.spec.columns if c.pii}
-        for model in view.trained_on.get(source.name, ()) if personal else ():
+    for model in view.models:
+        data = view.project.data_of(model.envelope.spec.data)
+        personal = personal_flow(view.project, data) if data else {}
+        if personal:
             for feature in view.features(model):
                 if feature.name in personal:
-                    message = f"the feature `{feature.name}` is personal data"
+                    origin = personal[feature.name].origin
+                    own = data is not None and origin == f"{data.ref}.{feature.name}"
+                    message = f"the feature `{feature.name}` is personal data{'' if own else f', made of {origin}'}"
                     yield Finding(
                         model, feature.route, message, f"exclude `{feature.name}`, or make from it what the model needs", key=True
                     )

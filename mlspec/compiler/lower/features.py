@@ -6,7 +6,7 @@ from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once
-from mlspec.compiler.project.data_columns import features_seen
+from mlspec.compiler.project.data_columns import features_seen, personal_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import features_folder, rows_of
 from mlspec.compiler.project.paths import relative, up
@@ -41,6 +41,8 @@ def _params(project: Project, bound: Bound[Any], refs: dict[str, str], folder: s
         "columns": [{"name": c.name, "type": c.type} for c in spec.columns],
         "lookAhead": {"cuts": spec.look_ahead.cuts},
     }
+    if personal := sorted(personal_columns(project, bound)):
+        params["pii"] = personal
     if spec.time_column:
         params["timeColumn"] = spec.time_column
     if spec.as_of:

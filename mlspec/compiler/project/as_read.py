@@ -13,22 +13,22 @@ _READ_AS = ("integer", "number", "date", "timestamp")
 def types(spec: Any) -> dict[str, str]:
     """Declared types by column of the file, for those that no SQL makes and that are no text."""
     text = set(text_columns(spec))
-    found = {_source(spec, c.name, derived=False): c.type for c in spec.columns if c.type in _READ_AS}
+    found = {source_name(spec, c.name, derived=False): c.type for c in spec.columns if c.type in _READ_AS}
     return {name: kind for name, kind in found.items() if name and name not in text}
 
 
 def key(spec: Any) -> list[str]:
     """The key by the names of the rows as they are read; without the columns that a step makes."""
-    return [name for column in spec.key if (name := _source(spec, column, derived=False))]
+    return [name for column in spec.key if (name := source_name(spec, column, derived=False))]
 
 
 def personal(spec: Any) -> list[str]:
     """Columns of the file whose values no message may show."""
-    found = [_source(spec, c.name, derived=True) for c in spec.columns if c.pii]
+    found = [source_name(spec, c.name, derived=True) for c in spec.columns if c.pii]
     return list(dict.fromkeys(name for name in found if name))
 
 
-def _source(spec: Any, name: str, *, derived: bool) -> str | None:
+def source_name(spec: Any, name: str, *, derived: bool) -> str | None:
     """The name that a column has in the file; None when a step makes it anew. `derived`: a derived one counts under its own name."""
     for step in reversed(spec.clean):
         if step.rename:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlspec.compiler.project.personal import Personal, personal_flow
 from mlspec.compiler.project.project import Bound, Project
 
 
@@ -32,17 +33,17 @@ def features_seen(model: Any, data: Any) -> set[str]:
 
 
 def personal_columns(project: Project, data: Bound[Any]) -> set[str]:
-    """The columns marked as personal data; of what is made of other rows also those that keep the name of one of their such columns."""
-    found, known, waiting = {c.name for c in data.envelope.spec.columns if c.pii}, {data.ref}, [data]
-    while waiting:
-        bound = waiting.pop()
-        for ref in project.made_of(bound):
-            above = project.data_of(ref.partition("/")[2])
-            if above is not None and above.ref not in known:
-                known.add(above.ref)
-                waiting.append(above)
-                found |= {c.name for c in above.envelope.spec.columns if c.pii}
-    return found
+    """The columns of personal data, as `personal_flow` follows them."""
+    return set(personal_flow(project, data))
+
+
+def personal_features(project: Project, model: str) -> dict[str, Personal]:
+    """The personal data that a model takes in as features."""
+    spec = project.models[model].envelope.spec
+    data = project.data_of(spec.data)
+    flow = personal_flow(project, data) if data else {}
+    seen = features_seen(spec, data.envelope.spec) if data else set()
+    return {name: flow[name] for name in sorted(flow.keys() & seen)}
 
 
 def called(data: Bound[Any]) -> str:

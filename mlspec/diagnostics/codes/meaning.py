@@ -129,6 +129,7 @@ CODES: dict[str, Code] = {
         "GitHub hands a scheduled run the cron text, and not the time zone: of two schedules of one workflow file (all refreshes, or all batches) "
         "that differ in the zone alone, each would start what the other is for. `1 5 * * *` beside `0 5 * * *` is told apart.",
     ),
+    "MLS0451": Code("personal data is not pseudonymised, as a Policy requires", "As MLS0441: a warning here, a refusal at the promotion."),
     "MLS0450": Code(
         "an environment with the name of another one's batches",
         "Scheduled batches of `production` are scored in GitHub's environment `production-batch`, which has no reviewers: the claim was reviewed. "

@@ -25,6 +25,10 @@ Many = Annotated[tuple[T, ...], Field(strict=False)]
 """A list in YAML, a tuple in Python (so that specs stay hashable and frozen)."""
 
 
+TrueOrNone = Annotated[bool | None, AfterValidator(lambda value: value or None)]
+"""A switch that is off where it is left out; `false` says the same."""
+
+
 class SpecModel(BaseModel):
     """Base of every part of a spec."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from mlspec.language.kinds.base import Envelope, EnvName, Many, SpecModel, one_of
+from mlspec.language.kinds.base import Envelope, EnvName, Many, SpecModel, TrueOrNone, one_of
 from mlspec.language.kinds.contract import ContractUse
 from mlspec.language.kinds.locations.file import FileLocation
 from mlspec.language.kinds.locations.http import HttpLocation
@@ -22,10 +22,6 @@ from mlspec.language.kinds.schedule import Schedule
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "timestamp"]
 Scalar = str | int | float | bool
 ColumnName = Annotated[str, Field(min_length=1, max_length=255, json_schema_extra={"x-mlspec-column": True})]
-
-
-TrueOrNone = Annotated[bool | None, AfterValidator(lambda value: value or None)]
-"""A switch that is off where it is left out; `false` says the same."""
 
 
 class ReadOptions(SpecModel):
@@ -55,6 +51,7 @@ class Column(SpecModel):
     type: ColumnType = Field(description="What its values are.")
     description: str | None = Field(None, description="For people: what the values mean.", examples=["Hour of the day"])
     pii: bool = Field(False, description="Personal data: a Policy can forbid it among the features.")
+    anonymised: TrueOrNone = Field(None, description="Made of personal data, and names nobody: an age group, a count.")
 
 
 class SourceColumn(Column):

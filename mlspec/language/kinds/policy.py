@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from mlspec.language.kinds.base import Envelope, Many, Name, Seconds, SpecModel, refers_to
+from mlspec.language.kinds.base import Envelope, Many, Name, Seconds, SpecModel, TrueOrNone, refers_to
 
 CardPart = Literal["intendedUse", "limitations"]
 
@@ -31,11 +31,14 @@ class Require(SpecModel):
     )
     approvals: Approvals | None = Field(None, description="Reviews that a promotion needs.")
     signed: bool = Field(False, description="Model and evidence carry a signature.")
+    pseudonymised: TrueOrNone = Field(None, description="Personal data in a model's rows is replaced by keyed digests.")
     max_evaluation_age: Seconds | None = Field(None, gt=0, description="How old the evidence of a claim may be.", examples=["14d"])
 
 
 class Forbid(SpecModel):
-    pii: Literal["features"] | None = Field(None, description="`features`: no column marked `pii` is a feature of a model.")
+    pii: Literal["features", "data"] | None = Field(
+        None, description="`features`: no personal data is a feature of a model; `data`: none is in the rows that it is made of."
+    )
 
 
 class PolicySpec(SpecModel):

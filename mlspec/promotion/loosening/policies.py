@@ -50,5 +50,8 @@ def _asked(policy: Bound[Policy]) -> Iterator[Asked]:
     if require.max_evaluation_age is not None:
         text = f"maxEvaluationAge: {duration(require.max_evaluation_age)}"
         yield ("age",), text, ("require", "maxEvaluationAge"), (("age", require.max_evaluation_age),)
+    if require.pseudonymised:
+        yield ("pseudonymised",), "pseudonymised: true", ("require", "pseudonymised"), ()
     if forbid.pii:
-        yield ("pii", forbid.pii), f"forbid pii: {forbid.pii}", ("forbid", "pii"), ()
+        width = {"data": 0.0, "features": 1.0}[forbid.pii]
+        yield ("pii",), f"forbid pii: {forbid.pii}", ("forbid", "pii"), (("pii", width),)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlspec.compiler.project.data_columns import personal_features
+from mlspec.compiler.project.personal import told
 from mlspec.compiler.project.project import Bound
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.kinds.model import Card, Model
@@ -177,9 +179,16 @@ def _of_slice(found: object) -> tuple[str]:
 
 def _ethics(facts: Facts, card: Card) -> str:
     personal = [c.name for s in facts.sources for c in s.bound.envelope.spec.columns if c.pii]
-    marked = f"Columns of the source that are marked as personal data: {', '.join(map(code, personal)) or 'none'}."
+    marked = f"Columns of the source that are marked as personal data: {', '.join(map(code, personal)) or 'none'}. {_reached(facts)}"
     risks = f"### Risks\n\n{said(card.risks, 'write `card.risks`')}"
     return f"{said(card.ethical_considerations, 'write `card.ethicalConsiderations`')}\n\n{risks}\n\n{marked}"
+
+
+def _reached(facts: Facts) -> str:
+    """Which personal data the model itself takes in."""
+    if facts.model is None or facts.project is None:
+        return "Whether any is a feature is not known."
+    return f"Personal data among the features: {', '.join(map(code, told(personal_features(facts.project, facts.name)))) or 'none'}."
 
 
 def _caveats(card: Card) -> str:

@@ -7,8 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from mlspec.compiler.project.data_columns import personal_features
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, PIPELINES, REGISTRY, model_folder
-from mlspec.diagnostics import problem
+from mlspec.compiler.project.personal import told
+from mlspec.diagnostics import Problems, problem
+from mlspec.registry.at_commit import compile_at
 from mlspec.registry.branch import Line, mapping, pick
 from mlspec.registry.declared import deployments_at, read_deployments
 from mlspec.registry.history.made_from import Locks, file_tree, rows_tree
@@ -83,11 +86,22 @@ def _made(line: Line, use: Use) -> Node:
     facts = {"digest": str(pick(use.record, "digest")), "commit": commit[:12]}
     if line.repository.find(commit) is None:
         return Node("version", use.name, {**facts, "but": "that commit is not in this clone"})
+    facts |= _personal(line, use.model, commit)
     seen: set[str] = set()
     locks = Locks(line, commit)
     parts = (artifact, pick(use.record, "artifacts", "test"))
     files = [(str(pick(p, "path")), str(pick(p, "md5"))) for p in parts if p]
     return Node("version", use.name, facts, tuple(file_tree(locks, path, md5, seen) for path, md5 in files))
+
+
+def _personal(line: Line, model: str, commit: str) -> dict[str, str]:
+    """What the version takes in of people's data, by the specs of its commit; nothing is said where these can't be read."""
+    try:
+        project = compile_at(line.repository, commit).project
+    except Problems:
+        return {}
+    found = told(personal_features(project, model)) if model in project.models else []
+    return {"personal data": ", ".join(found)} if found else {}
 
 
 def _deployment(line: Line, named: Named) -> Lineage:

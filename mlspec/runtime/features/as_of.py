@@ -17,7 +17,7 @@ import numpy as np
 from mlspec.diagnostics import problem
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import declared_type
-from mlspec.runtime.features.declared import AsOf, Spine, instant, joined_names
+from mlspec.runtime.features.declared import AsOf, Spine, instant, joined_names, key_shown
 from mlspec.runtime.features.matching import FOREVER, SECOND, Places, Whole, microseconds
 from mlspec.runtime.tables import ROW, ident, need_column
 
@@ -131,7 +131,7 @@ def _refuse_ties(places: Places, best: str, join: AsOf, found: Whole) -> None:
     key = ", ".join(f"CAST({ident(k)} AS VARCHAR)" for k in spine.key)
     values = connection.execute(f"SELECT {key} FROM {tables.numbered(spine.path)} WHERE {ROW} = {met[0] + 1}").fetchall()[0]
     at = f"{join.on} = {when}" + (f", the same {', '.join(join.ties)}" if join.ties else "")
-    row = ", ".join(f"{name} = {value}" for name, value in zip(spine.key, values, strict=True))
+    row = key_shown(spine.key, values, spine.pii)
     message = f"asOf.{join.alias}: for the row {row} several rows of the input are the newest ({at}), and they differ"
     raise problem("MLS0687", message, help="say which one counts: `ties: [COLUMN]`, the greatest wins; or drop duplicates in the source")
 

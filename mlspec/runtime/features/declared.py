@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,16 @@ class Spine:
     path: Path
     key: tuple[str, ...]
     time: str
+    pii: frozenset[str] = frozenset()
+
+
+PERSONAL = "(personal data)"
+"""What stands in a message in the place of a value."""
+
+
+def key_shown(key: Iterable[str], values: Iterable[object], pii: frozenset[str]) -> str:
+    """A row by its key: `day = 2026-01-01, shop = a`."""
+    return ", ".join(f"{name} = {PERSONAL if name in pii else value}" for name, value in zip(key, values, strict=True))
 
 
 def instant(column: str) -> str:

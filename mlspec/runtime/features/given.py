@@ -41,7 +41,7 @@ def _join(connection: Any, plan: Plan, files: dict[str, Path], folder: Path) -> 
     from mlspec.runtime.features.matching import Places
 
     assert plan.time is not None  # noqa: S101 - the compiler looked
-    places = Places(connection, Spine(files[plan.spine], plan.key, plan.time))
+    places = Places(connection, Spine(files[plan.spine], plan.key, plan.time, plan.pii))
     for alias, join in plan.joins.items():
         target = folder / f"joined-{alias}.parquet"
         write_joined(places, files[alias], join, target)

@@ -17,7 +17,7 @@ from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.diagnostics.words import rest
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import is_number, missing
-from mlspec.runtime.features.declared import instant
+from mlspec.runtime.features.declared import PERSONAL, instant
 from mlspec.runtime.features.given import Cut, give, known_since
 from mlspec.runtime.features.plan import Plan
 from mlspec.runtime.features.shape import shown
@@ -150,7 +150,7 @@ def _told(plan: Plan, name: str, first: Any, count: int, cut: Cut) -> Diagnostic
         return Diagnostic(
             "MLS0688", f"the row {key} is not there when rows after {cut.at} are not{more}: it has seen the future", help=_HELP
         )
-    old, new = first[len(plan.key) :]
+    old, new = [PERSONAL if name in plan.pii and text is not None else text for text in first[len(plan.key) :]]
     blank = f", and {', '.join(f'`{t}`' for t in cut.blank)} from it on," if cut.blank else ""
     message = (
         f"`{name}` has seen the future: for the row {key} it is {_value(old)}, "

@@ -25,6 +25,8 @@ class Plan:
     seed: int
     targets: Mapping[str, tuple[str, ...]]
     """Columns of the spine that models predict: {target: columns that none of these models sees}."""
+    pii: frozenset[str] = frozenset()
+    """Columns whose values no message shows."""
 
 
 def read_plan(context: Context) -> Plan:
@@ -42,4 +44,5 @@ def read_plan(context: Context) -> Plan:
         look.get("cuts", 0),
         look.get("seed", 0),
         {name: tuple(unseen) for name, unseen in look.get("targets", {}).items()},
+        frozenset(params.get("pii", ())),
     )

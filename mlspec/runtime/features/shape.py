@@ -9,6 +9,7 @@ from typing import Any
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import cast_sql, declared_type, misfits
+from mlspec.runtime.features.declared import key_shown
 from mlspec.runtime.features.plan import Plan
 from mlspec.runtime.tables import ident
 
@@ -25,7 +26,7 @@ def finish(plan: Plan, found: Path, target: Path) -> dict[str, Any]:
     connection.execute(f"CREATE VIEW spine AS SELECT * FROM {tables.parquet(plan.files[plan.spine])}")
     kinds = tables.columns_of(connection, "data")
     types = _types(plan, kinds, tables.columns_of(connection, "spine"))
-    wrong = [d for name, to in types.items() for d in _misfits(connection, name, kinds[name], to)]
+    wrong = [d for name, to in types.items() for d in _misfits(connection, name, kinds[name], to, plan.pii)]
     if wrong:
         raise Problems(wrong)
     items = ", ".join(f"{cast_sql(ident(name), kinds[name], to)} AS {ident(name)}" for name, to in types.items())
@@ -37,8 +38,8 @@ def finish(plan: Plan, found: Path, target: Path) -> dict[str, Any]:
     return {"rows": rows, "columns": types}
 
 
-def _misfits(connection: Any, name: str, kind: str, to: str) -> tuple[Diagnostic, ...]:
-    wrong = misfits(connection, name, kind, to, "in what the set gives", frozenset())
+def _misfits(connection: Any, name: str, kind: str, to: str, pii: frozenset[str]) -> tuple[Diagnostic, ...]:
+    wrong = misfits(connection, name, kind, to, "in what the set gives", pii)
     return tuple(wrong.diagnostics) if wrong else ()
 
 
@@ -122,4 +123,4 @@ def _difference(connection: Any, plan: Plan, found: str, rows: int, expected: in
 
 def shown(plan: Plan, values: Any) -> str:
     """A row by its key: `day = 2026-01-01, shop = a`."""
-    return ", ".join(f"{name} = {value}" for name, value in zip(plan.key, values, strict=True))
+    return key_shown(plan.key, values, plan.pii)

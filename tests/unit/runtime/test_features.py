@@ -103,3 +103,14 @@ def hourly(inputs):
     rows = world.make(python={"callable": "src.features:hourly"}, asOf={"weather": {"on": "valid_at", "known": "issued_at"}})
     assert rows.wind.isna().tolist()[:2] == [True, False]
     assert rows.wind.tolist()[4:9] == [4.0, 4.0, 6.0, 7.0, 8.0]
+
+
+def test_no_message_shows_personal_data(world):
+    """Of a key, of a value that does not fit, and of one that has seen the future."""
+    (found,) = world.fails("SELECT timestamp FROM rentals LIMIT 100", pii=["timestamp"])
+    assert "the key timestamp = (personal data) is missing" in found.message
+    (found,) = world.fails("SELECT timestamp, 'x' || count AS who FROM rentals", columns=[{"name": "who", "type": "integer"}], pii=["who"])
+    assert "(personal data) in row" in found.message
+    assert "x1" not in found.message
+    found = world.fails("SELECT timestamp, max(count) OVER () AS most FROM rentals", pii=["most", "timestamp"])[0]
+    assert (found.code, found.message.count("(personal data)")) == ("MLS0688", 3)

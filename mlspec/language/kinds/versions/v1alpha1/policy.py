@@ -7,7 +7,7 @@
 | `require: {documentation: […]}` | `require: {card: […]}` |
 | `require: {freshness: 14d}` | `require: {maxEvaluationAge: 14d}` |
 | `forbidPersonalData: features` | `forbid: {pii: features}` |
-| | `require.approvals` and `require.signed` are new |
+| | `require.approvals`, `require.signed` and `require.pseudonymised` are new |
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mlspec.language.kinds.versions.steps import Absent, Move, Step, Within
 _REQUIRE: tuple[Step, ...] = (
     Absent("approvals"),
     Absent("signed"),
+    Absent("pseudonymised"),
     Move("gates.champion", "kpis.versusChampion"),
     Move("gates.baseline", "kpis.versusBaseline"),
     Move("gates.slices", "kpis.slices"),
