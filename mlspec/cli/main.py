@@ -26,6 +26,7 @@ SECTIONS = {
         "apply": "Write the DVC pipelines and workflows that the specs declare.",
         "run": "Run what is stale, with DVC.",
         "profile": "Describe the rows of a source: types, missing values, distributions, a sample.",
+        "labels": "Choose rows to annotate next, and list labels that are likely wrong.",
         "gate": "Judge a model's KPIs against baseline and champion.",
         "status": "Show desired and observed state of every object.",
     },

@@ -108,3 +108,25 @@ def test_labels_that_do_not_come_out_of_the_export_are_refused(trained: World, t
     run(world.root, "promote", "model/topics", "--to", "staging", check=0)
     world.propose(BRANCH)
     world.refused(world.verify(), "MLS0747", "train.parquet", "the first that differs is pipelines/labels/ticket-topics/labels.parquet")
+
+
+def test_rows_to_label_next_and_labels_that_are_likely_wrong(root: Path, tmp_path: Path) -> None:
+    """Two labels are turned round in the export: they are suspects. Doubtful rows go out as tasks with predictions, without what is known."""
+    said = DISAGREE | {9: ["other"] * 3, 5: ["billing"] * 3}
+    (root / "labels/export.json").write_text(export(said))
+    run(root, "run", check=0)
+    found = run(root, "labels", "suspects", check=0).out
+    assert "2 suspects of 119 labels" in found
+    assert [line.split()[:3] for line in found.splitlines()[-2:]] == [["9", "other", "billing"], ["5", "billing", "other"]]
+    run(root, "labels", "suspects", "--out", str(tmp_path / "s.csv"), check=0)
+    assert (tmp_path / "s.csv").read_text().splitlines()[1].startswith("9,other,billing,0.")
+
+    done = run(root, "labels", "next", "--rows", "6", "--out", str(tmp_path / "t.json"), check=0)
+    assert "6 of them are tasks of the export" in done.text
+    tasks = json.loads((tmp_path / "t.json").read_text())
+    assert len({t["data"]["ticket_id"] for t in tasks}) == 6
+    assert all(t["data"]["ticket_id"] >= 120 and t["data"]["text"] for t in tasks)
+    assert {t["predictions"][0]["result"][0]["from_name"] for t in tasks} == {"topic"}
+    first = run(root, "labels", "next", "--rows", "1", "--by", "doubt", check=0).out
+    assert "1 row of 40 without a label, by topics " in first
+    run(root, "labels", "next", "labels/nothing", check=1)

@@ -44,4 +44,8 @@ CODES = {
         "the model of Dawid and Skene can't be fitted",
         "It weighs annotators, so that each annotation must name one, and it settles classes, not numbers. A warning where it did not converge.",
     ),
+    "MLS0698": Code(
+        "a model can't be asked about labels",
+        "`mlspec labels next` and `labels suspects` go by the probabilities that a classifier gives to each class.",
+    ),
 }

@@ -22,6 +22,8 @@ WORK = {
     "judge": "mlspec.gates.ruling:rule_at_desk",
     "baseline": "mlspec.gates.baseline:compare_at_desk",
     "stage": "mlspec.gates.stages:run_at_desk",
+    "next": "mlspec.gates.labelling.at_desk:next_rows",
+    "suspects": "mlspec.gates.labelling.at_desk:suspects",
 }
 """What may be asked for."""
 PATIENCE = 5.0

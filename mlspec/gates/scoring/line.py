@@ -19,6 +19,7 @@ _MODULES = (
     "mlspec.diagnostics.diagnostic",
     "mlspec.diagnostics.fix",
     *("mlspec.gates.result", "mlspec.gates.overview", "mlspec.gates.breakdown", "mlspec.gates.ruling"),
+    "mlspec.gates.labelling.found",
     *("mlspec.gates.closer.look", "mlspec.gates.closer.importance", "mlspec.reports.charts.model"),
 )
 """Where the dataclasses stand that may be handed over."""

@@ -44,6 +44,7 @@ LACKS = {
     "gate": "gate",
     "forget": "forget --key north",
     "gc": "gc",
+    "labels": "labels next",
     "profile": "profile source/sales",
     "register": "register model/demand",
     "promote": "promote model/demand --to staging",
