@@ -7,7 +7,7 @@ from typing import Any
 from mlspec.compiler.project.layout import MODELS, PIPELINES, WORKFLOWS
 from mlspec.compiler.project.project import Project
 from mlspec.language.yaml.write import Script, dump
-from mlspec.pipelines.generate.github_actions.jobs import Job, job
+from mlspec.pipelines.generate.github_actions.jobs import Job, job, source_secrets, step_secrets
 from mlspec.pipelines.generate.github_actions.jobs import workflow as form
 from mlspec.pipelines.generate.github_actions.pins import DOWNLOAD_ARTIFACT, UPLOAD_ARTIFACT
 from mlspec.pipelines.generate.github_actions.steps import Step, checkout, identity, script, set_up
@@ -89,8 +89,13 @@ def _reproduce(project: Project) -> Job:
         script("Compare the metrics", _COMPARE, {"BASE": base}),
         _upload(),
     ]
-    made = job(project, "reproduce", steps, minutes=360, condition=_OWN_BRANCH, storage=True)
+    made = job(project, "reproduce", steps, minutes=360, condition=_OWN_BRANCH, storage=True, secrets=_secrets(project))
     return signed_in(project, made, step=3)
+
+
+def _secrets(project: Project) -> dict[str, str]:
+    """What sources and steps read of the environment."""
+    return {**source_secrets(project), **step_secrets(project)}
 
 
 def _record(project: Project) -> Job:

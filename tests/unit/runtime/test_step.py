@@ -165,6 +165,27 @@ def test_the_kernel_refuses_what_has_its_full_path(space: Space) -> None:
 
 
 @needs_kernel
+def test_other_folders_can_be_closed_too(space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `verify` closes the home folder, but for libraries."""
+    from mlspec.diagnostics import Problems
+    from mlspec.runtime import context
+    from mlspec.runtime.step import run_behind
+
+    home = tmp_path / "home"
+    for name in (".aws/credentials", "R/library"):
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text("of somebody")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("VIRTUAL_ENV", "/")
+    space.write("pipelines/data/rentals/params.yaml", json.dumps({"step": space.params(f"{USUAL}; cat $HOME/R/library", {})}))
+    run_behind(context.load("step", space.repository.folder), [space.root, home], 60)
+    space.write("pipelines/data/rentals/params.yaml", json.dumps({"step": space.params(f"{USUAL}; cat $HOME/.aws/credentials", {})}))
+    with pytest.raises(Problems) as found:
+        run_behind(context.load("step", space.repository.folder), [space.root, home], 60)
+    assert "of somebody" not in found.value.diagnostics[0].message
+
+
+@needs_kernel
 @pytest.mark.skipif(landlock_version() < 4, reason="before version 4 Landlock leaves the network alone")
 def test_no_network_unless_asked_for(space: Space) -> None:
     import socket

@@ -82,3 +82,10 @@ def test_it_signs_in_without_a_stored_key_where_the_specs_say_so(name: str, vari
     [step] = [s for s in job["steps"] if "dvc push" in s.get("run", "")]
     assert step["env"][variable].startswith("${{ runner.temp }}/identity/")
     assert step["run"].startswith('python -c "$RENEW"\n')
+
+
+@pytest.mark.parametrize(("name", "variable"), [("database", "SALES_DB"), ("steps", "REPORT_TOKEN")])
+def test_what_sources_and_steps_read_of_the_environment_goes_to_the_job_that_runs_them(name: str, variable: str) -> None:
+    jobs = quick_yaml.load(text_of(PROJECTS[name]))["jobs"]
+    assert jobs["reproduce"]["env"] == {variable: f"${{{{ secrets.{variable} }}}}"}
+    assert "env" not in jobs["record"]
