@@ -149,6 +149,7 @@ def test_new_rows_become_a_proposal_that_tells_what_changed(root: Path, web: Web
     assert (made.branch, made.commit) == ("mlspec/refresh/sales", git(root, "rev-parse", "HEAD").strip())
     for told in ("240 → 241", "+1 (+0.417 %)", "| `price` |", "`model/demand`", "`warn`", "1 of 4 rules do not hold"):
         assert told in made.body, made.body
+    assert "By their key: " in made.body
     assert "up to date" in run(root, "run", check=0).out
     refresh(root, "--source", "sales")
     assert proposed(root, "sales") == made

@@ -17,8 +17,10 @@ from mlspec.ci.propose.fetched import Changed, pipeline_of
 from mlspec.ci.propose.folder import write_proposal
 from mlspec.ci.propose.put_back import kept, output_md5s
 from mlspec.ci.propose.refresh_body import Snapshot, refresh_body
+from mlspec.ci.propose.row_diff import RowDiff, row_diff
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.graph import Pipeline
-from mlspec.compiler.project.layout import LEDGER, source_folder
+from mlspec.compiler.project.layout import LEDGER, source_folder, source_output
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.language.kinds.data_source import DataSource
@@ -115,9 +117,20 @@ def _proposal(ground: Ground, source: Bound[DataSource], changed: Changed, befor
     there = workspace.repository.show_all(ground.commit, sorted(paths))
     now = {path: (root / path).read_bytes() for path in sorted(paths) if (root / path).is_file()}
     files = {path: content for path, content in now.items() if there.get(path) != content}
-    body = refresh_body(source.ref, before, Snapshot.of(root, pipeline), changed.pin, _follow(ground, changed, source.ref))
+    rows = _rows(workspace, source, before)
+    body = refresh_body(source.ref, before, Snapshot.of(root, pipeline), changed.pin, _follow(ground, changed, source.ref), rows)
     base = ground.workspace.settings.ci.branch
     return proposal_rules.make("refresh", source.ref, base, ground.commit, body, files)
+
+
+def _rows(workspace: Workspace, source: Bound[DataSource], before: Snapshot) -> RowDiff | None:
+    """The rows that are accepted now against those of the commit."""
+    path = source_output(source.name)
+    rules = (rule for bound in workspace.project.rules_of(source.name) for rule in bound.envelope.spec.rules)
+    named = {column for rule in rules if rule.drift for column in rule.drift.columns}
+    personal = personal_columns(workspace.project, workspace.project.sources[source.name])
+    md5 = before.outputs.get(path.rpartition("/")[2])
+    return row_diff(workspace.root, md5, workspace.root / path, source.envelope.spec.key, personal, named)
 
 
 def _follow(ground: Ground, changed: Changed, ref: str) -> list[str]:

@@ -1,7 +1,7 @@
 """The pull request's body of a data refresh: what is new in the rows, what the rules say, what follows.
 
 The same content gives the same text. Everything that comes from data or specs stands in code spans; of values, only those are shown that
-the profile keeps in Git.
+the profile keeps in Git, and bins of numbers.
 """
 
 from __future__ import annotations
@@ -14,14 +14,18 @@ from typing import Any, Self
 
 from mlspec.ci.propose.folder import BODY_LIMIT
 from mlspec.ci.propose.put_back import output_md5s
+from mlspec.ci.propose.row_diff import RowDiff, largest
 from mlspec.compiler.project.graph import Pipeline
 from mlspec.diagnostics.numbers import shown
 from mlspec.diagnostics.words import rest
-from mlspec.reports.document import Block, Bullets, Paragraph, Table, columns
-from mlspec.reports.markdown import fit
+from mlspec.reports.charts.model import Categories, Series
+from mlspec.reports.document import Block, Bullets, Figure, Paragraph, Table, columns
+from mlspec.reports.markdown import fit, fits
 from mlspec.reports.spans import Code, Inline, Span, Strong, some_spans
 from mlspec.reports.to_markdown import markdown
 
+MOST_DRAWN, WORTH_A_WORD = 4, 0.02
+"""Columns that are drawn, and the stability index from which a column is listed."""
 SHOWN = 60
 """Rows of a table; the rest is counted."""
 _MEASURES = (("missing", "missing"), ("min", "min"), ("median", "median"), ("max", "max"))
@@ -63,19 +67,30 @@ def _json(path: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def refresh_body(ref: str, before: Snapshot, after: Snapshot, pin: str | None, stale: Sequence[str]) -> str:
-    """Return the body, below what a pull request takes. `pin`: the new digest of a pinned address; `stale`: objects that follow."""
+def refresh_body(ref: str, before: Snapshot, after: Snapshot, pin: str | None, stale: Sequence[str], rows: RowDiff | None = None) -> str:
+    """Return the body, below what a pull request takes. `pin`: the new digest of a pinned address; `stale`: objects that follow.
+
+    `rows`: the accepted rows of then and now against each other, where both could be had. Charts are left out where there is no room.
+    """
+    texts = _texts(ref, before, after, pin, stale, rows, MOST_DRAWN)
+    return fit(texts if fits(texts, BODY_LIMIT) else _texts(ref, before, after, pin, stale, rows, 0), BODY_LIMIT)
+
+
+def _texts(
+    ref: str, before: Snapshot, after: Snapshot, pin: str | None, stale: Sequence[str], rows: RowDiff | None, drawn: int
+) -> list[tuple[str, str]]:
     sections: list[tuple[str, Iterable[Block]]] = [
         ("", [_verdict(ref, before, after)]),
-        ("### Rows", [_rows(before, after)]),
+        ("### Rows", [_rows(before, after), *_row_diff(before, rows)]),
         ("### Columns", _columns(before, after)),
         ("### Values", _values(before, after)),
+        ("### Distributions", _distributions(rows, drawn) if rows else ()),
         ("### Rules", _rules(before, after)),
         ("### What follows", [_follows(stale)]),
         ("### Digests", _digests(before, after, pin)),
     ]
     texts = [(heading, markdown(*blocks)) for heading, blocks in sections]
-    return fit([s for s in texts if s[1]], BODY_LIMIT)
+    return [s for s in texts if s[1]]
 
 
 def _verdict(ref: str, before: Snapshot, after: Snapshot) -> Block:
@@ -90,6 +105,47 @@ def _rows(before: Snapshot, after: Snapshot) -> Block:
     kinds = (("accepted", "rows"), ("put aside", "quarantined"))
     rows = [(name, before.validation.get(key), after.validation.get(key)) for name, key in kinds]
     return Table(_ROWS, tuple((name, _shown(old), _shown(new), _change(old, new)) for name, old, new in rows))
+
+
+def _row_diff(before: Snapshot, rows: RowDiff | None) -> Iterator[Block]:
+    """Which rows came, went and changed."""
+    if rows is None:
+        if before.outputs:
+            yield Paragraph("Row by row they can't be compared: the rows of then are neither in DVC's cache nor on its remote.")
+        return
+    if rows.changed is None:
+        yield Paragraph(f"As whole rows, since there is no key: {rows.came:,} came, {rows.gone:,} went.")
+        return
+    told = f"By their key: {rows.came:,} came, {rows.gone:,} went, {rows.changed:,} changed, {rows.same:,} are the same."
+    yield Paragraph(told)
+    moved = sorted((c for c in rows.columns if c.changed), key=lambda c: (-(c.changed or 0), c.name))
+    if moved:
+        cells = tuple((Code(c.name), f"{c.changed:,}") for c in moved[:SHOWN])
+        yield Table(columns("column", "rows with another value", numbers=(1,)), cells)
+        yield from _more(len(moved))
+
+
+def _distributions(rows: RowDiff, drawn: int) -> Iterator[Block]:
+    """How far each column moved, the farthest first, and a picture of those that moved most."""
+    found = sorted((c for c in rows.columns if c.distance is not None), key=lambda c: (-(c.distance or 0), c.name))
+    told = [c for c in found if (c.distance or 0) >= WORTH_A_WORD]
+    if not found:
+        return
+    if not told:
+        yield Paragraph(f"No column moved: the population stability index of each is below {WORTH_A_WORD}.")
+        return
+    cells = tuple((Code(c.name), shown(c.distance or 0.0, 3), _far(c.distance or 0.0)) for c in told[:SHOWN])
+    yield Table(columns("column", "stability index", "", numbers=(1,)), cells)
+    yield from _more(len(told))
+    for column in largest(rows, WORTH_A_WORD, drawn):
+        series = Series("before", "line", column.before), Series("now", "bar", column.after)
+        chart = Categories(f"{column.name}: share of rows", column.name, "share of rows", column.labels, (series[1], series[0]))
+        yield Figure(chart, "Bars are the rows of now, the line those of before.")
+
+
+def _far(distance: float) -> str:
+    """The usual reading of the index: up to 0.1 the same, up to 0.25 moved."""
+    return "another distribution" if distance > 0.25 else "moved" if distance > 0.1 else ""
 
 
 _ROWS = columns("", "before", "now", "change", numbers=(1, 2, 3))
