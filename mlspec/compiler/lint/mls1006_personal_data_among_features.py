@@ -1,8 +1,8 @@
 """Personal data is among the features.
 
-The source marks the column as personal (`pii: true`), and the model is given it. The model may then carry it out of the repository, and
-whoever asks the model must send it. Exclude it, or make from it in a `clean` step what the model needs (the year of birth, the first
-digits of the postcode).
+The source, or one that it is made of, marks the column as personal (`pii: true`), and the model is given it. The model may then carry it
+out of the repository, and whoever asks the model must send it. Exclude it, or make from it in a `clean` step what the model needs (the
+year of birth, the first digits of the postcode).
 
 Bad:
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from mlspec.compiler.lint.view import View
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.project import Bound
 
 _ROW_NAME = re.compile(r"(^|_)(id|uuid|guid|index|hash|email|phone|url|title|name|description|text|comment)$|[a-z]I[dD]$", re.ASCII)
@@ -22,8 +23,15 @@ def slice_columns(view: View, model: Bound[Any]) -> list[str]:
     rules = [rule for _, _, rule in view.each_rule(spec.data)]
     listed = {rule.column for rule in rules if rule.column and rule.in_ is not None}
     unique = {rule.unique[0] for rule in rules if rule.unique and len(rule.unique) == 1}
-    never = {spec.target, *unique, *(spec.features.text or ()), *(source.key if len(source.key) == 1 else ())}
-    found = [c for c in source.columns if c.type in ("string", "boolean") and not c.pii and c.name not in never]
+    data = view.project.data_of(spec.data)
+    never = {
+        *(personal_columns(view.project, data) if data else ()),
+        spec.target,
+        *unique,
+        *(spec.features.text or ()),
+        *(source.key if len(source.key) == 1 else ()),
+    }
+    found = [c for c in source.columns if c.type in ("string", "boolean") and c.name not in never]
     names = [c.name for c in found if c.name in listed or not _ROW_NAME.search(c.name if c.name != c.name.upper() else c.name.lower())]
     booleans = {c.name for c in found if c.type == "boolean"}
     return sorted(names, key=lambda name: (name not in listed, name not in booleans))

@@ -46,6 +46,12 @@ def personal_features(project: Project, model: str) -> dict[str, Personal]:
     return {name: flow[name] for name in sorted(flow.keys() & seen)}
 
 
+def marked_columns(project: Project, data: Bound[Any]) -> list[str]:
+    """The declared columns that are personal data, marked here or where their rows come from; in their order."""
+    personal = personal_columns(project, data)
+    return [c.name for c in data.envelope.spec.columns if c.name in personal]
+
+
 def called(data: Bound[Any]) -> str:
     """How a sentence names it: the source `sales`, the feature set `hourly`."""
     return f"the {'source' if data.envelope.kind == 'DataSource' else 'feature set'} `{data.name}`"

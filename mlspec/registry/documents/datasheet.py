@@ -26,7 +26,7 @@ def _source(facts: Facts, source: SourceFacts) -> list[tuple[str, str]]:
     name = f"{code(source.bound.ref)}: " + (code(envelope.metadata.description) if envelope.metadata.description else "no description")
     return [
         ("Motivation", f"{name}\n\n{said(sheet.motivation, 'write `datasheet.motivation` of the DataSource')}"),
-        ("Composition", f"{said(sheet.composition, 'write `datasheet.composition`')}\n\n{_composition(source)}"),
+        ("Composition", f"{said(sheet.composition, 'write `datasheet.composition`')}\n\n{_composition(facts, source)}"),
         ("Collection Process", f"{said(sheet.collection, 'write `datasheet.collection`')}\n\n{_collection(facts, envelope.spec)}"),
         ("Preprocessing, Cleaning and Labelling", f"{said(sheet.preprocessing, 'write `datasheet.preprocessing`')}\n\n{_cleaning(source)}"),
         ("Uses", f"{said(sheet.uses, 'write `datasheet.uses`')}\n\n{_uses(facts, source)}"),
@@ -35,18 +35,18 @@ def _source(facts: Facts, source: SourceFacts) -> list[tuple[str, str]]:
     ]
 
 
-def _composition(source: SourceFacts) -> str:
+def _composition(facts: Facts, source: SourceFacts) -> str:
     last = mapping((source.profile or {}).get("last"))
     profiled = mapping(last.get("columns"))
-    rows = []
+    personal, rows = facts.personal(source), []
     for column in source.bound.envelope.spec.columns:
         found = mapping(profiled.get(column.name))
-        span = f"{code(found['min'])} to {code(found['max'])}" if "min" in found and "max" in found and not column.pii else "-"
+        span = f"{code(found['min'])} to {code(found['max'])}" if "min" in found and "max" in found and column.name not in personal else "-"
         rows.append(
             (
                 code(column.name),
                 column.type,
-                "yes" if column.pii else "",
+                "yes" if column.name in personal else "",
                 code(column.description) if column.description else "-",
                 number(found.get("missing")),
                 span,

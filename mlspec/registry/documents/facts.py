@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.adapters.git.repository import Repository, open_repository
+from mlspec.compiler.project.data_columns import marked_columns
 from mlspec.compiler.project.environments import check_environment, environments
 from mlspec.compiler.project.layout import WORKFLOW_PLACES, model_folder, source_folder
 from mlspec.compiler.project.project import Bound, Project
@@ -98,6 +99,11 @@ class Facts:
         """evaluation.json where its numbers are the record's (which the check measured again); else nothing of it is used."""
         found = self.report("evaluation.json") or {}
         return found if _agrees(found, self.entry) else {}
+
+    def personal(self, source: SourceFacts) -> list[str]:
+        """The source's columns that are personal data, by its spec or by those that it is made of."""
+        own = [c.name for c in source.bound.envelope.spec.columns if c.pii]
+        return marked_columns(self.project, source.bound) if self.project else own
 
     @property
     def spec_digests(self) -> dict[str, str]:

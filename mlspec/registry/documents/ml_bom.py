@@ -142,7 +142,7 @@ def _dataset(facts: Facts, side: str, artifact: ProvenArtifact) -> Form:
     ref = f"data/{facts.name}/{side}@{artifact.digest}"
     source = facts.sources[0].bound if facts.sources else None
     owner = source.envelope.metadata.owner if source else None
-    sensitive = [c.name for c in source.envelope.spec.columns if c.pii] if source else []
+    sensitive = facts.personal(facts.sources[0]) if facts.sources else []
     contents = {"properties": [{"name": "path", "value": artifact.path}]}
     dataset = {
         "type": "dataset",

@@ -106,13 +106,17 @@ def _meta(facts: Facts) -> Found | None:
 
 
 def _privacy(facts: Facts) -> Found | None:
-    marked = [c.name for s in facts.sources for c in s.bound.envelope.spec.columns if c.pii]
+    marked = [name for source in facts.sources for name in facts.personal(source)]
     return Found(1, f"{len(marked)} columns are marked `pii`; no value of them stands in a report") if marked else None
 
 
 def _feature_code(facts: Facts) -> Found | None:
     bound = facts.model
-    own = [s for s in facts.sources if s.bound.envelope.spec.python or any(c.derive or c.filter for c in s.bound.envelope.spec.clean)]
+    own = [
+        s
+        for s in facts.sources
+        if s.bound.envelope.spec.python or s.bound.envelope.spec.from_ or any(c.derive or c.filter for c in s.bound.envelope.spec.clean)
+    ]
     if bound is None or own or bound.envelope.spec.trainer or not facts.sources:
         return None
     return Found(1, "no code of the project's own makes features: the steps are declared, and mlspec tests them")

@@ -178,7 +178,7 @@ def _of_slice(found: object) -> tuple[str]:
 
 
 def _ethics(facts: Facts, card: Card) -> str:
-    personal = [c.name for s in facts.sources for c in s.bound.envelope.spec.columns if c.pii]
+    personal = [name for source in facts.sources for name in facts.personal(source)]
     marked = f"Columns of the source that are marked as personal data: {', '.join(map(code, personal)) or 'none'}. {_reached(facts)}"
     risks = f"### Risks\n\n{said(card.risks, 'write `card.risks`')}"
     return f"{said(card.ethical_considerations, 'write `card.ethicalConsiderations`')}\n\n{risks}\n\n{marked}"

@@ -38,7 +38,7 @@ def check(path: Path, form: str, shown: str, *, http: bool = False) -> None:
         raise problem("MLS0610", f"`{shown}` is a Git LFS pointer, and not the file it stands for", help=LFS_HELP)
     if head.startswith(b"/annex/objects/"):
         raise problem("MLS0610", f"`{shown}` is a git-annex pointer, and not the file it stands for", help="`git annex get` fetches it")
-    if _is_page(head):
+    if _is_page(head, form):
         raise _page(shown, form, http=http)
     if form == "xlsx" and head.startswith(_OLE):
         raise problem(
@@ -56,9 +56,10 @@ def check(path: Path, form: str, shown: str, *, http: bool = False) -> None:
         raise problem("MLS0612", f"`{shown}` can't be read as {form}: it is {found[0]}", help=found[1])
 
 
-def _is_page(head: bytes) -> bool:
+def _is_page(head: bytes, form: str) -> bool:
+    """XML that is read as such may have a page of the web as a value."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:64].lower()
-    return text.startswith((b"<!doctype html", b"<html")) or (text.startswith(b"<?xml") and b"<html" in head.lower())
+    return text.startswith((b"<!doctype html", b"<html")) or (form != "xml" and text.startswith(b"<?xml") and b"<html" in head.lower())
 
 
 def _page(shown: str, form: str, *, http: bool) -> Problems:

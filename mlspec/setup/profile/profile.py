@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from mlspec.compiler.project import as_read
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.layout import source_folder
+from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import did_you_mean, extras, problem
 from mlspec.pipelines.workspace import Workspace
 from mlspec.reports.document import Document
@@ -26,13 +28,13 @@ def profile(workspace: Workspace, ref: str, stage: Stage = "validate") -> Docume
         )
     extras.require()
     name = ref.removeprefix("source/")
-    spec = workspace.project.sources[name].envelope.spec
     file = f"{source_folder(name)}/{FILES[stage]}"
     if not (workspace.root / file).is_file():
         raise problem("MLS0603", f"`{file}` is not there", help=f"`mlspec run {ref}` makes it, `dvc pull` fetches it")
-    return document(take(workspace.root / file, _personal(spec)), ref, file)
+    return document(take(workspace.root / file, _personal(workspace.project, name)), ref, file)
 
 
-def _personal(spec: Any) -> frozenset[str]:
+def _personal(project: Project, name: str) -> frozenset[str]:
     """Personal columns by the names declared, and by those they have before the steps: either may stand in rows that were made earlier."""
-    return frozenset([*(c.name for c in spec.columns if c.pii), *as_read.personal(spec)])
+    source = project.sources[name]
+    return frozenset([*personal_columns(project, source), *as_read.personal(source.envelope.spec)])

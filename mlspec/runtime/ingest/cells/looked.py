@@ -11,7 +11,9 @@ from mlspec.diagnostics import Problems, problem
 from mlspec.runtime.ingest.archives.unpack import FREE, RATIO
 
 _CHUNK = 1 << 20
-_HEAD = 4096
+_HEAD = 1 << 16
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_COMMENTS, _ELEMENT = re.compile(rb"<!--.*?-->", re.DOTALL), re.compile(rb"<[A-Za-z_:]")
 _P = rb"(?:\w+:)?"
 _FORMULA = re.compile(rb"<" + _P + rb"f[\s/>]")
 _MERGED = re.compile(rb"<" + _P + rb'mergeCell\s[^>]*?ref="([A-Z]+)([0-9]+)(?::([A-Z]+)([0-9]+))?"')
@@ -43,11 +45,17 @@ def check_archive(path: Path, shown: str) -> None:
                     raise refused(shown, f"`{info.filename}` in it is encrypted", "save it without a password")
                 if info.filename.endswith((".xml", ".rels")):
                     with archive.open(info) as file:
-                        head = file.read(_HEAD)
-                    if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
-                        raise refused(shown, f"`{info.filename}` in it has a document type, which no workbook has", _SAVE)
+                        _check_head(file.read(_HEAD), info.filename, shown)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
         raise refused(shown, f"it is no workbook of .xlsx, or it is cut off: {error}", "fetch it again, or save it anew") from error
+
+
+def _check_head(head: bytes, name: str, shown: str) -> None:
+    """A document type stands before the first element, if there is one."""
+    text = _COMMENTS.sub(b"", head.decode("utf-16", "replace").encode() if head.startswith(_UTF16) else head)
+    first = _ELEMENT.search(text)
+    if b"<!" in text[: first.start() if first else len(text)] or (first is None and len(head) == _HEAD):
+        raise refused(shown, f"`{name}` in it has a document type, which no workbook has", _SAVE)
 
 
 def check_sheet(path: Path, part: str, first: int, shown: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.made_specs import CODE, FUNCTION, MADE, MADE_SPECS, QUERY
 
+from mlspec.compiler.lint import Wish
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.pipeline import Compiled, compile_inputs
+from mlspec.compiler.project.data_columns import marked_columns
 
 DAILY = """\
 apiVersion: mlspec/v1
@@ -22,12 +25,12 @@ spec:
 SPEC, SQL = "specs/sales.yaml", "queries/sales.sql"
 
 
-def compiled(made: str = MADE, sql: str | None = QUERY, **more: str) -> Compiled:
+def compiled(made: str = MADE, sql: str | None = QUERY, wish: Any = None, **more: str) -> Compiled:
     files = {**MADE_SPECS, SPEC: made, **more}
     specs = {path: text.encode() for path, text in files.items() if path.endswith(".yaml")}
     read = {} if sql is None else {SQL: sql.encode()}
     code = {"src": ("src/join.py",)} if "code: [src]" in files["mlspec.yaml"] else {}
-    return compile_inputs(Path("/nowhere"), Inputs(specs, code, frozenset({"requirements.lock"}), read_list=read.get))
+    return compile_inputs(Path("/nowhere"), Inputs(specs, code, frozenset({"requirements.lock"}), read_list=read.get), wish=wish)
 
 
 def told(made: str = MADE, sql: str | None = QUERY, **more: str) -> list[tuple[str, str]]:
@@ -73,11 +76,14 @@ def test_all_that_it_is_made_of_decides_what_the_model_is():
 
 def test_what_is_personal_there_is_personal_here():
     origins = MADE_SPECS["specs/origins.yaml"].replace("{name: zip, type: string}", "{name: zip, type: string, pii: true}")
-    found = compiled(**{"specs/origins.yaml": origins})
+    found = compiled(wish=Wish(("MLS1006",)), **{"specs/origins.yaml": origins})
     assert found.graph is not None
     own = found.graph.pipeline("source/sales")
     assert own is not None
     assert [stage.params["pii"] for stage in own.stages[1:]] == [["zip"], ["zip"]]
+    assert [d.message for d in found.diagnostics if d.code == "MLS1006"] == ["the feature `zip` is personal data, made of source/shops.zip"]
+    assert found.project is not None
+    assert marked_columns(found.project, found.project.sources["sales"]) == ["zip"]
 
 
 def test_a_function_depends_on_its_code():

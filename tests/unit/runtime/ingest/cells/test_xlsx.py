@@ -160,7 +160,10 @@ def test_entities_and_bombs_are_refused(ask, monkeypatch):
     from mlspec.runtime.ingest.cells import looked
 
     whole = workbook({"a": ROWS})
-    assert "has a document type" in ask.fails(edited(whole, SHEET, "<worksheet", '<!DOCTYPE x [<!ENTITY a "b">]><worksheet'))
+    for before in ("", "<!-- <x> -->", "<!--" + " " * 70_000 + "-->"):
+        bomb = edited(whole, SHEET, "<worksheet", f'{before}<!DOCTYPE x [<!ENTITY a "b">]><worksheet')
+        assert "has a document type" in ask.fails(bomb)
+    assert len(ask(edited(whole, SHEET, "<worksheet", "<!-- a < b --><worksheet"))) == 3
     monkeypatch.setattr(looked, "FREE", 1000)
     monkeypatch.setattr(looked, "RATIO", 0)
     assert "times its own size" in ask.fails(whole)

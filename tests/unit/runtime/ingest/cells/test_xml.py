@@ -57,6 +57,10 @@ def test_the_encoding_is_the_files_own(ask, encoding):
     assert ask(f'<?xml version="1.0" encoding="{encoding}"?><a><r n="Köln"/></a>'.encode(encoding)).n.tolist() == ["Köln"]
 
 
+def test_a_page_may_be_a_value(ask):
+    assert ask("<?xml version='1.0'?><a><r><![CDATA[<html>hi</html>]]></r></a>").r.tolist() == ["<html>hi</html>"]
+
+
 def test_a_packed_file_is_unpacked(ask):
     params = ask.params(gzip.compress(POSTS.encode()), "data/posts.xml.gz")
     ask.repository.run("ingest", params)
