@@ -11,7 +11,7 @@ from mlspec.cli import console
 
 @click.command("init")
 @click.option("--name", help="The project's name; the folder's when left out.")
-@click.option("--data", "path", help="A csv, parquet or json file inside this folder, to train on.")
+@click.option("--data", "path", help="A file inside this folder to train on: csv, parquet, json, xlsx or xml.")
 @click.option("--target", help="The column to predict.")
 @click.option("--task", type=click.Choice(["regression", "binary", "multiclass"]), help="Told from the target when left out.")
 def command(name: str | None, path: str | None, target: str | None, task: str | None) -> int:

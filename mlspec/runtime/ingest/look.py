@@ -37,7 +37,7 @@ class Look:
 
 
 def look(path: Path, form: str, read: Mapping[str, Any] | None = None) -> Look:
-    """Read the file at `path` as `form` (csv, parquet, json, jsonl). `read`: options that are known; the others are found.
+    """Read the file at `path` as `form` (csv, parquet, json, jsonl, xlsx, xml). `read`: options that are known; the others are found.
 
     Words for a missing value in a column of numbers, dates or timestamps become `nullValues`. Raises MLS0610 to MLS0617.
     """

@@ -7,31 +7,36 @@ import re
 from collections.abc import Sequence
 
 from mlspec.diagnostics import extras
+from mlspec.language.kinds.data_source import NEEDS
 
 DECIDING = ("joblib", "numpy", "pandas", "pyarrow", "scikit-learn")
 """What a model's bytes depend on."""
 
 
-def first_lock() -> str:
-    """The text of a lock that pins what is installed. Raises MLS0008 where what a model is trained with is not."""
+def first_lock(form: str | None = None) -> str:
+    """The text of a lock that pins what is installed. `form`: of the file that is trained on.
+
+    Raises MLS0008 where what a model is trained with is not installed.
+    """
     from importlib.metadata import version
 
     extras.require()
-    return pinned([(package, version(package)) for package in DECIDING])
+    return pinned([(package, version(package)) for package in _deciding(form)])
 
 
-def first_requirements() -> str:
+def first_requirements(form: str | None = None) -> str:
     """The text of requirements.in: what the lock for CI is compiled from, mlspec among it. Raises MLS0008 as `first_lock` does."""
     from importlib.metadata import version
 
     extras.require()
-    name = f"mlspec-gitops[local] @ {address}" if (address := _address()) else f"mlspec-gitops[local]=={version('mlspec-gitops')}"
+    own = f"mlspec-gitops[{','.join(['local', *([NEEDS[form][0]] if form in NEEDS else [])])}]"
+    name = f"{own} @ {address}" if (address := _address()) else f"{own}=={version('mlspec-gitops')}"
     unknown = (
         ()
         if address
         else (
             "# mlspec is on no package index yet: put its wheel (`make wheel`) where CI can reach it, and write its address here:",
-            "#   mlspec-gitops[local] @ https://example.org/wheels/mlspec_gitops-0.1.0-py3-none-any.whl",
+            f"#   {own} @ https://example.org/wheels/mlspec_gitops-0.1.0-py3-none-any.whl",
         )
     )
     lines = (
@@ -39,9 +44,13 @@ def first_requirements() -> str:
         "#   uv pip compile --universal --generate-hashes --python-version 3.11 --no-header requirements.in -o requirements.lock",
         *unknown,
         name,
-        *(f"{package}=={version(package)}" for package in DECIDING),
+        *(f"{package}=={version(package)}" for package in _deciding(form)),
     )
     return "\n".join(lines) + "\n"
+
+
+def _deciding(form: str | None) -> tuple[str, ...]:
+    return tuple(sorted([*DECIDING, *([NEEDS[form][1]] if form in NEEDS else [])]))
 
 
 def _address() -> str | None:

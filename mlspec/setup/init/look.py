@@ -56,5 +56,5 @@ def format_of(path: str) -> str:
     found = next((form for suffix, form in FORMATS.items() if name.endswith((suffix, f"{suffix}.gz"))), None)
     if found is None:
         advice = did_you_mean(Path(name).suffix, FORMATS)
-        raise problem("MLS0103", f"`{path}` is no csv, parquet, json or jsonl file", help=advice)
+        raise problem("MLS0103", f"`{path}` is no csv, parquet, json, jsonl, xlsx or xml file", help=advice)
     return found

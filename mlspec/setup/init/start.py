@@ -14,6 +14,7 @@ from mlspec.pipelines.plan.apply import write_atomically
 from mlspec.setup.init.files import DataFile, project_files
 from mlspec.setup.init.inspect_data import inspect
 from mlspec.setup.init.lock import first_lock, first_requirements
+from mlspec.setup.init.look import format_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def start_project(
 ) -> Started:
     """Start a project in the folder `root`: its name is the folder's where none is given.
 
-    With `data` (a csv, parquet or json file inside it) and `target` (the column to predict), specs that run at once; `task`: regression,
+    With `data` (a file of rows in it, such as csv or xlsx) and `target` (the column to predict), specs that run at once; `task`: regression,
     binary or multiclass, else told from the target. Files that are there are left as they are. Raises MLS0107 for what is no name, MLS0506
     where a project is already, and what `inspect` raises for the data.
     """
@@ -43,7 +44,8 @@ def start_project(
     if (data is None) != (target is None):
         raise TypeError("`data` and `target` go together")
     found = inspect(root, data, target, task) if data is not None and target is not None else None
-    files = project_files(name or project_name(root.name), found, first_lock()) | {"requirements.in": first_requirements()}
+    form = format_of(data) if data is not None else None
+    files = project_files(name or project_name(root.name), found, first_lock(form)) | {"requirements.in": first_requirements(form)}
     files |= {f"{SCHEMAS}/{file}": text for file, text in schemas().items()}
     return Started(tuple(_write(root, files)), found)
 

@@ -27,7 +27,9 @@ def test_requirements_name_mlspec_where_others_reach_it_and_no_place_of_this_mac
     text = None if installed_from is None else json.dumps(installed_from)
     monkeypatch.setattr("importlib.metadata.distribution", lambda _: SimpleNamespace(read_text=lambda _: text))
     monkeypatch.setattr("importlib.metadata.version", lambda _: "0.1.0")
+    assert "mlspec-gitops[local,xlsx]" in lock.first_requirements("xlsx") and "openpyxl==" in lock.first_lock("xlsx")
     found = lock.first_requirements()
+    assert "openpyxl" not in found
     assert line in found.splitlines()
     assert ("make wheel" in found) == ("@" not in line)
     assert "ada" not in found
