@@ -88,7 +88,7 @@ def init(
 ) -> OpenProject:
     """Start a project in a folder (made where it is not there), and open it: its name is the folder's where none is given.
 
-    With `data` (a file of rows in it, such as csv or xlsx) and `target` (the column to predict), specs that run at once; `task`: regression,
+    With `data` (a file of rows in it, like csv or xlsx) and `target` (the column to predict), specs that run at once; `task`: regression,
     binary or multiclass, else told from the target. `progress` gets what was written, and what was decided of the data with the reason.
     Raises `Problems`: MLS0107 for what is no name, MLS0506 where a project is already, MLS06xx for data that can't be read.
     """

@@ -35,7 +35,7 @@ def start_project(
 ) -> Started:
     """Start a project in the folder `root`: its name is the folder's where none is given.
 
-    With `data` (a file of rows in it, such as csv or xlsx) and `target` (the column to predict), specs that run at once; `task`: regression,
+    With `data` (a file of rows in it, like csv or xlsx) and `target` (the column to predict), specs that run at once; `task`: regression,
     binary or multiclass, else told from the target. Files that are there are left as they are. Raises MLS0107 for what is no name, MLS0506
     where a project is already, and what `inspect` raises for the data.
     """
