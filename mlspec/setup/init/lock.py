@@ -29,7 +29,7 @@ def first_requirements(form: str | None = None) -> str:
     from importlib.metadata import version
 
     extras.require()
-    own = f"mlspec-gitops[{','.join(['local', *([NEEDS[form][0]] if form in NEEDS else [])])}]"
+    own = f"mlspec-gitops[{','.join(['local', *([NEEDS[form][0]] if form is not None and form in NEEDS else [])])}]"
     name = f"{own} @ {address}" if (address := _address()) else f"{own}=={version('mlspec-gitops')}"
     unknown = (
         ()
@@ -50,7 +50,7 @@ def first_requirements(form: str | None = None) -> str:
 
 
 def _deciding(form: str | None) -> tuple[str, ...]:
-    return tuple(sorted([*DECIDING, *([NEEDS[form][1]] if form in NEEDS else [])]))
+    return tuple(sorted([*DECIDING, *([NEEDS[form][1]] if form is not None and form in NEEDS else [])]))
 
 
 def _address() -> str | None:
