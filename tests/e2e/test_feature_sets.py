@@ -45,6 +45,26 @@ def test_a_change_of_the_sql_makes_the_set_and_its_model_stale(trained: Path) ->
         git(trained, "checkout", "-q", ".")
 
 
+def test_a_version_is_promoted_verified_and_documented(trained: Path) -> None:
+    git(trained, "push", "-q", "origin", "main")
+    mlspec(trained, "promote", "model/demand", "--to", "staging", check=0)
+    try:
+        git(trained, "merge", "-q", "--no-ff", "origin/mlspec/promote/staging/demand/v1.0.0", "-m", "Merge")
+        assert "verified" in mlspec(trained, "verify", "--base", "origin/main", check=0).out
+        mlspec(trained, "evidence", "model/demand", "v1.0.0", "--output", "pack", check=0)
+        sheet = (trained / "pack/datasheet.md").read_text()
+        assert [line for line in sheet.splitlines() if line.startswith(("## Features", "## Motivation"))] == [
+            "## Features (features/daily)",
+            "## Motivation (source/promos)",
+            "## Motivation (source/sales)",
+        ]
+        assert "| `demand_7d` | `number` |  | `Mean demand of the 7 days before` |" in sheet
+        assert "features/daily.sql" in (trained / "pack/provenance.intoto.json").read_text()
+    finally:
+        git(trained, "reset", "-q", "--hard", "origin/main")
+        git(trained, "clean", "-qfd", "pack")
+
+
 def test_a_set_that_looks_ahead_stops_before_its_model(trained: Path) -> None:
     query = trained / "features/daily.sql"
     query.write_text(SQL.replace("1 PRECEDING)", "3 FOLLOWING)"))

@@ -1,10 +1,13 @@
-"""datasheet.md: the seven sections of Gebru et al., "Datasheets for Datasets" (2021), for the source of a model's rows."""
+"""datasheet.md: the seven sections of Gebru et al., "Datasheets for Datasets" (2021), for the sources of a model's rows;
+before them, how feature sets make of these what the model reads.
+"""
 
 from __future__ import annotations
 
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.language.kinds.data_source import Datasheet, DataSourceSpec
 from mlspec.language.kinds.schedule import shown
-from mlspec.registry.documents.facts import Facts, SourceFacts
+from mlspec.registry.documents.facts import Facts, SetFacts, SourceFacts
 from mlspec.registry.documents.words import facts_table, form, mapping, missing, number, said, sections
 from mlspec.reports.markdown import code, table
 
@@ -16,7 +19,45 @@ def render(facts: Facts) -> str:
     title = f"Datasheet: the data of {code(facts.name)} {facts.version}"
     if not facts.sources:
         return sections(title, [("Motivation", missing("the specs at the record's commit can't be read here"))])
-    return sections(title, [part for source in facts.sources for part in _source(facts, source)])
+    sets = [(f"Features ({one.bound.ref})", _set(facts, one)) for one in facts.sets]
+    parts = [(f"{heading}{_of(facts, source)}", text) for source in facts.sources for heading, text in _source(facts, source)]
+    return sections(title, [*sets, *parts])
+
+
+def _of(facts: Facts, source: SourceFacts) -> str:
+    """Which source a section is about, where there are several."""
+    return f" ({source.bound.ref})" if len(facts.sources) > 1 else ""
+
+
+def _set(facts: Facts, one: SetFacts) -> str:
+    spec, report = one.bound.envelope.spec, one.report or {}
+    described = one.bound.envelope.metadata.description
+    found, look = mapping(report.get("columns")), mapping(report.get("lookAhead"))
+    declared = {c.name: c for c in spec.columns}
+    personal = personal_columns(facts.project, one.bound) if facts.project else {}
+    columns = [
+        (
+            code(name),
+            code(found.get(name, declared[name].type if name in declared else "-")),
+            "yes" if name in personal else "",
+            code(declared[name].description) if name in declared and declared[name].description else "-",
+        )
+        for name in dict.fromkeys([*found, *declared])
+    ]
+    reads = {alias: facts.project.input_ref(given) for alias, given in spec.inputs.items()} if facts.project else {}
+    by = (
+        f"{code(spec.sql)}, in Git as `{facts.blobs.get(spec.sql, '-')}`" if spec.sql else code(spec.python.callable if spec.python else "")
+    )
+    rows = [
+        ("rows", number(report.get("rows")) if report else missing("`features.json` is not at the record's commit")),
+        ("a row for each row of", code(reads.get(spec.resolved_spine, spec.resolved_spine))),
+        ("made of", ", ".join(map(code, dict.fromkeys(reads.values())))),
+        ("by", by),
+        *((f"{alias}, as of", form(join)) for alias, join in spec.canonical()["asOf"].items()),
+        ("looked for values of the future", f"{number(look.get('cuts'))} cuts" if look.get("cuts") else "no"),
+    ]
+    text = f"{code(described) if described else 'no description'}\n\n{facts_table(rows)}"
+    return f"{text}\n\n{table(('column', 'type', 'personal', 'meaning'), columns)}" if columns else text
 
 
 def _source(facts: Facts, source: SourceFacts) -> list[tuple[str, str]]:
@@ -91,7 +132,8 @@ def _cleaning(source: SourceFacts) -> str:
 
 
 def _uses(facts: Facts, source: SourceFacts) -> str:
-    models = sorted(n for n, m in (facts.project.models if facts.project else {}).items() if m.envelope.spec.data == source.bound.name)
+    project = facts.project
+    models = sorted(n for n in (project.models if project else ()) if project and source.bound.ref in {b.ref for b in project.closure(n)})
     return f"Models of this project that are trained with it: {', '.join(map(code, models))}."
 
 

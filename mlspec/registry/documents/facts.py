@@ -14,12 +14,13 @@ from typing import Any
 from mlspec.adapters.git.repository import Repository, open_repository
 from mlspec.compiler.project.data_columns import marked_columns
 from mlspec.compiler.project.environments import check_environment, environments
-from mlspec.compiler.project.layout import WORKFLOW_PLACES, model_folder, source_folder
+from mlspec.compiler.project.layout import WORKFLOW_PLACES, features_folder, model_folder, object_folder, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.diagnostics.digest import bytes_digest, canonical_digest
 from mlspec.diagnostics.numbers import is_finite
 from mlspec.language.kinds.data_source import DataSource
+from mlspec.language.kinds.feature_set import FeatureSet
 from mlspec.language.kinds.model import Model
 from mlspec.registry.at_commit import AtCommit, compile_at
 from mlspec.registry.claims import ClaimFile, is_claim_path
@@ -41,6 +42,14 @@ class SourceFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SetFacts:
+    """A feature set on the way to the model's rows: its spec, and what its stage wrote (None where missing or broken)."""
+
+    bound: Bound[FeatureSet]
+    report: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """One version. `project` is as it was at the record's commit, `files` {path: bytes} of small files there."""
 
@@ -55,10 +64,12 @@ class Facts:
     versions: tuple[Entry, ...]
     files: Mapping[str, bytes] = field(default_factory=dict)
     sources: tuple[SourceFacts, ...] = ()
+    """Of all rows that the model comes from: its own data first."""
+    sets: tuple[SetFacts, ...] = ()
     everywhere: tuple[ClaimFile, ...] = ()
     """All claims of the model, in every environment."""
     blobs: Mapping[str, str] = field(default_factory=dict)
-    """{path of a source's file or a folder of code: id of Git's object}."""
+    """{path of a source's file, a feature set's SQL or a folder of code: id of Git's object}."""
     notes: tuple[str, ...] = ()
     signatures: Mapping[str, str] = field(default_factory=dict)
     """{path: sha256} of the signatures of the model and of the claims used: that they are there, not that they hold (`mlspec verify`)."""
@@ -147,8 +158,16 @@ def _with_commit(repository: Repository, facts: Facts) -> Facts:
         return replace(facts, notes=tuple(notes))
     project = then.project
     files = _files(repository, facts.entry, project)
-    sources = tuple(_source(project, facts.name, files))
-    return replace(facts, project=project, files=files, sources=sources, blobs=_blobs(repository, facts.entry, project))
+    read = _read(project, facts.name)
+    sources = tuple(_source(bound, files) for bound in read if bound.envelope.kind == "DataSource")
+    sets = tuple(SetFacts(b, _json(files.get(f"{features_folder(b.name)}/features.json"))) for b in read if b.envelope.kind == "FeatureSet")
+    return replace(facts, project=project, files=files, sources=sources, sets=sets, blobs=_blobs(repository, facts.entry, project))
+
+
+def _read(project: Project | None, model: str) -> list[Bound[Any]]:
+    """The sources and feature sets that a model's rows come from, its own data first."""
+    closure = project.closure(model) if project is not None and model in project.models else []
+    return [bound for bound in closure if bound.envelope.kind in ("DataSource", "FeatureSet")]
 
 
 def _signatures(files: Files, paths: Sequence[str]) -> dict[str, str]:
@@ -208,27 +227,24 @@ def _files(repository: Repository, entry: Entry, project: Project | None) -> dic
     wanted = [f"{model_folder(name)}/{report}" for report in REPORTS]
     wanted += [*WORKFLOW_PLACES, ".github/dependabot.yml", ".github/CODEOWNERS", "CODEOWNERS"]
     if project is not None and name in project.models:
-        source = project.models[name].envelope.spec.data
-        wanted += [f"{source_folder(source)}/{report}" for report in ("validation.json", "profile.json", "dvc.lock")]
+        for bound in _read(project, name):
+            reports = ("features.json",) if bound.envelope.kind == "FeatureSet" else ("validation.json", "profile.json")
+            wanted += [f"{object_folder(bound.ref)}/{report}" for report in (*reports, "dvc.lock")]
         wanted += project.settings.envelope.spec.locks
     return repository.show_all(entry.record.commit, wanted)
 
 
-def _source(project: Project, model: str, files: Mapping[str, bytes]) -> list[SourceFacts]:
-    bound = project.models.get(model)
-    source = project.sources.get(bound.envelope.spec.data) if bound else None
-    if source is None:
-        return []
+def _source(source: Bound[Any], files: Mapping[str, bytes]) -> SourceFacts:
     folder = source_folder(source.name)
-    return [SourceFacts(source, _json(files.get(f"{folder}/validation.json")), _json(files.get(f"{folder}/profile.json")))]
+    return SourceFacts(source, _json(files.get(f"{folder}/validation.json")), _json(files.get(f"{folder}/profile.json")))
 
 
 def _blobs(repository: Repository, entry: Entry, project: Project | None) -> dict[str, str]:
     if project is None or entry.record.model not in project.models:
         return {}
-    source = project.sources.get(project.models[entry.record.model].envelope.spec.data)
-    file = source.envelope.spec.path if source else None
-    paths = [*project.settings.envelope.spec.code, *([file] if file else [])]
+    read = [bound.envelope for bound in _read(project, entry.record.model)]
+    files = [envelope.spec.sql if envelope.kind == "FeatureSet" else envelope.spec.path for envelope in read]
+    paths = [*project.settings.envelope.spec.code, *(file for file in files if file)]
     found = repository.tree_hashes(entry.record.commit, paths)
     return {path: identity for path, identity in sorted(found.items()) if identity}
 

@@ -140,16 +140,15 @@ def _data(facts: Facts) -> list[Form]:
 
 def _dataset(facts: Facts, side: str, artifact: ProvenArtifact) -> Form:
     ref = f"data/{facts.name}/{side}@{artifact.digest}"
-    source = facts.sources[0].bound if facts.sources else None
-    owner = source.envelope.metadata.owner if source else None
-    sensitive = facts.personal(facts.sources[0]) if facts.sources else []
+    owners = dict.fromkeys(s.bound.envelope.metadata.owner for s in facts.sources if s.bound.envelope.metadata.owner)
+    sensitive = dict.fromkeys(name for source in facts.sources for name in facts.personal(source))
     contents = {"properties": [{"name": "path", "value": artifact.path}]}
     dataset = {
         "type": "dataset",
         "name": f"{side} rows",
         "contents": contents,
         "sensitiveData": [f"column {name}" for name in sensitive],
-        "governance": {"owners": [{"organization": {"name": owner}}]} if owner else None,
+        "governance": {"owners": [{"organization": {"name": owner}} for owner in owners]} if owners else None,
     }
     return {
         "type": "data",

@@ -117,7 +117,7 @@ def _feature_code(facts: Facts) -> Found | None:
         for s in facts.sources
         if s.bound.envelope.spec.python or s.bound.envelope.spec.from_ or any(c.derive or c.filter for c in s.bound.envelope.spec.clean)
     ]
-    if bound is None or own or bound.envelope.spec.trainer or not facts.sources:
+    if bound is None or own or facts.sets or bound.envelope.spec.trainer or not facts.sources:
         return None
     return Found(1, "no code of the project's own makes features: the steps are declared, and mlspec tests them")
 

@@ -128,7 +128,8 @@ def _rows(facts: Facts, side: str) -> str:
     if bound is not None:
         how = {k: v for k, v in bound.envelope.spec.split.canonical().items() if v not in (0.0, None)}
         rows.append(("split", form(how)))
-        rows.append(("source", f"{code(bound.envelope.spec.data)}: see [the datasheet](datasheet.md)"))
+        kind = "features" if any(s.bound.name == bound.envelope.spec.data for s in facts.sets) else "source"
+        rows.append((kind, f"{code(bound.envelope.spec.data)}: see [the datasheet](datasheet.md)"))
         if bound.envelope.spec.labels:
             known = mapping(split_of.get("labels"))
             counts = f"{number(known.get('labelled'))} rows labelled, {number(known.get('unlabelled'))} left out"
@@ -178,8 +179,9 @@ def _of_slice(found: object) -> tuple[str]:
 
 
 def _ethics(facts: Facts, card: Card) -> str:
-    personal = [name for source in facts.sources for name in facts.personal(source)]
-    marked = f"Columns of the source that are marked as personal data: {', '.join(map(code, personal)) or 'none'}. {_reached(facts)}"
+    personal = dict.fromkeys(name for source in facts.sources for name in facts.personal(source))
+    where = "sources" if len(facts.sources) > 1 else "source"
+    marked = f"Columns of the {where} that are marked as personal data: {', '.join(map(code, personal)) or 'none'}. {_reached(facts)}"
     risks = f"### Risks\n\n{said(card.risks, 'write `card.risks`')}"
     return f"{said(card.ethical_considerations, 'write `card.ethicalConsiderations`')}\n\n{risks}\n\n{marked}"
 
