@@ -18,7 +18,7 @@ def read_paths(project: Project) -> list[str]:
     own = [PROJECT_FILE, SPECS, ENVIRONMENTS, REGISTRY, CLAIMS, PIPELINES, ".dvc/config"]
     queries = [bound.envelope.spec.sql for bound in project.feature_sets.values() if bound.envelope.spec.sql]
     queries += [read.path for bound in project.sources.values() for read in bound.envelope.spec.location.reads() if read.key != "path"]
-    return [*own, *settings.locks, *settings.code, *queries]
+    return [*own, *settings.locks, *settings.code, *queries, *project.beside_specs()]
 
 
 def require_ready(workspace: Workspace) -> None:

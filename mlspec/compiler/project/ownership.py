@@ -46,6 +46,9 @@ def _by_file(project: Project) -> dict[str, list[Bound[Any]]]:
     for bound in project.by_ref().values():
         if bound is not project.settings:
             found.setdefault(bound.path, []).append(bound)
+        use = bound.envelope.spec.contract if bound.envelope.kind in ("DataSource", "ValidationRules") else None
+        if use is not None:  # it says what the object says
+            found.setdefault(use.path, []).append(bound)
     return found
 
 

@@ -121,6 +121,12 @@ class Project:
                 form[1].append(deployment)
         return [*own.values(), *laid.values()]
 
+    def beside_specs(self) -> list[str]:
+        """Files that say a part of what specs say, and are none: contracts, and the lists of ModelSets."""
+        named = [b.envelope.spec.contract for table in (self.sources, self.rules) for b in table.values()]
+        lists = [b.envelope.spec.for_each.csv for b in self.model_sets.values()]
+        return sorted({part.path for part in (*named, *lists) if part is not None})
+
     def policies_of(self, environment: str) -> list[Bound[Policy]]:
         """The policies that hold in an environment, as they are there, by name."""
         there = (self._there(p, environment) for _, p in sorted(self.policies.items()))

@@ -12,6 +12,7 @@ from functools import partial
 
 from mlspec.adapters.dvc.store import kept_open
 from mlspec.adapters.git.repository import Repository
+from mlspec.compiler.load.inputs import read_list
 from mlspec.compiler.project.environments import previous_environment
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems, problem
@@ -108,7 +109,10 @@ def _at_head(workspace: Workspace, head: str) -> AtCommit:
     repository = workspace.repository
     refuse_links(repository, head)
     files = read_files(repository, head)
-    same = find_specs(repository.root)[0] == specs_of(files)
+    beside = workspace.project.beside_specs()
+    same = find_specs(repository.root)[0] == specs_of(files) and all(
+        read_list(repository.root, path) == repository.show(head, path) for path in beside
+    )
     return AtCommit(head, workspace.project, workspace.graph, files) if same else compile_at(repository, head)
 
 

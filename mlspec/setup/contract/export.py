@@ -219,7 +219,7 @@ def _older(item: dict[str, Any]) -> dict[str, Any]:
 
 def _validated(text: str, version: str, ref: str) -> None:
     (document,), _ = load_documents("contract", text)
-    found = list(schema_problems(document, version))
+    found = list(schema_problems(document, version, text.encode()))
     if found:
         lines = text.splitlines()
         places = [f"{d.message} (at `{lines[d.span.line - 1].strip()[:60]}`)" if d.span else d.message for d in found]

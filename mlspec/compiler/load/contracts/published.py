@@ -9,10 +9,13 @@ from importlib import resources
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, extras
+from mlspec.diagnostics.digest import bytes_digest
 from mlspec.diagnostics.words import some
 from mlspec.language.yaml.document import Document
 
 LIBRARY = "jsonschema"
+Fault = tuple[tuple[str | int, ...], str, str]
+"""Where, an unknown key there or "", and what is wrong."""
 _FILES = {"v3.0.0": "3.0.1", "v3.0.1": "3.0.1", "v3.0.2": "3.0.2", "v3.1.0": "3.1.0", "v3.2.0": "3.2.0"}
 """apiVersion -> the schema that knows it; the one of 3.0.0 differs from that of 3.0.1 in nothing that is checked."""
 _TYPES = {
@@ -24,23 +27,36 @@ _TYPES = {
     "object": "a mapping",
 }
 _MOST = 20
+_KNOWN: dict[tuple[str, str], list[Fault]] = {}
+"""(version, digest of the contract) -> what is wrong with it: a thousand columns take seconds, and an editor asks at each key."""
+_REMEMBERED = 64
 
 
-def schema_problems(document: Document, version: str) -> Iterator[Diagnostic]:
-    """MLS0461, a place each. Without the library, none: `left_out` tells."""
+def schema_problems(document: Document, version: str, content: bytes) -> Iterator[Diagnostic]:
+    """MLS0461, a place each. Without the library, none: `left_out` tells. `content`: the bytes of the document."""
     if not extras.has(LIBRARY):
         return
-    told = set[tuple[object, str]]()
+    key = version, bytes_digest(content)
+    if key not in _KNOWN:
+        if len(_KNOWN) >= _REMEMBERED:
+            _KNOWN.clear()
+        _KNOWN[key] = _faults(document.value, version)
+    for route, unknown, words in _KNOWN[key]:
+        span = document.span([*route, unknown], key=True) if unknown else document.span(route)
+        yield Diagnostic("MLS0461", words, span, f"ODCS {version.removeprefix('v')} says what may stand here")
+
+
+def _faults(value: Any, version: str) -> list[Fault]:
+    """At most `_MOST`, each once. Values are not shown: a contract's may be secrets, or long."""
     try:
-        errors = sorted(_validator(version).iter_errors(document.value), key=lambda e: [str(p) for p in e.absolute_path])
+        errors = [_deepest(error) for error in _validator(version).iter_errors(value)]
     except RecursionError:
-        yield Diagnostic("MLS0461", "it is nested too deep to be compared with the standard", document.span(), "no contract needs that")
-        return
-    for error in errors:
-        found = _told(document, _deepest(error))
-        if (found.span, found.message) not in told and len(told) < _MOST:
-            told.add((found.span, found.message))
-            yield found
+        return [((), "", "it is nested too deep to be compared with the standard")]
+    found: dict[Fault, None] = {}
+    for error in sorted(errors, key=lambda e: [str(p) for p in e.absolute_path]):
+        unknown = _unknown(error)
+        found[(tuple(error.absolute_path), unknown[0] if unknown else "", _words(error, unknown))] = None
+    return list(found)[:_MOST]
 
 
 @cache
@@ -56,15 +72,6 @@ def _deepest(error: Any) -> Any:
     while error.context:
         error = max(error.context, key=lambda one: len(one.absolute_path))
     return error
-
-
-def _told(document: Document, error: Any) -> Diagnostic:
-    """Values are not shown: a contract's may be secrets, or long."""
-    route, unknown = list(error.absolute_path), _unknown(error)
-    span = document.span([*route, unknown[0]], key=True) if unknown else document.span(route)
-    return Diagnostic(
-        "MLS0461", _words(error, unknown), span, f"ODCS {document.value['apiVersion'].removeprefix('v')} says what may stand here"
-    )
 
 
 def _unknown(error: Any) -> list[str]:

@@ -53,7 +53,7 @@ def read_contract(path: str, content: bytes | None, named_at: Span) -> Contract:
     version = _version(document)
     place(document.node, path)
     tree = Tree(document.node, document.value)
-    problems = [*hostile_parts(path, tree)] or [*schema_problems(document, version)] or [*_shape(path, tree)]
+    problems = [*hostile_parts(path, tree)] or [*schema_problems(document, version, content)] or [*_shape(path, tree)]
     if problems:
         raise Problems(problems)
     return Contract(path, tree, version)

@@ -209,6 +209,7 @@ def test_what_is_nested_too_deep_for_the_library(monkeypatch: pytest.MonkeyPatch
     class Validator:
         iter_errors = staticmethod(nested_too_deep)
 
+    monkeypatch.setattr(published, "_KNOWN", {})
     monkeypatch.setattr(published, "_validator", lambda _: Validator())
     assert [d.code for d in compiled(SALES).diagnostics if d.is_error] == ["MLS0461"]
 
@@ -256,3 +257,21 @@ def test_checks_that_share_a_name_have_one_each() -> None:
         contract(quality=quality), source(contract=PATH), rules(contract=PATH, rules=[{"rowCount": {"max": 9}, "name": "rows"}])
     )
     assert [rule["name"] for rule in found] == ["rows", "rows-2", "rows-3"]
+
+
+def test_a_contract_is_compared_once_for_its_content(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+    known = published._faults
+    monkeypatch.setattr(published, "_faults", lambda *given: asked.append(1) or known(*given))
+    monkeypatch.setattr(published, "_KNOWN", {})
+    for text in (SALES, SALES, SALES.replace("Of the buyer", "Of a buyer"), SALES.replace("status: active", "stauts: active")):
+        compiled(text)
+    assert len(asked) == 3
+
+
+def test_its_file_has_the_owners_of_what_it_speaks_for() -> None:
+    from mlspec.compiler.project.ownership import owned
+
+    named = source(contract=PATH).replace('{"name": "sales"}', '{"name": "sales", "owner": "@acme/data"}')
+    assert [entry.owners for entry in owned(project_of(SALES, named)) if entry.path == PATH] == [("@acme/data",)]
+    assert project_of(SALES).beside_specs() == [PATH]
