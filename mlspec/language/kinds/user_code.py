@@ -66,7 +66,11 @@ def _check_alias(value: str) -> str:
 def or_a_list(schema: dict[str, Any]) -> None:
     """The form that `named_inputs` takes."""
     paths = {"type": "array", "items": {"type": "string"}, "description": "Paths; each is known by its file's name."}
-    schema["anyOf"] = [*schema.get("anyOf", ()), paths]
+    if "anyOf" not in schema:
+        schema["anyOf"] = [
+            {key: schema.pop(key) for key in ("type", "additionalProperties", "minProperties", "propertyNames") if key in schema}
+        ]
+    schema["anyOf"] = [*schema["anyOf"], paths]
 
 
 Alias = Annotated[str, AfterValidator(_check_alias)]

@@ -6,9 +6,11 @@ import importlib
 from pathlib import Path
 
 import pytest
-from support.projects import KPIS, RULES, SPECS, compile_texts
+from support.projects import KPIS, RULES, SPECS
 
+from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.resolve import references as compiled_references
+from mlspec.compiler.pipeline import compile_inputs
 from mlspec.language.kinds.catalog import KINDS
 from mlspec.lsp import fields
 from mlspec.lsp.describe import field_text
@@ -21,13 +23,21 @@ MORE = {
     "specs/holidays.yaml": "apiVersion: mlspec/v1\nkind: DataSource\nmetadata: {name: holidays}\nspec: {file: {path: data/h.csv}, columns: [{name: day, type: date}]}\n",
     "specs/sales-rules.yaml": RULES
     + "    - references: {column: day, source: holidays, key: day}\n    - drift: {columns: [price], max: 0.2, against: holidays}\n",
+    "specs/rides.yaml": "apiVersion: mlspec/v1\nkind: DataSource\nmetadata: {name: rides}\n"
+    "spec: {from: {inputs: {days: {source: holidays}, zips: {file: data/z.csv}}, sql: q.sql}}\n",
     "specs/batch.yaml": "apiVersion: mlspec/v1\nkind: DeploymentTarget\nmetadata: {name: batch}\nspec: {batch: {input: sales, output: predictions}}\n",
 }
 
 
 def test_every_reference_of_the_compiler_is_known() -> None:
     texts = {**SPECS, **MORE}
-    project = compile_texts(texts).project
+    inputs = Inputs(
+        {path: text.encode() for path, text in texts.items()},
+        {},
+        frozenset({"requirements.lock"}),
+        read_list={"q.sql": b"SELECT 1 AS a"}.get,
+    )
+    project = compile_inputs(Path("/nowhere"), inputs).project
     assert project is not None
     symbols = Symbols.of(texts)
     known = {(u.path, u.scalar.route, u.scalar.value) for u in symbols.uses if "Environment" not in u.kinds}

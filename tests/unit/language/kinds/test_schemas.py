@@ -52,8 +52,8 @@ def test_no_default_is_null_and_no_pydantic_keyword_is_left(name: str) -> None:
 
 
 def documents() -> Iterator[tuple[str, Any]]:
-    text = (ROOT / "docs/reference/language.md").read_text(encoding="utf-8")
-    blocks = [(f"language.md:{text.count(chr(10), 0, b.start()) + 1}", b[1]) for b in BLOCK.finditer(text)]
+    pages = {p: p.read_text(encoding="utf-8") for p in (ROOT / "docs/reference/language.md", *sorted((ROOT / "docs/guides").glob("*.md")))}
+    blocks = [(f"{p.name}:{text.count(chr(10), 0, b.start()) + 1}", b[1]) for p, text in pages.items() for b in BLOCK.finditer(text)]
     files = [(p.name, p.read_text(encoding="utf-8")) for p in sorted((ROOT / "example-project").rglob("*.yaml"))]
     for place, body in [*blocks, *files, *SPECS.items()]:
         if "/overlays/" in body:  # a patch is no whole object
@@ -100,3 +100,24 @@ def test_schema_and_loader_agree(document: Any, good: bool) -> None:
 def test_a_variable_may_stand_for_a_number() -> None:
     document = kpis("mae <= ${var.limit}", bootstrap={"resamples": "${var.resamples}"}, confidence="${var.level}")
     jsonschema.Draft202012Validator(schema_of("KPISet")).validate(document)
+
+
+@pytest.mark.parametrize(
+    ("location", "good"),
+    [
+        ({"from": {"inputs": {"trips": {"source": "trips"}}, "sql": "q.sql"}}, True),
+        ({"from": {"inputs": ["data/a.csv", "data/b.csv"], "python": {"callable": "src.join:rides"}}}, True),
+        ({"from": {"inputs": "data/a.csv", "sql": "q.sql"}}, False),
+        ({"python": {"callable": "src.join:rides", "inputs": ["data/a.csv"]}}, True),
+        ({"file": {"path": "data/**/*.csv", "member": "*.csv"}, "format": "xlsx", "read": {"sheet": "a", "headerRow": 3}}, True),
+    ],
+)
+def test_an_editor_takes_what_the_loader_takes(location: Any, good: bool) -> None:
+    document = {"apiVersion": "mlspec/v1", "kind": "DataSource", "metadata": {"name": "rides"}, "spec": location}
+    assert jsonschema.Draft202012Validator(schema_of("DataSource")).is_valid(document) is good
+    try:
+        KINDS["DataSource"].model_validate(document)
+        loads = True
+    except ValidationError:
+        loads = False
+    assert loads is good
