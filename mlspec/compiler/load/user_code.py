@@ -109,3 +109,8 @@ def _tracked_folder(inputs: Inputs, path: str) -> str | None:
 def each_once(*paths: str) -> tuple[str, ...]:
     """The dependencies of a stage: a file may be declared twice, as code and as an input."""
     return tuple(dict.fromkeys(paths))
+
+
+def may_be_a_path(word: str) -> bool:
+    """Whether a word of a command may name a file of the repository."""
+    return not word.startswith(("/", "-", "~")) and ".." not in word.split("/") and word.isprintable() and len(word) < 1000

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.compiler.load.ignored import is_ignored
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import as_tracked, callable_file, code_files, each_once
+from mlspec.compiler.load.user_code import as_tracked, callable_file, code_files, each_once, may_be_a_path
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import model_folder, rows_of, step_folder, step_metrics
 from mlspec.compiler.project.project import Bound, Project
@@ -52,12 +52,8 @@ def command_files(spec: Any, inputs: Inputs) -> list[str]:
     argv = [word.removeprefix("./") for word in spec.command.argv] if spec.command else []
     known = [file for files in inputs.code.values() for file in files]
     modules = [callable_file(word, known) for before, word in pairwise(argv) if before == "-m"]
-    files = [word for word in argv if _may_be_a_path(word) and inputs.kind_of(word) == "file"]
+    files = [word for word in argv if may_be_a_path(word) and inputs.kind_of(word) == "file"]
     return list(dict.fromkeys([*files, *(module for module in modules if module)]))
-
-
-def _may_be_a_path(word: str) -> bool:
-    return not word.startswith(("/", "-", "~")) and ".." not in word.split("/") and word.isprintable() and len(word) < 1000
 
 
 def input_paths(project: Project, given: StepInput) -> list[str]:

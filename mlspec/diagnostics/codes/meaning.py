@@ -36,7 +36,10 @@ CODES: dict[str, Code] = {
         "always answers the most frequent class, `r2` of a mean), any model that guesses is better. Say how much in the metric's own "
         "units: `improveBy: {points: 0.05}`.",
     ),
-    "MLS0420": Code("no such code", "A callable names a module that is in no code folder of the Project."),
+    "MLS0420": Code(
+        "no such code",
+        "A callable names a module that is in no code folder of the Project, or the command of a step a script that is not there.",
+    ),
     "MLS0421": Code(
         "an input of user code that can't be given",
         "`inputs` of a function names files and folders that people keep in the repository, and sources. What a stage writes below "

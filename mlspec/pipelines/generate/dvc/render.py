@@ -12,6 +12,7 @@ from mlspec.compiler.project.graph import Graph, Out, Pipeline, Plot, Stage
 from mlspec.compiler.project.layout import LOCAL
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Project
+from mlspec.diagnostics.atomic import PREFIX
 from mlspec.language.kinds.storage import Storage
 from mlspec.language.yaml.write import HEADER, dump
 
@@ -96,7 +97,8 @@ def _escaped(text: str) -> str:
 def _gitignore(pipeline: Pipeline) -> str:
     own = [o.path for s in pipeline.stages for o in s.outs if o.cache and o.path.startswith(f"{pipeline.folder}/")]
     names = sorted(relative(path, pipeline.folder) for path in own)
-    return "".join(f"/{name}\n" for name in names)
+    room = [f"{PREFIX}*"] if pipeline.ref.startswith("step/") else []  # where a killed program may have left much
+    return "".join(f"/{name}\n" for name in [*room, *names])
 
 
 def _project_files(project: Project) -> dict[str, str]:

@@ -16,7 +16,7 @@ from mlspec.compiler.project.layers import layer_names, layers_of
 from mlspec.pipelines.generate.dvc import render
 
 CODE = {"src": ("src/report.sh", "src/steps.py")}
-FILES = {"src/report.sh", "src/steps.py", "report.css", "data/sales.csv"}
+FILES = {"src/report.sh", "src/steps.py", "report.css", "data/sales.csv", "mlspec.yaml"}
 
 
 def compiled(changed: dict[str, str] | None = None, texts: dict[str, bytes] | None = None) -> Compiled:
@@ -121,6 +121,13 @@ REFUSED = {
     "pipe": ("{argv: [sh, src/report.sh, reports/shap]}", "cat a | sort", "MLS0112", 5, "`|` is for a shell"),
     "variable": ("{argv: [sh, src/report.sh, reports/shap]}", "cat $HOME/a", "MLS0112", 5, "`$HOME/a` is for a shell"),
     "quote": ("{argv: [sh, src/report.sh, reports/shap]}", "cat \"a'", "MLS0112", 5, "no closing quotation"),
+    "a script that is not there": (
+        "[sh, src/report.sh, reports/shap]",
+        "[sh, src/reprot.sh]",
+        "MLS0420",
+        5,
+        "`src/reprot.sh`, which the step runs, is not there",
+    ),
     "both": ("  inputs:", '  python: {callable: "src.steps:pack"}\n  inputs:', "MLS0106", 6, "exactly one of `command`, `python`"),
     "no such model": ("{model: demand}", "{model: demnd}", "MLS0302", 6, "Model `demnd`"),
     "no such output": ("{model: demand}", "{model: demand, output: tests}", "MLS0112", 6, "a model has no output `tests`"),
