@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.project.layout import is_made, object_in
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic
 from mlspec.language.kinds.locations.table import LOCATION_KINDS
@@ -63,6 +64,13 @@ def _problem(source: Bound[Any], route: tuple[str, ...], name: str, inputs: Inpu
 
     span, short, spec = source.document.span(route), PurePosixPath(name).name, source.envelope.spec
     path = spec.file.path if spec.file else None
+    if path and is_made(path):
+        found = object_in(path.rpartition("/")[0]).partition("/")[2]
+        name = found if found and "*" not in found else "NAME"
+        message = f"`{path}` is in mlspec's own folder, and nobody says which stage must run before"
+        advice = f"a source is made of another one by `from: {{inputs: {{rows: {{source: {name}}}}}, sql: …}}`"
+        yield Diagnostic("MLS0421", message, source.document.span(("spec", "file", "path")), advice)
+        return
     if path and path == spec.path and spec.format not in _OF_FOLDERS and inputs.kind_of(path) == "folder":
         message = f"`{path}` is a folder, and a source reads files"
         at = source.document.span(("spec", "file", "path"))

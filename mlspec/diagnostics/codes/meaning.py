@@ -41,14 +41,15 @@ CODES: dict[str, Code] = {
         "A callable names a module that is in no code folder of the Project, or the command of a step a script that is not there.",
     ),
     "MLS0421": Code(
-        "an input of user code that can't be given",
-        "`inputs` of a function names files and folders that people keep in the repository, and sources. What a stage writes below "
-        "`pipelines/` is given by its source's name, so that mlspec knows what must run first.",
+        "an input that can't be given",
+        "`inputs` names files and folders that people keep in the repository, sources and feature sets; so does a source's `file`. What a stage writes "
+        "below `pipelines/` is given by the name of its source or feature set, so that mlspec knows what must run first.",
     ),
     "MLS0422": Code(
         "a source's file can't be rows",
-        "A source reads one file: CSV, Parquet, JSON or JSON Lines (`.gz` and `.zst` too). A workbook, an archive, a folder or a database is read by a "
-        "`python` source: a function of yours that is given the file among its `inputs`, and returns a DataFrame.",
+        "A source reads files of CSV, Parquet, JSON, JSON Lines, XML and .xlsx (`.gz` and `.zst` too), one or all that a pattern names, also in ZIP and tar "
+        "archives; with `format: images` or `texts` each file of a folder is a row. What a name does not say, `format` and `member` do. A file of another "
+        "kind is read by a `python` source: a function of yours that is given it among its `inputs`, and returns a DataFrame.",
     ),
     "MLS0423": Code("the query's file is missing", "`sql.query` names a file of the repository with one SELECT. Write it, and commit it."),
     "MLS0424": Code(

@@ -24,6 +24,8 @@ def told(place: str) -> list[str]:
         ("file: {path: data/sales.7z}", "`sales.7z` is an archive of another kind", "inputs: {sales: {file: data/sales.7z}}"),
         ("file: {path: data/sales.zip, member: hour.txt}", "`hour.txt` does not say by its name", "format: csv"),
         ("file: {path: data/sales.zip, member: ../hour.csv}", "not a name of a file in an archive", "data/*.csv"),
+        ("file: {path: pipelines/data/x/valid.parquet}", "in mlspec's own folder", "from: {inputs: {rows: {source: x}}, sql: …}"),
+        ("file: {path: pipelines/data/*/raw.parquet}", "in mlspec's own folder", "{source: NAME}"),
         ("file: {path: data/sales.sav}", "a statistics program", "save it as CSV or Parquet"),
         ("file: {path: data/sales}", "does not say by its name", "format: csv"),
         ('http: {url: "https://example.org/sales.ods?raw=1"}', "`sales.ods` is a workbook", "let a function fetch it"),

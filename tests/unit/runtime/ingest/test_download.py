@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from support.file_world import zipped
 
 from mlspec.diagnostics import Problems
 from mlspec.runtime.context import load
@@ -20,6 +21,7 @@ class Handler(BaseHTTPRequestHandler):
     failures = 0
     asked: list[str] = []
     version = "1"
+    archive = b""
 
     def do_GET(self):
         type(self).asked.append(self.path)
@@ -41,6 +43,8 @@ class Handler(BaseHTTPRequestHandler):
             if self.headers.get(asks) == Handler.version:
                 return self._send(304, b"", **{says: Handler.version})
             return self._send(200, BODY + Handler.version.encode() + b",3\n", **{says: Handler.version})
+        if self.path == "/all.zip":
+            return self._send(200, Handler.archive)
         if self.path == "/typed.csv":
             return self._send(200, BODY, **{"Content-Type": "text/html; charset=utf-8"})
         return self._send(200 if self.path.startswith("/hour.csv") or self.path == "/flaky.csv" else 404, BODY)
@@ -79,6 +83,19 @@ def test_a_source_is_read_from_the_network(server, repository):
     assert repository.parquet("raw.parquet").to_dict("list") == {"a": [1], "b": [2]}
     assert sorted(p.name for p in repository.folder.iterdir()) == ["params.yaml", "raw.parquet", "source.json"]
     assert "s3cret" not in (repository.folder / "source.json").read_text()
+
+
+def test_a_member_of_an_archive_is_read_and_one_cut_off_leaves_the_last_rows(server, repository, monkeypatch):
+    whole = zipped({"hour.csv": "a,b\n1,2\n", "day.csv": "a,b\n3,4\n", "readme.txt": "?"})
+    monkeypatch.setattr(Handler, "archive", whole)
+    http = {"url": f"{server}/all.zip", "timeout": 5, "retries": 0, "member": "*.csv"}
+    repository.run("ingest", {"format": "csv", "read": READ, "text": [], "http": http})
+    assert repository.parquet("raw.parquet").a.tolist() == [3, 1]
+    before = (repository.folder / "raw.parquet").read_bytes()
+    for content, code in ((whole[: len(whole) // 2], "MLS0683"), (b"<!doctype html>", "MLS0683")):
+        monkeypatch.setattr(Handler, "archive", content)
+        assert [d.code for d in repository.fails("ingest", {"format": "csv", "read": READ, "text": [], "http": http})] == [code]
+        assert (repository.folder / "raw.parquet").read_bytes() == before
 
 
 def test_a_web_page_in_place_of_a_file_is_named(server, repository):
