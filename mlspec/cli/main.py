@@ -45,6 +45,7 @@ SECTIONS = {
         "diff": "Compare two versions: data, code, specs, environment, metrics.",
         "lineage": "Trace an object up to its source rows and down to every deployment.",
         "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
+        "export": "Write objects as files of other tools (Feast).",
         "evidence": "Write the documents of a model version: card, datasheet, bill of materials, and more.",
     },
     "Around it": {

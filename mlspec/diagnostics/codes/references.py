@@ -28,6 +28,10 @@ CODES: dict[str, Code] = {
         "a source and a feature set of one name",
         "A model's `data` is a name alone, of a DataSource or a FeatureSet. Rename one of the two.",
     ),
+    "MLS0306": Code(
+        "a feature set that Feast has no place for",
+        "`mlspec export feast` writes sets that have a `timeColumn`, and keys of text or whole numbers beside it; two sets that share a key share an entity.",
+    ),
     "MLS0304": Code(
         "a circle",
         "Sources and feature sets read each other in a circle, by rules, by `from` or by the inputs of user code, so none can be made first. "

@@ -30,6 +30,7 @@ ANSWERS = {
     "lineage": ("lineage model/demand",),
     "tag": ("tag --dry-run",),
     "evidence": ("evidence demand v1.0.0",),
+    "export": ("export feast",),  # there is no set to write
     "approvals": ("approvals --base HEAD~1",),
     "deployment": ("deployment add model/demand --env production",),
     "eject": ("eject --dry-run",),

@@ -1,0 +1,1 @@
+"""A project's objects as files of other tools."""
