@@ -1,8 +1,9 @@
 """Personal data is among the features.
 
-The source, or one that it is made of, marks the column as personal (`pii: true`), and the model is given it. The model may then carry it
-out of the repository, and whoever asks the model must send it. Exclude it, or make from it in a `clean` step what the model needs (the
-year of birth, the first digits of the postcode).
+The source, or one that it is made of, marks the column as personal (`pii: true`), or a step makes it of such a column, and the model is
+given it. The model may then carry it out of the repository, and whoever asks the model must send it. Exclude it, or make from it in a
+`clean` step what the model needs (the year of birth, the first digits of the postcode), and say of that column that it names nobody:
+`anonymised: true`.
 
 Bad:
 
@@ -38,5 +39,9 @@ def check(view: View) -> Iterator[Finding]:
                     own = data is not None and origin == f"{data.ref}.{feature.name}"
                     message = f"the feature `{feature.name}` is personal data{'' if own else f', made of {origin}'}"
                     yield Finding(
-                        model, feature.route, message, f"exclude `{feature.name}`, or make from it what the model needs", key=True
+                        model,
+                        feature.route,
+                        message,
+                        f"exclude `{feature.name}`, or make from it what the model needs, `anonymised: true`",
+                        key=True,
                     )

@@ -48,6 +48,7 @@ PATTERNS = {
     r"^[a-z][a-z0-9_]*$": "a metric's name such as `mae`",
     r"^[A-Za-z0-9.:-]+$": "the name or address of a host, such as `127.0.0.1`",
     r"^(all|default|MLS1\d{3})$": "`all`, `default` or the code of a rule such as `MLS1001`",
+    r"^[^\s/:]+(/[^\s/:]+)*$": "names of elements with `/` between them, such as `posts/row`",
     r"^[a-z0-9-]+/[a-z0-9-]+$": "an environment and a name, such as `production/demand`",
 }
 """Every pattern of the language, in words; a test holds the two together."""
