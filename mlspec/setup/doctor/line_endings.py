@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from mlspec.adapters.git.line_ends import attributes, differing
 from mlspec.adapters.git.repository import Repository
@@ -28,9 +29,20 @@ def line_endings(examined: Examined) -> Verdict:
 
 def _hashed(examined: Examined) -> list[str]:
     """Generated files, the requirements lock, and the data files that specs name."""
-    files = [s.envelope.spec.file.path for s in examined.workspace.project.sources.values() if s.envelope.spec.file is not None]
+    files = [path for s in examined.workspace.project.sources.values() for path in _read_by(examined, s.envelope.spec)]
     files += [path for labels in examined.workspace.project.label_sets.values() for path in labels.envelope.spec.files]
     return sorted({*examined.workspace.generated, *examined.workspace.settings.locks, *(f for f in files if (examined.root / f).is_file())})
+
+
+def _read_by(examined: Examined, spec: Any) -> Iterator[str]:
+    """The files that a source reads, those of patterns and folders among them."""
+    named = [spec.path, *(given.path for reader in (spec.from_, spec.python) if reader for given in (reader.inputs or {}).values())]
+    for path in (path for path in named if path):
+        folder = examined.root / path
+        if folder.is_dir():
+            yield from (found.relative_to(examined.root).as_posix() for found in folder.rglob("*") if found.is_file())
+        else:
+            yield path
 
 
 def _rewritten(examined: Examined, paths: Sequence[str]) -> dict[str, str]:

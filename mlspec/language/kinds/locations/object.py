@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from mlspec.language.kinds.locations.location import LocationSettings
+from mlspec.language.kinds.locations.location import LocationSettings, MemberPattern
 
 
 def _check(value: str) -> str:
@@ -32,5 +32,9 @@ class ObjectLocation(LocationSettings):
         examples=["s3://acme/rentals/*.parquet"],
     )
 
+    member: MemberPattern | None = Field(
+        None, description="Of archives (ZIP, tar): which of their files, or a pattern of several.", examples=["hour.csv"]
+    )
+
     def named(self) -> tuple[str, str] | None:
-        return "url", self.url
+        return ("url", self.url) if self.member is None else ("member", self.member)

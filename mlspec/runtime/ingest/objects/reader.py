@@ -15,8 +15,8 @@ from mlspec.runtime.ingest import state
 from mlspec.runtime.ingest.objects.fetch import Changed, fetched
 from mlspec.runtime.ingest.objects.listing import Found, digest_of, listed
 from mlspec.runtime.ingest.objects.store import opened
-from mlspec.runtime.ingest.patterns import Part, Pattern, partitions
-from mlspec.runtime.ingest.several import write_parts
+from mlspec.runtime.ingest.patterns import Pattern
+from mlspec.runtime.ingest.several import parts_of, write_parts
 
 _KEY = "object"
 TRIES = 2
@@ -38,7 +38,11 @@ def read(context: Context, section: Mapping[str, Any]) -> None:
             except Changed as error:
                 changed = str(error)
                 continue
-            write_parts(context, _parts(section["url"], Pattern(pattern), objects, paths))
+            bucket = section["url"].partition("://")[2].partition("/")[0]
+            meant, scratch = Pattern(f"{bucket}/{pattern}"), Path(folder)
+            shown = [f"{bucket}/{found.key}" for found in objects]
+            pairs = zip(paths, shown, strict=True)
+            write_parts(context, [part for path, name in pairs for part in parts_of(path, name, section.get("member"), meant, scratch)])
         state.remember(context, {_KEY: told})
         return
     fix = "the rows of the last reading stay. Write new objects beside the old ones, or read when nobody writes"
@@ -64,15 +68,3 @@ def _listed(store: Any, url: str, pattern: str) -> list[Found]:
 
 def _told(objects: list[Found]) -> dict[str, Any]:
     return {"objects": len(objects), "bytes": sum(o.size for o in objects), "digest": digest_of(objects)}
-
-
-def _parts(url: str, pattern: Pattern, objects: list[Found], paths: list[Path]) -> list[Part]:
-    bucket = url.partition("://")[2].partition("/")[0]
-    try:
-        return [
-            Part(path, f"{bucket}/{o.key}", partitions(below), o.key, below)
-            for o, path in zip(objects, paths, strict=True)
-            for below in [o.key.removeprefix(pattern.prefix)]
-        ]
-    except ValueError as error:
-        raise problem("MLS0615", f"{url}: folders name the column `{error}` twice", help="rename one of them") from error

@@ -54,6 +54,13 @@ def test_data_whose_line_endings_git_changed_when_it_took_them_in(root: Path) ->
     assert found.outcome == "problem" and DATA in found.what and "--renormalize" in found.fix
 
 
+def test_files_of_a_pattern_are_looked_at_too(root: Path) -> None:
+    spec = root / "specs/sales.yaml"
+    spec.write_text(spec.read_text().replace(DATA, '"data/*.csv"'))
+    commit(root, "Pattern")
+    test_data_whose_line_endings_git_changed_when_it_took_them_in(root)
+
+
 def test_data_with_crlf_that_git_leaves_alone(root: Path) -> None:
     (root / DATA).write_bytes((root / DATA).read_bytes().replace(b"\n", b"\r\n"))
     commit(root, "Windows")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from support import moto_s3
+from support.file_world import zipped
 from support.moto_s3 import moto_server, want_nothing, want_signatures
 
 from mlspec.runtime.context import load
@@ -154,6 +155,19 @@ def test_no_object_and_no_rows_are_errors_and_the_last_rows_stay(bucket):
     bucket.put(**{"r/a.csv": ""})
     assert "`acme/r/a.csv` is empty" in bucket.refused("r/*.csv").message
     assert bucket.rows == before
+
+
+def test_archives_and_images_are_read_as_from_files(bucket):
+    for name, text in {"a": "id\n1\n", "b": "id\n007\n"}.items():
+        bucket.put(**{f"zips/y={name}/all.zip": zipped({"hour.csv": text, "readme.txt": "?"})})
+    params = bucket.params("zips/*/all.zip")
+    params["object"]["member"] = "hour.csv"
+    bucket.repository.run("ingest", params)
+    assert bucket.repository.parquet("raw.parquet").to_dict("list") == {"id": ["1", "007"], "y": ["a", "b"]}
+    image = b"\x89PNG\r\n\x1a\nIEND\xaeB`\x82"
+    bucket.put(**{"pets/cat/1.png": image, "pets/dog/2.png": image})
+    rows = bucket.read("pets/**/*.png", "images")
+    assert (rows["path"], rows["label"]) == (["acme/pets/cat/1.png", "acme/pets/dog/2.png"], ["cat", "dog"])
 
 
 def test_columns_are_told_from_the_rows_of_all_files(bucket, capsys):
