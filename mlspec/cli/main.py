@@ -37,6 +37,7 @@ SECTIONS = {
         "verify": "Recompute digests and gates of promotions, and refuse what moved.",
         "approvals": "Check that the people agree to a change who must.",
         "rollback": "Open the pull request that goes back to the previous version.",
+        "materialize": "Write the newest features of each key to where servers read them.",
         "reconcile": "Bring what is deployed to what Git declares.",
     },
     "Look back": {

@@ -18,6 +18,7 @@ class State:
 
     `config` is the file it was started with. `target`: the DeploymentTarget's name; `target_digest`: of the target for which this model was
     loaded; `server_target`: of the one for which the process was started. `marks`: a fingerprint of its tokens and certificate.
+    `online`: as `ModelConfig` has it.
     """
 
     pid: int
@@ -36,6 +37,7 @@ class State:
     server_target: str = ""
     marks: str | None = None
     tls: bool = False
+    online: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _state(raw: Mapping[str, Any]) -> State:
     pid, host, port = int(raw["pid"]), str(raw["host"]), int(raw["port"])
     name, process_target, marks = str(raw.get("target", "")), str(raw.get("serverTarget", target)), raw.get("marks")
     own = (model, version, digest, claim, target, started)
-    return State(pid, host, port, *own, control, log, config, name, process_target, marks, bool(raw.get("tls")))
+    return State(pid, host, port, *own, control, log, config, name, process_target, marks, bool(raw.get("tls")), raw.get("online"))
 
 
 def known(root: Path, environment: str) -> list[str]:

@@ -56,6 +56,7 @@ _OTHERS = {
     "psycopg": "sql",
     "obstore": "object",
     "openpyxl": "xlsx",
+    "redis": "redis",
     "jsonschema": "contract",
 }
 """Module -> the extra that brings it, for those that bring what one part needs."""

@@ -54,6 +54,7 @@ EXTRAS = {
     "sql": ("mlspec/runtime/ingest/sql/",),
     "object": ("mlspec/runtime/ingest/objects/",),
     "xlsx": ("mlspec/runtime/ingest/cells/xlsx.py",),
+    "redis": ("mlspec/adapters/online/redis_server.py",),
     "contract": ("mlspec/compiler/load/contracts/published.py",),
 }
 """Extra -> where its libraries may be imported."""

@@ -38,8 +38,6 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
         case "DataSource":
             names = {kind: f"a source of the kind `{kind}`" for kind, row in LOCATION_KINDS.items() if not row.has_runtime}
             yield from _given(spec, ("spec",), names, locations.use_another_kind())
-        case "FeatureSet":
-            yield from _given(spec, ("spec",), {"online": "reading features by key when serving"}, "remove it: requests bring the features")
         case "Model":
             yield from _model_uses(spec)
         case "DeploymentTarget":

@@ -29,6 +29,7 @@ CACHE, STATE, PULL_REQUESTS = f"{LOCAL}/cache", f"{LOCAL}/state", f"{LOCAL}/pull
 """This machine's, which Git ignores, as it does the lock."""
 ARTIFACTS, MODEL_CACHE, INPUT_CACHE = f"{CACHE}/artifacts", f"{CACHE}/models", f"{CACHE}/inputs"
 RUN_LOCK, EJECTING = f"{STATE}/run.lock", f"{STATE}/eject.json"
+ONLINE = f"{STATE}/online"
 CI_PLAN, PROPOSALS = f"{STATE}/ci/plan.json", f"{STATE}/ci/proposals"
 
 
@@ -71,6 +72,11 @@ def features_folder(name: str) -> str:
 def features_output(name: str) -> str:
     """A FeatureSet's rows."""
     return f"{features_folder(name)}/features.parquet"
+
+
+def online_file(name: str, definition: str) -> str:
+    """The rows of a FeatureSet that are read when serving, of one definition of it (`sha256:<hex>`)."""
+    return f"{ONLINE}/{name}/{definition.removeprefix('sha256:')[:12]}.sqlite"
 
 
 def rows_of(ref: str) -> str:

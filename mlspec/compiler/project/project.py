@@ -47,9 +47,10 @@ class Bound(Generic[E]):
         return f"<{type(self.envelope).__name__} {self.ref}, {self.path}>"
 
     def canonical(self) -> dict[str, Any]:
-        """The canonical form without what changes no result: metadata for people, and the `engine` that pipelines run on."""
+        """The canonical form without what changes no result: metadata for people, the `engine` that pipelines run on, a set's `online`."""
         form = self.envelope.canonical()
-        form.get("spec", {}).pop("engine", None)
+        for key in ("engine", "online"):
+            form.get("spec", {}).pop(key, None)
         form["metadata"] = {k: v for k, v in form["metadata"].items() if k in ("name", "environment")}
         return form
 

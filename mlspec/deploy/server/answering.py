@@ -25,20 +25,36 @@ class Answering:
         self.model = model
         self._spots, self._plain = spots(model.signature), Plain(model)
         self._engine, self._outputs = model.engine, model.outputs
+        self._lookup = model.lookup
         self._is_quick = model.engine.kind != "scikit-learn" and model.engine.seconds < QUICK_SECONDS
 
     def is_quick(self, body: bytes) -> bool:
         """Whether the answer is made before anything else gets late by it."""
         return self._is_quick and len(body) <= QUICK_BYTES
 
+    def asks_store(self, body: bytes) -> bool:
+        """Whether features are read by key for a small request: in a thread, alone, and each time anew, as any larger one is answered."""
+        return self._lookup is not None and len(body) <= QUICK_BYTES and self._is_by_key(decode(body))
+
+    def _is_by_key(self, raw: Any) -> bool:
+        tensors = raw.get("inputs") if type(raw) is dict else None
+        if self._lookup is None or type(tensors) is not list:
+            return False
+        given = {name for t in tensors if type(t) is dict and type(name := t.get("name")) is str}
+        return self._lookup.lacks(given, self._spots)
+
     def __call__(self, body: bytes) -> bytes:
         raw = decode(body)
         return self._short(raw) or self._long(raw)
 
     def at_once(self, body: bytes) -> bytes | None:
-        """The answer to a body that `is_quick`; None where scikit-learn might have to be imported for it, which takes seconds."""
+        """The answer to a body that `is_quick`; None where a store has to be asked, or scikit-learn imported, which may take longer."""
         raw = decode(body)
-        return self._short(raw) or (self._by_arithmetic(raw) if self._engine.is_sealed else self._long(raw))
+        if (found := self._short(raw)) is not None:
+            return found
+        if self._is_by_key(raw):
+            return None
+        return self._by_arithmetic(raw) if self._engine.is_sealed else self._long(raw)
 
     def _by_arithmetic(self, raw: Any) -> bytes | None:
         inference = self.check(raw)
@@ -66,7 +82,7 @@ class Answering:
 
     def check(self, raw: Any) -> Inference:
         """A decoded body, checked."""
-        return check_request(raw, self.model.signature, self.model.outputs)
+        return check_request(raw, self.model.signature, self.model.outputs, self._lookup)
 
     def answer(self, inference: Inference) -> bytes:
         """The answer to a checked request."""

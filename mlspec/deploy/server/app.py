@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from mlspec.deploy.server import tfserving
 from mlspec.deploy.server.answering import engine_metric
 from mlspec.deploy.server.body import Bodies
+from mlspec.deploy.server.by_key import online_metric
 from mlspec.deploy.server.config import Limits
 from mlspec.deploy.server.docs import describe, docs_page
 from mlspec.deploy.server.errors import ClientGone, RequestError
@@ -51,7 +52,10 @@ class Endpoints:
         return as_json({"live": True, "ready": True})
 
     async def prometheus(self, _: Request) -> Answer:
-        return Answer((await self.page() + engine_metric(self.models)).encode(), media_type=TEXT)
+        lookups = [((m.name, m.version), m.lookup) for m in self.models if m.lookup]
+        loop = asyncio.get_running_loop()
+        online = await loop.run_in_executor(self.threads, online_metric, lookups) if lookups else ""
+        return Answer((await self.page() + engine_metric(self.models) + online).encode(), media_type=TEXT)
 
     async def openapi(self, _: Request) -> Answer:
         return as_json(describe(self.models))
@@ -62,6 +66,8 @@ class Endpoints:
     async def infer(self, request: Request, entry: Entry) -> Answer:
         """Open Inference Protocol."""
         async with self.bodies.read(request) as body:
+            if entry.answering.asks_store(body):  # what it holds changes: no answer is kept
+                return Answer(await self._in_thread(entry.answering, body))
             found = entry.cache.find(OIP, body)
             if found is None:
                 found = await self._inferred(entry, body)
@@ -78,6 +84,8 @@ class Endpoints:
     async def infer_rows(self, request: Request, entry: Entry) -> Answer:
         """TensorFlow Serving's row format."""
         async with self.bodies.read(request) as body:
+            if entry.by_rows.asks_store(body):
+                return Answer(await self._in_thread(entry.by_rows, body))
             found = entry.cache.find(TF, body)
             if found is None:
                 found = await self._in_thread(entry.by_rows, body)

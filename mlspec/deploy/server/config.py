@@ -32,7 +32,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ModelConfig:
-    """One model to serve. Paths are absolute. `ready_file` is written once it serves, `record`: its fields that only the starter knows."""
+    """One model to serve. Paths are absolute. `ready_file` is written once it serves, `record`: its fields that only the starter knows.
+
+    `online`: of features that are read by key, as `deploy.online.lookups` gives it.
+    """
 
     folder: str
     digest: str
@@ -40,6 +43,7 @@ class ModelConfig:
     version: str
     ready_file: str
     record: Mapping[str, Any] = field(default_factory=dict)
+    online: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,15 +71,28 @@ def _schemas(model: ServedModel) -> dict[str, Any]:
     """`NAME.Row`, what it is sent in, and what comes back."""
     name, categories = model.name, model.categories
     values = {f.name: _value(f.type, categories.get(f.name, ())) for f in model.signature.features}
-    tensors = [_tensor(f.name, list(ACCEPTED[f.type]), values[f.name]) for f in model.signature.features]
-    row = {"type": "object", "properties": values, "required": list(values), "additionalProperties": False}
+    key = [f for f in model.lookup.features() if f.name not in values] if model.lookup else []
+    sent = values | {f.name: _value(f.type, ()) | {"description": f"Of {_by_key(model)}"} for f in key}
+    tensors = [_tensor(f.name, list(ACCEPTED[f.type]), sent[f.name]) for f in (*model.signature.features, *key)]
+    row = {"type": "object", "properties": sent, "additionalProperties": False, **_required(model, list(values))}
+    least = min(len(values), len(model.lookup.key)) if model.lookup else len(values)
     return {
         f"{name}.Row": row,
         f"{name}.Rows": _object({"instances": {"type": "array", "items": _ref(name, "Row"), "minItems": 1}}),
-        f"{name}.Tensors": _object({"inputs": {"type": "array", "items": {"anyOf": tensors}, "minItems": len(tensors)}}),
+        f"{name}.Tensors": _object({"inputs": {"type": "array", "items": {"anyOf": tensors}, "minItems": least}}),
         f"{name}.Answer": _object({"model_name": {"const": name}, "outputs": {"type": "array", "items": {"type": "object"}}}),
         f"{name}.Predictions": _object({"predictions": {"type": "array", "items": _prediction(model)}}),
     }
+
+
+def _required(model: ServedModel, features: list[str]) -> dict[str, Any]:
+    """All features, or the key by which those are read that are left out."""
+    return {"anyOf": [{"required": features}, {"required": list(model.lookup.key)}]} if model.lookup else {"required": features}
+
+
+def _by_key(model: ServedModel) -> str:
+    """What stands for features that a request leaves out; empty where nothing does."""
+    return model.lookup.hint if model.lookup else ""
 
 
 def _object(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,7 +171,15 @@ def _section(model: ServedModel) -> str:
     table = f"<table><tr><th>feature<th>type<th>datatypes<th>seen in training</tr>{rows}</table>"
     columns = _call(f"/v2/models/{model.name}/infer", _tensors_example(model))
     by_rows = _call(f"/v1/models/{model.name}:predict", {"instances": _examples(model)})
-    return f"<h2 id='{model.name}'>{model.name}</h2><p>{facts}</p>{table}{columns}{by_rows}"
+    return f"<h2 id='{model.name}'>{model.name}</h2><p>{facts}</p>{table}{_key_section(model)}{columns}{by_rows}"
+
+
+def _key_section(model: ServedModel) -> str:
+    if not model.lookup:
+        return ""
+    key = ", ".join(f"<code>{_safe(name)}</code> ({type_})" for name, type_ in model.lookup.key.items())
+    name = _safe(model.lookup.settings.name)
+    return f"<p>Features that a request leaves out are read from <code>features/{name}</code> by its key: {key}.</p>"
 
 
 def _feature(name: str, kind: str, categories: tuple[Any, ...]) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlspec.deploy.server.accept import Acceptor
 from mlspec.deploy.server.access import AccessLog
 from mlspec.deploy.server.app import Endpoints, create_app
+from mlspec.deploy.server.by_key import Addresses
 from mlspec.deploy.server.code import Code
 from mlspec.deploy.server.config import ModelConfig, ServerConfig
 from mlspec.deploy.server.deadlines import http_protocol, parser
@@ -46,7 +47,8 @@ class Host:
         tokens = Tokens(_taken(config.guard.tokens)) if config.guard.tokens else None
         self.tls = tls_context(config.guard, root)
         self.metrics = Metrics()
-        self.models = Models(_open(config.models), config.batching, config.cached_answers, self.metrics.watch)
+        self.addresses = Addresses()
+        self.models = Models(self._open(config.models), config.batching, config.cached_answers, self.metrics.watch)
         self.code.remember()
         self._prepared: list[ServedModel] = []
         endpoints = Endpoints(self.models, gather or self._page, config.limits, config.threads)
@@ -55,6 +57,10 @@ class Host:
         self.uvicorn = _uvicorn(self.app, config, Quick(endpoints, tokens, self.app))
         self.acceptor: Acceptor | None = None
         self._serving: asyncio.Task[None] | None = None
+
+    def _open(self, models: Sequence[ModelConfig]) -> list[ServedModel]:
+        self.addresses.take([m.online for m in models])
+        return [open_model(Path(m.folder), m.digest, m.model, m.version, online=m.online, addresses=self.addresses) for m in models]
 
     async def _page(self) -> str:
         return page(self.metrics.snapshot())
@@ -113,7 +119,7 @@ class Host:
         loop = asyncio.get_running_loop()
         if stale := await loop.run_in_executor(None, self.code.stale):
             return stale
-        self._prepared = await loop.run_in_executor(None, _open, models)
+        self._prepared = await loop.run_in_executor(None, self._open, models)
         self.code.remember()
         return []
 
@@ -149,10 +155,6 @@ class Host:
         """Wait for the end."""
         if self._serving:
             await self._serving
-
-
-def _open(models: Sequence[ModelConfig]) -> list[ServedModel]:
-    return [open_model(Path(m.folder), m.digest, m.model, m.version) for m in models]
 
 
 def _taken(variable: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ FAMILIES: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
         ("step", "reason"),
     ),
     "cache": ("mlspec_cache_total", "Requests whose answer was looked for in the cache.", ("result",)),
+    "online": ("mlspec_online_lookups_total", "Rows whose features were looked up by key.", ("result",)),
     "calls": ("mlspec_batch_calls_total", "Calls of the model for requests that were gathered.", ()),
     "gathered": ("mlspec_batch_requests_total", "Requests that were gathered for them.", ()),
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlspec.deploy.server.by_key import Lookup, settings
 from mlspec.diagnostics import problem
 from mlspec.runtime.artifact import LoadedModel, load_model
 from mlspec.runtime.compiled.choose import engine_of
@@ -22,11 +23,12 @@ PREDICT, PROBABILITIES = "predict", "predict_proba"
 
 @dataclass(frozen=True, slots=True)
 class ServedModel:
-    """One version of a model, loaded."""
+    """One version of a model, loaded. `lookup`: by which features are read that a request leaves out."""
 
     name: str
     version: str
     loaded: LoadedModel
+    lookup: Lookup | None = None
 
     @property
     def digest(self) -> str:
@@ -56,10 +58,21 @@ class ServedModel:
         return self.engine.columns(columns)
 
 
-def open_model(folder: Path, digest: str, name: str, version: str, *, sealed: bool = True) -> ServedModel:
+def open_model(
+    folder: Path,
+    digest: str,
+    name: str,
+    version: str,
+    *,
+    sealed: bool = True,
+    online: Mapping[str, Any] | None = None,
+    addresses: Mapping[str, str] | None = None,
+) -> ServedModel:
     """Load the model in `folder` once its bytes have `digest`, and check its golden rows.
 
     `sealed`: where its folder keeps it compiled, and that holds here, scikit-learn is not imported: it is when a row needs it.
+
+    `online`: as `ModelConfig` has it; `addresses`: of the stores that it names by variable.
 
     Raises MLS066x for other bytes or a broken folder (nothing was unpickled then), MLS0804 when golden rows differ. Which way it
     answers is decided here, once, and logged.
@@ -68,11 +81,24 @@ def open_model(folder: Path, digest: str, name: str, version: str, *, sealed: bo
     wrong = check_smoke(loaded)
     if wrong:
         raise problem("MLS0804", f"{name} {version} does not answer as it did at training: {wrong[0]}", help=_advice(loaded.signature))
-    model = ServedModel(name, version, loaded)
+    model = ServedModel(name, version, loaded, _lookup(name, version, loaded, online, addresses or {}))
     model.engine.fallbacks.forget()  # those of the golden rows
     told = " (scikit-learn is imported when a row needs it)" if model.engine.is_sealed else ""
     log.warning("%s %s is answered by %s: %s%s", name, version, model.engine.kind, model.engine.reason, told)
     return model
+
+
+def _lookup(name: str, version: str, loaded: LoadedModel, form: Mapping[str, Any] | None, addresses: Mapping[str, str]) -> Lookup | None:
+    found = settings(form)
+    if form is not None and found is None:
+        log.warning("%s %s reads no features by key: %s", name, version, form["why"])
+    if found is None:
+        return None
+    if lacking := [feature for feature in loaded.signature.names if feature not in found.types]:
+        log.warning("%s %s reads no features by key: features/%s has no column %s", name, version, found.name, lacking[0])
+        return None
+    log.warning("%s %s reads features that are left out from features/%s, in %s", name, version, found.name, found.place)
+    return Lookup(found, addresses)
 
 
 def _advice(signature: Signature) -> str:

@@ -62,6 +62,8 @@ class Models:
         if self._watch:
             self._watch(made.label, made.tally)
             self._watch(made.label, model.engine.fallbacks)
+            if model.lookup:
+                self._watch(made.label, model.lookup.tally)
         return made
 
     def _set(self, by_name: dict[str, Entry]) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from mlspec.deploy.server.by_key import Lookup
 from mlspec.deploy.server.errors import RequestError
 from mlspec.deploy.server.json_body import check_echo
 from mlspec.deploy.server.tensors import column
@@ -34,13 +35,28 @@ class Inference:
         return len(next(iter(self.columns.values())))
 
 
-def check_request(value: Any, signature: Signature, outputs: tuple[str, ...]) -> Inference:
-    """Check a request's decoded body. `outputs`: the names the model can answer, all of them the default. Raises RequestError."""
+def check_request(value: Any, signature: Signature, outputs: tuple[str, ...], lookup: Lookup | None = None) -> Inference:
+    """Check a request's decoded body. `outputs`: the names the model can answer, all of them the default. Raises RequestError.
+
+    `lookup`: by which features are found that are left out, where the key is given. What is given counts, also a null.
+    """
     raw = _object(value, "the body")
-    tensors = _tensors(raw.get("inputs"), signature)
-    columns = {f.name: column(tensors[f.name], f) for f in signature.features}
-    _check_lengths(columns)
-    return Inference(columns, read_frame(raw, outputs))
+    tensors = _tensors(raw.get("inputs"), signature, lookup)
+    columns = {f.name: column(tensors[f.name], f) for f in signature.features if f.name in tensors}
+    if lookup is None or len(columns) == len(signature.features):
+        _check_lengths(columns)
+        return Inference(columns, read_frame(raw, outputs))
+    keys = {f.name: column(tensors[f.name], f, is_key=True) for f in lookup.features()}
+    _check_lengths({**columns, **keys})
+    return _looked_up(Inference(columns, read_frame(raw, outputs)), keys, signature, lookup)
+
+
+def _looked_up(given: Inference, keys: Mapping[str, list[Any]], signature: Signature, lookup: Lookup) -> Inference:
+    rows = range(len(next(iter(keys.values()))))
+    found = lookup.find(keys, [name for name in signature.names if name not in given.columns], rows)
+    columns = {name: given.columns[name] if name in given.columns else found.columns[name] for name in signature.names}
+    parameters = {**(given.frame.parameters or {}), **lookup.told(found, rows)}
+    return Inference(columns, replace(given.frame, parameters=parameters))
 
 
 def read_frame(raw: Mapping[str, Any], outputs: tuple[str, ...]) -> Frame:
@@ -54,7 +70,7 @@ def _object(value: Any, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _tensors(inputs: Any, signature: Signature) -> dict[str, Mapping[str, Any]]:
+def _tensors(inputs: Any, signature: Signature, lookup: Lookup | None) -> dict[str, Mapping[str, Any]]:
     if not isinstance(inputs, list) or not inputs:
         raise RequestError("`inputs` must be a list with one tensor a feature: " + ", ".join(f"`{n}`" for n in signature.names))
     found: dict[str, Mapping[str, Any]] = {}
@@ -65,20 +81,21 @@ def _tensors(inputs: Any, signature: Signature) -> dict[str, Mapping[str, Any]]:
         if name in found:
             raise RequestError(f"input `{name}` is given twice")
         found[name] = tensor
-    _check_names(found, signature)
+    _check_names(found, signature, lookup)
     return found
 
 
-def _check_names(found: Mapping[str, Any], signature: Signature) -> None:
+def _check_names(found: Mapping[str, Any], signature: Signature, lookup: Lookup | None) -> None:
     missing = [n for n in signature.names if n not in found]
-    unknown = [n for n in found if n not in signature.names]
+    unknown = [n for n in found if n not in signature.names and (lookup is None or n not in lookup.key)]
     if unknown:
         name = unknown[0][:80]
         raise RequestError(f"input `{name}` is no feature of this model; {did_you_mean(name, missing or signature.names)}")
-    if missing:
+    if missing and (lookup is None or not lookup.lacks(found, signature.names)):
         names = ", ".join(f"`{n}`" for n in missing)
+        instead = f", or {lookup.hint}" if lookup else ""
         raise RequestError(
-            f"missing input{'s' if len(missing) > 1 else ''} {names}: send one tensor for every feature (null for a missing value)"
+            f"missing input{'s' if len(missing) > 1 else ''} {names}: send one tensor for every feature (null for a missing value){instead}"
         )
 
 

@@ -77,6 +77,8 @@ def model_metadata(model: ServedModel) -> dict[str, Any]:
         properties["fallback_rows"] = "; ".join(f"{n}: {step}, {REASONS[reason]}" for (_, step, reason), n in sorted(fallbacks.items()))
     if signature.classes is not None:
         properties["classes"] = json.dumps(list(signature.classes))
+    if model.lookup:
+        properties["by_key"] = model.lookup.hint
     return {
         "name": model.name,
         "versions": [model.version],

@@ -172,4 +172,5 @@ class Server:
         settings = {"host": self.config.host, "control": self.config.control, "workers": self.config.workers}
         served = {k: getattr(model, k) for k in ("model", "version", "digest")}
         guard = {"tls": self.config.guard.certificate is not None, **({"marks": self._marks} if self._marks else {})}
-        write_json(Path(model.ready_file), {**model.record, **settings, **served, **guard, **facts})
+        online = {} if model.online is None else {"online": model.online}
+        write_json(Path(model.ready_file), {**model.record, **settings, **served, **guard, **online, **facts})

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from mlspec.deploy.server.answering import QUICK_BYTES
+from mlspec.deploy.server.by_key import Lookup
 from mlspec.deploy.server.errors import RequestError
 from mlspec.deploy.server.explain import explained
 from mlspec.deploy.server.http import Answer, as_json
@@ -34,16 +36,28 @@ class RowsAnswering:
     def __init__(self, model: ServedModel) -> None:
         self.model = model
 
+    def asks_store(self, body: bytes) -> bool:
+        """Whether features are read by key for a request that is small enough for its answer to be kept, else."""
+        lookup = self.model.lookup
+        if lookup is None or len(body) > QUICK_BYTES:
+            return False
+        raw = decode(body)
+        rows = raw.get("instances") if isinstance(raw, dict) else None
+        return isinstance(rows, list) and any(isinstance(row, dict) and lookup.lacks(row, self.model.signature.names) for row in rows)
+
     def __call__(self, body: bytes) -> bytes:
-        columns = parse_rows(body, self.model.signature)
+        columns = parse_rows(body, self.model.signature, self.model.lookup)
         try:
             return encode_rows(self.model.predict(columns), self.model)
         except Problems as problems:
             raise explained(problems, columns) from problems
 
 
-def parse_rows(body: bytes, signature: Signature) -> dict[str, list[Any]]:
-    """The columns of a request: a list of rows, each an object by feature (a bare value where there is but one). Raises RequestError."""
+def parse_rows(body: bytes, signature: Signature, lookup: Lookup | None = None) -> dict[str, list[Any]]:
+    """The columns of a request: a list of rows, each an object by feature (a bare value where there is but one). Raises RequestError.
+
+    `lookup`: by which a row's features are found that it leaves out, where it has the key.
+    """
     raw = decode(body)
     if not isinstance(raw, dict):
         raise RequestError("the body must be a JSON object")
@@ -51,7 +65,22 @@ def parse_rows(body: bytes, signature: Signature) -> dict[str, list[Any]]:
     rows = raw.get("instances")
     if not isinstance(rows, list) or not rows:
         raise RequestError('`instances` must be a list of rows, as in {"instances": [{"hour": 8}]}')
-    return _columns([_row(row, number, signature) for number, row in enumerate(rows)], signature)
+    found = [_row(row, number, signature, lookup) for number, row in enumerate(rows)]
+    asked = [n for n, row in enumerate(found) if lookup and lookup.lacks(row, signature.names)]
+    columns = _columns(found, signature)
+    return _looked_up(found, columns, asked, lookup) if lookup and asked else columns
+
+
+def _looked_up(rows: list[Mapping[str, Any]], columns: dict[str, list[Any]], asked: list[int], lookup: Lookup) -> dict[str, list[Any]]:
+    """The columns with what some rows leave out; what a row has itself counts, also a null."""
+    keys = {f.name: _column([rows[n][f.name] for n in asked], f, is_key=True) for f in lookup.features()}
+    names = [name for name in columns if any(name not in rows[n] for n in asked)]
+    found = lookup.find(keys, names, asked)
+    for name in names:
+        for place, n in enumerate(asked):
+            if name not in rows[n]:
+                columns[name][n] = found.columns[name][place]
+    return columns
 
 
 def _check_keys(raw: Mapping[str, Any]) -> None:
@@ -65,27 +94,29 @@ def _check_keys(raw: Mapping[str, Any]) -> None:
         raise RequestError(f"`{unknown[0][:80]}` is no part of a request: send `instances`")
 
 
-def _row(row: Any, number: int, signature: Signature) -> Mapping[str, Any]:
+def _row(row: Any, number: int, signature: Signature, lookup: Lookup | None) -> Mapping[str, Any]:
     if not isinstance(row, dict) and len(signature.names) == 1 and not isinstance(row, list):
         return {signature.names[0]: row}
     if not isinstance(row, dict):
         raise RequestError(f"instances[{number}] must be an object with a value for every feature")
-    missing, unknown = [n for n in signature.names if n not in row], [n for n in row if n not in signature.names]
+    missing = [n for n in signature.names if n not in row]
+    unknown = [n for n in row if n not in signature.names and (lookup is None or n not in lookup.key)]
     if unknown:
         name = unknown[0][:80]
         raise RequestError(f"instances[{number}]: `{name}` is no feature of this model; {did_you_mean(name, missing or signature.names)}")
-    if missing:
+    if missing and (lookup is None or not lookup.lacks(row, signature.names)):
         names = ", ".join(f"`{n}`" for n in missing)
-        raise RequestError(f"instances[{number}] lacks {names}: send null for a missing value")
+        instead = f", or {lookup.hint}" if lookup else ""
+        raise RequestError(f"instances[{number}] lacks {names}: send null for a missing value{instead}")
     return row
 
 
 def _columns(rows: list[Mapping[str, Any]], signature: Signature) -> dict[str, list[Any]]:
     """The rows as columns, each checked as a tensor of the Open Inference Protocol is."""
-    return {f.name: _column([row[f.name] for row in rows], f) for f in signature.features}
+    return {f.name: _column([row.get(f.name) for row in rows], f) for f in signature.features}
 
 
-def _column(values: list[Any], feature: Feature) -> list[Any]:
+def _column(values: list[Any], feature: Feature, *, is_key: bool = False) -> list[Any]:
     """The protocol has no datatypes: what JSON calls a number is taken where the feature is one. A list of one value is that value."""
     if [] in values or any(type(v) is list and (len(v) != 1 or type(v[0]) is list) for v in values):
         raise RequestError(f"input `{feature.name}`: one value a row is needed, not a list")
@@ -93,7 +124,7 @@ def _column(values: list[Any], feature: Feature) -> list[Any]:
     datatype = DATATYPES[feature.type]
     if feature.type == "integer" and any(type(v) is float for v in plain):
         datatype = "FP64"  # 8.0 is a whole number, as far as JSON goes
-    return column({"name": feature.name, "datatype": datatype, "shape": [len(plain)], "data": plain}, feature)
+    return column({"name": feature.name, "datatype": datatype, "shape": [len(plain)], "data": plain}, feature, is_key=is_key)
 
 
 def encode_rows(found: Predictions, model: ServedModel) -> bytes:

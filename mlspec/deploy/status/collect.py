@@ -76,7 +76,7 @@ def collect(workspace: Workspace, environment: str | None = None) -> list[Object
     for state in workspace.stages:
         states.setdefault(state.ref, []).append(state)
     sources = [source_status(root, name, states.get(f"source/{name}", ())) for name in project.sources]
-    sets = [features_status(root, name, states.get(f"features/{name}", ())) for name in project.feature_sets]
+    sets = [features_status(workspace, name, states.get(f"features/{name}", ())) for name in project.feature_sets]
     labels = [labels_status(root, name, states.get(f"labels/{name}", ())) for name in project.label_sets]
     models = [model_status(workspace, name, states.get(f"model/{name}", ())) for name in project.models]
     steps = [step_status(root, name, states.get(f"step/{name}", ())) for name in project.steps]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.compiler.project.layout import features_folder, labels_folder, source_folder, step_folder
+from mlspec.deploy.status.online import online_text
 from mlspec.deploy.status.state import ObjectStatus
 from mlspec.diagnostics.words import counted
 from mlspec.pipelines.plan.states import StageState
@@ -32,13 +33,13 @@ def labels_status(root: Path, name: str, states: Iterable[StageState]) -> Object
     return ObjectStatus(f"labels/{name}", state, "up to date", observed, details, state == "current")
 
 
-def features_status(root: Path, name: str, states: Iterable[StageState]) -> ObjectStatus:
-    """A feature set: its rows and columns, and whether it was looked for values of the future. `states`: of its own stage."""
+def features_status(workspace: Workspace, name: str, states: Iterable[StageState]) -> ObjectStatus:
+    """A feature set: rows and columns, whether values of the future were looked for, what serves by key. `states`: of its own stage."""
     state, observed = freshness(states)
-    found = _read_json(root / features_folder(name) / "features.json")
-    return ObjectStatus(
-        f"features/{name}", state, "up to date", observed, "not made yet" if found is None else _features_text(found), state == "current"
-    )
+    root, found = workspace.root, _read_json(workspace.root / features_folder(name) / "features.json")
+    details = "not made yet" if found is None else _features_text(found)
+    online = online_text(root, workspace.project, workspace.project.feature_sets[name])
+    return ObjectStatus(f"features/{name}", state, "up to date", observed, f"{details}{online and '; '}{online}", state == "current")
 
 
 def _features_text(found: dict[str, Any]) -> str:

@@ -12,6 +12,7 @@ from mlspec.deploy.cache import model_folder
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action
 from mlspec.deploy.decide import decide as decide_serving
+from mlspec.deploy.online import lookups
 from mlspec.deploy.outcome import Outcome
 from mlspec.deploy.process import alive, is_server, left_workers, listens, stop_process, strays, wait_gone
 from mlspec.deploy.record import model_artifact
@@ -39,7 +40,9 @@ def observe(context: Context, declared: Declared[RestTarget]) -> Observed:
     """The server of a Deployment."""
     found = observe_server(context.root, context.environment, declared.deployment.name, _token(declared.settings))
     renewed = found.state is not None and found.alive and not _same_marks(found.state.marks, declared.settings, context.root)
-    return dataclasses.replace(found, renewed=renewed)
+    online = lookups(context.workspace, declared.deployment)
+    other = found.state is not None and found.alive and found.state.online != online
+    return dataclasses.replace(found, renewed=renewed, online=online, other_lookups=other)
 
 
 def _token(rest: RestTarget) -> str | None:
@@ -60,8 +63,10 @@ def _same_marks(marks: str | None, rest: RestTarget, root: Path) -> bool:
 
 
 def decide(observed: Observed, declared: Declared[RestTarget]) -> Action:
-    """As anything that serves; and tokens or a certificate that are others now are a reason, too."""
+    """As anything that serves; and tokens, a certificate, or a way to read features by key that are others now are a reason, too."""
     action = decide_serving(observed, declared.desired)
+    if action.kind == "noop" and observed.other_lookups:
+        return Action("replace", "how its features are read by key changed")
     return Action("replace", "its tokens or its certificate changed") if action.kind == "noop" and observed.renewed else action
 
 
@@ -71,7 +76,7 @@ def converge(context: Context, declared: Declared[RestTarget], observed: Observe
     folder = model_folder(context.root, desired.digest, model_artifact(context.root, declared.deployment), context.fetch)
     _clean_up(context, name, observed)
     try:
-        _bring_up(Wanted(context, declared, folder), observed)
+        _bring_up(Wanted(context, declared, folder, observed.online), observed)
     except Problems as problems:
         raise _still_serving(problems, observed, action) from problems
     after = read_state(places(context.root, context.environment, name).state)

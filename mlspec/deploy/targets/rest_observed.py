@@ -27,7 +27,8 @@ BUSY = {"busy": True}
 class Observed:
     """A server as found. `version` and `digest` are what it serves by its own words; None when it does not answer.
 
-    `renewed`: its tokens or certificate are not those that the environment holds now.
+    `renewed`: its tokens or certificate are not those that the environment holds now. `online`: how features are to be read by key;
+    `other_lookups`: it was told otherwise.
     """
 
     state: State | None = None
@@ -35,6 +36,8 @@ class Observed:
     version: str | None = None
     digest: str | None = None
     renewed: bool = False
+    online: dict[str, Any] | None = None
+    other_lookups: bool = False
 
     @property
     def healthy(self) -> bool:

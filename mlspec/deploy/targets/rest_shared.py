@@ -52,5 +52,5 @@ def carried(root: Path, environment: str, states: Mapping[str, State], record: M
         if folder.is_dir():
             own = {"claim": state.claim, "targetDigest": state.target_digest}
             ready = str(places(root, environment, name).state)
-            found.append(ModelConfig(str(folder), state.digest, state.model, state.version, ready, {**record, **own}))
+            found.append(ModelConfig(str(folder), state.digest, state.model, state.version, ready, {**record, **own}, state.online))
     return found

@@ -25,11 +25,12 @@ START_SECONDS = 120.0
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a Deployment's server is to be: where its files are, its model, and what is declared of it."""
+    """What a Deployment's server is to be: where its files are, its model, what is declared of it, and how features are read by key."""
 
     context: Context
     declared: Declared[RestTarget]
     folder: Path
+    online: dict[str, Any] | None = None
 
     @property
     def place(self) -> Places:
@@ -43,7 +44,8 @@ class Wanted:
     def model(self, record: Mapping[str, str]) -> ModelConfig:
         desired = self.declared.desired
         own = {"claim": desired.claim, "targetDigest": desired.target_digest}
-        return ModelConfig(str(self.folder), desired.digest, desired.model, desired.version, str(self.place.state), {**record, **own})
+        state = str(self.place.state)
+        return ModelConfig(str(self.folder), desired.digest, desired.model, desired.version, state, {**record, **own}, self.online)
 
 
 def guard_of(rest: RestTarget) -> Guard:

@@ -72,4 +72,19 @@ CODES: dict[str, Code] = {
         "One server serves all Deployments of a rest target, and each model answers by its name, at `/v2/models/<model>`: two versions of one "
         "model can't. Give one of the Deployments a target of its own.",
     ),
+    "MLS0817": Code(
+        "no feature set is online",
+        "`mlspec materialize` fills the stores of feature sets that say where: `online: {store: {sqlite: true}}`, or `{redis: VARIABLE}`.",
+    ),
+    "MLS0818": Code(
+        "a set is not materialized while it is stale",
+        "Servers answer with what is materialized, so only rows are taken that the specs, the SQL or code, and the inputs of now give, and whose "
+        "bytes are those that `dvc.lock` records. The message says what differs. Nothing was written: what stood in the store before still "
+        "answers.",
+    ),
+    "MLS0819": Code(
+        "a store for serving can't be used",
+        "The rows of a set could not be written to where servers read them: the Redis server is away or refuses, its environment variable is not "
+        "set, or the disk is full. What stood there before still answers. The address of a server is never shown.",
+    ),
 }

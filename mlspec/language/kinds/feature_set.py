@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.language.kinds.base import Envelope, Many, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
+from mlspec.language.kinds.base import Envelope, EnvName, Many, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
 from mlspec.language.kinds.data_source import Column, ColumnName
 from mlspec.language.kinds.user_code import CodeAlone
 
@@ -51,6 +51,27 @@ class LookAhead(SpecModel):
     cuts: int = Field(12, ge=0, le=1000, description="At so many instants the set is made again without later rows; 0: never.")
 
 
+class OnlineStore(SpecModel):
+    """Where the rows stand that are read when serving; exactly one key."""
+
+    sqlite: Literal[True] | None = Field(None, description="A file of the machine that serves, below `.mlspec/state`.")
+    redis: EnvName | None = Field(
+        None, description="The environment variable that holds a Redis server's URL.", examples=["FEATURES_REDIS"]
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        one_of(self, "sqlite", "redis")
+        return self
+
+
+class Online(SpecModel):
+    store: OnlineStore = Field(description="`mlspec materialize` fills it.", examples=[{"sqlite": True}])
+    max_age: Seconds | None = Field(
+        None, description="A row whose time is longer ago is refused when it is asked for; left out: none is.", examples=["6h"]
+    )
+
+
 def _switch(value: Any) -> Any:
     return {} if value is True else {"cuts": 0} if value is False else value
 
@@ -81,7 +102,9 @@ class FeatureSetSpec(SpecModel):
     look_ahead: Annotated[LookAhead, BeforeValidator(_switch), Field(json_schema_extra=_or_a_switch)] = Field(
         LookAhead(), description="Whether values stay the same when later rows are not there; `false` switches the check off."
     )
-    online: dict[str, Any] | None = Field(None, description="Reading rows by key when serving. Loads, and does not run in this version.")
+    online: Online | None = Field(
+        None, description="The newest row of each key, which the REST server reads when a request brings the key."
+    )
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
@@ -97,6 +120,8 @@ class FeatureSetSpec(SpecModel):
                 raise _wrong(["asOf", alias], f"`{alias}` {why}", f"one of: {', '.join(others)}" if others else "add it under `inputs`")
         if self.as_of and self.time_column is None:
             raise _wrong(["asOf"], "`asOf` needs the time of each row", "add `timeColumn`, a column of the spine")
+        if self.online and self.online.max_age is not None and self.time_column is None:
+            raise _wrong(["online", "maxAge"], "`maxAge` needs the time of each row", "add `timeColumn`, a column of the spine")
         return self
 
     @property

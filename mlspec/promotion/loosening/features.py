@@ -15,7 +15,7 @@ def looser_features(sides: Sides) -> Iterator[Loosened]:
     for name in sorted(sides.before.feature_sets.keys() & sides.after.feature_sets.keys()):
         old = sides.before.feature_sets[name]
         one, other = old.envelope.spec, sides.after.feature_sets[name].envelope.spec
-        for what, before, after, route in (*_looks(one, other), *_rows(one, other), *_joins(one, other)):
+        for what, before, after, route in (*_looks(one, other), *_rows(one, other), *_joins(one, other), *_ages(one, other)):
             yield sides.note(old, what, (before, after), ["spec", *route])
 
 
@@ -60,3 +60,13 @@ def _join(alias: str, old: AsOf, new: AsOf) -> Iterator[Change]:
     if old.max_age is not None and (new.max_age is None or new.max_age > old.max_age):
         after = None if new.max_age is None else f"maxAge: {number(new.max_age)}s"
         yield f"older rows of `{alias}` are joined", f"maxAge: {number(old.max_age)}s", after, ("asOf", alias)
+
+
+def _ages(old: FeatureSetSpec, new: FeatureSetSpec) -> Iterator[Change]:
+    """Rows are read when serving that were refused as too old. A set that is no longer online has none."""
+    if old.online is None or new.online is None:
+        return
+    before, after = old.online.max_age, new.online.max_age
+    if before is not None and (after is None or after > before):
+        said = None if after is None else f"maxAge: {number(after)}s"
+        yield "older rows are answered with when serving", f"maxAge: {number(before)}s", said, ("online", "maxAge")

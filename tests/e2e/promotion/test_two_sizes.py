@@ -34,6 +34,7 @@ ANSWERS = {
     "approvals": ("approvals --base HEAD~1",),
     "deployment": ("deployment add model/demand --env production",),
     "eject": ("eject --dry-run",),
+    "materialize": ("materialize",),  # no set is online
     "ci plan": ("ci plan --base HEAD~1 --format json",),
     "ci refresh": ("ci refresh",),
     "ci deploys": ("ci deploys",),

@@ -25,6 +25,7 @@ spec:
   key: [day, shop]
   timeColumn: day
   lookAhead: {cuts: 12}
+  online: {store: {sqlite: true}, maxAge: 6h}
 """
 SQL = {"features/daily.sql": b"SELECT rows.day, rows.shop, rows.price FROM rows"}
 
@@ -56,6 +57,8 @@ def told(after: str) -> list[tuple[str, str | None, str | None]]:
             "rows are named or timed otherwise, which decides on what is tested",
             ("key: day, shop", "key: day"),
         ),
+        (", maxAge: 6h", "", "older rows are answered with when serving", ("maxAge: 21,600s", None)),
+        ("maxAge: 6h", "maxAge: 7h", "older rows are answered with when serving", ("maxAge: 21,600s", "maxAge: 25,200s")),
         ("rows: sales", "rows: weather", "rows come from another place, and can't be compared", ("spine: sales", "spine: weather")),
     ],
 )
@@ -63,7 +66,16 @@ def test_what_is_looser_is_told(old: str, new: str, what: str, texts: tuple[str 
     assert told(SET.replace(old, new)) == [(what, *texts)]
 
 
-@pytest.mark.parametrize(("old", "new"), [("cuts: 12", "cuts: 24"), ("48h", "24h"), ("[price]", "[price, count]")])
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("cuts: 12", "cuts: 24"),
+        ("48h", "24h"),
+        ("[price]", "[price, count]"),
+        ("6h", "5h"),
+        ("  online: {store: {sqlite: true}, maxAge: 6h}\n", ""),
+    ],
+)
 def test_what_tightens_is_not(old: str, new: str) -> None:
     assert told(SET.replace(old, new)) == []
 

@@ -76,7 +76,9 @@ def test_all_that_decides_is_in_the_digest():
         ("key: [day, shop]", "key: [dai, shop]", [(f"{SET}:10:9", "MLS0410")]),
         ("name: rebate", "name: rebat", [(f"{QUERY}:1:43", "MLS0621"), (f"{SET}:14:14", "MLS0620")]),
         ("sql: features/daily.sql", "sql: features/dayly.sql", [(f"{SET}:9:8", "MLS0423")]),
-        ("  columns:", "  online: {store: {sqlite: true}}\n  columns:", [(f"{SET}:12:3", "MLS0490")]),
+        ("  columns:", "  online: {store: {sqlite: true, redis: FEATURES}}\n  columns:", [(f"{SET}:12:34", "MLS0106")]),
+        ("  columns:", "  online: {store: {redis: redis://host}}\n  columns:", [(f"{SET}:12:27", "MLS0112")]),
+        ("  columns:", "  online: {store: {sqlite: false}}\n  columns:", [(f"{SET}:12:28", "MLS0105")]),
     ],
 )
 def test_what_is_wrong_is_told_at_its_place(old, new, places):

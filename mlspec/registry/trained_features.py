@@ -1,0 +1,52 @@
+"""The definition of a feature set that a recorded version was trained on: told by the lock files at its commit, or not at all."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable
+
+from mlspec.compiler.project.layout import features_output, lock_of, model_folder, record_path
+from mlspec.diagnostics import Problems
+from mlspec.pipelines.locks import parse_lock
+from mlspec.pipelines.materialize.definition import Definition, definition_of
+from mlspec.pipelines.workspace import Workspace
+from mlspec.registry.record_files import parse_record
+from mlspec.registry.records import RegistryRecord
+
+
+class UntoldError(Exception):
+    """It can't be told, and why."""
+
+
+def trained_definition(workspace: Workspace, model: str, version: str, features: str) -> Definition:
+    """The definition of `features` that a version of a model was trained on. Raises UntoldError."""
+    read = _at_record(workspace, model, version)
+    found = definition_of(features, read)
+    if found is None:
+        raise UntoldError(f"the commit of {version} has no whole lock of features/{features}")
+    if found.rows_md5 not in _read_by(model, features, read):
+        raise UntoldError(f"{version} was trained on other rows than those of features/{features}")
+    return found
+
+
+def _at_record(workspace: Workspace, model: str, version: str) -> Callable[[str], bytes | None]:
+    path = record_path(model, version)
+    try:
+        record = parse_record(path, (workspace.root / path).read_bytes(), RegistryRecord)
+        repository = workspace.repository
+        commit = repository.resolve(record.commit)
+    except (OSError, Problems) as error:
+        why = error.diagnostics[0].message if isinstance(error, Problems) else f"{path} can't be read"
+        raise UntoldError(why) from error
+
+    def read(path: str) -> bytes | None:
+        return repository.read([f"{commit}:{path}"])[0]
+
+    return read
+
+
+def _read_by(model: str, features: str, read: Callable[[str], bytes | None]) -> set[str]:
+    """The contents of the set's rows that the model's stages read."""
+    folder, rows = model_folder(model), features_output(features)
+    locks = parse_lock(read(lock_of(folder))).values()
+    return {md5 for lock in locks for dep, md5 in lock.deps.items() if posixpath.normpath(f"{folder}/{dep}") == rows}
