@@ -88,20 +88,24 @@ def _bad(measure: Measure) -> str:
         values = measure.arguments.get("missingValues", [None, ""])
         if not isinstance(values, Sequence) or isinstance(values, str):
             raise NotUnderstoodError("`missingValues` that are no list")
-        texts = ", ".join(literal(v) for v in values if v is not None)
-        return f"{name} IS NULL" + (f" OR CAST({name} AS VARCHAR) IN ({texts})" if texts else "")
+        kept = [v for v in values if v is not None]
+        return f"{name} IS NULL" + (f" OR {_is_one_of(name, kept)}" if kept else "")
     if not {"validValues", "pattern"} & set(measure.arguments):
         raise NotUnderstoodError("`invalidValues` without `validValues` or `pattern`")
     broken = []
     if "validValues" in measure.arguments:
-        broken.append(f"CAST({name} AS VARCHAR) NOT IN ({', '.join(literal(_spelled(v)) for v in _valid(measure))})")
+        broken.append(f"NOT ({_is_one_of(name, _valid(measure))})")
     if "pattern" in measure.arguments:
         broken.append(f"NOT regexp_full_match(CAST({name} AS VARCHAR), {literal(searched(_pattern(measure)))})")
     return f"{name} IS NOT NULL AND ({' OR '.join(broken)})"
 
 
-def _spelled(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _is_one_of(name: str, values: Sequence[Any]) -> str:
+    """SQL: the value is one of these, as text or as a number (-999 is -999.0)."""
+    texts = ", ".join(literal(str(v).lower() if isinstance(v, bool) else v) for v in values)
+    numbers = ", ".join(repr(v) for v in values if _is_number(v))
+    alike = f" OR coalesce(TRY_CAST({name} AS DOUBLE) IN ({numbers}), FALSE)" if numbers else ""
+    return f"coalesce(CAST({name} AS VARCHAR) IN ({texts}), FALSE){alike}"
 
 
 def _valid(measure: Measure) -> list[Any]:

@@ -15,6 +15,7 @@ ROWS: dict[str, list[Any]] = {
     "number": [1.5, 2.5, -3.0, None, 10.0],
     "day": ["2024-01-01", "2024-01-02", "2024-01-03", None, "2024-01-05"],
 }
+NUMBER = {"name": "number", "logicalType": "number"}
 WORD = {"name": "word", "logicalType": "string"}
 METRICS: dict[str, tuple[dict[str, Any], int]] = {
     "nulls": ({"metric": "nullValues"}, 1),
@@ -23,6 +24,8 @@ METRICS: dict[str, tuple[dict[str, Any], int]] = {
     "invalid by values": ({"metric": "invalidValues", "arguments": {"validValues": ["a", "b"]}}, 1),
     "invalid by pattern": ({"metric": "invalidValues", "arguments": {"pattern": "^[ab]$"}}, 1),
     "invalid by a pattern found anywhere": ({"metric": "invalidValues", "arguments": {"pattern": "a"}}, 2),
+    "numbers that mean missing": ({"metric": "missingValues", "arguments": {"missingValues": [-3, None, "x"]}, "of": NUMBER}, 2),
+    "numbers that are valid": ({"metric": "invalidValues", "arguments": {"validValues": [10, 1.5, -3]}, "of": NUMBER}, 1),
     "duplicates": ({"metric": "duplicateValues"}, 1),
     "duplicates as ODCS 3.0 has them": ({"type": "library", "rule": "duplicateCount"}, 1),
 }
@@ -50,11 +53,12 @@ def broken(repository: Any, rules: list[dict[str, Any]]) -> bool:
 def test_metrics(repository: Any, name: str) -> None:
     """Every operator at, below and above what is there, by rows and per cent."""
     item, count = METRICS[name]
+    prop, item = item.get("of", WORD), {key: value for key, value in item.items() if key != "of"}
     version = "v3.0.2" if "rule" in item else "v3.1.0"
     for unit, value in (("rows", count), ("percent", count * 20)):
         cases = [(op, bound) for op in HOLDS for bound in _bounds(op, value)]
         checks = [item | {op: bound, "unit": unit, "name": f"c{n}"} for n, (op, bound) in enumerate(cases)]
-        rules = rule_forms(contract(WORD | {"quality": checks}, apiVersion=version))
+        rules = rule_forms(contract(prop | {"quality": checks}, apiVersion=version))
         assert len(rules) == len(cases)
         repository.put("clean.parquet", ROWS)
         params = {"key": [], "rules": [rule | {"onFailure": "warn"} for rule in rules]}

@@ -173,3 +173,20 @@ def test_variables_of_the_project_are_not_filled_into_a_contract() -> None:
 
     text = contract(COLUMN | {"description": "costs ${var.price} and ${env}"})
     assert project_of(text).sources["sales"].envelope.spec.columns[0].description == "costs ${var.price} and ${env}"
+
+
+def test_markup_in_a_description_is_text_wherever_it_is_shown() -> None:
+    from support.contract_world import project_of
+
+    from mlspec.compiler.explain import as_text
+    from mlspec.reports.document import Document, Section, Table, columns
+    from mlspec.reports.rendering import render as page
+    from mlspec.reports.spans import Code
+
+    evil = "<img src=x onerror=alert(1)> [a](javascript:b) | `c`"
+    bound = project_of(contract(COLUMN | {"description": evil})).sources["sales"]
+    described = bound.envelope.spec.columns[0].description or ""
+    document = Document("sheet", "Columns", (Section("", (Table(columns("column"), ((Code(described),),)),)),))
+    assert "<img" not in page(document, "html")
+    assert "`` <img" in page(document, "markdown") or "`<img" in page(document, "markdown")
+    assert "onerror" in as_text(bound), "in YAML it is a quoted text"
