@@ -9,6 +9,8 @@ from support.cli import command, git, mlspec
 from support.made_specs import CODE, FUNCTION, MADE_SPECS, QUERY
 from support.promotion_world import World
 
+from mlspec.ci.propose.folder import read_proposal
+
 pytestmark = pytest.mark.e2e
 RAW = "pipelines/data/sales/raw.parquet"
 
@@ -66,6 +68,19 @@ def test_a_query_that_fails_leaves_the_accepted_rows(root: Path) -> None:
     assert "MLS0624" in text
     assert "queries/sales.sql" in text
     assert valid.read_bytes() == before
+
+
+def test_a_refresh_of_an_input_names_what_follows_it(root: Path) -> None:
+    data = root / "data/sales.csv"
+    data.write_text(data.read_text() + "2024-12-01,north,2.5,40\n")
+    git(root, "add", "--all")
+    git(root, "commit", "--quiet", "--message", "A new day")
+    mlspec(root, "ci", "refresh", "--source", "orders", check=0)
+    made = read_proposal(root / ".mlspec/state/ci/proposals/orders")
+    assert [ref for ref in ("source/sales", "model/demand") if ref not in made.body] == []
+    assert {path.rpartition("/")[0] for path in made.files} == {"pipelines/data/orders"}
+    assert "MLS0526" in mlspec(root, "ci", "refresh", "--source", "sales", check=1).text
+    assert git(root, "status", "--porcelain") == ""
 
 
 def test_a_promotion_makes_the_rows_again(trained: World, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ spec:
     - {name: price, type: number}
     - {name: count, type: integer}
   key: [day, shop]
+  refresh: {schedule: "0 5 * * *"}
 ---
 apiVersion: mlspec/v1
 kind: DataSource

@@ -134,6 +134,6 @@ def _rows(workspace: Workspace, source: Bound[DataSource], before: Snapshot) -> 
 
 
 def _follow(ground: Ground, changed: Changed, ref: str) -> list[str]:
-    """The objects that the new rows make stale."""
-    before = {s.ref for s in ground.workspace.plan.stale}
+    """The objects that the new rows make stale; not those that were so by themselves. (A file that changed made what follows doubtful.)"""
+    before = {s.ref for s in ground.workspace.plan.stale if s.status == "run"}
     return sorted({s.ref for s in changed.workspace.stages if s.status != "current"} - before - {ref})
