@@ -10,7 +10,7 @@ from typing import Any
 from mlspec.compiler.load.contracts.columns import find_object, personal, properties
 from mlspec.compiler.load.contracts.measures import OLDER
 from mlspec.compiler.load.contracts.published import LIBRARY, schema_problems
-from mlspec.compiler.load.contracts.read import NEWEST, VERSIONS, Contract, read_contract
+from mlspec.compiler.load.contracts.read import NEWEST, VERSIONS, Contract, is_time, read_contract
 from mlspec.compiler.load.contracts.related import sources_of
 from mlspec.compiler.load.inputs import ReadList
 from mlspec.compiler.project.project import Bound, Project
@@ -189,9 +189,19 @@ def _in_version(form: dict[str, Any], version: str) -> dict[str, Any]:
     form["apiVersion"] = version
     for table in form.get("schema", ()) if old != was_old else ():
         for place in (table, *table.get("properties", ())):
+            _retype(place, old=old)
             if "quality" in place:
                 place["quality"] = [_older(item) if old else _newer(item) for item in place["quality"]]
     return form
+
+
+def _retype(prop: dict[str, Any], *, old: bool) -> None:
+    """A timestamp is a date in ODCS 3.0, where its `physicalType` says so; what has another one stays, and is refused."""
+    if not old and is_time(prop):
+        prop["logicalType"] = "timestamp"
+    elif old and prop.get("logicalType") == "timestamp":
+        said = {"logicalType": "date", "physicalType": prop.get("physicalType", "timestamp")}
+        prop |= said if is_time(said) else {}
 
 
 def _newer(item: dict[str, Any]) -> dict[str, Any]:

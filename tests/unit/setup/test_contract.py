@@ -154,3 +154,15 @@ def test_refusals(ref: str, version: str | None, code: str) -> None:
     """A team of ODCS 3.1 has no form in 3.0, and is not left out without a word."""
     with pytest.raises(Problems, match=code):
         export(project_of(FULL), ref, lambda _: FULL.encode(), version)
+
+
+def test_a_timestamp_stays_one_in_every_version() -> None:
+    """ODCS 3.0 knows dates only: there the physical type tells, and what has another one is refused."""
+    prop = {"name": "at", "logicalType": "timestamp"}
+    older = exported(contract(prop), version="3.0.2")
+    assert yaml.safe_load(older)["schema"][0]["properties"][0] == {"name": "at", "logicalType": "date", "physicalType": "timestamp"}
+    newer = exported(older, version="3.1.0")
+    for text in (older, newer):
+        assert project_of(text).sources["sales"].envelope.spec.columns[0].type == "timestamp"
+    with pytest.raises(Problems, match="MLS0467"):
+        exported(contract(prop | {"physicalType": "INT96"}), version="3.0.2")

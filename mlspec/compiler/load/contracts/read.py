@@ -64,13 +64,14 @@ def _with_times(table: Tree) -> Tree:
     if properties is None:
         return table
     columns = [
-        mapping({**p.items(), "logicalType": made("timestamp", p.items()["logicalType"].node)}, p) if _is_time(p.value) else p
+        mapping({**p.items(), "logicalType": made("timestamp", p.items()["logicalType"].node)}, p) if is_time(p.value) else p
         for p in properties.parts()
     ]
     return mapping({**table.items(), "properties": sequence(columns, properties)}, table)
 
 
-def _is_time(prop: Any) -> bool:
+def is_time(prop: Any) -> bool:
+    """Whether ODCS 3.0 means a timestamp by a date."""
     physical = prop.get("physicalType")
     return prop.get("logicalType") == "date" and isinstance(physical, str) and physical.casefold().startswith(("timestamp", "datetime"))
 
