@@ -186,7 +186,7 @@ def write_scratch(reader: Any, target: Path) -> None:
     """Write a stream of Arrow batches to a Parquet file that this stage alone reads: quickly, and not small. Errors as `write_arrow`'s."""
     import pyarrow.parquet as pq
 
-    options: dict[str, Any] = {"compression": "none", "use_dictionary": False, "write_statistics": False, "store_schema": False}
+    options: dict[str, Any] = {"compression": "snappy", "use_dictionary": False, "write_statistics": False, "store_schema": False}
     with pq.ParquetWriter(target, reader.schema, **options) as writer:
         for batch in _read(reader):
             writer.write_batch(batch)

@@ -36,25 +36,52 @@ class _Side:
     at: Whole
 
 
+@dataclass(frozen=True, slots=True)
+class _Spine:
+    """The spine's rows in order, each with one number that sorts by group and instant. `groups`: the relation that numbers its groups.
+
+    Instants become numbers from 0 to `width` - 1 in the same order: in units of `unit` microseconds since `low`, or, where that would be
+    too many, the ranks of `ranks`.
+    """
+
+    groups: str
+    place: Whole
+    group: Whole
+    number: Whole
+    low: int
+    high: int
+    unit: int
+    width: int
+    ranks: Whole | None
+
+    def numbers(self, other: _Side) -> Whole:
+        """The numbers of other rows, none after `high`: that of the spine's first instant at or after each, in its group."""
+        if self.ranks is not None:
+            since = np.searchsorted(self.ranks, other.at)
+        else:
+            since = -((self.low - np.maximum(other.at, self.low)) // self.unit)  # rounded up
+        found: Whole = other.group * self.width + since
+        return found
+
+
 @dataclass(slots=True)
 class Places:
     """The spine's side of joins: sorted once for all inputs that are joined by the same columns."""
 
     connection: Any
     spine: Spine
-    _sides: dict[tuple[str, ...], tuple[str, _Side]] = field(default_factory=dict)
+    _sides: dict[tuple[str, ...], _Spine] = field(default_factory=dict)
 
     def match(self, relation: str, known: str, by: Sequence[str]) -> Whole | None:
         """For each row of the spine the hidden row number of `relation`'s last row whose instant `known` (SQL) has come, from 1; 0: none.
 
         None where two of its rows are of one group and instant.
         """
-        groups, left = self._side(tuple(by))
-        right = _sorted(self._numbers(relation, known, groups, by))
-        before, mine = _keys(left, right)
-        if (mine[1:] == mine[:-1]).any():
+        left = self._side(tuple(by))
+        right = _sorted(_until(self._numbers(relation, known, left.groups, by), left.high))
+        if ((right.at[1:] == right.at[:-1]) & (right.group[1:] == right.group[:-1])).any():
             return None
-        last = _last(before, mine)
+        last = _last(left.number, left.numbers(right))
         fits = last >= 0
         fits[fits] = right.group[last[fits]] == left.group[fits]
         found = np.zeros(self._rows, np.int64)
@@ -79,12 +106,11 @@ class Places:
 
         return int(pq.read_metadata(self.spine.path).num_rows)
 
-    def _side(self, by: tuple[str, ...]) -> tuple[str, _Side]:
-        """The relation of the spine's groups, and its rows, sorted."""
+    def _side(self, by: tuple[str, ...]) -> _Spine:
         if by not in self._sides:
             rows = tables.numbered(self.spine.path)
             groups = self._groups(rows, by)
-            self._sides[by] = groups, _sorted(self._numbers(rows, ident(self.spine.time), groups, by))
+            self._sides[by] = _spine(groups, _sorted(self._numbers(rows, ident(self.spine.time), groups, by)))
         return self._sides[by]
 
     def _groups(self, rows: str, by: tuple[str, ...]) -> str:
@@ -111,27 +137,26 @@ def microseconds(time: str) -> str:
     return f"CASE WHEN isfinite({at}) THEN epoch_us({at}) WHEN {at} > TIMESTAMP '1970-01-01' THEN {FOREVER} ELSE -{FOREVER} END"
 
 
-def _keys(left: _Side, right: _Side) -> tuple[Whole, Whole]:
-    """One number for each row of both sides, which sorts by group and instant."""
-    if not len(left.at) or not len(right.at):
-        return left.group, right.group[:0]
-    groups = 1 + int(left.group.max())  # those of the right are among them
-    a, b = _small(left.at, right.at, (1 << 62) // groups)
-    width = 1 + max(int(a.max()), int(b.max()))
-    return left.group * width + a, right.group * width + b
-
-
-def _small(one: Whole, other: Whole, below: int) -> tuple[Whole, Whole]:
-    """Instants as numbers from 0 in the same order: counted from the first one, in seconds where all are whole; else their ranks."""
-    low, high = min(int(one.min()), int(other.min())), max(int(one.max()), int(other.max()))
+def _spine(groups: str, side: _Side) -> _Spine:
+    """Number sorted rows."""
+    low, high = (int(side.at.min()), int(side.at.max())) if len(side.at) else (0, -1)
+    room = (1 << 62) // (1 + (int(side.group[-1]) if len(side.group) else 0))
+    unit, ranks = 1, None
     if high - low < 1 << 62:
-        one, other = one - low, other - low
-        if not ((one % SECOND).any() or (other % SECOND).any()):
-            one, other, high = one // SECOND, other // SECOND, low + (high - low) // SECOND
-        if high - low < below:
-            return one, other
-    every = np.unique(np.concatenate([one, other]))
-    return np.searchsorted(every, one), np.searchsorted(every, other)
+        since = side.at - low
+        unit = SECOND if not (since % SECOND).any() else 1
+    if (high - low) // unit < room:
+        since, width = since // unit, (high - low) // unit + 1
+    else:
+        ranks = np.unique(side.at)
+        since, width = np.searchsorted(ranks, side.at), len(ranks)
+    return _Spine(groups, side.place, side.group, side.group * width + since, low, high, unit, width, ranks)
+
+
+def _until(side: _Side, high: int) -> _Side:
+    """Without the rows after an instant."""
+    kept = side.at <= high
+    return side if kept.all() else _Side(side.place[kept], side.group[kept], side.at[kept])
 
 
 def _sorted(side: _Side) -> _Side:
