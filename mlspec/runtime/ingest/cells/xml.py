@@ -154,7 +154,7 @@ class _Reader:
 def _rows(path: Path, wanted: tuple[str, ...] | None, shown: str, paths: Counter[str]) -> Iterator[Found]:
     reader = _Reader(shown, wanted, paths)
     reader.parser = parser = expat.ParserCreate()
-    parser.buffer_text = True
+    parser.buffer_text = parser.specified_attributes = True  # none that a document type would add
     parser.StartElementHandler, parser.EndElementHandler = reader.start, reader.end
     parser.CharacterDataHandler, parser.EntityDeclHandler = reader.text, reader.entity
     parser.SkippedEntityHandler = reader.skipped

@@ -95,6 +95,14 @@ def test_this_mlspec_is_the_workflows_or_not(
     assert found.outcome == outcome and (outcome != "problem" or "--no-deps --require-hashes -r requirements.lock" in found.fix)
 
 
+def test_what_reads_a_workbook_is_in_it(root: Path) -> None:
+    (root / "requirements.lock").write_text(f"mlspec-gitops==0.1.0 {HASH}\ndvc==3.67.1 {HASH}\n")
+    before = told(root, lock.examine, "contents").fix
+    (root / "specs/sales.yaml").write_text((root / "specs/sales.yaml").read_text().replace("data/sales.csv", "data/sales.xlsx"))
+    found = told(root, lock.examine, "contents")
+    assert "openpyxl" in found.what and ",xlsx]" in found.fix and "xlsx" not in before
+
+
 def test_without_a_lock_the_specs_are_the_problem(root: Path) -> None:
     (root / "requirements.lock").unlink()
     assert {f.verdict.outcome for f in lock.examine(open_project(root))} == {"skipped"}

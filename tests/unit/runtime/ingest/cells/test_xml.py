@@ -57,6 +57,10 @@ def test_the_encoding_is_the_files_own(ask, encoding):
     assert ask(f'<?xml version="1.0" encoding="{encoding}"?><a><r n="Köln"/></a>'.encode(encoding)).n.tolist() == ["Köln"]
 
 
+def test_a_document_type_adds_no_attribute(ask):
+    assert ask('<!DOCTYPE a [<!ATTLIST r x CDATA "1">]><a><r n="2"/></a>').to_dict("list") == {"n": [2]}
+
+
 def test_a_page_may_be_a_value(ask):
     assert ask("<?xml version='1.0'?><a><r><![CDATA[<html>hi</html>]]></r></a>").r.tolist() == ["<html>hi</html>"]
 
