@@ -16,6 +16,7 @@ from mlspec.compiler.project import as_read
 from mlspec.compiler.project.layout import FOLDERS, labels_folder, object_folder, source_folder
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, did_you_mean, extras, problem
+from mlspec.diagnostics.words import counted
 from mlspec.language.yaml.load import load_documents
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.workspace import Workspace
@@ -156,11 +157,15 @@ def _look(
 ) -> dict[str, bool | None]:
     """{content: whether it holds the person, None where nobody could look}, of contents that are rows of a source or labels of one."""
     places = _places(workspace.project, columns)
+    others = [source_folder(name) for name in workspace.project.sources if request.source and name not in columns]
     found: dict[str, bool | None] = {}
     with tempfile.TemporaryDirectory(prefix=store.PREFIX) as scratch:
         for oid, snapshot in sorted(history.snapshots.items()):
             asked = next((names for path in sorted(snapshot.paths) for start, names in places if _is_at(path, start)), None)
             if asked is None:
+                continue
+            if others and any(_is_at(path, start) for path in snapshot.paths for start in others):
+                found[oid] = False  # the person is looked for in one source alone
                 continue
             name = min(snapshot.paths)
             file = _bring(workspace, oid, Path(scratch) / "rows", remote=request.remote)
@@ -182,7 +187,7 @@ def _places(project: Project, columns: Mapping[str, tuple[str, ...]]) -> list[tu
         if labels.envelope.spec.source in columns:
             found.append((labels_folder(name), (labels.envelope.spec.key,)))
     known = tuple(dict.fromkeys(c for names in columns.values() for c in names))
-    return [*found, (FOLDERS["source"], known)]  # of sources that are no longer declared
+    return [*found, (FOLDERS["source"], known)]  # of sources without such columns, and of those that are no longer declared
 
 
 def _bring(workspace: Workspace, oid: str, into: Path, *, remote: bool) -> Path | None:
@@ -290,9 +295,9 @@ def _freed(seen: list[Found]) -> Iterator[str]:
     recorded = sum(1 for f in objects if f.kept == RECORDED)
     later = len(objects) - going - recorded
     if going:
-        yield f"`mlspec gc --remote`: {going} of these objects are needed by nothing already"
+        yield f"`mlspec gc --remote` frees {counted(going, 'object')} that nothing needs any more"
     if later:
-        yield f"`mlspec gc --remote`, when no branch, tag or workspace names the other {later} objects any more"
+        yield f"`mlspec gc --remote` frees {counted(later, 'object')} when no branch, tag or workspace names them any more"
     if recorded:
         by_name = "delete them by name from DVC's cache and remote; there is no way back to those versions then"
-        yield f"{recorded} objects are kept for recorded versions: {by_name}"
+        yield f"{counted(recorded, 'object')} kept for recorded versions: {by_name}"

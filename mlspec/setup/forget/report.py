@@ -19,12 +19,17 @@ def document(traced: Traced) -> Document:
     verdict = Verdict(WORDS[traced.state], "What was tracked of the person", tuple(traced.unsure))
     sections = (
         Section("", (verdict, Paragraph(f"Looked for in {where}."))),
-        Section("What to do", (Bullets(traced.plan, boxes=True) if traced.plan else Paragraph("Nothing."),), rank=MUST),
+        Section("What to do", (Bullets(tuple(map(_step, traced.plan)), boxes=True) if traced.plan else Paragraph("Nothing."),), rank=MUST),
         Section("Versions", (_versions(traced),)),
         Section("Models of the workspace", (_models(traced),)),
         Section("Snapshots", (_snapshots(traced),), rank=EXTRA),
     )
     return Document("forget", "What saw a person", sections, word=WORDS[traced.state], footer=("Nothing was changed.",))
+
+
+def _step(text: str) -> Inline:
+    """What stands between backticks is a command."""
+    return tuple(Code(part) if number % 2 else part for number, part in enumerate(text.split("`")) if part)
 
 
 def _versions(traced: Traced) -> Block:

@@ -127,6 +127,7 @@ def test_a_person_of_an_older_version(world: World) -> None:
     assert all(f.kept for f in rows)
     assert any("retire v1.0.0 of model/demand" in step for step in found.plan)
     assert any("kept for recorded versions" in step for step in found.plan)
+    assert "- [ ] retire v1.0.0" in render(document(found), "markdown")
 
 
 def test_a_person_of_now(world: World) -> None:
@@ -146,6 +147,20 @@ def test_nobody(world: World) -> None:
     assert found.state == "unknown"
     assert "could not be looked at" in found.unsure[0]
     assert not [f for f in found.found if f.state == "seen"]
+
+
+def test_one_source_alone(world: World) -> None:
+    """Rows of another source, which has no key, are unknown; and none of the person's where one source is named."""
+    world.write(
+        "specs/other.yaml",
+        SOURCE.replace("name: sales", "name: other").replace("sales.csv", "other.csv").replace("  key: [day, shop]\n", ""),
+    )
+    lock = (world.root / "pipelines/data/sales/dvc.lock").read_text()
+    world.write("pipelines/data/other/dvc.lock", lock.replace(world._rows, world.put(b"no rows")))
+    world.commit()
+    wide = {f.object for f in traced(world, "bob").found if f.state == "unknown"}
+    assert "source/other" in wide
+    assert "source/other" not in {f.object for f in traced(world, "bob", source="source/sales").found}
 
 
 def test_a_branch_that_nobody_merged_counts(world: World) -> None:
