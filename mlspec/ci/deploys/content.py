@@ -26,8 +26,8 @@ def content_of(repository: Repository, commit: str, environment: str) -> str | N
 
 
 def _form(repository: Repository, commit: str, project: Project, environment: str) -> dict[str, Any]:
-    """The project's settings, its policies there, each deployment with its target, sources and record; and by Git's ids the environment's
-    files, its claims, the lock, the user's code, and the keys that are trusted.
+    """The project's settings, its policies there, each deployment with its target, sources, features by key and record; and by Git's ids
+    the environment's files, its claims, the lock, the user's code, and the keys that are trusted.
     """
     spec = project.settings.envelope.spec
     keys = spec.signing.trusted.keys if spec.signing and spec.signing.trusted else ()
@@ -37,6 +37,7 @@ def _form(repository: Repository, commit: str, project: Project, environment: st
         "policies": [policy.canonical() for policy in project.policies_of(environment)],
         "deployments": [_deployment(project, deployment) for deployment in project.deployments_of(environment)],
         "sources": _sources(project, project.deployments_of(environment)),
+        "online": _online(project, project.deployments_of(environment)),
         "records": _records(repository, commit, project.deployments_of(environment)),
         "trees": repository.tree_hashes(commit, dict.fromkeys(paths)),
     }
@@ -50,6 +51,13 @@ def _sources(project: Project, deployments: list[Bound[Deployment]]) -> dict[str
     """What batches read: they are scored at the commit that was deployed, so a source that changed is to be deployed, too."""
     reads = {read.source for d in deployments for read in project.target_of(d).envelope.spec.settings.reads()}
     return {name: project.sources[name].canonical() for name in sorted(reads) if name in project.sources}
+
+
+def _online(project: Project, deployments: list[Bound[Deployment]]) -> dict[str, Any]:
+    """How the features of deployed models are read by key: a server is told of it when it is reconciled."""
+    models = [project.models[d.envelope.spec.model].envelope.spec for d in deployments if d.envelope.spec.model in project.models]
+    sets = {m.data: project.feature_sets[m.data].envelope.spec.online for m in models if m.data in project.feature_sets}
+    return {name: online.canonical() for name, online in sorted(sets.items()) if online}
 
 
 def _records(repository: Repository, commit: str, deployments: list[Bound[Deployment]]) -> dict[str, str]:

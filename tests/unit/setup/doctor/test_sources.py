@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.doctor_world import LOCK, told
+from support.feature_specs import FEATURE_SPECS, FEATURES
 from support.projects import SOURCE
 
 from mlspec.setup.doctor import lock, sources
@@ -28,6 +29,16 @@ def test_a_variable_that_a_source_reads_is_asked_for_and_not_shown(of_a_database
     monkeypatch.setenv("SALES_DB", "postgresql://u:5ecret@h/x")
     found = told(of_a_database, sources.examine, "SALES_DB")
     assert (found.outcome, "5ecret" in found.what + found.fix) == ("ok", False)
+
+
+def test_a_store_of_features_is_asked_for(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = FEATURES.replace("  key:", "  online: {store: {redis: FEATURES_REDIS}}\n  key:")
+    for path, content in {**FEATURE_SPECS, "specs/daily.yaml": text}.items():
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).write_text(content)
+    monkeypatch.delenv("FEATURES_REDIS", raising=False)
+    found = told(root, sources.examine, "FEATURES_REDIS")
+    assert (found.outcome, found.what) == ("skipped", "is not set here: features/daily can't be materialized or read by key")
 
 
 def test_a_project_of_files_is_asked_nothing(root: Path) -> None:
