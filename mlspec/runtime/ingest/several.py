@@ -27,7 +27,7 @@ from mlspec.runtime.ingest.read_json import json_columns
 from mlspec.runtime.ingest.read_parquet import parquet_columns, typed_query
 from mlspec.runtime.ingest.text_file import plain_text
 from mlspec.runtime.ingest.texts import Reading, tell, typed
-from mlspec.runtime.tables import ident, literal
+from mlspec.runtime.tables import ident, literal, literals
 
 _NUMBERS = (
     "TINYINT",
@@ -216,23 +216,31 @@ def _family(kind: str) -> str:
     return "moment" if kind == "DATE" or (kind.startswith("TIMESTAMP") and "TZ" not in kind and "ZONE" not in kind) else kind
 
 
+_INDEX = "file_index"
+"""DuckDB's own column of which of several files a row is from, counted from 0; unless the files have one of that name."""
+
+
 def _union(parts: Sequence[Part], names: Sequence[str], relation_of: Callable[[list[Part]], str]) -> str:
-    """The SQL of all rows in the order of files. Files in a row that have the same columns and folders are read as one."""
+    """The SQL of all rows in the order of files. Files in a row that have the same columns are read as one, whatever their folders."""
 
     def alike(part: Part) -> tuple[Any, ...]:
-        return tuple(part.columns.items()), tuple(part.folders.items()), part.skip
+        has_own = _INDEX in {name.casefold() for name in part.columns}
+        return tuple(part.columns.items()), part.skip, tuple(part.folders.items()) if has_own else ()
 
-    selects = []
+    selects, folders = [], _folder_names(parts)
     for _, members in groupby(parts, alike):
         run = list(members)
-        own, folders = run[0].columns, run[0].folders
         items = [
-            ident(n)
-            if n in own
-            else f"CAST({literal(folders.get(n))} AS VARCHAR) AS {ident(n)}"
-            if n in _folder_names(parts)
-            else f"NULL AS {ident(n)}"
+            ident(n) if n in run[0].columns else f"{_folder_value(run, n)} AS {ident(n)}" if n in folders else f"NULL AS {ident(n)}"
             for n in names
         ]
         selects.append(f"SELECT {', '.join(items)} FROM {relation_of(run)}")
     return f"({' UNION ALL '.join(selects)})"
+
+
+def _folder_value(run: Sequence[Part], name: str) -> str:
+    """What the folders of each file say, as SQL."""
+    values = [part.folders.get(name) for part in run]
+    if len(set(values)) == 1:
+        return f"CAST({literal(values[0])} AS VARCHAR)"
+    return f"list_extract(CAST([{literals(values)}] AS VARCHAR[]), CAST({_INDEX} AS BIGINT) + 1)"

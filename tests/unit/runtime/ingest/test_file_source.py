@@ -41,6 +41,16 @@ def test_folders_of_a_pattern_are_columns_of_text(ask):
     assert ask("data/orders/**/*.csv").region.tolist() == ["007", "north"]
 
 
+def test_folders_are_those_of_each_file_also_where_a_column_is_called_like_the_readers_own(ask):
+    for name in ("id", "file_index"):
+        for number in range(30):
+            region = f"region={number % 7:03}" if number % 5 else "region=__HIVE_DEFAULT_PARTITION__"
+            ask.repository.write(f"data/{name}/{region}/f{number:02}.csv", f"{name},x\n{number},{number % 2}\n")
+        rows = ask(f"data/{name}/**/*.csv")
+        found = {(int(row[name]), None if row.region != row.region else row.region) for _, row in rows.iterrows()}
+        assert found == {(n, f"{n % 7:03}" if n % 5 else None) for n in range(30)}
+
+
 def test_a_column_that_a_file_lacks_is_told(ask, capsys):
     ask.repository.write("data/orders/a.csv", "id,x\n1,2\n")
     ask.repository.write("data/orders/b.csv", "id\n3\n")
