@@ -126,7 +126,7 @@ def _taken(project: Project, bound: Bound[Any]) -> Iterator[tuple[str, str]]:
             if given.path is not None:
                 yield given.path, "which it reads itself" if own else f"which {other.ref} reads as a file"
     for source in project.sources.values():
-        yield from ((read.path, f"which {source.ref} reads") for read in source.envelope.spec.location.reads())
+        yield from ((read.depends, f"which {source.ref} reads") for read in source.envelope.spec.location.reads())
     for reader, _, code in readers(project):
         yield from ((path, f"which {reader.ref} reads") for path in input_paths(code).values())
 

@@ -172,6 +172,12 @@ def test_kpis_on_steps(kpi: str, code: str, message: str) -> None:
     assert (code, True) in [(c, message in said) for c, said, _, _ in told(compiled({"specs/demand-kpis.yaml": text}))]
 
 
+def test_a_step_writes_into_no_folder_of_which_a_source_reads_a_pattern() -> None:
+    sales = STEP_SPECS["specs/sales.yaml"].replace("data/sales.csv", '"data/parts/*.csv"')
+    found = told(compiled({"specs/sales.yaml": sales, "specs/report.yaml": STEP.replace("[reports/shap]", "[data/parts/made]")}))
+    assert ("MLS0426", True) in [(code, "lies in `data/parts`, which source/sales reads" in said) for code, said, _, _ in found], found
+
+
 def test_a_step_of_a_step_without_outputs() -> None:
     found = told(compiled({"specs/report.yaml": STEP.replace("  outputs: [reports/shap]\n", "")}))
     assert [(c, m) for c, m, _, _ in found] == [("MLS0421", "`step/report` has no outputs that another step could read")]
