@@ -12,7 +12,10 @@ from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic
 
 _PLANNED = {
-    "model": ("a model", "write what you need of it to a file, `dvc add` it, and give it that: `{file: PATH}` (or `{folder: PATH}`)"),
+    "model": (
+        "a model",
+        "let a Step read it; or write what you need of it to a file, `dvc add` it, and give it that: `{file: PATH}` (or `{folder: PATH}`)",
+    ),
 }
 
 
