@@ -15,6 +15,7 @@ from mlspec.promotion.loosening.kpis import looser_kpis
 from mlspec.promotion.loosening.labels import looser_labels
 from mlspec.promotion.loosening.models import looser_models
 from mlspec.promotion.loosening.owners import other_owners
+from mlspec.promotion.loosening.personal import looser_personal
 from mlspec.promotion.loosening.policies import looser_policies
 from mlspec.promotion.loosening.project import looser_project
 from mlspec.promotion.loosening.rules import looser_rules
@@ -32,6 +33,7 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_features,
     looser_labels,
     looser_steps,
+    looser_personal,
     looser_policies,
     looser_project,
     looser_deployments,

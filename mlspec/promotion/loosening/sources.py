@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mlspec.compiler.project.data_columns import personal_columns
-from mlspec.compiler.project.personal import personal_flow
 from mlspec.compiler.project.project import Bound
 from mlspec.language.kinds.data_source import CleanStep, DataSource, DataSourceSpec
 from mlspec.promotion.loosening.found import Loosened
@@ -28,7 +26,6 @@ def looser_sources(sides: Sides) -> Iterator[Loosened]:
         changes = [*_place(one, other), *_columns(one, other), *_key(one, other), *_cleaning(sides, old, one, other)]
         for what, before, after, route in changes:
             yield sides.note(old, what, (before, after), ["spec", *route])
-        yield from _denied(sides, old, new)
 
 
 def _place(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:
@@ -63,17 +60,6 @@ def _columns(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:
 def _loses_mark(renamed: str | None, after: dict[str, Any]) -> bool:
     """Whether a column of personal data goes on under another name, without the mark."""
     return renamed is not None and renamed in after and not after[renamed].pii
-
-
-def _denied(sides: Sides, old: Bound[Any], new: Bound[Any]) -> Iterator[Loosened]:
-    """Columns that were personal by what they are made of, and now say that they are none."""
-    before, after = personal_flow(sides.before, old), personal_columns(sides.after, new)
-    says = {c.name for c in new.envelope.spec.columns if c.anonymised}
-    marked = {c.name for c in old.envelope.spec.columns if c.pii}
-    for column in sorted(before.keys() - after - marked):
-        if column in says:
-            what = f"`{column}` is made of personal data, and no longer counts as that"
-            yield sides.note(old, what, (f"of {before[column].origin}", "anonymised: true"), ["spec", "columns"])
 
 
 def _key(old: DataSourceSpec, new: DataSourceSpec) -> Iterator[Change]:

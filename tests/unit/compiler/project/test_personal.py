@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from support.projects import PROJECT, compile_texts
 
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.pipeline import compile_inputs
 from mlspec.compiler.project.data_columns import personal_features
 from mlspec.compiler.project.personal import names_in, personal_flow, told
 from mlspec.compiler.project.project import Project
@@ -95,6 +98,32 @@ def test_a_column_that_says_it_is_none_is_none() -> None:
     assert set(personal_features(project(said=", anonymised: true"), "churn")) == {"domain"}
     (found,) = loosened(project(), project(said=", anonymised: true"))
     assert "`initial` is made of personal data, and no longer counts as that" in found.what
+
+
+def test_in_a_set_too() -> None:
+    more = """\
+apiVersion: mlspec/v1
+kind: FeatureSet
+metadata: {name: hourly}
+spec:
+  inputs: {r: riders}
+  sql: features/hourly.sql
+  key: [id]
+  columns: [{name: churned, type: boolean}, {name: initial, type: string%s}]
+"""
+    sets = []
+    for text in ("", ", anonymised: true"):
+        files = {path: given.encode() for path, given in specs(data="hourly", exclude="", more=more % text).items()}
+        inputs = Inputs(files, {}, frozenset({"requirements.lock"}), lambda _: b"SELECT id, churned, initial FROM r")
+        found = compile_inputs(Path("/nowhere"), inputs)
+        assert found.project is not None, str(found)
+        sets.append(found.project)
+    plain, said = sets
+    assert set(personal_features(plain, "churn")) == {"initial"}
+    assert not personal_features(said, "churn")
+    (told_of,) = loosened(plain, said)
+    assert (told_of.ref, told_of.after) == ("features/hourly", "anonymised: true")
+    assert loosened(said, plain) == ()
 
 
 def test_pseudonyms_are_known_as_such() -> None:
