@@ -138,6 +138,13 @@ def test_redis_is_named_by_a_variable_alone(root: Path) -> None:
         started = mlspec(root, "reconcile", "--env", "staging", check=0, extra=extra)
         answer = ask(root, shop="north")
         assert answer.status_code == 200, answer.text
+        assert "in sync" in mlspec(root, "reconcile", "--env", "staging", check=0, extra=extra).out
+        assert "in sync" in mlspec(root, "reconcile", "--env", "staging", check=0).out, "who has no address can't tell"
+        before = state(root)["pid"]
+        other = {"FEATURES_REDIS": server.url.removesuffix("/0")}
+        renewed = mlspec(root, "reconcile", "--env", "staging", check=0, extra=other)
+        assert "how its features are read by key changed" in renewed.out and state(root)["pid"] != before
+        assert ask(root, shop="north").json()["outputs"] == answer.json()["outputs"]
         server.stop()
         away = ask(root, shop="north")
         assert away.status_code == 503 and "the Redis server does not answer" in away.json()["error"]
@@ -150,6 +157,10 @@ def test_redis_is_named_by_a_variable_alone(root: Path) -> None:
 
 
 def test_what_is_not_online_is_told(root: Path) -> None:
+    elsewhere = root.parent / "elsewhere"
+    elsewhere.mkdir()
+    (root / ".mlspec/state/online").symlink_to(elsewhere)
+    assert "MLS0813" in mlspec(root, "materialize", check=1).err and not list(elsewhere.iterdir())
     assert "there is no feature set `features/dialy`" in mlspec(root, "materialize", "features/dialy", check=1).err
     set_file = root / "specs/daily.yaml"
     set_file.write_text(set_file.read_text().replace("  online: {store: {sqlite: true}}\n", ""))

@@ -49,7 +49,8 @@ def settings(form: Mapping[str, Any] | None) -> Settings | None:
     if form is None or "why" in form:
         return None
     names = {"set": "name", "maxAge": "max_age"}
-    return Settings(**{names.get(k, k): v for k, v in form.items()} | {"place": Place(**form["place"])})
+    own = {names.get(key, key): value for key, value in form.items() if key != "mark"}  # which is the starter's
+    return Settings(**own | {"place": Place(**form["place"])})
 
 
 class Addresses(dict[str, str]):

@@ -23,10 +23,22 @@ def fingerprint(guard: Guard, root: Path, environment: Mapping[str, str] | None 
         parts += [token.encode() for token in sorted(read_tokens(guard.tokens, environment))]
     if files := tls_files(guard, root, environment):
         parts += [hashlib.sha256(path.read_bytes()).digest() for path in files]
-    if not parts:
-        return None
+    return _of(b" ".join(parts), salt) if parts else None
+
+
+def _of(secret: bytes, salt: bytes | None) -> str:
     salt = os.urandom(16) if salt is None else salt
-    return f"{salt.hex()}:{hashlib.scrypt(b' '.join(parts), salt=salt, n=2**14, r=8, p=1).hex()}"
+    return f"{salt.hex()}:{hashlib.scrypt(secret, salt=salt, n=2**14, r=8, p=1).hex()}"
+
+
+def of_address(address: str) -> str:
+    """`salt:hash` of an address that may hold a password, hashed as slowly."""
+    return _of(address.encode(), None)
+
+
+def is_address(known: str, address: str) -> bool:
+    """Whether a fingerprint is of this address."""
+    return hmac.compare_digest(known, _of(address.encode(), bytes.fromhex(known.partition(":")[0])))
 
 
 def is_same(known: str, guard: Guard, root: Path, environment: Mapping[str, str] | None = None) -> bool:

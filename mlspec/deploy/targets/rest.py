@@ -12,7 +12,7 @@ from mlspec.deploy.cache import model_folder
 from mlspec.deploy.context import Context
 from mlspec.deploy.decide import Action
 from mlspec.deploy.decide import decide as decide_serving
-from mlspec.deploy.online import lookups
+from mlspec.deploy.online import knows_address, lookups, marked
 from mlspec.deploy.outcome import Outcome
 from mlspec.deploy.process import alive, is_server, left_workers, listens, stop_process, strays, wait_gone
 from mlspec.deploy.record import model_artifact
@@ -40,8 +40,9 @@ def observe(context: Context, declared: Declared[RestTarget]) -> Observed:
     """The server of a Deployment."""
     found = observe_server(context.root, context.environment, declared.deployment.name, _token(declared.settings))
     renewed = found.state is not None and found.alive and not _same_marks(found.state.marks, declared.settings, context.root)
-    online = lookups(context.workspace, declared.deployment)
-    other = found.state is not None and found.alive and found.state.online != online
+    before = found.state.online if found.state and found.alive else None
+    online = marked(lookups(context.workspace, declared.deployment), before)
+    other = found.state is not None and found.alive and before != online
     return dataclasses.replace(found, renewed=renewed, online=online, other_lookups=other)
 
 
@@ -129,6 +130,8 @@ def _joined(home: Standing, wanted: Wanted) -> bool:
             "MLS0816", message, help="give one of them a target of its own", span=declared.deployment.document.span(["spec", "model"])
         )
     if state.server_target != declared.desired.target_digest or not _same_marks(state.marks, declared.settings, wanted.context.root):
+        return False
+    if not knows_address([state.online for state in home.states.values()], wanted.online):
         return False
     model = wanted.model(wanted.record(state.config, state.log))
     try:

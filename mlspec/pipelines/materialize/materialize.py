@@ -132,7 +132,7 @@ def _known(place: Place) -> Contents | None:
 
 
 def _inside(root: Path, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
+    """Raise MLS0813 where a link leads a store's folder out of the repository; nothing was made there."""
     if not folder.resolve().is_relative_to(root.resolve()):
         message = f"`{folder.relative_to(root).as_posix()}` lies outside the repository"
         raise problem("MLS0813", message, help="replace the symbolic link by a folder")

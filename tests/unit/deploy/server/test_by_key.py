@@ -17,7 +17,9 @@ from support.server_client import Ask, app_of, client_of, opened
 from support.serving import rows
 
 from mlspec.adapters.online.store import Place, namespace
+from mlspec.deploy.server.answering import QUICK_BYTES
 from mlspec.deploy.server.by_key import Addresses, Lookup, settings
+from mlspec.deploy.server.cache import LARGEST
 from mlspec.deploy.server.quick import Quick
 from mlspec.runtime.artifact import LoadedModel
 from mlspec.runtime.predict import predict
@@ -179,6 +181,38 @@ def test_new_rows_count_at_once_and_no_answer_by_key_is_kept(regression_folder: 
     assert len(entry.cache) == 1, "of the request with all features"
     assert ask("POST", PREDICT, json={"instances": [{"id": 5}]}).json()["predictions"] == second[0]["data"]
     assert len(entry.cache) == 1
+
+
+def test_a_large_body_by_key_is_answered_and_not_kept_either(regression_folder: Path, lookup: Lookup) -> None:
+    watched, _, endpoints = app_of([served(regression_folder, lookup)], cached_answers=10)
+    ask, numbers = client_of(watched), [number % 200 for number in range(9000)]
+    body = json.dumps({"inputs": [tensor("id", "INT64", *numbers)]}).encode()
+    assert len(body) > QUICK_BYTES >= LARGEST, "what is not looked at for the store is not kept"
+    found = ask("POST", INFER, content=body).json()["outputs"][0]["data"]
+    assert found[:200] == ask("POST", INFER, json={"inputs": [tensor("id", "INT64", *range(200))]}).json()["outputs"][0]["data"]
+    rows = ask("POST", PREDICT, json={"instances": [{"id": number} for number in numbers]}).json()["predictions"]
+    assert rows == found and len(endpoints.models.find("demand").cache) == 0
+
+
+def test_a_key_may_be_a_feature_itself(regression_folder: Path, tmp_path: Path) -> None:
+    frame = rows().dropna().drop_duplicates("weather")
+    found = definition(TYPES, ("weather",), None)
+    lookup = materialized(written(tmp_path, frame[list(TYPES)]), Place(file=str(tmp_path / "a.sqlite")), found)
+    ask = client_of(app_of([served(regression_folder, lookup)])[0])
+    by_key = ask("POST", INFER, json={"inputs": [tensor("weather", "BYTES", *frame["weather"])]})
+    assert by_key.json()["outputs"] == ask("POST", INFER, json={"inputs": of_frame(frame)}).json()["outputs"]
+    named = ask("POST", PREDICT, json={"instances": [{"weather": name} for name in frame["weather"]]}).json()["predictions"]
+    assert named == by_key.json()["outputs"][0]["data"]
+
+
+def test_a_row_without_a_time_is_too_old_for_any_limit(regression_folder: Path, tmp_path: Path) -> None:
+    frame = rows()[list(TYPES)]
+    frame.loc[5, "day"] = None
+    place = Place(file=str(tmp_path / "a.sqlite"))
+    lookup = materialized(written(tmp_path, frame), place, definition(TYPES, ("id",), "day"))
+    strict = Lookup(replace(lookup.settings, max_age=1e12), {})
+    ask = client_of(app_of([served(regression_folder, strict)])[0])
+    assert [ask("POST", INFER, json={"inputs": [tensor("id", "INT64", n)]}).status_code for n in (4, 5)] == [200, 409]
 
 
 def test_the_quick_way_hands_on_what_asks_the_store(regression_folder: Path, lookup: Lookup) -> None:
