@@ -103,7 +103,7 @@ def promote(
     proposal = draft.proposal(ground.branch, ground.commit, body)
     if request.dry_run:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
-    push_artifacts(workspace.root, choice.candidate, say)
+    push_artifacts(workspace, choice.candidate, say)
     if request.leave:
         return Promoted(deployment.ref, choice.version, judgement, proposal)
     proposal, published = publish_signed(ground, pen, draft, body, moment)

@@ -33,8 +33,14 @@ def world(trained: Path) -> Iterator[Path]:
     yield trained
     git(trained, "checkout", "-q", "-f", "main")
     git(trained, "reset", "-q", "--hard", "origin/main")
-    git(trained, "clean", "-qfd", "registry", "promotions", "reports", "pack")
+    git(trained, "clean", "-qfd")
     command(trained, "dvc", "checkout", "-q", "-f", *(f"pipelines/steps/{name}/dvc.yaml" for name in ("report", "pack")), check=0)
+
+
+def forget(world: Path) -> None:
+    """Delete the branch of the promotion, here and there."""
+    git(world, "push", "-q", "origin", "--delete", BRANCH)
+    command(world, "git", "branch", "-q", "-D", BRANCH)
 
 
 def test_what_ran_is_current_and_told(world: Path) -> None:
@@ -103,7 +109,42 @@ def test_a_promotion_keeps_the_number_and_verify_runs_the_step_again(world: Path
         assert "| `report.coverage` | 0.93 |" in card
         assert "no figures by group" not in card
     finally:
-        git(world, "push", "-q", "origin", "--delete", BRANCH)
+        forget(world)
+
+
+def test_what_verify_can_not_run_again_it_fetches(world: Path) -> None:
+    """A step that asks others, and one after it whose number decides; the clone that verifies has neither data nor cache."""
+    (world / "specs/asked.yaml").write_text(ASKED)
+    report = world / "specs/report.yaml"
+    report.write_text(STEP.replace("inputs: {", "inputs: {asked: {step: asked}, other: {model: demand, output: baseline}, "))
+    (world / "src/report.sh").write_text(SCRIPT + "sed -i s/93/$(cat reports/asked)/ reports/quality.json\n")
+    before = git(world, "rev-parse", "HEAD").strip()
+    mlspec(world, "apply", check=0)
+    mlspec(world, "run", check=0)
+    commit(world, "Ask")
+    git(world, "push", "-q", "origin", "main")
+    try:
+        mlspec(world, "promote", "model/demand", "--to", "staging", check=0)
+        command(world.parent, "git", "clone", "-q", "remote.git", "clone", check=0)
+        clean = world.parent / "clone"
+        git(clean, "merge", "-q", "--no-ff", f"origin/{BRANCH}", "-m", "Merge")
+        assert "report.coverage:\n    value: 0.97" in (clean / "registry/demand/v1.0.0.yaml").read_text()
+        assert "verified" in mlspec(clean, "verify", "--base", "origin/main", check=0).out
+    finally:
+        forget(world)
+        git(world, "reset", "-q", "--hard", before)
+        git(world, "push", "-q", "--force", "origin", "main")
+
+
+ASKED = """\
+apiVersion: mlspec/v1
+kind: Step
+metadata: {name: asked}
+spec:
+  command: {argv: [sh, -c, "echo 97 > reports/asked"]}
+  outputs: [reports/asked]
+  network: true
+"""
 
 
 def test_a_forged_number_does_not_come_out_again(world: Path) -> None:
@@ -125,7 +166,7 @@ def test_a_forged_number_does_not_come_out_again(world: Path) -> None:
         assert "MLS0766" in text
         assert "the record says report.coverage 0.99, and the step, run again, 0.93" in text
     finally:
-        git(world, "push", "-q", "origin", "--delete", BRANCH)
+        forget(world)
         git(world, "reset", "-q", "--hard", "origin/main~1")
         git(world, "push", "-q", "--force", "origin", "main")
 

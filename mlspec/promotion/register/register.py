@@ -79,7 +79,7 @@ def register(workspace: Workspace, request: RegisterRequest, say: Callable[[str]
     proposal = _proposal(ground, entry, record_body(entry, metrics, ground.branch, request.tag))
     if request.dry_run:
         return Registered(model, version, metrics, proposal)
-    push_artifacts(workspace.root, candidate, say)
+    push_artifacts(workspace, candidate, say)
     published = publish(ground.upstream(), proposal, Terms(workspace.graph.results, moment))
     return Registered(model, version, metrics, proposal, published)
 

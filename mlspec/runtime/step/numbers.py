@@ -34,9 +34,7 @@ def _parsed(base: Path, name: str, path: str) -> Any:
     try:
         return json.loads(full.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise problem(
-            "MLS0635", f"`{path}` is no JSON: {error}", help='write the metrics as JSON, such as `{{"coverage": 0.9}}`'
-        ) from error
+        raise problem("MLS0635", f"`{path}` is no JSON: {error}", help='write the metrics as JSON, such as `{"coverage": 0.9}`') from error
 
 
 def _number(name: str, path: str, value: Any, route: list[str | int]) -> float:
