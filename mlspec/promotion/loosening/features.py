@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlspec.language.kinds.feature_set import AsOf, FeatureSetSpec
+from mlspec.language.kinds.feature_set import AsOf, FeatureSetSpec, Online
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.models import Change
 from mlspec.promotion.loosening.sides import Sides, number
@@ -15,7 +15,7 @@ def looser_features(sides: Sides) -> Iterator[Loosened]:
     for name in sorted(sides.before.feature_sets.keys() & sides.after.feature_sets.keys()):
         old = sides.before.feature_sets[name]
         one, other = old.envelope.spec, sides.after.feature_sets[name].envelope.spec
-        for what, before, after, route in (*_looks(one, other), *_rows(one, other), *_joins(one, other), *_ages(one, other)):
+        for what, before, after, route in (*_looks(one, other), *_rows(one, other), *_joins(one, other), *_online(one, other)):
             yield sides.note(old, what, (before, after), ["spec", *route])
 
 
@@ -62,11 +62,17 @@ def _join(alias: str, old: AsOf, new: AsOf) -> Iterator[Change]:
         yield f"older rows of `{alias}` are joined", f"maxAge: {number(old.max_age)}s", after, ("asOf", alias)
 
 
-def _ages(old: FeatureSetSpec, new: FeatureSetSpec) -> Iterator[Change]:
-    """Rows are read when serving that were refused as too old. A set that is no longer online has none."""
+def _online(old: FeatureSetSpec, new: FeatureSetSpec) -> Iterator[Change]:
+    """Rows are read when serving that were refused as too old, or others. A set that is no longer online has none."""
     if old.online is None or new.online is None:
         return
     before, after = old.online.max_age, new.online.max_age
     if before is not None and (after is None or after > before):
         said = None if after is None else f"maxAge: {number(after)}s"
         yield "older rows are answered with when serving", f"maxAge: {number(before)}s", said, ("online", "maxAge")
+    if old.online.store != new.online.store:
+        yield "features are read from another place when serving", _store(old.online), _store(new.online), ("online", "store")
+
+
+def _store(online: Online) -> str:
+    return f"redis: {online.store.redis}" if online.store.redis else "sqlite: true"

@@ -59,6 +59,7 @@ def told(after: str) -> list[tuple[str, str | None, str | None]]:
         ),
         (", maxAge: 6h", "", "older rows are answered with when serving", ("maxAge: 21,600s", None)),
         ("maxAge: 6h", "maxAge: 7h", "older rows are answered with when serving", ("maxAge: 21,600s", "maxAge: 25,200s")),
+        ("sqlite: true", "redis: OTHER", "features are read from another place when serving", ("sqlite: true", "redis: OTHER")),
         ("rows: sales", "rows: weather", "rows come from another place, and can't be compared", ("spine: sales", "spine: weather")),
     ],
 )
