@@ -188,7 +188,8 @@ MORE = STEP.replace("name: report", "name: more").replace("reports/", "more/")
 
 def test_retraining_takes_the_steps_whose_numbers_decide(world: World) -> None:
     specs = {"specs/report.yaml": STEP, "specs/more.yaml": MORE, "specs/kpis.yaml": STEP_KPIS, "report.css": ""}
-    for path, text in specs.items():
+    (world.root / "src").mkdir()
+    for path, text in {**specs, "src/report.sh": ""}.items():
         (world.root / path).write_text(text)
     (world.root / "specs/demand-kpis.yaml").unlink()
     world.edit("mlspec.yaml", "seed: 7", "seed: 7\n  ci: {retrain: {cooldown: 0s}}")
