@@ -54,13 +54,14 @@ class RedisStore:
                 client.close()
 
     def _write(self, client: Any, name: bytes, rows: Iterable[tuple[str, Row]]) -> None:
-        client.hset(name, _WHOLE, b"1")
         texts = ((key.encode(), row.to_text().encode()) for key, row in rows)
-        while part := dict(islice(texts, BATCH)):
-            with client.pipeline(transaction=False) as pipe:
+        part = {_WHOLE: b"1"}
+        while part:
+            with client.pipeline(transaction=True) as pipe:
                 pipe.hset(name, mapping=part)
                 pipe.expire(name, UNFINISHED_SECONDS)
                 pipe.execute()
+            part = dict(islice(texts, BATCH))
 
     def _switch(self, client: Any, name: bytes, contents: Contents) -> None:
         """In one step of the server's: the new hash stays, the pointer names it, the old one goes when nobody reads it any more."""

@@ -145,6 +145,10 @@ def test_redis_keeps_one_filling_and_knows_a_lost_one(server: Server) -> None:
     lasting = [name for name in mine if client.ttl(name) == -1]
     assert len(mine) == 3 and len(lasting) == 1
     assert all(0 < client.ttl(name) <= 60 for name in mine if name not in lasting), "they go by themselves"
+    with pytest.raises(ZeroDivisionError):
+        store.fill(contents(), (("[]", Row(1 // 0, ())) for _ in "x"))
+    unfinished = [name for name in client.keys("*:rows:*") if b"kept" in name and name not in mine]
+    assert len(unfinished) == 1 and 0 < client.ttl(unfinished[0]) <= 3_600
     client.delete(lasting[0])
     with pytest.raises(StoreError, match="dropped rows"):
         store.find(KEYS)
