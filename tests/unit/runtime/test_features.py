@@ -72,6 +72,13 @@ def test_columns_are_what_is_declared(world, columns, codes):
         ("SELECT timestamp FROM '/etc/passwd'", "MLS0623", 1, 24, "/etc/passwd"),
         ("SELECT timestamp FROM information_schema.weather", "MLS0623", 1, 23, "information_schema.weather"),
         ("SELECT timestamp\nFROM rentals WHERE", "MLS0623", 2, 14, "syntax error"),
+        (
+            "SELECT r.timestamp, r.count, s.Count\nFROM rentals r JOIN rentals s USING (timestamp)",
+            "MLS0615",
+            1,
+            23,
+            "two columns of the query are called `count`",
+        ),
         ("SELECT timestamp, CAST('x' || count AS INTEGER) AS n FROM rentals", "MLS0624", 1, 1, "Could not convert"),
     ],
 )
