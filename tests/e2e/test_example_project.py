@@ -25,6 +25,7 @@ def project() -> Project:
 
 def test_has_what_the_readme_says(project: Project) -> None:
     assert sorted(project.sources) == ["bike-rentals", "week-ahead"]
+    assert sorted(project.feature_sets) == ["hourly"]
     assert sorted(project.models) == ["demand", "demand-forest", "demand-linear"]
     assert sorted(project.deployments) == ["production/demand", "production/demand-week", "staging/demand"]
     assert all(project.kpis_of(model) for model in project.models)

@@ -94,8 +94,8 @@ class AllParsed:
         self.diagnostics.extend(one.found)
         if one.envelope is not None:
             self.objects.append(Parsed(one.envelope, one.document))
-        elif one.rest is not None:
-            self.rests.append(Parsed(one.rest, one.document))
+        elif one.leftover is not None:
+            self.rests.append(Parsed(one.leftover, one.document))
         return one.envelope
 
 
@@ -139,7 +139,7 @@ class _One:
     document: Document
     found: list[Diagnostic]
     envelope: Envelope | None = None
-    rest: Envelope | None = None
+    leftover: Envelope | None = None
 
 
 def _parse_one(document: Document, variables: Mapping[str, Any] | None, contracts: Contracts) -> _One:
