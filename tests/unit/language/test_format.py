@@ -30,7 +30,7 @@ def test_every_sample_of_the_language_reference_survives() -> None:
 def test_the_example_project_keeps_its_digests(tmp_path: Path) -> None:
     for name in ("mlspec.yaml", "requirements.lock"):
         shutil.copy(ROOT / "example-project" / name, tmp_path / name)
-    for name in ("specs", "environments"):
+    for name in ("specs", "environments", "features"):
         shutil.copytree(ROOT / "example-project" / name, tmp_path / name)
     before = compile_root(tmp_path).project
     for path in tmp_path.rglob("*.yaml"):
