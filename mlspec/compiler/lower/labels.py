@@ -6,6 +6,7 @@ from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, each_once
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import labels_folder, source_output
 from mlspec.compiler.project.paths import relative, up
@@ -45,6 +46,9 @@ def _params(project: Project, spec: Any, folder: str) -> dict[str, Any]:
         if part := getattr(spec, name):
             form = part.canonical()
             params["labelStudio" if name == "label_studio" else name] = form | {key: up(folder) + form[key]}
+    source = project.sources.get(spec.source)
+    if source is not None and spec.key in personal_columns(project, source):
+        params["pii"] = True  # so that no message shows a key
     if spec.order:
         params["order"] = list(spec.order)
     if spec.min_agreement is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from mlspec.diagnostics import Span
+from mlspec.diagnostics.words import some
+from mlspec.runtime.features.declared import PERSONAL
 
 Label = str | int | float | bool
 
@@ -59,6 +62,11 @@ class Found:
     unlabelled: int
     skipped: int
     by_key: Mapping[str, tuple[Vote, ...]] = field(default_factory=dict)
+
+
+def keys_shown(keys: Collection[str], params: Mapping[str, Any]) -> str:
+    """The first keys for a message; where the key is personal data, none."""
+    return PERSONAL if params.get("pii") else some(keys, 5)
 
 
 def moment(text: str | None) -> float | None:

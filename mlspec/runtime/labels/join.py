@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, did_you_mean, problem
-from mlspec.diagnostics.words import counted, some
+from mlspec.diagnostics.words import counted
 from mlspec.runtime import tables
 from mlspec.runtime.context import Context
-from mlspec.runtime.labels.found import Found, Label, Place
+from mlspec.runtime.labels.found import Found, Label, Place, keys_shown
 from mlspec.runtime.tables import ident
 
 _KEYS = ("BIGINT", "VARCHAR", "DATE")
@@ -44,16 +44,16 @@ def join(context: Context, labels: Mapping[str, Label], found: Found) -> Joined:
     values = pa.array(labels.values(), getattr(pa, _TYPES[context.params["type"]])())
     connection.register("settled", pa.table({"k": pa.array(labels.keys(), pa.string()), "l": values}))
     rows = f"(SELECT {ident(key)} AS s, CAST({ident(key)} AS VARCHAR) AS t FROM {tables.parquet(source)})"
-    _check_unique(connection, rows, key)
+    _check_unique(connection, rows, context.params)
     query = f"SELECT r.s AS {ident(key)}, l AS {ident(name)} FROM settled JOIN {rows} AS r ON r.t = k ORDER BY r.s"
     table = tables.stream(connection, query).read_all()
     missing = connection.execute(f"SELECT k FROM settled WHERE k NOT IN (SELECT t FROM {rows} WHERE t IS NOT NULL) ORDER BY k").fetchall()
     lacking = tuple(k for (k,) in missing)
     count = int(connection.execute(f"SELECT count(*) FROM {rows}").fetchall()[0][0])
     if labels and not table.num_rows:
-        message = f"no labelled `{key}` is a row of the source: {some(lacking, 5)}"
+        message = f"no labelled `{key}` is a row of the source: {keys_shown(lacking, context.params)}"
         raise problem("MLS0692", message, help="is `key` the column that the tasks were made from?")
-    return Joined(table, count, lacking, tuple(_lacking(lacking, key, found)))
+    return Joined(table, count, lacking, tuple(_lacking(lacking, context.params, found)))
 
 
 def _check(columns: Mapping[str, str], key: str, name: str) -> None:
@@ -66,15 +66,15 @@ def _check(columns: Mapping[str, str], key: str, name: str) -> None:
         raise problem("MLS0693", f"the source has a column `{name}` already, and the label has that name", help="rename one of the two")
 
 
-def _check_unique(connection: Any, rows: str, key: str) -> None:
+def _check_unique(connection: Any, rows: str, params: Mapping[str, Any]) -> None:
     twice = f"SELECT t FROM {rows} AS r JOIN settled ON r.t = k GROUP BY t HAVING count(*) > 1 ORDER BY t LIMIT 6"
     found = [t for (t,) in connection.execute(twice).fetchall()]
     if found:
-        message = f"`{key}` names several rows of the source: {some(found, 5)}"
+        message = f"`{params['key']}` names several rows of the source: {keys_shown(found, params)}"
         raise problem("MLS0693", message, help="a label is of one row: take a key that is unique, or drop duplicates in the source")
 
 
-def _lacking(lacking: tuple[str, ...], key: str, found: Found) -> list[Diagnostic]:
+def _lacking(lacking: tuple[str, ...], params: Mapping[str, Any], found: Found) -> list[Diagnostic]:
     """One warning for annotations, and one for each file of settled labels."""
     if not lacking:
         return []
@@ -85,7 +85,9 @@ def _lacking(lacking: tuple[str, ...], key: str, found: Found) -> list[Diagnosti
     for what, places in given.items():
         keys = sorted(gone & places.keys())
         if keys:
-            message = f"the source has no row for {counted(len(keys), 'labelled key')} ({what}): `{key}` {some(keys, 5)}"
+            message = (
+                f"the source has no row for {counted(len(keys), 'labelled key')} ({what}): `{params['key']}` {keys_shown(keys, params)}"
+            )
             advice = "they are left out: were the rows put aside, or deleted?"
             notes.append(Diagnostic("MLS0692", message, places[keys[0]].span, advice, severity="warning"))
     return notes

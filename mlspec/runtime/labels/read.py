@@ -12,7 +12,7 @@ from mlspec.diagnostics import problem
 from mlspec.runtime.context import Context
 from mlspec.runtime.ingest.contents import LFS_HELP, lfs_pointer
 from mlspec.runtime.labels.flat import csv_rows, read_rows
-from mlspec.runtime.labels.found import Found, Label, Place, Read, Vote, grouped, moment
+from mlspec.runtime.labels.found import Found, Label, Place, Read, Vote, grouped, keys_shown, moment
 from mlspec.runtime.labels.label_studio import is_full, read_full, tasks_of
 from mlspec.runtime.labels.values import key_of, label_of
 
@@ -41,14 +41,13 @@ def _read(context: Context) -> Found:
     params = context.params
     read = _annotations(context)
     truths = [v for v in read.votes if v.truth]
-    gold = {**_marked(truths), **_labels(context, "gold")} if truths else _labels(context, "gold")
-    for key, (label, place) in _marked(truths).items():
+    gold = {**_marked(truths, params), **_labels(context, "gold")} if truths else _labels(context, "gold")
+    for key, (label, place) in _marked(truths, params).items():
         if gold[key][0] != label:
-            message = (
-                f"the gold label of {params['key']} {key} is {gold[key][0]!r}, and an annotation marked as ground truth says {label!r}"
-            )
+            named = f"{params['key']} {keys_shown([key], params)}"
+            message = f"the gold label of {named} is {gold[key][0]!r}, and an annotation marked as ground truth says {label!r}"
             raise problem("MLS0694", message, help="correct one of the two", span=place.span)
-    votes = _one_each([v for v in read.votes if not v.truth], params["key"])
+    votes = _one_each([v for v in read.votes if not v.truth], params)
     if not votes and not gold:
         message = "there is no annotation with a label"
         raise problem("MLS0690", message, help="export again when tasks were labelled", span=Place(_path(params), 1).span)
@@ -104,23 +103,27 @@ def _labels(context: Context, name: str) -> dict[str, tuple[Label, Place]]:
         key = key_of(row[params["key"]], params["key"], place)
         label = label_of(row[params["label"]], params["type"], place)
         if key in found and found[key][0] != label:
-            message = f"{params['key']} {key} has two labels: {found[key][0]!r} in line {found[key][1].line}, and {label!r}"
+            message = (
+                f"{params['key']} {keys_shown([key], params)} has two labels: {found[key][0]!r} in line {found[key][1].line}, and {label!r}"
+            )
             raise problem("MLS0694", message, help="keep one of the two lines", span=place.span)
         found.setdefault(key, (label, place))
     return found
 
 
-def _marked(truths: list[Vote]) -> dict[str, tuple[Label, Place]]:
+def _marked(truths: list[Vote], params: Mapping[str, Any]) -> dict[str, tuple[Label, Place]]:
     found: dict[str, tuple[Label, Place]] = {}
     for vote in truths:
         if vote.key in found and found[vote.key][0] != vote.label:
-            message = f"two annotations of {vote.key} are marked as ground truth: {found[vote.key][0]!r} and {vote.label!r}"
+            message = (
+                f"two annotations of {keys_shown([vote.key], params)} are marked as ground truth: {found[vote.key][0]!r} and {vote.label!r}"
+            )
             raise problem("MLS0694", message, help="mark one of them in Label Studio", span=vote.place.span)
         found.setdefault(vote.key, (vote.label, vote.place))
     return found
 
 
-def _one_each(votes: list[Vote], name: str) -> tuple[Vote, ...]:
+def _one_each(votes: list[Vote], params: Mapping[str, Any]) -> tuple[Vote, ...]:
     """An annotator has one vote a key: the latest. Raises MLS0694 where nothing tells which one of two labels that is."""
     kept: dict[tuple[str, str], Vote] = {}
     unnamed = [v for v in votes if v.annotator is None]
@@ -129,15 +132,16 @@ def _one_each(votes: list[Vote], name: str) -> tuple[Vote, ...]:
             continue
         place = (vote.key, vote.annotator)
         other = kept.get(place)
-        kept[place] = vote if other is None else _later(other, vote, name)
+        kept[place] = vote if other is None else _later(other, vote, params)
     return tuple(sorted([*kept.values(), *unnamed], key=lambda v: (v.key, v.annotator or "", str(v.label))))
 
 
-def _later(one: Vote, other: Vote, name: str) -> Vote:
+def _later(one: Vote, other: Vote, params: Mapping[str, Any]) -> Vote:
     before, after = moment(one.time), moment(other.time)
     if before is not None and after is not None and before != after:
         return one if before > after else other
     if one.label != other.label:
-        message = f"annotator {one.annotator} labelled {name} {one.key} twice: {one.label!r} (line {one.place.line}) and {other.label!r}"
+        named = f"{params['key']} {keys_shown([one.key], params)}"
+        message = f"annotator {one.annotator} labelled {named} twice: {one.label!r} (line {one.place.line}) and {other.label!r}"
         raise problem("MLS0694", message, help="keep one; or give the times, of which the later one counts", span=other.place.span)
     return min(one, other, key=lambda v: v.place.line)

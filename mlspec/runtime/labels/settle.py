@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, problem
-from mlspec.diagnostics.words import counted, some
-from mlspec.runtime.labels.found import Found, Label, Vote, moment
+from mlspec.diagnostics.words import counted
+from mlspec.runtime.labels.found import Found, Label, Vote, keys_shown, moment
 
 NEAR = 1e-6
 """Classes whose chances differ by less are a tie."""
@@ -34,7 +34,7 @@ def settle(found: Found, params: Mapping[str, Any]) -> Settled:
     """Settle each key. What people decided stands above any rule. Raises MLS0694, MLS0697."""
     rule = params["resolve"]
     fitted = _dawid_skene(found, params) if rule == "dawid_skene" and found.votes else None
-    decide: Callable[[tuple[Vote, ...]], Label | None] = _RULES.get(rule, _majority)
+    decide: Callable[[tuple[Vote, ...]], Label | None] = _rule(rule, params)
     labels: dict[str, Label] = {}
     how: dict[str, str] = {}
     for key, votes in found.by_key.items():
@@ -55,13 +55,13 @@ def _majority(votes: tuple[Vote, ...]) -> Label | None:
     return None if others and others[0][1] == most else first
 
 
-def _latest(votes: tuple[Vote, ...]) -> Label | None:
+def _latest(votes: tuple[Vote, ...], params: Mapping[str, Any]) -> Label | None:
     if len({v.label for v in votes}) == 1:
         return votes[0].label
     times = [moment(v.time) for v in votes]
     for vote, time in zip(votes, times, strict=True):
         if time is None:
-            message = f"an annotation of {vote.key} says not when it was made, and `resolve: latest` goes by that"
+            message = f"an annotation of {keys_shown([vote.key], params)} says not when it was made, and `resolve: latest` goes by that"
             raise problem("MLS0694", message, help="name the column: `csv: {time: …}`; or settle otherwise", span=vote.place.span)
     last = max(t for t in times if t is not None)
     said = {v.label for v, t in zip(votes, times, strict=True) if t == last}
@@ -72,7 +72,10 @@ def _refuse(votes: tuple[Vote, ...]) -> Label | None:
     return votes[0].label if len({v.label for v in votes}) == 1 else None
 
 
-_RULES = {"majority": _majority, "latest": _latest, "refuse": _refuse}
+def _rule(name: str, params: Mapping[str, Any]) -> Callable[[tuple[Vote, ...]], Label | None]:
+    if name == "latest":
+        return lambda votes: _latest(votes, params)
+    return _refuse if name == "refuse" else _majority
 
 
 def _dawid_skene(found: Found, params: Mapping[str, Any]) -> tuple[dict[str, Label], int, list[Diagnostic]]:
@@ -108,7 +111,7 @@ def _told(settled: Settled, params: Mapping[str, Any]) -> list[Diagnostic]:
         return []
     refuse = params["resolve"] == "refuse"
     what = "annotators differ on" if refuse else f"`resolve: {params['resolve']}` is a tie on"
-    message = f"{what} {counted(len(settled.open), 'key')}: {some(settled.open, 5)}"
+    message = f"{what} {counted(len(settled.open), 'key')}: {keys_shown(settled.open, params)}"
     advice = "conflicts.csv lists them: settle each by a line in the `adjudicated` file" + (
         "" if refuse else "; they have no label till then"
     )

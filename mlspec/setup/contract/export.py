@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from mlspec.compiler.load.contracts.published import LIBRARY, schema_problems
 from mlspec.compiler.load.contracts.read import NEWEST, VERSIONS, Contract, is_time, read_contract
 from mlspec.compiler.load.contracts.related import sources_of
 from mlspec.compiler.load.inputs import ReadList
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, extras, problem
 from mlspec.diagnostics.words import some
@@ -49,7 +50,7 @@ def export(project: Project, ref: str, read: ReadList, version: str | None = Non
     old = wanted.startswith("v3.0")
     form = copy.deepcopy(base.tree.value) if base else _new(project, source, old=old)
     table = _table(form, base, source)
-    _columns(table, source, base, old=old)
+    _columns(table, source, base, personal_columns(project, source), old=old)
     left_out = _rules(
         table, project, source, Target(old, base.path if base else "", sources_of(b.document for b in project.sources.values())), base
     )
@@ -113,7 +114,7 @@ def _table(form: dict[str, Any], base: Contract | None, source: Bound[DataSource
     return found
 
 
-def _columns(table: dict[str, Any], source: Bound[DataSource], base: Contract | None, *, old: bool) -> None:
+def _columns(table: dict[str, Any], source: Bound[DataSource], base: Contract | None, pii: Collection[str], *, old: bool) -> None:
     """What the spec says of columns and key, where the contract does not say it: what both say is the same."""
     spec = source.envelope.spec
     there = {prop["name"]: prop for prop in table.get("properties", ())}
@@ -135,7 +136,7 @@ def _columns(table: dict[str, Any], source: Bound[DataSource], base: Contract | 
             )
         said = {"description": column.description, "required": column.required, "unique": column.unique}
         prop |= {key: value for key, value in said.items() if value is not None and not prop.get(key)}
-        if column.pii and column.name not in marked:
+        if column.name in pii and column.name not in marked:
             prop |= {"classification": "pii"} if "classification" not in prop else {"tags": [*prop.get("tags", ()), "pii"]}
     _key(table, spec)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlspec.compiler.project.data_columns import personal_columns
 from mlspec.compiler.project.layout import features_folder, features_output
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
@@ -29,6 +30,7 @@ TYPES = {
 }
 KEYS = {"string": "STRING", "integer": "INT64"}
 """Types of what names an entity: Feast joins by text and whole numbers."""
+_PERSONAL = ", tags={'pii': 'true'}"
 STORE = "feature_store.yaml"
 CODE = "features.py"
 _IMPORTS = """\
@@ -44,13 +46,16 @@ HERE = Path(__file__).resolve().parent  # Feast takes paths from where it is cal
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A feature set as Feast has it. `types`: of all its columns, as they were made; `entities`: its key without its time."""
+    """A feature set as Feast has it. `types`: of all its columns, as they were made; `entities`: its key without its time;
+    `personal`: those of its columns that are personal data.
+    """
 
     bound: Bound[Any]
     name: str
     time: str
     types: Mapping[str, str]
     entities: tuple[str, ...]
+    personal: frozenset[str]
 
 
 def export(root: Path, project: Project, names: Sequence[str], folder: Path) -> dict[Path, str]:
@@ -58,7 +63,7 @@ def export(root: Path, project: Project, names: Sequence[str], folder: Path) -> 
 
     Raises MLS0003 for other names, MLS0603 for a set that was not made, MLS0306 for what Feast has no place for.
     """
-    views = [_view(root, bound) for bound in _chosen(project, names)]
+    views = [_view(root, project, bound) for bound in _chosen(project, names)]
     _check(views)
     return {folder / STORE: _store(project), folder / CODE: _code(root, views, folder), folder / ".gitignore": HEADER + "data/\n"}
 
@@ -88,7 +93,7 @@ def _chosen(project: Project, names: Sequence[str]) -> list[Bound[Any]]:
     return found
 
 
-def _view(root: Path, bound: Bound[Any]) -> View:
+def _view(root: Path, project: Project, bound: Bound[Any]) -> View:
     spec = bound.envelope.spec
     if not spec.time_column:
         raise problem(
@@ -103,7 +108,8 @@ def _view(root: Path, bound: Bound[Any]) -> View:
     except (OSError, ValueError, KeyError, TypeError):
         message = f"`{features_folder(bound.name)}/features.json` is not there"
         raise problem("MLS0603", message, help=f"`mlspec run {bound.ref}` makes it") from None
-    return View(bound, _name(bound.name), spec.time_column, types, tuple(k for k in spec.key if k != spec.time_column))
+    entities = tuple(k for k in spec.key if k != spec.time_column)
+    return View(bound, _name(bound.name), spec.time_column, types, entities, frozenset(personal_columns(project, bound)))
 
 
 def _name(name: str) -> str:
@@ -115,6 +121,7 @@ def _check(views: Sequence[View]) -> None:
     """Raise MLS0306 for keys that Feast can't join by, names that would be one, and an entity of two types."""
     found: list[Diagnostic] = []
     entities: dict[str, tuple[str, str]] = {}
+    variables: dict[str, str] = {}
     names: dict[str, str] = {}
     for view in views:
         ref, span = view.bound.ref, view.bound.document.span(("spec", "key"))
@@ -123,6 +130,9 @@ def _check(views: Sequence[View]) -> None:
                 Diagnostic("MLS0306", f"{ref} and {other} would both be called `{view.name}` in Feast", span, "rename one of the two")
             )
         for key in view.entities:
+            if (same := variables.setdefault(_name(key), key)) != key:
+                message = f"the keys `{key}` of {ref} and `{same}` would both be called `{_name(key)}` in Feast"
+                found.append(Diagnostic("MLS0306", message, span, "rename one of the two"))
             kind = view.types.get(key, "")
             if kind not in KEYS:
                 found.append(
@@ -154,7 +164,8 @@ def _code(root: Path, views: Sequence[View], folder: Path) -> str:
 
 def _entities(views: Sequence[View]) -> Iterator[str]:
     for key, kind in sorted({k: view.types[k] for view in views for k in view.entities}.items()):
-        yield f"{_variable('entity', key)} = Entity(name={_text(key)}, join_keys=[{_text(key)}], value_type=ValueType.{KEYS[kind]})"
+        tags = _PERSONAL if any(key in view.personal for view in views if key in view.entities) else ""
+        yield f"{_variable('entity', key)} = Entity(name={_text(key)}, join_keys=[{_text(key)}], value_type=ValueType.{KEYS[kind]}{tags})"
 
 
 def _lines(root: Path, view: View, folder: Path) -> Iterator[str]:
@@ -169,7 +180,7 @@ def _lines(root: Path, view: View, folder: Path) -> Iterator[str]:
     for name, kind in view.types.items():
         if name not in (view.time, *view.entities):
             description = f", description={_text(told[name])}" if name in told else ""
-            yield f"        Field(name={_text(name)}, dtype={TYPES[kind]}{description}),"
+            yield f"        Field(name={_text(name)}, dtype={TYPES[kind]}{description}{_PERSONAL if name in view.personal else ''}),"
     yield "    ],"
     yield f"    source=FileSource(name={_text(view.name)}, path=str(HERE / {_text(path)}), timestamp_field={_text(view.time)}),"
     yield f"    tags={{'mlspec': {_text(view.bound.ref)}}},"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -13,8 +14,9 @@ from mlspec.adapters.dvc import store
 from mlspec.adapters.git.everything import Ref, every_ref, stashed, under_way
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project import as_read
-from mlspec.compiler.project.layout import FOLDERS, labels_folder, object_folder, source_folder
-from mlspec.compiler.project.project import Project
+from mlspec.compiler.project.data_columns import personal_columns
+from mlspec.compiler.project.layout import FOLDERS, ONLINE, labels_folder, object_folder, source_folder
+from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, extras, problem
 from mlspec.diagnostics.words import counted
 from mlspec.language.yaml.load import load_documents
@@ -93,9 +95,15 @@ def forget(workspace: Workspace, request: ForgetRequest) -> Traced:
     texts, unsure = _texts(project, columns, request.key)
     refs, lacking = _refs(repository)
     files = {bound.envelope.spec.path for name, bound in project.sources.items() if name in columns and bound.envelope.spec.path}
-    history = history_of(repository, refs, frozenset(files))
+    files |= {
+        path for labels in project.label_sets.values() if labels.envelope.spec.source in columns for path in labels.envelope.spec.files
+    }
+    inputs = frozenset(path for bound in project.sources.values() for path in _input_files(bound.envelope.spec))
+    history = history_of(repository, refs, frozenset(files) | inputs, inputs)
     looked = _look(workspace, history, columns, texts, request)
-    found = states(looked, history.made, history.snapshots)
+    derived = history.derived()
+    told = {oid: held for oid, held in looked.items() if held is not False or oid not in derived}
+    found = states(told, history.made, history.snapshots)
     needs = Needs()
     gather(repository, refs, needs)
     recorded = list(_recorded(repository, refs))
@@ -115,7 +123,7 @@ def _columns(project: Project, request: ForgetRequest) -> dict[str, tuple[str, .
         raise problem("MLS0003", f"there is no `source/{name}`", help=did_you_mean(name, project.sources))
     found = {}
     for each, bound in project.sources.items():
-        if name in (None, each) and (names := _named(bound.envelope.spec, request.column)):
+        if name in (None, each) and (names := _named(project, bound, request.column)):
             found[each] = names
     if not found:
         message = "no source has a `key` or a column of personal data to look by"
@@ -123,11 +131,12 @@ def _columns(project: Project, request: ForgetRequest) -> dict[str, tuple[str, .
     return found
 
 
-def _named(spec: Any, column: str | None) -> tuple[str, ...]:
+def _named(project: Project, bound: Bound[Any], column: str | None) -> tuple[str, ...]:
+    spec = bound.envelope.spec
     if column is not None:
         before = [s.rename for s in spec.clean if s.rename]
         return tuple(dict.fromkeys([column, *(old for names in before for old, new in names.items() if new == column)]))
-    return tuple(dict.fromkeys([*spec.key, *as_read.key(spec), *(c.name for c in spec.columns if c.pii), *as_read.personal(spec)]))
+    return tuple(dict.fromkeys([*spec.key, *as_read.key(spec), *sorted(personal_columns(project, bound)), *as_read.personal(spec)]))
 
 
 def _texts(project: Project, columns: Mapping[str, Any], key: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -171,8 +180,15 @@ def _look(
             file = _bring(workspace, oid, Path(scratch) / "rows", remote=request.remote)
             found[oid] = holds(file, name, asked, texts) if file else None
             if file:
+                if oid.startswith(GIT):
+                    history.same(hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest(), oid.removeprefix(GIT))
                 file.unlink()
     return found
+
+
+def _input_files(spec: Any) -> list[str]:
+    """Files that a source made of others reads itself."""
+    return [given.file for reader in (spec.from_, spec.python) if reader for given in (reader.inputs or {}).values() if given.file]
 
 
 def _is_at(path: str, start: str) -> bool:
@@ -185,8 +201,9 @@ def _places(project: Project, columns: Mapping[str, tuple[str, ...]]) -> list[tu
     found += [(path, names) for name, names in columns.items() if (path := project.sources[name].envelope.spec.path)]
     for name, labels in project.label_sets.items():
         if labels.envelope.spec.source in columns:
-            found.append((labels_folder(name), (labels.envelope.spec.key,)))
+            found += [(path, (labels.envelope.spec.key,)) for path in (labels_folder(name), *labels.envelope.spec.files)]
     known = tuple(dict.fromkeys(c for names in columns.values() for c in names))
+    found += [(path, known) for bound in project.sources.values() for path in _input_files(bound.envelope.spec)]
     return [*found, (FOLDERS["source"], known)]  # of sources without such columns, and of those that are no longer declared
 
 
@@ -271,6 +288,7 @@ def _plan(
     yield from _upstream(workspace.project, seen, sources)
     yield from (f"`mlspec run {ref}`" for ref in sources)
     yield from (f"`mlspec run {ref}`: it is trained without the rows" for ref, state in models if state == "seen")
+    yield from _stores(workspace.project, seen)
     for version in retired:
         for place in version.stands:
             yield f"`mlspec promote model/{version.model} --to {place.split('/')[1]}`: {version.version} stands at {place}"
@@ -283,10 +301,21 @@ def _plan(
 def _upstream(project: Project, seen: list[Found], sources: list[str]) -> Iterator[str]:
     for ref in sources:
         spec = project.sources[ref.removeprefix("source/")].envelope.spec
+        if spec.from_ and not _input_files(spec):
+            continue  # it has no rows but those of its inputs
         place = " ".join(map(str, spec.location.place().values()))
         yield f"delete the person's rows where {ref} reads them: {spec.location_kind.name} {place}".rstrip()
     for path in sorted({path for f in seen if f.snapshot.oid.startswith(GIT) for path in f.snapshot.paths}):
         yield f"{path} stands in Git itself: only a rewritten history (git filter-repo), in every clone, is without the rows"
+
+
+def _stores(project: Project, seen: list[Found]) -> Iterator[str]:
+    """Rows that are read by key when serving are no object of DVC's, and go when they are written anew."""
+    for bound in project.feature_sets.values():
+        online = bound.envelope.spec.online
+        if online and any(f.object == bound.ref for f in seen):
+            store = f"{ONLINE}/{bound.name}" if online.store.sqlite else f"the Redis server of {online.store.redis}"
+            yield f"`mlspec materialize {bound.ref}` when its rows are made again; and delete the rows of its other definitions in {store}"
 
 
 def _freed(seen: list[Found]) -> Iterator[str]:

@@ -31,10 +31,17 @@ class Snapshot:
 
 @dataclass(slots=True)
 class History:
-    """`made`: {content: contents that stages read which wrote it}, over all runs that any lock tells of."""
+    """`made`: {content: contents that stages read which wrote it}, over all runs that any lock tells of.
 
+    `joined`: of those, the contents that the first stage of a source made of rows of other objects, or of `inputs`, files that it names.
+    `within`: {content: those of the same folder that made it}.
+    """
+
+    inputs: frozenset[str] = frozenset()
     snapshots: dict[str, Snapshot] = field(default_factory=dict)
     made: dict[str, set[str]] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
+    within: dict[str, set[str]] = field(default_factory=dict)
 
     def _see(self, oid: str, path: str, ref: str, commit: str) -> None:
         found = self.snapshots.setdefault(oid, Snapshot(oid))
@@ -50,11 +57,32 @@ class History:
             for out, md5 in _tracked(content):
                 self._see(md5, posixpath.normpath(f"{folder}/{out}"), ref, commit)
             return
-        for stage in parse_lock(content).values():
+        for title, stage in parse_lock(content).items():
+            above = {posixpath.normpath(f"{folder}/{dep}"): md5 for dep, md5 in stage.deps.items() if md5}
+            own = {md5 for dep, md5 in above.items() if dep.startswith(f"{folder}/")}
+            joins = title == "ingest" and any(self._joins(dep, folder) for dep in above)
             for out, md5 in stage.outs.items():
                 if md5:
                     self._see(md5, posixpath.normpath(f"{folder}/{out}"), ref, commit)
-                    self.made.setdefault(md5, set()).update(dep for dep in stage.deps.values() if dep)
+                    self.made.setdefault(md5, set()).update(above.values())
+                    self.within.setdefault(md5, set()).update(own)
+                    self.joined |= {md5} if joins else set()
+
+    def _joins(self, dep: str, folder: str) -> bool:
+        return dep in self.inputs or (dep.startswith(f"{PIPELINES}/") and not dep.startswith(f"{folder}/"))
+
+    def same(self, md5: str, blob: str) -> None:
+        """A file that Git has is what locks call by its md5: what was made of that was made of the file."""
+        for above in self.made.values():
+            if md5 in above:
+                above.add(GIT + blob)
+
+    def derived(self) -> set[str]:
+        """Contents of sources made of others: who is not found in them may still be in what they were made of."""
+        found = set(self.joined)
+        while more := {oid for oid, own in self.within.items() if oid not in found and own & found}:
+            found |= more
+        return found
 
     def add_blob(self, path: str, blob: str, *, ref: str = "", commit: str = "") -> None:
         """A data file that Git has itself."""
@@ -70,9 +98,9 @@ def _tracked(content: bytes) -> Iterator[tuple[str, str]]:
             yield row["path"], row["md5"]
 
 
-def history_of(repository: Repository, refs: Iterable[Ref], files: frozenset[str]) -> History:
-    """All of it. `files`: data files of sources, which Git may have itself."""
-    known, history = list(refs), History()
+def history_of(repository: Repository, refs: Iterable[Ref], files: frozenset[str], inputs: frozenset[str] = frozenset()) -> History:
+    """All of it. `files`: data files of sources, which Git may have itself; `inputs`: those that a made source joins."""
+    known, history = list(refs), History(inputs)
     changes = list(walk(repository, sorted({r.commit for r in known}), ["."], along="all")) if known else []
     told = [c for c in changes if c.new and (_says(c.path) or c.path in files)]
     texts = dict(zip(blobs := sorted({c.new or "" for c in told if _says(c.path)}), repository.contents(blobs), strict=True))

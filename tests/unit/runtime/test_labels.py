@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.label_world import annotation, export, task
 from support.work import nested_too_deep
 
+from mlspec.diagnostics import Problems
 from mlspec.runtime.labels.found import Place, moment
 from mlspec.runtime.labels.values import key_of, label_of, one_choice
 
@@ -394,3 +395,42 @@ def test_the_world_is_an_export(stage) -> None:
     stage.write("labels/export.json", export())
     stage.run("labels", params())
     assert len(labels(stage)) == 120
+
+
+CSV = "ticket_id,tag,who,at\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "more", "code"),
+    [
+        ("77,a,ann,\n77,b,bob,\n", {}, "MLS0695"),
+        ("77,a,ann,\n77,b,bob,\n", {"resolve": "refuse"}, "MLS0695"),
+        ("77,a,ann,\n77,b,bob,\n", {"resolve": "latest"}, "MLS0694"),
+        ("77,a,ann,\n77,b,ann,\n", {}, "MLS0694"),
+        ("77,a,ann,\n78,a,ann,\n", {}, "MLS0693"),
+        ("79,a,ann,\n", {}, "MLS0692"),
+        ("79,a,ann,\n1,a,ann,\n", {}, "MLS0692"),
+        ("1,a,ann,\n", {"gold": "77,a\n77,b\n"}, "MLS0694"),
+        ("1,a,ann,\n", {"gold": "79,a\n"}, "MLS0692"),
+    ],
+)
+def test_no_message_shows_a_key_that_is_personal_data(stage, capsys, rows: str, more: dict[str, Any], code: str) -> None:
+    stage.put("valid.parquet", {"ticket_id": [1, 77, 78, 78], "words": [1.0] * 4})
+    stage.write("labels/own.csv", CSV + rows)
+    given = dict(more)
+    if "gold" in given:
+        stage.write("labels/gold.csv", "ticket_id,topic\n" + given["gold"])
+        given["gold"] = {"file": "../../../labels/gold.csv"}
+    told = []
+    for pii in ({"pii": True}, {}):
+        try:
+            stage.run("labels", params(**OWN, **given, **pii))
+            told.append(capsys.readouterr().err)
+        except Problems as problems:
+            told.append(" ".join(f"{d.code} {d.message} {d.help}" for d in problems.diagnostics))
+    masked, plain = told
+    assert code in masked
+    assert "(personal data)" in masked
+    for key in ("77", "78", "79"):
+        assert key not in masked
+    assert any(key in plain for key in ("77", "78", "79")), "else the rows show nothing"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from support.contract_world import PATH, contract, project_of, rule_forms, rules, source
+from support.contract_world import PATH, PROJECT, contract, project_of, rule_forms, rules, source
 
 from mlspec.compiler.load.contracts.read import VERSIONS
+from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.pipeline import compile_inputs
 from mlspec.diagnostics import Problems
 from mlspec.setup.contract.export import export
 
@@ -94,6 +97,26 @@ def test_what_the_specs_say_beside_is_added_and_nothing_is_lost() -> None:
     for part in ("properties", "quality"):
         del given["schema"][1][part]
     assert found == given
+
+
+def test_personal_data_is_said_of_a_source_made_of_others() -> None:
+    raw = source("buyers", columns=[{"name": "mail", "type": "string", "pii": True}, {"name": "n", "type": "integer"}], key=["n"])
+    columns = [{"name": "mail", "type": "string"}, {"name": "n", "type": "integer"}]
+    form = json.loads(source("sales", columns=columns, key=["n"]))
+    del form["spec"]["file"]
+    form["spec"]["python"] = {"callable": "src.a:b", "inputs": {"b": {"source": "buyers"}}}
+    code = PROJECT.replace("spec: {", "spec: {code: [src], ")
+    project = compile_inputs(
+        Path("/nowhere"),
+        Inputs(
+            {"mlspec.yaml": code.encode(), "specs/0.yaml": raw.encode(), "specs/1.yaml": json.dumps(form).encode()},
+            {"src": ("src/a.py",)},
+        ),
+    ).project
+    assert project is not None
+    mail, number = yaml.safe_load(export(project, "source/sales", lambda _: None).text)["schema"][0]["properties"]
+    assert mail["classification"] == "pii"
+    assert "classification" not in number
 
 
 @pytest.mark.parametrize("version", [v.removeprefix("v") for v in VERSIONS])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
 from pathlib import Path
 
@@ -82,8 +84,6 @@ class World(GcWorld):
     """Rows that are rows: of people by name, and a model of them."""
 
     def rows(self, *people: str) -> None:
-        import io
-
         buffer = io.BytesIO()
         pd.DataFrame({"day": ["2024-01-01"] * len(people), "shop": people}).to_parquet(buffer)
         content = buffer.getvalue()
@@ -206,6 +206,116 @@ def test_a_file_that_git_has_itself(world: World) -> None:
     (row,) = [f for f in found.found if f.state == "seen"]
     assert row.snapshot.paths == {"data/sales.csv"}
     assert any("git filter-repo" in step for step in found.plan)
+
+
+MADE = """\
+apiVersion: mlspec/v1
+kind: DataSource
+metadata: {name: made}
+spec:
+  from: {inputs: {given: GIVEN}, sql: queries/made.sql}
+  key: [city]
+"""
+LOCK = """\
+schema: '2.0'
+stages:
+  ingest:
+    cmd: x
+    deps: [{path: INPUT, hash: md5, md5: ABOVE}]
+    outs: [{path: raw.parquet, hash: md5, md5: RAW}]
+  validate:
+    cmd: x
+    deps: [{path: raw.parquet, hash: md5, md5: RAW}]
+    outs: [{path: valid.parquet, hash: md5, md5: VALID}]
+"""
+
+
+def made_source(world: World, given: str, path: str, above: str) -> None:
+    """A source of mean values by city, in which no column names anybody."""
+    raw, valid = (world.put(content) for content in map(_cities, (["york"], ["york", "bath"])))
+    world.write("specs/made.yaml", MADE.replace("GIVEN", given))
+    world.write("queries/made.sql", "SELECT 'york' AS city")
+    lock = LOCK.replace("INPUT", path).replace("ABOVE", above).replace("RAW", raw).replace("VALID", valid)
+    world.write("pipelines/data/made/dvc.lock", lock)
+    world.commit()
+
+
+def _cities(names: list[str]) -> bytes:
+    buffer = io.BytesIO()
+    pd.DataFrame({"city": names}).to_parquet(buffer)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("more", [{}, {"source": "source/sales"}])
+def test_a_source_made_of_rows_that_saw_has_seen_whatever_it_kept(world: World, more: dict[str, object]) -> None:
+    made_source(world, "{source: sales}", "../sales/valid.parquet", world._rows)
+    seen = {path for f in traced(world, "bob", **more).found if f.state == "seen" for path in f.snapshot.paths}
+    assert {"pipelines/data/made/raw.parquet", "pipelines/data/made/valid.parquet"} <= seen
+    assert not [step for step in traced(world, "bob").plan if "where source/made reads" in step], "it has no rows of its own"
+    nobody = traced(world, "carol", **more)
+    assert not [f for f in nobody.found if f.object == "source/made"]
+
+
+@pytest.mark.parametrize(("who", "state"), [("gil", "seen"), ("hal", None)])
+def test_a_file_that_a_made_source_joins(world: World, who: str, state: str | None) -> None:
+    content = "shop,age\ngil,7\n"
+    world.write("data/people.csv", content)
+    made_source(
+        world, "{file: data/people.csv}", "../../../data/people.csv", hashlib.md5(content.encode(), usedforsecurity=False).hexdigest()
+    )
+    found = {f.state for f in traced(world, who).found if f.object == "source/made"}
+    assert found == ({state} if state else set())
+
+
+def test_annotations_that_git_has(world: World) -> None:
+    world.write("specs/topics.yaml", LABELS)
+    world.write("labels/own.csv", "shop,topic\nivy,a\n")
+    world.commit()
+    (row,) = [f for f in traced(world, "ivy").found if f.state == "seen"]
+    assert row.snapshot.paths == {"labels/own.csv"}
+
+
+LABELS = """\
+apiVersion: mlspec/v1
+kind: LabelSet
+metadata: {name: topics}
+spec: {source: sales, key: shop, csv: {path: labels/own.csv, label: topic}, label: topic, resolve: majority}
+"""
+
+
+def test_personal_data_is_looked_for_where_it_came_to_and_online_rows_are_in_the_plan(world: World) -> None:
+    source = SOURCE.replace("{name: shop, type: string}", "{name: shop, type: string, pii: true}").replace("key: [day, shop]", "key: [day]")
+    world.write("specs/sales.yaml", source)
+    made_source(world, "{source: sales}", "../sales/valid.parquet", world._rows)
+    world.write("specs/daily.yaml", SET)
+    world.write("features/daily.sql", "SELECT day, count FROM sales")
+    world.write("pipelines/features/daily/dvc.lock", SET_LOCK.replace("ROWS", world._rows).replace("MADE", world.put(_cities(["x"]))))
+    world.commit()
+    found = traced(world, "bob")
+    assert "shop" in found.columns["made"]
+    assert any("`mlspec materialize features/daily`" in step and ".mlspec/state/online/daily" in step for step in found.plan)
+
+
+SET = """\
+apiVersion: mlspec/v1
+kind: FeatureSet
+metadata: {name: daily}
+spec:
+  inputs: {sales: sales}
+  sql: features/daily.sql
+  key: [day]
+  timeColumn: day
+  columns: [{name: count, type: integer}]
+  online: {store: {sqlite: true}}
+"""
+SET_LOCK = """\
+schema: '2.0'
+stages:
+  features:
+    cmd: x
+    deps: [{path: ../../data/sales/valid.parquet, hash: md5, md5: ROWS}]
+    outs: [{path: features.parquet, hash: md5, md5: MADE}]
+"""
 
 
 @pytest.mark.parametrize(

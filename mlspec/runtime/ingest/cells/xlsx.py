@@ -107,7 +107,11 @@ def _fitting(rows: Iterator[Row], width: int, shown: str, first: int) -> Iterato
     for row in rows:
         if len(row) > width:
             message = f"`{shown}`: column {width + 1} has values, and no name in row {first}"
-            raise problem("MLS0615", message, help="name it there, or clear its cells")
+            raise problem(
+                "MLS0615",
+                message,
+                help="name it there, or clear its cells; where the headings stand in another row, say so: `read: {headerRow: 3}`",
+            )
         yield row
 
 

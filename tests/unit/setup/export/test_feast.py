@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support.cli import mlspec, repository
 from support.feature_specs import FEATURE_SPECS, FEATURES, promo_rows
-from support.projects import sales_rows
+from support.projects import SOURCE, sales_rows
 
 TYPES = {"day": "date", "shop": "string", "price": "number", "rebate": "number", "demand_7d": "number", "count": "integer"}
 HOSTILE = "\"'''); import os; os.abort() #\""
@@ -58,6 +58,36 @@ def test_what_feast_has_no_place_for(tmp_path: Path) -> None:
     assert "error[MLS0306]: the key `shop` of features/daily is number" in told
     assert "specs/daily.yaml:10:8" in told
     assert "features/flat has no `timeColumn`" in mlspec(root, "export", "feast", "features/flat", check=1).text
+
+
+def test_personal_data_is_marked_wherever_it_came_from(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    sales = root / "specs/sales.yaml"
+    assert "{name: price, type: number}" in sales.read_text()
+    marked = sales.read_text().replace("{name: price, type: number}", "{name: price, type: number, pii: true}")
+    sales.write_text(marked.replace("{name: shop, type: string}", "{name: shop, type: string, pii: true}"))
+    mlspec(root, "export", "feast", check=0)
+    code = (root / "feast/features.py").read_text()
+    assert "Field(name='price', dtype=Float64, tags={'pii': 'true'})" in code
+    assert "join_keys=['shop'], value_type=ValueType.STRING, tags={'pii': 'true'})" in code
+    assert code.count("'pii'") == 2
+
+
+def test_keys_that_would_be_one_name(tmp_path: Path) -> None:
+    more = {}
+    for name, key in (("one", "shop id"), ("two", "shop_id")):
+        source = SOURCE.replace("{name: sales}", f"{{name: {name}-sales}}").replace("name: shop", f'name: "{key}"')
+        more[f"specs/{name}-sales.yaml"] = source.replace("[day, shop]", f"[day, {key}]")
+        flat = FLAT.replace("{name: flat}", f"{{name: {name}}}").replace("flat.sql", f"{name}.sql").replace("[day, shop]", f"[day, {key}]")
+        more[f"specs/{name}.yaml"] = flat.replace("sales: sales", f"sales: {name}-sales").replace("  key:", "  timeColumn: day\n  key:")
+        more[f"features/{name}.sql"] = f'SELECT day, "{key}", price FROM sales\n'
+    root = project(tmp_path, more=more)
+    for name, key in (("one", "shop id"), ("two", "shop_id")):
+        made = root / f"pipelines/features/{name}/features.json"
+        made.parent.mkdir(parents=True, exist_ok=True)
+        made.write_text(json.dumps({"columns": {"day": "date", key: "string", "price": "number"}}))
+    told = mlspec(root, "export", "feast", check=1).text
+    assert "error[MLS0306]: the keys `shop_id` of features/two and `shop id` would both be called `shop_id` in Feast" in told
 
 
 def test_an_entity_of_two_types(tmp_path: Path) -> None:

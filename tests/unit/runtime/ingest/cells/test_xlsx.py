@@ -91,7 +91,9 @@ def test_the_row_of_headings_and_the_sheet_are_named(ask):
     assert "has several sheets (`notes`, `2024`)" in ask.fails(book)
     assert "did you mean `2024`" in ask.fails(book, sheet="2042")
     assert "row 2, which should name the columns, is empty" in ask.fails(book, sheet="2024", headerRow=2)
-    assert "column 2 has values, and no name in row 1" in ask.fails(book, sheet="2024")
+    told = ask.fails(book, sheet="2024")
+    assert "column 2 has values, and no name in row 1" in told
+    assert "`read: {headerRow: 3}`" in told, "a title above the headings is what it mostly is"
     assert ask(workbook({"a": [[1, "x"], [2, "y"]]}), header=False).to_dict("list") == {"column0": [1, 2], "column1": ["x", "y"]}
 
 
