@@ -16,7 +16,11 @@ def command(sets: tuple[str, ...], *, force: bool) -> int:
     A set that is stale is refused. Whoever reads meanwhile sees what stood there before, or all that is new.
     """
     from mlspec.pipelines.materialize.materialize import materialize
+    from mlspec.registry.trained_features import others
 
-    for done in materialize(context.opened(show_warnings=True).read(), sets, console.err, force=force):
+    workspace = context.opened(show_warnings=True).read()
+    for done in materialize(workspace, sets, console.err, force=force):
         console.out(str(done))
+        for told in others(workspace, done.definition):
+            console.err(told)
     return console.EXIT_OK

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from mlspec.compiler.project.layout import features_output, lock_of, model_folder, record_path
 from mlspec.diagnostics import Problems
 from mlspec.pipelines.locks import parse_lock
 from mlspec.pipelines.materialize.definition import Definition, definition_of
+from mlspec.pipelines.materialize.places import short
 from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.record_files import parse_record
 from mlspec.registry.records import RegistryRecord
@@ -27,6 +28,24 @@ def trained_definition(workspace: Workspace, model: str, version: str, features:
     if found.rows_md5 not in _read_by(model, features, read):
         raise UntoldError(f"{version} was trained on other rows than those of features/{features}")
     return found
+
+
+def others(workspace: Workspace, made: Definition) -> Iterator[str]:
+    """A sentence for each deployment that reads the set by key, but no rows of this definition of it."""
+    for bound in workspace.project.deployments.values():
+        spec = bound.envelope.spec
+        model = workspace.project.models.get(spec.model)
+        if model is None or spec.version is None or model.envelope.spec.data != made.name:
+            continue
+        try:
+            digest = trained_definition(workspace, spec.model, str(spec.version), made.name).digest
+        except UntoldError:
+            continue  # the server's log says why it reads nothing by key
+        if digest != made.digest:
+            yield (
+                f"{bound.ref} goes on with rows of definition {short(digest)}, on which {spec.version} was trained:"
+                " it reads the rows of now when a version that was trained on their definition is promoted to it"
+            )
 
 
 def _at_record(workspace: Workspace, model: str, version: str) -> Callable[[str], bytes | None]:

@@ -56,7 +56,9 @@ def test_materialized_and_served(root: Path) -> None:
     nothing = ask(root, shop="north")
     assert nothing.status_code == 503 and "mlspec materialize features/daily" in nothing.json()["error"]
 
-    done = mlspec(root, "materialize", check=0).out
+    filled = mlspec(root, "materialize", check=0)
+    done = filled.out
+    assert "goes on with" not in filled.err
     assert done.startswith("features/daily: 2 rows, newest 2024-05-08T00:00:00Z, definition ") and "materialized to SQLite" in done
     (file,) = (root / ".mlspec/state/online/daily").iterdir()
     before = file.stat()
@@ -92,7 +94,8 @@ def test_a_stale_set_is_refused_and_another_definition_never_serves_an_older_ver
     refused = mlspec(root, "materialize", check=1)
     assert "MLS0818" in refused.err and "features/daily.sql changed" in refused.err
     mlspec(root, "run", "features/daily", check=0)
-    mlspec(root, "materialize", check=0)
+    told = mlspec(root, "materialize", check=0).err
+    assert "deployment/staging/demand goes on with rows of definition " in told and ", on which v1.0.0 was trained" in told
     assert len(list((root / ".mlspec/state/online/daily").iterdir())) == 2
     commit(root, "Six days")
     assert "in sync" in mlspec(root, "reconcile", "--env", "staging", check=0).out, "v1.0.0 was trained on the older one"

@@ -31,7 +31,7 @@ WORDED = {
     "adapters/github/settings.py", "ci/propose/refresh_body.py", "compiler/check/schedules.py", "compiler/memory/known.py", "compiler/check/waivers.py", "language/kinds/versions/v1alpha1/policy.py",
     "lsp/symbols.py", "promotion/body.py", "promotion/loosening/project.py", "promotion/proposals/kinds.py", "promotion/register/body.py",
     "registry/history/diff_forms.py", "registry/history/objects.py", "setup/doctor/files.py", "setup/doctor/github/environments.py",
-    "setup/doctor/github/settings.py", "setup/eject/workflow.py", "setup/init/files.py",
+    "setup/doctor/github/settings.py", "setup/eject/workflow.py", "setup/export/feast.py", "setup/init/files.py",
 }  # fmt: skip
 
 
