@@ -65,20 +65,27 @@ def _personal_data(policy: Bound[Any], project: Project, model: Bound[Any]) -> I
     features, declared = features_of(model.envelope.spec, data), declared_columns(project, data)
     for column, personal in sorted(personal_flow(project, data).items()):
         if declared is None or column in declared or column in features:
-            yield from _forbidden(policy, model, column, personal, is_feature=column in features)
+            yield from _forbidden(policy, model, column, personal, is_feature=column in features, leave=_leaving(data, column))
             yield from _plain(policy, model, column, personal)
 
 
-def _forbidden(policy: Bound[Any], model: Bound[Any], column: str, personal: Personal, *, is_feature: bool) -> Iterator[Diagnostic]:
+def _forbidden(
+    policy: Bound[Any], model: Bound[Any], column: str, personal: Personal, *, is_feature: bool, leave: str
+) -> Iterator[Diagnostic]:
     forbidden = policy.envelope.spec.forbid.pii
     if forbidden == "data" or (forbidden == "features" and is_feature):
         where, key = ("a feature", "features") if is_feature else ("a column", "data")
-        advice = (
-            f"exclude it: `features: {{exclude: [{column}]}}`" if forbidden == "features" else f"drop it: `clean: [{{drop: [{column}]}}]`"
-        )
+        advice = f"exclude it: `features: {{exclude: [{column}]}}`" if forbidden == "features" else leave
         message = f"`{column}` is personal data and {where} of `{model.ref}`, which the Policy `{policy.name}` forbids"
         related = (Related(policy.document.span(["spec", "forbid", "pii"], key=True), f"forbidden here; it comes from {personal.origin}"),)
         yield Diagnostic("MLS0443", message, model.document.span(["spec", key], key=True), advice, related=related)
+
+
+def _leaving(data: Bound[Any], column: str) -> str:
+    """How its rows go without a column."""
+    if data.envelope.kind == "DataSource":
+        return f"drop it: `clean: [{{drop: [{column}]}}]`"
+    return f"leave `{column}` out of what {data.ref} selects, and of its `columns`"
 
 
 def _plain(policy: Bound[Any], model: Bound[Any], column: str, personal: Personal) -> Iterator[Diagnostic]:

@@ -24,8 +24,9 @@ from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.paths import version_key
 from mlspec.runtime.clean.pseudonyms import SHORTEST, pseudonym
+from mlspec.runtime.ingest.patterns import Pattern
 from mlspec.setup.forget.search import holds
-from mlspec.setup.forget.snapshots import GIT, History, Snapshot, history_of
+from mlspec.setup.forget.snapshots import GIT, History, Snapshot, history_of, is_meant
 from mlspec.setup.forget.trace import State, states, worst
 from mlspec.setup.gc.known import known_refs
 from mlspec.setup.gc.needs import Needs, gather
@@ -94,7 +95,7 @@ def forget(workspace: Workspace, request: ForgetRequest) -> Traced:
     columns = _columns(project, request)
     texts, unsure = _texts(project, columns, request.key)
     refs, lacking = _refs(repository)
-    files = {bound.envelope.spec.path for name, bound in project.sources.items() if name in columns and bound.envelope.spec.path}
+    files = {bound.envelope.spec.file.path for name, bound in project.sources.items() if name in columns and bound.envelope.spec.file}
     files |= {
         path for labels in project.label_sets.values() if labels.envelope.spec.source in columns for path in labels.envelope.spec.files
     }
@@ -192,13 +193,16 @@ def _input_files(spec: Any) -> list[str]:
 
 
 def _is_at(path: str, start: str) -> bool:
+    """Whether rows are what a place means: a file, a pattern of files (or the folder of all of them), or the tables in a folder."""
+    if "*" in start:
+        return is_meant(path, start) or path == Pattern(start).prefix
     return path == start or (path.startswith(f"{start}/") and path.endswith(".parquet"))
 
 
 def _places(project: Project, columns: Mapping[str, tuple[str, ...]]) -> list[tuple[str, tuple[str, ...]]]:
     """Where rows of people stand, and by which columns."""
     found = [(source_folder(name), names) for name, names in columns.items()]
-    found += [(path, names) for name, names in columns.items() if (path := project.sources[name].envelope.spec.path)]
+    found += [(file.path, names) for name, names in columns.items() if (file := project.sources[name].envelope.spec.file)]
     for name, labels in project.label_sets.items():
         if labels.envelope.spec.source in columns:
             found += [(path, (labels.envelope.spec.key,)) for path in (labels_folder(name), *labels.envelope.spec.files)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from mlspec.adapters.git.everything import Ref
@@ -13,6 +14,7 @@ from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.layout import PIPELINES
 from mlspec.language.yaml.load import load_documents
 from mlspec.pipelines.locks import FILE, parse_lock
+from mlspec.runtime.ingest.patterns import Pattern
 
 HERE = "the workspace"
 GIT = "git:"
@@ -99,16 +101,21 @@ def _tracked(content: bytes) -> Iterator[tuple[str, str]]:
 
 
 def history_of(repository: Repository, refs: Iterable[Ref], files: frozenset[str], inputs: frozenset[str] = frozenset()) -> History:
-    """All of it. `files`: data files of sources, which Git may have itself; `inputs`: those that a made source joins."""
+    """All of it. `files`: data files of sources, or patterns of them, which Git may have itself; `inputs`: those of a made source."""
     known, history = list(refs), History(inputs)
+    patterns = [name for name in files if "*" in name]
+
+    def is_data(path: str) -> bool:
+        return path in files or any(is_meant(path, pattern) for pattern in patterns)
+
     changes = list(walk(repository, sorted({r.commit for r in known}), ["."], along="all")) if known else []
-    told = [c for c in changes if c.new and (_says(c.path) or c.path in files)]
+    told = [c for c in changes if c.new and (_says(c.path) or is_data(c.path))]
     texts = dict(zip(blobs := sorted({c.new or "" for c in told if _says(c.path)}), repository.contents(blobs), strict=True))
     for change in told:
         _add(history, texts, change.path, change.new or "", "", change.step.commit[:12])
     for ref in known:
         for path, blob in repository.blobs(ref.commit, ["."]).items():
-            if _says(path) or path in files:
+            if _says(path) or is_data(path):
                 _add(history, texts, path, blob, _short(ref.name), "")
     for lock in sorted((repository.root / PIPELINES).rglob(FILE)):
         history.add_file(lock.relative_to(repository.root).as_posix(), lock.read_bytes(), ref=HERE)
@@ -120,6 +127,16 @@ def _add(history: History, texts: dict[str, bytes], path: str, blob: str, ref: s
         history.add_file(path, texts.get(blob, b""), ref=ref, commit=commit)
     else:
         history.add_blob(path, blob, ref=ref, commit=commit)
+
+
+@lru_cache(maxsize=64)
+def _pattern(text: str) -> Pattern:
+    return Pattern(text)
+
+
+def is_meant(path: str, pattern: str) -> bool:
+    """Whether a pattern of a source means a file."""
+    return _pattern(pattern).names(path)
 
 
 def _says(path: str) -> bool:

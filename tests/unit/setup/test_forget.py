@@ -267,6 +267,21 @@ def test_a_file_that_a_made_source_joins(world: World, who: str, state: str | No
     assert found == ({state} if state else set())
 
 
+def test_files_of_a_pattern(world: World) -> None:
+    world.write("specs/sales.yaml", SOURCE.replace("data/sales.csv", '"data/*/*.csv"'))
+    world.write("data/year=2024/a.csv", "day,shop\n2024-01-01,kim\n")
+    world.write("data/year=2024/_notes.csv", "day,shop\n2024-01-01,kim\n# not data\n")
+    world.commit()
+    (row,) = [f for f in traced(world, "kim").found if f.state == "seen"]
+    assert row.snapshot.paths == {"data/year=2024/a.csv"}
+    world.write("data/year=2023.dvc", f"outs:\n- md5: {'0' * 32}.dir\n  path: year=2023\n")
+    world.write(
+        "data/year=2024/b.csv.dvc", f"outs:\n- md5: {world.put(b'day,shop,x' + bytes([10]) + b'2024-01-01,kim,1')}\n  path: b.csv\n"
+    )
+    world.commit()
+    assert {path for f in traced(world, "kim").found if f.state == "seen" for path in f.snapshot.paths} >= {"data/year=2024/b.csv"}
+
+
 def test_annotations_that_git_has(world: World) -> None:
     world.write("specs/topics.yaml", LABELS)
     world.write("labels/own.csv", "shop,topic\nivy,a\n")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.feature_specs import FEATURE_SPECS
 from support.projects import SPECS, compile_texts
 
 from mlspec.compiler.project.project import Project
@@ -62,6 +63,17 @@ def test_what_is_not_met_warns_and_forbids_the_promotion(files: dict[str, str], 
         require_policies(project, "demand", "production")
     assert [(d.code, d.severity) for d in refused.value.diagnostics] == [(code, "error")]
     require_policies(project, "demand", "staging")
+
+
+@pytest.mark.parametrize(
+    ("is_set", "said"), [(False, "drop it: `clean: [{drop: [price]}]`"), (True, "leave `price` out of what features/daily")]
+)
+def test_how_rows_go_without_a_column(is_set: bool, said: str) -> None:
+    marked = {"specs/sales.yaml": SPECS["specs/sales.yaml"].replace("price, type: number", "price, type: number, pii: true")}
+    result = compile_texts((FEATURE_SPECS if is_set else SPECS) | marked | policy(forbid="{pii: data}"))
+    (told,) = [d for d in result.diagnostics if d.code == "MLS0443"]
+    assert told.help is not None
+    assert told.help.startswith(said)
 
 
 def test_what_is_asked_for_at_a_promotion_compiles() -> None:
