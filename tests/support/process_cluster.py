@@ -27,6 +27,8 @@ class ProcessCluster:
     workers: int = 2
     variables: dict[str, str] = field(default_factory=dict)
     started: list[int] = field(default_factory=list)
+    given: dict[int, bytes] = field(default_factory=dict)
+    """{number of a worker: its task}: workers may start in another order than tasks were sent."""
     sent: list[bytes] = field(default_factory=list)
     closed: bool = False
     reached: list[tuple[EngineKind, str]] = field(default_factory=list)
@@ -56,6 +58,7 @@ class ProcessCluster:
             answer = Path(folder) / "answer"
             words = [sys.executable, *_WORKER, digest, str(answer)]
             process = subprocess.Popen(words, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=os.environ | self.variables)
+            self.given[process.pid] = content
             self.started.append(process.pid)
             _, said = process.communicate(content)
             if process.returncode < 0:

@@ -30,7 +30,7 @@ def test_a_code_as_json(tmp_path: Path) -> None:
 
 def test_an_unknown_code_names_a_near_one(tmp_path: Path) -> None:
     done = mlspec(tmp_path, "explain", "MLS0322", check=1)
-    assert "error[MLS0004]" in done.err and "near it: `MLS0301`, `MLS0302`" in done.err
+    assert "error[MLS0004]" in done.err and "near it: `MLS0302`, `MLS0303`" in done.err
 
 
 @pytest.mark.parametrize("name", ["MLS", "MLSx", "MLS99999999999", "MLS\u00b2"])

@@ -145,8 +145,7 @@ def test_a_lost_worker_costs_its_task_only(tmp_path: Path) -> None:
         os.kill(next(pid for pid in cluster.started if b"data/slow" in _sent_to(pid)), signal.SIGKILL)
 
     def _sent_to(pid: int) -> bytes:
-        at = cluster.started.index(pid)
-        return from_bytes(Task, cluster.sent[at])[0].folder.encode()
+        return from_bytes(Task, cluster.given[pid])[0].folder.encode()
 
     thread = threading.Thread(target=kill)
     thread.start()
