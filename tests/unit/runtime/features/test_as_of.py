@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,12 @@ from mlspec.runtime.features.declared import AsOf, Spine
 from mlspec.runtime.features.matching import Places
 
 START = dt.datetime.fromisoformat("2026-01-01")
+
+
+@cache
+def shared():
+    """A database for many examples: to open one takes most of an example's time."""
+    return tables.connect()
 
 
 def hour(number):
@@ -79,7 +86,7 @@ def test_the_join_is_what_the_definition_says(tmp_path_factory, spine, right, kn
     columns = {c: [hour(r[c]) if kinds[c] == "t" else r[c] for r in right] for c in kinds}
     write(folder / "right.parquet", columns, kinds)
     expected = naive(spine, right, join)
-    connection = tables.connect()
+    connection = shared()
     target = folder / "joined.parquet"
     arguments = (Places(connection, Spine(folder / "spine.parquet", ("id",), "t")), folder / "right.parquet", join, target)
     if "tie" in expected:

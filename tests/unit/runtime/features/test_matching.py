@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -17,6 +18,12 @@ TIMES = st.one_of(
     st.datetimes(),  # so far apart that instants and groups fit into one number by rank only
 )
 ROWS = st.lists(st.tuples(st.one_of(st.none(), TIMES), st.one_of(st.none(), st.integers(0, 3))), max_size=12)
+
+
+@cache
+def shared():
+    """A database for many examples: to open one takes most of an example's time."""
+    return tables.connect()
 
 
 def write(path, rows):
@@ -40,7 +47,7 @@ def last(rows, time, group, by):
 def test_the_last_row_of_each_group(tmp_path_factory, left, right, by):
     right = [(t, g) for i, (t, g) in enumerate(right) if (t, g if by else None) not in {(a, b if by else None) for a, b in right[:i]}]
     folder = tmp_path_factory.mktemp("rows")
-    places = Places(tables.connect(), Spine(write(folder / "l.parquet", left), ("id",), "t"))
+    places = Places(shared(), Spine(write(folder / "l.parquet", left), ("id",), "t"))
     found = places.match(tables.numbered(write(folder / "r.parquet", right)), '"t"', ("g",) if by else ())
     assert found is not None
     assert found.tolist() == [last(right, t, g, by) for t, g in left]
