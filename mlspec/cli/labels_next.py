@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mlspec.cli import console, context
+from mlspec.cli.reporting import out_option
 
 if TYPE_CHECKING:
     from mlspec.gates.labelling.next import By
-
-_FORMS = (".json", ".csv")
-
-
-def out_option(*endings: str) -> Callable[[Any], Any]:
-    """`--out FILE`, whose ending is one of these."""
-
-    def checked(_: click.Context, __: click.Parameter, path: Path | None) -> Path | None:
-        if path is not None and path.suffix not in endings:
-            raise click.BadParameter(f"`{path}` ends in none of {', '.join(endings)}")
-        if path is not None and not path.parent.is_dir():
-            raise click.BadParameter(f"the folder of `{path}` is not there")
-        return path
-
-    return click.option(
-        "--out", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", callback=checked, help="Write all to a file."
-    )
 
 
 @click.command("next")
@@ -42,7 +25,7 @@ def out_option(*endings: str) -> Callable[[Any], Any]:
     show_default=True,
     help="Doubtful and unlike each other, or the most doubtful.",
 )
-@out_option(*_FORMS)
+@out_option(".json", ".csv")
 def command(labels: str | None, model: str | None, rows: int, by: By, out: Path | None) -> int:
     """Choose rows without a label that MODEL is least sure of. LABELS is such as `labels/topics`.
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mlspec.cli import console, context
-from mlspec.cli.labels_next import out_option
+from mlspec.cli.reporting import out_option
 
 
 @click.command("suspects")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from mlspec.diagnostics.numbers import shown
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+PERSONAL = "(personal data)"
+"""What stands in the place of a value that nobody is to read."""
 
 
 def some(names: Iterable[object], most: int = 3) -> str:

@@ -9,7 +9,7 @@ import pytest
 from support.cli import command, git
 from support.label_world import LABELS, export, files
 from support.projects import TARGET
-from support.promotion_world import World, run
+from support.promotion_world import World, make_trained, run
 
 pytestmark = pytest.mark.e2e
 FOLDER, SPLIT = "pipelines/labels/ticket-topics", "pipelines/models/topics/split.json"
@@ -25,16 +25,8 @@ spec: {model: topics, target: local-rest}
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = World(tmp_path_factory.mktemp("labels"))
     everything = files(DISAGREE) | {"specs/local-rest.yaml": TARGET, "environments/staging/topics.yaml": DEPLOYMENT}
-    for path, text in (everything | {"requirements.lock": "# locked\n"}).items():
-        (world.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (world.root / path).write_text(text)
-    git(world.home, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
-    git(world.root, "init", "--quiet", "--initial-branch", "main")
-    git(world.root, "remote", "add", "origin", "../remote.git")
-    world.train("Start")
-    return world
+    return make_trained(tmp_path_factory.mktemp("labels"), everything | {"requirements.lock": "# locked\n"})
 
 
 @pytest.fixture

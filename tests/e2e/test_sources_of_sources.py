@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.cli import command, git, mlspec
 from support.made_specs import CODE, FUNCTION, MADE_SPECS, QUERY
-from support.promotion_world import World
+from support.promotion_world import World, make_trained
 
 from mlspec.ci.propose.folder import read_proposal
 
@@ -17,15 +17,7 @@ RAW = "pipelines/data/sales/raw.parquet"
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> World:
-    world = World(tmp_path_factory.mktemp("made"))
-    for path, text in (MADE_SPECS | {"requirements.lock": "# locked\n"}).items():
-        (world.root / path).parent.mkdir(parents=True, exist_ok=True)
-        (world.root / path).write_text(text)
-    git(world.home, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
-    git(world.root, "init", "--quiet", "--initial-branch", "main")
-    git(world.root, "remote", "add", "origin", "../remote.git")
-    world.train("Start")
-    return world
+    return make_trained(tmp_path_factory.mktemp("made"), MADE_SPECS | {"requirements.lock": "# locked\n"})
 
 
 @pytest.fixture

@@ -172,16 +172,22 @@ class World:
             assert word in result.text, f"{word!r} is not named:\n{result.text}"
 
 
-def make_deployed(home: Path) -> World:
-    """Train v1.0.0 and merge its promotion to staging."""
+def make_trained(home: Path, files: Mapping[str, str]) -> World:
+    """A project of these files beside its remote, trained, and merged."""
     world = World(home)
-    for path, text in WORLD.items():
+    for path, text in files.items():
         (world.root / path).parent.mkdir(parents=True, exist_ok=True)
         (world.root / path).write_text(text)
     git(home, "init", "--quiet", "--bare", "--initial-branch", "main", "remote.git")
     git(world.root, "init", "--quiet", "--initial-branch", "main")
     git(world.root, "remote", "add", "origin", "../remote.git")
     world.train("Start")
+    return world
+
+
+def make_deployed(home: Path) -> World:
+    """Train v1.0.0 and merge its promotion to staging."""
+    world = make_trained(home, WORLD)
     world.promote()
     world.merge("mlspec/promote/staging/demand/v1.0.0")
     return world

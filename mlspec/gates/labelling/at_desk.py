@@ -46,6 +46,8 @@ def next_rows(details: Mapping[str, Any]) -> Unlabelled:
 
 def suspects(details: Mapping[str, Any]) -> Judged:
     """Labels that models of the other rows doubt."""
+    import pyarrow.parquet as pq
+
     root, one = Path(details["root"]), _model(details)
     classes = _classes(one)
     with tempfile.TemporaryDirectory() as name:
@@ -53,15 +55,15 @@ def suspects(details: Mapping[str, Any]) -> Judged:
         keys, numbers, groups = labelled(details, folder / "rows.parquet", classes)
         given = np.array(numbers, np.int64)
         folds = fold_of(given, groups, int(details["params"].get("seed", 0)))
-        proba = np.zeros((len(keys), len(classes)))
+        proba, rows = np.zeros((len(keys), len(classes))), pq.read_table(folder / "rows.parquet")
         for fold in sorted(set(folds[folds >= 0].tolist())):
             judged = np.flatnonzero(folds == fold)
-            proba[judged] = _out_of_fold(root, details, one, folder, np.flatnonzero(folds != fold), judged)
+            proba[judged] = _out_of_fold(root, details, one, rows, folder, np.flatnonzero(folds != fold), judged)
     seen = np.flatnonzero(folds >= 0)
     found = confident(given[seen], proba[seen])
     pairs = ((int(seen[i]), int(found.likely[i])) for i in found.suspects)
-    rows = (Suspect(keys[i], classes[given[i]], classes[j], float(proba[i, given[i]]), float(proba[i, j])) for i, j in pairs)
-    return Judged(tuple(rows), len(seen), len(keys) - len(seen), found.share)
+    told = (Suspect(keys[i], classes[given[i]], classes[j], float(proba[i, given[i]]), float(proba[i, j])) for i, j in pairs)
+    return Judged(tuple(told), len(seen), len(keys) - len(seen), found.share)
 
 
 def fold_of(given: Whole, groups: Sequence[Any] | None, seed: int) -> Whole:
@@ -106,15 +108,14 @@ def _shares(one: Contestant, answers: Predictions) -> Any:
     return answers.proba
 
 
-def _out_of_fold(root: Path, details: Mapping[str, Any], one: Contestant, folder: Path, train: Whole, judged: Whole) -> Any:
+def _out_of_fold(root: Path, details: Mapping[str, Any], one: Contestant, rows: Any, folder: Path, train: Whole, judged: Whole) -> Any:
     """Probabilities of the judged rows, (m, k), by the declared training on the others."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pq.read_table(folder / "rows.parquet")
     paths = folder / "train.parquet", folder / "judged.parquet"
     for path, positions in zip(paths, (train, judged), strict=True):
-        pq.write_table(table.take(pa.array(positions)), path)
+        pq.write_table(rows.take(pa.array(positions)), path)
     return _shares(one, retrained(root, one, details["params"], *paths, len(judged)))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mlspec.diagnostics.numbers import shown
-from mlspec.diagnostics.words import counted
+from mlspec.diagnostics.words import PERSONAL, counted
 from mlspec.gates.labelling.asked import Asked, asked
 from mlspec.gates.labelling.found import Unlabelled
 from mlspec.gates.labelling.tasks import Export, read_export, task
@@ -19,7 +19,6 @@ from mlspec.reports.document import Document, Paragraph, Section, Table, columns
 from mlspec.reports.spans import Code
 
 By = Literal["variety", "doubt"]
-MASKED = "(personal data)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +55,7 @@ class Next:
         key = self.asked.spec.key
         hide = key.casefold() in self.asked.pii
         rows = tuple(
-            (MASKED if hide else Code(row.key), str(row.label), shown(row.share, 3), shown(row.doubt, 3)) for row in self.found.rows
+            (PERSONAL if hide else Code(row.key), str(row.label), shown(row.share, 3), shown(row.doubt, 3)) for row in self.found.rows
         )
         told = f"{counted(len(rows), 'row')} of {self.found.count:,} without a label, by {self.version}"
         headings = columns(Code(key), "predicted", "probability", "doubt", numbers=(2, 3))

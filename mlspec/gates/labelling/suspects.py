@@ -7,10 +7,9 @@ import io
 from dataclasses import dataclass
 
 from mlspec.diagnostics.numbers import shown
-from mlspec.diagnostics.words import counted, percent
+from mlspec.diagnostics.words import PERSONAL, counted, percent
 from mlspec.gates.labelling.asked import Asked, asked
 from mlspec.gates.labelling.found import Judged
-from mlspec.gates.labelling.next import MASKED
 from mlspec.gates.scoring.helper import HELPER
 from mlspec.pipelines.workspace import Workspace
 from mlspec.reports.document import Block, Document, Paragraph, Section, Table, columns
@@ -38,7 +37,7 @@ class Suspects:
         spec, found = self.asked.spec, self.found
         hide = spec.key.casefold() in self.asked.pii
         rows = tuple(
-            (MASKED if hide else Code(row.key), str(row.label), str(row.looks_like), shown(row.mine, 3), shown(row.theirs, 3))
+            (PERSONAL if hide else Code(row.key), str(row.label), str(row.looks_like), shown(row.mine, 3), shown(row.theirs, 3))
             for row in found.rows[:most]
         )
         headings = columns(Code(spec.key), Code(spec.label), "looks like", "its probability", "the other's", numbers=(3, 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.diagnostics import Problems, problem
-from mlspec.diagnostics.words import cut
+from mlspec.diagnostics.words import PERSONAL, cut
 from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT, cast
 from mlspec.runtime.tables import ROW, counted, ident, is_nan, literal
 
@@ -144,7 +144,7 @@ def misfits(connection: Any, name: str, kind: str, to: str, where: str, pii: fro
     if not count:
         return None
     rows = connection.execute(f"SELECT {ROW}, CAST({column} AS VARCHAR) FROM data WHERE {bad} ORDER BY {ROW} LIMIT {SHOWN}").fetchall()
-    shown = ", ".join(f"{'(personal data)' if name in pii else show(value)} in row {row}" for row, value in rows)
+    shown = ", ".join(f"{PERSONAL if name in pii else show(value)} in row {row}" for row, value in rows)
     plural = "values is" if count == 1 else "values are"
     message = f"{where}: column `{name}`: {count} of {total} {plural} not of type {to}: {shown}"
     return problem("MLS0622", message, help=_help(to))

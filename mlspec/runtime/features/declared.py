@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlspec.diagnostics.words import PERSONAL
+
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
@@ -40,10 +42,6 @@ class Spine:
     key: tuple[str, ...]
     time: str
     pii: frozenset[str] = frozenset()
-
-
-PERSONAL = "(personal data)"
-"""What stands in a message in the place of a value."""
 
 
 def key_shown(key: Iterable[str], values: Iterable[object], pii: frozenset[str]) -> str:

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
-from mlspec.diagnostics.words import rest
+from mlspec.diagnostics.words import PERSONAL, rest
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import is_number, missing
-from mlspec.runtime.features.declared import PERSONAL, instant
+from mlspec.runtime.features.declared import instant
 from mlspec.runtime.features.given import Cut, give, known_since
 from mlspec.runtime.features.plan import Plan
 from mlspec.runtime.features.shape import shown

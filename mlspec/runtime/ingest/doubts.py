@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic, Problems, problem
-from mlspec.diagnostics.words import cut
+from mlspec.diagnostics.words import PERSONAL, cut
 from mlspec.runtime import spelling
 from mlspec.runtime.ingest.judge import Facts, is_mixed, moments_of
 from mlspec.runtime.tables import ident
@@ -38,7 +38,7 @@ class Column:
         rows = f"SELECT row_number() OVER () AS n, {ident(self.name)} AS v FROM {self.relation}"
         query = f"SELECT n, v FROM ({rows}) WHERE {is_meant('v')} ORDER BY n LIMIT {SHOWN}"
         found = self.connection.execute(query).fetchall()
-        return ", ".join(f"{'(personal data)' if self.pii else _show(v)} in row {n}" for n, v in found)
+        return ", ".join(f"{PERSONAL if self.pii else _show(v)} in row {n}" for n, v in found)
 
     def missing_words(self) -> list[str]:
         """The words for a missing value as they are spelled here, the most frequent first."""

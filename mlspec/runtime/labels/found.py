@@ -8,8 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlspec.diagnostics import Span
-from mlspec.diagnostics.words import some
-from mlspec.runtime.features.declared import PERSONAL
+from mlspec.diagnostics.words import PERSONAL, some
 
 Label = str | int | float | bool
 

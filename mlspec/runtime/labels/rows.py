@@ -35,7 +35,8 @@ def unlabelled(question: Mapping[str, Any], target: Path) -> list[str]:
     form = f"header = true, auto_detect = false, delim = ',', quote = '\"', escape = '\"', columns = {_struct(names)}"
     differ = f"SELECT {key} FROM read_csv({tables.literal(question['conflicts'])}, {form})"
     query = f"FROM {rows} AS r WHERE r.{key} IS NOT NULL AND {text} NOT IN ({known}) AND {text} NOT IN ({differ}) ORDER BY r.{tables.ROW}"
-    return _written(connection, f"SELECT r.* EXCLUDE ({tables.ROW}) {query}", f"SELECT {text} {query}", target)[0]
+    _write(connection, f"SELECT r.* EXCLUDE ({tables.ROW}) {query}", target)
+    return _columns(target, [f"CAST({key} AS VARCHAR)"])[0]
 
 
 def labelled(question: Mapping[str, Any], target: Path, classes: Sequence[Any]) -> tuple[list[str], list[int], list[Any] | None]:
@@ -46,10 +47,8 @@ def labelled(question: Mapping[str, Any], target: Path, classes: Sequence[Any]) 
     query = (
         f"FROM {rows} AS r JOIN {labels} AS l ON r.{key} = l.{key} WHERE l.{label} IN ({tables.literals(classes)}) ORDER BY r.{tables.ROW}"
     )
-    items = [f"CAST(r.{key} AS VARCHAR)", f"l.{label}", f"r.{ident(group)}" if group else "NULL"]
-    keys, values, groups = _written(
-        connection, f"SELECT r.* EXCLUDE ({tables.ROW}), l.{label} {query}", f"SELECT {', '.join(items)} {query}", target
-    )
+    _write(connection, f"SELECT r.* EXCLUDE ({tables.ROW}), l.{label} {query}", target)
+    keys, values, groups = _columns(target, [f"CAST({key} AS VARCHAR)", label, ident(group) if group else "NULL"])
     number = {value: i for i, value in enumerate(classes)}
     return keys, [number[value] for value in values], groups if group else None
 
@@ -58,17 +57,19 @@ def _struct(values: Mapping[str, str]) -> str:
     return "{" + ", ".join(f"{tables.literal(name)}: {tables.literal(value)}" for name, value in values.items()) + "}"
 
 
-def _written(connection: Any, rows: str, items: str, target: Path) -> list[list[Any]]:
-    """Write a query's rows; return the columns of another."""
+def _write(connection: Any, query: str, target: Path) -> None:
     import duckdb
 
     try:
-        tables.write_arrow(tables.stream(connection, rows), target)
-        answer = connection.execute(items)
-        found = answer.fetchall()
+        tables.write_arrow(tables.stream(connection, query), target)
     except duckdb.Error as error:
         raise tables.failure("where", error) from error
-    return [[row[i] for row in found] for i in range(len(answer.description))]
+
+
+def _columns(path: Path, items: Sequence[str]) -> list[list[Any]]:
+    """What expressions (SQL) give for each row of a file of ours, in its order."""
+    found = tables.connect().execute(f"SELECT {', '.join(items)} FROM {tables.numbered(path)} ORDER BY {tables.ROW}").fetchall()
+    return [[row[i] for row in found] for i in range(len(items))]
 
 
 def shown(question: Mapping[str, Any], keys: Sequence[str]) -> list[dict[str, Any]]:

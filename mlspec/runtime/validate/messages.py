@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlspec.diagnostics import Diagnostic
+from mlspec.diagnostics.words import PERSONAL
 from mlspec.runtime.clean.casting import show
 from mlspec.runtime.tables import ROW, ident, literals
 from mlspec.runtime.validate.check import Outcome, share_text
@@ -46,7 +47,7 @@ def _rows(connection: Any, rows: Sequence[int], key: Sequence[str], columns: Seq
 def _line(number: int, values: dict[str, Any], key: Sequence[str], columns: Sequence[str], pii: frozenset[str]) -> str:
     def pair(name: str) -> str:
         value = values[name]
-        return f"{name} = {'missing' if value is None else '(personal data)' if name in pii else show(value)[1:-1]}"
+        return f"{name} = {'missing' if value is None else PERSONAL if name in pii else show(value)[1:-1]}"
 
     ids = ", ".join(pair(n) for n in key)
     rest = ", ".join(pair(n) for n in columns if n not in key)

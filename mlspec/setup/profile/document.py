@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.diagnostics.numbers import shown
-from mlspec.diagnostics.words import percent
+from mlspec.diagnostics.words import PERSONAL, percent
 from mlspec.reports.charts.model import Categories, Histogram, Series
 from mlspec.reports.document import EXTRA, MUST, Block, Bullets, Document, Figure, Fold, Paragraph, Section, Table, columns
 from mlspec.reports.spans import Code, Inline
@@ -13,7 +13,6 @@ from mlspec.setup.profile.facts import QUANTILES, WHISKER, ColumnFacts, Facts, N
 from mlspec.setup.profile.together import ROWS, STRONG
 
 MUCH_MISSING, MANY_OUTLIERS, ALL_BUT = 0.2, 0.05, 0.95
-MASKED = "(personal data)"
 
 
 def document(facts: Facts, ref: str, file: str) -> Document:
@@ -69,7 +68,7 @@ def _row(column: ColumnFacts, rows: int) -> tuple[Inline, ...]:
 
 def _brief(column: ColumnFacts) -> Inline:
     if column.pii:
-        return MASKED
+        return PERSONAL
     if column.numbers:
         return f"{shown(column.numbers.low)} to {shown(column.numbers.high)}, mean {shown(column.numbers.mean)}"
     if column.ends:
@@ -107,7 +106,7 @@ def _sample(facts: Facts) -> Block:
     hidden = {c.name for c in facts.columns if c.pii}
     names = [c.name for c in facts.columns]
     rows = tuple(
-        tuple(MASKED if n in hidden else "-" if value is None else Code(value, 60) for n, value in zip(names, row, strict=True))
+        tuple(PERSONAL if n in hidden else "-" if value is None else Code(value, 60) for n, value in zip(names, row, strict=True))
         for row in facts.sample
     )
     return Fold("rows as they stand", (Table(columns(*map(Code, names)), rows, "first and last rows"),))
