@@ -15,7 +15,7 @@ from mlspec.adapters.git.everything import Ref, every_ref, stashed, under_way
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project import as_read
 from mlspec.compiler.project.data_columns import personal_columns
-from mlspec.compiler.project.layout import FOLDERS, ONLINE, labels_folder, object_folder, source_folder
+from mlspec.compiler.project.layout import FOLDERS, ONLINE, labels_folder, object_folder, object_in, source_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, extras, problem
 from mlspec.diagnostics.words import counted
@@ -234,8 +234,6 @@ def _found(history: History, found: Mapping[str, State], looked: Mapping[str, An
 
 
 def _object(snapshot: Snapshot) -> str:
-    from mlspec.compiler.project.layout import object_in
-
     folders = ("/".join(path.split("/")[:3]) for path in sorted(snapshot.paths))
     return next((ref for folder in folders if (ref := object_in(folder))), min(snapshot.paths))
 
@@ -243,7 +241,7 @@ def _object(snapshot: Snapshot) -> str:
 def _unlooked(found: Mapping[str, State], looked: Mapping[str, bool | None]) -> Iterator[str]:
     number = sum(1 for oid in looked if looked[oid] is None and found[oid] == "unknown")
     if number:
-        what = f"{number} snapshot{'s' if number > 1 else ''} of rows could not be looked at"
+        what = f"{counted(number, 'snapshot')} of rows could not be looked at"
         yield f"{what}: not in DVC's cache, or without a column to look by"
 
 
@@ -256,7 +254,9 @@ def _recorded(repository: Repository, refs: list[Ref]) -> Iterator[dict[str, Any
 
 
 def _versions(project: Project, recorded: list[dict[str, Any]], found: Mapping[str, State]) -> tuple[SeenVersion, ...]:
-    standing = {(d.envelope.spec.model, d.envelope.spec.version): d.ref for d in project.deployments.values()}
+    standing: dict[tuple[str, str | None], list[str]] = {}
+    for deployment in project.deployments.values():
+        standing.setdefault((deployment.envelope.spec.model, deployment.envelope.spec.version), []).append(deployment.ref)
     promoted: dict[tuple[str, str], set[str]] = {}
     for form in recorded:
         subject = form.get("subject")
@@ -271,7 +271,7 @@ def _versions(project: Project, recorded: list[dict[str, Any]], found: Mapping[s
             made.setdefault((str(form.get("model")), str(form.get("version"))), []).append(worst(found.get(md5, "unknown") for md5 in md5s))
     seen = [(key, worst(all_states)) for key, all_states in made.items()]
     return tuple(
-        SeenVersion(*key, state, tuple(sorted(promoted.get(key, ()))), (standing[key],) if key in standing else ())
+        SeenVersion(*key, state, tuple(sorted(promoted.get(key, ()))), tuple(sorted(standing.get(key, ()))))
         for key, state in sorted(seen, key=lambda one: (one[0][0], version_key(one[0][1])))
         if state != "clean"
     )
@@ -318,8 +318,8 @@ def _stores(project: Project, seen: list[Found]) -> Iterator[str]:
     for bound in project.feature_sets.values():
         online = bound.envelope.spec.online
         if online and any(f.object == bound.ref for f in seen):
-            store = f"{ONLINE}/{bound.name}" if online.store.sqlite else f"the Redis server of {online.store.redis}"
-            yield f"`mlspec materialize {bound.ref}` when its rows are made again; and delete the rows of its other definitions in {store}"
+            place = f"{ONLINE}/{bound.name}" if online.store.sqlite else f"the Redis server of {online.store.redis}"
+            yield f"`mlspec materialize {bound.ref}` when its rows are made again; and delete the rows of its other definitions in {place}"
 
 
 def _freed(seen: list[Found]) -> Iterator[str]:

@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -51,6 +53,15 @@ def test_what_was_made_of_unknown_rows_is_unknown_and_a_circle_ends() -> None:
 
 def test_rows_that_could_not_be_looked_at_but_were_made_of_the_persons_have_seen() -> None:
     assert states({"raw": True, "valid": None}, {"valid": {"raw"}}, ["raw", "valid"])["valid"] == "seen"
+
+
+def test_a_version_that_stands_in_two_places_is_told_with_both() -> None:
+    spec = SimpleNamespace(model="demand", version="v1.0.0")
+    refs = ("deployment/staging/demand", "deployment/production/demand")
+    project: Any = SimpleNamespace(deployments={ref: SimpleNamespace(ref=ref, envelope=SimpleNamespace(spec=spec)) for ref in refs})
+    record = {"kind": "ModelVersion", "model": "demand", "version": "v1.0.0", "artifacts": {"model": {"md5": "a"}}}
+    (found,) = forget_module._versions(project, [record], {"a": "seen"})
+    assert found.stands == ("deployment/production/demand", "deployment/staging/demand")
 
 
 def test_the_worst() -> None:
