@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from mlspec.adapters.online.store import Contents, Place, Row, Store, StoreError
 from mlspec.compiler.project.layout import features_output
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
+from mlspec.pipelines.content import file_md5
 from mlspec.pipelines.materialize.definition import Definition, definition_of
 from mlspec.pipelines.materialize.places import place_of, standing, told
 from mlspec.pipelines.run.turn import turn
@@ -76,7 +76,7 @@ def _current(workspace: Workspace, bound: Bound[Any]) -> Definition:
     path = workspace.root / features_output(bound.name)
     if not path.is_file():
         raise problem("MLS0818", f"the rows of {bound.ref} are not here", help=f"`mlspec run {bound.ref} --pull` fetches or makes them")
-    if _md5(path) != definition.rows_md5:
+    if file_md5(path) != definition.rows_md5:
         message = f"{features_output(bound.name)} is not what its dvc.lock records"
         raise problem("MLS0818", message, help=f"`mlspec run {bound.ref}` makes it again")
     return definition
@@ -95,11 +95,6 @@ def _reader(root: Path) -> Callable[[str], bytes | None]:
 def here(root: Path, name: str) -> Definition | None:
     """The definition of a set as it was last made in a working tree."""
     return definition_of(name, _reader(root))
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 
 
 def _fill(workspace: Workspace, bound: Bound[Any], definition: Definition, *, force: bool) -> Materialized:

@@ -7,7 +7,6 @@ User code is imported from the repository itself: the caller made sure that it i
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib
 import io
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from mlspec.adapters.dvc import store as dvc_store
 from mlspec.compiler.project.graph import Graph, Pipeline, Stage
 from mlspec.diagnostics import problem
 from mlspec.gates.stages import run_own_stage
+from mlspec.pipelines.content import file_md5
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.tracked import bring
 from mlspec.runtime.context import Context, inside
@@ -48,7 +48,7 @@ def _stage(root: Path, tree: Path, pipeline: Pipeline, stage: Stage) -> list[Red
     else:
         _run(root, tree, folder, stage)
     made = [o.path for o in stage.outs if o.path.endswith(".parquet")]
-    return [Redone(path, _md5(tree / path)) for path in made]
+    return [Redone(path, file_md5(tree / path)) for path in made]
 
 
 def _clear(tree: Path, stage: Stage) -> None:
@@ -107,8 +107,3 @@ def _bring_rows(root: Path, tree: Path, pipeline: Pipeline, stage: Stage) -> Non
     if not md5:
         raise problem("MLS0714", f"{pipeline.folder}/dvc.lock does not record {raw}", help=f"`mlspec run {pipeline.ref}`, and commit it")
     dvc_store.fetch(root, {"path": raw, "md5": md5}, inside(tree, tree / raw))
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +19,7 @@ from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Problems, did_you_mean, extras, problem
 from mlspec.diagnostics.words import counted
 from mlspec.language.yaml.load import load_documents
+from mlspec.pipelines.content import file_md5
 from mlspec.pipelines.locks import read_locks
 from mlspec.pipelines.workspace import Workspace
 from mlspec.registry.paths import version_key
@@ -182,7 +182,7 @@ def _look(
             found[oid] = holds(file, name, asked, texts) if file else None
             if file:
                 if oid.startswith(GIT):
-                    history.same(hashlib.md5(file.read_bytes(), usedforsecurity=False).hexdigest(), oid.removeprefix(GIT))
+                    history.same(file_md5(file), oid.removeprefix(GIT))
                 file.unlink()
     return found
 
