@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mlspec.gates.result import rounded
+from mlspec.metrics.tasks import TASKS
 
 if TYPE_CHECKING:
     from mlspec.gates.judge import Evidence
@@ -53,7 +54,7 @@ def breakdowns(kpis: Sequence[Kpi], evidence: Evidence) -> tuple[Breakdown, ...]
 def _classes(evidence: Evidence) -> Iterator[Breakdown]:
     from mlspec.metrics.classes import class_report
 
-    if evidence.task != "regression":
+    if TASKS[evidence.task].is_label:
         found = class_report(evidence.actual, evidence.challenger)
         parts = [Part(str(c.label), c.rows, tuple(map(rounded, (c.precision, c.recall, c.f1)))) for c in found]
         yield _shown("class", ("precision", "recall", "f1"), parts)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from mlspec.metrics.tasks import TASKS
+
 _REGRESSORS = """
 sklearn.cross_decomposition: CCA PLSCanonical PLSRegression
 sklearn.dummy: DummyRegressor
@@ -39,6 +41,7 @@ sklearn.tree: DecisionTreeClassifier ExtraTreeClassifier
 @lru_cache(maxsize=4)
 def class_paths(task: str | None) -> tuple[str, ...]:
     """Return the class paths that fit a task: regressors, classifiers, or all when it is not known."""
-    texts = {"regression": _REGRESSORS, "binary": _CLASSIFIERS, "multiclass": _CLASSIFIERS}
-    lines = [line.split(": ") for line in texts.get(task or "", _REGRESSORS + _CLASSIFIERS).splitlines() if line]
+    texts = {"regressor": _REGRESSORS, "classifier": _CLASSIFIERS}
+    text = texts[TASKS[task].estimator] if task in TASKS else _REGRESSORS + _CLASSIFIERS
+    lines = [line.split(": ") for line in text.splitlines() if line]
     return tuple(sorted(f"{module}.{name}" for module, names in lines for name in names.split()))

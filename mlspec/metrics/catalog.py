@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlspec.metrics.tasks import TASKS
+
 
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
@@ -13,6 +15,11 @@ class MetricInfo:
     tasks: tuple[str, ...]
     greater: bool | None
     proba: bool = False
+
+    @property
+    def is_of_errors(self) -> bool:
+        """Whether it is made of the sizes of errors, which differ on all rows; one of classes is made of right and wrong."""
+        return any(TASKS[task].is_number for task in self.tasks)
 
 
 _R, _B, _M, _C = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass")
@@ -79,5 +86,5 @@ GROUP_ROWS = 100
 
 
 def metric_names(task: str) -> tuple[str, ...]:
-    """The metrics that fit `binary`, `multiclass` or `regression`."""
+    """The metrics that fit a task."""
     return tuple(name for name, info in METRICS.items() if task in info.tasks)

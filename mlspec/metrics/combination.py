@@ -19,6 +19,7 @@ from mlspec.metrics.columns import feature_columns
 from mlspec.metrics.design import Design, design, products
 from mlspec.metrics.edge import edge_score
 from mlspec.metrics.linear import cross_fitted, trimmed
+from mlspec.metrics.tasks import TASKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,7 +61,7 @@ def combination(frame: pd.DataFrame, features: Sequence[str], target: str, task:
     if len(rows) < LEAST_ROWS or not columns:
         return None
     values, floor = rows[target], 1 - (1 - limit) * TOLD
-    tries = _of_numbers(values, columns, floor, limit, seed) if task == "regression" else _of_classes(values, columns, floor, limit, seed)
+    tries = _of_numbers(values, columns, floor, limit, seed) if TASKS[task].is_number else _of_classes(values, columns, floor, limit, seed)
     best: Combination | None = None
     for found in tries:
         best = found if best is None or found.explained > best.explained else best

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.metrics.answers import Array
+from mlspec.metrics.tasks import TASKS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def _score(feature: Array, target: Array, task: str, seed: int) -> float:
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    if task == "regression":
+    if TASKS[task].is_number:
         values = target.astype(np.float64)
         guess = cross_val_predict(
             DecisionTreeRegressor(max_depth=6, min_samples_leaf=5), feature[:, None], values, cv=KFold(3, shuffle=True, random_state=seed)

@@ -103,10 +103,10 @@ def _apart(metric: str, plain: Estimate, asked: Asked, spread: Spread, pair: _Pa
         return _exactly(metric, plain, asked, pair, how.confidence)
     if spread.error <= NO_ERROR * pair.size:
         return holding(plain, plain.value, plain.value)
-    least = asked_of(plain) if METRICS[metric].tasks == ("regression",) else LEAST_DIFFERING
+    least = asked_of(plain) if METRICS[metric].is_of_errors else LEAST_DIFFERING
     low, high = plain.value - spread.high * spread.error, plain.value - spread.low * spread.error
     sure = replace(plain, even=spread.even, asked=least, tail=spread.tail and metric in TAILED)
-    if sure.even < sure.asked and METRICS[metric].tasks != ("regression",):
+    if sure.even < sure.asked and not METRICS[metric].is_of_errors:
         return _by_each(metric, sure, asked, pair, how)
     return holding(sure, low, high).if_sound()
 

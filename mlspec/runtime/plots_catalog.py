@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mlspec.metrics.tasks import TASKS
+
 
 @dataclass(frozen=True, slots=True)
 class PlotFile:
@@ -30,6 +32,5 @@ CLASSES = (
 
 def plots_of(task: str, *, has_time: bool) -> tuple[PlotFile, ...]:
     """Return the plot files of a task (`regression`, `binary`, `multiclass`); `has_time`: the source has a time column."""
-    plots = REGRESSION if task == "regression" else CLASSES
-    over_time = OVER_TIME if task == "regression" else ERRORS_OVER_TIME
+    plots, over_time = (REGRESSION, OVER_TIME) if TASKS[task].is_number else (CLASSES, ERRORS_OVER_TIME)
     return (*plots, over_time) if has_time else plots

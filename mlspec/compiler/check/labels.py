@@ -7,6 +7,7 @@ from typing import Any
 
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.metrics.tasks import TASKS
 
 _NUMBERS = ("integer", "number")
 
@@ -38,12 +39,12 @@ def _fits(project: Project, model: Bound[Any], labels: Bound[Any]) -> Iterator[D
     if spec.data in project.sources and spec.data != given.source:
         message = f"`{labels.ref}` labels the rows of `{given.source}`, and the model reads those of `{spec.data}`"
         yield Diagnostic("MLS0427", message, model.document.span(["spec", "data"]), f"write `data: {given.source}`, or name other labels")
-    if spec.task == "regression" and given.type not in _NUMBERS:
+    if TASKS[spec.task].is_number and given.type not in _NUMBERS:
         message = f"regression needs numbers, and the labels of `{labels.ref}` are of the type {given.type}"
         yield Diagnostic(
             "MLS0427", message, model.document.span(["spec", "task"]), "declare the label's `type: number`, or use `task: multiclass`"
         )
-    if spec.task != "regression" and given.type == "number":
+    if TASKS[spec.task].is_label and given.type == "number":
         message = f"classes are text, whole numbers or booleans, and the labels of `{labels.ref}` are numbers"
         yield Diagnostic(
             "MLS0427", message, model.document.span(["spec", "task"]), "declare the label's `type: integer`, or use `task: regression`"

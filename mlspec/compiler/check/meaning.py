@@ -29,6 +29,7 @@ from mlspec.compiler.project.layout import environment_folder
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.metrics import catalog
+from mlspec.metrics.tasks import TASKS
 
 NO_LOCK = "MLS0401"
 
@@ -107,14 +108,16 @@ def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
     if spec.split.strategy == "time" and source.envelope.spec.time_column is None:
         span = model.document.span(["spec", "split", "strategy"])
         yield Diagnostic("MLS0403", f"a time split needs `timeColumn` in {called(source)}", span, f"add it in {source.path}")
-    if spec.split.strategy == "stratified" and spec.task == "regression":
+    fits = TASKS[spec.task].splits
+    if spec.split.strategy not in fits:
         span = model.document.span(["spec", "split", "strategy"])
-        yield Diagnostic("MLS0404", "a stratified split needs classes, and the task is regression", span, "use `time`, `group` or `random`")
+        message = f"a {spec.split.strategy} split needs classes, and the task is {spec.task}"
+        yield Diagnostic("MLS0404", message, span, "use `time`, `group` or `random`")
 
 
 def _baseline(model: Bound[Any]) -> Iterator[Diagnostic]:
     spec = model.envelope.spec
-    fits = ("mean", "median") if spec.task == "regression" else ("majority",)
+    fits = TASKS[spec.task].baselines
     if isinstance(spec.baseline, str) and spec.baseline not in fits:
         message = f"the baseline `{spec.baseline}` does not fit the task {spec.task}"
         yield Diagnostic("MLS0405", message, model.document.span(["spec", "baseline"]), did_you_mean("", fits))
@@ -131,7 +134,7 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
             continue
         raw = kpis.document.value["spec"]["kpis"][index]
         route = ("spec", "kpis", index) if isinstance(raw, str) else ("spec", "kpis", index, "metric")
-        elsewhere = any(kpi.metric in catalog.metric_names(t) for t in ("binary", "multiclass", "regression"))
+        elsewhere = any(kpi.metric in catalog.metric_names(t) for t in TASKS)
         why = f"does not fit the task {task}" if elsewhere else "is not known"
         yield Diagnostic("MLS0406", f"the metric `{kpi.metric}` {why}", kpis.document.span(route), did_you_mean(kpi.metric, known))
 

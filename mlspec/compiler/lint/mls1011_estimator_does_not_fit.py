@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from mlspec.compiler.lint.finding import Finding
 from mlspec.compiler.lint.view import View
 from mlspec.diagnostics import Severity
+from mlspec.metrics.tasks import TASKS
 
 SEVERITY: Severity = "warning"
 ON = True
@@ -36,6 +37,7 @@ def check(view: View) -> Iterator[Finding]:
         name = spec.estimator.class_path.rsplit(".", 1)[1] if spec.estimator else ""
         regressor = name in _REGRESSORS or name.endswith("Regressor")
         classifier = name in _CLASSIFIERS or name.endswith("Classifier")
-        if (regressor and spec.task != "regression") or (classifier and spec.task == "regression"):
+        wanted = TASKS[spec.task].estimator
+        if (regressor and wanted != "regressor") or (classifier and wanted != "classifier"):
             message = f"the task is {spec.task}, and `{name}` is a {'regressor' if regressor else 'classifier'}"
             yield Finding(model, ("spec", "estimator", "class"), message, "change the task or the class")

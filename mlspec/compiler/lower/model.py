@@ -12,13 +12,8 @@ from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.metrics import catalog
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.plots_catalog import plots_of
-
-DEFAULT_METRICS = {
-    "regression": ("mae", "rmse", "r2"),
-    "binary": ("roc_auc", "f1", "precision", "recall", "accuracy", "log_loss"),
-    "multiclass": ("accuracy", "balanced_accuracy", "f1_macro", "log_loss"),
-}
 
 
 def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeline:
@@ -151,7 +146,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
     wanted = kpis.envelope.spec if kpis else None
     named = sorted({k.metric for k in wanted.kpis if not k.step}) if wanted else []
     measured = [m for m in named if m in catalog.MEASURED]
-    metrics = sorted({*DEFAULT_METRICS[spec.task], *(m for m in named if m not in catalog.MEASURED)})
+    metrics = sorted({*TASKS[spec.task].metrics, *(m for m in named if m not in catalog.MEASURED)})
     return _without_none(
         {
             "task": spec.task,

@@ -24,6 +24,7 @@ from mlspec.metrics.answers import Array
 from mlspec.metrics.catalog import EXTREME, METRICS
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.slices import Subset, subset
+from mlspec.metrics.tasks import TASKS
 
 if TYPE_CHECKING:
     from mlspec.gates.judge import Evidence
@@ -84,7 +85,7 @@ def metric_of(spec: KPISetSpec, evidence: Evidence) -> str | None:
         info = None if kpi.step else METRICS.get(kpi.metric)
         if info and info.greater is not None and kpi.metric not in EXTREME and not (info.proba and evidence.challenger.proba is None):
             return kpi.metric
-    return "mae" if evidence.task == "regression" else "accuracy"
+    return TASKS[evidence.task].usual
 
 
 def _order(one: Importance) -> tuple[float, str]:

@@ -10,6 +10,7 @@ import numpy as np
 from mlspec.diagnostics.numbers import shown
 from mlspec.metrics import pictures as numbers
 from mlspec.metrics.answers import Array
+from mlspec.metrics.tasks import TASKS
 from mlspec.metrics.weighted import value
 from mlspec.reports.charts.model import Chart, Curve, Curves, Density, Histogram, Matrix
 
@@ -23,7 +24,7 @@ def pictures(evidence: Evidence, confidence: float) -> Iterator[Captioned]:
     """Yield what shows best how the challenger errs on the test rows, by its task."""
     if not len(evidence.actual):
         return
-    if evidence.task == "regression":
+    if TASKS[evidence.task].is_number:
         yield from _regression(evidence)
         return
     yield _confusion(evidence)

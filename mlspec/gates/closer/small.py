@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from mlspec.diagnostics.numbers import shown
+from mlspec.metrics.tasks import TASKS
 from mlspec.reports.charts.model import Categories, Series
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def small_charts(evidence: Evidence) -> tuple[Categories, ...]:
     from mlspec.metrics.pictures import reliability
 
     actual, said = evidence.actual, evidence.challenger
-    if evidence.task == "regression":
+    if TASKS[evidence.task].is_number:
         finite = np.isfinite(actual)
         pairs = np.column_stack([actual[finite], np.asarray(said.predicted, dtype=float)[finite]]).tolist()
         return _there(predicted_and_actual([(x, y) for x, y in pairs]))

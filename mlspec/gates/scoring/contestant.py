@@ -10,6 +10,7 @@ from typing import Any
 
 from mlspec.diagnostics import Problems, problem
 from mlspec.gates.candidate import fetch
+from mlspec.metrics.tasks import TASKS
 from mlspec.registry.records import Artifact
 from mlspec.runtime.artifact import SIGNATURE, digest_folder
 from mlspec.runtime.signature import Signature
@@ -70,7 +71,8 @@ def _makes_sense(signature: Signature) -> bool:
         and all(isinstance(c, str | int | bool) for c in classes)
         and len(set(signature.names)) == len(signature.names) > 0
         and len({(type(c), c) for c in classes}) == len(classes)
-        and (signature.classes is None) == (signature.task == "regression")
+        and signature.task in TASKS
+        and (signature.classes is not None) == TASKS[signature.task].has_classes
     )
 
 

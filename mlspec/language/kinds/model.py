@@ -13,6 +13,7 @@ from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.project import RunsOn
 from mlspec.language.kinds.user_code import UserCode
+from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
 Task = Literal["binary", "multiclass", "regression"]
@@ -207,7 +208,7 @@ class ModelSpec(SpecModel):
     @property
     def resolved_baseline(self) -> Any:
         """`baseline`, else the task's default: mean for regression, majority for classes."""
-        return self.baseline or ("mean" if self.task == "regression" else "majority")
+        return self.baseline or TASKS[self.task].baselines[0]
 
 
 class Model(Envelope):

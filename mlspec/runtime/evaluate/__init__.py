@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics.atomic import write_json
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
 from mlspec.runtime.context import Context, add_root
 
@@ -69,7 +70,7 @@ def truth(test: pd.DataFrame, params: Any) -> Any:
     from mlspec.runtime.predict import as_labels
 
     column = test[params["target"]]
-    return column.astype("float64").to_numpy() if params["task"] == "regression" else as_labels(column.to_numpy())
+    return column.astype("float64").to_numpy() if TASKS[params["task"]].is_number else as_labels(column.to_numpy())
 
 
 def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.diagnostics.atomic import sweep, write_text
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.context import Context
 from mlspec.runtime.plots_catalog import plots_of
 
@@ -35,7 +36,7 @@ def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any)
         return _histogram(answers.predicted - actual)
     if file == "calibration.csv":
         return _calibration(actual, answers)
-    wrong = np.abs(answers.predicted - actual) if params["task"] == "regression" else (answers.predicted != actual).astype(float)
+    wrong = np.abs(answers.predicted - actual) if TASKS[params["task"]].is_number else (answers.predicted != actual).astype(float)
     return _by_period(test[params["timeColumn"]], wrong)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import is_number, missing_count
 from mlspec.runtime.context import Context
@@ -61,7 +62,7 @@ def _filter(connection: Any, where: str) -> None:
 
 
 def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[str, str]) -> None:
-    name, task = params["target"], params["task"]
+    name, task = params["target"], TASKS[params["task"]]
     if name not in columns:
         raise problem("MLS0640", f"the rows have no column `{name}`, which is the target", help=did_you_mean(name, columns))
     kind = columns[name]
@@ -69,9 +70,9 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
     if count:
         help_ = f"fill it in a `clean` step of the source, or leave such rows out with `where: '{ident(name)} IS NOT NULL'`"
         raise problem("MLS0641", f"the target `{name}` is missing in {count} of {total} rows", help=help_)
-    if task == "regression" and not is_number(kind):
+    if task.is_number and not is_number(kind):
         raise problem("MLS0645", f"the target `{name}` is {kind.casefold()}, and regression needs numbers", help="use `task: multiclass`")
-    if task != "regression" and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
+    if task.is_label and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
         message = f"the target `{name}` is {kind.casefold()}, and classes are text, whole numbers or booleans"
         raise problem("MLS0645", message, help="declare the column so, or use `task: regression`")
 

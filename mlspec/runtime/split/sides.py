@@ -10,6 +10,7 @@ import numpy as np
 
 from mlspec.diagnostics import Diagnostic, problem
 from mlspec.diagnostics.words import some
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.split.rows import Rows
 
 Array = np.ndarray[Any, Any]
@@ -17,11 +18,12 @@ Array = np.ndarray[Any, Any]
 
 def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]) -> list[Diagnostic]:
     """Raise MLS0643, MLS0645 for classes that can't be learned; return warnings for those that can't be judged."""
-    if params["task"] == "regression":
+    task = TASKS[params["task"]]
+    if not task.has_classes:
         return []
     learn, judge, name = _classes(rows.target[train]), _classes(rows.target[test]), params["target"]
     everything = sorted({*learn, *judge})
-    if params["task"] == "binary" and len(everything) > 2:
+    if task.classes and len(everything) > task.classes:
         message = f"the target `{name}` has {len(everything)} classes ({some(everything, 5)}), and `binary` means two"
         raise problem("MLS0645", message, help="use `task: multiclass`, or map the values with a `replace` step")
     if len(learn) < 2:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import problem
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.split.rows import Rows
 
 Array = np.ndarray[Any, Any]
@@ -62,11 +63,11 @@ def _microseconds(text: str) -> int:
 
 def stratified(target: Array, share: float, generator: np.random.Generator, task: str) -> Array:
     """The same share of each class (of each tenth of the values for regression), at least one row of it on both sides."""
-    classes = _deciles(target) if task == "regression" else target.astype(str)
+    classes = _deciles(target) if TASKS[task].is_number else target.astype(str)
     mask = np.zeros(len(classes), dtype=bool)
     for name in np.unique(classes):
         own = np.flatnonzero(classes == name)
-        if len(own) < 2 and task != "regression":
+        if len(own) < 2 and TASKS[task].is_label:
             message = f"class {name} has only one row, so it can't be on both sides of a stratified split"
             raise problem("MLS0643", message, help="get more rows of it, leave it out with `where`, or use `strategy: random`")
         count = min(max(1, round(len(own) * share)), max(1, len(own) - 1))

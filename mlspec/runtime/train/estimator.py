@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.user_code import load_class
 
 
@@ -48,9 +49,9 @@ def check_task(estimator: Any, path: str, task: str) -> None:
         regressor, classifier = is_regressor(estimator), is_classifier(estimator)
     except Exception:  # noqa: BLE001 - a class without tags is the user's word against nobody's
         return
-    if (task == "regression" and classifier) or (task != "regression" and regressor):
-        wanted = "a regressor" if task == "regression" else "a classifier"
-        raise problem("MLS0652", f"the task is {task}, and `{path}` is not {wanted}", help="change the task or the class")
+    wanted = TASKS[task].estimator
+    if (wanted == "regressor" and classifier) or (wanted == "classifier" and regressor):
+        raise problem("MLS0652", f"the task is {task}, and `{path}` is not a {wanted}", help="change the task or the class")
 
 
 def make_baseline(root: Path, params: Mapping[str, Any]) -> Any:

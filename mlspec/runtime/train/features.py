@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.signature import Feature, Kind, Signature, libraries
 
 if TYPE_CHECKING:
@@ -94,6 +95,6 @@ def _object_type(values: pd.Series[Any]) -> str:
 def _classes(params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, ...] | None:
     from mlspec.runtime.predict import as_labels
 
-    if params["task"] == "regression":
+    if not TASKS[params["task"]].has_classes:
         return None
     return tuple(sorted(set(as_labels(rows[params["target"]].to_numpy()).tolist()), key=lambda v: (str(type(v)), v)))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
@@ -53,7 +54,7 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
     name = params["target"]
     if name not in rows.columns:
         raise problem("MLS0640", f"the rows have no column `{name}`, which is the target", help=did_you_mean(name, map(str, rows.columns)))
-    if params["task"] != "regression":
+    if TASKS[params["task"]].is_label:
         return np.asarray(as_labels(rows[name].to_numpy()).tolist())
     kind = type_of(rows[name])
     if kind not in ("integer", "number", "boolean"):

@@ -11,6 +11,7 @@ from mlspec.diagnostics import Diagnostic
 from mlspec.language.format.layout import format_text
 from mlspec.language.kinds.base import API_VERSION
 from mlspec.language.yaml.write import Commented, dump
+from mlspec.metrics.tasks import TASKS
 from mlspec.setup.init.first_kpis import first_kpis
 from mlspec.setup.init.notes import Conversion, Decision, Role, comment, spelled
 
@@ -156,16 +157,16 @@ def _model(name: str, data: DataFile) -> dict[str, Any]:
     if any(features.values()):
         spec["features"] = {key: names for key, names in features.items() if names}
     spec |= {"split": split | {"test": "20%"}, "estimator": _estimator(data)}
-    return spec | ({"baseline": _noted("median", "the best constant for the mean absolute error")} if data.task == "regression" else {})
+    return spec | ({"baseline": _noted("median", "the best constant for the mean absolute error")} if TASKS[data.task].is_number else {})
 
 
 def _estimator(data: DataFile) -> dict[str, Any]:
     """Trees take numbers of any scale, and no sparse table, which text becomes: there a linear model stands."""
     if data.in_role("text"):
-        is_number = data.task == "regression"
+        is_number = TASKS[data.task].is_number
         name, params = ("Ridge", {"alpha": 1.0}) if is_number else ("LogisticRegression", {"max_iter": 1000})
         return {"class": f"sklearn.linear_model.{name}", "params": params}
-    kind = "Regressor" if data.task == "regression" else "Classifier"
+    kind = "Regressor" if TASKS[data.task].is_number else "Classifier"
     return {"class": f"sklearn.ensemble.HistGradientBoosting{kind}", "params": {"max_iter": 100}}
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.tables import ROW, ident
 from mlspec.setup.init import roles
 from mlspec.setup.init.convert import Conversions, conversions, missing_words
@@ -69,7 +70,7 @@ class _Looked:
         key = roles.find_key(self.others)
         time, times = roles.find_time(self.others)
         group = None if time else roles.find_group([e for e in self.others if not key or e.name != key[0]])
-        classes = self._classes() if chosen != "regression" else []
+        classes = self._classes() if TASKS[chosen].has_classes else []
         split, split_told = self._split(chosen, classes, time, group)
         columns = [self._column(e, key, time, group) for e in self.seen.values()]
         self.told += [Decision(c.column, f"{c.type or 'dropped'}: {c.why}") for c in self.found.steps if "replace" not in c.step]
@@ -116,7 +117,7 @@ class _Looked:
         if column.distinct < 2:
             raise problem("MLS0645", f"the target `{self.target}` has {count(column.distinct, 'value')}: there is nothing to predict")
         task = guess_task(column)
-        if task != "regression" and column.kind == "string" and column.distinct > max(MANY_CLASSES, column.known / _FEW_ROWS_A_CLASS):
+        if TASKS[task].has_classes and column.kind == "string" and column.distinct > max(MANY_CLASSES, column.known / _FEW_ROWS_A_CLASS):
             many = f"{count(column.distinct, 'different text')} in {count(column.known, 'row')}"
             advice = "if it is a number, say how it is written in a `clean` step; else name another target, or give --task"
             raise problem("MLS0645", f"the target `{self.target}` has {many}: too many for classes", help=advice)
@@ -137,7 +138,7 @@ class _Looked:
         told = [("split", f"not by `{time}`: the newest 20% or the rest lack a class of `{self.target}`")] if time else []
         if group and not time:
             return Split("group", group[0], group[1]), told
-        if task == "regression" or any(n < 2 for _, n in classes):
+        if TASKS[task].is_number or any(n < 2 for _, n in classes):
             return Split("random"), told
         return Split("stratified"), told
 
@@ -147,7 +148,7 @@ class _Looked:
         bound = f"(SELECT quantile_disc({t}, 0.8) FROM data)"
         sides = f"SELECT count(DISTINCT {c}) FILTER ({t} >= {bound}), count(DISTINCT {c}) FILTER ({t} < {bound}) FROM data"
         new, old = self.look.connection.execute(sides).fetchone()
-        return bool(min(new, old) > 0 if task == "regression" else min(new, old) == classes)
+        return bool(min(new, old) > 0 if TASKS[task].is_number else min(new, old) == classes)
 
 
 def _reading(look: Look) -> list[Decision]:

@@ -1,0 +1,72 @@
+"""What each task is: the one home of what spec, stages, gates and servers ask of it. Light: the compiler reads it, so no numpy here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+AnswerKind = Literal["number", "label"]
+EstimatorKind = Literal["regressor", "classifier"]
+Split = Literal["time", "random", "stratified", "group", "predefined"]
+
+_ANY_ROWS: tuple[Split, ...] = ("time", "group", "random", "predefined")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`answer`: what is said of a row. `metrics`: measured unasked; `usual`: the one that stands for all where one must.
+
+    `baselines`: the constants it may be compared with, the default one first. `splits`: how its rows may be set aside. `estimator`: what
+    scikit-learn calls a model of it. `classes`: how many there may be at most; None: any number, or there are none.
+    """
+
+    name: str
+    answer: AnswerKind
+    estimator: EstimatorKind
+    metrics: tuple[str, ...]
+    usual: str
+    baselines: tuple[str, ...]
+    splits: tuple[Split, ...]
+    classes: int | None = None
+
+    @property
+    def is_number(self) -> bool:
+        """Whether truth and answer are one number each."""
+        return self.answer == "number"
+
+    @property
+    def is_label(self) -> bool:
+        """Whether truth and answer are one class each."""
+        return self.answer == "label"
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether a model of it knows classes: its signature names them, and there may be probabilities."""
+        return self.answer == "label"
+
+
+TASKS: dict[str, Task] = {
+    task.name: task
+    for task in (
+        Task(
+            "binary",
+            "label",
+            "classifier",
+            ("roc_auc", "f1", "precision", "recall", "accuracy", "log_loss"),
+            "accuracy",
+            ("majority",),
+            (*_ANY_ROWS, "stratified"),
+            classes=2,
+        ),
+        Task(
+            "multiclass",
+            "label",
+            "classifier",
+            ("accuracy", "balanced_accuracy", "f1_macro", "log_loss"),
+            "accuracy",
+            ("majority",),
+            (*_ANY_ROWS, "stratified"),
+        ),
+        Task("regression", "number", "regressor", ("mae", "rmse", "r2"), "mae", ("mean", "median"), _ANY_ROWS),
+    )
+}
