@@ -7,10 +7,12 @@ from typing import Any
 
 from mlspec.compiler.load.constructor import Constructor
 from mlspec.compiler.load.inputs import Inputs
+from mlspec.compiler.load.user_code import estimators
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean, extras
 from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import clear, nearest
+from mlspec.runtime.nested import all_nested
 
 Route = tuple[str | int, ...]
 
@@ -20,6 +22,7 @@ _VECTORIZERS = {"tfidf": "TfidfVectorizer", "count": "CountVectorizer", "hashing
 def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     """One diagnostic for each class that is not there, and each param that its constructor does not take."""
     for model in project.models.values():
+        yield from _unknown_keys(model)
         for route, path, params in _uses(model.envelope.spec):
             known = inputs.constructor_of(path)
             if _is_left_out(known):
@@ -47,13 +50,27 @@ def _is_left_out(known: Constructor) -> bool:
 
 def _uses(spec: Any) -> Iterator[tuple[Route, str, Mapping[str, Any]]]:
     """Each class of a model: where it is declared, its path, and its params."""
-    if spec.estimator:
-        yield ("spec", "estimator"), spec.estimator.class_path, spec.estimator.params
-    if getattr(spec.baseline, "estimator", None):
-        yield ("spec", "baseline", "estimator"), spec.baseline.estimator.class_path, spec.baseline.estimator.params
+    for route, estimator in estimators(spec):
+        yield route, estimator.class_path, estimator.params
+        for one in all_nested(estimator.params, (*route, "params")):
+            if one.class_path:
+                yield one.route, one.class_path, one.params
     text = spec.preprocess.text
     if text.params:
         yield ("spec", "preprocess", "text"), f"sklearn.feature_extraction.text.{_VECTORIZERS[text.vectorize]}", text.params
+
+
+def _unknown_keys(model: Bound[Any]) -> Iterator[Diagnostic]:
+    """`{class: …, param: …}` would be built without what it says."""
+    for route, estimator in estimators(model.envelope.spec):
+        for one in all_nested(estimator.params, (*route, "params")):
+            for key in one.unknown:
+                known = ("class", "params") if one.class_path else ("callable",)
+                span = model.document.span((*one.route, key), key=True)
+                message = (
+                    f"`{one.class_path or one.callable}` is built by {' and '.join(f'`{k}`' for k in known)}, and `{key}` stands beside"
+                )
+                yield Diagnostic("MLS0651", message, span, did_you_mean(key, known))
 
 
 def _missing(model: Bound[Any], route: Route, path: str, known: Constructor) -> Diagnostic:

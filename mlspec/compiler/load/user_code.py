@@ -9,6 +9,7 @@ from typing import Any
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.layout import is_made, rows_of
 from mlspec.compiler.project.project import Bound, Project
+from mlspec.runtime.nested import all_nested
 
 Route = tuple[str | int, ...]
 
@@ -47,6 +48,20 @@ def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
     """Every `module:function` that a spec names, with its place."""
     for bound, route, code in user_code(project):
         yield bound, (*route, "callable"), code.callable
+    roots = {folder.split("/")[0] for folder in project.settings.envelope.spec.code}
+    for model in project.models.values():
+        for route, estimator in estimators(model.envelope.spec):
+            for one in all_nested(estimator.params, (*route, "params")):
+                if one.callable and one.callable.split(":")[0].split(".")[0] in roots:
+                    yield model, (*one.route, "callable"), one.callable
+
+
+def estimators(spec: Any) -> Iterator[tuple[Route, Any]]:
+    """The estimators that a model's spec declares, each with its place: its own, and its baseline's."""
+    if spec.estimator:
+        yield ("spec", "estimator"), spec.estimator
+    if getattr(spec.baseline, "estimator", None):
+        yield ("spec", "baseline", "estimator"), spec.baseline.estimator
 
 
 def input_route(bound: Bound[Any], route: Route, alias: str, key: str) -> Route:

@@ -13,6 +13,7 @@ from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.metrics import catalog
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.nested import named_code
 from mlspec.runtime.plots_catalog import plots_of
 
 
@@ -67,9 +68,9 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
 
 def _code_names(spec: Any) -> list[str]:
     names = [spec.trainer.callable] if spec.trainer else []
-    names += [spec.estimator.class_path] if spec.estimator else []
+    names += named_code(spec.estimator.class_path, spec.estimator.params) if spec.estimator else []
     baseline = spec.resolved_baseline
-    return names + ([] if isinstance(baseline, str) else [baseline.estimator.class_path])
+    return names + ([] if isinstance(baseline, str) else named_code(baseline.estimator.class_path, baseline.estimator.params))
 
 
 def _time_column(project: Project, bound: Bound[Any]) -> str | None:

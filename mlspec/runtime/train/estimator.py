@@ -9,12 +9,20 @@ from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
-from mlspec.runtime.user_code import load_class
+from mlspec.runtime.nested import nested_of
+from mlspec.runtime.user_code import load_callable, load_class
 
 
 def make_estimator(root: Path, declared: Mapping[str, Any], task: str, seed: int) -> Any:
     """Return the unfitted estimator, seeded when it takes `random_state`. Raises MLS0650, MLS0651, MLS0652."""
-    path, params = declared["class"], dict(declared["params"])
+    estimator = _made(root, declared["class"], declared["params"], seed)
+    check_task(estimator, declared["class"], task)
+    return estimator
+
+
+def _made(root: Path, path: str, declared: Mapping[str, Any], seed: int) -> Any:
+    """An object of a class, with what its params build; each one that takes `random_state` has the seed."""
+    params = {name: _built(root, value, seed) for name, value in declared.items()}
     found = load_class(path, root)
     known = _parameters(found)
     for name in params:
@@ -23,11 +31,25 @@ def make_estimator(root: Path, declared: Mapping[str, Any], task: str, seed: int
     if known is not None and "random_state" in known:
         params.setdefault("random_state", seed)
     try:
-        estimator = found(**params)
+        return found(**params)
     except Exception as error:
         raise problem("MLS0651", f"`{path}` refuses its params: {error}", help="see the class's documentation") from error
-    check_task(estimator, path, task)
-    return estimator
+
+
+def _built(root: Path, value: Any, seed: int) -> Any:
+    """A param as the constructor gets it. A list of a name and an object is the tuple that scikit-learn's pairs are."""
+    one = nested_of(value)
+    if one is not None and one.callable:
+        return load_callable(one.callable, root)
+    if one is not None:
+        return _made(root, one.class_path, one.params, seed)
+    if isinstance(value, Mapping):
+        return {key: _built(root, item, seed) for key, item in value.items()}
+    if isinstance(value, list):
+        items = [_built(root, item, seed) for item in value]
+        is_pair = len(value) > 1 and isinstance(value[0], str) and nested_of(value[1]) is not None
+        return tuple(items) if is_pair else items
+    return value
 
 
 def _parameters(found: type) -> list[str] | None:

@@ -372,3 +372,38 @@ def test_what_is_no_value_is_no_feature(repository, rows, value, what) -> None:
     assert (found.code, found.message) == ("MLS0653", f"the feature `tags` holds {what} in each row, which is no value of a feature")
     assert "exclude it" in found.help
     repository.run("train", section(features={"exclude": ["tags"]}))
+
+
+def nested(path: str, **params: Any) -> dict[str, Any]:
+    return {"class": path, "params": params}
+
+
+def test_estimators_nest(repository, rows) -> None:
+    from sklearn.compose import TransformedTargetRegressor
+
+    repository.put("train.parquet", rows | {"y": np.exp(np.asarray(rows["y"]) / 10)})
+    inner = {
+        "regressor": nested("sklearn.linear_model.Ridge", alpha=2.0),
+        "func": {"callable": "numpy:log"},
+        "inverse_func": {"callable": "numpy:exp"},
+    }
+    repository.run("train", section("sklearn.compose.TransformedTargetRegressor", params=inner))
+    made = load(repository).estimator.named_steps["estimator"]
+    assert isinstance(made, TransformedTargetRegressor)
+    assert made.func is np.log and made.regressor_.alpha == 2.0
+    assert check_smoke(load(repository)) == []
+
+
+def test_named_pairs_are_built_and_seeded(repository, rows) -> None:
+    pairs = [["wood", nested("sklearn.ensemble.RandomForestRegressor", n_estimators=3)], ["line", nested("sklearn.linear_model.Ridge")]]
+    params = {"estimators": pairs, "final_estimator": nested("sklearn.linear_model.LinearRegression"), "cv": 3}
+    repository.run("train", section("sklearn.ensemble.StackingRegressor", params=params))
+    made = load(repository).estimator.named_steps["estimator"]
+    assert [(type(pair), pair[0]) for pair in made.estimators] == [(tuple, "wood"), (tuple, "line")]
+    assert made.estimators_[0].random_state == 7
+
+
+def test_a_nested_class_is_refused_as_the_outer_one_is(repository, rows) -> None:
+    wrong = {"regressor": nested("sklearn.linear_model.Ridge", alhpa=2.0)}
+    (found,) = repository.fails("train", section("sklearn.compose.TransformedTargetRegressor", params=wrong))
+    assert found.code == "MLS0651" and "Ridge" in found.message and "did you mean `alpha`?" in (found.help or "")

@@ -54,3 +54,28 @@ def test_nothing_is_imported(tmp_path: Path) -> None:
     before = set(sys.modules)
     assert told(tmp_path, MODEL.replace("sklearn.linear_model", "sklearn.semi_supervised").replace("Ridge", "LabelSpread"))
     assert not {m for m in set(sys.modules) - before if m.startswith("sklearn")}
+
+
+def test_what_is_nested_is_checked_in_its_place(tmp_path: Path) -> None:
+    inner = (
+        "params: {regressor: {class: sklearn.linear_model.Rigde}, func: {callable: 'numpy:log1p'}, inverse_func: {calable: x, class: a.b}}"
+    )
+    text = MODEL.replace("sklearn.linear_model.Ridge", "sklearn.compose.TransformedTargetRegressor").replace("params: {alpha: 1.0}", inner)
+    assert [(code, advice) for code, _, _, advice in told(tmp_path, text)] == [
+        ("MLS0651", "one of: `class`, `params`"),
+        ("MLS0650", "did you mean `sklearn.linear_model.Ridge`?"),
+        ("MLS0650", "install it and name it in the requirements, or mend its name"),
+    ]
+    param = "params: {regressor: {class: sklearn.linear_model.Ridge, params: {alhpa: 1.0}}}"
+    text = MODEL.replace("sklearn.linear_model.Ridge", "sklearn.compose.TransformedTargetRegressor").replace("params: {alpha: 1.0}", param)
+    assert [(code, advice) for code, _, _, advice in told(tmp_path, text)] == [("MLS0651", "did you mean `alpha`?")]
+
+
+def test_a_nested_function_of_the_users_own_has_to_be_there(tmp_path: Path) -> None:
+    inner = "params: {func: {callable: 'src.maths:log'}, inverse_func: {callable: 'numpy:exp'}}"
+    text = MODEL.replace("sklearn.linear_model.Ridge", "sklearn.compose.TransformedTargetRegressor").replace("params: {alpha: 1.0}", inner)
+    root = write_project(
+        tmp_path, SPECS | {"specs/demand.yaml": text, "src/other.py": "", "mlspec.yaml": SPECS["mlspec.yaml"] + "  code: [src]\n"}
+    )
+    found = compile_root(root, wish=Wish(ignore=("MLS1021",))).diagnostics
+    assert [d.code for d in found if d.code == "MLS0420"] == ["MLS0420"]
