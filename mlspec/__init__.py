@@ -21,7 +21,7 @@ _HOMES = {
     "mlspec.gates.evidence": "Judgement",
     "mlspec.gates.workspace": "Verdicts",
     "mlspec.pipelines.plan.actions": "Change Plan",
-    "mlspec.pipelines.verbs": "RunReport",
+    "mlspec.pipelines.run.report": "RunReport",
     "mlspec.pipelines.workspace": "Workspace",
     "mlspec.promotion.promote": "Promoted PromoteRequest",
     "mlspec.promotion.register.register": "Registered RegisterRequest",

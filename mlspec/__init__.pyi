@@ -18,7 +18,7 @@ from mlspec.gates.evidence import Judgement as Judgement
 from mlspec.gates.workspace import Verdicts as Verdicts
 from mlspec.pipelines.plan.actions import Change as Change
 from mlspec.pipelines.plan.actions import Plan as Plan
-from mlspec.pipelines.verbs import RunReport as RunReport
+from mlspec.pipelines.run.report import RunReport as RunReport
 from mlspec.pipelines.workspace import Workspace as Workspace
 from mlspec.promotion.promote import Promoted as Promoted
 from mlspec.promotion.promote import PromoteRequest as PromoteRequest

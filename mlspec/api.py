@@ -24,7 +24,8 @@ if TYPE_CHECKING:  # each verb loads what it needs, and no more
     from mlspec.gates.workspace import Verdicts
     from mlspec.pipelines.plan.actions import Change, Plan
     from mlspec.pipelines.run.options import Executor, Standing
-    from mlspec.pipelines.verbs import Agree, RunReport
+    from mlspec.pipelines.run.report import RunReport
+    from mlspec.pipelines.verbs import Agree
     from mlspec.pipelines.workspace import Workspace
     from mlspec.promotion.promote import Promoted, PromoteRequest
     from mlspec.promotion.register.register import Registered, RegisterRequest
@@ -132,10 +133,13 @@ class OpenProject:
 
     def _again(self) -> Workspace:
         """The same, where the warnings were told already."""
+        return self._opened(self._compiled())
+
+    def _opened(self, compiled: Compiled) -> Workspace:
         from mlspec.pipelines.sign_in import sign_in_as
         from mlspec.pipelines.workspace import workspace_of
 
-        workspace = workspace_of(self._compiled())
+        workspace = workspace_of(compiled)
         sign_in_as(workspace.project)
         return workspace
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mlspec.compiler.memory.checked import Checked
     from mlspec.compiler.pipeline import Compiled
     from mlspec.pipelines.plan.actions import Plan
+    from mlspec.pipelines.run.options import RunOptions
+    from mlspec.pipelines.run.report import RunReport
+    from mlspec.pipelines.workspace import Workspace
 
 
 class CommandLine(OpenProject):
@@ -47,12 +50,24 @@ class CommandLine(OpenProject):
 
         return remembered.plan(self.root, self.on_warnings)
 
+    def brought(self, objects: Sequence[str], options: RunOptions, *, local: bool) -> RunReport:
+        """What `run` returns; nothing is compiled where it is remembered that everything is up to date."""
+        from mlspec.pipelines.run import remembered
+
+        return remembered.run(self.root, objects, options, self._say, self.on_warnings, self._settled, local=local)
+
     def warmed(self) -> CommandLine:
         """The same, and who will judge imports from now on: before what a verb itself needs. Raises MLS0008."""
         from mlspec.gates.scoring.helper import warm
 
         warm()
         return self
+
+    def _settled(self, compiled: Compiled) -> Workspace:
+        workspace = self._opened(compiled)
+        self.on_warnings(workspace.warnings)
+        settle()
+        return workspace
 
     def _compiled(self, wish: Wish | None = None) -> Compiled:
         compiled = super()._compiled(wish)

@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 @click.option("--local", is_flag=True, help="Run here, whatever `engine` says.")
 @click.option("--jobs", "-j", type=click.IntRange(1), metavar="N", help="So many stages side by side; as many as processors when left out.")
 @click.option("--executor", type=click.Choice(["warm", "dvc"]), default="warm", help="`dvc`: by `dvc repro`, an object after the other.")
-def command(objects: tuple[str, ...], **flags: Any) -> int:
+def command(objects: tuple[str, ...], *, local: bool, **flags: Any) -> int:
     """Run what is stale, with DVC. OBJECT is such as `model/demand` or `modelset/stations`; all when left out."""
+    from mlspec.pipelines.run.options import RunOptions
+
     try:
-        report = context.opened(show_warnings=True).run(*objects, on_standing=_show, **flags)
+        report = context.opened(show_warnings=True).brought(objects, RunOptions(**flags, on_standing=_show), local=local)
     finally:
         console.last_line(None)
     console.out(str(report))

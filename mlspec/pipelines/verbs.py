@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mlspec.compiler.project.layout import LEDGER
@@ -15,9 +15,8 @@ from mlspec.pipelines.plan.ledger import ledger_bytes
 from mlspec.pipelines.plan.prune import deletions, too_many
 from mlspec.pipelines.plan.surroundings import around, require_readable, require_seen
 from mlspec.pipelines.run.options import RunOptions, RunResult
-from mlspec.pipelines.run.rankings import ranking_lines
+from mlspec.pipelines.run.report import RunReport, report_of
 from mlspec.pipelines.run.run import run_restored
-from mlspec.pipelines.run.summary import Ranking, model_lines, rankings
 from mlspec.pipelines.run.turn import turn
 from mlspec.pipelines.workspace import Workspace
 
@@ -57,25 +56,6 @@ def apply_specs(
     return apply(root, make, ask)
 
 
-@dataclass(frozen=True, slots=True)
-class RunReport:
-    """What a run did, and what was measured: a line a model, and for each ModelSet of many models its ranking.
-
-    As text (`str`) it is what `mlspec run` prints.
-    """
-
-    result: RunResult
-    metrics: tuple[str, ...]
-    rankings: tuple[Ranking, ...]
-
-    def __str__(self) -> str:
-        ran = f"{len(self.result.ran)} stages ran in {self.result.seconds:.1f} s" if self.result.ran else "Everything is up to date."
-        return "\n".join([ran, *self.metrics, *(line for ranking in self.rankings for line in ranking_lines(ranking))])
-
-    def __repr__(self) -> str:
-        return f"<RunReport: {len(self.result.ran)} stages ran in {self.result.seconds:.1f} s>"
-
-
 def run_objects(
     workspace: Workspace, objects: Sequence[str], options: RunOptions, say: Callable[[str], None], *, local: bool = False
 ) -> RunReport:
@@ -90,10 +70,11 @@ def run_objects(
     pipelines = [f"{p.folder}/dvc.yaml" for p in workspace.graph.pipelines]
     if all((root / path).is_file() for path in pipelines):  # else `mlspec apply` comes first, which says the same
         require_readable(root, pipelines)
+    _ = workspace.generated  # found once: what `anew` gives has it, too
     with turn(root, say) as lock:
         how = run_restored if local or not _on_clusters(workspace, chosen) else _dispatched()
         result = how(workspace, lambda: workspace.anew().plan, chosen, replace(options, lock=lock), say)
-    return RunReport(result, tuple(model_lines(workspace, chosen)), tuple(rankings(workspace, chosen)))
+    return report_of(root, workspace.project.names, chosen, result)
 
 
 def _on_clusters(workspace: Workspace, refs: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""With a memory, `validate` and `plan` say what they say without one, whatever was edited, added, removed, applied or run in between."""
+"""With a memory, `validate`, `plan` and an idle `run` say what they say without one, whatever was edited, added, removed, applied or run in between."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _take(root: Path, step: tuple[str, str | None]) -> None:
     if step[0] == "apply":
         remembered.applied(root)
     elif step[0] == "run":
-        remembered.ran(root)
+        remembered.ran(root, whole=True)
     else:
         remembered.put(root, *step)
 
@@ -48,3 +48,5 @@ def test_what_is_remembered_is_what_is_found_cold(steps: list[tuple[str, str | N
                 assert known == cold, step
                 again, _ = ask(root)
                 assert again == cold, f"again after {step}"
+            idle, cold_idle = remembered.idle(root)
+            assert idle in (None, cold_idle), f"run after {step}"

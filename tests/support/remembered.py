@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,9 @@ from mlspec.diagnostics import Diagnostic, Problems, sort_key
 from mlspec.language.yaml.write import dump
 from mlspec.pipelines.plan import remembered
 from mlspec.pipelines.plan.report import as_json, as_markdown, as_text
+from mlspec.pipelines.run import remembered as running
+from mlspec.pipelines.run.options import RunOptions, RunResult
+from mlspec.pipelines.run.report import report_of
 
 
 def compilations(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
@@ -195,15 +198,15 @@ def applied(root: Path) -> None:
         OpenProject(root).apply(prune=True)
 
 
-def ran(root: Path) -> None:
-    """Locks as if every stage had run, and small outputs of some."""
+def ran(root: Path, *, whole: bool = False, texts: Mapping[str, str] | None = None) -> None:
+    """Locks as if every stage had run, and small outputs of some; `whole`: of all. `texts`: what stands in some of them."""
     compiled = compile_root(root)
     for pipeline in compiled.graph.pipelines if compiled.graph else ():
         stages: dict[str, Any] = {}
         for stage in pipeline.stages:
             for out in stage.outs:
-                if not out.cache or out.path.endswith("valid.parquet"):
-                    put(root, out.path, "written\n")
+                if whole or not out.cache or out.path.endswith("valid.parquet"):
+                    put(root, out.path, (texts or {}).get(out.path, "written\n"))
             entry = [{"path": relative(p, pipeline.folder), "hash": "md5", "md5": _md5(root / p), "size": 8} for p in stage.deps]
             outs = [{"path": relative(o.path, pipeline.folder), "hash": "md5", "md5": _md5(root / o.path), "size": 8} for o in stage.outs]
             stages[stage.name] = {"cmd": stage.command, "deps": entry, "params": {"params.yaml": {stage.name: stage.params}}, "outs": outs}
@@ -238,6 +241,19 @@ def plans(root: Path) -> tuple[Any, Any]:
         return said, as_text(plan), as_json(plan), as_markdown(plan)
 
     return told(lambda tell: remembered.plan(root, tell)), told(lambda tell: OpenProject(root, on_warnings=tell).plan())
+
+
+def idle(root: Path) -> tuple[str | None, str | None]:
+    """What `run` says where there is nothing to do, None where there is: with a memory, and without (nothing is run)."""
+    found = running.nothing_to_do(checked.read_texts(root), (), RunOptions(), lambda _: None, lambda _: None)
+    try:
+        workspace = OpenProject(root).read()
+    except Problems:
+        return found and str(found), None
+    done = not workspace.plan.pending and not workspace.plan.conflicts and all(s.status == "current" for s in workspace.plan.stages)
+    there = all((root / out.path).exists() for pipeline in workspace.graph.pipelines for s in pipeline.stages for out in s.outs)
+    cold = report_of(root, workspace.project.names, (), RunResult((), (), 0.0)) if done and there else None
+    return found and str(found), cold and str(cold)
 
 
 def emptied(root: Path) -> None:

@@ -40,7 +40,10 @@ def find_ignored(root: Path, paths: Iterable[str], *, by_rules: Iterable[str] = 
     """
     literal = {"GIT_LITERAL_PATHSPECS": "0"}  # it takes paths from its input as they are, and refuses to be told so
     found: list[Ignored] = []
-    for flags, asked in (((), paths), (("--no-index",), by_rules)):
+    ruled = dict.fromkeys(by_rules)  # who asks for what rules cover is told what Git ignores, too
+    for flags, asked in (((), [p for p in paths if p not in ruled]), (("--no-index",), ruled)):
+        if not asked and ruled:
+            continue
         words = ["check-ignore", "-z", "--stdin", "--verbose", *flags]
         result = run_git(root, words, stdin="\0".join(asked).encode(), extra=literal)
         if "not a git repository" in result.err:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Generic, TypeVar
 
+from mlspec.compiler.project.names import Names
 from mlspec.diagnostics.digest import canonical_digest
 from mlspec.language.kinds.base import Envelope
 from mlspec.language.kinds.data_source import DataSource
@@ -160,10 +161,14 @@ class Project:
         sizes = [(len(table), word) for word, table in tables]
         return ", ".join(f"{n} {word}{'' if n == 1 else 's'}" for n, word in sizes if n) or "no objects yet"
 
+    @property
+    def names(self) -> Names:
+        """What the models and the sets of them are called."""
+        return Names(tuple(self.models), {name: tuple(models) for name, models in self.members.items()})
+
     def chosen(self, refs: Iterable[str]) -> tuple[str, ...]:
         """The objects that were asked for: `modelset/x` stands for its models."""
-        sets = {f"modelset/{name}": tuple(f"model/{model}" for model in models) for name, models in self.members.items()}
-        return tuple(dict.fromkeys(found for ref in refs for found in sets.get(ref, (ref,))))
+        return self.names.chosen(refs)
 
     def engine_of(self, ref: str) -> Engine | None:
         """Where an object's pipeline runs: the model's own engine, else the Project's; None for this machine, and for every Step."""

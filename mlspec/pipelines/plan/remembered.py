@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlspec.compiler.load.asked import Asked, holds
 from mlspec.compiler.memory.checked import OnDisk, Texts, known_of, read_texts
 from mlspec.compiler.memory.known import Known
 from mlspec.compiler.project.layout import LEDGER, object_in
+from mlspec.compiler.project.names import Names
 from mlspec.diagnostics import Diagnostic, Problems
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.language.yaml.pause import without_collector
@@ -26,9 +27,19 @@ from mlspec.pipelines.plan.states import StageState
 
 if TYPE_CHECKING:
     from mlspec.compiler.memory.part import Part
+    from mlspec.compiler.pipeline import Compiled
     from mlspec.compiler.project.graph import Graph
 
 Tell = Callable[[tuple[Diagnostic, ...]], object]
+_RECORD = "plan"
+
+
+class Looked(NamedTuple):
+    """An object: the states of its stages, what was seen of it, and the paths that its stages write."""
+
+    states: tuple[StageState, ...]
+    notes: tuple[Note, ...]
+    outs: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,31 +50,37 @@ class Planned:
     seen: Mapping[str, str]
     changes: Mapping[str, tuple[str, str]]
     """Path -> action and reason."""
-    stages: Mapping[str, tuple[tuple[StageState, ...], tuple[Note, ...]]]
-    """Object -> the states of its stages, and what was seen of it; in the graph's order."""
+    stages: Mapping[str, Looked]
+    """By object, in the graph's order."""
+    names: Names
 
     def plan(self) -> Plan:
         """Without texts."""
         changes = tuple(Change(path, action, reason) for path, (action, reason) in sorted(self.changes.items()))  # type: ignore[arg-type]
-        return Plan(changes, tuple(state for states, _ in self.stages.values() for state in states))
+        return Plan(changes, tuple(state for looked in self.stages.values() for state in looked.states))
 
     def as_form(self) -> dict[str, Any]:
         stages = [
-            [ref, [[s.stage, s.status, list(s.reasons)] for s in states], [list(n) for n in notes]]
-            for ref, (states, notes) in self.stages.items()
+            [ref, [[s.stage, s.status, list(s.reasons)] for s in looked.states], [list(n) for n in looked.notes], list(looked.outs)]
+            for ref, looked in self.stages.items()
         ]
         changes = {path: list(change) for path, change in self.changes.items()}
-        return {"desired": dict(self.desired), "seen": dict(self.seen), "changes": changes, "stages": stages}
+        names = [list(self.names.models), {name: list(models) for name, models in self.names.members.items()}]
+        return {"desired": dict(self.desired), "seen": dict(self.seen), "changes": changes, "stages": stages, "names": names}
 
 
 def _from_form(form: Mapping[str, Any]) -> Planned | None:
     try:
         stages = {
-            ref: (tuple(StageState(ref, stage, status, tuple(reasons)) for stage, status, reasons in states), tuple(notes))
-            for ref, states, notes in form["stages"]
+            ref: Looked(
+                tuple(StageState(ref, stage, status, tuple(reasons)) for stage, status, reasons in states), tuple(notes), tuple(outs)
+            )
+            for ref, states, notes, outs in form["stages"]
         }
         changes = {path: (action, reason) for path, (action, reason) in form["changes"].items()}
-        return Planned(form["desired"], form["seen"], changes, stages)
+        models, members = form["names"]
+        names = Names(tuple(models), {name: tuple(of) for name, of in members.items()})
+        return Planned(form["desired"], form["seen"], changes, stages, names)
     except (KeyError, TypeError, ValueError, AttributeError):
         return None
 
@@ -74,40 +91,56 @@ def plan(root: Path, tell: Tell) -> Plan:
 
     Raises what `OpenProject.plan` does.
     """
-    texts, memory = read_texts(root), OnDisk(root, "plan")
+    texts = read_texts(root)
+    if found := recalled(texts):
+        tell(found[0].diagnostics)
+        return found[1].plan()
+    asked = Asked()
+    compiled = compiled_of(texts, asked)
+    tell(compiled.diagnostics)
+    return planned_of(texts, compiled, asked)
+
+
+def recalled(texts: Texts) -> tuple[Known, Planned] | None:
+    """What is remembered of these texts, and holds now, or was mended where little was touched; None where all is to be planned anew."""
+    memory = OnDisk(texts.root, _RECORD)
     known = next(iter(memory.read()), None) if not texts.found else None
     before = _from_form(known.extra) if known else None
-    if known is not None and before is not None and holds(known.asked, root):
-        found = _again(texts, known, before)
-        if found is not None:
-            known, planned = found
-            tell(known.diagnostics)
-            if planned is not before:
-                memory.write(replace(known, extra=planned.as_form()))
-            return planned.plan()
-    return _whole(texts, memory, tell)
+    if known is None or before is None or not holds(known.asked, texts.root):
+        return None
+    found = _again(texts, known, before)
+    if found is not None and found[1] is not before:
+        memory.write(replace(found[0], extra=found[1].as_form()))
+    return found
 
 
-def _whole(texts: Texts, memory: OnDisk, tell: Tell) -> Plan:
+def compiled_of(texts: Texts, asked: Asked) -> Compiled:
+    """The project, compiled. Raises `Problems` with everything found where there are errors."""
     from mlspec.compiler.pipeline import compile_read
-    from mlspec.pipelines.generate.render import render
-    from mlspec.pipelines.plan.make import plan_files
 
-    asked = Asked()
     compiled = compile_read(texts.root, texts.specs, texts.found, asked=asked)
     if compiled.project is None or compiled.graph is None:
         raise Problems(compiled.diagnostics)
-    tell(compiled.diagnostics)
-    generated = render(compiled.project, compiled.graph)
+    return compiled
+
+
+def planned_of(texts: Texts, compiled: Compiled, asked: Asked, generated: Mapping[str, str] | None = None) -> Plan:
+    """Plan what was compiled of these texts, and remember it. `generated`: the files, where somebody has them already."""
+    from mlspec.pipelines.generate.render import render
+    from mlspec.pipelines.plan.make import plan_files
+
+    project, graph = compiled.project, compiled.graph
+    assert project is not None and graph is not None  # noqa: S101, PT018 - `compiled_of`
+    generated = render(project, graph) if generated is None else generated
     seen = _seen(texts.root, generated)
-    files = plan_files(texts.root, compiled.project, generated)
-    stages = _stages(texts.root, compiled.graph)
-    made = replace(files, stages=tuple(state for states, _ in stages.values() for state in states))
+    files = plan_files(texts.root, project, generated)
+    stages = _stages(texts.root, graph)
     if not texts.found and not asked.unsure and seen == _seen(texts.root, generated) and _is_plain(files, seen):
         changes = {c.path: (c.action, c.reason) for c in files.changes}
-        planned = Planned({path: bytes_digest(text.encode()) for path, text in generated.items()}, seen, changes, stages)
-        memory.write(known_of(compiled, texts, asked, planned.as_form()))
-    return made
+        desired = {path: bytes_digest(text.encode()) for path, text in generated.items()}
+        planned = Planned(desired, seen, changes, stages, project.names)
+        OnDisk(texts.root, _RECORD).write(known_of(compiled, texts, asked, planned.as_form()))
+    return replace(files, stages=tuple(state for looked in stages.values() for state in looked.states))
 
 
 def _is_plain(files: Plan, seen: Mapping[str, str]) -> bool:
@@ -119,7 +152,7 @@ def _seen(root: Path, desired: Iterable[str]) -> dict[str, str]:
     return marks(root, sorted({*desired, *others(root, desired), LEDGER}))
 
 
-def _stages(root: Path, graph: Graph) -> dict[str, tuple[tuple[StageState, ...], tuple[Note, ...]]]:
+def _stages(root: Path, graph: Graph) -> dict[str, Looked]:
     from mlspec.pipelines.plan.staleness import Walk
 
     sight = Noting(root)
@@ -127,7 +160,7 @@ def _stages(root: Path, graph: Graph) -> dict[str, tuple[tuple[StageState, ...],
     for pipeline in graph.pipelines:
         sight.notes = []
         states = tuple(walk.visit(pipeline))
-        found[pipeline.ref] = states, tuple(sight.notes)
+        found[pipeline.ref] = Looked(states, tuple(sight.notes), tuple(out.path for stage in pipeline.stages for out in stage.outs))
     return found
 
 
@@ -135,7 +168,7 @@ def _again(texts: Texts, known: Known, before: Planned) -> tuple[Known, Planned]
     """What is known now, of what was; None where all is to be planned anew."""
     seen, sight = _seen(texts.root, before.desired), Sight(texts.root)
     moved = {path for path in before.seen.keys() | seen.keys() if before.seen.get(path) != seen.get(path)}
-    stale = {ref for ref, (_, notes) in before.stages.items() if not is_as_noted(sight, notes)}
+    stale = {ref for ref, looked in before.stages.items() if not is_as_noted(sight, looked.notes)}
     edited = known.changed(texts.digests)
     if not moved and not stale and not edited:
         return known, before
@@ -190,4 +223,4 @@ def _joined(root: Path, before: Planned, part: Part, *, ledger_moved: bool) -> P
     if marks(root, [*texts, LEDGER]) != {path: before.seen[path] for path in (*texts, LEDGER)}:
         return None
     changes = kept | {c.path: (c.action, c.reason) for c in made}
-    return Planned(desired, before.seen, changes, {ref: stages.get(ref, known) for ref, known in before.stages.items()})
+    return replace(before, desired=desired, changes=changes, stages={ref: stages.get(ref, known) for ref, known in before.stages.items()})

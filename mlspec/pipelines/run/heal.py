@@ -10,12 +10,15 @@ import json
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from mlspec.compiler.project.layout import lock_of
 from mlspec.diagnostics import Problems
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.pipelines.locks import fault_of
-from mlspec.pipelines.workspace import Workspace
+
+if TYPE_CHECKING:
+    from mlspec.pipelines.workspace import Workspace
 
 RWLOCK = ".dvc/tmp/rwlock"
 
@@ -55,13 +58,18 @@ def _committed(workspace: Workspace, path: str) -> bytes | None:
 
 def _heal_rwlock(path: Path, say: Callable[[str], None]) -> bool:
     """DVC's list of who reads and writes what. Nobody does while we hold the lock on runs and it can't be read."""
-    try:
-        sound = isinstance(json.loads(path.read_bytes()), dict)
-    except ValueError:
-        sound = False
-    except OSError:
+    if is_sound(path):
         return False
-    if not sound:
-        path.unlink(missing_ok=True)
-        say(f"{RWLOCK} can't be read: a run was killed while DVC wrote it. Removed")
-    return not sound
+    path.unlink(missing_ok=True)
+    say(f"{RWLOCK} can't be read: a run was killed while DVC wrote it. Removed")
+    return True
+
+
+def is_sound(path: Path) -> bool:
+    """Whether DVC can read its list of who reads and writes what, or has none."""
+    try:
+        return isinstance(json.loads(path.read_bytes()), dict)
+    except ValueError:
+        return False
+    except OSError:
+        return True

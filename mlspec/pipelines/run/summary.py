@@ -10,16 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.compiler.project.layout import model_folder
-from mlspec.compiler.project.project import Project
+from mlspec.compiler.project.names import Names
 from mlspec.diagnostics.numbers import shown
 from mlspec.metrics.catalog import METRICS
-from mlspec.pipelines.workspace import Workspace
 
 
 def read_evaluation(root: Path, model: str) -> dict[str, Any] | None:
     """Return a model's evaluation.json, or None when it is not there or not readable."""
     try:
-        found = json.loads((root / model_folder(model) / "evaluation.json").read_text(encoding="utf-8"))
+        with open(f"{root}/{model_folder(model)}/evaluation.json", "rb") as file:  # noqa: PTH123 - of a thousand models
+            found = json.loads(file.read())
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
@@ -29,17 +29,17 @@ FEW = 3
 """So many models of a ModelSet get a line each; more of them get a table."""
 
 
-def model_lines(workspace: Workspace, refs: Sequence[str] = ()) -> list[str]:
+def model_lines(root: Path, names: Names, refs: Sequence[str] = ()) -> list[str]:
     """One line a model: its metrics with intervals, the baseline's beside them. Those of a table are left out."""
-    told = {name for names in _in_tables(workspace.project, refs).values() for name in names}
-    names = [n for n in workspace.project.models if _is_asked(n, refs) and n not in told]
-    return [f"  model/{name}: {metrics_text(found)}" for name in names if (found := read_evaluation(workspace.root, name))]
+    told = {model for models in _in_tables(names, refs).values() for model in models}
+    left = [model for model in names.models if _is_asked(model, refs) and model not in told]
+    return [f"  model/{model}: {metrics_text(found)}" for model in left if (found := read_evaluation(root, model))]
 
 
-def rankings(workspace: Workspace, refs: Sequence[str] = ()) -> Iterator[Ranking]:
+def rankings(root: Path, names: Names, refs: Sequence[str] = ()) -> Iterator[Ranking]:
     """For each ModelSet of which many models were asked for, its models in order, the best first."""
-    for name, models in _in_tables(workspace.project, refs).items():
-        found = {model: evaluation for model in models if (evaluation := read_evaluation(workspace.root, model))}
+    for name, models in _in_tables(names, refs).items():
+        found = {model: evaluation for model in models if (evaluation := read_evaluation(root, model))}
         metric = next((m for evaluation in found.values() for m in evaluation.get("metrics", {})), None)
         if metric is not None:
             yield Ranking(
@@ -67,8 +67,8 @@ class Ranking:
     models: tuple[Ranked, ...]
 
 
-def _in_tables(project: Project, refs: Sequence[str]) -> dict[str, list[str]]:
-    asked = {name: [m for m in models if _is_asked(m, refs)] for name, models in project.members.items()}
+def _in_tables(names: Names, refs: Sequence[str]) -> dict[str, list[str]]:
+    asked = {name: [m for m in models if _is_asked(m, refs)] for name, models in names.members.items()}
     return {name: models for name, models in asked.items() if len(models) > FEW}
 
 

@@ -160,10 +160,10 @@ def _write_and_read(root: Path, number: int) -> bool:
 
 class TestTrust:
     def test_only_what_is_shown_to_people_is_remembered(self) -> None:
-        """`verify`, `gate`, `promote`, `run`, `apply`, CI and the Python API compile cold: they don't even know of the memory."""
+        """`verify`, `gate`, `promote`, `apply`, CI and the Python API compile cold: they don't even know of the memory."""
         told = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py") if "compiler.memory" in p.read_text(encoding="utf-8")}
         asking = {p for p in told if not p.startswith("compiler/memory/")}
-        assert asking == {"cli/context.py", "cli/validate.py", "cli/watch.py", "lsp/server.py", "pipelines/plan/remembered.py"}
+        assert asking == {"cli/context.py", "cli/validate.py", "cli/watch.py", "lsp/server.py", "pipelines/plan/remembered.py", "pipelines/run/remembered.py"}
         planners = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py") if "plan import remembered" in p.read_text(encoding="utf-8")}
         assert planners == {"cli/context.py"}
 

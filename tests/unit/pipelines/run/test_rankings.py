@@ -34,9 +34,9 @@ def workspace(tmp_path: Path) -> Workspace:
 
 
 def test_the_best_stands_first_and_what_has_no_value_last(workspace: Workspace) -> None:
-    (found,) = rankings(workspace)
+    (found,) = rankings(workspace.root, workspace.project.names)
     assert [m.model for m in found.models] == ["m-east", "m-north", "m-south", "m-west"]
-    assert model_lines(workspace) == []
+    assert model_lines(workspace.root, workspace.project.names) == []
     lines = list(ranking_lines(found))
     assert lines[0] == "  modelset/shops: 4 models by mae, the best first"
     assert lines[4].split() == ["3", "m-south", "14,400", "(14,400", "to", "14,400)", "20"]
@@ -44,8 +44,8 @@ def test_the_best_stands_first_and_what_has_no_value_last(workspace: Workspace) 
 
 def test_few_get_a_line_each(workspace: Workspace) -> None:
     refs = ["model/m-east", "model/m-north"]
-    assert list(rankings(workspace, refs)) == []
-    assert len(model_lines(workspace, refs)) == 2
+    assert list(rankings(workspace.root, workspace.project.names, refs)) == []
+    assert len(model_lines(workspace.root, workspace.project.names, refs)) == 2
 
 
 def test_greater_is_better_where_the_metric_says_so_and_the_middle_is_left_out() -> None:
