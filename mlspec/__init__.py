@@ -20,6 +20,7 @@ _HOMES = {
     "mlspec.diagnostics": "Diagnostic Problems Span",
     "mlspec.gates.evidence": "Judgement",
     "mlspec.gates.workspace": "Verdicts",
+    "mlspec.pipelines.materialize.materialize": "Materialized",
     "mlspec.pipelines.plan.actions": "Change Plan",
     "mlspec.pipelines.run.report": "RunReport",
     "mlspec.pipelines.workspace": "Workspace",
@@ -36,8 +37,10 @@ _HOMES = {
     "mlspec.registry.history.tell": "History",
     "mlspec.registry.tags.mark": "Marked TagRequest",
     "mlspec.runtime.artifact": "LoadedModel load_model",
+    "mlspec.setup.contract.export": "Exported",
     "mlspec.setup.doctor.finding": "Finding",
     "mlspec.setup.fixing": "Fixes",
+    "mlspec.setup.forget.forget": "ForgetRequest Traced",
     "mlspec.setup.gc.gc": "Collected GcRequest",
 }
 """Where the public names are at home. `__init__.pyi` says the same to type checkers and editors."""

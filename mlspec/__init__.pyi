@@ -16,6 +16,7 @@ from mlspec.diagnostics import Problems as Problems
 from mlspec.diagnostics import Span as Span
 from mlspec.gates.evidence import Judgement as Judgement
 from mlspec.gates.workspace import Verdicts as Verdicts
+from mlspec.pipelines.materialize.materialize import Materialized as Materialized
 from mlspec.pipelines.plan.actions import Change as Change
 from mlspec.pipelines.plan.actions import Plan as Plan
 from mlspec.pipelines.run.report import RunReport as RunReport
@@ -40,8 +41,11 @@ from mlspec.registry.tags.mark import Marked as Marked
 from mlspec.registry.tags.mark import TagRequest as TagRequest
 from mlspec.runtime.artifact import LoadedModel as LoadedModel
 from mlspec.runtime.artifact import load_model as load_model
+from mlspec.setup.contract.export import Exported as Exported
 from mlspec.setup.doctor.finding import Finding as Finding
 from mlspec.setup.fixing import Fixes as Fixes
+from mlspec.setup.forget.forget import ForgetRequest as ForgetRequest
+from mlspec.setup.forget.forget import Traced as Traced
 from mlspec.setup.gc.gc import Collected as Collected
 from mlspec.setup.gc.gc import GcRequest as GcRequest
 

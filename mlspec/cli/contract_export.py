@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import click
@@ -21,12 +20,9 @@ def command(source: str, out: Path | None, version: str | None) -> int:
 
     What its own contract says beside (servers, team, SLA, other objects) is kept as it is.
     """
-    from mlspec.compiler.load.inputs import read_list
     from mlspec.diagnostics.atomic import replace_file
-    from mlspec.setup.contract.export import export
 
-    workspace = context.opened().read()
-    found = export(workspace.project, source, partial(read_list, workspace.root), version)
+    found = context.opened().export_contract(source, version)
     if out is None:
         console.out(found.text.rstrip("\n"))
     else:

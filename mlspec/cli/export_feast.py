@@ -21,12 +21,12 @@ from mlspec.cli import console, context
 )
 def command(features: tuple[str, ...], out: Path) -> int:
     """Write FEATURES, such as `features/hourly`, or all sets that have a time, as a Feast repository over the rows that were made here."""
-    from mlspec.setup.export.feast import export, write
+    from mlspec.setup.export.feast import write
 
-    workspace = context.opened().read()
-    if not out.resolve().is_relative_to(workspace.root.resolve()):
+    project = context.opened()
+    if not out.resolve().is_relative_to(project.root.resolve()):
         raise click.BadParameter(f"`{out}` lies outside the repository, whose rows it names", param_hint="--out")
-    files = export(workspace.root, workspace.project, features, out)
+    files = project.export_feast(*features, folder=out)
     write(files)
     for path in files:
         console.out(f"{path}")

@@ -25,11 +25,11 @@ def command(key: str, source: str | None, column: str | None, remote: bool, styl
     What was made of such rows has seen them. What is not in DVC's cache is unknown, never clean. ID is in no output.
     """
     from mlspec.reports.rendering import render, write
-    from mlspec.setup.forget.forget import ForgetRequest, forget
+    from mlspec.setup.forget.forget import ForgetRequest
     from mlspec.setup.forget.report import as_form, document
 
     who = sys.stdin.readline().strip() if key == "-" else key
-    found = forget(context.opened().read(), ForgetRequest(who, source, column, remote))
+    found = context.opened().forget(ForgetRequest(who, source, column, remote))
     if report:
         write(document(found), report)
         console.err(f"report: {report}")

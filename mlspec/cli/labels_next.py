@@ -32,10 +32,9 @@ def command(labels: str | None, model: str | None, rows: int, by: By, out: Path 
     FILE.json holds tasks for Label Studio with the model's predictions; FILE.csv the same rows as a table. Personal data is left out.
     """
     from mlspec.diagnostics.atomic import write_text
-    from mlspec.gates.labelling.next import next_rows
     from mlspec.reports.rendering import render
 
-    found = next_rows(context.opened().read(), labels, model, rows, by)
+    found = context.opened().next_labels(labels, model=model, rows=rows, by=by)
     if out is None:
         console.out(render(found.document(), "text").rstrip("\n"))
         return console.EXIT_OK

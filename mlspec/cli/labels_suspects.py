@@ -21,10 +21,9 @@ def command(labels: str | None, model: str | None, rows: int, out: Path | None) 
     LABELS is such as `labels/topics`. Nothing is changed: what is wrong is settled by a line in the file of adjudicated labels.
     """
     from mlspec.diagnostics.atomic import write_text
-    from mlspec.gates.labelling.suspects import suspects
     from mlspec.reports.rendering import render
 
-    found = suspects(context.opened().read(), labels, model)
+    found = context.opened().suspect_labels(labels, model=model)
     if out is None:
         console.out(render(found.document(rows), "text").rstrip("\n"))
     else:

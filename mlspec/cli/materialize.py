@@ -15,12 +15,6 @@ def command(sets: tuple[str, ...], *, force: bool) -> int:
 
     A set that is stale is refused. Whoever reads meanwhile sees what stood there before, or all that is new.
     """
-    from mlspec.pipelines.materialize.materialize import materialize
-    from mlspec.registry.trained_features import others
-
-    workspace = context.opened(show_warnings=True).read()
-    for done in materialize(workspace, sets, console.err, force=force):
+    for done in context.opened(show_warnings=True).materialize(*sets, force=force):
         console.out(str(done))
-        for told in others(workspace, done.definition):
-            console.err(told)
     return console.EXIT_OK

@@ -27,9 +27,8 @@ def command(source: str, stage: Stage, style: str, report: Path | None) -> int:
     Personal data (`pii: true`) is counted, and never shown.
     """
     from mlspec.reports.rendering import render, write
-    from mlspec.setup.profile.profile import profile
 
-    found = profile(context.opened().read(), source, stage)
+    found = context.opened().profile(source, stage)
     if report:
         write(found, report)
         console.err(f"report: {report}")

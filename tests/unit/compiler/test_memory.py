@@ -163,7 +163,14 @@ class TestTrust:
         """`verify`, `gate`, `promote`, `apply`, CI and the Python API compile cold: they don't even know of the memory."""
         told = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py") if "compiler.memory" in p.read_text(encoding="utf-8")}
         asking = {p for p in told if not p.startswith("compiler/memory/")}
-        assert asking == {"cli/context.py", "cli/validate.py", "cli/watch.py", "lsp/server.py", "pipelines/plan/remembered.py", "pipelines/run/remembered.py"}
+        assert asking == {
+            "cli/context.py",
+            "cli/validate.py",
+            "cli/watch.py",
+            "lsp/server.py",
+            "pipelines/plan/remembered.py",
+            "pipelines/run/remembered.py",
+        }
         planners = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py") if "plan import remembered" in p.read_text(encoding="utf-8")}
         assert planners == {"cli/context.py"}
 

@@ -1,0 +1,55 @@
+"""What specs say, and whether they are right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from mlspec.api.opened import Opened
+from mlspec.diagnostics import extras
+
+if TYPE_CHECKING:
+    from mlspec.compiler.explain import Explanation
+    from mlspec.compiler.pipeline import Compiled
+    from mlspec.setup.fixing import Fixes
+
+
+@extras.diagnosed
+class Specs(Opened):
+    """Methods that look at specs."""
+
+    def validate(self, *, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Compiled:
+        """Check every spec, and lint what is sound. `diagnostics` holds all problems, raised is none; `project` is None with errors.
+
+        `select`, `ignore`: codes of lint rules (`MLS1001`; also `all`, `default`), in place of the project's and left out. Raises MLS0480
+        for a rule that does not exist.
+        """
+        from mlspec.compiler.lint.choose import wish
+
+        compiled = self._compiled(wish(select, ignore))
+        if not compiled.diagnostics:
+            return compiled
+        from mlspec.language.format.propose import with_fixes
+        from mlspec.language.yaml.spec_files import find_specs
+
+        return replace(compiled, diagnostics=tuple(with_fixes(compiled.diagnostics, find_specs(self.root)[0])))
+
+    def fix(self, *, write: bool = True, select: Sequence[str] = (), ignore: Sequence[str] = ()) -> Fixes:
+        """Write what is clearly meant where a mistake leaves no doubt; tell what remains. Without `write` nothing is changed.
+
+        Raises MLS0480 as `validate` does, MLS0151 for a file that can't be written.
+        """
+        from mlspec.compiler.lint.choose import wish
+        from mlspec.setup.fixing import fix_project
+
+        return fix_project(self.root, wish(select, ignore), write=write)
+
+    def explain(self, ref: str, environment: str | None = None) -> Explanation:
+        """The object of that name (`model/demand`, `project`), as it is in an environment, with where each value comes from.
+
+        Raises MLS0003, MLS0407.
+        """
+        from mlspec.compiler.explain import Explanation, find_object
+
+        return Explanation(find_object(self.read().project, ref, environment))
