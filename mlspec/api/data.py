@@ -57,7 +57,7 @@ class Data(Opened):
         return next_rows(self.read(), labels, model, rows, by)
 
     def suspect_labels(self, labels: str | None = None, *, model: str | None = None) -> Suspects:
-        """Labels that models of the other rows doubt, the most doubtful first; `table()` as CSV. Raises as `next_labels` does: MLS0003, MLS0698."""
+        """Labels that models of the other rows doubt, most doubtful first; `table()` as CSV. Raises as `next_labels`: MLS0003, MLS0698."""
         from mlspec.gates.labelling.suspects import suspects
 
         return suspects(self.read(), labels, model)

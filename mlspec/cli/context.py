@@ -52,9 +52,9 @@ class CommandLine(OpenProject):
 
     def brought(self, objects: Sequence[str], options: RunOptions, *, local: bool) -> RunReport:
         """What `run` returns; nothing is compiled where it is remembered that everything is up to date."""
-        from mlspec.pipelines.run import remembered
+        from mlspec.pipelines import remembering
 
-        return remembered.run(self.root, objects, options, self._say, self.on_warnings, self._settled, local=local)
+        return remembering.run(self.root, objects, options, self._say, self.on_warnings, self._settled, local=local)
 
     def warmed(self) -> CommandLine:
         """The same, and who will judge imports from now on: before what a verb itself needs. Raises MLS0008."""

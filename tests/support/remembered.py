@@ -245,15 +245,15 @@ def plans(root: Path) -> tuple[Any, Any]:
 
 def idle(root: Path) -> tuple[str | None, str | None]:
     """What `run` says where there is nothing to do, None where there is: with a memory, and without (nothing is run)."""
-    found = running.nothing_to_do(checked.read_texts(root), (), RunOptions(), lambda _: None, lambda _: None)
+    found = running.nothing_to_do(checked.read_texts(root), (), RunOptions(), lambda _: None)
     try:
         workspace = OpenProject(root).read()
     except Problems:
-        return found and str(found), None
+        return str(found) if found else None, None
     done = not workspace.plan.pending and not workspace.plan.conflicts and all(s.status == "current" for s in workspace.plan.stages)
     there = all((root / out.path).exists() for pipeline in workspace.graph.pipelines for s in pipeline.stages for out in s.outs)
     cold = report_of(root, workspace.project.names, (), RunResult((), (), 0.0)) if done and there else None
-    return found and str(found), cold and str(cold)
+    return str(found) if found else None, str(cold) if cold else None
 
 
 def emptied(root: Path) -> None:

@@ -169,6 +169,7 @@ class TestTrust:
             "cli/watch.py",
             "lsp/server.py",
             "pipelines/plan/remembered.py",
+            "pipelines/remembering.py",
             "pipelines/run/remembered.py",
         }
         planners = {p.relative_to(ROOT).as_posix() for p in ROOT.rglob("*.py") if "plan import remembered" in p.read_text(encoding="utf-8")}

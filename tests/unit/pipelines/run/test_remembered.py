@@ -42,8 +42,8 @@ def root(tmp_path: Path) -> Path:
 
 
 def idle(root: Path, *refs: str, **options: Any) -> str | None:
-    found = running.nothing_to_do(read_texts(root), refs, RunOptions(**options), lambda _: None, lambda _: None)
-    return found and str(found)
+    found = running.nothing_to_do(read_texts(root), refs, RunOptions(**options), lambda _: None)
+    return str(found) if found else None
 
 
 def test_nothing_is_compiled_and_the_figures_are_told(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
