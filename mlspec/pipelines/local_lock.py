@@ -58,10 +58,11 @@ def _outside(root: Path, path: Path) -> Exception:
 
 
 def _take(handle: int, wait: float | None, on_wait: Callable[[str], None]) -> bool:
-    end, told = None if wait is None else time.monotonic() + wait, False
+    end, told, tries = None if wait is None else time.monotonic() + wait, False, 0
     while not _try(handle):
-        if not told:
-            on_wait(os.pread(handle, 20, 0).decode(errors="replace").strip() or "unknown")
+        holder, tries = os.pread(handle, 20, 0).decode(errors="replace").strip(), tries + 1
+        if not told and (holder or tries > 1):  # who has just got it may not have written its number yet
+            on_wait(holder or "unknown")
             told = True
         if end is not None and time.monotonic() > end:
             return False
