@@ -57,6 +57,7 @@ _OTHERS = {
     "obstore": "object",
     "openpyxl": "xlsx",
     "redis": "redis",
+    "optuna": "tuning",
     "jsonschema": "contract",
 }
 """Module -> the extra that brings it, for those that bring what one part needs."""

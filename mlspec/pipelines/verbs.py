@@ -79,7 +79,7 @@ def run_objects(
 
 def _on_clusters(workspace: Workspace, refs: Sequence[str]) -> bool:
     """Asked of the specs first, so that a project without an `engine` loads nothing of clusters."""
-    if workspace.settings.engine is None and all(m.envelope.spec.engine is None for m in workspace.project.models.values()):
+    if workspace.settings.engine is None and all(m.envelope.spec.place is None for m in workspace.project.models.values()):
         return False
     from mlspec.pipelines.engines.dispatch import on_clusters
 

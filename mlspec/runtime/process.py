@@ -4,12 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 
 def processors() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def threads_of(params: Mapping[str, Any]) -> int:
+    """Threads of a stage, by the `n_jobs` of the estimator in its section; kernels have one (`mlspec.runtime.threads`)."""
+    estimator = params.get("estimator")
+    wanted = estimator.get("params", {}).get("n_jobs") if isinstance(estimator, dict) else None
+    if not isinstance(wanted, int) or wanted == 0:
+        return 1
+    return wanted if wanted > 0 else max(1, processors() + 1 + wanted)
 
 
 def lower_limit(what: int, limit: int) -> None:

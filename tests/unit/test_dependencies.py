@@ -53,6 +53,7 @@ EXTRAS = {
     "ray": ("mlspec/pipelines/engines/on_ray.py",),
     "sql": ("mlspec/runtime/ingest/sql/",),
     "object": ("mlspec/runtime/ingest/objects/",),
+    "tuning": ("mlspec/runtime/tune/by_optuna.py",),
     "xlsx": ("mlspec/runtime/ingest/cells/xlsx.py",),
     "redis": ("mlspec/adapters/online/redis_server.py",),
     "contract": ("mlspec/compiler/load/contracts/published.py",),

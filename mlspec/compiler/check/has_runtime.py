@@ -50,7 +50,7 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
 
 
 def _model_uses(spec: Any) -> Iterator[Use]:
-    names = {"command": "training by an outside program", "tuning": "tuning"}
+    names = {"command": "training by an outside program"}
     yield from _given(spec, ("spec",), names, "remove it for now")
 
 

@@ -22,6 +22,7 @@ from mlspec.compiler.check.signing import signing_problems
 from mlspec.compiler.check.spelling import spelling_problems
 from mlspec.compiler.check.sql import sql_problems
 from mlspec.compiler.check.steps import step_problems
+from mlspec.compiler.check.tuning import tuning_problems
 from mlspec.compiler.check.waivers import waiver_problems
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.data_columns import called
@@ -58,7 +59,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     for kpis in project.kpi_sets.values():
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
-    found += [*column_problems(project, inputs), *estimator_problems(project, inputs)]
+    found += [*column_problems(project, inputs), *estimator_problems(project, inputs), *tuning_problems(project, inputs)]
     found += [*query_problems(project, inputs), *label_problems(project)]
     found += [*feature_set_problems(project, inputs), *made_problems(project, inputs)]
     found += step_problems(project, inputs)

@@ -37,6 +37,7 @@ _AT_KEY = (
     "mls_one_of",
     "mls_split",
     "mls_features",
+    "mls_tuning",
     "mls_deployment",
     "mls_no_check",
     "mls_no_column",

@@ -35,6 +35,7 @@ PATTERNS = {
     r"^[0-9a-f]{64}$": "64 hexadecimal digits in small letters",
     r"^sha256:[0-9a-f]{64}$": "`sha256:` and 64 hexadecimal digits",
     r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$": "a version such as `v1.2.0`",
+    r"^\d+(\.\d+){1,3}$": "a release such as `5.0.0`",
     r"^\d{4}-\d{2}-\d{2}$": "a day such as `2026-12-01`",
     r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$": "a day such as `2026-12-01`, or `2026-12-01 06:00`",
     r"^https?://[^\s]+$": "an address that begins with `https://` or `http://`",

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_refs
+from mlspec.compiler.lower.tune import best_of, trials_plots, tune_stage
 from mlspec.compiler.project.data_columns import declared_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
 from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
@@ -35,10 +36,11 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
         _split_params(project, bound, folder),
     )
+    tune = (tune_stage(spec, folder, each_once(rows[0], *locks, *code, *given), train_params, _split_of(spec)),) if spec.tuning else ()
     train = Stage(
         "train",
         "Train the model and its baseline",
-        each_once(rows[0], *locks, *code, *given),
+        each_once(rows[0], *locks, *code, *given, *([best_of(folder)] if spec.tuning else [])),
         (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False)),
         train_params,
     )
@@ -60,8 +62,8 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         bound.ref,
         folder,
         bound.path,
-        (split, train, evaluate),
-        shown,
+        (split, *tune, train, evaluate),
+        (*shown, *(trials_plots(folder, spec.tuning) if spec.tuning else ())),
         upstream=(*upstream, *([f"labels/{spec.labels}"] if spec.labels else [])),
     )
 
@@ -138,8 +140,14 @@ def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
             "trainer": code_params(spec.trainer) if spec.trainer else None,
             "baseline": baseline if isinstance(baseline, str) else baseline.canonical(),
             "seed": _seed(project, bound),
+            "tuned": True if spec.tuning else None,
         }
     )
+
+
+def _split_of(spec: Any) -> dict[str, Any]:
+    """What folds of training rows go by: the way in which the model's own split sets rows aside."""
+    return _without_none({"strategy": spec.split.strategy, "group": spec.split.group, "gap": spec.split.gap or None})
 
 
 def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any]) -> dict[str, Any]:

@@ -37,6 +37,11 @@ SOURCE_STATE = "source.json"
 """In a source's folder: what the last reading left for the next one."""
 
 
+def tuning_place(model: str) -> str:
+    """Where a search keeps, on this machine, the trials that ended, while it runs; and afterwards how long it took."""
+    return f"{CACHE}/tune/{model}"
+
+
 def workflows_of(provider: str) -> str:
     """The folder of the generated workflows."""
     return FORGEJO_WORKFLOWS if provider == "forgejo" else WORKFLOWS

@@ -48,10 +48,12 @@ class Bound(Generic[E]):
         return f"<{type(self.envelope).__name__} {self.ref}, {self.path}>"
 
     def canonical(self) -> dict[str, Any]:
-        """The canonical form without what changes no result: metadata for people, the `engine` that pipelines run on, a set's `online`."""
+        """The canonical form without what changes no result: metadata for people, the `engine` of pipelines, workers, a set's `online`."""
         form = self.envelope.canonical()
         for key in ("engine", "online"):
             form.get("spec", {}).pop(key, None)
+        for key in ("workers", "cluster"):
+            (form.get("spec", {}).get("tuning") or {}).pop(key, None)
         form["metadata"] = {k: v for k, v in form["metadata"].items() if k in ("name", "environment")}
         return form
 
@@ -175,7 +177,7 @@ class Project:
         kind, _, name = ref.partition("/")
         if kind == "step":
             return None  # its programs need not be installed on a cluster
-        own = self.models[name].envelope.spec.engine if kind == "model" else None
+        own = self.models[name].envelope.spec.place if kind == "model" else None
         return own or self.settings.envelope.spec.engine
 
     def labels_of(self, model: str) -> Bound[LabelSet] | None:

@@ -105,6 +105,11 @@ CODES: dict[str, Code] = {
         "The template of a ModelSet makes a Deployment for each model, and the first promotion writes its environment file. From then on both "
         "say which target serves it, and they must say the same. After a change of the target a version is promoted again.",
     ),
+    "MLS0468": Code(
+        "a search that can't be done",
+        "`tuning` asks for what can't be searched: a metric without a direction, a grid over every number, a part of a grid, folds of time that "
+        "are repeated, or a step of the preprocessing that is not there.",
+    ),
     "MLS0480": Code("no such lint rule", "`lint` in mlspec.yaml names a rule that does not exist. docs/reference/rules.md lists all."),
     "MLS0437": Code(
         "a KPI names no number of a step",

@@ -185,6 +185,28 @@ _TRAIN = {
     ),
 }
 
+_TUNE = {
+    "MLS0657": Code(
+        "the search would be another one here",
+        "Releases of Optuna choose other trials for the same seed, so that a search is of one release. `tuning.version` names another than "
+        "mlspec's own; the lock pins what is installed.",
+    ),
+    "MLS0658": Code(
+        "the folds can't be cut",
+        "Trials are judged on folds of the training rows, cut as the model's own split is: whole groups, rows of each class, or blocks of time. "
+        "There are fewer of them than folds. Ask for fewer folds.",
+    ),
+    "MLS0659": Code(
+        "the search found nothing",
+        "All of its trials failed, the best fails where it is tried once more, or one of its processes was ended from outside. The first error "
+        "is told. Trials that ended are kept on this machine: the next run goes on with them.",
+    ),
+    "MLS0666": Code(
+        "the space holds what the estimator refuses",
+        "The estimator says of a value of `tuning.space` that it takes no such value; told before any trial, where its class checks its params.",
+    ),
+}
+
 _MODEL = {
     "MLS0660": Code(
         "the model's bytes are not the expected ones",
@@ -205,4 +227,4 @@ _MODEL = {
     "MLS0665": Code("the prediction failed", "The estimator raised an error, or answered NaN or infinity."),
 }
 
-CODES: dict[str, Code] = {**_STAGE, **_INGEST, **_CLEAN, **_VALIDATE, **_SPLIT, **_TRAIN, **_MODEL}
+CODES: dict[str, Code] = {**_STAGE, **_INGEST, **_CLEAN, **_VALIDATE, **_SPLIT, **_TRAIN, **_TUNE, **_MODEL}

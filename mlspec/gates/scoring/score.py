@@ -15,6 +15,7 @@ from mlspec.gates.scoring.environment import SECONDS_VARIABLE
 from mlspec.gates.scoring.errand import TRAINING_SECONDS, Errand, declared_code, scoring_seconds
 from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
 from mlspec.runtime.predict import Predictions
+from mlspec.runtime.tune.apply import tuned
 
 Part = Literal["model", "baseline"]
 _ROOM = 1 << 20
@@ -62,7 +63,8 @@ def retrained(
     with scratch_folder() as scratch:
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         classes = None if one.signature.classes is None else list(one.signature.classes)
-        details = {"params": dict(params), "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
+        section = tuned(params, one.folder) if part == "model" else dict(params)
+        details = {"params": section, "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
         errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train, *_inputs_of(root, params)), network=True)
         _sent(errand, scratch)
         return read.read_answers(scratch.out_descriptor, who, count, one.signature.classes)

@@ -12,6 +12,7 @@ from mlspec.language.kinds.checks import check_day
 from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.project import RunsOn
+from mlspec.language.kinds.tuning import Tuning
 from mlspec.language.kinds.user_code import UserCode
 from mlspec.metrics.tasks import TASKS
 
@@ -117,26 +118,6 @@ class Trainer(UserCode):
     callable: CallablePath = Field(description="Your own training function.", examples=["src.train:fit"])
 
 
-class SpaceItem(SpecModel):
-    low: float | None = Field(None, description="The smallest value tried.", examples=[0.01])
-    high: float | None = Field(None, description="The largest value tried.", examples=[0.3])
-    log: bool = Field(False, description="Try values on a logarithmic scale.")
-    type: Literal["number", "integer"] = Field("number", description="Whether only whole numbers are tried.")
-    choices: Many[Any] | None = Field(None, description="The values tried, in place of a range.", examples=[[100, 300]])
-
-
-class Tuning(SpecModel):
-    engine: Literal["optuna", "grid", "random"] = Field("optuna", description="What chooses the next trial.")
-    trials: int = Field(30, ge=1, description="How many settings are tried.")
-    metric: str = Field(description="What is optimised.", examples=["mae"], json_schema_extra={"x-mlspec-metric": True})
-    folds: int = Field(5, ge=2, description="Folds of the cross-validation.")
-    space: dict[str, SpaceItem] = Field(
-        min_length=1, description="Parameter to the values that are tried.", examples=[{"learning_rate": {"low": 0.01, "high": 0.3}}]
-    )
-    workers: int = Field(1, ge=1, description="Trials at once.")
-    cluster: dict[str, str] | None = Field(None, description="Where trials run, when not here.")
-
-
 class BaselineEstimator(SpecModel):
     estimator: Estimator = Field(description="A class and its parameters, as for the model.")
 
@@ -176,7 +157,7 @@ class ModelSpec(SpecModel):
     estimator: Estimator | None = Field(None, description="A class with scikit-learn's interface.")
     trainer: Trainer | None = Field(None, description="Your own training function, in place of `estimator`.")
     command: str | None = Field(None, min_length=1, description="Loads, and does not run in this version.")
-    tuning: Tuning | None = Field(None, description="Search for parameters. Loads, and does not run in this version.")
+    tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
     baseline: Literal["mean", "median", "majority"] | BaselineEstimator | None = Field(
         None, description="Always trained, always shown; mean for regression and majority otherwise when left out."
     )
@@ -204,6 +185,18 @@ class ModelSpec(SpecModel):
         named = [(key, i, name) for key in ("numeric", "categorical", "text") for i, name in enumerate(getattr(value, key))]
         refuse_repeated([name for *_, name in named], "feature", lambda n: list(named[n][:2]))
         return value
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.engine is not None and self.tuning is not None and self.tuning.cluster is not None:
+            context = {"at": ["tuning", "cluster"], "help": "remove `cluster`: it is an older spelling of `engine`"}
+            raise PydanticCustomError("mls_tuning", "`engine` and `tuning.cluster` both say where it runs", context)
+        return self
+
+    @property
+    def place(self) -> Engine | None:
+        """The cluster on which it runs, by `engine` or its older spelling; None for the Project's."""
+        return self.engine or (self.tuning.cluster if self.tuning else None)
 
     @property
     def resolved_baseline(self) -> Any:

@@ -119,8 +119,9 @@ def reach(project: Project, ref: str, kind: EngineKind, variable: str, connectin
 def span_of(project: Project, ref: str, kind: str) -> Span | None:
     """Where `engine` is written that an object goes by."""
     kind_of, _, name = ref.partition("/")
-    own = project.models[name] if kind_of == "model" and project.models[name].envelope.spec.engine else None
-    return (own or project.settings).document.span(["spec", "engine", kind])
+    own = project.models[name] if kind_of == "model" and project.models[name].envelope.spec.place else None
+    older = own is not None and own.envelope.spec.engine is None
+    return (own or project.settings).document.span(["spec", *(["tuning", "cluster"] if older else ["engine"]), kind])
 
 
 __all__ = ["MAX_LOST", "Cluster", "Connect", "Outcome", "Problems", "Unreachable", "connect", "reach"]

@@ -54,10 +54,11 @@ def reproducible(context: Context, train: pd.DataFrame, test: pd.DataFrame, answ
 
     from mlspec.runtime.predict import predict_by_own
     from mlspec.runtime.train import train_model
+    from mlspec.runtime.tune.apply import tuned
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name) / "model"
-        train_model(context.root, context.params["train"], train, folder)
+        train_model(context.root, tuned(context.params["train"], context.need("model")), train, folder)
         again = predict_by_own(load_model(folder, digest_folder(folder)), test)
     return same_answers(again, answers)
 

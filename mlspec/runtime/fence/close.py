@@ -17,7 +17,7 @@ from mlspec.diagnostics import atomic
 from mlspec.runtime import linux
 from mlspec.runtime.context import IN_DVC_CACHE, Context, add_root
 from mlspec.runtime.fence.caches import make_caches
-from mlspec.runtime.fence.declared import Declared, code_folders, declared_by, readable
+from mlspec.runtime.fence.declared import Declared, code_folders, declared_by, own_notes, readable
 from mlspec.runtime.fence.watch import Watch
 
 VARIABLE = "MLSPEC_CONFINE"
@@ -67,7 +67,7 @@ def close(context: Context) -> Fence | None:
     if not declared.has_code:
         return None
     root = context.root
-    allowed = {path.resolve() for path in readable(root, declared)}
+    allowed = {path.resolve() for path in (*readable(root, declared), *own_notes(context))}
     scratch = Path(tempfile.mkdtemp(prefix=atomic.PREFIX, dir=context.folder))
     atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     by_kernel = linux.landlock_version() > 0 and os.environ.get(VARIABLE) != "off"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics.atomic import new_folder, write_json
 from mlspec.runtime.context import Context, add_root
+from mlspec.runtime.tune.apply import BEST, TUNED, with_params
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,17 +21,23 @@ def run(context: Context) -> None:
 
     add_root(context.root)
     rows = read_frame(context.need("train.parquet"))
-    features = train_model(context.root, context.params, rows, context.out("model"))
+    best = context.need(BEST).read_bytes() if context.params.get("tuned") else None
+    features = train_model(context.root, context.params, rows, context.out("model"), best)
     train_baseline(context.root, context.params, rows, context.out("baseline"))
     write_json(context.out("train.json"), {"rows": len(rows), "features": features})
 
 
-def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path) -> int:
-    """Train what the section declares on `rows`, write the model folder, return the number of features."""
+def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path, best: bytes | None = None) -> int:
+    """Train what the section declares on `rows`, write the model folder, return the number of features.
+
+    `best`: what a search found; its params lie over the section's, and the folder keeps it.
+    """
     from mlspec.runtime.train.estimator import make_estimator
     from mlspec.runtime.train.fit import fit_estimator, fit_trainer
     from mlspec.runtime.train.folder import write_model
 
+    if best is not None:
+        params = with_params(params, json.loads(best)["params"])
     if "trainer" in params:
         fitted, signature = fit_trainer(root, params, rows)
     else:
@@ -37,6 +45,8 @@ def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folde
         fitted, signature = fit_estimator(params, rows, estimator)
     with new_folder(folder) as new:
         write_model(new, fitted, signature, rows)
+        if best is not None:
+            (new / TUNED).write_bytes(best)
     return len(signature.features)
 
 

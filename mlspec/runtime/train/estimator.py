@@ -22,7 +22,8 @@ def make_estimator(root: Path, declared: Mapping[str, Any], task: str, seed: int
 
 def _made(root: Path, path: str, declared: Mapping[str, Any], seed: int) -> Any:
     """An object of a class, with what its params build; each one that takes `random_state` has the seed."""
-    params = {name: _built(root, value, seed) for name, value in declared.items()}
+    params = {name: _built(root, value, seed) for name, value in declared.items() if "__" not in name}
+    within = {name: _built(root, value, seed) for name, value in declared.items() if "__" in name}
     found = load_class(path, root)
     known = _parameters(found)
     for name in params:
@@ -31,7 +32,8 @@ def _made(root: Path, path: str, declared: Mapping[str, Any], seed: int) -> Any:
     if known is not None and "random_state" in known:
         params.setdefault("random_state", seed)
     try:
-        return found(**params)
+        made = found(**params)
+        return made.set_params(**within) if within else made  # of an object within it, as scikit-learn spells it
     except Exception as error:
         raise problem("MLS0651", f"`{path}` refuses its params: {error}", help="see the class's documentation") from error
 

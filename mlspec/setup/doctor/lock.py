@@ -101,11 +101,14 @@ def _kinds(examined: Examined) -> list[LocationKind]:
 
 
 def _formats(examined: Examined) -> list[tuple[str, str]]:
-    """(extra, distribution) of the formats of the project's files that need more than the others."""
+    """(extra, distribution) of the formats of the project's files that need more than the others, and of what searches for params."""
     specs = [source.envelope.spec for source in examined.workspace.project.sources.values()]
     inputs = [given.file for spec in specs if spec.from_ and spec.from_.sql for given in spec.from_.inputs.values() if given.file]
     used = {*(spec.resolved_format for spec in specs), *map(format_of, inputs)}
-    return [needed for form, needed in NEEDS.items() if form in used]
+    tuned = any(
+        (tuning := model.envelope.spec.tuning) and tuning.engine == "optuna" for model in examined.workspace.project.models.values()
+    )
+    return [*(needed for form, needed in NEEDS.items() if form in used), *([("tuning", "optuna")] if tuned else [])]
 
 
 def this_mlspec(examined: Examined) -> Verdict:

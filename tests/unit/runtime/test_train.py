@@ -6,31 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from support.sections import PREPROCESS, section
 
 from mlspec.runtime.artifact import digest_folder, load_model
 from mlspec.runtime.predict import check_smoke, predict
-
-PREPROCESS = {
-    "numeric": {"impute": "median", "scale": "standard"},
-    "categorical": {"impute": "most_frequent", "encode": "onehot"},
-    "text": {"vectorize": "tfidf", "params": {"ngram_range": [1, 2]}},
-}
-
-
-def section(estimator="sklearn.linear_model.Ridge", task="regression", target="y", **more: Any) -> dict[str, Any]:
-    base = {
-        "task": task,
-        "target": target,
-        "key": ["id"],
-        "timeColumn": "at",
-        "features": {},
-        "types": {},
-        "preprocess": PREPROCESS,
-        "estimator": {"class": estimator, "params": more.pop("params", {})},
-        "baseline": "mean" if task == "regression" else "majority",
-        "seed": 7,
-    }
-    return base | more
 
 
 @pytest.fixture

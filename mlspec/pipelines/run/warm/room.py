@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-from mlspec.runtime.process import processors
+from mlspec.compiler.project.graph import Stage
+from mlspec.runtime.process import processors, threads_of
 
 _SPARE = 1.2
 """How much more than the largest of its kind so far a stage may take."""
@@ -36,13 +36,10 @@ class Room:
         self.peaks[name] = max(self.peaks.get(name, 0), kilobytes)
 
 
-def width_of(params: Mapping[str, Any]) -> int:
-    """Threads of a stage, by its estimator's `n_jobs`; kernels have one (`mlspec.runtime.threads`)."""
-    estimator = params.get("estimator")
-    wanted = estimator.get("params", {}).get("n_jobs") if isinstance(estimator, dict) else None
-    if not isinstance(wanted, int) or wanted == 0:
-        return 1
-    return wanted if wanted > 0 else max(1, processors() + 1 + wanted)
+def width_of(stage: Stage) -> int:
+    """Threads of a stage: of its estimator, as many times as it tries settings at once; as many as there are processors at most."""
+    threads = threads_of(stage.params)
+    return min(threads * int(stage.limits.get("workers", 1)), max(threads, processors()))
 
 
 def free_kilobytes() -> int | None:

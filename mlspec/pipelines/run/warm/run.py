@@ -163,9 +163,9 @@ class _Run:
         self._show()
 
     def _may_begin(self) -> bool:
-        others = [(walk.declared.name, width_of(walk.declared.params)) for walk in self.running.values()]
+        others = [(walk.declared.name, width_of(walk.declared)) for walk in self.running.values()]
         stage = self.going_on[0].declared if self.going_on and self.going_on[0].stage is not None else None
-        return self.room.fits(others, stage.name if stage else "", width_of(stage.params) if stage else 1)
+        return self.room.fits(others, stage.name if stage else "", width_of(stage) if stage else 1)
 
     def _enter(self, position: int) -> None:
         """A pipeline whose upstream is settled: leave it out, skip it, or begin it."""

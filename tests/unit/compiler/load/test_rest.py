@@ -29,7 +29,7 @@ def codes(tmp_path, **parts: str) -> list[str]:
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ("tuning: {engine: optuna, trials: 3, metric: mae, space: {a: {low: 1, high: 2, type: float}}}", ["MLS0105", "MLS0302", "MLS0490"]),
+        ("tuning: {engine: optuna, trials: 3, metric: mae, space: {a: {low: 1, high: 2, type: float}}}", ["MLS0105", "MLS0302"]),
         ("sed: 3", ["MLS0101", "MLS0302"]),
         ("seed: x", ["MLS0103", "MLS0302"]),
         ("card: {intendedUse: 3}\n  command: python a.py", ["MLS0104", "MLS0106"]),

@@ -65,8 +65,10 @@ def test_a_containers_limit_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("n_jobs", "width"), [(None, 1), (1, 1), (3, 3), (-1, processors()), (0, 1), ("2", 1)])
 def test_threads_of_an_estimator(n_jobs: object, width: int) -> None:
-    assert width_of({"estimator": {"params": {} if n_jobs is None else {"n_jobs": n_jobs}}}) == width
-    assert width_of({}) == 1
+    params = {"estimator": {"params": {} if n_jobs is None else {"n_jobs": n_jobs}}}
+    assert width_of(Stage("train", "", (), (), params)) == width
+    assert width_of(Stage("tune", "", (), (), params, limits={"workers": 64})) == max(width, processors())
+    assert width_of(Stage("split", "", (), (), {})) == 1
 
 
 def test_what_trains_again_to_compare_has_other_hash_seeds_than_the_training() -> None:

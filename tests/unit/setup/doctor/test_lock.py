@@ -103,6 +103,14 @@ def test_what_reads_a_workbook_is_in_it(root: Path) -> None:
     assert "openpyxl" in found.what and ",xlsx]" in found.fix and "xlsx" not in before
 
 
+def test_what_searches_is_in_it(root: Path) -> None:
+    (root / "requirements.lock").write_text(f"mlspec-gitops==0.1.0 {HASH}\ndvc==3.67.1 {HASH}\n")
+    text = (root / "specs/demand.yaml").read_text()
+    (root / "specs/demand.yaml").write_text(text + "  tuning: {metric: mae, space: {alpha: {low: 1, high: 2}}}\n")
+    found = told(root, lock.examine, "contents")
+    assert "optuna" in found.what and ",tuning]" in found.fix
+
+
 def test_without_a_lock_the_specs_are_the_problem(root: Path) -> None:
     (root / "requirements.lock").unlink()
     assert {f.verdict.outcome for f in lock.examine(open_project(root))} == {"skipped"}
