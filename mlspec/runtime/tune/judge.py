@@ -13,6 +13,7 @@ import numpy as np
 
 from mlspec.diagnostics import Problems
 from mlspec.metrics.catalog import METRICS
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.tune.apply import with_params
 from mlspec.runtime.tune.folds import Array, Fold, Rows, some_of
@@ -189,7 +190,7 @@ def judge_of(root: Path, section: Mapping[str, Any], metric: str, rows: pd.DataF
 
 
 def _rows(section: Mapping[str, Any], rows: pd.DataFrame, how: Mapping[str, Any], target: Array) -> Rows:
-    strategy, classes = how["strategy"], target if section["task"] != "regression" else None
+    strategy, classes = how["strategy"], target if TASKS[section["task"]].is_label else None
     if strategy == "time":
         times = rows[section["timeColumn"]].to_numpy().astype("datetime64[us]").astype(np.int64)
         return Rows(len(rows), times=times, classes=classes, gap=float(how.get("gap", 0.0)))
