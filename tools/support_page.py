@@ -23,7 +23,7 @@ GROUPS = {
     "spec_strategies contract_world lint workflow_projects newcomers guessers datasets remembered sections",
     "Records, claims and changes, in memory": "records changes facts judged report_documents comment_cases",
     "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world gc_world locks",
-    "Worlds of a trained project": "shared trained promotion_world ci_world ci_jobs signing_keys hostile",
+    "Worlds of a trained project": "shared trained promotion_world task_world ci_world ci_jobs signing_keys hostile",
     "GitHub, Git servers and their people": (
         "github_server github_reviews github_settings github_runs github_settable github_commits git_http "
         "approval_world proposal_world doctor_world identity_tokens"

@@ -129,10 +129,14 @@ def _answers(found: Any, signature: Any) -> dict[str, Any]:
     import numpy as np
     import pyarrow as pa
 
-    from mlspec.deploy.server.response import output_datatype
+    from mlspec.deploy.server.response import class_datatype
+    from mlspec.metrics.tasks import TASKS
 
     types = {"FP64": pa.float64(), "INT64": pa.int64(), "BOOL": pa.bool_(), "BYTES": pa.string()}
-    answers = {PREDICTED: pa.array(found.predicted, types[output_datatype(signature)])}
+    kind = types[class_datatype(signature)]
+    is_sets = TASKS[signature.task].is_labels
+    said = pa.array([list(row) for row in found.predicted], pa.list_(kind)) if is_sets else pa.array(found.predicted, kind)
+    answers = {PREDICTED: said}
     if found.proba is not None:
         count, width = found.proba.shape
         flat = pa.array(np.ascontiguousarray(found.proba, dtype=np.float64).ravel())

@@ -54,10 +54,10 @@ def breakdowns(kpis: Sequence[Kpi], evidence: Evidence) -> tuple[Breakdown, ...]
 def _classes(evidence: Evidence) -> Iterator[Breakdown]:
     from mlspec.metrics.classes import class_report
 
-    if TASKS[evidence.task].is_label:
+    if TASKS[evidence.task].has_classes:
         found = class_report(evidence.actual, evidence.challenger)
         parts = [Part(str(c.label), c.rows, tuple(map(rounded, (c.precision, c.recall, c.f1)))) for c in found]
-        yield _shown("class", ("precision", "recall", "f1"), parts)
+        yield _shown("label" if TASKS[evidence.task].is_labels else "class", ("precision", "recall", "f1"), parts)
 
 
 def _groups(kpis: Sequence[Kpi], evidence: Evidence) -> Iterator[Breakdown]:

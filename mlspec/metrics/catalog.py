@@ -22,7 +22,7 @@ class MetricInfo:
         return any(TASKS[task].is_number for task in self.tasks)
 
 
-_R, _B, _M, _C = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass")
+_R, _B, _M, _C, _L = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass"), ("multilabel",)
 
 METRICS: dict[str, MetricInfo] = {
     info.name: info
@@ -51,10 +51,15 @@ METRICS: dict[str, MetricInfo] = {
         MetricInfo("false_positive_rate", _B, greater=False),
         MetricInfo("false_negative_rate", _B, greater=False),
         MetricInfo("selection_rate", _B, greater=None),
-        MetricInfo("f1_macro", _M, greater=True),
-        MetricInfo("f1_weighted", _M, greater=True),
-        MetricInfo("precision_macro", _M, greater=True),
-        MetricInfo("recall_macro", _M, greater=True),
+        MetricInfo("f1_macro", (*_M, *_L), greater=True),
+        MetricInfo("f1_weighted", (*_M, *_L), greater=True),
+        MetricInfo("precision_macro", (*_M, *_L), greater=True),
+        MetricInfo("recall_macro", (*_M, *_L), greater=True),
+        MetricInfo("subset_accuracy", _L, greater=True),
+        MetricInfo("hamming_loss", _L, greater=False),
+        MetricInfo("f1_micro", _L, greater=True),
+        MetricInfo("f1_samples", _L, greater=True),
+        MetricInfo("jaccard_samples", _L, greater=True),
     )
 }
 

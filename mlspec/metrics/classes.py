@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.labels import are_sets, indicated
 from mlspec.metrics.ranking import AveragePrecision, RocAuc
 from mlspec.metrics.sums import OfSums, ratio
 
@@ -51,6 +52,9 @@ def _accuracy(actual: Array, answers: Answers) -> Callable[[Array], Array]:
 def _per_class(actual: Array, answers: Answers) -> tuple[list[Array], list[Any]]:
     """For each class: indicators of hit, truth, guess. Classes of the truth that the model does not know count too."""
     guess = np.asarray(answers.predicted, dtype=object)
+    if are_sets(actual) or are_sets(guess):
+        found, said, names = indicated(actual, answers)
+        return [column for i in range(len(names)) for column in (found[:, i] * said[:, i], found[:, i], said[:, i])], list(names)
     labels = sorted({*(answers.classes or ()), *actual.tolist(), *guess.tolist()}, key=lambda v: (str(type(v)), v))
     sides = [(actual == c, guess == c) for c in labels]
     return [x.astype(np.float64) for truth, said in sides for x in (truth & said, truth, said)], labels

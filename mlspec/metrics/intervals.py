@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,8 @@ from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.calibration import calibration
 from mlspec.metrics.catalog import EXTREME, TAILED
 from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
-from mlspec.metrics.proportions import SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
+from mlspec.metrics.labels import are_sets, in_order, indicators, labels_of, row_weights
+from mlspec.metrics.proportions import OF_ROWS, SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
 from mlspec.metrics.quantiles import of_median
 from mlspec.metrics.scales import ends
 from mlspec.metrics.slices import subset
@@ -121,12 +122,12 @@ def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, code
     """All right, or the same on all rows, is no spread: then the smallest class bounds what is made of shares."""
     even, tail = _soundness(metric, part, spread, codes)
     plain = replace(plain, even=even, asked=asked_of(plain), tail=tail)
-    if metric in OF_CLASSES and _smallest_class(part, codes) < LEAST_OF_CLASS:
+    if metric in OF_ROWS and (even < plain.asked or plain.value in (0.0, 1.0)):
+        return holding(replace(plain, even=math.inf), *few_wrong(plain.value, _rows_worth(metric, part, codes), how.confidence))
+    if metric in OF_CLASSES and (_smallest_class(part, codes) < LEAST_OF_CLASS or (plain.value == 1.0 and metric in UNBOUNDED)):
         return plain
     if plain.value == 1.0 and metric in WHOLE:
         return holding(plain, all_right(_smallest_class(part, codes), how.confidence), 1.0)
-    if plain.value == 1.0 and metric in UNBOUNDED:
-        return plain
     imagined = part.evaluate.imagined() if hasattr(part.evaluate, "imagined") else np.zeros(0)
     error = float(np.sqrt(spread.error**2 + (imagined**2).sum()))
     if metric in WHOLE and even < plain.asked:
@@ -158,10 +159,24 @@ def asked_of(found: Estimate) -> float:
 
 def _smallest_class(part: _Part, codes: Array) -> float:
     """In how many units the rarest class stands, of those that the model knows and those of the truth."""
+    if are_sets(part.actual):
+        return _rarest(part.actual, codes[part.index], in_order((*(part.answers.classes or ()), *labels_of(part.actual))))
     held: dict[str, list[Array]] = {str(c): [] for c in part.answers.classes or ()}
     for label in set(part.actual.tolist()):
         held.setdefault(str(label), []).append(codes[part.index[part.actual == label]])
     return float(min(len(np.unique(np.concatenate(own))) if own else 0 for own in held.values()))
+
+
+def _rarest(sets: Array, codes: Array, labels: Sequence[Any]) -> float:
+    """In how many units the label stands that stands in the fewest."""
+    held = indicators(sets, labels) > 0
+    return float(min((len(np.unique(codes[held[:, i]])) for i in range(len(labels))), default=0))
+
+
+def _rows_worth(metric: str, part: _Part, codes: Array) -> float:
+    """How many units of equal weight a metric of OF_ROWS is a mean over."""
+    held = np.bincount(codes[part.index], weights=row_weights(metric, part.actual, part.answers))
+    return float(held.sum() ** 2 / (held**2).sum()) if held.any() else 0.0
 
 
 def _trials(metric: str, part: _Part, codes: Array) -> float:
@@ -169,7 +184,10 @@ def _trials(metric: str, part: _Part, codes: Array) -> float:
     few = _smallest_class(part, codes)
     if metric not in ("precision_macro", "f1_macro", "f1_weighted"):
         return few
-    own, text = codes[part.index], np.array([str(v) for v in part.answers.predicted], dtype=object)
+    own = codes[part.index]
+    if are_sets(part.answers.predicted):
+        return min(few, _rarest(part.answers.predicted, own, labels_of(part.answers.predicted)))
+    text = np.array([str(v) for v in part.answers.predicted], dtype=object)
     return float(min(few, *(len(np.unique(own[text == name])) for name in set(text))))
 
 

@@ -24,11 +24,14 @@ _OF_CELLS: dict[str, Callable[[Array, Array, Array, Array], Trials]] = {
     "selection_rate": lambda tp, fp, fn, tn: (tp + fp, tp + fp + fn + tn),
 }
 
-SHARES = ("accuracy", *_OF_CELLS)
+SHARES = ("accuracy", "subset_accuracy", *_OF_CELLS)
 """The metrics that are a share of trials. `f1` is one through Jaccard's index J = TP / (TP + FP + FN): f1 = 2J / (1 + J)."""
 
 WHOLE = ("balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "roc_auc")
 """Metrics made of several shares; when all answers are right, the smallest class bounds them."""
+
+OF_ROWS = ("f1_micro", "f1_samples", "jaccard_samples", "hamming_loss")
+"""Metrics of sets of labels that are means over rows of numbers from 0 to 1: the number of rows bounds them where few or none are wrong."""
 
 UNBOUNDED = ("mcc", "average_precision")
 """Metrics for which no bound is known when all answers are right."""
@@ -39,7 +42,7 @@ def trials(metric: str, actual: Array, answers: Answers) -> Trials | None:
     if metric not in SHARES:
         return None
     truth = np.asarray(actual, dtype=object)
-    if metric == "accuracy":
+    if metric in ("accuracy", "subset_accuracy"):
         return (truth == np.asarray(answers.predicted, dtype=object)).astype(np.float64), np.ones(len(truth))
     return _OF_CELLS[metric](*cells(truth, answers))
 

@@ -33,11 +33,11 @@ _SCALES = {
     "r2": _OF_VARIANCE,
     "explained_variance": _OF_VARIANCE,
     "mcc": _FISHER,
-    **dict.fromkeys(
-        ("balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "roc_auc", "average_precision"), _LOGIT
-    ),
+    **dict.fromkeys(("balanced_accuracy", "roc_auc", "average_precision"), _LOGIT),
+    **dict.fromkeys(("f1_macro", "f1_weighted", "precision_macro", "recall_macro"), _LOGIT),
+    **dict.fromkeys(("f1_micro", "f1_samples", "jaccard_samples"), _LOGIT),
 }
-NOT_NEGATIVE = ("mae", "mse", "mape", "wape", "medae", "log_loss", "brier")
+NOT_NEGATIVE = ("mae", "mse", "mape", "wape", "medae", "log_loss", "brier", "hamming_loss")
 
 
 def scale_of(metric: str) -> Scale:

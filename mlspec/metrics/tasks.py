@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-AnswerKind = Literal["number", "label"]
+AnswerKind = Literal["number", "label", "labels"]
 EstimatorKind = Literal["regressor", "classifier"]
 Split = Literal["time", "random", "stratified", "group", "predefined"]
 
@@ -40,9 +40,19 @@ class Task:
         return self.answer == "label"
 
     @property
+    def is_labels(self) -> bool:
+        """Whether truth and answer are a set of classes each."""
+        return self.answer == "labels"
+
+    @property
+    def has_one_answer(self) -> bool:
+        """Whether a row is answered by one value."""
+        return self.answer in ("number", "label")
+
+    @property
     def has_classes(self) -> bool:
         """Whether a model of it knows classes: its signature names them, and there may be probabilities."""
-        return self.answer == "label"
+        return self.answer in ("label", "labels")
 
 
 TASKS: dict[str, Task] = {
@@ -66,6 +76,15 @@ TASKS: dict[str, Task] = {
             "accuracy",
             ("majority",),
             (*_ANY_ROWS, "stratified"),
+        ),
+        Task(
+            "multilabel",
+            "labels",
+            "classifier",
+            ("f1_micro", "f1_macro", "f1_samples", "jaccard_samples", "hamming_loss", "subset_accuracy"),
+            "f1_micro",
+            ("majority",),
+            _ANY_ROWS,
         ),
         Task("regression", "number", "regressor", ("mae", "rmse", "r2"), "mae", ("mean", "median"), _ANY_ROWS),
     )

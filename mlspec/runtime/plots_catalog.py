@@ -28,9 +28,16 @@ CLASSES = (
     PlotFile("confusion.csv", "Confusion", "actual", "predicted", "confusion"),
     PlotFile("calibration.csv", "Calibration", "predicted", "observed", "linear"),
 )
+LABELS = (PlotFile("labels.csv", "F1 of each label", "f1", "label", "bar_horizontal"),)
+PLOTS = {
+    "number": (REGRESSION, OVER_TIME),
+    "label": (CLASSES, ERRORS_OVER_TIME),
+    "labels": (LABELS, ERRORS_OVER_TIME),
+}
+"""By the kind of answer: the plots, and the one of errors over time."""
 
 
 def plots_of(task: str, *, has_time: bool) -> tuple[PlotFile, ...]:
-    """Return the plot files of a task (`regression`, `binary`, `multiclass`); `has_time`: the source has a time column."""
-    plots, over_time = (REGRESSION, OVER_TIME) if TASKS[task].is_number else (CLASSES, ERRORS_OVER_TIME)
+    """Return the plot files of a task; `has_time`: the source has a time column."""
+    plots, over_time = PLOTS[TASKS[task].answer]
     return (*plots, over_time) if has_time else plots

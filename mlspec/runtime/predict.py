@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.diagnostics import Problems, problem
+from mlspec.metrics.labels import sets_of
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.signature import Label, Signature
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """Answers for n rows. `predicted`: (n,) float64 for regression, labels (object) for classes; `proba`: (n, classes) or None."""
+    """Answers for n rows. `predicted`: (n,) float64 for numbers, labels (object) for classes, tuples of labels (object) for sets of them.
+
+    `proba`: (n, classes) or None; of sets each label has a probability of its own, and a row's need not add up to 1.
+    """
 
     predicted: np.ndarray[Any, Any]
     proba: np.ndarray[Any, Any] | None
@@ -53,7 +58,7 @@ def answer(estimator: Any, signature: Signature, features: pd.DataFrame) -> Pred
     try:
         with warnings.catch_warnings(), in_order():
             warnings.simplefilter("ignore")
-            predicted = np.asarray(estimator.predict(features)).reshape(len(features), -1)[:, 0]
+            predicted = _one_each(estimator.predict(features), signature, len(features))
             proba = _probabilities(estimator, signature, features)
     except Problems:
         raise
@@ -69,6 +74,8 @@ def finished(
 
     Raises MLS0665 for NaN and infinity.
     """
+    if signature.classes is not None and TASKS[signature.task].is_labels:
+        return Predictions(sets_of(predicted, signature.classes), proba, signature.classes)
     if signature.classes is not None:
         shares = proba if proba is None or order is None else proba[:, order]
         return Predictions(as_labels(predicted), shares, signature.classes)
@@ -77,6 +84,17 @@ def finished(
         count = int((~np.isfinite(values)).sum())
         raise problem("MLS0665", f"the model answers NaN or infinity for {count} of {len(values)} rows", help="train a model that doesn't")
     return Predictions(values, None, None)
+
+
+def _one_each(predicted: Any, signature: Signature, rows: int) -> np.ndarray[Any, Any]:
+    """What an estimator said, a value a row, or a row of indicators. Raises MLS0665 for indicators of another number of labels."""
+    table = np.asarray(predicted.toarray() if hasattr(predicted, "toarray") else predicted).reshape(rows, -1)
+    if not TASKS[signature.task].is_labels:
+        return table[:, 0]
+    if table.shape[1] != len(signature.classes or ()):
+        message = f"the model answers {table.shape[1]} values a row, and it knows {len(signature.classes or ())} labels"
+        raise problem("MLS0665", message, help="a 0 or 1 for each label, in their order, is what `predict` has to return")
+    return table
 
 
 def _nothing(signature: Signature) -> Predictions:
@@ -94,13 +112,28 @@ def as_labels(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 
 def _probabilities(estimator: Any, signature: Signature, features: pd.DataFrame) -> np.ndarray[Any, Any] | None:
     order = class_order(estimator, signature)
+    if order is not None and TASKS[signature.task].is_labels:
+        return _shares(estimator.predict_proba(features), len(order))
     return None if order is None else np.asarray(estimator.predict_proba(features), dtype=np.float64)[:, order]
+
+
+def _shares(found: Any, labels: int) -> np.ndarray[Any, Any]:
+    """Each label's probability, (n, labels): from one table, or from one of (n, 2) for each label, as forests and wrappers give them.
+
+    A label that all or none of the training rows had is known by one column alone: that of its only value, 1 or 0.
+    """
+    if not isinstance(found, list):
+        return np.asarray(found, dtype=np.float64).reshape(-1, labels)
+    tables = [np.asarray(one, dtype=np.float64) for one in found]
+    return np.column_stack([one[:, 1] if one.shape[1] > 1 else one[:, 0] for one in tables])
 
 
 def class_order(estimator: Any, signature: Signature) -> list[int] | None:
     """Where each class of the signature stands among the estimator's; None without classes, or without probabilities."""
     if signature.classes is None or not hasattr(estimator, "predict_proba"):
         return None
+    if TASKS[signature.task].is_labels:
+        return list(range(len(signature.classes)))
     own = [v.item() if isinstance(v, np.generic) else v for v in estimator.classes_]
     return [own.index(c) for c in signature.classes]
 
@@ -131,6 +164,8 @@ def _of_golden(loaded: LoadedModel, inputs: Sequence[Mapping[str, Any]]) -> Pred
 
 
 def _same(want: Any, got: Any, tolerance: float) -> bool:
+    if isinstance(got, tuple):
+        return bool(list(want) == list(got))
     if isinstance(want, float) or isinstance(got, float):
         return math.isclose(float(want), float(got), rel_tol=tolerance, abs_tol=tolerance)
     return bool(want == got)

@@ -44,6 +44,10 @@ def _fits(project: Project, model: Bound[Any], labels: Bound[Any]) -> Iterator[D
         yield Diagnostic(
             "MLS0427", message, model.document.span(["spec", "task"]), "declare the label's `type: number`, or use `task: multiclass`"
         )
+    if TASKS[spec.task].is_labels:
+        message = f"`{labels.ref}` settles one label a row, and the task is {spec.task}"
+        advice = "keep the sets of labels in a column of the source, or use `task: multiclass`"
+        yield Diagnostic("MLS0427", message, model.document.span(["spec", "task"]), advice)
     if TASKS[spec.task].is_label and given.type == "number":
         message = f"classes are text, whole numbers or booleans, and the labels of `{labels.ref}` are numbers"
         yield Diagnostic(

@@ -36,6 +36,7 @@ _CUSTOM = {
 _AT_KEY = (
     "mls_one_of",
     "mls_split",
+    "mls_task",
     "mls_features",
     "mls_tuning",
     "mls_deployment",

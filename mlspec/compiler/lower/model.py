@@ -109,6 +109,7 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
             "where": spec.where,
             "target": spec.target,
             "task": spec.task,
+            "labelSeparator": spec.label_separator,
             "timeColumn": _time_column(project, bound),
             **split,
             "seed": _seed(project, bound),
@@ -130,6 +131,7 @@ def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
         {
             "task": spec.task,
             "target": spec.target,
+            "labelSeparator": spec.label_separator,
             "key": list(dict.fromkeys([*source.key, *tied])),
             "timeColumn": source.time_column,
             "features": spec.features.canonical(),
@@ -160,6 +162,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
         {
             "task": spec.task,
             "target": spec.target,
+            "labelSeparator": spec.label_separator,
             "key": train["key"],
             "timeColumn": train.get("timeColumn"),
             "metrics": metrics,

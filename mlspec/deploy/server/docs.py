@@ -11,9 +11,10 @@ from typing import Any
 
 from mlspec.deploy.server.http import HTML, Answer
 from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
-from mlspec.deploy.server.response import output_datatype
+from mlspec.deploy.server.response import class_datatype
 from mlspec.deploy.server.tensors import ACCEPTED, DATATYPES
 from mlspec.diagnostics.words import some
+from mlspec.metrics.tasks import TASKS
 
 _JSON_TYPES = {"integer": "integer", "number": "number", "boolean": "boolean"}
 _FORMATS = {"date": "date", "timestamp": "date-time"}
@@ -116,9 +117,11 @@ def _tensor(name: str, datatypes: list[str], value: Mapping[str, Any]) -> dict[s
 
 
 def _prediction(model: ServedModel) -> dict[str, Any]:
-    value: dict[str, Any] = {"type": _OUTPUTS[output_datatype(model.signature)]}
+    value: dict[str, Any] = {"type": _OUTPUTS[class_datatype(model.signature)]}
     if model.signature.classes is not None:
         value["enum"] = list(model.signature.classes)
+    if TASKS[model.signature.task].is_labels:
+        value = {"type": "array", "items": value, "uniqueItems": True}
     if PROBABILITIES not in model.outputs:
         return value
     return _object({PREDICT: value, PROBABILITIES: {"type": "array", "items": {"type": "number"}}})

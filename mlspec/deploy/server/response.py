@@ -10,6 +10,8 @@ import numpy as np
 from mlspec.deploy.server.model import PREDICT, PROBABILITIES, ServedModel
 from mlspec.deploy.server.request import Frame
 from mlspec.deploy.server.tensors import DATATYPES
+from mlspec.metrics.labels import indicators
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.compiled.refused import REASONS
 from mlspec.runtime.predict import Predictions
 from mlspec.runtime.signature import Signature
@@ -49,7 +51,12 @@ class Plain:
 
 
 def _values(found: Predictions, signature: Signature) -> dict[str, Any]:
-    return {"name": PREDICT, "shape": [len(found.predicted)], "datatype": output_datatype(signature), "data": found.predicted.tolist()}
+    """A value a row; of sets of labels a row of true and false, in the order of `classes` in the metadata."""
+    predicted, shape = found.predicted, [len(found.predicted)]
+    if TASKS[signature.task].is_labels:
+        table = indicators(predicted, signature.classes or ()) > 0
+        predicted, shape = table.ravel(), list(table.shape)
+    return {"name": PREDICT, "shape": shape, "datatype": output_datatype(signature), "data": predicted.tolist()}
 
 
 def _probabilities(found: Predictions) -> dict[str, Any]:
@@ -58,7 +65,12 @@ def _probabilities(found: Predictions) -> dict[str, Any]:
 
 
 def output_datatype(signature: Signature) -> str:
-    """FP64 for regression, else what the classes are."""
+    """FP64 for numbers, BOOL for sets of labels, else what the classes are."""
+    return "BOOL" if TASKS[signature.task].is_labels else class_datatype(signature)
+
+
+def class_datatype(signature: Signature) -> str:
+    """What one class is; FP64 without classes."""
     kinds = {type(c) for c in signature.classes or ()}
     return {frozenset({bool}): "BOOL", frozenset({int}): "INT64", frozenset({str}): "BYTES"}.get(frozenset(kinds), "FP64")
 
@@ -68,7 +80,8 @@ def model_metadata(model: ServedModel) -> dict[str, Any]:
     how many rows went another way in this process so far, and why.
     """
     signature = model.signature
-    outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1]}]
+    width = [len(signature.classes or ())] if TASKS[signature.task].is_labels else []
+    outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1, *width]}]
     if PROBABILITIES in model.outputs:
         outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(signature.classes or ())]})
     properties = {"digest": model.digest, "task": signature.task, "target": signature.target}

@@ -31,6 +31,8 @@ def small_charts(evidence: Evidence) -> tuple[Categories, ...]:
         finite = np.isfinite(actual)
         pairs = np.column_stack([actual[finite], np.asarray(said.predicted, dtype=float)[finite]]).tolist()
         return _there(predicted_and_actual([(x, y) for x, y in pairs]))
+    if TASKS[evidence.task].is_labels:
+        return _there(found_of_each_label(evidence))
     found = found_of_each(list(zip(map(str, actual), map(str, said.predicted), strict=True)))
     if evidence.task != "binary" or said.proba is None or not len(actual):
         return _there(found)
@@ -75,6 +77,17 @@ def calibration(pairs: Pairs) -> Categories | None:
     series = (Series("observed", "bar", came), Series("predicted", "line", said))
     labels = tuple(f"{p:.3g}" for p in said)
     return Categories("Calibration: observed (bars) and predicted (line)", "predicted probability", "share", labels, series)
+
+
+def found_of_each_label(evidence: Evidence) -> Categories | None:
+    """Of each label, the share of its rows that were answered with it; of many labels those with the most rows."""
+    from mlspec.metrics.classes import class_report
+
+    held = [one for one in class_report(evidence.actual, evidence.challenger) if one.rows]
+    kept = sorted(sorted(held, key=lambda one: (-one.rows, str(one.label)))[:GROUPS], key=lambda one: str(one.label))
+    values = tuple(float(f"{one.recall:.6g}") for one in kept)
+    names = tuple(str(one.label) for one in kept)
+    return Categories("Found of each label", "label", "share", names, (Series("found", "bar", values),)) if names else None
 
 
 def found_of_each(pairs: Sequence[tuple[str, str]]) -> Categories | None:

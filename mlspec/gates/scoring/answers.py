@@ -15,7 +15,10 @@ from mlspec.diagnostics import Diagnostic, Problems, problem
 from mlspec.diagnostics.render.excerpt import visible
 from mlspec.gates.scoring.work import PREDICTED, PROBA, REPORT
 from mlspec.metrics.answers import Array
+from mlspec.metrics.labels import sets_of
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.predict import Predictions
+from mlspec.runtime.signature import Signature
 
 MAX_REPORT = 1 << 20
 MAX_TEXT = 600
@@ -47,16 +50,19 @@ def _reported(rows: list[Any], who: str) -> Iterator[Diagnostic]:
         yield Diagnostic(known, f"{who}: {visible(text[:MAX_TEXT])}", None, visible(fix[:MAX_TEXT]) if isinstance(fix, str) else None)
 
 
-def read_answers(out: int, who: str, rows: int, classes: tuple[Any, ...] | None) -> Predictions:
-    """Answers for `rows` rows: values for regression (`classes` None), else labels and, where there are, probabilities.
+def read_answers(out: int, who: str, rows: int, signature: Signature) -> Predictions:
+    """Answers for `rows` rows: values for numbers, else labels (or sets of them) and, where there are, probabilities.
 
     Raises MLS0717 for another number of answers, numbers that are not finite, unknown labels, and probabilities that don't add up.
     """
+    classes = signature.classes
     if classes is None:
         values = _numbers(out, PREDICTED, "<f8", rows, who, "answers")
         if not np.isfinite(values).all():
             raise _wrong(who, "it answers NaN or infinity")
         return Predictions(values.astype(np.float64), None, None)
+    if TASKS[signature.task].is_labels:
+        return _sets(out, who, rows, classes)
     positions = _numbers(out, PREDICTED, "<i4", rows, who, "answers")
     if len(positions) and (positions.min() < 0 or positions.max() >= len(classes)):
         raise _wrong(who, "it answers a label that is none of its classes")
@@ -65,13 +71,23 @@ def read_answers(out: int, who: str, rows: int, classes: tuple[Any, ...] | None)
     return Predictions(labels[positions], _probabilities(out, who, rows, len(classes)), classes)
 
 
-def _probabilities(out: int, who: str, rows: int, classes: int) -> Array | None:
+def _sets(out: int, who: str, rows: int, classes: tuple[Any, ...]) -> Predictions:
+    cells = _numbers(out, PREDICTED, "<i4", rows * len(classes), who, "answers")
+    if not np.isin(cells, (0, 1)).all():
+        raise _wrong(who, "it answers a label by something else than yes or no")
+    shares = _probabilities(out, who, rows, len(classes), add_up=False)
+    return Predictions(sets_of(cells.reshape(rows, len(classes)), classes), shares, classes)
+
+
+def _probabilities(out: int, who: str, rows: int, classes: int, *, add_up: bool = True) -> Array | None:
     try:
         os.stat(PROBA, dir_fd=out, follow_symlinks=False)
     except FileNotFoundError:
         return None
     found = _numbers(out, PROBA, "<f8", rows * classes, who, "probabilities").astype(np.float64).reshape(rows, classes)
-    if not np.isfinite(found).all() or (found < -_SUM).any() or (np.abs(found.sum(axis=1) - 1) > _SUM).any():
+    if not np.isfinite(found).all() or (found < -_SUM).any() or (found > 1 + _SUM).any():
+        raise _wrong(who, "its probabilities are no probabilities: each must be between 0 and 1")
+    if add_up and (np.abs(found.sum(axis=1) - 1) > _SUM).any():
         raise _wrong(who, "its probabilities are no probabilities: a row's must be between 0 and 1, and add up to 1")
     return found
 

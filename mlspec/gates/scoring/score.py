@@ -44,7 +44,7 @@ def score(
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
         errand = Errand("predict", one.who, root, details, allowed, (one.folder,), limit=_limit(count, one.signature.classes))
         report = _sent(errand, scratch)
-        answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature.classes)
+        answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature)
     return Scored(answers, tuple(read.smoke_of(report)), read.latency_of(report, one.who))
 
 
@@ -67,7 +67,7 @@ def retrained(
         details = {"params": section, "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
         errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train, *_inputs_of(root, params)), network=True)
         _sent(errand, scratch)
-        return read.read_answers(scratch.out_descriptor, who, count, one.signature.classes)
+        return read.read_answers(scratch.out_descriptor, who, count, one.signature)
 
 
 def _inputs_of(root: Path, params: Mapping[str, Any]) -> Iterator[Path]:

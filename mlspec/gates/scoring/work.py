@@ -47,7 +47,7 @@ def _predict(errand: Mapping[str, Any], out: Path) -> Result:
     if errand["features"] is None:
         return report
     rows = read_frame(errand["features"])
-    _write(out, predict(model, rows), model.signature.classes)
+    _write(out, predict(model, rows), model.signature.classes, model.signature.task)
     if errand["latency"] and len(rows):
         report["latency"] = latency_p99(model, rows)
     return report
@@ -65,7 +65,7 @@ def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
     train(Path(errand["root"]), errand["params"], read_frame(errand["train"]), folder)
     model = load_model(folder, digest_folder(folder))
     classes = None if errand["classes"] is None else tuple(errand["classes"])
-    _write(out, predict_by_own(model, read_frame(errand["features"])), classes)
+    _write(out, predict_by_own(model, read_frame(errand["features"])), classes, errand["params"]["task"])
     return {}
 
 
@@ -80,11 +80,18 @@ def _stage(errand: Mapping[str, Any], _: Path) -> Result:
     return {}
 
 
-def _write(out: Path, answers: Any, classes: tuple[Any, ...] | None) -> None:
-    """Numbers alone: float64 values, or int32 positions in `classes`; probabilities as float64, row after row. All little-endian."""
+def _write(out: Path, answers: Any, classes: tuple[Any, ...] | None, task: str) -> None:
+    """Numbers alone: float64 values, int32 positions in `classes`, or for sets of labels an int32 of 0 and 1 for each label, row after row;
+    probabilities as float64. All little-endian.
+    """
     import numpy as np
 
-    if classes is None:
+    from mlspec.metrics.labels import indicators
+    from mlspec.metrics.tasks import TASKS
+
+    if classes is not None and TASKS[task].is_labels:
+        values = indicators(answers.predicted, classes).astype("<i4")
+    elif classes is None:
         values = np.asarray(answers.predicted, dtype="<f8")
     else:
         position = {label: i for i, label in enumerate(classes)}

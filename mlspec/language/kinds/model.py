@@ -17,7 +17,7 @@ from mlspec.language.kinds.user_code import UserCode
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
-Task = Literal["binary", "multiclass", "regression"]
+Task = Literal["binary", "multiclass", "multilabel", "regression"]
 
 
 class Features(SpecModel):
@@ -146,11 +146,18 @@ class Card(SpecModel):
 
 
 class ModelSpec(SpecModel):
-    task: Task = Field(description="What is predicted: a number, or one of two or more classes.")
+    task: Task = Field(description="What is predicted: a number, one of two or more classes, or a set of labels.")
     data: Name = Field(description="A DataSource or FeatureSet.", json_schema_extra=refers_to("DataSource|FeatureSet"))
     labels: Name | None = Field(None, description="A LabelSet.", json_schema_extra=refers_to("LabelSet"))
     where: str | None = Field(None, min_length=1, description="A SQL boolean: only these rows.", examples=["count > 0"])
     target: ColumnName = Field(description="The column to predict; never a feature.", examples=["count"])
+    label_separator: str | None = Field(
+        None,
+        min_length=1,
+        max_length=8,
+        description="multilabel: what stands between the labels of a target that is text; left out for a column of lists.",
+        examples=[","],
+    )
     features: Features = Field(Features(), description="Which columns the model sees, and as what.")
     split: Split = Field(Split(), description="How rows are set aside for the test.")
     preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
@@ -175,6 +182,13 @@ class ModelSpec(SpecModel):
     @model_validator(mode="after")
     def _one_way_to_train(self) -> Self:
         one_of(self, "estimator", "trainer", "command", planned=("command",))
+        return self
+
+    @model_validator(mode="after")
+    def _belongs_to_the_task(self) -> Self:
+        if self.label_separator is not None and not TASKS[self.task].is_labels:
+            context = {"task": self.task, "at": ["labelSeparator"], "help": "remove it, or write `task: multilabel`"}
+            raise PydanticCustomError("mls_task", "`labelSeparator` cuts a text into labels, and the task is {task}", context)
         return self
 
     @field_validator("features")

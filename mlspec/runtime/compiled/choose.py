@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel, Sealed
 from mlspec.runtime.compiled.engine import Engine, Kind, Ways, reference
 from mlspec.runtime.compiled.estimators import compile_estimator
@@ -80,6 +81,7 @@ def _parts(loaded: LoadedModel) -> tuple[Preprocess, Any]:
     """The compiled preprocessing, and the estimator that takes its matrix."""
     from sklearn.pipeline import Pipeline
 
+    need(TASKS[loaded.signature.task].has_one_answer, "it answers several values a row")
     if not exactly(loaded.estimator, Pipeline):
         return plain_numbers(loaded.signature, loaded.estimator), loaded.estimator
     steps = [step for _, step in loaded.estimator.steps]

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics.atomic import write_json
-from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
 from mlspec.runtime.context import Context, add_root
 
@@ -66,11 +65,10 @@ def read_rows(context: Context, name: str) -> pd.DataFrame:
 
 
 def truth(test: pd.DataFrame, params: Any) -> Any:
-    """The target: float64 for regression, plain labels otherwise."""
-    from mlspec.runtime.predict import as_labels
+    """The target: float64 for numbers, plain labels, or tuples of them."""
+    from mlspec.runtime.target import truth_of
 
-    column = test[params["target"]]
-    return column.astype("float64").to_numpy() if TASKS[params["task"]].is_number else as_labels(column.to_numpy())
+    return truth_of(test[params["target"]], params)
 
 
 def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:
@@ -119,15 +117,18 @@ def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins
     from mlspec.metrics.combination import combination
     from mlspec.metrics.identifiers import identifiers
     from mlspec.metrics.leakage import single_feature_scores
+    from mlspec.runtime.evaluate.targets import each_target
 
-    wanted, names, target, task = params.get("leakage", {}), signature.names, params["target"], params["task"]
+    wanted, names = params.get("leakage", {}), signature.names
     found: dict[str, Any] = {}
     if twins is not None:
         found |= {"sharedRows": int(twins.shared.sum()), "twins": twins.as_json()}
     if wanted.get("singleFeature") is not None:
-        found["singleFeature"] = single_feature_scores(train, names, target, task, params["seed"])
+        scores = [single_feature_scores(rows, names, target, task, params["seed"]) for rows, target, task in each_target(train, params)]
+        found["singleFeature"] = {name: max(one[name] for one in scores) for name in names}
     if (limit := wanted.get("combination")) is not None:
-        best = combination(train, names, target, task, limit=limit, seed=params["seed"])
+        every = [combination(rows, names, of, task, limit=limit, seed=params["seed"]) for rows, of, task in each_target(train, params)]
+        best = max((one for one in every if one), key=lambda one: one.explained, default=None)
         found["combination"] = best.as_json() if best else None
     if wanted and (named := identifiers(train, {f.name: f.kind for f in signature.features}, names)):
         found["identifiers"] = named

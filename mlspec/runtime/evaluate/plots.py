@@ -34,10 +34,19 @@ def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any)
         return [f"{_text(actual[i])},{_text(answers.predicted[i])}" for i in sample(len(actual))]
     if file == "residuals.csv":
         return _histogram(answers.predicted - actual)
+    if file == "labels.csv":
+        return _labels(actual, answers)
     if file == "calibration.csv":
         return _calibration(actual, answers)
     wrong = np.abs(answers.predicted - actual) if TASKS[params["task"]].is_number else (answers.predicted != actual).astype(float)
     return _by_period(test[params["timeColumn"]], wrong)
+
+
+def _labels(actual: Any, answers: Any) -> list[str]:
+    """F1 of each label; 0 where it is never right."""
+    from mlspec.metrics.classes import class_report
+
+    return [f"{np.nan_to_num(one.f1):.6g},{_text(one.label)}" for one in class_report(actual, answers)]
 
 
 def sample(rows: int) -> Sequence[int]:

@@ -19,9 +19,9 @@ def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers
     params = context.params
     table: dict[str, Any] = {
         "row": pa.array(np.arange(len(test))),
-        "actual": pa.array(list(actual)),
-        "predicted": pa.array(list(answers.predicted)),
-        "baseline": pa.array(list(floor.predicted)),
+        "actual": _column(actual),
+        "predicted": _column(answers.predicted),
+        "baseline": _column(floor.predicted),
     }
     if answers.proba is not None:
         table["proba"] = pa.array([list(row) for row in answers.proba], type=pa.list_(pa.float64()))
@@ -30,3 +30,14 @@ def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers
         if name not in table:
             table[name] = pa.array(test[name], from_pandas=True)
     write_arrow(pa.table(table), context.out("predictions.parquet"))
+
+
+def _column(values: Any) -> Any:
+    """Numbers, labels, or lists of labels; where no row has any label, lists of texts."""
+    import pyarrow as pa
+
+    from mlspec.metrics.labels import are_sets
+
+    if not are_sets(values) or any(len(row) for row in values):
+        return pa.array([list(row) for row in values] if are_sets(values) else list(values))
+    return pa.array([[] for _ in values], pa.list_(pa.string()))

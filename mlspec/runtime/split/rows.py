@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +16,7 @@ from mlspec.runtime.context import Context
 from mlspec.runtime.split.labels import check_join, files, labelled
 from mlspec.runtime.sql_guard import check_expression
 from mlspec.runtime.tables import ROW, ident
+from mlspec.runtime.target import HELP, label_sets
 
 Array = np.ndarray[Any, Any]
 
@@ -45,7 +46,9 @@ def read_rows(context: Context) -> Rows:
     if by:
         _check_complete(connection, by, columns, params["strategy"])
     time = _time_column(connection, params, columns)
-    return _fetch(connection, params["target"], time, by)
+    found = _fetch(connection, params["target"], time, by)
+    is_sets = TASKS[params["task"]].is_labels
+    return replace(found, target=label_sets(found.target, params)) if is_sets else found
 
 
 def _filter(connection: Any, where: str) -> None:
@@ -72,9 +75,19 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
         raise problem("MLS0641", f"the target `{name}` is missing in {count} of {total} rows", help=help_)
     if task.is_number and not is_number(kind):
         raise problem("MLS0645", f"the target `{name}` is {kind.casefold()}, and regression needs numbers", help="use `task: multiclass`")
+    if task.is_labels:
+        _check_sets(name, kind, params.get("labelSeparator"))
     if task.is_label and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
         message = f"the target `{name}` is {kind.casefold()}, and classes are text, whole numbers or booleans"
         raise problem("MLS0645", message, help="declare the column so, or use `task: regression`")
+
+
+def _check_sets(name: str, kind: str, separator: str | None) -> None:
+    fits = kind == "VARCHAR" if separator is not None else kind in ("VARCHAR[]", "BIGINT[]", "INTEGER[]")
+    if not fits:
+        wanted = "text that `labelSeparator` cuts" if separator is not None else "a list of texts or whole numbers"
+        message = f"the target `{name}` is {kind.casefold()}, and a set of labels is {wanted}"
+        raise problem("MLS0645", message, help=HELP)
 
 
 def _missing(connection: Any, name: str, kind: str) -> tuple[int, int]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import Diagnostic, problem
-from mlspec.diagnostics.words import some
+from mlspec.diagnostics.words import counted, some
+from mlspec.metrics.labels import labels_of
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.split.rows import Rows
 
@@ -21,6 +22,8 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     task = TASKS[params["task"]]
     if not task.has_classes:
         return []
+    if task.is_labels:
+        return _check_labels(rows.target[train], rows.target[test], params["target"])
     learn, judge, name = _classes(rows.target[train]), _classes(rows.target[test]), params["target"]
     everything = sorted({*learn, *judge})
     if task.classes and len(everything) > task.classes:
@@ -35,6 +38,16 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     if unseen := sorted(set(judge) - set(learn)):
         found.append(f"the test has classes that the training lacks: {some(unseen, 5)}; the model can never be right on them")
     return [Diagnostic("MLS0643", text, help="`strategy: stratified` keeps each class on both sides", severity="warning") for text in found]
+
+
+def _check_labels(learn: Array, judge: Array, name: str) -> list[Diagnostic]:
+    known = labels_of(learn)
+    if len(known) < 2:
+        message = f"the target `{name}` has {counted(len(known), 'label')} in the rows to train on, and a set is made of two or more"
+        raise problem("MLS0643", message, help="take more rows; one label that is there or not is `task: binary`")
+    unseen = [label for label in labels_of(judge) if label not in set(known)]
+    text = f"the test has labels that the training lacks: {some(unseen, 5)}; the model can never answer them"
+    return [Diagnostic("MLS0643", text, help="take more rows, or fewer labels", severity="warning")] if unseen else []
 
 
 def _classes(values: Array) -> dict[str, int]:

@@ -76,6 +76,22 @@ def check_task(estimator: Any, path: str, task: str) -> None:
     wanted = TASKS[task].estimator
     if (wanted == "regressor" and classifier) or (wanted == "classifier" and regressor):
         raise problem("MLS0652", f"the task is {task}, and `{path}` is not a {wanted}", help="change the task or the class")
+    if TASKS[task].is_labels and not _takes_several(estimator):
+        raise problem("MLS0652", f"the task is {task}, and `{path}` takes one class a row", help=_WRAPPED.format(path=path))
+
+
+_WRAPPED = "one for each label: `{{class: sklearn.multiclass.OneVsRestClassifier, params: {{estimator: {{class: {path}, params: …}}}}}}`"
+
+
+def _takes_several(estimator: Any) -> bool:
+    """Whether it takes indicators of several labels, by its own tags; a class without tags is believed."""
+    from sklearn.utils import get_tags
+
+    try:
+        tags = get_tags(estimator)
+    except Exception:  # noqa: BLE001 - as above
+        return True
+    return bool(tags.target_tags.multi_output or (tags.classifier_tags and tags.classifier_tags.multi_label))
 
 
 def make_baseline(root: Path, params: Mapping[str, Any]) -> Any:

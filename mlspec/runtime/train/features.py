@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.metrics.labels import labels_of
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.signature import Feature, Kind, Signature, libraries
+from mlspec.runtime.target import label_sets
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -95,6 +97,9 @@ def _object_type(values: pd.Series[Any]) -> str:
 def _classes(params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, ...] | None:
     from mlspec.runtime.predict import as_labels
 
-    if not TASKS[params["task"]].has_classes:
+    task = TASKS[params["task"]]
+    if task.is_labels:
+        return labels_of(label_sets(rows[params["target"]], params))
+    if not task.has_classes:
         return None
     return tuple(sorted(set(as_labels(rows[params["target"]].to_numpy()).tolist()), key=lambda v: (str(type(v)), v)))

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.metrics.labels import indicators, labels_of
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
+from mlspec.runtime.target import label_sets
 from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.preprocess import transformer
@@ -46,7 +48,10 @@ def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tu
 
 
 def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
-    """The target as scikit-learn takes it: float64, or labels of one type. Raises MLS0640, MLS0645 (`split` has looked already)."""
+    """The target as scikit-learn takes it: float64, labels of one type, or indicators (n, labels) of 0 and 1.
+
+    Raises MLS0640, MLS0645 (`split` has looked already).
+    """
     import numpy as np
 
     from mlspec.runtime.predict import as_labels
@@ -54,7 +59,11 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
     name = params["target"]
     if name not in rows.columns:
         raise problem("MLS0640", f"the rows have no column `{name}`, which is the target", help=did_you_mean(name, map(str, rows.columns)))
-    if TASKS[params["task"]].is_label:
+    task = TASKS[params["task"]]
+    if task.is_labels:
+        sets = label_sets(rows[name], params)
+        return indicators(sets, labels_of(sets)).astype(np.int64)
+    if task.is_label:
         return np.asarray(as_labels(rows[name].to_numpy()).tolist())
     kind = type_of(rows[name])
     if kind not in ("integer", "number", "boolean"):

@@ -265,3 +265,37 @@ def test_a_report_that_is_nested_deeper_than_json_is_read(tmp_path: Path, monkey
             read_report(out, "the candidate")
     finally:
         os.close(out)
+
+
+def of_sets(folder: Path, model: Any) -> Contestant:
+    one = made(folder, model, ("cheap", "dear"))
+    signature = Signature("multilabel", "label", PRICE, ("cheap", "dear"), {})
+    (folder / "signature.json").write_text(json.dumps(signature.to_json()))
+    return Contestant(one.who, folder, digest_folder(folder), signature)
+
+
+def test_sets_of_labels_come_as_yes_and_no(folder: Path) -> None:
+    from sklearn.multiclass import OneVsRestClassifier
+
+    price = ROWS[["price"]].to_numpy()
+    honest = OneVsRestClassifier(LogisticRegression()).fit(ROWS[["price"]], np.hstack([price < 2, price > 2.5]).astype(int))
+    found = ask(of_sets(folder, honest)).answers
+    assert found.predicted[0] == ("cheap",) and found.predicted[-1] == ("dear",)
+    assert found.proba is not None and found.proba.shape == (40, 2)
+
+
+@pytest.mark.parametrize(
+    ("file", "numbers", "words"),
+    [
+        ("predicted.bin", "numpy.full(80, 2, dtype='<i4')", "yes or no"),
+        ("predicted.bin", "numpy.zeros(40, dtype='<i4')", "did not give 80 answers"),
+        ("proba.bin", "numpy.full(80, 1.5)", "between 0 and 1"),
+    ],
+)
+def test_sets_of_labels_are_checked(folder: Path, file: str, numbers: str, words: str) -> None:
+    from sklearn.multiclass import OneVsRestClassifier
+
+    honest = OneVsRestClassifier(LogisticRegression()).fit(ROWS[["price"]], np.array([[1, 0], [0, 1]] * 20))
+    said = {"predicted.bin": "numpy.zeros(80, dtype='<i4')", "proba.bin": "numpy.full(80, 0.5)"} | {file: numbers}
+    lines = [f"Path('../out/{name}').write_bytes({made}.tobytes())\n" for name, made in said.items()]
+    assert words in refused(of_sets(folder, Carrier("".join(lines) + DONE + "os._exit(0)", honest))).message

@@ -204,3 +204,52 @@ def test_a_label_has_a_name_of_its_own(rows):
     assert "have a column `c` already" in found.message
     (found,) = rows.fails("split", split(**(LABELLED | {"labels": {"input": "labels.parquet", "key": "id"}})))
     assert found.message == "the rows have no column `id`, by which labels are joined"
+
+
+def tags(repository, values):
+    repository.put("valid.parquet", {"tags": values, "x": list(range(len(values)))})
+
+
+def of_tags(**more):
+    return split(target="tags", task="multilabel", **more)
+
+
+def test_sets_of_labels_as_lists_and_as_text(rows):
+    tags(rows, [["a", "b"] if i % 2 else ["a"] for i in range(50)])
+    _, test = sides_of(rows, of_tags())
+    assert len(test) == 10
+    tags(rows, ["a;b" if i % 2 else "" for i in range(50)])
+    sides_of(rows, of_tags(labelSeparator=";"))
+
+
+def sides_of(repository, params):
+    repository.run("split", params)
+    return repository.parquet("train.parquet"), repository.parquet("test.parquet")
+
+
+@pytest.mark.parametrize(
+    ("values", "more", "words"),
+    [
+        (["a;b"] * 50, {}, "a list of texts or whole numbers"),
+        ([["a"]] * 50, {"labelSeparator": ";"}, "text that `labelSeparator` cuts"),
+        ([["a", None]] * 50, {}, "no set of labels"),
+        ([1.5] * 50, {}, "a list of texts"),
+    ],
+)
+def test_what_is_no_set_of_labels_is_refused(rows, values, more, words):
+    tags(rows, values)
+    (found,) = rows.fails("split", of_tags(**more))
+    assert found.code == "MLS0645" and words in found.message
+
+
+def test_one_label_is_no_set(rows):
+    tags(rows, [["a"] if i % 2 else [] for i in range(50)])
+    (found,) = rows.fails("split", of_tags())
+    assert found.code == "MLS0643" and "task: binary" in found.help
+
+
+def test_a_label_that_training_lacks_is_told(rows, capsys):
+    rows.put("valid.parquet", {"tags": [["a"], ["b"]] * 20 + [["new"]], "side": ["train"] * 40 + ["test"]})
+    rows.run("split", split("predefined", column="side", target="tags", task="multilabel"))
+    told = capsys.readouterr()
+    assert "new" in told.out + told.err and "MLS0643" in told.out + told.err

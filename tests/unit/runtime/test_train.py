@@ -386,3 +386,57 @@ def test_a_nested_class_is_refused_as_the_outer_one_is(repository, rows) -> None
     wrong = {"regressor": nested("sklearn.linear_model.Ridge", alhpa=2.0)}
     (found,) = repository.fails("train", section("sklearn.compose.TransformedTargetRegressor", params=wrong))
     assert found.code == "MLS0651" and "Ridge" in found.message and "did you mean `alpha`?" in (found.help or "")
+
+
+def tagged(rows: dict[str, Any]) -> dict[str, Any]:
+    return rows | {
+        "tags": [
+            [name for name, told in (("big", s > 0), ("red", c == "red")) if told]
+            for s, c in zip(rows["size"], rows["colour"], strict=True)
+        ]
+    }
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params"),
+    [
+        ("sklearn.multiclass.OneVsRestClassifier", {"estimator": nested("sklearn.linear_model.LogisticRegression")}),
+        (
+            "sklearn.multioutput.MultiOutputClassifier",
+            {"estimator": nested("sklearn.ensemble.HistGradientBoostingClassifier", max_iter=20)},
+        ),
+        ("sklearn.multioutput.ClassifierChain", {"estimator": nested("sklearn.linear_model.LogisticRegression")}),
+        ("sklearn.ensemble.RandomForestClassifier", {"n_estimators": 10}),
+        ("sklearn.linear_model.RidgeClassifier", {}),
+        ("sklearn.neighbors.KNeighborsClassifier", {"n_neighbors": 3}),
+        ("sklearn.neural_network.MLPClassifier", {"max_iter": 800}),
+    ],
+)
+def test_sets_of_labels_are_learned(repository, rows, estimator, params) -> None:
+    repository.put("train.parquet", tagged(rows))
+    repository.run("train", section(estimator, "multilabel", "tags", params=params, features={"include": ["size", "colour"]}))
+    model = load(repository)
+    assert model.signature.classes == ("big", "red")
+    assert check_smoke(model) == []
+    frame = repository.parquet("train.parquet")
+    said = predict(model, frame)
+    truth = [tuple(tags) for tags in frame.tags]
+    assert np.mean([one == other for one, other in zip(said.predicted, truth, strict=True)]) > 0.9
+    if said.proba is not None:
+        told = [[name in tags for name in ("big", "red")] for tags in said.predicted]
+        assert ((said.proba > 0.5) == told).mean() > 0.98
+
+
+def test_the_majority_of_each_label(repository, rows) -> None:
+    sets = [["always", "seldom"] if i % 4 == 0 else ["always"] for i in range(len(rows["y"]))]
+    repository.put("train.parquet", rows | {"tags": sets})
+    repository.run("train", section("sklearn.tree.DecisionTreeClassifier", "multilabel", "tags"))
+    said = predict(load(repository, "baseline"), repository.parquet("train.parquet"))
+    assert set(said.predicted) == {("always",)}
+    assert said.proba is not None and said.proba[0].tolist() == pytest.approx([1.0, 0.25])
+
+
+def test_an_estimator_of_one_class_a_row_is_refused_with_its_wrapper(repository, rows) -> None:
+    repository.put("train.parquet", tagged(rows))
+    (found,) = repository.fails("train", section("sklearn.linear_model.LogisticRegression", "multilabel", "tags"))
+    assert found.code == "MLS0652" and "OneVsRestClassifier" in (found.help or "")

@@ -1,0 +1,51 @@
+"""The target of a model as its task reads it: numbers, labels, or sets of labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mlspec.diagnostics import problem
+from mlspec.metrics.labels import as_sets, in_order
+from mlspec.metrics.tasks import TASKS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Array = np.ndarray[Any, Any]
+
+
+def truth_of(column: pd.Series[Any], params: Mapping[str, Any]) -> Array:
+    """What an evaluation compares with, (n,): float64 for numbers, plain labels, or tuples of labels. Raises MLS0645."""
+    from mlspec.runtime.predict import as_labels
+
+    task = TASKS[params["task"]]
+    if task.is_number:
+        return column.astype("float64").to_numpy()
+    return label_sets(column, params) if task.is_labels else as_labels(column.to_numpy())
+
+
+def label_sets(values: Iterable[Any], params: Mapping[str, Any]) -> Array:
+    """Each row's labels, each once and in order, as tuples in an object array (n,).
+
+    A list as the rows have it; text is cut at the section's `labelSeparator`, spaces around a label are none of it, and an empty text has
+    no label. Raises MLS0645 for anything else.
+    """
+    separator = params.get("labelSeparator")
+    return as_sets(in_order(_labels(value, separator, params["target"])) for value in values)
+
+
+def _labels(value: Any, separator: str | None, target: str) -> Sequence[Any]:
+    if isinstance(value, str) and separator is not None:
+        return [label for part in value.split(separator) if (label := part.strip())]
+    if isinstance(value, list | tuple | np.ndarray) and separator is None:
+        found = [v.item() if isinstance(v, np.generic) else v for v in value]
+        if all(isinstance(v, str | int) for v in found):
+            return found
+    what = "text" if isinstance(value, str) else "a list of other things than texts and whole numbers" if separator is None else "no text"
+    raise problem("MLS0645", f"the target `{target}` holds {what} in a row, which is no set of labels", help=HELP)
+
+
+HELP = 'a column of lists, or a text and `labelSeparator: ","` beside the target'

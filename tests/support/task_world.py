@@ -1,0 +1,149 @@
+"""A project whose model is of a task of its own, taken the whole way: trained, judged, promoted, replaced, verified, served and scored."""
+
+from __future__ import annotations
+
+import json
+import random
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from support import serving as deployment_servers
+from support.cli import git
+from support.projects import PROJECT, TARGET, deployment
+from support.promotion_world import World, make_trained, replace, run
+
+BATCH = """\
+apiVersion: mlspec/v1
+kind: DeploymentTarget
+metadata: {name: scored}
+spec: {batch: {input: sales, output: predictions}}
+"""
+SCORED = deployment("production").replace("local-rest", "scored")
+SOURCE = "apiVersion: mlspec/v1\nkind: DataSource\nmetadata: {name: sales}\nspec: "
+MODEL = "apiVersion: mlspec/v1\nkind: Model\nmetadata: {name: demand}\nspec:\n"
+KPIS = "apiVersion: mlspec/v1\nkind: KPISet\nmetadata: {name: demand}\nspec:\n  model: demand\n  bootstrap: {resamples: 200}\n  kpis: "
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is particular of a task. `better`: an edit of the model's spec that makes its next version."""
+
+    source: str
+    model: str
+    kpis: str
+    rows: str
+    better: tuple[str, str]
+
+
+def specs_of(case: Case) -> dict[str, str]:
+    """The files of a project with the case's model."""
+    return {
+        "mlspec.yaml": PROJECT,
+        "specs/sales.yaml": SOURCE + case.source,
+        "specs/demand.yaml": MODEL + case.model,
+        "specs/demand-kpis.yaml": KPIS + case.kpis + "\n",
+        "specs/local-rest.yaml": TARGET,
+        "specs/scored.yaml": BATCH,
+        "environments/staging/demand.yaml": deployment("staging"),
+        "environments/production/demand.yaml": SCORED,
+        "data/sales.csv": case.rows,
+        "requirements.lock": "# locked\n",
+    }
+
+
+def trained(home: Path, case: Case) -> World:
+    """Trained and merged."""
+    return make_trained(home, specs_of(case))
+
+
+def replaced(world: World, case: Case) -> None:
+    """v1.0.0 promoted and merged; a better version trained, proposed and merged in the checkout, not pushed."""
+    world.promote()
+    world.merge("mlspec/promote/staging/demand/v1.0.0")
+    replace(world.root, "specs/demand.yaml", *case.better)
+    world.train("A better model")
+    world.promote()
+    world.propose()
+
+
+@contextmanager
+def served(world: World) -> Iterator[str]:
+    """Push main, reconcile staging, and yield the server's address; end it afterwards."""
+    git(world.root, "push", "--quiet", "origin", "HEAD:main")
+    try:
+        run(world.root, "reconcile", "--env", "staging", check=0)
+        state = json.loads((world.root / ".mlspec/state/staging/demand.json").read_text())
+        yield f"http://127.0.0.1:{state['port']}"
+    finally:
+        deployment_servers.World(world.root, world.storage).end()
+
+
+def scored(world: World) -> list[dict[str, Any]]:
+    """Promote what stands in staging (pushed) to production, whose target scores rows in batches; the rows that it wrote."""
+    import pyarrow.parquet as pq
+
+    world.promote("production")
+    world.merge("mlspec/promote/production/demand/v1.1.0")
+    run(world.root, "reconcile", "--env", "production", check=0)
+    found: list[dict[str, Any]] = pq.read_table(next((world.root / "predictions").rglob("*.parquet"))).to_pylist()
+    return found
+
+
+def ask(address: str, body: Mapping[str, Any]) -> Any:
+    """POST JSON, and return the answer."""
+    request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+def read(address: str) -> Any:
+    """GET JSON."""
+    with urllib.request.urlopen(address, timeout=20) as answer:
+        return json.loads(answer.read())
+
+
+LABELS = ("discount", "fresh", "late", "new")
+
+
+def tagged_rows(days: int = 300) -> str:
+    """Price and stock, and tags that hang on both; some rows have none."""
+    dice = random.Random(3)
+    lines = ["day,shop,price,stock,tags"]
+    for number in range(days):
+        for shop in ("north", "south"):
+            price, stock = round(dice.uniform(1, 5), 4), round(dice.uniform(0, 100), 3)
+            facts = (price < 2.5, stock > 60, shop == "south" and stock < 50, dice.random() < 0.3)
+            tags = [name for name, told in zip(LABELS, facts, strict=True) if told != (dice.random() < 0.03)]
+            lines.append(f"2024-{1 + number // 28:02d}-{1 + number % 28:02d},{shop},{price},{stock},{';'.join(tags)}")
+    return "\n".join(lines) + "\n"
+
+
+MULTILABEL = Case(
+    source="""
+  file: {path: data/sales.csv}
+  columns: [{name: day, type: date}, {name: shop, type: string}, {name: price, type: number}, {name: stock, type: number}, {name: tags, type: string}]
+  clean: [{derive: {column: tags, sql: "coalesce(tags, '')"}}]
+  key: [day, shop]
+""",
+    model="""\
+  task: multilabel
+  data: sales
+  target: tags
+  labelSeparator: ";"
+  features: {include: [shop, price, stock]}
+  split: {strategy: random, test: 30%}
+  estimator:
+    class: sklearn.multiclass.OneVsRestClassifier
+    params: {estimator: {class: sklearn.linear_model.LogisticRegression, params: {C: 0.02}}}
+""",
+    kpis="""[
+    "f1_micro >= 0.1", "hamming_loss <= 0.5", {metric: f1_micro, versus: champion, notWorseBy: 0%},
+    {metric: f1_micro, versus: baseline, improveBy: {points: 0.05}}, {metric: f1_samples, min: 0.05, slice: {by: shop, minRows: 30}},
+    {metric: subset_accuracy, by: shop, maxDifference: 0.9, minRows: 50}, {metric: reproducible, min: 1}]""",
+    rows=tagged_rows(),
+    better=("C: 0.02", "C: 1.0"),
+)
