@@ -35,14 +35,18 @@ class Data(Opened):
         """Write the newest row of each key of feature sets (all with `online` when none is named) to where servers read them.
 
         `force`: also what stands there already. `progress` is told which deployments read rows of another definition even so.
-        Raises MLS0003, MLS0817 for a set that is not online, MLS0818 for one that is stale, MLS0819 for a store that can't be used.
+        Raises MLS0003, MLS0817 for a set that is not online, MLS0818 for one that is stale, MLS0819 for a store that can't be used,
+        MLS0820 for `sameAs` that does not hold.
         """
+        from functools import partial
+
         from mlspec.pipelines.materialize.materialize import materialize
+        from mlspec.registry.same_features import same_definitions
         from mlspec.registry.trained_features import others
 
         workspace = self.read()
-        done = materialize(workspace, sets, self._say, force=force)
-        for told in (line for one in done for line in others(workspace, one.definition)):
+        done = materialize(workspace, sets, self._say, force=force, same=partial(same_definitions, workspace))
+        for told in dict.fromkeys(line for one in done for line in others(workspace, one.definition, {d.definition.digest for d in done})):
             self._say(told)
         return done
 

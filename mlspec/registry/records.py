@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.language.kinds.base import Many, Name, RepoPath, SpecModel
-from mlspec.language.kinds.deployment import Sha256, Version
+from mlspec.language.kinds.base import Many, Name, RepoPath, Sha256, SpecModel
+from mlspec.language.kinds.deployment import Version
 
 
 def _check_instant(value: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from mlspec.compiler.project.layout import features_output, lock_of, model_folder, record_path
+from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Problems
+from mlspec.language.kinds.deployment import Deployment
 from mlspec.pipelines.locks import parse_lock
 from mlspec.pipelines.materialize.definition import Definition, definition_of
 from mlspec.pipelines.materialize.places import short
@@ -30,21 +33,25 @@ def trained_definition(workspace: Workspace, model: str, version: str, features:
     return found
 
 
-def others(workspace: Workspace, made: Definition) -> Iterator[str]:
-    """A sentence for each deployment that reads the set by key, but no rows of this definition of it."""
+def deployed_definitions(workspace: Workspace, features: str) -> Iterator[tuple[Bound[Deployment], Definition]]:
+    """Each deployment that reads a set by key, with the definition that its version was trained on."""
     for bound in workspace.project.deployments.values():
         spec = bound.envelope.spec
         model = workspace.project.models.get(spec.model)
-        if model is None or spec.version is None or model.envelope.spec.data != made.name:
+        if model is None or spec.version is None or model.envelope.spec.data != features:
             continue
-        try:
-            digest = trained_definition(workspace, spec.model, str(spec.version), made.name).digest
-        except UntoldError:
-            continue  # the server's log says why it reads nothing by key
-        if digest != made.digest:
+        with contextlib.suppress(UntoldError):  # the server's log says why it reads nothing by key
+            yield bound, trained_definition(workspace, spec.model, str(spec.version), features)
+
+
+def others(workspace: Workspace, made: Definition, same: Collection[str]) -> Iterator[str]:
+    """A sentence for each deployment that reads the set by key, but no rows of this definition of it, nor of one that is the `same`."""
+    for bound, trained in deployed_definitions(workspace, made.name):
+        if trained.digest != made.digest and trained.digest not in same:
             yield (
-                f"{bound.ref} goes on with rows of definition {short(digest)}, on which {spec.version} was trained:"
-                " it reads the rows of now when a version that was trained on their definition is promoted to it"
+                f"{bound.ref} goes on with rows of definition {short(trained.digest)}, on which {bound.envelope.spec.version} was trained:"
+                " it reads the rows of now when a version that was trained on their definition is promoted to it, or, where both"
+                f" give the same values, with `online: {{sameAs: ['{trained.digest}']}}`"
             )
 
 

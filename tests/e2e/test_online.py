@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,6 +112,31 @@ def test_a_stale_set_is_refused_and_another_definition_never_serves_an_older_ver
 
 
 @pytest.mark.usefixtures("real_pythons")
+def test_a_query_that_is_only_written_otherwise_serves_the_version_of_before(root: Path) -> None:
+    mlspec(root, "materialize", check=0)
+    mlspec(root, "reconcile", "--env", "staging", check=0)
+    query, spec = root / "features/daily.sql", root / "specs/daily.yaml"
+    query.write_text(SQL.replace("7 PRECEDING AND", "6 PRECEDING AND"))
+    mlspec(root, "run", "features/daily", check=0)
+    told = mlspec(root, "materialize", check=0).err
+    (older,) = re.findall(r"sameAs: \['(sha256:[0-9a-f]{64})'\]", told)
+    spec.write_text(spec.read_text().replace("{store: {sqlite: true}}", f"{{store: {{sqlite: true}}, sameAs: ['{older}']}}"))
+    refused = mlspec(root, "materialize", check=1).err
+    assert "MLS0820" in refused and "of the same inputs they made other rows" in refused and "specs/daily.yaml:" in refused
+
+    query.write_text(SQL.replace("AS p USING", "AS promos USING").replace("p.rebate", "promos.rebate"))
+    mlspec(root, "run", "features/daily", check=0)
+    commit(root, "The same by another name")
+    first = mlspec(root, "materialize", check=0)
+    assert first.out.count("materialized to SQLite") + first.out.count("up to date in SQLite") == 2 and "goes on with" not in first.err
+
+    data = root / "data/sales.csv"
+    data.write_text(data.read_text() + "2024-05-09,north,9.0,50\n")
+    mlspec(root, "run", "features/daily", check=0)
+    assert mlspec(root, "materialize", check=0).out.count("newest 2024-05-09") == 2, "compared as the commit before has them"
+    assert ask(root, shop="north").json()["parameters"]["features_as_of"] == '["2024-05-09T00:00:00Z"]'
+
+
 def test_killed_at_any_point_the_old_rows_serve(root: Path) -> None:
     """The process is killed when it has written the new file, and before it takes the old one's place."""
     import subprocess

@@ -87,4 +87,10 @@ CODES: dict[str, Code] = {
         "The rows of a set could not be written to where servers read them: the Redis server is away or refuses, its environment variable is not "
         "set, or the disk is full. What stood there before still answers. The address of a server is never shown.",
     ),
+    "MLS0820": Code(
+        "definitions of a set are not known to be the same",
+        "`online: {sameAs: […]}` says that an older definition of the set gives the same values as it does now, so that versions which were "
+        "trained on that one read the rows of now. It is taken where the key, the time and the columns are as they were, and where both made the "
+        "same rows of the same inputs once, by dvc.lock as it is here and in Git. Nothing was written.",
+    ),
 }

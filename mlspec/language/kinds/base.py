@@ -236,6 +236,7 @@ BYTES = {"": 1.0, "B": 1.0, "kB": 1e3, "KB": 1e3, "MB": 1e6, "GB": 1e9, "KiB": 1
 
 Fraction = Annotated[float, _with_units(PERCENT, "a share", "20%"), BeforeValidator(_no_bare_multiple), _unit("share")]
 Share = Annotated[Fraction, Field(ge=0, le=1)]
+Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 Seconds = Annotated[float, _with_units(SECONDS, "a duration", "24h"), Field(ge=0), _unit("duration")]
 Quantity = Annotated[float, _with_units(PERCENT | SECONDS | BYTES, "a number, with or without a unit", "20ms"), _unit("quantity")]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from mlspec.language.kinds.base import Envelope, Fraction, Many, Metadata, Name, Seconds, SpecModel, one_of, refers_to
+from mlspec.language.kinds.base import Envelope, Fraction, Many, Metadata, Name, Seconds, Sha256, SpecModel, one_of, refers_to
 from mlspec.language.kinds.checks import check_ascii, check_day
 from mlspec.language.kinds.project import RunsOn
 from mlspec.language.kinds.targets.batch import BatchTarget
@@ -15,7 +15,6 @@ from mlspec.language.kinds.targets.rest import RestTarget
 from mlspec.language.kinds.targets.settings import TargetSettings
 from mlspec.language.kinds.targets.table import TARGET_KINDS, TargetKind, kinds_to_come
 
-Sha256 = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 _VERSION = r"^v(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$"
 Version = Annotated[str, Field(pattern=_VERSION, examples=["v1.2.0"]), AfterValidator(check_ascii)]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from mlspec.language.kinds.base import Envelope, EnvName, Many, Name, RepoPath, Seconds, SpecModel, one_of, refers_to
+from mlspec.language.kinds.base import Envelope, EnvName, Many, Name, RepoPath, Seconds, Sha256, SpecModel, one_of, refers_to
 from mlspec.language.kinds.data_source import Column, ColumnName
 from mlspec.language.kinds.user_code import CodeAlone
 
@@ -66,9 +66,16 @@ class OnlineStore(SpecModel):
 
 
 class Online(SpecModel):
+    """Rows of the set, read by key when serving. Another definition of it has rows of its own, but for those that are the same."""
+
     store: OnlineStore = Field(description="`mlspec materialize` fills it.", examples=[{"sqlite": True}])
     max_age: Seconds | None = Field(
         None, description="A row whose time is longer ago is refused when it is asked for; left out: none is.", examples=["6h"]
+    )
+    same_as: Many[Sha256] = Field(
+        (),
+        description="Older definitions of the set that give the same values: versions trained on them read the rows of now, too.",
+        examples=[["sha256:9f2c…"]],
     )
 
 

@@ -27,7 +27,10 @@ _NO_VALUES = ("lookAhead", "pii", "sort")
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """A set as it was last made. `digest`: `sha256:<hex>`; `rows_md5`: of its rows; `types`: {column: declared type}, in order."""
+    """A set as it was last made. `digest`: `sha256:<hex>`; `rows_md5`: of its rows; `types`: {column: declared type}, in order.
+
+    `data`: the md5s of the rows and files that it was made of, sorted; they are no part of the digest.
+    """
 
     name: str
     digest: str
@@ -35,6 +38,7 @@ class Definition:
     key: tuple[str, ...]
     time: str | None
     types: Mapping[str, str]
+    data: tuple[str, ...]
 
     @property
     def time_type(self) -> str:
@@ -61,7 +65,8 @@ def definition_of(name: str, read: Read) -> Definition | None:
         return None
     time = params.get("timeColumn")
     found = canonical_digest(_Forms(read).of(folder))
-    return Definition(name, found, rows, tuple(map(str, params["key"])), None if time is None else str(time), types)
+    data = tuple(sorted(md5 for path, md5 in _rooted(folder, lock) if _is_data(path, folder, params)))
+    return Definition(name, found, rows, tuple(map(str, params["key"])), None if time is None else str(time), types, data)
 
 
 def _types(report: bytes) -> dict[str, str] | None:
@@ -69,6 +74,20 @@ def _types(report: bytes) -> dict[str, str] | None:
         return {str(name): str(kind) for name, kind in json.loads(report)["columns"].items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _rooted(folder: str, lock: StageLock) -> Iterator[tuple[str, str]]:
+    for dep, md5 in lock.deps.items():
+        yield posixpath.normpath(f"{folder}/{dep}"), md5
+
+
+def _is_data(path: str, folder: str, params: Mapping[str, Any]) -> bool:
+    """Whether a stage reads rows there: what another object made, or a file that is named among the inputs."""
+    made_in = path.rpartition("/")[0]
+    if object_in(made_in):
+        return made_in != folder
+    named = {posixpath.normpath(place) for text in _inputs(params) for place in (text, f"{folder}/{text}")}
+    return any(text == path or text.startswith(f"{path}/") for text in named)
 
 
 class _Forms:
@@ -90,15 +109,13 @@ class _Forms:
     def _stage(self, folder: str, stage: str, lock: StageLock) -> dict[str, Any]:
         params = lock.params.get(stage)
         own = {key: value for key, value in params.items() if key not in _NO_VALUES} if isinstance(params, dict) else {}
-        named = {posixpath.normpath(path) for text in _inputs(own) for path in (text, f"{folder}/{text}")}
         code, above = {}, {}
-        for dep, md5 in lock.deps.items():
-            path = posixpath.normpath(f"{folder}/{dep}")
+        for path, md5 in _rooted(folder, lock):
             made_in = path.rpartition("/")[0]
             if object_in(made_in):
                 if made_in != folder:
                     above[made_in] = self.of(made_in)
-            elif path not in self._locks and not any(text == path or text.startswith(f"{path}/") for text in named):
+            elif path not in self._locks and not _is_data(path, folder, own):
                 code[path] = md5
         return {"params": own, "code": code, "of": above}
 

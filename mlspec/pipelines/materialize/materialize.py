@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -36,16 +36,23 @@ class Materialized:
         return f"{self.ref}: {told(self.contents, self.definition)}; {done}"
 
 
-def materialize(workspace: Workspace, refs: Sequence[str], say: Callable[[str], None], *, force: bool = False) -> list[Materialized]:
+Same = Callable[[Bound[Any], Definition], Iterable[str]]
+"""The digests of older definitions of a set whose stores get the rows of this one, too. May raise `Problems`."""
+
+
+def materialize(
+    workspace: Workspace, refs: Sequence[str], say: Callable[[str], None], *, force: bool = False, same: Same = lambda *_: ()
+) -> list[Materialized]:
     """Fill the stores of the sets named, of all with `online` when none is. `force`: also where these rows stand there already.
 
     Nothing is written unless all of them are what is declared. It waits for a run of the project to end. Raises MLS0003, MLS0817 for a
-    set that is not online, MLS0818 for one that is stale or not here, MLS0819 for a store that can't be used.
+    set that is not online, MLS0818 for one that is stale or not here, MLS0819 for a store that can't be used, and what `same` raises.
     """
     with turn(workspace.root, say):
         now = workspace.anew()
         ready = [(bound, _current(now, bound)) for bound in _chosen(workspace, refs)]
-        return [_fill(now, bound, definition, force=force) for bound, definition in ready]
+        all_of = [(bound, replace(d, digest=digest)) for bound, d in ready for digest in dict.fromkeys((d.digest, *same(bound, d)))]
+        return [_fill(now, bound, definition, force=force) for bound, definition in all_of]
 
 
 def _chosen(workspace: Workspace, refs: Sequence[str]) -> list[Bound[Any]]:

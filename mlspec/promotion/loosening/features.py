@@ -70,6 +70,8 @@ def _online(old: FeatureSetSpec, new: FeatureSetSpec) -> Iterator[Change]:
     if before is not None and (after is None or after > before):
         said = None if after is None else f"maxAge: {number(after)}s"
         yield "older rows are answered with when serving", f"maxAge: {number(before)}s", said, ("online", "maxAge")
+    for digest in sorted({*new.online.same_as} - {*old.online.same_as}):
+        yield "versions trained on another definition answer with rows of this one", None, f"sameAs: {digest}", ("online", "sameAs")
     if old.online.store != new.online.store:
         yield "features are read from another place when serving", _store(old.online), _store(new.online), ("online", "store")
 

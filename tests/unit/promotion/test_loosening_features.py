@@ -43,6 +43,9 @@ def told(after: str) -> list[tuple[str, str | None, str | None]]:
     return [(found.what, found.before, found.after) for found in loosened(one, other)]
 
 
+DIGEST = "sha256:" + "0" * 64
+
+
 @pytest.mark.parametrize(
     ("old", "new", "what", "texts"),
     [
@@ -60,6 +63,12 @@ def told(after: str) -> list[tuple[str, str | None, str | None]]:
         (", maxAge: 6h", "", "older rows are answered with when serving", ("maxAge: 21,600s", None)),
         ("maxAge: 6h", "maxAge: 7h", "older rows are answered with when serving", ("maxAge: 21,600s", "maxAge: 25,200s")),
         ("sqlite: true", "redis: OTHER", "features are read from another place when serving", ("sqlite: true", "redis: OTHER")),
+        (
+            ", maxAge: 6h",
+            f", maxAge: 6h, sameAs: ['{DIGEST}']",
+            "versions trained on another definition answer with rows of this one",
+            (None, f"sameAs: {DIGEST}"),
+        ),
         ("rows: sales", "rows: weather", "rows come from another place, and can't be compared", ("spine: sales", "spine: weather")),
     ],
 )
