@@ -19,7 +19,7 @@ DIGEST = "sha256:" + "0123456789ab" + "f" * 52
 
 
 def definition(types: Mapping[str, str], key: tuple[str, ...], time: str | None) -> Definition:
-    return Definition("daily", DIGEST, "md5", key, time, types)
+    return Definition("daily", DIGEST, "md5", key, time, types, ())
 
 
 def materialized(rows: Path, place: Place, found: Definition, environment: Mapping[str, str] | None = None) -> Lookup:
