@@ -21,6 +21,7 @@ from executor import executors
 from many import many_models, one_file
 from registry import histories
 from remembered import remembered
+from resampling import resampling
 from timing import against, judge, line, median, repeat, run
 
 BIN = Path(sys.executable).parent
@@ -95,6 +96,7 @@ def main() -> int:
         results += batches(folder / "batch")
         (folder / "data").mkdir()
         results += data(folder / "data")
+        results += resampling()
     return 0 if all(results) else 1
 
 
