@@ -180,7 +180,10 @@ class Uses(Handover):
 
 
 class JudgedModel(Handover):
-    """A model's judgement: its gates against the champion (null before the first) on its test rows. `digest`: of the model folder."""
+    """A model's judgement: its gates against the champion (null before the first) on its test rows.
+
+    `digest`: of the model folder. `search`: what is told of the search for its params; "" where there was none.
+    """
 
     model: Name
     digest: Digest
@@ -193,6 +196,7 @@ class JudgedModel(Handover):
     charts: Annotated[tuple[Chart, ...], Field(max_length=6)] = ()
     test_set: Uses | None = None
     breakdowns: Annotated[tuple[ByPart, ...], Field(max_length=100)] = ()
+    search: Line = ""
 
     def shown(self) -> Shown:
         """What the tables of a promotion show."""

@@ -66,6 +66,8 @@ def show_judgement(judgement: Judgement) -> None:
     console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
     for found in judgement.breakdowns:
         console.table(found.headings, breakdown_rows(found), title=f"model/{judgement.candidate.model} by {found.by}")
+    if judgement.searched:
+        console.out(f"search: {judgement.searched.line()}")
     console.out(verdict_line(judgement))
     for line in reasons(judgement):
         console.out(f"  {line}")

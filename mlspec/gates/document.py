@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from mlspec.diagnostics.numbers import interval
 from mlspec.diagnostics.words import rest
 from mlspec.gates.blocks import MESSAGE, after_verdict, breakdown_table, metric_table, of_steps, room, verdict_block
 from mlspec.gates.breakdown import Breakdown
@@ -11,10 +12,11 @@ from mlspec.gates.closer.importance import Importances
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateResult
+from mlspec.gates.searched import Searched
 from mlspec.gates.tables import failing, gate_rows, placed
 from mlspec.gates.tracks import gate_track
 from mlspec.reports.charts.model import Range, Ranges
-from mlspec.reports.document import EXTRA, MAIN, MUST, Column, Document, Figure, Paragraph, Section, Table, Verdict, columns
+from mlspec.reports.document import EXTRA, MAIN, MUST, Block, Column, Document, Figure, Paragraph, Section, Table, Verdict, columns
 from mlspec.reports.spans import Code, Inline, Mark
 
 MODELS, GATES, SLICES, FEATURES = 150, 60, 30, 30
@@ -66,6 +68,8 @@ def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section
     if judgement.closer and judgement.closer.pictures:
         figures = tuple(Section("", (Figure(p.chart, p.caption),), rank=EXTRA) for p in judgement.closer.pictures)
         yield Section("How it errs", sections=figures)
+    if judgement.searched:
+        yield _search(judgement.searched)
     if judgement.closer and judgement.closer.importances:
         yield _importances(judgement.closer.importances)
     checks = _checks(judgement)
@@ -127,6 +131,25 @@ def _slices(judgement: Judgement) -> Iterator[Section]:
         charts.append(Section("", (Figure(chart, f"The slices with the least room first.{more}"),), rank=EXTRA))
     if charts:
         yield Section("Slices", sections=tuple(charts))
+
+
+def _search(found: Searched) -> Section:
+    """How the params were found, and how far the best is to be believed."""
+    params = Table(
+        columns("parameter", "best"), tuple((Code(name), Code(value, MESSAGE)) for name, value in found.params), "What was found"
+    )
+    told: list[Block] = [Paragraph(f"{found.line()}."), params, Paragraph(_OPTIMISM)]
+    if found.nested is not None and found.nested[1] is not None and found.nested[2] is not None:
+        whole = f"The whole procedure, search and all, on outer folds: {found.metric} {interval(found.nested)}, with 95% confidence."
+        told.append(Paragraph(f"{whole} The interval is Nadeau and Bengio's, of models trained on rows that are drawn alike."))
+    figures = tuple(Section("", (Figure(one.chart, one.caption),), rank=EXTRA) for one in found.drawn)
+    return Section("The search for params", tuple(told), figures, EXTRA)
+
+
+_OPTIMISM = (
+    "The best of many trials looks better than it is on the folds that chose it: optimism is by how much, seen on other folds of the same "
+    "training rows. What the rows themselves have of chance is not in it: the test rows tell, which no trial has seen."
+)
 
 
 def _importances(found: Importances) -> Section:

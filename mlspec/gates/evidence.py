@@ -33,6 +33,7 @@ from mlspec.runtime.process import processors
 
 if TYPE_CHECKING:
     from mlspec.gates.closer.look import Closer
+    from mlspec.gates.searched import Searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Judgement(Readable):
     """The gates' report on `candidate` against `champion` (None before the first), on the candidate's test rows.
 
     `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
-    `charts`: a few numbers of the answers, for a pull request.
+    `charts`: a few numbers of the answers, for a pull request. `searched`: what is told of the search for its params, where there was one.
     """
 
     candidate: Candidate
@@ -52,6 +53,7 @@ class Judgement(Readable):
     breakdowns: tuple[Breakdown, ...] = ()
     closer: Closer | None = None
     charts: tuple[Categories, ...] = ()
+    searched: Searched | None = None
 
     def document(self) -> Document:
         from mlspec.gates.document import gate_document
@@ -151,7 +153,8 @@ def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool)
     candidate, champion = asked.candidate, asked.champion
     ruling = ruled(root, params, asked.kpis.envelope.spec, candidate, champion, closer=closer)
     report = with_places(ruling.report, asked.kpis)
-    return Judgement(candidate, champion, report, ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts)
+    shown = ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts, ruling.searched
+    return Judgement(candidate, champion, report, *shown)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

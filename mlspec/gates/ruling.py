@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mlspec.gates.bench import Bench
     from mlspec.gates.closer.look import Closer
     from mlspec.gates.judge import Evidence
+    from mlspec.gates.searched import Searched
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Ruling:
     breakdowns: tuple[Breakdown, ...]
     closer: Closer | None
     charts: tuple[Categories, ...]
+    searched: Searched | None = None
 
 
 def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> None:
@@ -82,16 +84,20 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     from mlspec.gates.closer.small import small_charts
     from mlspec.gates.judge import judge
     from mlspec.gates.overview import metric_rows
+    from mlspec.gates.searched import searched
 
     spec = KPISetSpec.model_validate(details["spec"])
     candidate, champion = (form and from_candidate_form(form) for form in (details["candidate"], details["champion"]))
     bench = open_bench(Path(details["root"]), details["params"], candidate, champion)
+    parts_ = candidate.artifacts
+    rows = {"train": parts_.train.digest, "test": parts_.test.digest}
+    search = searched(Path(details["root"]), candidate.model, bench.challenger.folder, rows, closer=details["closer"])
     evidence = replace(_evidence(bench, spec), numbers=candidate.numbers, lacking=candidate.lacking)
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
     report = judge(spec, evidence)
     look = look_closer(bench, evidence, spec) if details["closer"] else None
     parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)
-    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts)
+    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts, search)
 
 
 def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,16 @@ IN_DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`folder` is the generated folder a stage runs in, `params` its own section of params.yaml."""
+    """`folder` is the generated folder a stage runs in, `params` its own section of params.yaml.
+
+    `limits`: what bounds a run and changes no result; it stands beside the sections, and no digest covers it.
+    """
 
     stage: str
     root: Path
     folder: Path
     params: Mapping[str, Any]
+    limits: Mapping[str, Any] = field(default_factory=dict)
 
     def out(self, name: str) -> Path:
         """Where an output of this stage goes."""
@@ -74,7 +78,8 @@ def load(stage: str, folder: Path) -> Context:
     section = params.get(stage)
     if not isinstance(section, dict):
         raise problem("MLS0600", f"params.yaml has no section `{stage}`", help=did_you_mean(stage, params) or "run `mlspec apply`")
-    return Context(stage, find_root(folder), folder, section)
+    limits = params.get("limits")
+    return Context(stage, find_root(folder), folder, section, limits if isinstance(limits, dict) else {})
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from mlspec.reports.charts.model import Categories, Chart, Curve, Curves, Density, Histogram, Matrix, Range, Ranges, Series
+from mlspec.reports.charts.parallel import Axis, Parallel, Way
 from mlspec.reports.charts.track import Track
 from mlspec.reports.document import (
     EXTRA,
@@ -56,6 +57,13 @@ def charts(words: str) -> tuple[Chart, ...]:
         Histogram(words, words, (0.0, 1.0, 2.0, 3.0), (3, 0, 5), 1.5),
         Density(words, words, words, (0.0, 4.0), (0.0, 4.0), ((1, 0, 2), (0, 9, 0), (4, 0, 1)), words),
         Matrix(words, words, words, (words, "no"), ((8, 2), (0, 5))),
+        Parallel(
+            words,
+            words,
+            (Axis(words, words, words), Axis(words, words, words)),
+            (Way((0.2, 1.0), (words, words), 1.0), Way((math.nan, 0.0), (words, words), 2.0), Way((1.0, 0.5), (words, words), 3.0)),
+            2,
+        ),
     )
 
 

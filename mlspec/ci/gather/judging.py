@@ -97,6 +97,7 @@ def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:
         metrics=tuple(_metric(row) for row in judgement.metrics),
         charts=charts,
         breakdowns=tuple(map(_by_part, judgement.breakdowns)),
+        search=judgement.searched.line()[:1_000] if judgement.searched else "",
     )
 
 

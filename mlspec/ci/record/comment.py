@@ -148,7 +148,13 @@ def _first(why: str) -> str:
 
 def _model(model: JudgedModel) -> Section:
     shown = model.shown()
-    return Section(_part(Code(f"model/{model.model}"), verdict_block(shown), *_kpis(shown), *_test_set(model)))
+    return Section(_part(Code(f"model/{model.model}"), verdict_block(shown), *_kpis(shown), *_search(model), *_test_set(model)))
+
+
+def _search(model: JudgedModel) -> Iterable[Block]:
+    """How the params were found, and how far the best is to be believed."""
+    if model.search:
+        yield Paragraph(("Search: ", Code(model.search), "."))
 
 
 def _test_set(model: JudgedModel) -> Iterable[Block]:

@@ -158,10 +158,21 @@ CODES: dict[str, Code] = {
         "another number than the record has, or could not be run. Either somebody edited the record, or the program does not do the same "
         "twice: take its randomness from MLSPEC_SEED, and no time of day.",
     ),
+    "MLS0767": Code(
+        "the search does not come out again",
+        "`verify` asks the sampler of a new version's search again, and tells it what the log says: each trial must be the one that is asked for, "
+        "the best of them what `best.json` says, and that what the model's folder names. Nothing is fitted; that the values came from the rows "
+        "is trusted, as the training is, unless a KPI asks for `reproducible`.",
+    ),
     "MLS0749": Code(
         "another baseline than declared",
         "A new record names a baseline. `mlspec verify --base` trains it again, on rows that it made again itself, and compares the answers: "
         "with a weaker baseline every gate `versus: baseline` would be easy to pass.",
+    ),
+    "MLS0725": Code(
+        "the search read other rows",
+        "What a search found names the rows that it read, and is kept in the model's folder. They must be the version's training rows, and "
+        "nothing else: a search that has seen the test rows has chosen the model by them, and its KPIs say nothing of new rows.",
     ),
     "MLS0729": Code(
         "a stale model is judged",

@@ -20,7 +20,13 @@ _MODULES = (
     "mlspec.diagnostics.fix",
     *("mlspec.gates.result", "mlspec.gates.overview", "mlspec.gates.breakdown", "mlspec.gates.ruling"),
     "mlspec.gates.labelling.found",
-    *("mlspec.gates.closer.look", "mlspec.gates.closer.importance", "mlspec.reports.charts.model"),
+    *(
+        "mlspec.gates.closer.look",
+        "mlspec.gates.closer.importance",
+        "mlspec.gates.searched",
+        "mlspec.reports.charts.parallel",
+        "mlspec.reports.charts.model",
+    ),
 )
 """Where the dataclasses stand that may be handed over."""
 

@@ -36,7 +36,8 @@ def installed(name: str) -> str | None:
 
 def versions_of(pipeline: Pipeline) -> dict[str, str]:
     """{distribution: version} here, of all that decides what the pipeline makes: also of what its estimators come from."""
-    found = {name: installed(name) for name in (*DECIDING, *_of_estimators(pipeline))}
+    searches = any(stage.params.get("search", {}).get("engine") == "optuna" for stage in pipeline.stages)
+    found = {name: installed(name) for name in (*DECIDING, *_of_estimators(pipeline), *(["optuna"] if searches else []))}
     return {name: version for name, version in sorted(found.items()) if version is not None}
 
 

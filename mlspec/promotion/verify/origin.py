@@ -28,6 +28,9 @@ from mlspec.promotion.verify.steps import check_steps, named_by
 from mlspec.registry.at_commit import AtCommit
 from mlspec.registry.entries import Entry
 from mlspec.registry.records import RegistryRecord
+from mlspec.runtime.tune.apply import BEST, TUNED
+from mlspec.runtime.tune.outcome import LOG
+from mlspec.runtime.tune.replay import fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +54,15 @@ class _Origin:
 
 
 def check_origin(repository: Repository, head: AtCommit, entry: Entry, where: str) -> Iterator[Diagnostic]:
-    """The stages of the model and its sources are current at `head` (MLS0707), its rows (MLS0747), baseline (MLS0749) and the
-    numbers of Steps (MLS0766) come out again.
+    """The stages of the model and its sources are current at `head` (MLS0707), its rows (MLS0747), search (MLS0767), baseline (MLS0749)
+    and the numbers of Steps (MLS0766) come out again.
     """
     wanted = judged_by(head.project, head.graph, entry.record.model)
     graph = Graph(tuple(p for p in head.graph.pipelines if p.ref in wanted))
     with checked_out(repository, head.commit) as tree:
         origin = _Origin(repository.root, tree, graph, entry, where)
         stale = list(_stale(origin))
-        found = stale or list(_rows(origin))
+        found = stale or list(_rows(origin)) or list(_search(origin))
         yield from found or _baseline(origin)
         if not found:
             yield from check_steps(repository.root, tree, graph, named_by(head.project, entry), where)
@@ -92,6 +95,30 @@ def _rows(origin: _Origin) -> Iterator[Diagnostic]:
         yield Diagnostic(
             "MLS0747", message, Span(origin.entry.path), f"`mlspec run model/{origin.record.model} --force`, then promote again"
         )
+
+
+def _search(origin: _Origin) -> Iterator[Diagnostic]:
+    """The log of the search is the one that the specs declare, asked again without a fit; its best is what the model's folder says."""
+    pipeline = origin.graph.pipeline(f"model/{origin.record.model}")
+    section = next((s.params["search"] for s in (pipeline.stages if pipeline else ()) if s.name == "tune"), None)
+    if section is None:
+        return
+    folder = origin.tree / origin.folder
+    best, log = (folder / name for name in (BEST, LOG))
+    why = None if best.is_file() and log.is_file() else "it is not there"
+    try:
+        model = fetch(origin.root, origin.record.artifacts.model) / TUNED
+        if why is None and (not model.is_file() or model.read_bytes() != best.read_bytes()):
+            why = f"{BEST} is not what the model was trained by"
+        why = why or fault(section, log.read_text(encoding="utf-8"), json.loads(best.read_text(encoding="utf-8")))
+    except Problems as problems:
+        why = f"{problems.diagnostics[0].code}: {problems.diagnostics[0].message}"
+    except ValueError as error:
+        why = f"it can't be read: {error}"
+    if why is not None:
+        message = f"{origin.where}: the search of model/{origin.record.model} is not the one that the specs declare: {why}"
+        help_text = f"`mlspec run model/{origin.record.model} --force`, commit and merge the results, then promote again"
+        yield Diagnostic("MLS0767", message, Span(f"{origin.folder}/{LOG}"), help_text)
 
 
 def _baseline(origin: _Origin) -> Iterator[Diagnostic]:

@@ -29,7 +29,7 @@ from mlspec.registry.paths import signature_path
 from mlspec.registry.record_files import Files, parse_record
 from mlspec.registry.records import Claim, is_of_step
 
-REPORTS = ("evaluation.json", "metrics.json", "split.json", "train.json", "dvc.lock")
+REPORTS = ("evaluation.json", "metrics.json", "split.json", "train.json", "best.json", "dvc.lock")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from mlspec.compiler.project.layout import FORGEJO_WORKFLOWS, WORKFLOWS
 from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.registry.documents.facts import Facts
-from mlspec.registry.documents.words import mapping, sections
+from mlspec.registry.documents.words import mapping, searched, sections
 from mlspec.registry.records import GateEntry
 from mlspec.reports.markdown import code, table
 
@@ -169,6 +169,12 @@ def _has(*keys: str) -> Callable[[Facts], bool]:
     return found
 
 
+def _tuned(facts: Facts) -> Found | None:
+    """A search that runs as a stage, and whose result is in the version's commit."""
+    found = searched(facts.report("best.json"))
+    return Found(1.0, found) if found else None
+
+
 SECTIONS: dict[str, tuple[Test, ...]] = {
     "Data": (
         Test("what is expected of features stands in a schema", _schema, "declare `columns` and ValidationRules, and run the pipeline"),
@@ -182,7 +188,7 @@ SECTIONS: dict[str, tuple[Test, ...]] = {
     "Model": (
         Test("every model spec is reviewed and checked in", _reviewed, "promote it: its specs are then on the main branch"),
         Test("offline metrics go with online ones", _nothing, "the owner: compare both after a deployment"),
-        Test("hyperparameters were tuned", _nothing, "the owner: write down the search"),
+        Test("hyperparameters were tuned", _tuned, "declare `tuning` on the model, or write down the search"),
         Test("it is known what an old model costs", _nothing, "the owner: evaluate older versions on new rows"),
         Test(
             "a simpler model is not better",

@@ -10,7 +10,7 @@ from mlspec.compiler.project.project import Bound
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.kinds.model import Card, Model
 from mlspec.registry.documents.facts import Facts
-from mlspec.registry.documents.words import facts_table, form, interval, listed, mapping, missing, number, said, sections
+from mlspec.registry.documents.words import facts_table, form, interval, listed, mapping, missing, number, said, searched, sections
 from mlspec.reports.markdown import code, table
 
 FILE = "model-card.md"
@@ -125,6 +125,8 @@ def _rows(facts: Facts, side: str) -> str:
         ("file", code(artifact.path)),
         ("digest", f"`{artifact.digest}`"),
     ]
+    if side == "train" and (search := searched(facts.report("best.json"))):
+        rows.append(("search for params", search))
     if bound is not None:
         how = {k: v for k, v in bound.envelope.spec.split.canonical().items() if v not in (0.0, None)}
         rows.append(("split", form(how)))

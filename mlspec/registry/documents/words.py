@@ -69,3 +69,15 @@ def sections(title: str, parts: Iterable[tuple[str, str]], intro: str = "") -> s
 def mapping(value: Any) -> dict[str, Any]:
     """A mapping of a file that anybody may have edited: {} for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def searched(found: dict[str, Any] | None) -> str | None:
+    """A search for params in a line, from its `best.json`; None without one, or where it can't be read."""
+    if not found:
+        return None
+    try:
+        doubt = "" if found["optimism"] is None else f", optimism {shown(float(found['optimism']), 3, sign=True)}"
+        best = f"best {code(str(found['metric']))} {shown(float(found['value']))}, {shown(float(found['fresh']))} on fresh folds"
+        return f"{int(found['trials']['all']):,} trials on training rows: {best}{doubt}; `best.json`"
+    except (KeyError, TypeError, ValueError):
+        return None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from mlspec.diagnostics.numbers import shown
+from mlspec.reports.charts.parallel import Parallel
 
 Rows = list[tuple[str, ...]]
 
@@ -82,7 +83,7 @@ def _interval(found: Range) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """Points joined by a line; with `dots`, each is marked. `low`, `high`: an interval of each y, or empty."""
+    """Points joined by a line, if `joined`; with `dots`, each is marked. `low`, `high`: an interval of each y, or empty."""
 
     name: str
     x: tuple[float, ...]
@@ -90,6 +91,7 @@ class Curve:
     low: tuple[float, ...] = ()
     high: tuple[float, ...] = ()
     dots: bool = False
+    joined: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,4 +204,4 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.1%}" if whole else "-"
 
 
-Chart: TypeAlias = Categories | Ranges | Curves | Histogram | Density | Matrix
+Chart: TypeAlias = Categories | Ranges | Curves | Histogram | Density | Matrix | Parallel

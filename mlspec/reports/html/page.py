@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any
 from mlspec.diagnostics.render.excerpt import visible
 from mlspec.diagnostics.words import cut
 from mlspec.reports.charts.model import Categories, Chart, Curves, Density, Histogram, Matrix, Ranges
+from mlspec.reports.charts.parallel import Parallel
 from mlspec.reports.charts.track import Track
 from mlspec.reports.document import Document, Figure, Section
 from mlspec.reports.fitting import fitted
 from mlspec.reports.spans import MARKS, Code, plain, spans
 from mlspec.reports.svg import charts as draw
 from mlspec.reports.svg.element import Picture
+from mlspec.reports.svg.parallel import parallel_picture
 from mlspec.reports.svg.track import track_picture
 
 if TYPE_CHECKING:
@@ -130,6 +132,8 @@ def _picture(chart: Chart) -> Picture:
             return draw.density_picture(chart)
         case Categories():
             return draw.categories_picture(chart)
+        case Parallel():
+            return parallel_picture(chart)
         case Matrix():
             raise TypeError(chart)
 

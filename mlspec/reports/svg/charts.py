@@ -38,7 +38,7 @@ def _curve(curve: Curve, box: Frame, index: int) -> Iterator[str]:
     for i in at if curve.low else ():
         x = box.x.at(curve.x[i])
         yield line(x, box.y.at(curve.low[i]), x, box.y.at(curve.high[i]), "range thin")
-    if len(at) > 1:
+    if len(at) > 1 and curve.joined:
         yield path([(box.x.at(curve.x[i]), box.y.at(curve.y[i])) for i in at], f"curve c{index % 4}")
     for i in at if curve.dots or len(at) == 1 else ():
         yield tag("circle", cx=box.x.at(curve.x[i]), cy=box.y.at(curve.y[i]), r=3.5, class_="value")

@@ -79,9 +79,8 @@ def readable(root: Path, declared: Declared) -> Iterator[Path]:
 
 def own_notes(context: Context) -> Iterator[Path]:
     """The place where a search keeps the trials that ended, and goes on from when it was killed: made first, since it must be there."""
-    limits = read_yaml(context.folder / "params.yaml").get("limits")
-    if context.stage == "tune" and isinstance(limits, dict) and limits.get("trials"):
-        place = context.inside(str(limits["trials"]))
+    if context.stage == "tune" and context.limits.get("trials"):
+        place = context.inside(str(context.limits["trials"]))
         place.mkdir(parents=True, exist_ok=True)
         yield place
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics import atomic
-from mlspec.runtime.context import Context, read_yaml
+from mlspec.runtime.context import Context
 from mlspec.runtime.step import numbers, outputs
 from mlspec.runtime.step.contract import environment, secrets_of
 from mlspec.runtime.step.program import Program, run_program
@@ -54,8 +54,7 @@ def _words(params: Mapping[str, Any]) -> list[str]:
 
 
 def _seconds(context: Context) -> float:
-    limits = read_yaml(context.folder / "params.yaml").get("limits")
-    return float(limits["seconds"]) if isinstance(limits, dict) and "seconds" in limits else HOUR
+    return float(context.limits.get("seconds", HOUR))
 
 
 __all__ = ["HOUR", "run", "run_behind"]

@@ -85,10 +85,13 @@ def _digest(params: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
 def _made_of(context: Context, digest: str) -> str:
     """The same with what else a trial hangs on: code, locks and libraries. Trials of another kind are not gone on with."""
     from mlspec.runtime.artifact import digest_file
+    from mlspec.runtime.fence import standing
     from mlspec.runtime.fence.declared import declared_by
     from mlspec.runtime.signature import libraries
 
-    files = [context.root / name for name in declared_by(context).deps]
+    fence = standing()
+    declared = fence.declared if fence else declared_by(context)
+    files = [context.root / name for name in declared.deps]
     form = [digest, libraries(), {str(path): digest_file(path) for path in files if path.is_file()}]
     return f"sha256:{hashlib.sha256(json.dumps(form, sort_keys=True).encode()).hexdigest()}"
 
@@ -96,9 +99,8 @@ def _made_of(context: Context, digest: str) -> str:
 def _hands(context: Context) -> int:
     from mlspec.runtime.process import threads_of
     from mlspec.runtime.tune.crew import hands
-    from mlspec.runtime.tune.kept import limits_of
 
-    return hands(int(limits_of(context).get("workers", 1)), threads_of(context.params))
+    return hands(int(context.limits.get("workers", 1)), threads_of(context.params))
 
 
 def _budget(context: Context, plan: Mapping[str, Any], digest: str) -> Budget:

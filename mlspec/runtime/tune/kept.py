@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from mlspec.diagnostics.atomic import PREFIX
-from mlspec.runtime.context import Context, read_yaml
+from mlspec.runtime.context import Context
 from mlspec.runtime.tune.trial import Trial, from_form
 
 SECONDS = "seconds.json"
@@ -21,14 +21,8 @@ SECONDS = "seconds.json"
 
 def place_of(context: Context) -> Path:
     """Where the trials of a stage are kept: `limits.trials` of its params.yaml, which no digest covers; else a temporary folder."""
-    named = limits_of(context).get("trials")
+    named = context.limits.get("trials")
     return context.inside(str(named)) if named else Path(tempfile.mkdtemp(prefix=PREFIX))
-
-
-def limits_of(context: Context) -> dict[str, Any]:
-    """What bounds a run and changes no result."""
-    limits = read_yaml(context.folder / "params.yaml").get("limits")
-    return dict(limits) if isinstance(limits, dict) else {}
 
 
 class Kept:
