@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.diagnostics import Problems
+from mlspec.metrics.answers import Answers
 from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.signature import Signature
@@ -141,12 +142,14 @@ class Judge:
         steps = [("preprocess", transformer(self.signature, section["preprocess"])), ("estimator", estimator)]
         return Pipeline(steps).fit(features, target)
 
-    def _answers(self, fitted: Any, features: pd.DataFrame, *, proba: bool) -> Answered:
+    def _answers(self, fitted: Any, features: pd.DataFrame, *, proba: bool) -> Answers:
         """`predict`, or `predict_proba` where a metric asks for it: not both, which would take twice as long."""
-        from mlspec.runtime.predict import as_labels
+        from mlspec.runtime.predict import answer, as_labels
         from mlspec.runtime.threads import in_order
 
         classes = self.signature.classes
+        if not TASKS[self.signature.task].has_one_answer:
+            return answer(fitted, self.signature, features)
         with warnings.catch_warnings(), in_order():
             warnings.simplefilter("ignore")
             if not proba or classes is None:
@@ -177,13 +180,13 @@ def judge_of(root: Path, section: Mapping[str, Any], metric: str, rows: pd.DataF
     Raises what training raises of features and target (MLS0640, MLS0653, MLS0664).
     """
     from mlspec.runtime.inputs import prepare
-    from mlspec.runtime.predict import as_labels
+    from mlspec.runtime.target import truth_of
     from mlspec.runtime.train.features import signature_of
     from mlspec.runtime.train.fit import target_values
 
     signature = signature_of(section, rows)
     target = target_values(section, rows)
-    truth = target if signature.classes is None else as_labels(rows[section["target"]].to_numpy())
+    truth = truth_of(rows[section["target"]], section)
     return Judge(
         root, section, metric, signature, prepare(signature, rows), target, truth, _rows(section, rows, how, target), (), int(how["seed"])
     )

@@ -262,3 +262,13 @@ def test_inputs_are_named_by_content(repository, rows) -> None:
 
     found = inputs_of(Context("tune", repository.root, repository.folder, {}))
     assert list(found) == ["train.parquet"] and found["train.parquet"].startswith("sha256:")
+
+
+def test_sets_of_labels_are_searched(repository, rows) -> None:
+    """Of the task multilabel, whose answers are sets: the metric is measured of them."""
+    sets = [[name for name, there in (("big", size > 0.5), ("small", size < 0)) if there] for size in rows["size"]]
+    repository.put("train.parquet", {**rows, "y": sets})
+    of = search(metric="f1_micro", trials=2, space={"estimator__C": ALPHA["alpha"]})
+    params = {"estimator": {"class": "sklearn.linear_model.LogisticRegression", "params": {}}}
+    found = run(repository, of, estimator="sklearn.multioutput.MultiOutputClassifier", params=params, task="multilabel")
+    assert found["trials"]["complete"] == 2 and found["value"] > 0.5
