@@ -134,8 +134,8 @@ def _answers(found: Any, signature: Any) -> dict[str, Any]:
 
     types = {"FP64": pa.float64(), "INT64": pa.int64(), "BOOL": pa.bool_(), "BYTES": pa.string()}
     kind = types[class_datatype(signature)]
-    is_sets = TASKS[signature.task].is_labels
-    said = pa.array([list(row) for row in found.predicted], pa.list_(kind)) if is_sets else pa.array(found.predicted, kind)
+    one_each = TASKS[signature.task].has_one_answer
+    said = pa.array(found.said, kind) if one_each else pa.array([list(row) for row in found.said], pa.list_(kind))
     answers = {PREDICTED: said}
     if found.proba is not None:
         count, width = found.proba.shape

@@ -48,7 +48,7 @@ class Breakdown:
 
 def breakdowns(kpis: Sequence[Kpi], evidence: Evidence) -> tuple[Breakdown, ...]:
     """By class, then by each column that a KPI slices or compares by, with the metrics of these KPIs."""
-    return (*_classes(evidence), *_groups(kpis, evidence))
+    return (*_classes(evidence), *_levels(evidence), *_groups(kpis, evidence))
 
 
 def _classes(evidence: Evidence) -> Iterator[Breakdown]:
@@ -58,6 +58,18 @@ def _classes(evidence: Evidence) -> Iterator[Breakdown]:
         found = class_report(evidence.actual, evidence.challenger)
         parts = [Part(str(c.label), c.rows, tuple(map(rounded, (c.precision, c.recall, c.f1)))) for c in found]
         yield _shown("label" if TASKS[evidence.task].is_labels else "class", ("precision", "recall", "f1"), parts)
+
+
+def _levels(evidence: Evidence) -> Iterator[Breakdown]:
+    from mlspec.metrics.levels import level_report
+
+    if TASKS[evidence.task].is_quantiles:
+        found = level_report(evidence.actual, evidence.challenger)
+        yield _shown(
+            "quantile",
+            ("pinball", "below"),
+            [Part(f"{o.level:g}", len(evidence.actual), (rounded(o.pinball), rounded(o.below))) for o in found],
+        )
 
 
 def _groups(kpis: Sequence[Kpi], evidence: Evidence) -> Iterator[Breakdown]:

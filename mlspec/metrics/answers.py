@@ -10,7 +10,10 @@ Array = np.ndarray[Any, Any]
 
 
 class Answers(Protocol):
-    """`predicted` (n,): numbers or labels. `proba` (n, k) or None, columns in the order of `classes`."""
+    """`predicted` (n,): numbers, labels or tuples of labels; (n, levels) for quantiles, whose answers have `levels` too.
+
+    `proba` (n, k) or None, columns in the order of `classes`.
+    """
 
     @property
     def predicted(self) -> Array: ...

@@ -19,9 +19,10 @@ class MetricInfo:
     @property
     def is_of_errors(self) -> bool:
         """Whether it is made of the sizes of errors, which differ on all rows; one of classes is made of right and wrong."""
-        return any(TASKS[task].is_number for task in self.tasks)
+        return any(TASKS[task].has_numbers for task in self.tasks) and self.name not in OF_HITS
 
 
+_Q = ("quantile",)
 _R, _B, _M, _C, _L = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass"), ("multilabel",)
 
 METRICS: dict[str, MetricInfo] = {
@@ -37,6 +38,11 @@ METRICS: dict[str, MetricInfo] = {
         MetricInfo("medae", _R, greater=False),
         MetricInfo("max_error", _R, greater=False),
         MetricInfo("bias", _R, greater=None),
+        MetricInfo("pinball", _Q, greater=False),
+        MetricInfo("interval_score", _Q, greater=False),
+        MetricInfo("interval_width", _Q, greater=False),
+        MetricInfo("interval_coverage", _Q, greater=None),
+        MetricInfo("crossing", _Q, greater=False),
         MetricInfo("accuracy", _C, greater=True),
         MetricInfo("balanced_accuracy", _C, greater=True),
         MetricInfo("mcc", _C, greater=True),
@@ -66,18 +72,25 @@ METRICS: dict[str, MetricInfo] = {
 MEASURED = ("latency_p99", "model_size", "reproducible")
 """Measured once, not estimated: seconds, bytes, and whether a second training predicts the same."""
 
+OF_HITS = ("interval_coverage", "crossing")
+"""Of numbers, and shares of rows all the same: each row is a hit or none."""
+
+NO_ORDER = ("interval_coverage",)
+"""Neither more nor less is better: it is bounded on both sides, and two models are not compared by it."""
+
 SIGNED = ("bias",)
 """Best at 0 and of either sign: `max` bounds the size."""
 
 EXTREME = ("max_error",)
 """The most extreme of the rows: a fact of these rows, and no estimate of what later ones will be."""
 
-TAILED = ("mae", "mse", "rmse", "r2", "explained_variance", "mape", "wape", "bias", "log_loss")
+TAILED = ("mae", "mse", "rmse", "r2", "explained_variance", "mape", "wape", "bias", "log_loss", "pinball", "interval_score")
 """Means of errors without a bound: a few of them may be the whole mean."""
 
 NOTHING: dict[str, tuple[str, ...]] = {
     "mean": ("r2", "explained_variance", "bias"),
     "median": ("r2", "explained_variance"),
+    "quantiles": ("crossing",),
     "majority": ("mcc", "precision", "recall", "f1", "false_positive_rate", "selection_rate", "ece"),
 }
 """By the constant that is the baseline: metrics that are 0, next to 0 or undefined for it, so that a share of them says nothing.

@@ -61,7 +61,9 @@ def combination(frame: pd.DataFrame, features: Sequence[str], target: str, task:
     if len(rows) < LEAST_ROWS or not columns:
         return None
     values, floor = rows[target], 1 - (1 - limit) * TOLD
-    tries = _of_numbers(values, columns, floor, limit, seed) if TASKS[task].is_number else _of_classes(values, columns, floor, limit, seed)
+    tries = (
+        _of_numbers(values, columns, floor, limit, seed) if TASKS[task].has_numbers else _of_classes(values, columns, floor, limit, seed)
+    )
     best: Combination | None = None
     for found in tries:
         best = found if best is None or found.explained > best.explained else best

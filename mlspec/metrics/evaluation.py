@@ -10,6 +10,7 @@ from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
+from mlspec.metrics.levels import level_report, levels_of
 from mlspec.metrics.slices import slices
 
 
@@ -23,7 +24,8 @@ def evaluate_all(
     fairness_columns: Mapping[str, Array],
     how: Resampling,
 ) -> dict[str, Any]:
-    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness`, for labels `classes`, as docs/reference/contracts.md has them.
+    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness`, for labels `classes`, for quantiles `levels`,
+    as docs/reference/contracts.md has them.
 
     null where not defined.
     """
@@ -33,6 +35,7 @@ def evaluate_all(
         "baseline": _estimates(metrics, actual, baseline, how),
         "slices": {name: _slices(metrics, actual, predictions, column, how) for name, column in slice_columns.items()},
         **({"classes": _classes(actual, predictions)} if predictions.classes is not None else {}),
+        **({"levels": _levels(actual, predictions)} if levels_of(predictions) else {}),
         "fairness": {name: _fairness(metrics, actual, predictions, column, how) for name, column in fairness_columns.items()},
     }
 
@@ -43,6 +46,11 @@ def _classes(actual: Array, answers: Answers) -> dict[str, Any]:
 
     shares = ("precision", "recall", "f1")
     return {str(c.label): {"rows": c.rows, **{m: number(getattr(c, m)) for m in shares}} for c in class_report(actual, answers)}
+
+
+def _levels(actual: Array, answers: Answers) -> dict[str, Any]:
+    """{level: pinball, below}."""
+    return {f"{one.level:g}": {"pinball": number(one.pinball), "below": number(one.below)} for one in level_report(actual, answers)}
 
 
 def _estimates(metrics: Sequence[str], actual: Array, answers: Answers, how: Resampling) -> dict[str, Any]:

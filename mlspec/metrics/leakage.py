@@ -41,7 +41,7 @@ def _score(feature: Array, target: Array, task: str, seed: int) -> float:
     from sklearn.model_selection import KFold, StratifiedKFold, cross_val_predict
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    if TASKS[task].is_number:
+    if TASKS[task].has_numbers:
         values = target.astype(np.float64)
         guess = cross_val_predict(
             DecisionTreeRegressor(max_depth=6, min_samples_leaf=5), feature[:, None], values, cv=KFold(3, shuffle=True, random_state=seed)

@@ -17,7 +17,7 @@ from mlspec.metrics.tango import paired_shares
 from mlspec.metrics.units import effective_units, units
 from mlspec.metrics.weighted import statistic
 
-SAME_TRIALS = ("accuracy", "subset_accuracy", "recall", "false_positive_rate", "false_negative_rate", "selection_rate")
+SAME_TRIALS = ("accuracy", "subset_accuracy", "crossing", "recall", "false_positive_rate", "false_negative_rate", "selection_rate")
 """Shares whose trials are told by the truth alone, so that both models have the same."""
 
 

@@ -10,7 +10,9 @@ from collections.abc import Callable
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.catalog import OF_HITS
 from mlspec.metrics.classes import cells
+from mlspec.metrics.levels import hits
 
 Trials = tuple[Array, Array]
 """(n,) indicators: the row is a hit, the row is a trial. A share is hits / trials."""
@@ -24,7 +26,7 @@ _OF_CELLS: dict[str, Callable[[Array, Array, Array, Array], Trials]] = {
     "selection_rate": lambda tp, fp, fn, tn: (tp + fp, tp + fp + fn + tn),
 }
 
-SHARES = ("accuracy", "subset_accuracy", *_OF_CELLS)
+SHARES = ("accuracy", "subset_accuracy", *OF_HITS, *_OF_CELLS)
 """The metrics that are a share of trials. `f1` is one through Jaccard's index J = TP / (TP + FP + FN): f1 = 2J / (1 + J)."""
 
 WHOLE = ("balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "roc_auc")
@@ -41,6 +43,8 @@ def trials(metric: str, actual: Array, answers: Answers) -> Trials | None:
     """Return hits and trials of a metric in SHARES, (n,) doubles each; None for the others."""
     if metric not in SHARES:
         return None
+    if metric in OF_HITS:
+        return hits(metric, actual, answers)
     truth = np.asarray(actual, dtype=object)
     if metric in ("accuracy", "subset_accuracy"):
         return (truth == np.asarray(answers.predicted, dtype=object)).astype(np.float64), np.ones(len(truth))

@@ -37,7 +37,7 @@ _SCALES = {
     **dict.fromkeys(("f1_macro", "f1_weighted", "precision_macro", "recall_macro"), _LOGIT),
     **dict.fromkeys(("f1_micro", "f1_samples", "jaccard_samples"), _LOGIT),
 }
-NOT_NEGATIVE = ("mae", "mse", "mape", "wape", "medae", "log_loss", "brier", "hamming_loss")
+NOT_NEGATIVE = ("mae", "mse", "mape", "wape", "medae", "log_loss", "brier", "hamming_loss", "pinball", "interval_score", "interval_width")
 
 
 def scale_of(metric: str) -> Scale:

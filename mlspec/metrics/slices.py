@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.levels import levels_of
 
 MISSING = "(missing)"
 
@@ -20,12 +21,13 @@ class Subset:
     predicted: Array
     proba: Array | None
     classes: tuple[Any, ...] | None
+    levels: tuple[float, ...] | None = None
 
 
 def subset(answers: Answers, rows: Array) -> Subset:
     """Return the answers of some rows: where the boolean array `rows` is true, or at the positions that it names."""
     proba = None if answers.proba is None else np.asarray(answers.proba)[rows]
-    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes)
+    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes, levels_of(answers) or None)
 
 
 def slices(column: Array) -> Iterator[tuple[str, Array]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-AnswerKind = Literal["number", "label", "labels"]
+AnswerKind = Literal["number", "label", "labels", "quantiles"]
 EstimatorKind = Literal["regressor", "classifier"]
 Split = Literal["time", "random", "stratified", "group", "predefined"]
 
@@ -33,6 +33,16 @@ class Task:
     def is_number(self) -> bool:
         """Whether truth and answer are one number each."""
         return self.answer == "number"
+
+    @property
+    def is_quantiles(self) -> bool:
+        """Whether the truth is a number, and the answer several quantiles of it."""
+        return self.answer == "quantiles"
+
+    @property
+    def has_numbers(self) -> bool:
+        """Whether the truth is a number."""
+        return self.answer in ("number", "quantiles")
 
     @property
     def is_label(self) -> bool:
@@ -84,6 +94,15 @@ TASKS: dict[str, Task] = {
             ("f1_micro", "f1_macro", "f1_samples", "jaccard_samples", "hamming_loss", "subset_accuracy"),
             "f1_micro",
             ("majority",),
+            _ANY_ROWS,
+        ),
+        Task(
+            "quantile",
+            "quantiles",
+            "regressor",
+            ("pinball", "interval_coverage", "interval_width", "crossing"),
+            "pinball",
+            ("quantiles",),
             _ANY_ROWS,
         ),
         Task("regression", "number", "regressor", ("mae", "rmse", "r2"), "mae", ("mean", "median"), _ANY_ROWS),

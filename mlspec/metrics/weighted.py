@@ -13,6 +13,7 @@ import numpy as np
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.classes import CLASS_METRICS
 from mlspec.metrics.labels import LABEL_METRICS
+from mlspec.metrics.levels import LEVEL_METRICS
 from mlspec.metrics.regression import REGRESSION_METRICS
 
 Statistic = Callable[[Array], Array]
@@ -23,6 +24,8 @@ def statistic(metric: str, actual: Array, answers: Answers) -> Statistic:
     """Return the metric of these rows as a function of weights. Raises KeyError for an unknown metric."""
     if metric in REGRESSION_METRICS:
         return REGRESSION_METRICS[metric](np.asarray(actual, dtype=np.float64), np.asarray(answers.predicted, dtype=np.float64))
+    if metric in LEVEL_METRICS:
+        return LEVEL_METRICS[metric](np.asarray(actual, dtype=np.float64), answers)
     if metric in LABEL_METRICS:
         return LABEL_METRICS[metric](np.asarray(actual, dtype=object), answers)
     return CLASS_METRICS[metric](np.asarray(actual, dtype=object), answers)

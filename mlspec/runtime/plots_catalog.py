@@ -29,7 +29,10 @@ CLASSES = (
     PlotFile("calibration.csv", "Calibration", "predicted", "observed", "linear"),
 )
 LABELS = (PlotFile("labels.csv", "F1 of each label", "f1", "label", "bar_horizontal"),)
+LEVELS = (PlotFile("levels.csv", "Share of rows at most each quantile", "level", "below", "linear"),)
+PINBALL_OVER_TIME = PlotFile("error_over_time.csv", "Mean pinball loss by period", "pinball", "period", "bar_horizontal")
 PLOTS = {
+    "quantiles": (LEVELS, PINBALL_OVER_TIME),
     "number": (REGRESSION, OVER_TIME),
     "label": (CLASSES, ERRORS_OVER_TIME),
     "labels": (LABELS, ERRORS_OVER_TIME),

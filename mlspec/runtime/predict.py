@@ -12,6 +12,7 @@ import numpy as np
 
 from mlspec.diagnostics import Problems, problem
 from mlspec.metrics.labels import sets_of
+from mlspec.metrics.levels import sorted_levels
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel
 from mlspec.runtime.inputs import prepare
@@ -26,12 +27,20 @@ if TYPE_CHECKING:
 class Predictions:
     """Answers for n rows. `predicted`: (n,) float64 for numbers, labels (object) for classes, tuples of labels (object) for sets of them.
 
+    For quantiles `predicted` is (n, levels) float64 as the estimators say them: `said` puts them in order.
+
     `proba`: (n, classes) or None; of sets each label has a probability of its own, and a row's need not add up to 1.
     """
 
     predicted: np.ndarray[Any, Any]
     proba: np.ndarray[Any, Any] | None
     classes: tuple[Label, ...] | None
+    levels: tuple[float, ...] | None = None
+
+    @property
+    def said(self) -> np.ndarray[Any, Any]:
+        """`predicted` as it is told to whoever asked: quantiles that cross are sorted, row by row."""
+        return self.predicted if self.levels is None else sorted_levels(self.predicted)
 
 
 def predict(loaded: LoadedModel, frame: pd.DataFrame, first: int = 1) -> Predictions:
@@ -83,21 +92,24 @@ def finished(
     if not (math.isfinite(values.item()) if values.size == 1 else np.isfinite(values).all()):
         count = int((~np.isfinite(values)).sum())
         raise problem("MLS0665", f"the model answers NaN or infinity for {count} of {len(values)} rows", help="train a model that doesn't")
-    return Predictions(values, None, None)
+    return Predictions(values, None, None, signature.levels)
 
 
 def _one_each(predicted: Any, signature: Signature, rows: int) -> np.ndarray[Any, Any]:
-    """What an estimator said, a value a row, or a row of indicators. Raises MLS0665 for indicators of another number of labels."""
+    """What an estimator said: a value a row, a row of indicators, or one of quantiles. Raises MLS0665 for another number of them."""
     table = np.asarray(predicted.toarray() if hasattr(predicted, "toarray") else predicted).reshape(rows, -1)
-    if not TASKS[signature.task].is_labels:
+    if TASKS[signature.task].has_one_answer:
         return table[:, 0]
-    if table.shape[1] != len(signature.classes or ()):
-        message = f"the model answers {table.shape[1]} values a row, and it knows {len(signature.classes or ())} labels"
-        raise problem("MLS0665", message, help="a 0 or 1 for each label, in their order, is what `predict` has to return")
+    wanted, what = (len(signature.levels), "quantiles") if signature.levels is not None else (len(signature.classes or ()), "labels")
+    if table.shape[1] != wanted:
+        message = f"the model answers {table.shape[1]} values a row, and it knows {wanted} {what}"
+        raise problem("MLS0665", message, help=f"`predict` has to return one for each of its {what}, in their order")
     return table
 
 
 def _nothing(signature: Signature) -> Predictions:
+    if signature.levels is not None:
+        return Predictions(np.empty((0, len(signature.levels))), None, None, signature.levels)
     if signature.classes is None:
         return Predictions(np.empty(0), None, None)
     return Predictions(np.empty(0, dtype=object), np.empty((0, len(signature.classes))), signature.classes)
@@ -113,19 +125,21 @@ def as_labels(values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
 def _probabilities(estimator: Any, signature: Signature, features: pd.DataFrame) -> np.ndarray[Any, Any] | None:
     order = class_order(estimator, signature)
     if order is not None and TASKS[signature.task].is_labels:
-        return _shares(estimator.predict_proba(features), len(order))
+        return _shares(estimator.predict_proba(features), len(order), getattr(estimator, "classes_", None))
     return None if order is None else np.asarray(estimator.predict_proba(features), dtype=np.float64)[:, order]
 
 
-def _shares(found: Any, labels: int) -> np.ndarray[Any, Any]:
+def _shares(found: Any, labels: int, classes: Any) -> np.ndarray[Any, Any]:
     """Each label's probability, (n, labels): from one table, or from one of (n, 2) for each label, as forests and wrappers give them.
 
-    A label that all or none of the training rows had is known by one column alone: that of its only value, 1 or 0.
+    A label that all or none of the training rows had is known by one column alone: that of its only value, 1 or 0, which `classes` tells.
     """
     if not isinstance(found, list):
         return np.asarray(found, dtype=np.float64).reshape(-1, labels)
     tables = [np.asarray(one, dtype=np.float64) for one in found]
-    return np.column_stack([one[:, 1] if one.shape[1] > 1 else one[:, 0] for one in tables])
+    known = classes if isinstance(classes, list) and len(classes) == len(tables) else [np.array([1])] * len(tables)
+    alone = [one[:, 0] if only[0] == 1 else np.zeros(len(one)) for one, only in zip(tables, known, strict=True)]
+    return np.column_stack([one[:, 1] if one.shape[1] > 1 else single for one, single in zip(tables, alone, strict=True)])
 
 
 def class_order(estimator: Any, signature: Signature) -> list[int] | None:
@@ -166,6 +180,8 @@ def _of_golden(loaded: LoadedModel, inputs: Sequence[Mapping[str, Any]]) -> Pred
 def _same(want: Any, got: Any, tolerance: float) -> bool:
     if isinstance(got, tuple):
         return bool(list(want) == list(got))
+    if isinstance(got, np.ndarray):
+        return len(want) == len(got) and all(_same(one, float(other), tolerance) for one, other in zip(want, got, strict=True))
     if isinstance(want, float) or isinstance(got, float):
         return math.isclose(float(want), float(got), rel_tol=tolerance, abs_tol=tolerance)
     return bool(want == got)

@@ -22,13 +22,17 @@ class Feature:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """`features` in the order the model takes them; `classes` in the order of its probabilities, None for regression."""
+    """`features` in the order the model takes them; `classes` in the order of its probabilities, None for numbers.
+
+    `levels`: of quantiles, rising.
+    """
 
     task: str
     target: str
     features: tuple[Feature, ...]
     classes: tuple[Label, ...] | None
     libraries: Mapping[str, str]
+    levels: tuple[float, ...] | None = None
 
     @property
     def names(self) -> list[str]:
@@ -42,14 +46,22 @@ class Signature:
             "features": [asdict(f) for f in self.features],
             "classes": list(self.classes) if self.classes is not None else None,
             "libraries": dict(self.libraries),
+            **({"levels": list(self.levels)} if self.levels is not None else {}),
         }
 
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> Signature:
         """Read what `to_json` wrote. Raises KeyError or TypeError for anything else."""
-        classes = form["classes"]
+        classes, levels = form["classes"], form.get("levels")
         features = tuple(Feature(f["name"], f["kind"], f["type"]) for f in form["features"])
-        return cls(form["task"], form["target"], features, None if classes is None else tuple(classes), form["libraries"])
+        return cls(
+            form["task"],
+            form["target"],
+            features,
+            None if classes is None else tuple(classes),
+            form["libraries"],
+            levels if levels is None else tuple(levels),
+        )
 
 
 def libraries() -> dict[str, str]:

@@ -22,7 +22,7 @@ def truth_of(column: pd.Series[Any], params: Mapping[str, Any]) -> Array:
     from mlspec.runtime.predict import as_labels
 
     task = TASKS[params["task"]]
-    if task.is_number:
+    if task.has_numbers:
         return column.astype("float64").to_numpy()
     return label_sets(column, params) if task.is_labels else as_labels(column.to_numpy())
 

@@ -147,3 +147,40 @@ MULTILABEL = Case(
     rows=tagged_rows(),
     better=("C: 0.02", "C: 1.0"),
 )
+
+
+def spread_rows(days: int = 300) -> str:
+    """Price, and a count whose spread grows with it."""
+    dice = random.Random(3)
+    lines = ["day,shop,price,count"]
+    for number in range(days):
+        for shop, level in (("north", 60), ("south", 90)):
+            price = round(dice.uniform(1, 5), 4)
+            count = round(level + 10 * price + dice.gauss(0, 3 * price), 3)
+            lines.append(f"2024-{1 + number // 28:02d}-{1 + number % 28:02d},{shop},{price},{count}")
+    return "\n".join(lines) + "\n"
+
+
+QUANTILE = Case(
+    source="""
+  file: {path: data/sales.csv}
+  columns: [{name: day, type: date}, {name: shop, type: string}, {name: price, type: number}, {name: count, type: number}]
+  key: [day, shop]
+  timeColumn: day
+""",
+    model="""\
+  task: quantile
+  quantiles: [0.1, 0.5, 0.9]
+  data: sales
+  target: count
+  features: {include: [shop, price]}
+  split: {strategy: random, test: 30%}
+  estimator: {class: sklearn.linear_model.QuantileRegressor, params: {alpha: 0.1}}
+""",
+    kpis="""[
+    "pinball <= 20", "interval_coverage >= 0.6", "interval_coverage <= 0.95", {metric: pinball, versus: champion, notWorseBy: 0%},
+    {metric: pinball, versus: baseline, improveBy: 1%}, {metric: pinball, max: 20, bound: point, slice: {by: shop, minRows: 30}},
+    {metric: interval_width, by: shop, maxDifference: 90, minRows: 50}, "crossing <= 5%", {metric: reproducible, min: 1}]""",
+    rows=spread_rows(),
+    better=("alpha: 0.1", "alpha: 0.0"),
+)

@@ -12,7 +12,9 @@ from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean, extras
 from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import clear, nearest
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.nested import all_nested
+from mlspec.runtime.quantile_params import quantile_param, taken
 
 Route = tuple[str | int, ...]
 
@@ -23,6 +25,7 @@ def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]
     """One diagnostic for each class that is not there, and each param that its constructor does not take."""
     for model in project.models.values():
         yield from _unknown_keys(model)
+        yield from _quantile_param(model)
         for route, path, params in _uses(model.envelope.spec):
             known = inputs.constructor_of(path)
             if _is_left_out(known):
@@ -71,6 +74,22 @@ def _unknown_keys(model: Bound[Any]) -> Iterator[Diagnostic]:
                     f"`{one.class_path or one.callable}` is built by {' and '.join(f'`{k}`' for k in known)}, and `{key}` stands beside"
                 )
                 yield Diagnostic("MLS0651", message, span, did_you_mean(key, known))
+
+
+def _quantile_param(model: Bound[Any]) -> Iterator[Diagnostic]:
+    """Of each estimator it is known where it takes a level, and nothing else is written there."""
+    spec = model.envelope.spec
+    for route, estimator in estimators(spec) if TASKS[spec.task].is_quantiles else ():
+        path, named = estimator.class_path, spec.quantile_param if route == ("spec", "estimator") else None
+        if quantile_param(path, named) is None:
+            advice = (
+                "say `quantileParam: <its name>` beside `quantiles`" if route == ("spec", "estimator") else "take a class that is known"
+            )
+            message = f"nothing says which parameter of `{path}` takes a quantile"
+            yield Diagnostic("MLS0651", message, model.document.span((*route, "class")), advice)
+        elif wrong := taken(path, named, estimator.params):
+            span = model.document.span((*route, "params", wrong[0]), key=True)
+            yield Diagnostic("MLS0651", f"`{wrong[0]}` may not be set so: {wrong[1]}", span, f"remove `{wrong[0]}`")
 
 
 def _missing(model: Bound[Any], route: Route, path: str, known: Constructor) -> Diagnostic:

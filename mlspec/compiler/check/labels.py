@@ -39,8 +39,8 @@ def _fits(project: Project, model: Bound[Any], labels: Bound[Any]) -> Iterator[D
     if spec.data in project.sources and spec.data != given.source:
         message = f"`{labels.ref}` labels the rows of `{given.source}`, and the model reads those of `{spec.data}`"
         yield Diagnostic("MLS0427", message, model.document.span(["spec", "data"]), f"write `data: {given.source}`, or name other labels")
-    if TASKS[spec.task].is_number and given.type not in _NUMBERS:
-        message = f"regression needs numbers, and the labels of `{labels.ref}` are of the type {given.type}"
+    if TASKS[spec.task].has_numbers and given.type not in _NUMBERS:
+        message = f"{spec.task} needs numbers, and the labels of `{labels.ref}` are of the type {given.type}"
         yield Diagnostic(
             "MLS0427", message, model.document.span(["spec", "task"]), "declare the label's `type: number`, or use `task: multiclass`"
         )

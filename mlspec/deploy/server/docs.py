@@ -122,6 +122,14 @@ def _prediction(model: ServedModel) -> dict[str, Any]:
         value["enum"] = list(model.signature.classes)
     if TASKS[model.signature.task].is_labels:
         value = {"type": "array", "items": value, "uniqueItems": True}
+    if levels := model.signature.levels:
+        value = {
+            "type": "array",
+            "items": value,
+            "minItems": len(levels),
+            "maxItems": len(levels),
+            "description": f"Quantiles: {some(levels, 9)}",
+        }
     if PROBABILITIES not in model.outputs:
         return value
     return _object({PREDICT: value, PROBABILITIES: {"type": "array", "items": {"type": "number"}}})

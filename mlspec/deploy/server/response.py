@@ -38,7 +38,7 @@ class Plain:
     def __init__(self, model: ServedModel) -> None:
         self._outputs = model.outputs
         probe = Predictions(np.array([0.0]), None, None)
-        head = encode(Frame(self._outputs, None, None), probe, model) if model.signature.classes is None else None
+        head = encode(Frame(self._outputs, None, None), probe, model) if TASKS[model.signature.task].is_number else None
         self._head = b"" if head is None else head.removesuffix(b"0.0]}]}")
 
     def takes(self, frame: Frame) -> bool:
@@ -51,8 +51,8 @@ class Plain:
 
 
 def _values(found: Predictions, signature: Signature) -> dict[str, Any]:
-    """A value a row; of sets of labels a row of true and false, in the order of `classes` in the metadata."""
-    predicted, shape = found.predicted, [len(found.predicted)]
+    """A value a row; of sets of labels a row of true and false, in the order of `classes` in the metadata, of quantiles one of numbers."""
+    predicted, shape = found.said.ravel(), list(found.predicted.shape)
     if TASKS[signature.task].is_labels:
         table = indicators(predicted, signature.classes or ()) > 0
         predicted, shape = table.ravel(), list(table.shape)
@@ -80,7 +80,7 @@ def model_metadata(model: ServedModel) -> dict[str, Any]:
     how many rows went another way in this process so far, and why.
     """
     signature = model.signature
-    width = [len(signature.classes or ())] if TASKS[signature.task].is_labels else []
+    width = [len(signature.classes or ())] if TASKS[signature.task].is_labels else [len(signature.levels)] if signature.levels else []
     outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1, *width]}]
     if PROBABILITIES in model.outputs:
         outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(signature.classes or ())]})
@@ -90,6 +90,8 @@ def model_metadata(model: ServedModel) -> dict[str, Any]:
         properties["fallback_rows"] = "; ".join(f"{n}: {step}, {REASONS[reason]}" for (_, step, reason), n in sorted(fallbacks.items()))
     if signature.classes is not None:
         properties["classes"] = json.dumps(list(signature.classes))
+    if signature.levels is not None:
+        properties |= {"quantiles": json.dumps(list(signature.levels)), "crossing": "answers that cross are sorted"}
     if model.lookup:
         properties["by_key"] = model.lookup.hint
     return {

@@ -129,7 +129,7 @@ def _column(values: list[Any], feature: Feature, *, is_key: bool = False) -> lis
 
 def encode_rows(found: Predictions, model: ServedModel) -> bytes:
     """The body of an answer: a value a row; of classes, an object with the label and the probability of each."""
-    predicted = found.predicted.tolist()
+    predicted = found.said.tolist()
     if PROBABILITIES not in model.outputs or found.proba is None:
         rows: list[Any] = predicted
     else:

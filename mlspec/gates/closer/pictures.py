@@ -27,8 +27,8 @@ def pictures(evidence: Evidence, confidence: float) -> Iterator[Captioned]:
     if TASKS[evidence.task].is_number:
         yield from _regression(evidence)
         return
-    if TASKS[evidence.task].is_labels:
-        return
+    if not TASKS[evidence.task].is_label:
+        return  # tables say it
     yield _confusion(evidence)
     if evidence.task == "binary" and evidence.challenger.proba is not None:
         yield from _binary(evidence, confidence)

@@ -31,6 +31,8 @@ def small_charts(evidence: Evidence) -> tuple[Categories, ...]:
         finite = np.isfinite(actual)
         pairs = np.column_stack([actual[finite], np.asarray(said.predicted, dtype=float)[finite]]).tolist()
         return _there(predicted_and_actual([(x, y) for x, y in pairs]))
+    if TASKS[evidence.task].is_quantiles:
+        return _there(below_each_level(evidence))
     if TASKS[evidence.task].is_labels:
         return _there(found_of_each_label(evidence))
     found = found_of_each(list(zip(map(str, actual), map(str, said.predicted), strict=True)))
@@ -77,6 +79,20 @@ def calibration(pairs: Pairs) -> Categories | None:
     series = (Series("observed", "bar", came), Series("predicted", "line", said))
     labels = tuple(f"{p:.3g}" for p in said)
     return Categories("Calibration: observed (bars) and predicted (line)", "predicted probability", "share", labels, series)
+
+
+def below_each_level(evidence: Evidence) -> Categories | None:
+    """Of each quantile, the share of rows that came out at most there (bars), and the level itself (line)."""
+    from mlspec.metrics.levels import level_report
+
+    found = level_report(evidence.actual, evidence.challenger)[:GROUPS]
+    if not found or not len(evidence.actual):
+        return None
+    bars = tuple(float(f"{one.below:.6g}") for one in found)
+    series = (Series("observed", "bar", bars), Series("level", "line", tuple(one.level for one in found)))
+    return Categories(
+        "Rows at most each quantile (bars) and its level (line)", "quantile", "share", tuple(f"{o.level:g}" for o in found), series
+    )
 
 
 def found_of_each_label(evidence: Evidence) -> Categories | None:

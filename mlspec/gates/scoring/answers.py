@@ -57,10 +57,12 @@ def read_answers(out: int, who: str, rows: int, signature: Signature) -> Predict
     """
     classes = signature.classes
     if classes is None:
-        values = _numbers(out, PREDICTED, "<f8", rows, who, "answers")
+        levels = signature.levels
+        values = _numbers(out, PREDICTED, "<f8", rows * len(levels or (0,)), who, "answers")
         if not np.isfinite(values).all():
             raise _wrong(who, "it answers NaN or infinity")
-        return Predictions(values.astype(np.float64), None, None)
+        found = values.astype(np.float64)
+        return Predictions(found if levels is None else found.reshape(rows, len(levels)), None, None, levels)
     if TASKS[signature.task].is_labels:
         return _sets(out, who, rows, classes)
     positions = _numbers(out, PREDICTED, "<i4", rows, who, "answers")

@@ -73,6 +73,8 @@ def _makes_sense(signature: Signature) -> bool:
         and len({(type(c), c) for c in classes}) == len(classes)
         and signature.task in TASKS
         and (signature.classes is not None) == TASKS[signature.task].has_classes
+        and (signature.levels is not None) == TASKS[signature.task].is_quantiles
+        and all(isinstance(level, float) and 0 < level < 1 for level in signature.levels or (0.5,))
     )
 
 
@@ -82,6 +84,10 @@ def require_honest(one: Contestant, params: Mapping[str, Any], declared: Sequenc
     found = one.signature
     if (found.task, found.target) != (task, target):
         raise _refused(one.who, f"it predicts `{found.target}` ({found.task}), and `{target}` ({task}) is asked for")
+    if list(found.levels or ()) != list(params.get("quantiles") or ()):
+        levels = ", ".join(f"{level:g}" for level in found.levels or ())
+        asked = ", ".join(f"{level:g}" for level in params.get("quantiles") or ())
+        raise _refused(one.who, f"it answers the quantiles {levels}, and {asked} are asked for")
     taken = [n for n in found.names if n == target or (declared is not None and n not in declared)]
     if taken:
         raise _refused(one.who, f"it takes {', '.join(f'`{n}`' for n in taken)}, which the specs do not give to it as a feature")

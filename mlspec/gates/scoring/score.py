@@ -15,6 +15,7 @@ from mlspec.gates.scoring.environment import SECONDS_VARIABLE
 from mlspec.gates.scoring.errand import TRAINING_SECONDS, Errand, declared_code, scoring_seconds
 from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
 from mlspec.runtime.predict import Predictions
+from mlspec.runtime.signature import Signature
 from mlspec.runtime.tune.apply import tuned
 
 Part = Literal["model", "baseline"]
@@ -42,7 +43,7 @@ def score(
     with scratch_folder() as scratch:
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
-        errand = Errand("predict", one.who, root, details, allowed, (one.folder,), limit=_limit(count, one.signature.classes))
+        errand = Errand("predict", one.who, root, details, allowed, (one.folder,), limit=_limit(count, one.signature))
         report = _sent(errand, scratch)
         answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature)
     return Scored(answers, tuple(read.smoke_of(report)), read.latency_of(report, one.who))
@@ -107,5 +108,5 @@ def _features_only(rows: Path, names: Sequence[str], target: Path) -> Path:
     return target
 
 
-def _limit(count: int, classes: tuple[Any, ...] | None) -> int:
-    return _ROOM + 8 * count * max(1, len(classes or ()))
+def _limit(count: int, signature: Signature) -> int:
+    return _ROOM + 8 * count * max(1, len(signature.classes or ()), len(signature.levels or ()))

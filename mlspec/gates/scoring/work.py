@@ -92,7 +92,7 @@ def _write(out: Path, answers: Any, classes: tuple[Any, ...] | None, task: str) 
     if classes is not None and TASKS[task].is_labels:
         values = indicators(answers.predicted, classes).astype("<i4")
     elif classes is None:
-        values = np.asarray(answers.predicted, dtype="<f8")
+        values = np.ascontiguousarray(answers.predicted, dtype="<f8")
     else:
         position = {label: i for i, label in enumerate(classes)}
         values = np.asarray([position.get(v, UNKNOWN) for v in answers.predicted], dtype="<i4")

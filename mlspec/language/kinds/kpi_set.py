@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from mlspec.language.kinds.base import Envelope, Many, Name, Quantity, Share, SpecModel, one_of, refers_to
 from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.margin import Margin, parts, shown
-from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, SIGNED
+from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, NO_ORDER, SIGNED
 
 _SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*(\S+)\s*")
 
@@ -120,6 +120,13 @@ class Kpi(SpecModel):
             advice = f"remove `{key}`" if key == "slice" else f"give `{self.metric}` a bound: `max`, or `equals: true` for `reproducible`"
             message = "`{metric}` is measured once, for the whole model: it has no rows for `{key}`"
             raise PydanticCustomError("mls_kpi", message, {"metric": self.metric, "key": key, "at": [key], "help": advice})
+        if self.metric in NO_ORDER and self.versus and not self.step:
+            context = {
+                "metric": self.metric,
+                "at": ["versus"],
+                "help": "bound it by `min` and `max`, and compare `interval_score` or `pinball`",
+            }
+            raise PydanticCustomError("mls_kpi", "of `{metric}` neither more nor less is better, so no model is better by it", context)
         if self.metric in SIGNED and self.min is not None:
             context = {"metric": self.metric, "at": ["min"], "help": f"bound its size: `{self.metric} <= {abs(self.min):.10g}`"}
             raise PydanticCustomError(

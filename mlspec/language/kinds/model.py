@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, field_validator, model_validator
@@ -17,7 +18,9 @@ from mlspec.language.kinds.user_code import UserCode
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
-Task = Literal["binary", "multiclass", "multilabel", "regression"]
+Task = Literal["binary", "multiclass", "multilabel", "quantile", "regression"]
+
+Level = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Features(SpecModel):
@@ -146,7 +149,7 @@ class Card(SpecModel):
 
 
 class ModelSpec(SpecModel):
-    task: Task = Field(description="What is predicted: a number, one of two or more classes, or a set of labels.")
+    task: Task = Field(description="What is predicted: a number, one of two or more classes, a set of labels, or quantiles of a number.")
     data: Name = Field(description="A DataSource or FeatureSet.", json_schema_extra=refers_to("DataSource|FeatureSet"))
     labels: Name | None = Field(None, description="A LabelSet.", json_schema_extra=refers_to("LabelSet"))
     where: str | None = Field(None, min_length=1, description="A SQL boolean: only these rows.", examples=["count > 0"])
@@ -158,6 +161,18 @@ class ModelSpec(SpecModel):
         description="multilabel: what stands between the labels of a target that is text; left out for a column of lists.",
         examples=[","],
     )
+    quantiles: Many[Level] | None = Field(
+        None,
+        min_length=1,
+        description="quantile: the levels that are answered, rising; one estimator is fitted for each.",
+        examples=[[0.1, 0.5, 0.9]],
+    )
+    quantile_param: str | None = Field(
+        None,
+        pattern=r"^[A-Za-z_]\w*$",
+        description="quantile: the parameter of the estimator that takes the level, where it is not known of the class.",
+        examples=["alpha"],
+    )
     features: Features = Field(Features(), description="Which columns the model sees, and as what.")
     split: Split = Field(Split(), description="How rows are set aside for the test.")
     preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
@@ -165,8 +180,9 @@ class ModelSpec(SpecModel):
     trainer: Trainer | None = Field(None, description="Your own training function, in place of `estimator`.")
     command: str | None = Field(None, min_length=1, description="Loads, and does not run in this version.")
     tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
-    baseline: Literal["mean", "median", "majority"] | BaselineEstimator | None = Field(
-        None, description="Always trained, always shown; mean for regression and majority otherwise when left out."
+    baseline: Literal["mean", "median", "majority", "quantiles"] | BaselineEstimator | None = Field(
+        None,
+        description="Always trained, always shown; left out: mean for regression, the training rows' quantiles, else majority.",
     )
     seed: int | None = Field(
         None, ge=0, le=2**32 - 1, description="Handed to split, estimator and bootstrap; the Project's when left out.", examples=[7]
@@ -189,6 +205,20 @@ class ModelSpec(SpecModel):
         if self.label_separator is not None and not TASKS[self.task].is_labels:
             context = {"task": self.task, "at": ["labelSeparator"], "help": "remove it, or write `task: multilabel`"}
             raise PydanticCustomError("mls_task", "`labelSeparator` cuts a text into labels, and the task is {task}", context)
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_levels(self) -> Self:
+        is_quantiles = TASKS[self.task].is_quantiles
+        for key, alias in (("quantiles", "quantiles"), ("quantile_param", "quantileParam")):
+            if getattr(self, key) is not None and not is_quantiles:
+                context = {"key": alias, "task": self.task, "at": [alias], "help": "remove it, or write `task: quantile`"}
+                raise PydanticCustomError("mls_task", "`{key}` is of the task quantile, and the task is {task}", context)
+        if is_quantiles and self.quantiles is None:
+            context = {"at": ["task"], "help": "add `quantiles: [0.1, 0.5, 0.9]`"}
+            raise PydanticCustomError("mls_task", "the task quantile needs `quantiles`, the levels that it answers", context)
+        if self.quantiles is not None and any(low >= high for low, high in pairwise(self.quantiles)):
+            raise PydanticCustomError("mls_task", "levels rise, each once", {"at": ["quantiles"], "help": "sort them"})
         return self
 
     @field_validator("features")

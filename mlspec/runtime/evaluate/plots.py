@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.diagnostics.atomic import sweep, write_text
-from mlspec.metrics.tasks import TASKS
+from mlspec.metrics.levels import level_report, pinball
 from mlspec.runtime.context import Context
 from mlspec.runtime.plots_catalog import plots_of
 
@@ -34,12 +34,20 @@ def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any)
         return [f"{_text(actual[i])},{_text(answers.predicted[i])}" for i in sample(len(actual))]
     if file == "residuals.csv":
         return _histogram(answers.predicted - actual)
+    if file == "levels.csv":
+        return [f"{one.level:g},{one.below:.6g}" for one in level_report(actual, answers)]
     if file == "labels.csv":
         return _labels(actual, answers)
     if file == "calibration.csv":
         return _calibration(actual, answers)
-    wrong = np.abs(answers.predicted - actual) if TASKS[params["task"]].is_number else (answers.predicted != actual).astype(float)
-    return _by_period(test[params["timeColumn"]], wrong)
+    return _by_period(test[params["timeColumn"]], _wrong(actual, answers))
+
+
+def _wrong(actual: Any, answers: Any) -> Any:
+    """How wrong each row's answer is: of quantiles the mean pinball loss, of numbers the size of the error, of labels 1 or 0."""
+    if answers.levels is not None:
+        return pinball(actual, answers.predicted, answers.levels).mean(axis=1)
+    return np.abs(answers.predicted - actual) if answers.classes is None else (answers.predicted != actual).astype(float)
 
 
 def _labels(actual: Any, answers: Any) -> list[str]:

@@ -20,8 +20,8 @@ def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers
     table: dict[str, Any] = {
         "row": pa.array(np.arange(len(test))),
         "actual": _column(actual),
-        "predicted": _column(answers.predicted),
-        "baseline": _column(floor.predicted),
+        "predicted": _column(answers.said),
+        "baseline": _column(floor.said),
     }
     if answers.proba is not None:
         table["proba"] = pa.array([list(row) for row in answers.proba], type=pa.list_(pa.float64()))
@@ -33,11 +33,13 @@ def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers
 
 
 def _column(values: Any) -> Any:
-    """Numbers, labels, or lists of labels; where no row has any label, lists of texts."""
+    """Numbers, labels, or lists of labels or of quantiles; where no row has any label, lists of texts."""
     import pyarrow as pa
 
     from mlspec.metrics.labels import are_sets
 
+    if values.ndim == 2:
+        return pa.array(values.tolist(), pa.list_(pa.float64()))
     if not are_sets(values) or any(len(row) for row in values):
         return pa.array([list(row) for row in values] if are_sets(values) else list(values))
     return pa.array([[] for _ in values], pa.list_(pa.string()))

@@ -73,8 +73,10 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
     if count:
         help_ = f"fill it in a `clean` step of the source, or leave such rows out with `where: '{ident(name)} IS NOT NULL'`"
         raise problem("MLS0641", f"the target `{name}` is missing in {count} of {total} rows", help=help_)
-    if task.is_number and not is_number(kind):
-        raise problem("MLS0645", f"the target `{name}` is {kind.casefold()}, and regression needs numbers", help="use `task: multiclass`")
+    if task.has_numbers and not is_number(kind):
+        raise problem(
+            "MLS0645", f"the target `{name}` is {kind.casefold()}, and {params['task']} needs numbers", help="use `task: multiclass`"
+        )
     if task.is_labels:
         _check_sets(name, kind, params.get("labelSeparator"))
     if task.is_label and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):

@@ -32,7 +32,7 @@ def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folde
 
     `best`: what a search found; its params lie over the section's, and the folder keeps it.
     """
-    from mlspec.runtime.train.estimator import make_estimator
+    from mlspec.runtime.train.build import build
     from mlspec.runtime.train.fit import fit_estimator, fit_trainer
     from mlspec.runtime.train.folder import write_model
 
@@ -41,8 +41,7 @@ def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folde
     if "trainer" in params:
         fitted, signature = fit_trainer(root, params, rows)
     else:
-        estimator = make_estimator(root, params["estimator"], params["task"], params["seed"])
-        fitted, signature = fit_estimator(params, rows, estimator)
+        fitted, signature = fit_estimator(root, params, rows, build)
     with new_folder(folder) as new:
         write_model(new, fitted, signature, rows)
         if best is not None:
@@ -52,10 +51,10 @@ def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folde
 
 def train_baseline(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path) -> None:
     """Train the baseline on the same features: a constant, or an estimator of the user's."""
-    from mlspec.runtime.train.estimator import make_baseline
+    from mlspec.runtime.train.build import build_baseline
     from mlspec.runtime.train.fit import fit_estimator
     from mlspec.runtime.train.folder import write_model
 
-    fitted, signature = fit_estimator(params, rows, make_baseline(root, params))
+    fitted, signature = fit_estimator(root, params, rows, build_baseline)
     with new_folder(folder) as new:
         write_model(new, fitted, signature, rows, kept=False)  # nobody serves it

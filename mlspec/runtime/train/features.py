@@ -22,7 +22,7 @@ def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
     if not names:
         raise problem("MLS0653", "no column is left to be a feature", help="exclude less, or include columns by name")
     features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in names)
-    return Signature(params["task"], params["target"], features, _classes(params, rows), libraries())
+    return Signature(params["task"], params["target"], features, _classes(params, rows), libraries(), _levels(params))
 
 
 def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
@@ -92,6 +92,10 @@ def _object_type(values: pd.Series[Any]) -> str:
     if isinstance(first, bool):
         return "boolean"
     return "date" if isinstance(first, dt.date) else "string"
+
+
+def _levels(params: Mapping[str, Any]) -> tuple[float, ...] | None:
+    return tuple(map(float, params["quantiles"])) if TASKS[params["task"]].is_quantiles else None
 
 
 def _classes(params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, ...] | None:

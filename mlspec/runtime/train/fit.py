@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +16,20 @@ from mlspec.runtime.signature import Signature
 from mlspec.runtime.target import label_sets
 from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.features import signature_of, type_of
-from mlspec.runtime.train.preprocess import transformer
+from mlspec.runtime.train.levels import Levels
 from mlspec.runtime.user_code import call_declared
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def fit_estimator(params: Mapping[str, Any], rows: pd.DataFrame, estimator: Any) -> tuple[Any, Signature]:
-    """Return the fitted pipeline and its signature. Raises MLS0654 when fitting fails."""
-    from sklearn.pipeline import Pipeline
+Build = Callable[[Path, Mapping[str, Any], Signature], Any]
 
+
+def fit_estimator(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, made: Build) -> tuple[Any, Signature]:
+    """Return the fitted model and its signature; `made`: of `build`, the model's or its baseline's. Raises MLS0654 when fitting fails."""
     signature = signature_of(params, rows)
-    pipeline = Pipeline([("preprocess", transformer(signature, params["preprocess"])), ("estimator", estimator)])
-    return _fitted(pipeline, prepare(signature, rows), target_values(params, rows)), signature
+    return _fitted(made(root, params, signature), prepare(signature, rows), target_values(params, rows)), signature
 
 
 def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
@@ -67,7 +67,7 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
         return np.asarray(as_labels(rows[name].to_numpy()).tolist())
     kind = type_of(rows[name])
     if kind not in ("integer", "number", "boolean"):
-        raise problem("MLS0645", f"the target `{name}` is {kind}, and regression needs numbers", help="use `task: multiclass`")
+        raise problem("MLS0645", f"the target `{name}` is {kind}, and {params['task']} needs numbers", help="use `task: multiclass`")
     return rows[name].astype("float64").to_numpy()
 
 
@@ -79,7 +79,8 @@ def _fitted(pipeline: Any, features: pd.DataFrame, target: Any) -> Any:
         except Problems:
             raise
         except Exception as error:
-            name = type(pipeline.steps[-1][1]).__name__
+            last = pipeline.estimators[-1] if isinstance(pipeline, Levels) else pipeline.steps[-1][1]
+            name = type(last).__name__
             raise problem("MLS0654", f"{name} failed to fit: {error}", help="look at its params and at the features' values") from error
     for text in sorted({str(w.message).split("\n")[0] for w in caught}):
         say(f"train: warning: {text}")

@@ -44,9 +44,11 @@ def smoke(fitted: Any, signature: Signature, rows: pd.DataFrame) -> dict[str, An
 
 def _plain(value: Any) -> Any:
     """A scalar as JSON has it."""
+    import numpy as np
+
+    if isinstance(value, tuple) or np.ndim(value):
+        return [_plain(one) for one in value]
     value = value.item() if hasattr(value, "item") else value
-    if isinstance(value, tuple):
-        return list(value)
     if isinstance(value, str):
         return value  # `NaT` and `<NA>` are text, too
     if value is None or (isinstance(value, float) and math.isnan(value)) or str(value) in ("<NA>", "NaT"):

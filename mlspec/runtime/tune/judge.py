@@ -130,17 +130,12 @@ class Judge:
         return fitted
 
     def _trained(self, section: Mapping[str, Any], features: pd.DataFrame, target: Array) -> Any:
-        from sklearn.pipeline import Pipeline
-
-        from mlspec.runtime.train.estimator import make_estimator
-        from mlspec.runtime.train.preprocess import transformer
+        from mlspec.runtime.train.build import build
         from mlspec.runtime.user_code import call_declared
 
         if "trainer" in section:
             return call_declared(self.root, section["trainer"], features, target, settings=section)
-        estimator = make_estimator(self.root, section["estimator"], section["task"], section["seed"])
-        steps = [("preprocess", transformer(self.signature, section["preprocess"])), ("estimator", estimator)]
-        return Pipeline(steps).fit(features, target)
+        return build(self.root, section, self.signature).fit(features, target)
 
     def _answers(self, fitted: Any, features: pd.DataFrame, *, proba: bool) -> Answers:
         """`predict`, or `predict_proba` where a metric asks for it: not both, which would take twice as long."""

@@ -440,3 +440,45 @@ def test_an_estimator_of_one_class_a_row_is_refused_with_its_wrapper(repository,
     repository.put("train.parquet", tagged(rows))
     (found,) = repository.fails("train", section("sklearn.linear_model.LogisticRegression", "multilabel", "tags"))
     assert found.code == "MLS0652" and "OneVsRestClassifier" in (found.help or "")
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params", "more"),
+    [
+        ("sklearn.ensemble.HistGradientBoostingRegressor", {"max_iter": 60}, {}),
+        ("sklearn.ensemble.GradientBoostingRegressor", {"n_estimators": 40}, {}),
+        ("sklearn.linear_model.QuantileRegressor", {"alpha": 0.0}, {}),
+        (
+            "sklearn.compose.TransformedTargetRegressor",
+            {"regressor": nested("sklearn.linear_model.QuantileRegressor", alpha=0.0)},
+            {"quantileParam": "regressor__quantile"},
+        ),
+    ],
+)
+def test_an_estimator_for_each_quantile(repository, rows, estimator, params, more) -> None:
+    repository.run("train", section(estimator, "quantile", params=params, quantiles=[0.2, 0.8], baseline="quantiles", **more))
+    model, frame = load(repository), repository.parquet("train.parquet")
+    assert model.signature.levels == (0.2, 0.8) and repository.json("model/signature.json")["levels"] == [0.2, 0.8]
+    assert check_smoke(model) == [] and np.shape(model.smoke["outputs"]) == (5, 2)
+    said = predict(model, frame).said
+    assert (frame.y.to_numpy()[:, None] <= said).mean(axis=0) == pytest.approx([0.2, 0.8], abs=0.1)
+    assert predict(load(repository, "baseline"), frame).said[0] == pytest.approx(np.quantile(rows["y"], [0.2, 0.8]))
+
+
+def test_answers_that_cross_are_told_in_order(repository, rows) -> None:
+    from mlspec.runtime.predict import Predictions
+
+    assert Predictions(np.array([[3.0, 1.0], [1.0, 2.0]]), None, None, (0.1, 0.9)).said.tolist() == [[1.0, 3.0], [1.0, 2.0]]
+
+
+@pytest.mark.parametrize(
+    ("estimator", "params", "words"),
+    [
+        ("sklearn.linear_model.Ridge", {}, "nothing says which parameter"),
+        ("sklearn.ensemble.HistGradientBoostingRegressor", {"loss": "poisson"}, "`loss` may not be set so"),
+        ("sklearn.linear_model.QuantileRegressor", {"quantile": 0.3}, "`quantile` may not be set so"),
+    ],
+)
+def test_an_estimator_that_fits_no_quantile_is_refused(repository, rows, estimator, params, words) -> None:
+    (found,) = repository.fails("train", section(estimator, "quantile", params=params, quantiles=[0.5], baseline="quantiles"))
+    assert found.code == "MLS0651" and words in found.message

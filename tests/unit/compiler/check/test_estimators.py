@@ -79,3 +79,15 @@ def test_a_nested_function_of_the_users_own_has_to_be_there(tmp_path: Path) -> N
     )
     found = compile_root(root, wish=Wish(ignore=("MLS1021",))).diagnostics
     assert [d.code for d in found if d.code == "MLS0420"] == ["MLS0420"]
+
+
+def test_where_a_quantile_goes_is_known_or_said(tmp_path: Path) -> None:
+    of_quantiles = MODEL.replace("task: regression", "task: quantile\n  quantiles: [0.5]")
+    known = of_quantiles.replace("sklearn.linear_model.Ridge, params: {alpha: 1.0}", "sklearn.linear_model.QuantileRegressor")
+    said = of_quantiles.replace("quantiles: [0.5]", "quantiles: [0.5]\n  quantileParam: alpha").replace(", params: {alpha: 1.0}", "")
+    both = said.replace("sklearn.linear_model.Ridge", "sklearn.linear_model.Ridge, params: {alpha: 1.0}")
+    loss = of_quantiles.replace("linear_model.Ridge, params: {alpha: 1.0}", "ensemble.GradientBoostingRegressor, params: {loss: huber}")
+    own = {
+        text: [(c, a) for c, _, _, a in told(tmp_path / str(i), text) if c == "MLS0651"] for i, text in enumerate((known, said, both, loss))
+    }
+    assert list(own.values()) == [[], [], [("MLS0651", "remove `alpha`")], [("MLS0651", "remove `loss`")]]

@@ -1,0 +1,56 @@
+"""The unfitted model that a section declares: preprocessing and estimator as one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from mlspec.diagnostics import problem
+from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.quantile_params import quantile_param, taken
+from mlspec.runtime.signature import Signature
+from mlspec.runtime.train.estimator import make_baseline, make_estimator
+from mlspec.runtime.train.levels import Levels
+from mlspec.runtime.train.preprocess import transformer
+
+
+def build(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:
+    """Return the model of the section's `estimator`, for `fit(features, target)`. Raises MLS0650, MLS0651, MLS0652."""
+    declared = section["estimator"]
+    if TASKS[section["task"]].is_quantiles:
+        return Levels(transformer(signature, section["preprocess"]), _each(root, section, declared))
+    return joined(signature, section, make_estimator(root, declared, section["task"], section["seed"]))
+
+
+def build_baseline(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:
+    """The same of its baseline: a constant by name, or an estimator declared for it."""
+    declared = section["baseline"]
+    if not TASKS[section["task"]].is_quantiles:
+        return joined(signature, section, make_baseline(root, section))
+    constant = {"class": "sklearn.dummy.DummyRegressor", "params": {}}
+    own = declared["estimator"] if isinstance(declared, Mapping) else constant
+    return Levels(transformer(signature, section["preprocess"]), _each(root, section, own, is_baseline=True))
+
+
+def joined(signature: Signature, section: Mapping[str, Any], estimator: Any) -> Any:
+    """Preprocessing and estimator as scikit-learn's Pipeline."""
+    from sklearn.pipeline import Pipeline
+
+    return Pipeline([("preprocess", transformer(signature, section["preprocess"])), ("estimator", estimator)])
+
+
+def _each(root: Path, section: Mapping[str, Any], declared: Mapping[str, Any], *, is_baseline: bool = False) -> list[Any]:
+    """An estimator for each level. The section's `quantileParam` is the model's; a baseline's class has to be known."""
+    path, named = declared["class"], None if is_baseline else section.get("quantileParam")
+    found, wrong = quantile_param(path, named), taken(path, named, declared["params"])
+    if found is None:
+        advice = "say `quantileParam: <its name>` beside `quantiles`" if not is_baseline else "take a class that is known"
+        raise problem("MLS0651", f"nothing says which parameter of `{path}` takes a quantile", help=advice)
+    if wrong is not None:
+        raise problem("MLS0651", f"`{path}`: `{wrong[0]}` may not be set so: {wrong[1]}", help=f"remove `{wrong[0]}` from its params")
+    made = []
+    for level in section["quantiles"]:
+        params = {**declared["params"], **found.loss, found.name: level}
+        made.append(make_estimator(root, {"class": path, "params": params}, section["task"], section["seed"]))
+    return made
