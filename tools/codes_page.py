@@ -45,6 +45,7 @@ TITLES = {
     "tags": "Git tags that mark versions",
     "history": "History and registration",
     "evidence_pack": "Evidence packs",
+    "studies": "Models made again, and compared",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
     "rules": "Lint rules",

@@ -15,12 +15,13 @@ from mlspec.api.delivery import Delivery
 from mlspec.api.opened import ignore
 from mlspec.api.past import Past
 from mlspec.api.specs import Specs
+from mlspec.api.studies import Studies
 from mlspec.api.surroundings import Surroundings
 from mlspec.api.training import Training
 from mlspec.diagnostics import Diagnostic, problem
 
 
-class OpenProject(Specs, Data, Training, Delivery, Past, Surroundings):
+class OpenProject(Specs, Data, Training, Delivery, Past, Studies, Surroundings):
     """A project in its folder. `root` is absolute: the working directory plays no part, and may change.
 
     Methods that read the specs raise `Problems` with everything that is wrong with them; `validate` returns it instead. What the base

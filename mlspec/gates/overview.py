@@ -34,19 +34,20 @@ def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:
     from mlspec.metrics.intervals import interval
     from mlspec.metrics.paired import paired_difference
 
-    ours = _estimate(interval(metric, evidence.actual, evidence.challenger, how))
-    baseline = _estimate(interval(metric, evidence.actual, evidence.baseline, how))
+    ours = estimate_of(interval(metric, evidence.actual, evidence.challenger, how))
+    baseline = estimate_of(interval(metric, evidence.actual, evidence.baseline, how))
     if ours is None:
         return None
     row = MetricRow(metric, ours, baseline or ours)
     if evidence.champion is None:
         return row
     actual, fair, champion = evidence.against_champion()
-    theirs = _estimate(interval(metric, actual, champion, evidence.fair(how))) if len(actual) else None
-    difference = _estimate(paired_difference(metric, actual, fair, champion, evidence.fair(how))) if len(actual) else None
+    theirs = estimate_of(interval(metric, actual, champion, evidence.fair(how))) if len(actual) else None
+    difference = estimate_of(paired_difference(metric, actual, fair, champion, evidence.fair(how))) if len(actual) else None
     return MetricRow(metric, ours, row.baseline, theirs, difference)
 
 
-def _estimate(found: Any) -> Estimate | None:
+def estimate_of(found: Any) -> Estimate | None:
+    """What metrics estimated, as records keep it; None where it is not defined."""
     value = rounded(found.value)
     return None if value is None else Estimate(value=value, low=rounded(found.low), high=rounded(found.high))

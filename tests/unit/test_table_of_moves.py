@@ -72,6 +72,8 @@ def test_a_file_of_attacks_is_in_the_table() -> None:
         "test_two_sizes.py",
         "test_clean.py",
         "test_evidence.py",
+        "test_reproduce.py",
+        "test_tuned.py",
         "test_fleet.py",
         "test_gate.py",
         "test_history.py",

@@ -1,4 +1,4 @@
-"""A commit's files, written to a folder: neither the index nor the working tree is touched."""
+"""A commit's files, written to a folder, or a clone of it: neither the index nor the working tree is touched."""
 
 from __future__ import annotations
 
@@ -17,3 +17,13 @@ def write_files(repository: Repository, commit: str, folder: Path, index: Path) 
     extra = {"GIT_INDEX_FILE": str(index)}
     git(repository.root, "read-tree", repository.resolve(commit), extra=extra)
     git(repository.root, *_AS_COMMITTED, "checkout-index", "--all", "--force", "--quiet", f"--prefix={folder}/", extra=extra)
+
+
+def clone_at(repository: Repository, commit: str, folder: Path) -> None:
+    """A repository of its own with a commit checked out, in a new folder. Git's objects are borrowed, also of a commit that no branch
+    has any more; neither hooks nor templates of the user run. Raises MLS0959.
+    """
+    quiet = (*_AS_COMMITTED, "-c", f"core.hooksPath={os.devnull}")
+    own = str(repository.root)
+    git(repository.root, *quiet, "clone", "--quiet", "--shared", "--no-checkout", "--template=", own, str(folder))
+    git(folder, *quiet, "checkout", "--quiet", "--detach", commit)

@@ -36,6 +36,7 @@ AREAS = (
     "approvals",
     "signing",
     "evidence_pack",
+    "studies",
     "deployment",
     "forge",
     "rules",

@@ -1,4 +1,4 @@
-"""Codes MLS0790 to 0799: the evidence pack, and reports."""
+"""Codes MLS0790 to 0792: the evidence pack, and reports."""
 
 from __future__ import annotations
 

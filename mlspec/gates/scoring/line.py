@@ -20,6 +20,7 @@ _MODULES = (
     "mlspec.diagnostics.fix",
     *("mlspec.gates.result", "mlspec.gates.overview", "mlspec.gates.breakdown", "mlspec.gates.ruling"),
     "mlspec.gates.labelling.found",
+    "mlspec.gates.alongside",
     *(
         "mlspec.gates.closer.look",
         "mlspec.gates.closer.importance",

@@ -33,21 +33,30 @@ class Event:
     text: str = ""
 
 
-def repro(folder: Path, stages: Sequence[str], flags: Sequence[str], on_event: Callable[[Event], None], lock: int | None = None) -> int:
+def repro(
+    folder: Path,
+    stages: Sequence[str],
+    flags: Sequence[str],
+    on_event: Callable[[Event], None],
+    lock: int | None = None,
+    python: str | None = None,
+) -> int:
     """Run `dvc repro` of `stages`, in order, in `folder`, calling `on_event`; return DVC's exit code. The group dies with us.
 
     `--single-item` with every stage named spares DVC the index of the whole repository (20 s at 1,000 folders), and a
     broken dvc.yaml elsewhere does no harm. `--wait-for-lock` is a global flag, for a `dvc` that a person runs meanwhile.
-    `lock`: a handle that stays open until the group has ended, also when we are killed. Raises MLS0990 and MLS0991 where a job
-    of GitHub's can't sign in to the remote that `--pull` needs, MLS0008 where the libraries that stages need are not installed.
+    `lock`: a handle that stays open until the group has ended, also when we are killed. `python`: that of another environment.
+    Raises MLS0990 and MLS0991 where a job of GitHub's can't sign in to the remote that `--pull` needs, MLS0008 where the libraries that
+    stages need are not installed.
     """
-    extras.require()
+    if python is None:
+        extras.require()
     workload_identity.renew(needed="--pull" in flags)
-    command = [sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", *flags, *stages]
+    command = [python or sys.executable, "-m", "dvc", "--wait-for-lock", "repro", "--single-item", *flags, *stages]
     process = subprocess.Popen(
         [sys.executable, "-I", "-S", supervise.__file__, *command],
         cwd=folder,
-        env=environment(),
+        env=environment(python),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -76,10 +85,13 @@ def _end(process: subprocess.Popen[str]) -> None:
         process.wait()
 
 
-def environment() -> dict[str, str]:
-    """The environment of DVC and its stages: this Python first on the path, no colours, no analytics."""
-    scripts = str(Path(sys.executable).parent)
-    return os.environ | {
+def environment(python: str | None = None) -> dict[str, str]:
+    """The environment of DVC and its stages: this Python (or another one's, and nothing of this one's) first on the path, no colours,
+    no analytics.
+    """
+    scripts = str(Path(python or sys.executable).parent)
+    own = () if python is None else ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+    return {key: value for key, value in os.environ.items() if key not in own} | {
         "PATH": scripts + os.pathsep + os.environ.get("PATH", ""),
         "DVC_NO_ANALYTICS": "1",
         "NO_COLOR": "1",

@@ -29,6 +29,7 @@ class RunOptions:
     `executor`: `warm` runs stages in forks of a process that has everything imported, `dvc` asks `dvc repro` for each object.
     `jobs`: how many stages run side by side (None: as many as there are processors); of no meaning to `dvc`.
     `on_standing` is called when something about the run changes.
+    `python`: the interpreter of the environment in which DVC and the stages run (None: this one); of meaning to `dvc` alone.
     """
 
     force: bool = False
@@ -38,6 +39,7 @@ class RunOptions:
     executor: Executor = "warm"
     jobs: int | None = None
     on_standing: Callable[[Standing], None] | None = None
+    python: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,7 +109,7 @@ def run_stages(root: Path, pipeline: Pipeline, options: RunOptions, say: Say, st
     reporter = Reporter(pipeline, say)
     flags = [*(["--force"] if options.force else []), *(["--pull", "--allow-missing"] if options.pull else [])]
     folder, names = root / pipeline.folder, stages or [s.name for s in pipeline.stages]
-    code = repro(folder, names, flags, reporter.on_event, options.lock)
+    code = repro(folder, names, flags, reporter.on_event, options.lock, options.python)
     if code != 0:
         raise reporter.failure(code)
     return reporter

@@ -24,6 +24,7 @@ from mlspec.language.kinds.feature_set import FeatureSet
 from mlspec.language.kinds.model import Model
 from mlspec.registry.at_commit import AtCommit, compile_at
 from mlspec.registry.claims import ClaimFile, is_claim_path
+from mlspec.registry.documents import reproduced
 from mlspec.registry.entries import Entry, entries, version_key
 from mlspec.registry.paths import signature_path
 from mlspec.registry.record_files import Files, parse_record
@@ -73,6 +74,8 @@ class Facts:
     notes: tuple[str, ...] = ()
     signatures: Mapping[str, str] = field(default_factory=dict)
     """{path: sha256} of the signatures of the model and of the claims used: that they are there, not that they hold (`mlspec verify`)."""
+    reproduction: bytes | None = None
+    """What stands beside the record as the report of `mlspec reproduce`; None where nothing does, or it is none of this version."""
 
     @property
     def name(self) -> str:
@@ -148,7 +151,17 @@ def gather(root: Path, reference: str, version: str | None, environment: str | N
         everywhere=everywhere,
         signatures=_signatures(now.files, [entry.path, *(c.path for c in claims)]),
     )
-    return _with_commit(repository, facts)
+    return _with_reproduction(_with_commit(repository, facts), now.files)
+
+
+def _with_reproduction(facts: Facts, files: Files) -> Facts:
+    path = reproduced.path_of(facts.name, facts.version)
+    if path not in files:
+        return facts
+    found, why = reproduced.read(files[path], facts.entry.record, facts.files)
+    if found is None:
+        return replace(facts, notes=(*facts.notes, f"{path} is not used: {why}."))
+    return replace(facts, reproduction=files[path])
 
 
 def _with_commit(repository: Repository, facts: Facts) -> Facts:

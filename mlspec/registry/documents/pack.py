@@ -10,7 +10,7 @@ from mlspec.diagnostics import problem
 from mlspec.diagnostics.atomic import replace_file
 from mlspec.diagnostics.digest import bytes_digest
 from mlspec.diagnostics.render.json_text import dump
-from mlspec.registry.documents import annex_iv, datasheet, ml_bom, ml_test_score, model_card, provenance
+from mlspec.registry.documents import annex_iv, datasheet, ml_bom, ml_test_score, model_card, provenance, reproduced
 from mlspec.registry.documents.facts import Facts, gather
 from mlspec.registry.documents.words import sections
 from mlspec.reports.markdown import code, table
@@ -22,6 +22,7 @@ ABOUT = {
     provenance.FILE: "provenance, in-toto Statement v1 with SLSA v1; unsigned",
     annex_iv.FILE: "items of Annex IV of Regulation (EU) 2024/1689, and what was found",
     ml_test_score.FILE: "the 28 tests of the ML Test Score, and what was found",
+    reproduced.FILE: "`mlspec reproduce`: this version made again from its commit, as somebody ran it and committed the report",
 }
 DOCUMENTS = (model_card, datasheet, ml_bom, provenance, annex_iv, ml_test_score)
 INDEX, INDEX_PAGE = "index.json", "index.md"
@@ -56,6 +57,8 @@ def make_pack(root: Path, model: str, version: str | None = None, environment: s
 def render(facts: Facts) -> dict[str, str]:
     """{file: text}: the documents, and index.json and index.md that list them. The same facts give the same bytes."""
     files = {document.FILE: document.render(facts) for document in DOCUMENTS}
+    if facts.reproduction is not None:
+        files[reproduced.FILE] = facts.reproduction.decode()
     listed = {name: bytes_digest(text.encode()) for name, text in sorted(files.items())}
     return files | {INDEX: _index(facts, listed), INDEX_PAGE: _page(facts, listed)}
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from mlspec.metrics.estimate import Resampling
     from mlspec.runtime.same_rows import Twins
     from mlspec.runtime.signature import Signature
 
@@ -73,7 +74,6 @@ def truth(test: pd.DataFrame, params: Any) -> Any:
 
 def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:
     """Every metric of the section with its interval, by slice and group too."""
-    from mlspec.metrics.estimate import Resampling
     from mlspec.metrics.evaluation import evaluate_all
 
     return evaluate_all(
@@ -83,15 +83,22 @@ def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: 
         floor,
         slice_columns={name: test[name].to_numpy(dtype=object) for name in params["slices"]},
         fairness_columns={name: test[name].to_numpy(dtype=object) for name in params["fairness"]},
-        how=Resampling(
-            params["confidence"],
-            params["resamples"],
-            params.get("block"),
-            params["seed"],
-            ordered=is_ordered(params),
-            by_time=params.get("strategy") == "time",
-            groups=groups_of(params, test),
-        ),
+        how=resampling_of(params, test),
+    )
+
+
+def resampling_of(params: Any, test: pd.DataFrame) -> Resampling:
+    """How intervals on these test rows are drawn, by the section of the stage. Raises MLS0731 as `groups_of` does."""
+    from mlspec.metrics.estimate import Resampling
+
+    return Resampling(
+        params["confidence"],
+        params["resamples"],
+        params.get("block"),
+        params["seed"],
+        ordered=is_ordered(params),
+        by_time=params.get("strategy") == "time",
+        groups=groups_of(params, test),
     )
 
 

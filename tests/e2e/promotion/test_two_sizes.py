@@ -51,6 +51,7 @@ LACKS = {
     "register": "register model/demand",
     "promote": "promote model/demand --to staging",
     "verify": "verify",
+    "reproduce": "reproduce model/demand --here",
     "rollback": "rollback deployment/staging/demand --reason slow",
     "reconcile": "reconcile --env staging",
     "ci train": "ci train --shard models-1 --results results",

@@ -1,0 +1,19 @@
+"""Codes MLS0793 to 0799: models that are made for a question (`reproduce`, `compare`, `seeds`)."""
+
+from __future__ import annotations
+
+from mlspec.diagnostics.codes.code import Code
+
+CODES: dict[str, Code] = {
+    "MLS0793": Code(
+        "it can't be made again",
+        "`mlspec reproduce` starts from a commit: its specs, code and locks, and by the locks the rows that sources gave. The message says what of "
+        "that is not there, or does not belong together.\n\nWhat is no part of a commit can't be reproduced by anybody: commit it, or `dvc add` it.",
+    ),
+    "MLS0794": Code(
+        "the locked environment can't be made",
+        "The libraries of a model are those of its requirements lock, with their hashes. They are installed into a temporary folder by uv, where that is "
+        "installed, else by pip in a new virtual environment of the Python that mlspec.yaml names. The message has the installer's last words.\n\n"
+        "`--here` trains in the environment that mlspec runs in instead; the report then lists each library that is not the locked one.",
+    ),
+}

@@ -1,0 +1,185 @@
+"""Several models on the same test rows, by the gates' own statistics: both ends of the request to a desk.
+
+The judging process fetches; the desk verifies every byte again, asks each model in a process of its own, and measures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mlspec.gates.candidate import kept
+from mlspec.gates.overview import estimate_of
+from mlspec.gates.scoring.helper import HELPER
+from mlspec.registry.records import Artifact, Estimate, ProvenArtifact
+
+if TYPE_CHECKING:
+    from mlspec.metrics.answers import Answers
+    from mlspec.metrics.estimate import Resampling
+
+EXTREMES = 20
+"""Resamples that must lie beyond an end of an interval, for its place to be known: the narrower the tail, the more are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entrant:
+    """A model that takes part: its name for people, its folder by content (fetched before), and the digest that proves it."""
+
+    name: str
+    model: Artifact
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """How a model's answers differ from the first one's: on so many rows; by at most `largest`, of a number or a probability.
+
+    `largest` is None for labels without probabilities in common.
+    """
+
+    rows: int
+    largest: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A metric of one model; `difference`: from the first one, paired, None of the first itself. `note`: what else to say of it."""
+
+    metric: str
+    found: Estimate
+    difference: Estimate | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One model on the test rows."""
+
+    name: str
+    measured: tuple[Measured, ...]
+    apart: Apart | None = None
+
+    def of(self, metric: str) -> Measured | None:
+        """What was measured of a metric; None where it is not defined."""
+        return next((m for m in self.measured if m.metric == metric), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Alongside:
+    """All of them, in the order of `reference`, then as they were given. `confidence`: of each interval of a difference by itself."""
+
+    rows: int
+    confidence: float
+    adjusted: float
+    scored: tuple[Scored, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`params`: of the evaluate stage that says how rows are drawn. `best_by`: the metric whose best model all are compared with; ""
+    for the first. `looks`: how many comparisons share the error (1: each interval for itself).
+    """
+
+    params: Mapping[str, Any]
+    test: ProvenArtifact
+    entrants: tuple[Entrant, ...]
+    best_by: str = ""
+    looks: int = 1
+
+
+def score_alongside(root: Path, asked: Question, who: str) -> Alongside:
+    """Ask a desk. Everything was fetched below `root`. Raises MLS0731, MLS0660, MLS0716 to MLS0718."""
+    details = {
+        "root": str(root.resolve()),
+        "params": dict(asked.params),
+        "test": asked.test.canonical(),
+        "entrants": [{"name": e.name, "model": e.model.canonical(), "digest": e.digest} for e in asked.entrants],
+        "bestBy": asked.best_by,
+        "looks": asked.looks,
+    }
+    found: Alongside = HELPER.work("alongside", details, who, alone=False)
+    return found
+
+
+def score_at_desk(details: Mapping[str, Any]) -> Alongside:
+    """The same at the desk."""
+    from mlspec.gates.bench import count_of, rows_of
+    from mlspec.gates.scoring.contestant import contestant, require_honest
+    from mlspec.gates.scoring.score import score
+    from mlspec.runtime.evaluate import resampling_of, truth
+    from mlspec.runtime.frames import read_frame
+
+    root, params = Path(details["root"]), details["params"]
+    test = rows_of(root, ProvenArtifact.model_validate(details["test"]))
+    count, answers = count_of(test), {}
+    for form in details["entrants"]:
+        one = contestant(root, form["name"], Artifact.model_validate(form["model"]), form["digest"], kept)
+        require_honest(one, params, None)
+        answers[form["name"]] = score(root, one, test, count).answers
+    frame = read_frame(test)
+    how = resampling_of(params, frame)
+    return measured(params["metrics"], truth(frame, params), answers, how, details["bestBy"], int(details["looks"]))
+
+
+def measured(metrics: Sequence[str], actual: Any, answers: Mapping[str, Answers], how: Resampling, best_by: str, looks: int) -> Alongside:
+    """Each model's metrics, and its paired differences from the first or the best; see `Question`."""
+    from mlspec.metrics.catalog import METRICS
+
+    known = [m for m in metrics if m in METRICS and not (METRICS[m].proba and any(a.proba is None for a in answers.values()))]
+    order = _best_first(best_by, actual, answers) if best_by else list(answers)
+    first, shared = answers[order[0]], shared_error(how, looks)
+    scored = [_scored(name, known, actual, answers[name], None if name == order[0] else first, how, shared) for name in order]
+    return Alongside(len(actual), how.confidence, shared.confidence, tuple(scored))
+
+
+def shared_error(how: Resampling, looks: int) -> Resampling:
+    """The confidence that each of `looks` intervals needs, so that all of them hold together with that of `how` (Bonferroni; Dunn 1961).
+
+    Of a narrow tail few resamples speak: more are drawn, so that `EXTREMES` of them lie beyond each end.
+    """
+    tail = (1.0 - how.confidence) / max(1, looks)
+    return how if looks <= 1 else replace(how, confidence=1.0 - tail, resamples=max(how.resamples, round(2 * EXTREMES / tail)))
+
+
+def _best_first(metric: str, actual: Any, answers: Mapping[str, Answers]) -> list[str]:
+    """The models by a metric; those for which it is not defined last; of equal ones the one that was named first."""
+    import math
+
+    from mlspec.metrics.catalog import METRICS
+    from mlspec.metrics.weighted import value
+
+    greater = METRICS[metric].greater
+    values = {name: float(value(metric, actual, found)) for name, found in answers.items()}
+    place = {n: abs(v) if greater is None else -v if greater else v for n, v in values.items()}
+    return sorted(answers, key=lambda n: (not math.isfinite(values[n]), place[n] if math.isfinite(values[n]) else 0.0))
+
+
+def _scored(
+    name: str, metrics: Sequence[str], actual: Any, own: Answers, first: Answers | None, how: Resampling, shared: Resampling
+) -> Scored:
+    from mlspec.metrics.intervals import interval
+    from mlspec.metrics.paired import paired_difference
+
+    rows = []
+    for metric in metrics:
+        found = estimate_of(interval(metric, actual, own, how))
+        between = paired_difference(metric, actual, own, first, shared) if first is not None else None
+        if found is not None:
+            rows.append(Measured(metric, found, estimate_of(between) if between else None, between.note if between else ""))
+    return Scored(name, tuple(rows), apart(own, first) if first is not None else None)
+
+
+def apart(one: Answers, other: Answers) -> Apart:
+    """How two models' answers for the same rows differ."""
+    import numpy as np
+
+    ours, theirs = np.asarray(one.predicted), np.asarray(other.predicted)
+    differing = int((ours != theirs).sum())
+    if one.classes is None:
+        return Apart(differing, float(np.max(np.abs(ours - theirs), initial=0.0)))
+    if one.proba is None or other.proba is None or one.classes != other.classes:
+        return Apart(differing, None)
+    gaps = np.abs(np.asarray(one.proba) - np.asarray(other.proba))
+    return Apart(differing, float(np.max(gaps, initial=0.0)))

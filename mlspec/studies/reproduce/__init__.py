@@ -1,0 +1,1 @@
+"""`mlspec reproduce`: is a model what its commit makes?"""
