@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,8 @@ def truth_of(column: pd.Series[Any], params: Mapping[str, Any]) -> Array:
 def label_sets(values: Iterable[Any], params: Mapping[str, Any]) -> Array:
     """Each row's labels, each once and in order, as tuples in an object array (n,).
 
-    A list as the rows have it; text is cut at the section's `labelSeparator`, spaces around a label are none of it, and an empty text has
-    no label. Raises MLS0645 for anything else.
+    A list as the rows have it, or as text that JSON reads as one (a JSON source keeps lists so). With the section's `labelSeparator` text
+    is cut there: spaces around a label are none of it, and an empty text has no label. Raises MLS0645 for anything else.
     """
     separator = params.get("labelSeparator")
     return as_sets(in_order(_labels(value, separator, params["target"])) for value in values)
@@ -40,12 +41,23 @@ def label_sets(values: Iterable[Any], params: Mapping[str, Any]) -> Array:
 def _labels(value: Any, separator: str | None, target: str) -> Sequence[Any]:
     if isinstance(value, str) and separator is not None:
         return [label for part in value.split(separator) if (label := part.strip())]
+    if isinstance(value, str):
+        value = _from_json(value)
     if isinstance(value, list | tuple | np.ndarray) and separator is None:
         found = [v.item() if isinstance(v, np.generic) else v for v in value]
-        if all(isinstance(v, str | int) for v in found):
+        if all(isinstance(v, str | int) and not isinstance(v, bool) for v in found):
             return found
     what = "text" if isinstance(value, str) else "a list of other things than texts and whole numbers" if separator is None else "no text"
     raise problem("MLS0645", f"the target `{target}` holds {what} in a row, which is no set of labels", help=HELP)
+
+
+def _from_json(text: str) -> Any:
+    """The list that a text spells; the text itself where it spells none."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, list) else text
 
 
 HELP = 'a column of lists, or a text and `labelSeparator: ","` beside the target'

@@ -85,7 +85,7 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
 
 
 def _check_sets(name: str, kind: str, separator: str | None) -> None:
-    fits = kind == "VARCHAR" if separator is not None else kind in ("VARCHAR[]", "BIGINT[]", "INTEGER[]")
+    fits = kind == "VARCHAR" if separator is not None else kind in ("VARCHAR[]", "BIGINT[]", "INTEGER[]", "VARCHAR")
     if not fits:
         wanted = "text that `labelSeparator` cuts" if separator is not None else "a list of texts or whole numbers"
         message = f"the target `{name}` is {kind.casefold()}, and a set of labels is {wanted}"

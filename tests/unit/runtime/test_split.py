@@ -230,7 +230,7 @@ def sides_of(repository, params):
 @pytest.mark.parametrize(
     ("values", "more", "words"),
     [
-        (["a;b"] * 50, {}, "a list of texts or whole numbers"),
+        (["a;b"] * 50, {}, "holds text in a row"),
         ([["a"]] * 50, {"labelSeparator": ";"}, "text that `labelSeparator` cuts"),
         ([["a", None]] * 50, {}, "no set of labels"),
         ([1.5] * 50, {}, "a list of texts"),

@@ -19,6 +19,10 @@ def test_lists_keep_each_label_once_in_order() -> None:
     assert label_sets([np.array(["b", "a", "b"]), [], [2, 1]], LISTS).tolist() == [("a", "b"), (), (1, 2)]
 
 
+def test_a_list_may_be_spelled_as_json_spells_it() -> None:
+    assert label_sets(['["b", "a"]', "[]", "[2, 1]"], LISTS).tolist() == [("a", "b"), (), (1, 2)]
+
+
 def test_text_is_cut_and_spaces_are_no_part_of_a_label() -> None:
     assert label_sets(["b; a;;b", "", "one two"], TEXT).tolist() == [("a", "b"), (), ("one two",)]
 
@@ -27,7 +31,9 @@ def test_sets_of_one_size_stay_a_column() -> None:
     assert label_sets(["a;b", "c;d"], TEXT).shape == (2,)
 
 
-@pytest.mark.parametrize(("value", "section"), [("a;b", LISTS), (["a"], TEXT), ([1.5], LISTS), ([None], LISTS), (None, TEXT)])
+@pytest.mark.parametrize(
+    ("value", "section"), [("a;b", LISTS), (["a"], TEXT), ([1.5], LISTS), ([None], LISTS), (None, TEXT), ("{}", LISTS), ("[true]", LISTS)]
+)
 def test_what_is_no_set_is_refused(value: Any, section: dict[str, Any]) -> None:
     with pytest.raises(Problems) as caught:
         label_sets([value], section)
