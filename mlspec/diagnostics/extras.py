@@ -51,6 +51,8 @@ _OTHERS = {
     "distributed": "dask",
     "dask": "dask",
     "ray": "ray",
+    "pyspark": "spark",
+    "grpc": "spark",
     "sqlalchemy": "sql",
     "sqlglot": "sql",
     "psycopg": "sql",

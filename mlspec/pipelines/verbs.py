@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from mlspec.pipelines.run.report import RunReport, report_of
 from mlspec.pipelines.run.run import run_restored
 from mlspec.pipelines.run.turn import turn
 from mlspec.pipelines.workspace import Workspace
+from mlspec.runtime.context import ENGINE
 
 Agree = Callable[[Sequence[str]], bool]
 """Asked with the paths before more than a handful of files are deleted; whether they may go."""
@@ -71,10 +74,22 @@ def run_objects(
     if all((root / path).is_file() for path in pipelines):  # else `mlspec apply` comes first, which says the same
         require_readable(root, pipelines)
     _ = workspace.generated  # found once: what `anew` gives has it, too
-    with turn(root, say) as lock:
+    with turn(root, say) as lock, _asking_nobody() if local else nullcontext():
         how = run_restored if local or not _on_clusters(workspace, chosen) else _dispatched()
         result = how(workspace, lambda: workspace.anew().plan, chosen, replace(options, lock=lock), say)
     return report_of(root, workspace.project.names, chosen, result)
+
+
+@contextmanager
+def _asking_nobody() -> Iterator[None]:
+    """Rules are measured here, too: so the stages find it in their environment."""
+    before = os.environ.get(ENGINE)
+    os.environ[ENGINE] = "local"
+    try:
+        yield
+    finally:
+        os.environ.pop(ENGINE)
+        os.environ.update({ENGINE: before} if before is not None else {})
 
 
 def _on_clusters(workspace: Workspace, refs: Sequence[str]) -> bool:

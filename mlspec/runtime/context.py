@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -11,6 +12,8 @@ from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
 
+ENGINE = "MLSPEC_ENGINE"
+"""`local`: nothing is asked of a cluster, as with `mlspec run --local`."""
 IN_DVC_CACHE = re.compile(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}(\.dir)?$")
 
 
@@ -19,6 +22,7 @@ class Context:
     """`folder` is the generated folder a stage runs in, `params` its own section of params.yaml.
 
     `limits`: what bounds a run and changes no result; it stands beside the sections, and no digest covers it.
+    `engine`: what is asked elsewhere, which changes no result; nothing where `MLSPEC_ENGINE` is `local`, and for who makes results again.
     """
 
     stage: str
@@ -26,6 +30,7 @@ class Context:
     folder: Path
     params: Mapping[str, Any]
     limits: Mapping[str, Any] = field(default_factory=dict)
+    engine: Mapping[str, Any] = field(default_factory=dict)
 
     def out(self, name: str) -> Path:
         """Where an output of this stage goes."""
@@ -79,7 +84,9 @@ def load(stage: str, folder: Path) -> Context:
     if not isinstance(section, dict):
         raise problem("MLS0600", f"params.yaml has no section `{stage}`", help=did_you_mean(stage, params) or "run `mlspec apply`")
     limits = params.get("limits")
-    return Context(stage, find_root(folder), folder, section, limits if isinstance(limits, dict) else {})
+    elsewhere = params.get("engine") if stage == "validate" and os.environ.get(ENGINE) != "local" else None
+    unseen = (found if isinstance(found, dict) else {} for found in (limits, elsewhere))
+    return Context(stage, find_root(folder), folder, section, *unseen)
 
 
 def read_yaml(path: Path) -> dict[str, Any]:

@@ -51,6 +51,7 @@ EXTRAS = {
     "serve": ("mlspec/deploy/server/",),
     "dask": ("mlspec/pipelines/engines/on_dask.py",),
     "ray": ("mlspec/pipelines/engines/on_ray.py",),
+    "spark": ("mlspec/runtime/validate/spark/session.py",),
     "sql": ("mlspec/runtime/ingest/sql/",),
     "object": ("mlspec/runtime/ingest/objects/",),
     "tuning": ("mlspec/runtime/tune/by_optuna.py",),
@@ -59,7 +60,7 @@ EXTRAS = {
     "contract": ("mlspec/compiler/load/contracts/published.py",),
 }
 """Extra -> where its libraries may be imported."""
-ELSEWHERE = {"distributed": {"distributed"}, "ray": {"ray"}}
+ELSEWHERE = {"distributed": {"distributed"}, "ray": {"ray"}, "pyspark": {"pyspark-client"}}
 """Installed in an environment of their own, for `make test-all` alone: module -> distribution."""
 UNSEEN = {
     "ruamel-yaml-clib": "DVC reads YAML by it where it is there",

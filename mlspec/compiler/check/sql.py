@@ -90,6 +90,12 @@ def _columns(source: Bound[Any] | None) -> Columns | None:
     return tuple((c.name, c.type) for c in source.envelope.spec.columns)
 
 
+def declared_kinds(source: Bound[Any] | None) -> dict[str, str] | None:
+    """{column: DuckDB type} of the cleaned rows, if the spec says them all."""
+    columns = _columns(source)
+    return None if columns is None else dict(_duckdb(columns))
+
+
 Found = tuple[str, str, str | None]
 _FOUND: dict[Sql, list[Found]] = {}
 """What is wrong with each text that was judged. A text's verdict depends on nothing else, so that an editor's next look is quick."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
@@ -21,7 +22,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
     """Return the pipeline of a source. Its upstream is what it is made of, and what its rules read."""
     folder, spec = source_folder(bound.name), bound.envelope.spec
     locks = project.settings.envelope.spec.locks
-    rules = _rules(project, bound.name, folder)
+    rules, elsewhere = _rules(project, bound.name, folder)
     judges = [rule.python for b in project.rules_of(bound.name) for rule in b.envelope.spec.rules if rule.python]
     against = {
         r[key]["source" if key == "references" else "against"] for r in rules for key in ("references", "drift") if "path" in r.get(key, {})
@@ -61,6 +62,7 @@ def source_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipe
             Out(f"{folder}/profile.json", cache=False, persist=True),
         ),
         _validate_params(spec, rules, personal),
+        engine=elsewhere,
     )
     return Pipeline(bound.ref, folder, bound.path, (ingest, clean, validate), upstream=tuple(upstream))
 
@@ -141,16 +143,31 @@ def _validate_params(spec: Any, rules: list[dict[str, Any]], personal: list[str]
     return params
 
 
-def _rules(project: Project, source: str, folder: str) -> list[dict[str, Any]]:
-    rules = []
+def _rules(project: Project, source: str, folder: str) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """The rules of a source, each with a name of its own, and which of them are asked of a cluster."""
+    rules: list[dict[str, Any]] = []
+    engines: list[Any] = []
     for bound in project.rules_of(source):
         for rule in bound.envelope.spec.rules:
             form = rule.canonical() | {"onFailure": rule.on_failure or bound.envelope.spec.on_failure}
             form |= {"python": code_params(rule.python)} if rule.python else {}
             rules.append(_with_paths(form | {"name": rule.name or _default_name(rule)}, folder))
+            engines.append(None if rule.python or rule.drift else bound.envelope.spec.engine)
     said = [{key: value for key, value in form.items() if key != "name"} for form in rules]
     own = [rule for _, rule in column_rules(project.sources[source].envelope.spec) if rule.canonical() not in said]
-    return _unique_names([*(rule.canonical() | {"name": _default_name(rule)} for rule in own), *rules])
+    named = _unique_names([*(rule.canonical() | {"name": _default_name(rule)} for rule in own), *rules])
+    return named, _elsewhere(zip(named[len(own) :], engines, strict=True))
+
+
+def _elsewhere(placed: Iterable[tuple[dict[str, Any], Any]]) -> dict[str, Any]:
+    """The section `engine` of params.yaml: by variable the names of the rules, and how long all of them may take."""
+    found: dict[str, dict[str, Any]] = {}
+    for rule, engine in placed:
+        if engine is not None:
+            own = found.setdefault(engine.spark, {"rules": [], "seconds": 0.0})
+            own["rules"].append(rule["name"])
+            own["seconds"] = max(own["seconds"], engine.timeout)
+    return {"spark": found} if found else {}
 
 
 def _with_paths(form: dict[str, Any], folder: str) -> dict[str, Any]:

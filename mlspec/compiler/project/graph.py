@@ -34,6 +34,8 @@ class Stage:
     params: Mapping[str, Any]
     limits: Mapping[str, Any] = field(default_factory=dict)
     """What bounds a run and changes no result: it stands in params.yaml, and DVC does not look at it."""
+    engine: Mapping[str, Any] = field(default_factory=dict)
+    """What is asked of a cluster in place of here, with the same result; as `limits`."""
 
     @property
     def command(self) -> str:

@@ -10,7 +10,7 @@ CODES: dict[str, Code] = {
     "MLS0530": Code(
         "the cluster's address is not there",
         "`engine: {dask: DASK_ADDRESS}` names an environment variable, which holds the address: `tcp://scheduler:8786` or `tls://…` for Dask, "
-        "`head:6379` or `ray://head:10001` for Ray. The variable is not set, or holds something else. What it holds is never shown.\n\n"
+        "`head:6379` or `ray://head:10001` for Ray, `sc://spark:15002` for the rules that Spark measures. The variable is not set, or holds something else. What it holds is never shown.\n\n"
         f"Export it where `mlspec run` runs. {_LOCAL}",
     ),
     "MLS0531": Code(
@@ -51,5 +51,18 @@ CODES: dict[str, Code] = {
         "the cluster could not run a task",
         "The cluster took the task and failed at it in a way of its own: mlspec is not installed on a worker (or on Dask's scheduler, which reads tasks), its scheduler went "
         f"away, or mlspec broke there. The message says what it is.\n\nInstall the same mlspec there; see the cluster's log. {_LOCAL}",
+    ),
+    "MLS0538": Code(
+        "Spark broke off",
+        "ValidationRules with `engine: {spark: …}` are measured by a Spark Connect server. It took the rows and then did not answer any more, ended the session, needed longer "
+        "than `timeout`, or failed at a query that DuckDB answers; the message says which. Nothing was written.\n\n"
+        "Look at the server's log, and run again: often its driver or its executors have too little memory. Without `engine` the rules are measured here, with the same result.",
+    ),
+    "MLS0539": Code(
+        "a rule that Spark may answer otherwise",
+        "Rules say the same on every engine. DuckDB's words for this rule are put into Spark's only where both are known to mean the same, also for missing values, NaN, texts of any "
+        "script, large numbers and times; for this one they are not: text turned to upper or lower case, numbers turned into text, a sum of fractions, a regular expression with "
+        "flags. Nothing was sent.\n\n"
+        "Write the rule otherwise, or put it into ValidationRules of the same source without `engine`: it is measured here then, beside those that Spark measures.",
     ),
 }

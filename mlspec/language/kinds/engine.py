@@ -1,4 +1,7 @@
-"""`engine` of the Project or a Model: where pipelines run. It decides how fast, and nothing else: it is in no digest."""
+"""`engine` of the Project or a Model: where pipelines run; of ValidationRules: where rules are measured.
+
+It decides how fast, and nothing else: it is in no digest.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from mlspec.language.kinds.base import EnvName, SpecModel, one_of
+from mlspec.language.kinds.base import EnvName, Seconds, SpecModel, one_of
 
 EngineKind = Literal["dask", "ray"]
 
@@ -33,3 +36,12 @@ class Engine(SpecModel):
         if self.dask is not None:
             return "dask", self.dask
         return ("ray", self.ray) if self.ray is not None else None
+
+
+class RulesEngine(SpecModel):
+    """Where rules are measured. Verdicts, messages and files are the same as of rules that are measured here."""
+
+    spark: EnvName = Field(
+        description="The environment variable that holds the address of a Spark Connect server.", examples=["SPARK_REMOTE"]
+    )
+    timeout: Seconds = Field(3600.0, gt=0, description="How long Spark may take for the rules of a source.", examples=["1h"])

@@ -12,6 +12,7 @@ from mlspec.language.kinds.base import CallablePath, Envelope, Fraction, Many, N
 from mlspec.language.kinds.checks import check_order
 from mlspec.language.kinds.contract import ContractUse
 from mlspec.language.kinds.data_source import ColumnName, Scalar
+from mlspec.language.kinds.engine import RulesEngine
 from mlspec.language.kinds.user_code import UserCode
 
 OnFailure = Literal["fail", "warn", "quarantine"]
@@ -176,6 +177,12 @@ class ValidationRulesSpec(SpecModel):
         exclude=True,
         description="A data contract (ODCS 3.0 to 3.2) whose checks are rules, beside those that stand here.",
         examples=["contracts/rentals.odcs.yaml"],
+    )
+    engine: RulesEngine | None = Field(
+        None,
+        exclude=True,
+        description="Where these rules are measured, in place of here; rules in Python and `drift` are in any case.",
+        examples=[{"spark": "SPARK_REMOTE"}],
     )
     rules: Many[Rule] = Field((), description="The rules; each is about the table (one key) or about one `column`.")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
@@ -12,6 +11,7 @@ from typing import Literal, Protocol
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, Span, problem
 from mlspec.language.kinds.engine import EngineKind
+from mlspec.runtime import addresses
 
 CONNECT_SECONDS = 20.0
 """How long a cluster may take to answer at all."""
@@ -90,10 +90,9 @@ def knock(address: str) -> None:
     found = _ADDRESS.fullmatch(address)
     if found is None:
         raise Unreachable("it is no address")
-    try:
-        socket.create_connection((found[2].strip("[]"), int(found[3])), CONNECT_SECONDS / 2).close()
-    except OSError as error:
-        raise Unreachable("nothing listens there" if isinstance(error, ConnectionRefusedError) else type(error).__name__) from None
+    why = addresses.knock(found[2], int(found[3]), CONNECT_SECONDS / 2)
+    if why:
+        raise Unreachable(why)
 
 
 def without_address(text: str, address: str) -> str:

@@ -17,9 +17,10 @@ from mlspec.diagnostics.atomic import write_json
 from mlspec.runtime import report, tables
 from mlspec.runtime.context import Context
 from mlspec.runtime.tables import ROW, ident
-from mlspec.runtime.validate.check import Outcome
+from mlspec.runtime.validate.check import Check, Outcome
 from mlspec.runtime.validate.compile_rules import compile_rules
-from mlspec.runtime.validate.measure import bad_rows, exclude, measure
+from mlspec.runtime.validate.engines import engine_for
+from mlspec.runtime.validate.measure import Engine
 from mlspec.runtime.validate.messages import diagnostic
 from mlspec.runtime.validate.profile import Profile, read_profile, take
 
@@ -27,12 +28,14 @@ from mlspec.runtime.validate.profile import Profile, read_profile, take
 def run(context: Context) -> None:
     """Check `clean.parquet`. Raises MLS0630 for every rule that fails; validation.json is written in any case."""
     source, before = context.need("clean.parquet"), read_profile(context.out("profile.json"))
-    connection = _open(context, source)
+    connection = open_rows(context, source)
     columns = tables.columns_of(connection, "data")
-    outcomes, aside = _judge(context, connection, columns, before)
+    checks = compile_rules(context, connection, columns, before.get("last", {}).get("rows"))
     total = _count(connection, "checked")
     pii, key = frozenset(context.params.get("pii", ())), context.params.get("key", ())
-    found = [diagnostic(connection, o, total, key, pii) for o in outcomes if o.found is not None]
+    with engine_for(context, connection, columns, checks) as engine:
+        outcomes, aside = _judge(context, connection, engine, checks, columns, before)
+        found = [diagnostic(connection, engine, o, total, key, pii) for o in outcomes if o.found is not None]
     if aside and len(aside) == total:
         found = [*problem("MLS0626", f"every one of the {total} rows breaks a rule", help="look at the source").diagnostics, *found]
     write_json(context.out("validation.json"), _summary(outcomes, total, len(aside)))
@@ -46,7 +49,7 @@ def run(context: Context) -> None:
     report.say(f"validate: {len(outcomes)} checks on {total} rows, {len(aside)} rows put aside")
 
 
-def _open(context: Context, source: Path) -> Any:
+def open_rows(context: Context, source: Path) -> Any:
     """The rows as the view `data` (and `checked`, which stays whole), in a connection that sees these files and nothing else."""
     rules = context.params.get("rules", ())
     others = [context.need(r[k]["path"]) for r in rules for k in ("references", "drift") if "path" in r.get(k, {})]
@@ -57,20 +60,21 @@ def _open(context: Context, source: Path) -> Any:
     return connection
 
 
-def _judge(context: Context, connection: Any, columns: Any, before: Profile) -> tuple[list[Outcome], dict[int, list[str]]]:
+def _judge(
+    context: Context, connection: Any, engine: Engine, checks: Sequence[Check], columns: Any, before: Profile
+) -> tuple[list[Outcome], dict[int, list[str]]]:
     """Return every outcome, and the rows to put aside with the rules they break."""
-    checks = compile_rules(context, connection, columns, before.get("last", {}).get("rows"))
-    outcomes = measure(connection, checks) + _python(context, connection, quarantine=True)
-    outcomes = [replace(o, rows=tuple(bad_rows(connection, o))) if o.status == "quarantine" else o for o in outcomes]
+    outcomes = engine.measure(checks) + _python(context, connection, quarantine=True)
+    outcomes = [replace(o, rows=tuple(engine.bad_rows(o))) if o.status == "quarantine" else o for o in outcomes]
     aside: dict[int, list[str]] = {}
     for outcome in outcomes:
         if outcome.status == "quarantine":  # its rows are noted now: once they are put aside, no query finds them
             for row in outcome.rows or ():
                 aside.setdefault(row, []).append(outcome.check.rule)
     if aside:
-        exclude(connection, sorted(aside))
+        engine.exclude(sorted(aside))
         again = [c for c in checks if not c.quarantines]
-        renewed = dict(zip(map(id, again), measure(connection, again), strict=True))
+        renewed = dict(zip(map(id, again), engine.measure(again), strict=True))
         outcomes = [renewed.get(id(o.check), o) for o in outcomes]
     return outcomes + _python(context, connection, quarantine=False) + _drift(context, connection, columns, before), aside
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from mlspec.diagnostics import problem
@@ -10,6 +11,7 @@ from mlspec.diagnostics.words import percent, some
 from mlspec.runtime.clean.casting import is_number, missing_count, spelled
 from mlspec.runtime.clean.values import are_values, value_sql
 from mlspec.runtime.tables import ident, literal, need_column
+from mlspec.runtime.validate import means
 from mlspec.runtime.validate.check import Check, not_null, number_text, row_check
 
 
@@ -36,7 +38,7 @@ def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str
     if "maxMissing" in rule:
         yield _max_missing(rule, columns[name])
     if "mean" in rule:
-        yield _statistic(rule, "mean", f"avg({ident(name)})", "the mean", rule["mean"])
+        yield _mean(rule, columns[name])
     if "quantile" in rule:
         q = rule["quantile"]["q"]
         measure = f"quantile_cont(CAST({ident(name)} AS DOUBLE), {literal(q)})"
@@ -73,10 +75,20 @@ def _max_missing(rule: Mapping[str, Any], kind: str) -> Check:
     return Check(rule["name"], rule["onFailure"], "maxMissing", measure, verdict, rule["column"])
 
 
+def _mean(rule: Mapping[str, Any], kind: str) -> Check:
+    """Of whole numbers and decimals DuckDB adds up exactly; floating-point numbers, in what order its threads come."""
+    column = ident(rule["column"])
+    check = _statistic(rule, "mean", f"avg({column})", "the mean", rule["mean"])
+    if kind not in ("FLOAT", "DOUBLE"):
+        return check
+    number = f"CAST({column} AS DOUBLE)"
+    return replace(check, measure=means.estimate(number), mean_of=number)
+
+
 def _statistic(rule: Mapping[str, Any], key: str, measure: str, what: str, bounds: Mapping[str, Any]) -> Check:
     def verdict(value: float | None) -> str | None:
-        if value is None:
-            return f"{what} can't be told: there is no value"
+        if value is None or value != value:  # noqa: PLR0124 - NaN
+            return f"{what} can't be told: {'there is no value' if value is None else 'there are endless numbers'}"
         broken = out_of_bounds(value, bounds)
         return f"{what} is {number_text(value)}, {broken}" if broken else None
 

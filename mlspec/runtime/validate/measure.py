@@ -3,14 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from mlspec.runtime.tables import ROW, aggregate, failure
+from mlspec.runtime.validate import means
 from mlspec.runtime.validate.check import Check, Outcome
 from mlspec.runtime.validate.sorted_numbers import has_equal_rows
 
 MANY = 200_000
 """Rows from which on hashes are sorted to see whether values repeat."""
+
+
+class Engine(Protocol):
+    """Who looks at the rows: what comes of checks, which rows break one, and without which rows from then on."""
+
+    def measure(self, checks: Sequence[Check]) -> list[Outcome]: ...
+    def bad_rows(self, outcome: Outcome) -> list[int]: ...
+    def exclude(self, rows: Sequence[int]) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """DuckDB, in this process."""
+
+    connection: Any
+
+    def measure(self, checks: Sequence[Check]) -> list[Outcome]:
+        return measure(self.connection, checks)
+
+    def bad_rows(self, outcome: Outcome) -> list[int]:
+        return bad_rows(self.connection, outcome)
+
+    def exclude(self, rows: Sequence[int]) -> None:
+        exclude(self.connection, rows)
 
 
 def measure(connection: Any, checks: Sequence[Check]) -> list[Outcome]:
@@ -26,7 +52,9 @@ def measure(connection: Any, checks: Sequence[Check]) -> list[Outcome]:
     except duckdb.Error:
         values = [_alone(connection, check) for check in asked]
     answers = iter(values)
-    return [Outcome(c, v, c.verdict(v)) for c in checks for v in [0 if c.differ in unique else next(answers)]]
+    found: list[Any] = [0 if c.differ in unique else next(answers) for c in checks]
+    found = [v if c.mean_of is None else means.settled(connection, c.mean_of, v, c.verdict) for c, v in zip(checks, found, strict=True)]
+    return [Outcome(c, v, c.verdict(v)) for c, v in zip(checks, found, strict=True)]
 
 
 def _differing(connection: Any, checks: Sequence[Check]) -> frozenset[str | None]:

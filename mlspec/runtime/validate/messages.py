@@ -10,7 +10,7 @@ from mlspec.diagnostics.words import PERSONAL
 from mlspec.runtime.clean.casting import show
 from mlspec.runtime.tables import ROW, ident, literals
 from mlspec.runtime.validate.check import Outcome, share_text
-from mlspec.runtime.validate.measure import bad_rows
+from mlspec.runtime.validate.measure import Engine
 
 SHOWN_ROWS = 5
 _HELP = {
@@ -22,11 +22,14 @@ _TABLE_HELP = "clean the data, or change the rule; no rows can be put aside for 
 _CODES = {"fail": "MLS0630", "warn": "MLS0632", "quarantine": "MLS0633"}
 
 
-def diagnostic(connection: Any, outcome: Outcome, total: int, key: Sequence[str], pii: frozenset[str]) -> Diagnostic:
-    """Return the finding for an outcome that does not hold. `total`: rows of the table. Values of `pii` columns are masked."""
+def diagnostic(connection: Any, engine: Engine, outcome: Outcome, total: int, key: Sequence[str], pii: frozenset[str]) -> Diagnostic:
+    """Return the finding for an outcome that does not hold. `total`: rows of the table. Values of `pii` columns are masked.
+
+    `engine` says which rows break the check, `connection` shows them.
+    """
     check, status = outcome.check, outcome.status
     who = f"rule `{check.rule}`: " + (f"column `{check.column}`: " if check.column else "")
-    rows = bad_rows(connection, outcome)
+    rows = engine.bad_rows(outcome)
     count = len(rows) or (outcome.value if check.key == "python" and outcome.value is not False else 0)
     message = f"{who}{share_text(count, total)} {outcome.found}" if count else f"{who}{outcome.found}"
     shown = _rows(connection, rows[:SHOWN_ROWS], key, check.columns, pii)

@@ -31,7 +31,9 @@ def render(project: Project, graph: Graph) -> dict[str, str]:
 
 def _params(pipeline: Pipeline) -> dict[str, Any]:
     limits = {key: value for stage in pipeline.stages for key, value in stage.limits.items()}
-    return {stage.name: stage.params for stage in pipeline.stages} | ({"limits": limits} if limits else {})
+    engine = {key: value for stage in pipeline.stages for key, value in stage.engine.items()}
+    unseen = {"limits": limits, "engine": engine}
+    return {stage.name: stage.params for stage in pipeline.stages} | {name: section for name, section in unseen.items() if section}
 
 
 def _beside_others(graph: Graph) -> dict[str, str]:
