@@ -24,5 +24,5 @@ def _files(plan: Plan) -> Section:
 def _stages(plan: Plan) -> Section:
     if not plan.stale:
         return Section("Stages", (Paragraph(f"All {len(plan.stages)} stages are up to date."),), rank=MUST)
-    rows = tuple((Code(s.ref), s.stage, s.status, Code("; ".join(s.reasons)) if s.reasons else "") for s in plan.stale)
+    rows = tuple((Code(s.ref), s.stage, s.status, Code("; ".join(s.told)) if s.told else "") for s in plan.stale)
     return Section("Stages", (Table(columns("object", "stage", "state", "why"), rows, "Stages that would run"),), rank=MUST)

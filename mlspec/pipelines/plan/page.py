@@ -24,5 +24,5 @@ def _blocks(plan: Plan) -> Iterator[Block]:
     if not plan.stale:
         yield Paragraph(f"All {len(plan.stages)} stages are up to date.")
         return
-    rows = tuple((Code(s.ref), s.stage, s.status, lines_of(map(Code, s.reasons))) for s in plan.stale)
+    rows = tuple((Code(s.ref), s.stage, s.status, lines_of(map(Code, s.told))) for s in plan.stale)
     yield Table(columns("object", "stage", "state", "why"), rows)

@@ -61,7 +61,7 @@ class Planned:
 
     def as_form(self) -> dict[str, Any]:
         stages = [
-            [ref, [[s.stage, s.status, list(s.reasons)] for s in looked.states], [list(n) for n in looked.notes], list(looked.outs)]
+            [ref, [[s.stage, s.status, list(s.reasons), s.note] for s in looked.states], [list(n) for n in looked.notes], list(looked.outs)]
             for ref, looked in self.stages.items()
         ]
         changes = {path: list(change) for path, change in self.changes.items()}
@@ -73,7 +73,7 @@ def _from_form(form: Mapping[str, Any]) -> Planned | None:
     try:
         stages = {
             ref: Looked(
-                tuple(StageState(ref, stage, status, tuple(reasons)) for stage, status, reasons in states), tuple(notes), tuple(outs)
+                tuple(StageState(ref, stage, status, tuple(why), note) for stage, status, why, note in states), tuple(notes), tuple(outs)
             )
             for ref, states, notes, outs in form["stages"]
         }

@@ -68,7 +68,7 @@ def stage_lines(stages: Iterable[StageState], most: int | None = None) -> Iterat
 
 def _stage(state: StageState) -> Iterator[str]:
     sign = ">" if state.status == "run" else "?"
-    first, *rest = state.reasons or ("",)
+    first, *rest = state.told or ("",)
     yield f"    {sign} {state.stage:<9} {first}"
     for reason in rest:
         yield f"      {'':<9} {reason}"
@@ -80,10 +80,15 @@ def as_json(plan: Plan) -> str:
         "version": 1,
         "files": [{"path": c.path, "action": c.action, "reason": c.reason} for c in (*plan.conflicts, *plan.pending)],
         "kept": [{"path": c.path, "reason": c.reason} for c in plan.kept],
-        "stages": [{"object": s.ref, "stage": s.stage, "status": s.status, "reasons": list(s.reasons)} for s in plan.stages],
+        "stages": [_state_form(s) for s in plan.stages],
         "stale": sorted({s.ref for s in plan.stale}),
     }
     return dump(form).rstrip("\n")
+
+
+def _state_form(state: StageState) -> dict[str, object]:
+    form = {"object": state.ref, "stage": state.stage, "status": state.status, "reasons": list(state.reasons)}
+    return form | ({"note": state.note} if state.note else {})
 
 
 def as_markdown(plan: Plan) -> str:

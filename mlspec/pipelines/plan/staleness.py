@@ -8,7 +8,7 @@ upstream's output comes out the same).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from mlspec.compiler.project.graph import Graph, Out, Pipeline, Stage
 from mlspec.compiler.project.paths import relative
 from mlspec.pipelines.locks import UNREADABLE, StageLock, fault_of, parse_lock
 from mlspec.pipelines.plan.changes import changes
+from mlspec.pipelines.plan.cost import cost
 from mlspec.pipelines.plan.sight import Sight
 from mlspec.pipelines.plan.states import StageState
 
@@ -43,7 +44,8 @@ class Walk:
             lock = locks.get(stage.name)
             state = self._state(pipeline, stage, lock) if lock else StageState(pipeline.ref, stage.name, "run", (never,))
             self._record(pipeline, stage, lock, state)
-            yield state
+            is_search = stage.name == "tune" and state.status != "current"
+            yield replace(state, note=cost(self.sight.root, pipeline.folder, stage)) if is_search else state
 
     def _state(self, pipeline: Pipeline, stage: Stage, lock: StageLock) -> StageState:
         reasons = [*_command(stage, lock), *parameter_changes(stage, lock), *self._files(pipeline, stage, lock)]
