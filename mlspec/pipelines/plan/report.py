@@ -87,7 +87,7 @@ def as_json(plan: Plan) -> str:
 
 
 def _state_form(state: StageState) -> dict[str, object]:
-    form = {"object": state.ref, "stage": state.stage, "status": state.status, "reasons": list(state.reasons)}
+    form: dict[str, object] = {"object": state.ref, "stage": state.stage, "status": state.status, "reasons": list(state.reasons)}
     return form | ({"note": state.note} if state.note else {})
 
 

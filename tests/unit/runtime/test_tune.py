@@ -272,3 +272,11 @@ def test_sets_of_labels_are_searched(repository, rows) -> None:
     params = {"estimator": {"class": "sklearn.linear_model.LogisticRegression", "params": {}}}
     found = run(repository, of, estimator="sklearn.multioutput.MultiOutputClassifier", params=params, task="multilabel")
     assert found["trials"]["complete"] == 2 and found["value"] > 0.5
+
+
+def test_quantiles_are_searched(repository, rows) -> None:
+    """An estimator for each level, all of one setting."""
+    of = search(metric="pinball", trials=2, space={"alpha": {"low": 0.0001, "high": 1, "log": True}})
+    more: dict[str, Any] = {"quantiles": [0.1, 0.5, 0.9], "task": "quantile"}
+    found = run(repository, of, estimator="sklearn.linear_model.QuantileRegressor", **more)
+    assert found["trials"]["complete"] == 2 and found["value"] < 1
