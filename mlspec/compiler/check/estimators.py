@@ -7,7 +7,7 @@ from typing import Any
 
 from mlspec.compiler.load.constructor import Constructor
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import estimators
+from mlspec.compiler.load.user_code import built, estimators
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Advice, Diagnostic, did_you_mean, extras
 from mlspec.diagnostics.fix import written
@@ -55,9 +55,8 @@ def _uses(spec: Any) -> Iterator[tuple[Route, str, Mapping[str, Any]]]:
     """Each class of a model: where it is declared, its path, and its params."""
     for route, estimator in estimators(spec):
         yield route, estimator.class_path, estimator.params
-        for one in all_nested(estimator.params, (*route, "params")):
-            if one.class_path:
-                yield one.route, one.class_path, one.params
+    for route, params in built(spec):
+        yield from ((one.route, one.class_path, one.params) for one in all_nested(params, route) if one.class_path)
     text = spec.preprocess.text
     if text.params:
         yield ("spec", "preprocess", "text"), f"sklearn.feature_extraction.text.{_VECTORIZERS[text.vectorize]}", text.params
@@ -65,8 +64,8 @@ def _uses(spec: Any) -> Iterator[tuple[Route, str, Mapping[str, Any]]]:
 
 def _unknown_keys(model: Bound[Any]) -> Iterator[Diagnostic]:
     """`{class: …, param: …}` would be built without what it says."""
-    for route, estimator in estimators(model.envelope.spec):
-        for one in all_nested(estimator.params, (*route, "params")):
+    for route, params in built(model.envelope.spec):
+        for one in all_nested(params, route):
             for key in one.unknown:
                 known = ("class", "params") if one.class_path else ("callable",)
                 span = model.document.span((*one.route, key), key=True)

@@ -50,8 +50,8 @@ def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
         yield bound, (*route, "callable"), code.callable
     roots = {folder.split("/")[0] for folder in project.settings.envelope.spec.code}
     for model in project.models.values():
-        for route, estimator in estimators(model.envelope.spec):
-            for one in all_nested(estimator.params, (*route, "params")):
+        for route, params in built(model.envelope.spec):
+            for one in all_nested(params, route):
                 if one.callable and one.callable.split(":")[0].split(".")[0] in roots:
                     yield model, (*one.route, "callable"), one.callable
 
@@ -62,6 +62,14 @@ def estimators(spec: Any) -> Iterator[tuple[Route, Any]]:
         yield ("spec", "estimator"), spec.estimator
     if getattr(spec.baseline, "estimator", None):
         yield ("spec", "baseline", "estimator"), spec.baseline.estimator
+
+
+def built(spec: Any) -> Iterator[tuple[Route, Any]]:
+    """Values of a model's spec in which classes and callables may stand, each with its place: params, and the choices of a search."""
+    for route, estimator in estimators(spec):
+        yield (*route, "params"), estimator.params
+    for name, item in (spec.tuning.space if spec.tuning else {}).items():
+        yield ("spec", "tuning", "space", name, "choices"), item.choices
 
 
 def input_route(bound: Bound[Any], route: Route, alias: str, key: str) -> Route:

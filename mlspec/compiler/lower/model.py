@@ -14,7 +14,7 @@ from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.metrics import catalog
 from mlspec.metrics.tasks import TASKS
-from mlspec.runtime.nested import named_code
+from mlspec.runtime.nested import all_nested, named_code
 from mlspec.runtime.plots_catalog import plots_of
 
 
@@ -71,6 +71,8 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
 def _code_names(spec: Any) -> list[str]:
     names = [spec.trainer.callable] if spec.trainer else []
     names += named_code(spec.estimator.class_path, spec.estimator.params) if spec.estimator else []
+    tried = [item.choices for item in (spec.tuning.space if spec.tuning else {}).values()]
+    names += [one.class_path or one.callable for one in all_nested(tried)]
     baseline = spec.resolved_baseline
     return names + ([] if isinstance(baseline, str) else named_code(baseline.estimator.class_path, baseline.estimator.params))
 

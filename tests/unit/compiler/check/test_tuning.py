@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.projects import MODEL, SPECS, write_project
+from support.projects import MODEL, PROJECT, SPECS, write_project
 
 from mlspec.compiler.lint import Wish
 from mlspec.compiler.pipeline import compile_root
@@ -56,6 +56,24 @@ def test_who_works_where_is_in_no_digest(tmp_path: Path) -> None:
     one, two = (c.graph.pipeline("model/demand").stages[1] for c in (usual, other))
     assert (one.params, one.deps, one.outs) == (two.params, two.deps, two.outs)
     assert other.project.engine_of("model/demand").cluster == ("ray", "RAY_ADDRESS")
+
+
+def test_classes_among_the_choices_are_checked_and_their_code_depended_on(tmp_path: Path) -> None:
+    """Else a changed file of the user's would count as the same search."""
+    choice = "{estimator: {choices: [{class: shopcode.own.Level}, {class: sklearn.linear_model.Rigde, params: {alhpa: 1}}]}}"
+    model = MODEL.replace("{class: sklearn.linear_model.Ridge, params: {alpha: 1.0}}", "{class: sklearn.ensemble.BaggingRegressor}")
+    text = f"{model}  tuning: {{metric: mae, space: {choice}}}\n"
+    files = {"mlspec.yaml": PROJECT + "  code: [shopcode]\n", "shopcode/own.py": "class Level:\n    pass\n", "specs/demand.yaml": text}
+    found = compile_root(write_project(tmp_path, SPECS | files), wish=Wish(ignore=("MLS1021",)))
+    assert [(d.code, d.help) for d in found.diagnostics if d.severity == "error"] == [
+        ("MLS0650", "did you mean `sklearn.linear_model.Ridge`?")
+    ]
+    (tmp_path / "sound").mkdir()
+    sound = compile_root(
+        write_project(tmp_path / "sound", SPECS | files | {"specs/demand.yaml": text.replace("Rigde, params: {alhpa: 1}", "Ridge")})
+    )
+    stages = {s.name: s for s in sound.graph.pipeline("model/demand").stages}
+    assert all("shopcode/own.py" in stages[name].deps for name in ("tune", "train", "evaluate"))
 
 
 @pytest.mark.parametrize(
