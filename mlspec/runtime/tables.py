@@ -245,6 +245,10 @@ AGGREGATES = 60
 
 
 def aggregate(connection: Any, relation: str, items: Sequence[str]) -> list[Any]:
-    """The values of aggregate expressions over a relation, in order."""
+    """The values of aggregate expressions over a relation, or of queries of one value beside it, in order.
+
+    The count at the end makes one row of them in any case: queries alone would give a row for each of the relation's.
+    """
     parts = (items[start : start + AGGREGATES] for start in range(0, len(items), AGGREGATES))
-    return [value for part in parts for value in connection.execute(f"SELECT {', '.join(part)} FROM {relation}").fetchall()[0]]
+    rows = (connection.execute(f"SELECT {', '.join(part)}, count(*) FROM {relation}").fetchall()[0] for part in parts)
+    return [value for row in rows for value in row[:-1]]

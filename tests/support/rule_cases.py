@@ -208,6 +208,7 @@ CASES = [
         ],
         [4.0, float(2**53 + 5), 600 / 7, 6.0, 9.0, 4.0],
     ),
+    Case("a query alone, of no rows", {"k": pa.array([], pa.int64())}, [{"sql": {"query": "select count(*) from data", "max": 0}}], [0.0]),
     Case(
         "no rows at all",
         {"k": pa.array([], pa.int64()), "t": pa.array([], pa.string())},

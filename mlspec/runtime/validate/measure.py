@@ -69,7 +69,7 @@ def _alone(connection: Any, check: Check) -> Any:
     import duckdb
 
     try:
-        return connection.execute(f"SELECT {check.measure} FROM data").fetchall()[0][0]
+        return aggregate(connection, "data", [check.measure])[0]
     except duckdb.Error as error:
         raise failure(f"rule `{check.rule}`", error, "MLS0631") from error
 
