@@ -39,6 +39,13 @@ def test_every_golden_has_its_case() -> None:
     assert sorted(p.stem for p in GOLDENS.iterdir()) == sorted(CASES)
 
 
+def test_a_search_is_one_line() -> None:
+    told = "30 trials: best mae 44.9, 45.3 on fresh folds, optimism +0.4"
+    text = render(report(models=(model().model_copy(update={"search": told}),)))
+    assert f"Search: `{told}`." in text
+    assert "Search:" not in render(report(models=(model(),)))
+
+
 def hostile(name: str) -> Report:
     """A report with the text wherever a report has free text."""
     gates = (gate(name, name, "fail", message=name), gate(f"mae by {name}", name, "pass"), gate("mae", f"{name}=2", "inconclusive"))
@@ -48,7 +55,7 @@ def hostile(name: str) -> Report:
         objects=(ran, trained("model/churn", "failed", name)),
         troubles=(Trouble(code="MLS0584", object="model/fraud", message=name, help=name), Trouble(code="MLS0561", message=name)),
         behind=(name,),
-        models=(model("demand", *gates, charts=(drawn, drawn)),),
+        models=(model("demand", *gates, charts=(drawn, drawn)).model_copy(update={"search": name}),),
         unchanged=("other",),
         notes=(name,),
     )
