@@ -19,8 +19,8 @@ A `*_world.py` has a whole world around a project: repositories, servers, people
 each test gets a copy (`shared.py`; the fixtures stand in the `conftest.py` beside the tests).
 """
 GROUPS = {
-    "Projects and specs": "projects inputs_world feature_specs made_specs step_specs file_world workbooks label_world old_specs "
-    "spec_strategies contract_world lint workflow_projects newcomers guessers datasets remembered sections",
+    "Projects and specs": "projects inputs_world feature_specs made_specs step_specs program_specs file_world workbooks label_world "
+    "old_specs spec_strategies contract_world lint workflow_projects newcomers guessers datasets remembered sections",
     "Records, claims and changes, in memory": "records changes facts judged report_documents comment_cases",
     "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world gc_world locks",
     "Worlds of a trained project": "shared trained promotion_world task_world ci_world ci_jobs signing_keys hostile",

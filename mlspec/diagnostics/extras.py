@@ -61,6 +61,8 @@ _OTHERS = {
     "redis": "redis",
     "optuna": "tuning",
     "jsonschema": "contract",
+    "onnx": "onnx",
+    "onnxruntime": "onnx",
 }
 """Module -> the extra that brings it, for those that bring what one part needs."""
 _SIGNING = ("model_signing", "sigstore", "OpenSSL")

@@ -7,13 +7,13 @@ import io
 import json
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlspec.diagnostics import problem
-from mlspec.runtime.signature import Signature, libraries
+from mlspec.runtime.signature import Signature, others
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlspec.runtime.predict import Predictions
 
 MODEL, SIGNATURE, SMOKE = "model.joblib", "signature.json", "smoke.json"
+FILES_OF: Mapping[str, tuple[str, ...]] = {"joblib": (MODEL,), "onnx": ("model.onnx",)}
+"""What a model's folder must hold, by its kind, beside signature and golden rows."""
 FACTS, ARRAYS = "compiled.json", "compiled.bin"
 """What a compiled model answers from, where it can be kept (see `runtime.compiled.kept`)."""
 _CHUNK = 1 << 20
@@ -32,24 +34,24 @@ class Sealed:
     `check`: called before that; it raises where what was true when the bytes were verified is not any more.
     """
 
-    def __init__(self, data: bytes, signature: Signature) -> None:
-        self._data: bytes | None = data
-        self._signature, self._estimator = signature, None
+    def __init__(self, data: bytes, signature: Signature, opener: Callable[[], Any] | None = None) -> None:
+        self._open: Callable[[], Any] | None = opener or (lambda: _unpickle(data, signature))
+        self._estimator: Any = None
         self._lock = threading.Lock()
         self.check: Callable[[], None] | None = None
 
     @property
     def is_open(self) -> bool:
-        return self._data is None
+        return self._open is None
 
     def open(self) -> Any:
         """The estimator, read once, whoever asks first. Raises MLS0662 when it won't load."""
         with self._lock:
-            if self._data is not None:
+            if self._open is not None:
                 if self.check:
                     self.check()
-                self._estimator = _unpickle(self._data, self._signature)
-                self._data = None
+                self._estimator = self._open()
+                self._open = None
             return self._estimator
 
 
@@ -120,20 +122,50 @@ def load_model(folder: Path, expected_digest: str, *, sealed: bool = False) -> L
             f"the model in {Path(folder).name}/ is not the one that was approved: expected {expected_digest}, found {found}",
             help="fetch it again (`dvc pull`, `dvc checkout`); if it was retrained on purpose, promote the new version",
         )
-    return _unpack(contents, found, Path(folder).name, sealed=sealed)
+    return _unpack(contents, found, Path(folder), sealed=sealed)
 
 
-def _unpack(contents: Mapping[str, bytes], digest: str, folder: str, *, sealed: bool) -> LoadedModel:
-    missing = [name for name in (MODEL, SIGNATURE, SMOKE) if name not in contents]
-    if missing:
-        raise problem("MLS0661", f"{folder}/ lacks {', '.join(missing)}", help="run the train stage again")
+def _unpack(contents: Mapping[str, bytes], digest: str, place: Path, *, sealed: bool) -> LoadedModel:
+    folder = place.name
+    _require(contents, (SIGNATURE, SMOKE), folder)
     try:
         signature = Signature.from_json(json.loads(contents[SIGNATURE]))
         smoke = json.loads(contents[SMOKE])
     except (ValueError, KeyError, TypeError) as error:
         raise problem("MLS0661", f"{folder}/{SIGNATURE} can't be read: {error!r}", help="run the train stage again") from error
-    held = Sealed(contents[MODEL], signature) if sealed else _unpickle(contents[MODEL], signature)
+    _require(contents, FILES_OF.get(kind_of(signature), ()), folder)
+    held = Sealed(b"", signature, lambda: opened_files(contents, signature, place)) if sealed else opened_files(contents, signature, place)
     return LoadedModel(held, signature, smoke, digest, {name: contents[name] for name in (FACTS, ARRAYS) if name in contents})
+
+
+def _require(contents: Mapping[str, bytes], names: Sequence[str], folder: str) -> None:
+    if missing := [name for name in names if name not in contents]:
+        raise problem("MLS0661", f"{folder}/ lacks {', '.join(missing)}", help="run the train stage again")
+
+
+def kind_of(signature: Signature) -> str:
+    """What a model is: joblib, onnx or program."""
+    return str(signature.artifact.get("kind")) if signature.artifact is not None else "joblib"
+
+
+def opened_files(contents: Mapping[str, bytes], signature: Signature, folder: Path) -> Any:
+    """What answers, of a folder's files, whose bytes were compared. Raises MLS0661, MLS0662 and MLS0669.
+
+    Only of a joblib model is anything unpickled.
+    """
+    match kind_of(signature):
+        case "joblib":
+            return _unpickle(contents[MODEL], signature)
+        case "onnx":
+            from mlspec.runtime.program.onnx import OnnxModel
+
+            return OnnxModel({name: data for name, data in contents.items() if name not in (SIGNATURE, SMOKE)}, signature)
+        case "program":
+            from mlspec.runtime.program.answering import ProgramModel, holes_of
+
+            return ProgramModel(contents, signature, holes_of(folder))
+        case other:
+            raise problem("MLS0661", f"{folder.name}/ is of a kind that is not known here: {other}", help="use the mlspec that trained it")
 
 
 def _unpickle(data: bytes, signature: Signature) -> Any:
@@ -150,9 +182,7 @@ def _unpickle(data: bytes, signature: Signature) -> Any:
 
 
 def _load_help(error: Exception, signature: Signature) -> str:
-    here = libraries()
-    other = [f"{name} {made} (here {here.get(name, 'none')})" for name, made in signature.libraries.items() if here.get(name) != made]
-    if other:
+    if other := others(signature):
         return f"it was trained with {' and '.join(other)}: install the versions of its lock file, or train it again"
     if isinstance(error, (ImportError, AttributeError)):
         return "the code it was trained with is not here: check out its commit, or put the module back"

@@ -32,6 +32,11 @@ class Context:
     limits: Mapping[str, Any] = field(default_factory=dict)
     engine: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def seconds(self) -> float | None:
+        """How long a program of the stage may run, if that is limited."""
+        return float(self.limits["seconds"]) if "seconds" in self.limits else None
+
     def out(self, name: str) -> Path:
         """Where an output of this stage goes."""
         return self.folder / name

@@ -57,6 +57,14 @@ def landlock_version() -> int:
     return max(0, int(_libc().syscall(_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))))
 
 
+_CONFINED: list[bool] = []
+
+
+def is_confined() -> bool:
+    """Whether this process, or the one that it was forked from, was kept to some files: it can't list the folders around them any more."""
+    return any(_CONFINED)
+
+
 def confine(read: Iterable[Path], names: Iterable[Path], write: Iterable[Path], *, network: bool) -> bool:
     """Keep this process to the folders and files given; return whether the kernel can.
 
@@ -76,6 +84,7 @@ def confine(read: Iterable[Path], names: Iterable[Path], write: Iterable[Path], 
     _libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     done = int(_libc().syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))) == 0
     os.close(ruleset)
+    _CONFINED.append(done)
     return done
 
 
@@ -98,6 +107,7 @@ def keep_reads_to(read: Iterable[Path], names: Iterable[Path] = ()) -> bool:
     _libc().prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     done = int(_libc().syscall(_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint32(0))) == 0
     os.close(ruleset)
+    _CONFINED.append(done)
     return done
 
 

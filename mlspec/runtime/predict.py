@@ -15,6 +15,7 @@ from mlspec.metrics.labels import sets_of
 from mlspec.metrics.levels import sorted_levels
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel
+from mlspec.runtime.foreign import Foreign
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.signature import Label, Signature
 from mlspec.runtime.threads import in_order
@@ -67,8 +68,11 @@ def answer(estimator: Any, signature: Signature, features: pd.DataFrame) -> Pred
     try:
         with warnings.catch_warnings(), in_order():
             warnings.simplefilter("ignore")
-            predicted = _one_each(estimator.predict(features), signature, len(features))
-            proba = _probabilities(estimator, signature, features)
+            if isinstance(estimator, Foreign):
+                predicted, proba = estimator.answers(features)
+            else:
+                predicted = _one_each(estimator.predict(features), signature, len(features))
+                proba = _probabilities(estimator, signature, features)
     except Problems:
         raise
     except Exception as error:
@@ -144,6 +148,8 @@ def _shares(found: Any, labels: int, classes: Any) -> np.ndarray[Any, Any]:
 
 def class_order(estimator: Any, signature: Signature) -> list[int] | None:
     """Where each class of the signature stands among the estimator's; None without classes, or without probabilities."""
+    if isinstance(estimator, Foreign):
+        return list(range(len(signature.classes))) if signature.classes is not None and estimator.has_shares else None
     if signature.classes is None or not hasattr(estimator, "predict_proba"):
         return None
     if TASKS[signature.task].is_labels:

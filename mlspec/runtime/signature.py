@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 Kind = Literal["numeric", "categorical", "text"]
@@ -33,6 +33,8 @@ class Signature:
     classes: tuple[Label, ...] | None
     libraries: Mapping[str, str]
     levels: tuple[float, ...] | None = None
+    artifact: Mapping[str, Any] | None = None
+    """What the model is, where it is no pickled object: `{"kind": "onnx"}`, or `{"kind": "program", "argv": [...], ...}`."""
 
     @property
     def names(self) -> list[str]:
@@ -40,7 +42,7 @@ class Signature:
 
     def to_json(self) -> dict[str, Any]:
         """The form that signature.json holds."""
-        return {
+        found = {
             "task": self.task,
             "target": self.target,
             "features": [asdict(f) for f in self.features],
@@ -48,6 +50,11 @@ class Signature:
             "libraries": dict(self.libraries),
             **({"levels": list(self.levels)} if self.levels is not None else {}),
         }
+        return found if self.artifact is None else found | {"artifact": dict(self.artifact)}
+
+    def of(self, artifact: Mapping[str, Any], libraries: Mapping[str, str] | None = None) -> Signature:
+        """The same, of a model that is no pickled object."""
+        return replace(self, artifact=artifact, libraries=self.libraries if libraries is None else libraries)
 
     @classmethod
     def from_json(cls, form: Mapping[str, Any]) -> Signature:
@@ -61,6 +68,7 @@ class Signature:
             None if classes is None else tuple(classes),
             form["libraries"],
             levels if levels is None else tuple(levels),
+            form.get("artifact"),
         )
 
 
@@ -69,3 +77,17 @@ def libraries() -> dict[str, str]:
     import sklearn
 
     return {"python": ".".join(platform.python_version_tuple()[:2]), "scikit-learn": sklearn.__version__}
+
+
+def foreign_libraries(artifact: Mapping[str, Any]) -> dict[str, str]:
+    """The versions that a model which is no pickled object depends on, as far as they are known."""
+    from importlib import metadata
+
+    return {"onnxruntime": metadata.version("onnxruntime")} if artifact["kind"] == "onnx" else {}
+
+
+def others(signature: Signature) -> list[str]:
+    """Libraries that are here in another version than the model was made with: `scikit-learn 1.7.0 (here 1.9.1)`."""
+    here = libraries() if signature.artifact is None else foreign_libraries(signature.artifact)
+    made = signature.libraries
+    return [f"{name} {version} (here {here.get(name, 'none')})" for name, version in made.items() if here.get(name) != version]

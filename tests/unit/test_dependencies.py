@@ -54,6 +54,7 @@ EXTRAS = {
     "spark": ("mlspec/runtime/validate/spark/session.py",),
     "sql": ("mlspec/runtime/ingest/sql/",),
     "object": ("mlspec/runtime/ingest/objects/",),
+    "onnx": ("mlspec/runtime/program/onnx.py", "mlspec/runtime/program/onnx_checks.py"),
     "tuning": ("mlspec/runtime/tune/by_optuna.py",),
     "xlsx": ("mlspec/runtime/ingest/cells/xlsx.py",),
     "redis": ("mlspec/adapters/online/redis_server.py",),

@@ -15,6 +15,8 @@ from mlspec.language.kinds.locations import table as locations
 from mlspec.language.kinds.locations.table import LOCATION_KINDS
 from mlspec.language.kinds.targets.table import kinds_to_come, use_another_kind
 
+COMMAND_TASKS = ("regression", "binary", "multiclass")
+"""What a program's answers are defined for: a number, or one of the classes."""
 Use = tuple[tuple[str | int, ...], str, str]
 
 
@@ -50,8 +52,8 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
 
 
 def _model_uses(spec: Any) -> Iterator[Use]:
-    names = {"command": "training by an outside program"}
-    yield from _given(spec, ("spec",), names, "remove it for now")
+    if spec.command and spec.task not in COMMAND_TASKS:
+        yield ("spec", "command"), f"a program for the task {spec.task}", "train by `estimator` or `trainer`"
 
 
 def _given(spec: Any, route: tuple[str, ...], names: dict[str, str], instead: str) -> Iterator[Use]:

@@ -16,6 +16,7 @@ from mlspec.compiler.check.made_of import made_problems
 from mlspec.compiler.check.margins import margin_problems
 from mlspec.compiler.check.on_spark import spark_problems
 from mlspec.compiler.check.policy import policy_problems
+from mlspec.compiler.check.programs import program_problems
 from mlspec.compiler.check.queries import query_problems
 from mlspec.compiler.check.regex import regex_problems
 from mlspec.compiler.check.schedules import schedule_problems
@@ -63,7 +64,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs), *tuning_problems(project, inputs)]
     found += [*query_problems(project, inputs), *label_problems(project)]
     found += [*feature_set_problems(project, inputs), *made_problems(project, inputs)]
-    found += step_problems(project, inputs)
+    found += [*step_problems(project, inputs), *program_problems(project, inputs)]
     found += [*regex_problems(project), *sql_problems(project), *spark_problems(project)]
     return [*found, *spelling_problems(project), *runtime_problems(project, inputs)]
 

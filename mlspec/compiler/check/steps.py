@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mlspec.compiler.check.programs import script_problems
 from mlspec.compiler.load.ignored import names_it, written_beside
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import Route, input_paths, input_route, may_be_a_path, readers
+from mlspec.compiler.load.user_code import Route, input_paths, input_route, readers
 from mlspec.compiler.project.layout import CLAIMS, ENVIRONMENTS, LOCAL, PIPELINES, PROJECT_FILE, REGISTRY, SPECS
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
@@ -18,11 +19,13 @@ _OWN = (PIPELINES, LOCAL, REGISTRY, CLAIMS, SPECS, ENVIRONMENTS, PROJECT_FILE, "
 
 
 def step_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
-    """MLS0420 for a program, MLS0421 for inputs, MLS0426 for outputs, MLS0437 for KPIs, and MLS0429 as a warning."""
+    """MLS0420 for a script, MLS0421 for inputs, MLS0426 for outputs, MLS0437 for KPIs, and MLS0429 as a warning."""
     for bound in project.steps.values():
         yield from _inputs(project, bound, inputs)
         yield from _outputs(project, bound, inputs)
-        yield from _program(bound, inputs)
+        if spec := bound.envelope.spec.command:
+            given = [one.path for one in (bound.envelope.spec.inputs or {}).values() if one.path]
+            yield from script_problems(bound, ("spec", "command"), spec.argv, [*bound.envelope.spec.written, *given], inputs)
     for kpis in project.kpi_sets.values():
         for index, kpi in enumerate(kpis.envelope.spec.kpis):
             if kpi.step in project.steps:
@@ -80,26 +83,6 @@ def _outputs(project: Project, bound: Bound[Any], inputs: Inputs) -> Iterator[Di
             message = f"`{path}` is kept by DVC, and {own}, which is yours, does not keep it out of Git"
             advice = f"add the line `/{path.rpartition('/')[2]}` to {own}"
             yield Diagnostic("MLS0429", message, span, advice, severity="warning")
-
-
-_SCRIPTS = (".R", ".r", ".py", ".sh", ".jl", ".js", ".pl", ".rb", ".Rmd", ".qmd", ".ipynb")
-
-
-def _program(bound: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
-    """A word that is a script by its name, and no file: it would be found when the step runs, after hours of training."""
-    spec = bound.envelope.spec
-    if spec.command is None or inputs.kind_of(PROJECT_FILE) != "file":  # nobody looks at a disk
-        return
-    given = [one.path for one in (spec.inputs or {}).values() if one.path]
-    for index, word in enumerate(spec.command.argv):
-        path = word.removeprefix("./")
-        is_named = any(inside(path, known) for known in (*spec.written, *given))
-        if word.endswith(_SCRIPTS) and may_be_a_path(path) and " " not in word and not is_named and inputs.kind_of(path) is None:
-            shown = bound.document.value["spec"]["command"]
-            route: Route = ("spec", "command", "argv", index) if isinstance(shown, dict) else ("spec", "command")
-            files = [file for folder in inputs.code.values() for file in folder]
-            advice = did_you_mean(path, files) or "create it, or correct the path, which is from the root"
-            yield Diagnostic("MLS0420", f"`{word}`, which the step runs, is not there", bound.document.span(route), advice)
 
 
 def _written(bound: Bound[Any]) -> Iterator[tuple[Route, str]]:

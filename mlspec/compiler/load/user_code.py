@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -37,10 +38,13 @@ def _of_source(spec: Any) -> Iterator[tuple[Route, Any]]:
 
 
 def readers(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
-    """What has `inputs` of its own: functions, and sources that are made of others; with its place."""
+    """What has `inputs` of its own: functions, programs that train, and sources that are made of others; with its place."""
     for source in project.sources.values():
         if source.envelope.spec.from_:
             yield source, ("spec", "from"), source.envelope.spec.from_
+    for model in project.models.values():
+        if model.envelope.spec.command:
+            yield model, ("spec", "command"), model.envelope.spec.command
     yield from user_code(project)
 
 
@@ -137,3 +141,17 @@ def each_once(*paths: str) -> tuple[str, ...]:
 def may_be_a_path(word: str) -> bool:
     """Whether a word of a command may name a file of the repository."""
     return not word.startswith(("/", "-", "~")) and ".." not in word.split("/") and word.isprintable() and len(word) < 1000
+
+
+def program_files(argv: Sequence[str], inputs: Inputs) -> list[str]:
+    """The words of a command that are files of the repository: it runs or reads them."""
+    words = [word.removeprefix("./") for word in argv]
+    known = [file for files in inputs.code.values() for file in files]
+    modules = [callable_file(word, known) for before, word in pairwise(words) if before == "-m"]
+    files = [word for word in words if may_be_a_path(word) and inputs.kind_of(word) == "file"]
+    return list(dict.fromkeys([*files, *(module for module in modules if module)]))
+
+
+def program_code(inputs: Inputs, files: Sequence[str]) -> tuple[str, ...]:
+    """All code files, if one of a program's own files lies in a code folder; else none."""
+    return code_files(inputs, [file.replace("/", ".") for file in files])

@@ -6,6 +6,7 @@ from typing import Any
 
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_refs
+from mlspec.compiler.lower.program import program_deps, program_limits, program_params
 from mlspec.compiler.lower.tune import best_of, trials_plots, tune_stage
 from mlspec.compiler.project.data_columns import declared_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
@@ -22,11 +23,13 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     """Return the pipeline of a model; thresholds are not among its parameters, so changing one retrains nothing."""
     folder, spec = model_folder(bound.name), bound.envelope.spec
     locks = project.settings.envelope.spec.locks
-    train_params = _train_params(project, bound)
+    train_params = _train_params(project, bound, inputs)
     code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
-    given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else ()
+    given = program_deps(spec.command, inputs) if spec.command else ()
+    given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else given
     data = _data(project, bound)
-    upstream = sorted({data.ref, *(input_refs(spec.trainer) if spec.trainer else ())})
+    reads = spec.trainer or spec.command
+    upstream = sorted({data.ref, *(input_refs(reads) if reads else ())})
     rows = (f"{folder}/train.parquet", f"{folder}/test.parquet")
     models = (f"{folder}/model", f"{folder}/baseline")
     split = Stage(
@@ -41,8 +44,9 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         "train",
         "Train the model and its baseline",
         each_once(rows[0], *locks, *code, *given, *([best_of(folder)] if spec.tuning else [])),
-        (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False)),
+        (Out(models[0]), Out(models[1]), Out(f"{folder}/train.json", cache=False), *_live(spec, folder)),
         train_params,
+        limits=program_limits(spec),
     )
     plots = plots_of(spec.task, has_time=_time_column(project, bound) is not None)
     evaluate = Stage(
@@ -66,6 +70,12 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         (*shown, *(trials_plots(folder, spec.tuning) if spec.tuning else ())),
         upstream=(*upstream, *([f"labels/{spec.labels}"] if spec.labels else [])),
     )
+
+
+def _live(spec: Any, folder: str) -> tuple[Out, ...]:
+    """What DVCLive wrote: its last numbers, and a table of each one's course."""
+    is_live = spec.command is not None and spec.command.live
+    return (Out(f"{folder}/live.json", "metric", cache=False), Out(f"{folder}/live", "plot")) if is_live else ()
 
 
 def _code_names(spec: Any) -> list[str]:
@@ -124,7 +134,7 @@ def _labels_params(project: Project, bound: Bound[Any], folder: str) -> dict[str
     return {"input": relative(labels_output(labels.name), folder), "key": labels.envelope.spec.key} if labels else None
 
 
-def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
+def _train_params(project: Project, bound: Bound[Any], inputs: Inputs) -> dict[str, Any]:
     spec, data = bound.envelope.spec, _data(project, bound)
     source = data.envelope.spec
     baseline, labels = spec.resolved_baseline, project.labels_of(bound.name)
@@ -144,6 +154,7 @@ def _train_params(project: Project, bound: Bound[Any]) -> dict[str, Any]:
             "preprocess": spec.preprocess.canonical(),
             "estimator": spec.estimator.canonical() if spec.estimator else None,
             "trainer": code_params(spec.trainer) if spec.trainer else None,
+            "command": program_params(spec.command, inputs) if spec.command else None,
             "baseline": baseline if isinstance(baseline, str) else baseline.canonical(),
             "seed": _seed(project, bound),
             "tuned": True if spec.tuning else None,

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import pairwise
 from typing import Any
 
 from mlspec.compiler.load.ignored import is_ignored
 from mlspec.compiler.load.inputs import Inputs
-from mlspec.compiler.load.user_code import as_tracked, callable_file, code_files, each_once, may_be_a_path
+from mlspec.compiler.load.user_code import as_tracked, code_files, each_once, program_code, program_files
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import model_folder, rows_of, step_folder, step_metrics
 from mlspec.compiler.project.project import Bound, Project
@@ -21,9 +20,8 @@ def step_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeli
     """Return the pipeline of a step. Its upstream are the objects that it reads."""
     folder, spec = step_folder(bound.name), bound.envelope.spec
     given = {alias: input_paths(project, one) for alias, one in (spec.inputs or {}).items()}
-    words = command_files(spec, inputs)
-    named = [spec.python.callable] if spec.python else [word.replace("/", ".") for word in words]
-    code = code_files(inputs, named)
+    words = program_files(spec.command.argv, inputs) if spec.command else []
+    code = code_files(inputs, [spec.python.callable]) if spec.python else program_code(inputs, words)
     stage = Stage(
         "step",
         "Run the program, and keep what it declares to write",
@@ -45,15 +43,6 @@ def step_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeli
     upstream = sorted({ref for one in (spec.inputs or {}).values() for ref in [project.step_ref(one)] if ref})
     kept_out = tuple(path for path in spec.written if not is_ignored(inputs, path))
     return Pipeline(bound.ref, folder, bound.path, (stage,), upstream=tuple(upstream), ignored=kept_out)
-
-
-def command_files(spec: Any, inputs: Inputs) -> list[str]:
-    """The words of a command that are files of the repository: it runs or reads them."""
-    argv = [word.removeprefix("./") for word in spec.command.argv] if spec.command else []
-    known = [file for files in inputs.code.values() for file in files]
-    modules = [callable_file(word, known) for before, word in pairwise(argv) if before == "-m"]
-    files = [word for word in argv if may_be_a_path(word) and inputs.kind_of(word) == "file"]
-    return list(dict.fromkeys([*files, *(module for module in modules if module)]))
 
 
 def input_paths(project: Project, given: StepInput) -> list[str]:

@@ -15,7 +15,7 @@ from mlspec.runtime.compiled.choose import engine_of
 from mlspec.runtime.compiled.engine import Engine
 from mlspec.runtime.compiled.kept.keep import categories_of
 from mlspec.runtime.predict import Predictions, check_smoke
-from mlspec.runtime.signature import Signature, libraries
+from mlspec.runtime.signature import Signature, others
 
 log = logging.getLogger("mlspec.server")
 PREDICT, PROBABILITIES = "predict", "predict_proba"
@@ -102,7 +102,6 @@ def _lookup(name: str, version: str, loaded: LoadedModel, form: Mapping[str, Any
 
 
 def _advice(signature: Signature) -> str:
-    here = libraries()
-    other = [f"{n} {made} (here {here.get(n, 'none')})" for n, made in sorted(signature.libraries.items()) if here.get(n) != made]
+    other = sorted(others(signature))
     trained = f"it was trained with {' and '.join(other)}: " if other else ""
     return trained + "install the locked requirements, or train and promote again"

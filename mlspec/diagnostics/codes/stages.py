@@ -214,8 +214,8 @@ _MODEL = {
     ),
     "MLS0661": Code(
         "not a model folder",
-        "A model folder holds `model.joblib`, `signature.json` and `smoke.json`. Where it holds `compiled.json` and `compiled.bin`, too, they "
-        "must be what the pickled estimator compiles to: servers answer by them.",
+        "A model folder holds `model.joblib` (or `model.onnx`, or a program's files), `signature.json` and `smoke.json`. Where it holds "
+        "`compiled.json` and `compiled.bin`, too, they must be what the pickled estimator compiles to: servers answer by them.",
     ),
     "MLS0662": Code(
         "the model can't be loaded",
@@ -224,7 +224,23 @@ _MODEL = {
     ),
     "MLS0663": Code("the input lacks columns", "A prediction needs every feature of the model's signature; other columns are ignored."),
     "MLS0664": Code("input values don't fit", "A value can't be read as the type that the signature names. null stands for missing."),
+    "MLS0669": Code(
+        "the ONNX graph can't be used",
+        "What `model.onnx` takes and answers must fit the model: one matrix of all features, or one input a feature by its name; a free number "
+        "of rows; a number a row, or a label, or shares of the classes that add up to 1. Operators that are not ONNX's own, weights outside "
+        "its folder and an opset that is not known here are refused.",
+    ),
+    "MLS0668": Code(
+        "the model's program answers otherwise than it must",
+        "A program under `predict` answers each row once, in order: a finite number, or one of the classes, with a share for each class or "
+        "with none. The message has the end of what it printed. docs/guides/programs.md has the contract.",
+    ),
     "MLS0665": Code("the prediction failed", "The estimator raised an error, or answered NaN or infinity."),
+    "MLS0667": Code(
+        "a program left no model that can be used",
+        "A model's `command` leaves in the folder of MLSPEC_OUTPUT what `artifact` says: `model.joblib` (something with `predict`) or "
+        "`model.onnx`; with `predict` any files. docs/guides/programs.md has the contract.",
+    ),
 }
 
 CODES: dict[str, Code] = {**_STAGE, **_INGEST, **_CLEAN, **_VALIDATE, **_SPLIT, **_TRAIN, **_TUNE, **_MODEL}

@@ -41,7 +41,7 @@ class Errand:
             "kind": self.kind,
             "root": str(self.root.resolve()),
             "scratch": str(scratch),
-            "home": str(_home()),
+            "home": str(home()),
             "read": [str(scratch), *(str(p.resolve()) for p in self.read)],
             "write": [str(p.resolve()) for p in self.write],
             "seconds": self.seconds,
@@ -52,7 +52,7 @@ class Errand:
         }
 
 
-def _home() -> Path:
+def home() -> Path:
     """The user's home folder; one that is not there where the system knows none, as for an unnamed user in a container."""
     try:
         return Path.home().resolve()

@@ -10,9 +10,10 @@ from typing import Any, Literal
 
 from mlspec.diagnostics import problem
 from mlspec.gates.scoring import answers as read
+from mlspec.gates.scoring import interpreter
 from mlspec.gates.scoring.contestant import Contestant
 from mlspec.gates.scoring.environment import SECONDS_VARIABLE
-from mlspec.gates.scoring.errand import TRAINING_SECONDS, Errand, declared_code, scoring_seconds
+from mlspec.gates.scoring.errand import TRAINING_SECONDS, Errand, declared_code, home, scoring_seconds
 from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
 from mlspec.runtime.predict import Predictions
 from mlspec.runtime.signature import Signature
@@ -21,6 +22,7 @@ from mlspec.runtime.tune.apply import tuned
 Part = Literal["model", "baseline"]
 _ROOM = 1 << 20
 """Bytes that a report may take, besides the answers."""
+_LAID_OUT = 4 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def score(
     with scratch_folder() as scratch:
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
-        errand = Errand("predict", one.who, root, details, allowed, (one.folder,), limit=_limit(count, one.signature))
+        errand = Errand("predict", one.who, root, details, allowed, _read_by(root, one), limit=_limit(count, one.signature))
         report = _sent(errand, scratch)
         answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature)
     return Scored(answers, tuple(read.smoke_of(report)), read.latency_of(report, one.who))
@@ -53,7 +55,9 @@ def smoke(root: Path, one: Contestant) -> list[str]:
     """Load a model and ask for its golden rows; return a line for each answer that differs. Raises MLS0716 and MLS066x."""
     with scratch_folder() as scratch:
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": None, "smoke": True, "latency": False}
-        return read.smoke_of(_sent(Errand("predict", one.who, root, details, scoring_seconds(), (one.folder,), limit=_ROOM), scratch))
+        return read.smoke_of(
+            _sent(Errand("predict", one.who, root, details, scoring_seconds(), _read_by(root, one), limit=_limit(0, one.signature)), scratch)
+        )
 
 
 def retrained(
@@ -66,14 +70,29 @@ def retrained(
         classes = None if one.signature.classes is None else list(one.signature.classes)
         section = tuned(params, one.folder) if part == "model" else dict(params)
         details = {"params": section, "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
-        errand = Errand("retrain", who, root, details, TRAINING_SECONDS, (train, *_inputs_of(root, params)), network=True)
+        errand = Errand(
+            "retrain",
+            who,
+            root,
+            details,
+            TRAINING_SECONDS,
+            (train, *_inputs_of(root, params), *interpreter.of_training(params, (root.resolve(), home()))),
+            network=True,
+        )
         _sent(errand, scratch)
         return read.read_answers(scratch.out_descriptor, who, count, one.signature)
 
 
+def _read_by(root: Path, one: Contestant) -> tuple[Path, ...]:
+    """A model's folder, and what runs it where it is a program."""
+    return one.folder, *interpreter.of_model(one.signature, (root.resolve(), home()))
+
+
 def _inputs_of(root: Path, params: Mapping[str, Any]) -> Iterator[Path]:
-    """What a trainer declares to read, as it is in the checkout."""
-    return (root / path for path in params.get("trainer", {}).get("inputs", {}).values())
+    """What a trainer or a program declares to read, as it is in the checkout."""
+    for section in (params.get("trainer", {}), params.get("command", {})):
+        yield from (root / path for path in (*section.get("inputs", {}).values(), *section.get("code", ())))
+        yield from (root / path for path in section.get("predict", {}).get("code", ()))
 
 
 def run_stage(root: Path, who: str, stage: str, folder: Path, params: Mapping[str, Any], read_from: Sequence[Path]) -> None:
@@ -109,4 +128,7 @@ def _features_only(rows: Path, names: Sequence[str], target: Path) -> Path:
 
 
 def _limit(count: int, signature: Signature) -> int:
+    """Bytes of the largest file. A model that is no pickled object is laid out in files, and rows for a program are text."""
+    if signature.artifact is not None:
+        return _LAID_OUT
     return _ROOM + 8 * count * max(1, len(signature.classes or ()), len(signature.levels or ()))

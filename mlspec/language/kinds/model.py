@@ -5,11 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import CallablePath, ClassPath, Envelope, Many, Name, Seconds, Share, SpecModel, one_of, refers_to
 from mlspec.language.kinds.checks import check_day
+from mlspec.language.kinds.command import ModelCommand, or_a_text, split_command
 from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.project import RunsOn
@@ -127,7 +128,7 @@ class BaselineEstimator(SpecModel):
 
 class Resources(SpecModel):
     runs_on: RunsOn | None = Field(None, description="The runner that trains it, when not the project's.", examples=["gpu"])
-    timeout: Seconds | None = Field(None, description="How long training may take.", examples=["2h"])
+    timeout: Seconds | None = Field(None, description="How long training may take; a program is ended then.", examples=["2h"])
 
 
 class Card(SpecModel):
@@ -178,7 +179,12 @@ class ModelSpec(SpecModel):
     preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
     estimator: Estimator | None = Field(None, description="A class with scikit-learn's interface.")
     trainer: Trainer | None = Field(None, description="Your own training function, in place of `estimator`.")
-    command: str | None = Field(None, min_length=1, description="Loads, and does not run in this version.")
+    command: Annotated[ModelCommand | None, BeforeValidator(split_command)] = Field(
+        None,
+        description="Or any program, in any language. A text is split into words; there is no shell.",
+        examples=[{"argv": ["python", "src/train.py"], "artifact": "onnx"}],
+        json_schema_extra=or_a_text,
+    )
     tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
     baseline: Literal["mean", "median", "majority", "quantiles"] | BaselineEstimator | None = Field(
         None,
@@ -197,7 +203,7 @@ class ModelSpec(SpecModel):
 
     @model_validator(mode="after")
     def _one_way_to_train(self) -> Self:
-        one_of(self, "estimator", "trainer", "command", planned=("command",))
+        one_of(self, "estimator", "trainer", "command")
         return self
 
     @model_validator(mode="after")

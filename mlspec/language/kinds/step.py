@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import shlex
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import CallablePath, Envelope, EnvName, Many, Name, RepoPath, SpecModel, one_of, refers_to
+from mlspec.language.kinds.command import Command, or_a_text, split_command
 from mlspec.language.kinds.model import Resources
 from mlspec.language.kinds.user_code import Alias, named_inputs, or_a_list
 
@@ -21,40 +21,6 @@ MODEL_OUTPUTS = {
     "predictions": "predictions.parquet",
 }
 """What a step may read of a model, by the file or folder in the model's own: the model itself where nothing is said."""
-
-
-class Command(SpecModel):
-    argv: Many[Annotated[str, Field(min_length=1)]] = Field(
-        min_length=1,
-        description="The program and its arguments, as they are: no shell reads them. Files of the repository from its root.",
-        examples=[["Rscript", "src/report.R"]],
-    )
-
-    @model_validator(mode="after")
-    def _printable(self) -> Self:
-        for index, word in enumerate(self.argv):
-            if "\0" in word:
-                raise PydanticCustomError("mls_step", "no program takes a NUL in an argument", {"at": ["argv", index], "help": "remove it"})
-        return self
-
-
-def split_command(value: Any) -> Any:
-    """`python src/report.py` -> {argv: [python, src/report.py]}: as a shell splits words, and nothing else that a shell does."""
-    if not isinstance(value, str):
-        return value
-    try:
-        words = shlex.split(value)
-    except ValueError as error:
-        context = {"why": str(error).lower(), "help": "close it, or write `{argv: [PROGRAM, ARGUMENT, …]}`"}
-        raise PydanticCustomError("mls_step", "the command can't be split into words: {why}", context) from None
-    signs = next((word for word in words if _SHELL.search(word)), None)
-    if signs is not None:
-        context = {"sign": signs, "help": "put it into a script, and run that; as a plain argument it stands in `{argv: […]}`"}
-        raise PydanticCustomError("mls_step", "`{sign}` is for a shell, and no shell reads a command", context)
-    return {"argv": words}
-
-
-_SHELL = re.compile(r"^(?:\|\|?|&&?|;|[0-9]?>>?|<<?<?)$|^[0-9]?>|;$|\$[({A-Za-z_]|`")
 
 
 class StepCallable(SpecModel):
@@ -115,16 +81,12 @@ class StepMetric(SpecModel):
 MetricName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 
 
-def _or_a_text(schema: dict[str, Any]) -> None:
-    schema["anyOf"] = [*schema.get("anyOf", ()), {"type": "string", "minLength": 1}]
-
-
 class StepSpec(SpecModel):
     command: Annotated[Command | None, BeforeValidator(split_command)] = Field(
         None,
         description="Any program. A text is split into words; there is no shell.",
         examples=[{"argv": ["Rscript", "src/report.R"]}],
-        json_schema_extra=_or_a_text,
+        json_schema_extra=or_a_text,
     )
     python: StepCallable | None = Field(None, description="Or a function of yours.")
     inputs: Annotated[dict[Alias, StepInput] | None, BeforeValidator(named_inputs)] = Field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,9 +16,10 @@ from mlspec.runtime.compiled.engine import Engine, Kind, Ways, reference
 from mlspec.runtime.compiled.estimators import compile_estimator
 from mlspec.runtime.compiled.kept.keep import check_kept, engine_kept
 from mlspec.runtime.compiled.preprocess import Preprocess, compile_preprocess, plain_numbers
-from mlspec.runtime.compiled.proof import Proof, measure_reference, prove
+from mlspec.runtime.compiled.proof import UNKNOWN_SECONDS, Proof, measure_reference, prove
 from mlspec.runtime.compiled.refused import REFUSED, NotCompiledError, UnsureError, exactly, need
 from mlspec.runtime.compiled.scorer import Array, Scores
+from mlspec.runtime.foreign import Foreign
 from mlspec.runtime.threads import in_order
 
 
@@ -44,6 +46,8 @@ def checked(loaded: LoadedModel) -> Engine:
 def choose(loaded: LoadedModel) -> Engine:
     """The fastest way that answers every probe as scikit-learn does, to the bit."""
     plain = reference(loaded.estimator, loaded.signature, "")
+    if isinstance(loaded.estimator, Foreign):
+        return _foreign(plain, loaded.estimator, loaded)
     tried: list[str] = []
     ways_to_try: tuple[tuple[Kind, Callable[[LoadedModel], Ways]], ...] = (("compiled", compiled_whole), ("compiled-preprocessing", _half))
     for kind, compiled in ways_to_try:
@@ -58,6 +62,21 @@ def choose(loaded: LoadedModel) -> Engine:
             return _proven(plain, kind, ways, proof, tried)
     alone, seconds = measure_reference(plain, loaded)
     return replace(plain, reason="; ".join(dict.fromkeys(tried)), alone=alone, seconds=seconds)
+
+
+def _foreign(plain: Engine, model: Foreign, loaded: LoadedModel) -> Engine:
+    """By its own runtime. A graph that takes a matrix of numbers gets one that is made without pandas, of the same numbers.
+
+    A program is never answered by where a request came in: it may take its time.
+    """
+    model.keep()
+    ways = None
+    if model.by_matrix is not None:
+        with contextlib.suppress(NotCompiledError):
+            ways = Ways(plain_numbers(loaded.signature, model), model.by_matrix)
+    way = plain.because(model.kind, model.reason, ways)
+    alone, seconds = measure_reference(way, loaded)
+    return replace(way, alone=alone, seconds=seconds if model.kind == "onnx" else UNKNOWN_SECONDS)
 
 
 def _proven(plain: Engine, kind: Kind, ways: Ways, proof: Proof, tried: list[str]) -> Engine:

@@ -22,7 +22,7 @@ from mlspec.runtime.tally import Tally
 if TYPE_CHECKING:
     import pandas as pd
 
-Kind = Literal["compiled", "compiled-preprocessing", "scikit-learn"]
+Kind = Literal["compiled", "compiled-preprocessing", "scikit-learn", "onnx", "program"]
 One = Callable[[list[float]], float | None]
 FEW = 64
 """Rows up to which each is prepared by itself; more are prepared column by column."""

@@ -24,7 +24,7 @@ HOUR = 3600.0
 
 def run(context: Context) -> None:
     """Raises MLS0603 to MLS0609 and MLS0634 to MLS0636."""
-    run_behind(context, [context.root], _seconds(context))
+    run_behind(context, [context.root], context.seconds or HOUR)
 
 
 def run_behind(context: Context, holes: Sequence[Path], seconds: float) -> None:
@@ -51,10 +51,6 @@ def _words(params: Mapping[str, Any]) -> list[str]:
     if "argv" in params:
         return list(params["argv"])
     return [sys.executable, "-m", "mlspec.runtime.step.call", params["callable"]]
-
-
-def _seconds(context: Context) -> float:
-    return float(context.limits.get("seconds", HOUR))
 
 
 __all__ = ["HOUR", "run", "run_behind"]

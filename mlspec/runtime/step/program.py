@@ -8,9 +8,10 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.runtime import linux, report
@@ -27,7 +28,7 @@ _CHUNK, _TICK = 1 << 16, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """`words`: program and arguments. `secrets`: values that are masked in its output."""
+    """`words`: program and arguments. `secrets`: values that are masked in its output, which goes to `say` line by line."""
 
     words: Sequence[str]
     room: Room
@@ -35,6 +36,10 @@ class Program:
     seconds: float
     secrets: tuple[str, ...] = ()
     network: bool = False
+    say: Callable[[str], None] = report.say
+    stdin: Path | None = None
+    stdout: Path | None = None
+    """Files that it reads and writes in place of nothing and of what is shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +61,32 @@ def run_program(program: Program) -> Ended:
     """Run it to its end, and end whatever it started. Raises MLS0606 where it can't be started."""
     linux.adopt_orphans()
     before = children()
-    output = Output(program.secrets, report.say)
-    process = _start(program)
+    output = Output(program.secrets, program.say)
+    with _streams(program) as streams:
+        process = start(program, **streams)
     late = False
     try:
         late = _listen(process, output, time.monotonic() + program.seconds)
     finally:
-        _end(process, gently=late)
+        end(process, gently=late)
         _end_orphans(set(before), os.fsencode(program.room.base))
         output.close()
     return Ended(process.returncode, late, program.seconds, output.end(), tuple(program.words))
 
 
-def _start(program: Program) -> subprocess.Popen[bytes]:
+@contextlib.contextmanager
+def _streams(program: Program) -> Iterator[dict[str, Any]]:
+    """All that it prints goes one way, unless its output is a file of its own."""
+    with contextlib.ExitStack() as files:
+        stdin = files.enter_context(program.stdin.open("rb")) if program.stdin else subprocess.DEVNULL
+        if program.stdout is None:
+            yield {"stdin": stdin, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        else:
+            yield {"stdin": stdin, "stdout": files.enter_context(program.stdout.open("wb")), "stderr": subprocess.PIPE}
+
+
+def start(program: Program, **streams: Any) -> subprocess.Popen[bytes]:
+    """Start it, shut in, in a group of its own. Raises MLS0606 where it can't be started."""
     path, words = executable(program.words, program.room.base, program.environment.get("PATH", os.defpath))
     try:
         return subprocess.Popen(
@@ -76,9 +94,7 @@ def _start(program: Program) -> subprocess.Popen[bytes]:
             executable=path,
             cwd=program.room.base,
             env=dict(program.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            **streams,
             start_new_session=True,
             preexec_fn=shut_in(program.room, network=program.network) if linux.IS_LINUX else None,  # noqa: PLW1509 - it calls the kernel alone
         )
@@ -95,8 +111,9 @@ def _help(word: str) -> str:
 
 def _listen(process: subprocess.Popen[bytes], output: Output, deadline: float) -> bool:
     """Take what it prints until it ended; whether its time was over first. A child that goes on holds nobody up."""
-    assert process.stdout is not None  # noqa: S101 - it is a pipe
-    pipe = process.stdout.fileno()
+    stream = process.stdout or process.stderr
+    assert stream is not None  # noqa: S101 - one of them is a pipe
+    pipe = stream.fileno()
     os.set_blocking(pipe, False)
     with selectors.DefaultSelector() as waiting:
         waiting.register(pipe, selectors.EVENT_READ)
@@ -127,16 +144,17 @@ def _read(pipe: int, output: Output, *, once: bool = False) -> bool:
     return bool(part)
 
 
-def _end(process: subprocess.Popen[bytes], *, gently: bool) -> None:
-    """End the group."""
+def end(process: subprocess.Popen[bytes], *, gently: bool) -> None:
+    """End the group: at once, or with a moment to clear up."""
     if gently or process.poll() is None:
         _signal(process.pid, signal.SIGTERM)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_SECONDS)
     _signal(process.pid, signal.SIGKILL)
     process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
+    for stream in (process.stdout, process.stderr):
+        if stream is not None:
+            stream.close()
 
 
 def _end_orphans(before: set[int], mark: bytes) -> None:

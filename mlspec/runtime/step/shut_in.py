@@ -29,10 +29,17 @@ def _libraries(holes: tuple[Path, ...]) -> Iterator[Path]:
             yield place
 
 
+def _readable(room: Room) -> list[Path]:
+    """All but the holes. In a process that is kept to some files already, and can't look around, that keeps them closed."""
+    if linux.is_confined():
+        return [Path("/")]
+    return [*linux.around(Path("/"), room.holes), *_libraries(room.holes), *room.readable, room.base]
+
+
 def shut_in(room: Room, *, network: bool) -> Callable[[], None]:
     """What the new process does before it becomes the program. All paths are looked up here, in the process that starts it."""
     by_kernel = linux.landlock_version() > 0 and os.environ.get(VARIABLE) != "off"
-    read = [*linux.around(Path("/"), room.holes), *_libraries(room.holes), *room.readable, room.base] if by_kernel else []
+    read = _readable(room) if by_kernel else []
     write = [room.base, room.temporary, *map(Path, _DEVICES)]
     starter = os.getpid()
 

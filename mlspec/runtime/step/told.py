@@ -32,7 +32,7 @@ def failed(context: Context, params: Mapping[str, Any], room: Room, ended: Ended
     path = _asked(context, room, ended.end)
     if path is not None:
         return problem(
-            "MLS0605", f"{what} asked for `{path}`, which the step does not declare{_end(ended)}", help=_line(context, path, params)
+            "MLS0605", f"{what} asked for `{path}`, which {_who(params)} does not declare{_end(ended)}", help=_line(context, path, params)
         )
     if "callable" in params and ended.status == 1:
         return problem("MLS0602", ended.end or f"{what} failed", help="mend it; docs/guides/steps.md says what it is given")
@@ -44,13 +44,19 @@ def require_no_undeclared(context: Context, params: Mapping[str, Any], room: Roo
     path = _asked(context, room, ended.end)
     if path is not None:
         message = (
-            f"{_shown(ended.words, params)} asked for `{path}`, which the step does not declare; what it did without the file is not kept"
+            f"{_shown(ended.words, params)} asked for `{path}`, which {_who(params)} does not declare; "
+            "what it did without the file is not kept"
         )
         raise problem("MLS0605", message, help=_line(context, path, params))
 
 
 def _shown(words: tuple[str, ...], params: Mapping[str, Any]) -> str:
     return f"`{params['callable']}`" if "callable" in params else f"`{' '.join(words)[:200]}`"
+
+
+def _who(params: Mapping[str, Any]) -> str:
+    """What declares: a step, or who else has a program."""
+    return str(params.get("who", "the step"))
 
 
 def _how(status: int) -> str:
@@ -103,5 +109,5 @@ def _line(context: Context, path: str, params: Mapping[str, Any]) -> str:
     name = Path(path).name
     alias = made[1] if made else name.partition(".")[0] or name.lstrip(".")
     line = f"{alias}: {{{kind}: {made[1] if made else path}}}"
-    add = f"add `{line}` to `inputs`" if params.get("inputs") else f"add `inputs: {{{line}}}` under spec"
+    add = f"add `{line}` to `inputs`" if params.get("inputs") else f"add `inputs: {{{line}}}` under {params.get('under', 'spec')}"
     return f"{add}, and run `mlspec apply`"

@@ -22,20 +22,26 @@ def run(context: Context) -> None:
     add_root(context.root)
     rows = read_frame(context.need("train.parquet"))
     best = context.need(BEST).read_bytes() if context.params.get("tuned") else None
-    features = train_model(context.root, context.params, rows, context.out("model"), best)
+    features = train_model(context.root, context.params, rows, context.out("model"), best, context.seconds)
     train_baseline(context.root, context.params, rows, context.out("baseline"))
     write_json(context.out("train.json"), {"rows": len(rows), "features": features})
 
 
-def train_model(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path, best: bytes | None = None) -> int:
+def train_model(
+    root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path, best: bytes | None = None, seconds: float | None = None
+) -> int:
     """Train what the section declares on `rows`, write the model folder, return the number of features.
 
-    `best`: what a search found; its params lie over the section's, and the folder keeps it.
+    `best`: what a search found; its params lie over the section's, and the folder keeps it. `seconds`: how long a program may train.
     """
     from mlspec.runtime.train.build import build
     from mlspec.runtime.train.fit import fit_estimator, fit_trainer
     from mlspec.runtime.train.folder import write_model
 
+    if "command" in params:
+        from mlspec.runtime.program.train import train_program
+
+        return len(train_program(root, params, rows, folder, seconds).features)
     if best is not None:
         params = with_params(params, json.loads(best)["params"])
     if "trainer" in params:
