@@ -156,4 +156,4 @@ path = os.path.join(os.environ["MLSPEC_OUTPUT"], "model.onnx")
 rows_free = {"x": {0: torch.export.Dim("rows")}}
 torch.onnx.export(net.eval(), (features[:2],), path, input_names=["x"], dynamic_shapes=rows_free, dynamo=True, verbose=False)
 """
-TORCH_COMMAND = "{argv: [python3, src/net.py], artifact: onnx, params: {epochs: 300}, live: true}"
+TORCH_COMMAND = "{argv: [TORCH, src/net.py], artifact: onnx, params: {epochs: 300}, live: true}"

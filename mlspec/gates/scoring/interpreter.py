@@ -12,7 +12,8 @@ from mlspec.runtime.signature import Signature
 
 def installed(words: Sequence[str], holes: Sequence[Path]) -> Iterator[Path]:
     """The folder above `bin/` of a command's first word, as the PATH has it and where its links lead; never one that holds a hole."""
-    found = shutil.which(words[0]) if words and "/" not in words[0] else None
+    first = words[0] if words else ""
+    found = first if first.startswith("/") else shutil.which(first) if "/" not in first else None
     if found is None:
         return
     for file in dict.fromkeys((Path(found), Path(found).resolve())):
