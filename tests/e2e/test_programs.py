@@ -118,7 +118,11 @@ def test_r_predicts_what_least_squares_say(tmp_path: Path) -> None:
 def test_pytorch_by_onnx(tmp_path: Path) -> None:
     """A net that is exported with a free number of rows; its weights may lie in a file beside it; what DVCLive's files say is shown."""
     pytest.importorskip("onnxruntime")
-    root = project(tmp_path / "p", "graph", **{"specs/demand.yaml": model("demand", TORCH_COMMAND.replace("TORCH", str(TORCH))), "src/net.py": TORCH_TRAIN})
+    root = project(
+        tmp_path / "p",
+        "graph",
+        **{"specs/demand.yaml": model("demand", TORCH_COMMAND.replace("TORCH", str(TORCH))), "src/net.py": TORCH_TRAIN},
+    )
     mlspec(root, "run", check=0, timeout=600)
     assert metrics(root)["mae"] < 50
     assert json.loads((root / "pipelines/models/demand/live.json").read_text())["loss"] > 0
