@@ -56,7 +56,9 @@ def smoke(root: Path, one: Contestant) -> list[str]:
     with scratch_folder() as scratch:
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": None, "smoke": True, "latency": False}
         return read.smoke_of(
-            _sent(Errand("predict", one.who, root, details, scoring_seconds(), _read_by(root, one), limit=_limit(0, one.signature)), scratch)
+            _sent(
+                Errand("predict", one.who, root, details, scoring_seconds(), _read_by(root, one), limit=_limit(0, one.signature)), scratch
+            )
         )
 
 

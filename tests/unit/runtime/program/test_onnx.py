@@ -42,7 +42,7 @@ def node(kind: str, inputs: str, outputs: str, **more: Any) -> Any:
 def load(folder: Path, data: bytes, features: Any = NUMBERS, classes: Any = None, *, sealed: bool = False, **files: bytes) -> Any:
     task = "regression" if classes is None else "binary" if len(classes) == 2 else "multiclass"
     artifact = {"kind": "onnx"}
-    signature = Signature(task, "y", features, classes, foreign_libraries(artifact), artifact)
+    signature = Signature(task, "y", features, classes, foreign_libraries(artifact), artifact=artifact)
     folder.mkdir()
     contents = {
         "model.onnx": data,
