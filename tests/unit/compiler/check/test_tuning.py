@@ -69,7 +69,7 @@ def test_classes_among_the_choices_are_checked_and_their_code_depended_on(tmp_pa
         ("MLS0650", "did you mean `sklearn.linear_model.Ridge`?")
     ]
     (tmp_path / "sound").mkdir()
-    sound = compile_root(
+    sound: Any = compile_root(
         write_project(tmp_path / "sound", SPECS | files | {"specs/demand.yaml": text.replace("Rigde, params: {alhpa: 1}", "Ridge")})
     )
     stages = {s.name: s for s in sound.graph.pipeline("model/demand").stages}
