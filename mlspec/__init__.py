@@ -42,6 +42,7 @@ _HOMES = {
     "mlspec.setup.fixing": "Fixes",
     "mlspec.setup.forget.forget": "ForgetRequest Traced",
     "mlspec.setup.gc.gc": "Collected GcRequest",
+    "mlspec.studies.compare.found": "Comparison",
     "mlspec.studies.reproduce.found": "Reproduction",
 }
 """Where the public names are at home. `__init__.pyi` says the same to type checkers and editors."""

@@ -48,6 +48,7 @@ from mlspec.setup.forget.forget import ForgetRequest as ForgetRequest
 from mlspec.setup.forget.forget import Traced as Traced
 from mlspec.setup.gc.gc import Collected as Collected
 from mlspec.setup.gc.gc import GcRequest as GcRequest
+from mlspec.studies.compare.found import Comparison as Comparison
 from mlspec.studies.reproduce.found import Reproduction as Reproduction
 
 __version__: str

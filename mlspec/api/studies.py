@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlspec.api.opened import Opened
+from mlspec.api.opened import Opened, warm
 from mlspec.diagnostics import extras
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from mlspec.studies.compare.found import Comparison
     from mlspec.studies.reproduce.found import Reproduction
 
 
@@ -29,3 +30,23 @@ class Studies(Opened):
 
         workspace = self.read()
         return reproduce(workspace, Wish(model_name(workspace.project, model), version, here, keep), self._say)
+
+    def compare(self, *models: str, by: str | None = None) -> Comparison:
+        """Models as they were trained here (`model/demand`) and versions (`demand@v1.0.0`) on the same test rows, paired with the first.
+
+        `by`: the metric to sort by, else the first KPI's. Raises MLS0003, MLS0714, MLS0715, MLS0795 where their test rows differ, and what
+        scoring raises.
+        """
+        from mlspec.studies.compare.compare import compare
+
+        warm()
+        return compare(self.read(), models, by)
+
+    def leaderboard(self, *models: str, by: str | None = None) -> Comparison:
+        """The models of a set (`modelset/shops`), or those named, the best first, all paired with it: `among_best` are those that the rows
+        can't tell from it. Raises what `compare` does.
+        """
+        from mlspec.studies.compare.compare import compare
+
+        warm()
+        return compare(self.read(), models, by, against_best=True)

@@ -47,6 +47,8 @@ SECTIONS = {
         "lineage": "Trace an object up to its source rows and down to every deployment.",
         "tag": "Mark promoted versions by Git tags that GTO and DVC read.",
         "export": "Write objects as files of other tools (Feast).",
+        "compare": "Compare models and versions on the same test rows, paired.",
+        "leaderboard": "Rank models, and say which may be the best.",
         "reproduce": "Make a model again from its commit, and compare it stage by stage.",
         "evidence": "Write the documents of a model version: card, datasheet, bill of materials, and more.",
     },

@@ -68,25 +68,34 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Alongside:
-    """All of them, in the order of `reference`, then as they were given. `confidence`: of each interval of a difference by itself."""
+    """All of them, sorted where it was asked for. `reference`: the model that the others are compared with. `confidence`: of each
+    interval; `adjusted`: of each interval of a difference, so that all hold together with `confidence`.
+    """
 
     rows: int
     confidence: float
     adjusted: float
+    reference: str
     scored: tuple[Scored, ...]
+
+    @property
+    def others(self) -> tuple[Scored, ...]:
+        """All but the reference."""
+        return tuple(s for s in self.scored if s.name != self.reference)
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`params`: of the evaluate stage that says how rows are drawn. `best_by`: the metric whose best model all are compared with; ""
-    for the first. `looks`: how many comparisons share the error (1: each interval for itself).
+    """`params`: of the evaluate stage, which says how rows are drawn. `by`: a metric to sort by, the best first; "" as they were given.
+    `against_best`: compare with the best by it, else with the first that was named. Where more than two models take part the differences
+    share the error.
     """
 
     params: Mapping[str, Any]
     test: ProvenArtifact
     entrants: tuple[Entrant, ...]
-    best_by: str = ""
-    looks: int = 1
+    by: str = ""
+    against_best: bool = False
 
 
 def score_alongside(root: Path, asked: Question, who: str) -> Alongside:
@@ -96,8 +105,8 @@ def score_alongside(root: Path, asked: Question, who: str) -> Alongside:
         "params": dict(asked.params),
         "test": asked.test.canonical(),
         "entrants": [{"name": e.name, "model": e.model.canonical(), "digest": e.digest} for e in asked.entrants],
-        "bestBy": asked.best_by,
-        "looks": asked.looks,
+        "by": asked.by,
+        "againstBest": asked.against_best,
     }
     found: Alongside = HELPER.work("alongside", details, who, alone=False)
     return found
@@ -120,18 +129,21 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
         answers[form["name"]] = score(root, one, test, count).answers
     frame = read_frame(test)
     how = resampling_of(params, frame)
-    return measured(params["metrics"], truth(frame, params), answers, how, details["bestBy"], int(details["looks"]))
+    return measured(params["metrics"], truth(frame, params), answers, how, details["by"], against_best=details["againstBest"])
 
 
-def measured(metrics: Sequence[str], actual: Any, answers: Mapping[str, Answers], how: Resampling, best_by: str, looks: int) -> Alongside:
-    """Each model's metrics, and its paired differences from the first or the best; see `Question`."""
+def measured(
+    metrics: Sequence[str], actual: Any, answers: Mapping[str, Answers], how: Resampling, by: str = "", *, against_best: bool = False
+) -> Alongside:
+    """Each model's metrics, and its paired differences from another one; see `Question`."""
     from mlspec.metrics.catalog import METRICS
 
     known = [m for m in metrics if m in METRICS and not (METRICS[m].proba and any(a.proba is None for a in answers.values()))]
-    order = _best_first(best_by, actual, answers) if best_by else list(answers)
-    first, shared = answers[order[0]], shared_error(how, looks)
-    scored = [_scored(name, known, actual, answers[name], None if name == order[0] else first, how, shared) for name in order]
-    return Alongside(len(actual), how.confidence, shared.confidence, tuple(scored))
+    order = _best_first(by, actual, answers) if by else list(answers)
+    reference = order[0] if against_best else next(iter(answers))
+    shared = shared_error(how, len(answers) - 1)
+    scored = [_scored(name, known, actual, answers[name], None if name == reference else answers[reference], how, shared) for name in order]
+    return Alongside(len(actual), how.confidence, shared.confidence, reference, tuple(scored))
 
 
 def shared_error(how: Resampling, looks: int) -> Resampling:
@@ -176,7 +188,8 @@ def apart(one: Answers, other: Answers) -> Apart:
     import numpy as np
 
     ours, theirs = np.asarray(one.predicted), np.asarray(other.predicted)
-    differing = int((ours != theirs).sum())
+    unlike = ours != theirs
+    differing = int((unlike.any(axis=1) if unlike.ndim > 1 else unlike).sum())
     if one.classes is None:
         return Apart(differing, float(np.max(np.abs(ours - theirs), initial=0.0)))
     if one.proba is None or other.proba is None or one.classes != other.classes:

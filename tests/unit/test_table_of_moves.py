@@ -71,6 +71,7 @@ def test_a_file_of_attacks_is_in_the_table() -> None:
         "test_api.py",
         "test_two_sizes.py",
         "test_clean.py",
+        "test_compare.py",
         "test_evidence.py",
         "test_reproduce.py",
         "test_tuned.py",

@@ -16,4 +16,10 @@ CODES: dict[str, Code] = {
         "installed, else by pip in a new virtual environment of the Python that mlspec.yaml names. The message has the installer's last words.\n\n"
         "`--here` trains in the environment that mlspec runs in instead; the report then lists each library that is not the locked one.",
     ),
+    "MLS0795": Code(
+        "these can't be compared",
+        "Models are compared row by row, so they need the same task, target and test rows: the digest of the test rows must be equal. On other rows a difference says "
+        "as much of the rows as of the models. A ranking needs a metric that has a better and a worse.\n\n"
+        "Give the models the same `data` and `split`. A challenger and an older version are compared on the new rows by `mlspec gate`.",
+    ),
 }

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from mlspec.diagnostics.numbers import interval, shown
 from mlspec.diagnostics.words import counted
 from mlspec.gates.alongside import Alongside
-from mlspec.registry.records import Estimate
 from mlspec.reports.document import MUST, Document, Paragraph, Section, Table, Verdict, columns
 from mlspec.reports.spans import Code, Inline, Mark, Span
+from mlspec.studies.measuring import difference, three
 from mlspec.studies.reproduce.found import Reproduction, StageFound
 
 SHOWN = 40
@@ -74,26 +74,14 @@ def _metrics(found: Alongside) -> Table:
     rows = [
         (
             m.metric,
-            interval(_three(m.found)),
-            interval(_three(other.found)) if other else "-",
-            _difference(other.difference if other else None),
+            interval(three(m.found)),
+            interval(three(other.found)) if other else "-",
+            difference(other.difference if other else None),
         )
         for m in then.measured
         for other in [now.of(m.metric)]
     ]
     return Table(columns("metric", then.name, now.name, "difference", numbers=(1, 2, 3)), tuple(rows), f"{found.rows:,} test rows")
-
-
-def _difference(found: Estimate | None) -> str:
-    if found is None:
-        return "-"
-    return f"{shown(found.value, sign=True)}" + (
-        f" ({shown(found.low, sign=True)} to {shown(found.high, sign=True)})" if found.low is not None else ""
-    )
-
-
-def _three(found: Estimate) -> tuple[float, float | None, float | None]:
-    return found.value, found.low, found.high
 
 
 def _apart(found: Alongside) -> str:

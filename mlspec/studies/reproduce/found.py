@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from mlspec.gates.alongside import Alongside, Measured
+from mlspec.gates.alongside import Alongside
 from mlspec.reports.document import Document
 from mlspec.reports.readable import Readable
 from mlspec.studies.environment import Environment
+from mlspec.studies.measuring import alongside_form
 
 State = Literal["same", "read", "differs"]
 
@@ -106,26 +107,10 @@ class Reproduction(Readable):
                 "platform": where.platform,
                 "unlike": [{"name": n, "locked": one, "installed": other} for n, one, other in self.unlike],
             },
-            "scored": _scored_form(self.scored) if self.scored else None,
+            "scored": alongside_form(self.scored) if self.scored else None,
         }
 
 
 def _stage_form(stage: StageFound) -> dict[str, Any]:
     outs = [{"path": o.path, "before": o.before, "after": o.after, "same": o.same, "note": o.note} for o in stage.outs]
     return {"stage": stage.name, "state": stage.state, "outs": outs}
-
-
-def _scored_form(found: Alongside) -> dict[str, Any]:
-    def of(measured: Measured) -> dict[str, Any]:
-        difference, own = measured.difference, measured.found
-        return {**own.canonical(), "difference": difference.canonical() if difference else None}
-
-    models = [
-        {
-            "name": s.name,
-            "metrics": {m.metric: of(m) for m in s.measured},
-            "apart": {"rows": s.apart.rows, "largest": s.apart.largest} if s.apart else None,
-        }
-        for s in found.scored
-    ]
-    return {"rows": found.rows, "confidence": found.confidence, "models": models}

@@ -16,9 +16,7 @@ from mlspec.diagnostics import Problems, Span, problem
 from mlspec.gates.alongside import Alongside, Entrant, Question, score_alongside
 from mlspec.gates.candidate import Candidate, from_record, from_workspace, kept
 from mlspec.gates.champion import require_record
-from mlspec.gates.evidence import evaluate_params
 from mlspec.gates.workspace import record_files
-from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.pipelines.locks import locked_outs
 from mlspec.pipelines.workspace import Workspace, open_workspace
 from mlspec.promotion.preflight import require_ready, require_trained
@@ -26,6 +24,7 @@ from mlspec.registry.records import Artifact
 from mlspec.runtime.artifact import digest_folder
 from mlspec.studies.clone import Clone, cloned
 from mlspec.studies.environment import Environment, locked_environment, this_environment
+from mlspec.studies.measuring import measuring
 from mlspec.studies.reproduce.found import Reproduction
 from mlspec.studies.reproduce.stages import compared
 from mlspec.studies.rerun import made_for, require_locked, rerun
@@ -104,8 +103,6 @@ def _scored(root: Path, clone: Clone, then: Workspace, candidate: Candidate, fou
         dvc_store.fetch(root, artifact.canonical(), kept(tree, artifact))
     if not kept(tree, again).exists():
         shutil.copytree(tree / again.path, kept(tree, again))
-    kpis = then.project.kpis_of(found.model)
-    spec = kpis.envelope.spec if kpis else KPISetSpec.model_validate({"model": found.model, "kpis": []})
     entrants = (Entrant("of the commit", parts.model, candidate.digest), Entrant("made again", again, found.again))
-    params = evaluate_params(then.graph, found.model, spec)
+    params = measuring(then.graph, found.model)
     return score_alongside(tree, Question(params, parts.test, entrants), found.name)

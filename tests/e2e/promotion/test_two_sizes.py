@@ -51,6 +51,8 @@ LACKS = {
     "register": "register model/demand",
     "promote": "promote model/demand --to staging",
     "verify": "verify",
+    "compare": "compare model/demand demand@v1.0.0",
+    "leaderboard": "leaderboard model/demand demand@v1.0.0",
     "reproduce": "reproduce model/demand --here",
     "rollback": "rollback deployment/staging/demand --reason slow",
     "reconcile": "reconcile --env staging",

@@ -1,0 +1,1 @@
+"""`mlspec compare` and `mlspec leaderboard`: models on the same test rows, told apart by paired intervals."""
