@@ -28,6 +28,7 @@ class Studies(Opened):
         from mlspec.promotion.place import model_name
         from mlspec.studies.reproduce.reproduce import Wish, reproduce
 
+        extras.require()
         workspace = self.read()
         return reproduce(workspace, Wish(model_name(workspace.project, model), version, here, keep), self._say)
 
@@ -44,7 +45,7 @@ class Studies(Opened):
 
     def leaderboard(self, *models: str, by: str | None = None) -> Comparison:
         """The models of a set (`modelset/shops`), or those named, the best first, all paired with it: `among_best` are those that the rows
-        can't tell from it. Raises what `compare` does.
+        can't tell from it. Raises MLS0795 and what else `compare` does.
         """
         from mlspec.studies.compare.compare import compare
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlspec.adapters.dvc import store as dvc_store
 from mlspec.diagnostics import did_you_mean, problem
+from mlspec.diagnostics.words import rest
 from mlspec.gates.alongside import Entrant, Question, score_alongside
 from mlspec.gates.candidate import Candidate, fetch, from_record, from_workspace
 from mlspec.gates.champion import require_record
@@ -76,7 +77,8 @@ def require_same_rows(found: Sequence[Contender]) -> None:
     odd = [one for one in found if one.candidate.artifacts.test.digest != first.candidate.artifacts.test.digest]
     if odd:
         said = [f"{one.name} has {one.candidate.artifacts.test.digest[:19]}…" for one in (first, odd[0])]
-        message = f"they have other test rows: {', '.join(said)}" + (f", and {len(odd) - 1} more have others, too" if len(odd) > 1 else "")
+        more = f"; so have {rest(len(odd), 1, 'model')}" if len(odd) > 1 else ""
+        message = f"they have other test rows: {', '.join(said)}{more}"
         help_text = "give both the same `data` and `split`, and run them; on new rows `mlspec gate` compares with what stands"
         raise problem("MLS0795", message, help=help_text)
 

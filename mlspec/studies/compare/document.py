@@ -75,8 +75,8 @@ def _told(found: Comparison) -> Iterator[Paragraph]:
             else "These rows tell the first from all others."
         )
         yield Paragraph(
-            f"The first of {len(found.models)} stands first by merit and by luck: its own {found.metric} is likelier too good than too bad, "
-            "and its interval is that of one model that was named before. Fresh rows tell."
+            f"The first of {len(found.models)} stands first by merit and by luck: its own {found.metric} is likelier too good than too bad,"
+            " and its interval is that of one model that was named before. Fresh rows tell."
         )
 
 
