@@ -9,6 +9,7 @@ from mlspec.diagnostics.words import rest
 from mlspec.gates.blocks import MESSAGE, after_verdict, breakdown_table, metric_table, of_steps, room, verdict_block
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.closer.importance import Importances
+from mlspec.gates.closer.told import sections as closer_sections
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateResult
@@ -72,6 +73,8 @@ def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section
         yield _search(judgement.searched)
     if judgement.closer and judgement.closer.importances:
         yield _importances(judgement.closer.importances)
+    if judgement.closer:
+        yield from closer_sections(judgement.closer.weak, judgement.closer.dependences)
     checks = _checks(judgement)
     if checks:
         yield Section("Leakage checks", (checks,))

@@ -97,11 +97,15 @@ def require_kpis(project: Project, model: str, environment: str | None = None) -
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A candidate that is to be judged by a KPISet, against a champion (None: before the first)."""
+    """A candidate that is to be judged by a KPISet, against a champion (None: before the first).
+
+    `personal`: its features whose values no report shows; None where nobody has told: then no values are shown.
+    """
 
     kpis: Bound[KPISet]
     candidate: Candidate
     champion: Candidate | None
+    personal: tuple[str, ...] | None = None
 
 
 def judge_candidate(
@@ -151,7 +155,8 @@ def judging(root: Path, graph: Graph, count: int, *, closer: bool = False) -> It
 
 def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool) -> Judgement:
     candidate, champion = asked.candidate, asked.champion
-    ruling = ruled(root, params, asked.kpis.envelope.spec, candidate, champion, closer=closer)
+    hidden = {"personal": list(asked.personal)} if closer and asked.personal is not None else {}
+    ruling = ruled(root, {**params, **hidden}, asked.kpis.envelope.spec, candidate, champion, closer=closer)
     report = with_places(ruling.report, asked.kpis)
     shown = ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts, ruling.searched
     return Judgement(candidate, champion, report, *shown)

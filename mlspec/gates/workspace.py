@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mlspec.adapters.dvc.store import kept_open
+from mlspec.compiler.project.data_columns import personal_features
 from mlspec.compiler.project.layout import REGISTRY
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Diagnostic, Problems, did_you_mean, problem
@@ -123,7 +124,7 @@ def asked_of(workspace: Workspace, model: str, environment: str | None = None) -
     project = workspace.project
     kpis = require_kpis(project, model, environment)
     champion = champion_of(project, record_files(workspace.root, model), model, environment)
-    return Asked(kpis, from_workspace(workspace, model), champion)
+    return Asked(kpis, from_workspace(workspace, model), champion, tuple(personal_features(project, model)))
 
 
 def models_with_kpis(project: Project) -> list[str]:

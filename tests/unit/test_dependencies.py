@@ -35,6 +35,7 @@ OWN = {
     "many",
     "answers_a_second",
     "asof",
+    "resampling",
     "batch",
     "model_servers",
     "running",

@@ -24,6 +24,9 @@ _MODULES = (
     *(
         "mlspec.gates.closer.look",
         "mlspec.gates.closer.importance",
+        "mlspec.gates.closer.dependence",
+        "mlspec.gates.closer.weak",
+        "mlspec.metrics.weak",
         "mlspec.gates.searched",
         "mlspec.reports.charts.parallel",
         "mlspec.reports.charts.model",
