@@ -44,6 +44,7 @@ _HOMES = {
     "mlspec.setup.gc.gc": "Collected GcRequest",
     "mlspec.studies.compare.found": "Comparison",
     "mlspec.studies.reproduce.found": "Reproduction",
+    "mlspec.studies.seeds.found": "Seeds",
 }
 """Where the public names are at home. `__init__.pyi` says the same to type checkers and editors."""
 _HOME = {name: home for home, names in _HOMES.items() for name in names.split()}

@@ -50,5 +50,6 @@ from mlspec.setup.gc.gc import Collected as Collected
 from mlspec.setup.gc.gc import GcRequest as GcRequest
 from mlspec.studies.compare.found import Comparison as Comparison
 from mlspec.studies.reproduce.found import Reproduction as Reproduction
+from mlspec.studies.seeds.found import Seeds as Seeds
 
 __version__: str

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from mlspec.studies.compare.found import Comparison
     from mlspec.studies.reproduce.found import Reproduction
+    from mlspec.studies.seeds.found import Seeds
 
 
 @extras.diagnosed
@@ -51,3 +52,15 @@ class Studies(Opened):
 
         warm()
         return compare(self.read(), models, by, against_best=True)
+
+    def seeds(self, model: str, count: int = 5) -> Seeds:
+        """Train a model that is up to date here with the next `count` seeds, and measure each on its test rows: `band`, `document()`.
+
+        What was measured before is kept by content. Raises MLS0003, MLS0707 for a stale model, MLS0714, and what training raises.
+        """
+        from mlspec.promotion.place import model_name
+        from mlspec.studies.seeds.seeds import try_seeds
+
+        warm()
+        workspace = self.read()
+        return try_seeds(workspace, model_name(workspace.project, model), count, self._say)

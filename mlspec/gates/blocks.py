@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlspec.diagnostics.words import rest
 from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.result import GateResult, Waived
+from mlspec.gates.seed_band import within
 from mlspec.gates.tables import HEADINGS, Judged, breakdown_rows, failing, gate_rows, number, verdict_line, waived, warnings
 from mlspec.reports.document import Block, Column, Paragraph, Table, Verdict, columns
 from mlspec.reports.spans import Code, Inline, Mark, Span
@@ -25,6 +26,7 @@ def verdict_block(judgement: Judged, *, named: bool = True, first: tuple[Inline,
     reasons: list[Inline] = [(Mark(g.verdict, sign=False), ": ", *_about(g)) for g in found[:NAMED]]
     reasons += [f"{rest(len(found), NAMED)}, in the table below"] if len(found) > NAMED else []
     reasons += [(Mark("warning"), ": ", *_about(g)) for g in warnings(judgement)[:NAMED]]
+    reasons += [(Mark("warning"), ": ", Code(line, MESSAGE)) for line in within(judgement.seeds, judgement.report.gates)]
     reasons += [_waived(g, w) for g, w in waived(judgement)[:NAMED]]
     head: tuple[Span, ...] = ("for ", Code(f"model/{judgement.model}"), ": ") if named else ()
     return Verdict(judgement.report.verdict, (*head, after_verdict(judgement)), tuple(dict.fromkeys((*first, *reasons))))

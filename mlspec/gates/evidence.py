@@ -24,6 +24,7 @@ from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport
 from mlspec.gates.ruling import fetch_all, ruled
 from mlspec.gates.scoring.helper import HELPER
+from mlspec.gates.seed_band import SeedBand, kept_band, key_of
 from mlspec.language.kinds.kpi_set import KPISet, KPISetSpec
 from mlspec.language.kinds.waiver import LEAKAGE_CHECKS
 from mlspec.reports.charts.model import Categories
@@ -42,6 +43,7 @@ class Judgement(Readable):
 
     `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
     `charts`: a few numbers of the answers, for a pull request. `searched`: what is told of the search for its params, where there was one.
+    `seeds`: how far other seeds' models lie apart, where `mlspec seeds` measured it on this machine.
     """
 
     candidate: Candidate
@@ -54,6 +56,7 @@ class Judgement(Readable):
     closer: Closer | None = None
     charts: tuple[Categories, ...] = ()
     searched: Searched | None = None
+    seeds: SeedBand | None = None
 
     def document(self) -> Document:
         from mlspec.gates.document import gate_document
@@ -159,7 +162,8 @@ def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool)
     ruling = ruled(root, {**params, **hidden}, asked.kpis.envelope.spec, candidate, champion, closer=closer)
     report = with_places(ruling.report, asked.kpis)
     shown = ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts, ruling.searched
-    return Judgement(candidate, champion, report, *shown)
+    band = kept_band(root, key_of(candidate.model, candidate.digest, candidate.artifacts))
+    return Judgement(candidate, champion, report, *shown, band)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

@@ -12,6 +12,7 @@ from mlspec.gates.breakdown import Breakdown
 from mlspec.gates.evidence import Judgement
 from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport, GateResult, Waived
+from mlspec.gates.seed_band import SeedBand, within
 
 HEADINGS = ("gate", "subject", "challenger", "champion", "difference", "interval", "needed", "verdict")
 
@@ -33,6 +34,8 @@ class Judged(Protocol):
     def seen(self) -> int: ...
     @property
     def breakdowns(self) -> tuple[Breakdown, ...]: ...
+    @property
+    def seeds(self) -> SeedBand | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Shown:
     metrics: tuple[MetricRow, ...] = ()
     seen: int = 0
     breakdowns: tuple[Breakdown, ...] = ()
+    seeds: SeedBand | None = None
 
 
 def breakdown_rows(found: Breakdown) -> list[tuple[str, ...]]:
@@ -107,12 +111,15 @@ def failing(judgement: Judged) -> list[GateResult]:
 
 
 def reasons(judgement: Judged) -> list[str]:
-    """A line a gate that stands in the way, then one a warning: `fail: …`, with what it is about and where a leakage check is set.
+    """A line a gate that stands in the way, then one a warning, and one a gain that a seed alone makes.
+
+    Such as `fail: …`, with what it is about and where a leakage check is set.
 
     No line twice.
     """
     gates = [*failing(judgement), *warnings(judgement)]
-    return list(dict.fromkeys(f"{'warning' if g.warning else g.verdict}: {reason(g)}" for g in gates))
+    luck = [f"warning: {line}" for line in within(judgement.seeds, judgement.report.gates)]
+    return list(dict.fromkeys([*(f"{'warning' if g.warning else g.verdict}: {reason(g)}" for g in gates), *luck]))
 
 
 def reason(gate: GateResult) -> str:

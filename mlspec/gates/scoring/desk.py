@@ -23,6 +23,7 @@ WORK = {
     "baseline": "mlspec.gates.baseline:compare_at_desk",
     "stage": "mlspec.gates.stages:run_at_desk",
     "alongside": "mlspec.gates.alongside:score_at_desk",
+    "reseed": "mlspec.gates.reseeded:measure_at_desk",
     "next": "mlspec.gates.labelling.at_desk:next_rows",
     "suspects": "mlspec.gates.labelling.at_desk:suspects",
 }

@@ -53,6 +53,7 @@ LACKS = {
     "verify": "verify",
     "compare": "compare model/demand demand@v1.0.0",
     "leaderboard": "leaderboard model/demand demand@v1.0.0",
+    "seeds": "seeds model/demand",
     "reproduce": "reproduce model/demand --here",
     "rollback": "rollback deployment/staging/demand --reason slow",
     "reconcile": "reconcile --env staging",

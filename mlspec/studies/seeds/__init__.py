@@ -1,0 +1,1 @@
+"""`mlspec seeds`: how much of a metric is the luck of a seed."""
