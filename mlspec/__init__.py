@@ -37,6 +37,7 @@ _HOMES = {
     "mlspec.registry.history.tell": "History",
     "mlspec.registry.tags.mark": "Marked TagRequest",
     "mlspec.runtime.artifact": "LoadedModel load_model",
+    "mlspec.setup.adopt.imported": "Imported",
     "mlspec.setup.contract.export": "Exported",
     "mlspec.setup.doctor.finding": "Finding",
     "mlspec.setup.fixing": "Fixes",

@@ -41,6 +41,7 @@ from mlspec.registry.tags.mark import Marked as Marked
 from mlspec.registry.tags.mark import TagRequest as TagRequest
 from mlspec.runtime.artifact import LoadedModel as LoadedModel
 from mlspec.runtime.artifact import load_model as load_model
+from mlspec.setup.adopt.imported import Imported as Imported
 from mlspec.setup.contract.export import Exported as Exported
 from mlspec.setup.doctor.finding import Finding as Finding
 from mlspec.setup.fixing import Fixes as Fixes

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from generated import write_or_compare
 
-from mlspec.cli.lazy import LazyGroup
+from mlspec.cli.lazy import LazyGroup, module_of
 from mlspec.cli.main import VERBS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs/reference/cli.md"
@@ -39,8 +39,8 @@ def page() -> str:
 
 def _commands() -> Iterator[tuple[str, click.Command]]:
     for verb in VERBS:
-        if _is_there(f"mlspec.cli.{verb}"):
-            command: click.Command = importlib.import_module(f"mlspec.cli.{verb}").command
+        if _is_there(module := module_of("mlspec.cli.{}", verb)):
+            command: click.Command = importlib.import_module(module).command
             yield f"mlspec {verb}", command
             if isinstance(command, LazyGroup):
                 yield from _steps(f"mlspec {verb}", command)

@@ -30,6 +30,7 @@ TITLES = {
     "planning": "Plan and apply",
     "clusters": "Clusters (`engine`)",
     "ejecting": "Ejecting (MLS054x)",
+    "adopting": "Importing (MLS055x)",
     "proposals": "Refresh, retrain and proposals",
     "ci": "Steps of the generated workflows",
     "ci_report": "The report of a run, and what is recorded of it",

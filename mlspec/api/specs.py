@@ -12,6 +12,8 @@ from mlspec.diagnostics import extras
 if TYPE_CHECKING:
     from mlspec.compiler.explain import Explanation
     from mlspec.compiler.pipeline import Compiled
+    from mlspec.setup.adopt.imported import Imported
+    from mlspec.setup.adopt.parity import Compared
     from mlspec.setup.fixing import Fixes
 
 
@@ -53,3 +55,22 @@ class Specs(Opened):
         from mlspec.compiler.explain import Explanation, find_object
 
         return Explanation(find_object(self.read().project, ref, environment))
+
+    def import_specs(self, path: str, *, observe: str | None = None, out: str = "specs", write: bool = True) -> Imported:
+        """Propose specs of what is there, and write them. `path`, from the root: a dvc.yaml, script, notebook, MLproject or Kedro catalog.
+
+        Nothing is overwritten, and code is run only by `observe`, a command. `document` and `form` are the report, `files` the texts.
+        Raises MLS0501 where a file is in the way, MLS0550 to MLS0556 for what can't be read.
+        """
+        from mlspec.setup.adopt.imported import import_specs
+
+        return import_specs(self.root, path, observe=observe, out=out, write=write)
+
+    def compare_import(self, path: str, *, tolerance: float = 0.05) -> list[Compared]:
+        """Compare what the old pipeline of `path` measured with what the models that were imported from it do.
+
+        `tolerance`: by which share of its value a metric may be worse. Raises MLS0550 to MLS0555, MLS0557 where it measured nothing.
+        """
+        from mlspec.setup.adopt.parity import compare
+
+        return compare(self.root, path, tolerance)

@@ -12,6 +12,7 @@ from mlspec.cli import console
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from mlspec.compiler.lint import Wish
     from mlspec.compiler.memory.checked import Checked
@@ -94,3 +95,20 @@ def opened(*, show_warnings: bool = False) -> CommandLine:
 def _keep(found: object) -> None:
     """Warnings are `validate`'s to show, and those of a few verbs that read specs for people."""
     del found
+
+
+def here() -> CommandLine:
+    """The project that this folder lies in; without one, this folder as it will be once it is one."""
+    from pathlib import Path
+
+    from mlspec.language.yaml.spec_files import find_root
+
+    return CommandLine(find_root(Path.cwd()) or Path.cwd().resolve(), console.err, _keep)
+
+
+def from_root(root: Path, path: str) -> str:
+    """A path as it is given here, from the root; as it is where it leads out, which who reads it refuses."""
+    from pathlib import Path
+
+    full = Path.cwd().resolve() / path
+    return full.relative_to(root).as_posix() if full.is_relative_to(root) else path

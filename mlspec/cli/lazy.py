@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 from collections.abc import Mapping
 from typing import Any
 
 import click
+
+
+def module_of(modules: str, name: str) -> str:
+    """Where a command is: `import` is a word of Python, and no name of a module."""
+    return modules.format(name + "_" * keyword.iskeyword(name))
 
 
 class LazyGroup(click.Group):
@@ -26,7 +32,7 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click calls it so
         if cmd_name not in self.summaries:
             return None
-        command: click.Command = importlib.import_module(self.modules.format(cmd_name)).command
+        command: click.Command = importlib.import_module(module_of(self.modules, cmd_name)).command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click calls it so

@@ -13,6 +13,7 @@ from mlspec.cli.lazy import LazyGroup
 SECTIONS = {
     "Write specs": {
         "init": "Start a project in an empty folder.",
+        "import": "Propose specs of what is there: dvc.yaml, a script, a notebook, MLproject, Kedro.",
         "validate": "Check every spec and report all problems.",
         "fmt": "Write specs in canonical form, comments kept.",
         "migrate": "Rewrite specs of an older version of the language.",

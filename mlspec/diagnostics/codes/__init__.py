@@ -21,6 +21,7 @@ AREAS = (
     "planning",
     "clusters",
     "ejecting",
+    "adopting",
     "proposals",
     "ci",
     "ci_report",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,10 +63,10 @@ class DataFile:
         return [c for c in self.columns if c.role == role]
 
 
-def project_files(name: str, data: DataFile | None, requirements: str) -> dict[str, str]:
-    """Return every file of a new project."""
+def project_files(name: str, data: DataFile | None, requirements: str, code: Sequence[str] = ()) -> dict[str, str]:
+    """Return every file of a new project. `code`: folders of the user's code."""
     files = {
-        "mlspec.yaml": _document("Project", name, _project_spec(), "mlspec.yaml"),
+        "mlspec.yaml": document_text("Project", name, _project_spec() | ({"code": list(code)} if code else {}), "mlspec.yaml"),
         "requirements.lock": requirements,
         ".gitignore": "__pycache__/\n.venv/\ndvc_plots/\n",
         ".gitattributes": "# Files are compared by their bytes: Git hands out what it took in, whatever core.autocrlf says.\n* -text\n",
@@ -90,7 +90,7 @@ def _objects(name: str, data: DataFile) -> dict[str, str]:
         (f"{SPECS}/models/{name}.yaml", "Model", _model(name, data)),
         (f"{SPECS}/models/{name}-kpis.yaml", "KPISet", _kpis(name, data)),
     ]
-    files = {path: _document(kind, name, spec, path) for path, kind, spec in specs}
+    files = {path: document_text(kind, name, spec, path) for path, kind, spec in specs}
     deployments = [deployment_file(name, environment, name, "local-rest") for environment in ("staging", "production")]
     return files | dict([target_file("local-rest"), *deployments])
 
@@ -98,18 +98,30 @@ def _objects(name: str, data: DataFile) -> dict[str, str]:
 def target_file(name: str) -> tuple[str, str]:
     """(path, text) of a DeploymentTarget that serves by REST on this machine, on any free port."""
     path = f"{SPECS}/targets/{name}.yaml"
-    return path, _document("DeploymentTarget", name, {"rest": {"host": "127.0.0.1", "port": 0}}, path)
+    return path, document_text("DeploymentTarget", name, {"rest": {"host": "127.0.0.1", "port": 0}}, path)
 
 
 def deployment_file(name: str, environment: str, model: str, target: str) -> tuple[str, str]:
     """(path, text) of a Deployment that has no version yet."""
     path = environment_file(environment, name)
-    return path, _document("Deployment", name, {"model": model, "target": target}, path, {"environment": environment})
+    return path, document_text("Deployment", name, {"model": model, "target": target}, path, {"environment": environment})
 
 
-def _document(kind: str, name: str, spec: dict[str, Any], path: str, metadata: dict[str, str] | None = None) -> str:
+def document_text(
+    kind: str,
+    name: str,
+    spec: dict[str, Any],
+    path: str,
+    metadata: dict[str, str] | None = None,
+    *,
+    head: Sequence[str] = (),
+    tail: Sequence[str] = (),
+) -> str:
+    """The text of a spec that will stand at `path`. `head`, `tail`: lines of comments above and below it, without their sign."""
     modeline = f"# yaml-language-server: $schema={'../' * path.count('/')}{SCHEMAS}/{kind}.json\n"
-    text = modeline + dump({"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, **(metadata or {})}, "spec": spec})
+    above, below = ("".join(f"# {line}".rstrip() + "\n" for line in lines) for lines in (head, tail))
+    body = dump({"apiVersion": API_VERSION, "kind": kind, "metadata": {"name": name, **(metadata or {})}, "spec": spec})
+    text = modeline + above + body + below
     return format_text(path, text.encode())[0] or text  # as `mlspec fmt` leaves it: the first thing a project checks is its own
 
 

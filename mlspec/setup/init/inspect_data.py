@@ -70,7 +70,7 @@ class _Looked:
         key = roles.find_key(self.others)
         time, times = roles.find_time(self.others)
         group = None if time else roles.find_group([e for e in self.others if not key or e.name != key[0]])
-        classes = self._classes() if TASKS[chosen].has_classes else []
+        classes = self.look.classes(self.target) if TASKS[chosen].has_classes else []
         split, split_told = self._split(chosen, classes, time, group)
         columns = [self._column(e, key, time, group) for e in self.seen.values()]
         self.told += [Decision(c.column, f"{c.type or 'dropped'}: {c.why}") for c in self.found.steps if "replace" not in c.step]
@@ -123,12 +123,6 @@ class _Looked:
             raise problem("MLS0645", f"the target `{self.target}` has {many}: too many for classes", help=advice)
         values = f"{count(column.distinct, 'value')} in {count(column.known, 'row')}"
         return task, f"{'numbers, ' if column.kind in ('number', 'integer') else ''}{values}"
-
-    def _classes(self) -> list[tuple[Any, int]]:
-        c = ident(self.target)
-        query = f"SELECT {c}, count(*) FROM data WHERE {c} IS NOT NULL GROUP BY 1 ORDER BY CAST({c} AS VARCHAR)"
-        found: list[tuple[Any, int]] = self.look.connection.execute(query).fetchall()
-        return found
 
     def _split(
         self, task: str, classes: list[tuple[Any, int]], time: str | None, group: tuple[str, str] | None

@@ -28,6 +28,13 @@ class Look:
         """{column: the type that the language has for it}; None for lists and objects, which it has none for."""
         return {name: declared_type(kind) for name, kind in tables.columns_of(self.connection, "data").items()}
 
+    def classes(self, column: str) -> list[tuple[Any, int]]:
+        """(value, rows) of a column, in the order of the values as text; missing values left out."""
+        c = tables.ident(column)
+        query = f"SELECT {c}, count(*) FROM data WHERE {c} IS NOT NULL GROUP BY 1 ORDER BY CAST({c} AS VARCHAR)"
+        found: list[tuple[Any, int]] = self.connection.execute(query).fetchall()
+        return found
+
     def texts(self) -> list[str]:
         return [name for name, kind in self.kinds().items() if kind == "string"]
 

@@ -44,6 +44,7 @@ ANSWERS = {
 """Verb -> commands that print, write and end the same in both sizes."""
 LACKS = {
     "gate": "gate",
+    "import": "import dvc.yaml --dry-run",
     "forget": "forget --key north",
     "gc": "gc",
     "labels": "labels next",
