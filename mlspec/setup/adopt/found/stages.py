@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlspec.language.kinds.step import inside, overlap, split_command
+from mlspec.language.kinds.command import split_command
+from mlspec.language.kinds.step import inside, overlap
 from mlspec.setup.adopt.facts import Place
 
 
