@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from mlspec.compiler.load.allowed import Allowed
 from mlspec.compiler.load.constructor import Constructor
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import built, estimators
@@ -18,6 +20,8 @@ from mlspec.runtime.quantile_params import quantile_param, taken
 
 Route = tuple[str | int, ...]
 
+MOST_SHOWN = 60
+"""Characters of a value that is told."""
 _VECTORIZERS = {"tfidf": "TfidfVectorizer", "count": "CountVectorizer", "hashing": "HashingVectorizer"}
 
 
@@ -37,6 +41,21 @@ def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]
             for name in sorted(set(named).difference(takes)):
                 span = model.document.span((*route, "params", name), key=True)
                 yield Diagnostic("MLS0651", f"`{path}` takes no parameter `{name}`", span, did_you_mean(name, takes))
+            for name, value in params.items():
+                yield from refused(model, (*route, "params", name), f"`{name}` of `{path}`", value, known.allowed.get(name))
+
+
+def refused(model: Bound[Any], route: Route, what: str, value: Any, allowed: Allowed | None) -> Iterator[Diagnostic]:
+    """A value that the parameter `what`, in words, may not have."""
+    if allowed is None or allowed.permits(value):
+        return
+    span, whole = model.document.span(route), f"it is {allowed.words}"
+    shown = json.dumps(value, ensure_ascii=False, default=str)
+    shown = shown if len(shown) <= MOST_SHOWN else f"{shown[:MOST_SHOWN]}…"
+    meant = nearest(value, allowed.options) if isinstance(value, str) else None
+    advice = did_you_mean(value, allowed.options) if meant else whole
+    text = f"{what} can't be `{shown}`" + (f": {whole}" if meant else "")
+    yield Diagnostic("MLS0651", text, span, advice)
 
 
 def unread(project: Project, inputs: Inputs) -> frozenset[str]:

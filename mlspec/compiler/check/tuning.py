@@ -7,12 +7,14 @@ import typing
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from mlspec.compiler.check.estimators import refused
 from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.language.kinds.model import Preprocess
 from mlspec.language.kinds.tuning import SpaceItem, Tuning
 from mlspec.metrics import catalog
+from mlspec.runtime.nested import nested_of
 
 PREPROCESS = "preprocess."
 CODE = "MLS0468"
@@ -27,6 +29,7 @@ def tuning_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
             yield from _metric(model)
             yield from _folds(model)
             yield from _names(model, inputs)
+            yield from _values(model, inputs)
             yield from _grid(model)
 
 
@@ -65,6 +68,37 @@ def _names(model: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
             message = f"`{spec.estimator.class_path}` takes no parameter `{head}`"
             span = model.document.span((*_AT, *route), key=route[0] == "space")
             yield Diagnostic("MLS0651", message, span, did_you_mean(head, known))
+
+
+def _values(model: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
+    """Every trial with a value that the class refuses would fail: choices one by one, and of a range both ends, which are tried too."""
+    spec = model.envelope.spec
+    for name, item in spec.tuning.space.items() if spec.estimator else ():
+        if name.startswith(PREPROCESS):
+            continue
+        path, param = _owner(spec.estimator.class_path, spec.estimator.params, name.replace(".", "__").split("__"))
+        allowed = inputs.constructor_of(path).allowed.get(param) if path else None
+        route, what = (*_AT, "space", name), f"`{param}` of `{path}`"
+        for index, value in enumerate(item.choices or ()):
+            yield from refused(model, (*route, "choices", index), what, value, allowed)
+        for key in ("low", "high") if item.choices is None else ():
+            end = getattr(item, key)
+            found = list(refused(model, (*route, key), what, int(end) if item.type == "integer" else end, allowed))
+            if found and allowed is not None and item.type == "number" and allowed.permits(math.floor(end)):
+                message = f"{what} is {allowed.words}, and numbers with a fraction are tried"
+                yield Diagnostic("MLS0651", message, model.document.span(route, key=True), "add `type: integer`")
+                break
+            yield from found
+
+
+def _owner(path: str, params: Any, parts: Sequence[str]) -> tuple[str, str]:
+    """The class whose parameter a name in a space sets, `regressor__alpha` that of what stands within; ("", "") where that is not told."""
+    for part in parts[:-1]:
+        within = nested_of(params.get(part))
+        if within is None or not within.class_path:
+            return "", ""
+        path, params = within.class_path, within.params
+    return path, parts[-1]
 
 
 def _preprocess(model: Bound[Any], name: str, item: SpaceItem | None) -> Iterator[Diagnostic]:

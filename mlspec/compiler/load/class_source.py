@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
+from mlspec.compiler.load.class_constraints import constraints_of
 from mlspec.compiler.load.constructor import Constructor
 from mlspec.compiler.load.module_files import find_module, modules_in, read_names, set_within
 from mlspec.diagnostics import extras
@@ -29,7 +30,7 @@ def constructor_of(root: Path, path: str) -> Constructor:
         return Constructor()
     text = read_names(spec)
     if name in text.names or not (text.is_whole or module == "sklearn"):
-        return Constructor(_parameters(root, module, name))
+        return Constructor(_parameters(root, module, name), allowed=constraints_of(root, module, name))
     classes = {n: f"{module}.{n}" for n, what in text.names.items() if what is not None and n[0].isupper()}
     return Constructor(missing=f"`{module}` has no class `{name}`", wrong=name, near=_elsewhere(root, module, name) or classes)
 

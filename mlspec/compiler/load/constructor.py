@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from mlspec.compiler.load.allowed import AllowedOf
+
 
 @dataclass(frozen=True, slots=True)
 class Constructor:
@@ -19,6 +21,8 @@ class Constructor:
     """What could stand in its place, and the whole path then."""
     not_installed: bool = False
     """Whether it is a package that is not there: it may be where the stages run."""
+    allowed: AllowedOf = field(default_factory=dict)
+    """What its parameters may be, as far as that is told."""
 
 
 ConstructorOf = Callable[[str], Constructor]

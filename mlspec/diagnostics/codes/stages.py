@@ -166,7 +166,9 @@ _TRAIN = {
     "MLS0651": Code(
         "the estimator's params are wrong",
         "`params` are the constructor's arguments, in the spelling of the library that is installed. `mlspec validate` reads their names "
-        "in its source text; what the constructor makes of their values is known when it trains.",
+        "in its source text, and of scikit-learn's classes what each may be (`_parameter_constraints`), without importing it: the values "
+        "of `params`, of what is nested in them, and of a search's `space`. Where the text computes what is allowed, and of other "
+        "libraries, it is known when it trains.",
     ),
     "MLS0652": Code(
         "the estimator doesn't fit the task",

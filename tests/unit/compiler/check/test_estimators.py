@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import pytest
 from support.projects import MODEL, SPECS, write_project
 
 from mlspec.compiler.lint import Wish
@@ -91,3 +92,31 @@ def test_where_a_quantile_goes_is_known_or_said(tmp_path: Path) -> None:
         text: [(c, a) for c, _, _, a in told(tmp_path / str(i), text) if c == "MLS0651"] for i, text in enumerate((known, said, both, loss))
     }
     assert list(own.values()) == [[], [], [("MLS0651", "remove `alpha`")], [("MLS0651", "remove `loss`")]]
+
+
+PARAM = "alpha: 1.0"
+MENDED = [
+    ("alpha: -1", "9:66", "`alpha` of `sklearn.linear_model.Ridge` can't be `-1`", "it is a number of at least 0"),
+    ('alpha: "1.0"', "9:66", 'can\'t be `"1.0"`', "it is a number of at least 0"),
+    ("max_iter: 1.5", "9:69", "can't be `1.5`", "it is an integer of at least 1 or null"),
+    ("fit_intercept: yes please", "9:74", 'can\'t be `"yes please"`', "it is true or false"),
+    ("solver: lsqrr", "9:67", "it is one of `auto`, `cholesky`", "did you mean `lsqr`?"),
+]
+
+
+@pytest.mark.parametrize(("param", "at", "message", "advice"), MENDED)
+def test_a_value_that_the_class_refuses(tmp_path: Path, param: str, at: str, message: str, advice: str) -> None:
+    root = write_project(tmp_path, SPECS | {"specs/demand.yaml": MODEL.replace(PARAM, param)})
+    [found] = compile_root(root, wish=Wish(ignore=("MLS1021",))).diagnostics
+    assert found.code == "MLS0651"
+    assert found.span is not None
+    assert f"{found.span.line}:{found.span.column}" == at
+    assert message in found.message
+    assert (found.help or "").startswith(advice)
+
+
+def test_values_within_what_is_nested(tmp_path: Path) -> None:
+    inner = "params: {regressor: {class: sklearn.linear_model.Ridge, params: {alpha: -3}}, check_inverse: true}"
+    text = MODEL.replace("sklearn.linear_model.Ridge", "sklearn.compose.TransformedTargetRegressor").replace("params: {alpha: 1.0}", inner)
+    [(code, _, _, advice)] = told(tmp_path, text)
+    assert (code, advice) == ("MLS0651", "it is a number of at least 0 or a list")

@@ -108,3 +108,30 @@ def test_what_can_not_be_searched(tmp_path: Path, tuning: str, code: str, at: st
     assert len(found) == 1, found
     assert found[0][0] == code and found[0][1] == at and message in found[0][2]
     assert advice is None or advice in (found[0][3] or "")
+
+
+RANGE = "{{trials: 4, metric: mae, space: {{{}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("space", "message", "advice"),
+    [
+        ("max_iter: {low: 10, high: 100}", "and numbers with a fraction are tried", "add `type: integer`"),
+        ("alpha: {low: -1, high: 1}", "can't be `-1.0`", "it is a number of at least 0 or a list"),
+        ("max_iter: {low: 0, high: 9, type: integer}", "can't be `0`", "it is an integer of at least 1 or null"),
+        ("solver: {choices: [svd, lsqrr]}", 'can\'t be `"lsqrr"`', "did you mean `lsqr`?"),
+    ],
+)
+def test_values_that_every_trial_would_fail_with(tmp_path: Path, space: str, message: str, advice: str) -> None:
+    [(code, at, text, help_text)] = told(tmp_path, RANGE.format(space))
+    assert (code, help_text) == ("MLS0651", advice)
+    assert message in text
+    assert at.startswith("10:")
+
+
+def test_values_of_what_stands_within(tmp_path: Path) -> None:
+    whole = "{class: sklearn.compose.TransformedTargetRegressor, params: {regressor: {class: sklearn.linear_model.Ridge}}}"
+    model = MODEL.replace("{class: sklearn.linear_model.Ridge, params: {alpha: 1.0}}", whole)
+    assert not told(tmp_path / "a", RANGE.format("regressor__alpha: {low: 0.1, high: 1}"), model)
+    [(code, _, text, _)] = told(tmp_path / "b", RANGE.format("regressor__alpha: {low: -0.1, high: 1}"), model)
+    assert (code, text) == ("MLS0651", "`alpha` of `sklearn.linear_model.Ridge` can't be `-0.1`")
