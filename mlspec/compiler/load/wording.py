@@ -47,6 +47,7 @@ PATTERNS = {
     r"^[a-z0-9](-?[a-z0-9]){0,99}$": "an App's name as in its address: a-z, 0-9 and single `-`",
     r"^Iv[A-Za-z0-9.]{8,60}$": "a client ID such as `Iv23liAbCdEfGhIjKlMn`",
     r"^[a-z][a-z0-9_]*$": "a metric's name such as `mae`",
+    r"^[A-Za-z_]\w*$": "a parameter's name such as `quantile`",
     r"^[A-Za-z0-9.:-]+$": "the name or address of a host, such as `127.0.0.1`",
     r"^(all|default|MLS1\d{3})$": "`all`, `default` or the code of a rule such as `MLS1001`",
     r"^[^\s/:]+(/[^\s/:]+)*$": "names of elements with `/` between them, such as `posts/row`",
