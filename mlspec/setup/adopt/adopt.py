@@ -58,7 +58,7 @@ def _of_script(root: Path, path: str, observed: Sequence[Observed]) -> Proposal:
     for number, fit in enumerate(fits):
         called = wanted(stem, fit)
         name = work.names.of("Model", called if len(fits) == 1 else f"{called}-{fit.estimator.path.rpartition('.')[2]}", fit.place)
-        wish = Wish(name, found.measured, numbers_of(root, found, name, None))
+        wish = Wish(name, found.measured, numbers_of(root, found, name, None), cuts=found.cuts)
         proposed = propose(root, fit, wish, work.names, work.seen)
         if proposed is None:
             work.gaps += [Gap(fit.place, f"what `fit` number {number + 1} takes in could not be followed")]

@@ -113,7 +113,7 @@ def _models(
         measured = [m for s in (stage, *after) for m in traces[s.name].measured]
         called = f"{wanted(stage.group, fits[0])}-{stage.name.rpartition('@')[2]}" if stage.group else wanted(stage.name, fits[0])
         name = work.names.of("Model", called, stage.place)
-        wish = Wish(name, measured, numbers_of(work.root, found, name, [stage, *after]), _entry_values(stage.entry))
+        wish = Wish(name, measured, numbers_of(work.root, found, name, [stage, *after]), _entry_values(stage.entry), found.cuts)
         proposed = propose(work.root, fits[0], wish, work.names, work.seen)
         if proposed is None or proposed.gaps:
             gaps = proposed.gaps if proposed else (Gap(fits[0].place, f"what `fit` in {stage.name} takes in"), *trace.gaps)
@@ -203,20 +203,20 @@ def _carry(work: Work, stage: Stage, around: step.Around) -> None:
     work.parts.append(Part(stage.name, stage.place, "Step", f"step/{carried.draft.name}", "the command as it is"))
 
 
+_SCRIPTS = (".py", ".R", ".r", ".sh", ".jl")
+
+
 def _told_of_code(work: Work, stages: Sequence[Stage], covered: Covered) -> None:
     """Scripts in a folder may import each other: the folder is code of the project."""
+    data = {p.partition("/")[0] for s in stages for p in (*s.deps, *s.written) if not p.endswith(_SCRIPTS)}
     for stage in stages:
-        words = stage.words or ()
-        if stage.name not in covered:
-            folders = [
-                w.partition("/")[0]
-                for w in (stage.script, *words)
-                if w and w.endswith((".py", ".R", ".r", ".sh", ".jl")) and "/" in w and not w.startswith((".", "/"))
-            ]
-            taken = {
-                p.partition("/")[0] for s in stages for p in (*s.deps, *s.written) if not p.endswith((".py", ".R", ".r", ".sh", ".jl"))
-            }
-            work.code.update(f for f in folders if (work.root / f).is_dir() and f not in taken)
+        words = () if stage.name in covered else (stage.script or "", *(stage.words or ()))
+        named = [w.partition("/")[0] for w in words if w.endswith(_SCRIPTS) and "/" in w and not w.startswith((".", "/"))]
+        for folder in named:
+            if folder not in data and folder not in work.code and (work.root / folder).is_dir():
+                work.code.add(folder)
+                how = "its scripts may read each other: a mlspec.yaml that is there already must name it too"
+                work.facts.append(Fact("project", "code", folder, stage.place, "likely", how))
 
 
 def of_kedro(root: Path, path: str, project: Any, observed: Sequence[Observed]) -> Proposal:
@@ -234,7 +234,7 @@ def of_kedro(root: Path, path: str, project: Any, observed: Sequence[Observed]) 
         after = wiring.after(stage)
         name = work.names.of("Model", wanted(stage.name.removesuffix("_node"), fits[0]), stage.place)
         measured = [m for s in (stage, *after) for m in measured_of.get(s.name, [])]
-        proposed = propose(root, fits[0], Wish(name, measured), work.names, work.seen)
+        proposed = propose(root, fits[0], Wish(name, measured, cuts=follower.found.cuts), work.names, work.seen)
         if proposed is None or proposed.gaps:
             work.gaps += proposed.gaps if proposed else [Gap(fits[0].place, f"what `fit` in {stage.name} takes in")]
             continue

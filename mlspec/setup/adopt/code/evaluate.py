@@ -179,7 +179,7 @@ class Evaluator:
             held = Const([w.value for w in self.argv], place, "likely") if self.argv else held
         key = self.value(node.slice, scope) if not isinstance(node.slice, ast.Slice) else None
         if isinstance(held, Frame):
-            return frames.picked(held, key, place, shown(node))
+            return self._noted(held, frames.picked(held, key, place, shown(node)))
         if isinstance(held, Const) and isinstance(key, Const):
             return held.item(key.value)
         if isinstance(held, Fields) and isinstance(key, Const):
@@ -192,6 +192,13 @@ class Evaluator:
         ):
             return held.items[key.value]
         return calls.indexed(held, key, place, shown(node))
+
+    def _noted(self, before: Frame, after: Any) -> Any:
+        """Note a cut in time: which rows are the test is said by another filter than the one of training."""
+        if isinstance(after, Frame) and after.cut and after.cut is not before.cut and "testFrom" in after.cut.form:
+            day, column = after.cut.form["testFrom"], after.cut.form["column"]
+            self.found.cuts.append((str(after.read.path.value), str(column.value), after.side, day))
+        return after
 
     def _of_attribute(self, node: ast.Attribute, scope: Any) -> Any:  # noqa: PLR0911 - one ending a line
         held, place = self.value(node.value, scope), scope.source.place(node)

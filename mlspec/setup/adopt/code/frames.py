@@ -64,6 +64,8 @@ def _filtered(frame: Frame, condition: Series, place: Place, code: str) -> Frame
     if found and _DAY.fullmatch(found[3]) and re.fullmatch(r'\w+|"[^"]+"', found[1]):
         form = {"strategy": Const("time", place, "likely"), "testFrom": Const(found[3], place), "column": Const(found[1].strip('"'), place)}
         return replace(frame, cut=Cut(form, place), side="train" if found[2] == "<" else "test")
+    if re.search(r"'\d{4}-\d{2}", condition.sql):
+        return frame.gap(place, f"a period of time: `{code}`", "`split: {strategy: time, testFrom: …}`, or a filter of all rows")
     sql = condition.sql[1:-1] if re.fullmatch(r"\([^()]*\)", condition.sql) else condition.sql
     return frame.done({"filter": sql}, place, condition.sure)
 

@@ -125,6 +125,9 @@ class Prepared:
     sure: Sure = "certain"
 
 
+_STATISTICS = ("mean", "median", "most_frequent", "previous")
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """Rows: what they were read from, what was done to them, which columns are left (None: all), and what of it was not understood."""
@@ -140,7 +143,13 @@ class Frame:
     gaps: tuple[Gap, ...] = ()
 
     def done(self, form: Mapping[str, Any], place: Place, sure: Sure = "certain") -> Frame:
-        return replace(self, steps=(*self.steps, Step(form, place, sure)))
+        """The rows after a step of `clean`. One that takes rows away, or fills by a statistic, means all rows there, and not one side."""
+        made = replace(self, steps=(*self.steps, Step(form, place, sure)))
+        kind, given = next(iter(form.items()))
+        of_rows = kind in ("filter", "dropDuplicates") or (kind == "fillMissing" and given["with"] in _STATISTICS)
+        if self.side and of_rows:
+            return made.gap(place, f"`{kind}` after the rows were set apart, of the {self.side} rows alone", "do it before the split")
+        return made
 
     def gap(self, place: Place, what: str, advice: str = "") -> Frame:
         return replace(self, gaps=(*self.gaps, Gap(place, what, advice)))
@@ -204,7 +213,10 @@ class Fit:
 
 @dataclass(slots=True)
 class Findings:
-    """What following code brought to light, over all scripts of a pipeline. `files`: what each file holds that was written."""
+    """What following code brought to light, over all scripts of a pipeline. `files`: what each file holds that was written.
+
+    `cuts`: (file, column, side, day) of each filter that takes the rows before a day, or from it on.
+    """
 
     fits: list[Fit] = field(default_factory=list)
     measured: list[Measured] = field(default_factory=list)
@@ -212,6 +224,7 @@ class Findings:
     files: dict[str, Any] = field(default_factory=dict)
     numbers: dict[tuple[str, str], Measured] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
+    cuts: list[tuple[str, str, str, Const]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from mlspec.diagnostics.words import duration
 from mlspec.runtime.tables import literal
 from mlspec.setup.adopt.code.values import Const, Estimator, Fit, Frame, Measured, Prepared, Series, Step, Unknown
 from mlspec.setup.adopt.facts import Draft, Gap, Number, Place, Sure, least
@@ -57,6 +59,7 @@ class Wish:
     measured: Sequence[Measured] = ()
     numbers: Sequence[Number] = ()
     values: Sequence[Any] = ()
+    cuts: Sequence[tuple[str, str, str, Const]] = ()
 
 
 def propose(root: Path, fit: Fit, wish: Wish, names: Names, seen: dict[str, Rows]) -> Proposed | None:
@@ -75,6 +78,8 @@ def propose(root: Path, fit: Fit, wish: Wish, names: Names, seen: dict[str, Rows
     rows = seen[known]
     taken = _with_columns(taken, rows)
     gaps += _untold(taken)
+    taken, untested = _tested(taken, wish)
+    gaps += untested
     source, model, kpi = Notes(f"source/{source_name}"), Notes(f"model/{name}"), Notes(f"kpis/{name}")
     estimator, search, searched = tuning.inner(fit.estimator)
     gaps += searched
@@ -109,6 +114,27 @@ def _with_columns(taken: Taken, rows: Rows) -> Taken:
     seen = tuple(c for c in (taken.frame.only or rows.kinds) if c not in left)
     named = tuple(replace(p, columns=seen) if p.columns is None and p.group in _TOLD and seen else p for p in taken.prepared)
     return replace(taken, prepared=named)
+
+
+def _tested(taken: Taken, wish: Wish) -> tuple[Taken, list[Gap]]:
+    """Which rows are the test: by the cut that training has, and the one that what is measured has."""
+    cut = taken.frame.cut
+    if cut is None:
+        told = [Gap(m.place, f"which rows `{m.function}` is measured on", "the spec sets 20% aside at random") for m in wish.measured[:1]]
+        return taken, told
+    if "testFrom" not in cut.form:
+        return taken, []
+    column, day = str(cut.form["column"].value), cut.form["testFrom"]
+    path = str(taken.frame.read.path.value)
+    days = {str(d.value): d for p, c, side, d in wish.cuts if (p, c, side) == (path, column, "test")}
+    if taken.frame.side == "train" and (not days or {*days} == {str(day.value)}):
+        return taken, []
+    if taken.frame.side != "train" or len(days) != 1 or next(iter(days)) < str(day.value):
+        return taken, [Gap(cut.place, f"which rows of `{column}` are the test: {', '.join(sorted(days)) or 'none'}", "`split.testFrom`")]
+    (later,) = days.values()
+    gap = datetime.fromisoformat(str(later.value)) - datetime.fromisoformat(str(day.value))
+    form = {**cut.form, "testFrom": later, "gap": Const(duration(gap.total_seconds()), day.place, "likely")}
+    return replace(taken, frame=replace(taken.frame, cut=replace(cut, form=form))), []
 
 
 def _untold(taken: Taken) -> list[Gap]:

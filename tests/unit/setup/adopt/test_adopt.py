@@ -227,3 +227,47 @@ def test_a_template_gives_each_model_again_or_there_is_none(entries: list[str], 
 
 def _filled(value: object, entry: str) -> object:
     return value.replace("{}", entry) if isinstance(value, str) else [_filled(v, entry) for v in value]  # type: ignore[attr-defined]
+
+
+TIMED = """\
+import json
+import pandas as pd
+from sklearn.linear_model import Ridge
+from sklearn.metrics import mean_absolute_error
+df = pd.read_csv("rows.csv")
+train = {train}
+test = {test}
+model = Ridge().fit(train[["a"]], train["y"])
+print(mean_absolute_error(test["y"], model.predict(test[["a"]])))
+"""
+SPLITS = {
+    "same day": ('df[df["day"] < "2020-02-01"]', 'df[df["day"] >= "2020-02-01"]', {"strategy": "time", "testFrom": "2020-02-01"}),
+    "a gap": (
+        'df[df["day"] < "2020-02-01"]',
+        'df[df["day"] >= "2020-02-04"]',
+        {"strategy": "time", "testFrom": "2020-02-04", "gap": "3d"},
+    ),
+    "they overlap": ('df[df["day"] < "2020-02-01"]', 'df[df["day"] >= "2020-01-20"]', None),
+    "a period": ('df[(df["day"] >= "2020-01-03") & (df["day"] < "2020-02-01")]', 'df[df["day"] >= "2020-02-01"]', None),
+    "unknown rows": ("df", "pd.read_csv('other.csv')", None),
+    "only training is cleaned": (
+        'df[df["day"] < "2020-02-01"].dropna(subset=["a"])',
+        'df[df["day"] >= "2020-02-01"]',
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPLITS)
+def test_the_rows_of_the_test_are_those_that_are_measured_or_it_is_told(tmp_path: Path, name: str) -> None:
+    train, test, expected = SPLITS[name]
+    (tmp_path / "train.py").write_text(TIMED.format(train=train, test=test), encoding="utf-8")
+    days = [f"2020-{1 + n // 28:02d}-{1 + n % 28:02d},{n},{n}" for n in range(56)]
+    (tmp_path / "rows.csv").write_text("\n".join(["day,a,y", *days]) + "\n", encoding="utf-8")
+    done = import_specs(tmp_path, "train.py")
+    if expected is None:
+        assert done.proposal.gaps
+        assert "not carried over: train.py:" in done.files["specs/models/rows.yaml"]
+    else:
+        assert (spec(done, "specs/models/rows.yaml")["split"], done.proposal.gaps) == (expected, ())
+        assert done.problems == ()
