@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tempfile
 from pathlib import Path
 
 import pytest
-from support.cli import git
+from support.cli import BIN, environment, git
 from support.promotion_world import World, commit, read, replace, run
 
 pytestmark = pytest.mark.e2e
@@ -79,3 +80,19 @@ def test_without_libraries_in_the_lock_it_says_so(better: World) -> None:
     """The lock of this world is empty: what is installed from it can't run a stage."""
     found = run(better.root, "reproduce", "model/demand", "--version", "v1.0.0", check=1)
     assert "MLS0794" in found.err and "does not hold what stages need" in found.err and "--here" in found.err
+
+
+@pytest.mark.slow
+def test_told_to_stop_it_leaves_nothing(better: World, temporary: Path) -> None:
+    """SIGTERM in the midst of a stage: no clone is left, no process goes on in it, and the workspace is as it was."""
+    words = [BIN / "mlspec", "reproduce", "model/demand", "--version", "v1.0.0", "--here"]
+    variables = environment() | {"TMPDIR": str(temporary)}
+    with subprocess.Popen([str(w) for w in words], cwd=better.root, env=variables, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        told = next(line for line in process.stderr if "running" in line)
+        assert list(temporary.glob("mlspec-study-*")), told
+        process.terminate()
+        process.stderr.read()
+        assert process.wait(timeout=60) == 143
+    assert not list(temporary.glob("mlspec-study-*"))
+    assert git(better.root, "status", "--porcelain") == ""
