@@ -84,3 +84,10 @@ def test_of_a_set_with_data_that_dvc_tracks_and_a_source_whose_code_reads_no_mor
 def test_on_python_with_inputs(tmp_path: Path) -> None:
     states = again(repository(tmp_path, dict(inputs_world.SPECS)))
     assert states["source/sales:ingest"] == "read" and states["model/demand:train"] == "same"
+
+
+def test_with_a_search_which_is_made_again(tmp_path: Path) -> None:
+    """Its trials that ended are kept beside the workspace: a clone has none, and searches."""
+    grid = "\n  tuning: {engine: grid, metric: mae, folds: 3, space: {alpha: {choices: [0.1, 1, 10]}}}\n"
+    states = again(made(tmp_path, {**SPECS, "specs/demand.yaml": SPECS["specs/demand.yaml"].rstrip("\n") + grid}))
+    assert states["model/demand:tune"] == "same" and states["model/demand:train"] == "same"

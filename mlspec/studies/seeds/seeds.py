@@ -44,8 +44,9 @@ def _fetch(workspace: Workspace, candidate: Candidate, train: dict[str, Any]) ->
     parts = candidate.artifacts
     for artifact in (parts.model, parts.train, parts.test):
         fetch(workspace.root, artifact)
-    for path in train.get("trainer", {}).get("inputs", {}).values():
-        bring(workspace.root, path)
+    for section in (train.get("trainer", {}), train.get("command", {})):
+        for path in section.get("inputs", {}).values():
+            bring(workspace.root, path)
 
 
 def _measured(
