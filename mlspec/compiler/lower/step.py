@@ -11,7 +11,7 @@ from mlspec.compiler.load.user_code import as_tracked, code_files, each_once, pr
 from mlspec.compiler.project.graph import Out, Pipeline, Stage
 from mlspec.compiler.project.layout import model_folder, rows_of, step_folder, step_metrics
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.language.kinds.step import MODEL_OUTPUTS, StepInput
+from mlspec.language.kinds.step import MODEL_OUTPUTS, StepInput, inside
 
 HOUR = 3600.0
 
@@ -20,7 +20,8 @@ def step_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeli
     """Return the pipeline of a step. Its upstream are the objects that it reads."""
     folder, spec = step_folder(bound.name), bound.envelope.spec
     given = {alias: input_paths(project, one) for alias, one in (spec.inputs or {}).items()}
-    words = program_files(spec.command.argv, inputs) if spec.command else []
+    made = [*spec.written, *(path for alias, one in (spec.inputs or {}).items() if one.path is None for path in given[alias])]
+    words = program_files([w for w in spec.command.argv if not _is_made(w, made)], inputs) if spec.command else []
     code = code_files(inputs, [spec.python.callable]) if spec.python else program_code(inputs, words)
     stage = Stage(
         "step",
@@ -43,6 +44,11 @@ def step_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipeli
     upstream = sorted({ref for one in (spec.inputs or {}).values() for ref in [project.step_ref(one)] if ref})
     kept_out = tuple(path for path in spec.written if not is_ignored(inputs, path))
     return Pipeline(bound.ref, folder, bound.path, (stage,), upstream=tuple(upstream), ignored=kept_out)
+
+
+def _is_made(word: str, made: Iterable[str]) -> bool:
+    """Whether a word of the command names what a stage makes: it is there after the first run alone, and is no code."""
+    return any(inside(word.removeprefix("./"), path) for path in made)
 
 
 def input_paths(project: Project, given: StepInput) -> list[str]:

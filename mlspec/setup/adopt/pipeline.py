@@ -200,7 +200,17 @@ def _carry(work: Work, stage: Stage, around: step.Around) -> None:
             work.scripts.append(Script(f"scripts/{around.names[stage.name]}.sh", carried.script))
         return
     work.drafts["Step", carried.draft.name] = carried.draft
-    work.parts.append(Part(stage.name, stage.place, "Step", f"step/{carried.draft.name}", "the command as it is"))
+    work.parts.append(
+        Part(
+            stage.name,
+            stage.place,
+            "Step",
+            f"step/{carried.draft.name}",
+            "the command as it is; the stage must go from dvc.yaml before it runs"
+            if stage.place.path.endswith("dvc.yaml")
+            else "the command as it is",
+        )
+    )
 
 
 _SCRIPTS = (".py", ".R", ".r", ".sh", ".jl")

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.import_projects import ALL, Before
 
+from mlspec.compiler.pipeline import compile_root
 from mlspec.diagnostics import Problems
 from mlspec.language.yaml.write import dump
 from mlspec.reports.document import STYLES
@@ -271,3 +272,37 @@ def test_the_rows_of_the_test_are_those_that_are_measured_or_it_is_told(tmp_path
     else:
         assert (spec(done, "specs/models/rows.yaml")["split"], done.proposal.gaps) == (expected, ())
         assert done.problems == ()
+
+
+CHAIN = """\
+stages:
+  a: {cmd: cp in.txt out.txt, deps: [in.txt], outs: [out.txt]}
+  b: {cmd: cp ./out.txt last.txt, deps: [out.txt], outs: [last.txt]}
+"""
+
+
+def test_what_steps_make_is_no_code_of_theirs_once_it_is_there(tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").write_text(CHAIN, encoding="utf-8")
+    (tmp_path / "in.txt").write_text("1\n", encoding="utf-8")
+    import_specs(tmp_path, "dvc.yaml")
+    before = _stages(tmp_path)
+    for name in ("out.txt", "last.txt"):
+        (tmp_path / name).write_text("1\n", encoding="utf-8")
+    assert _stages(tmp_path) == before
+    assert before == {"step/a": (["in.txt"], ["in.txt", "requirements.lock"]), "step/b": ([], ["out.txt", "requirements.lock"])}
+
+
+def _stages(root: Path) -> dict[str, tuple[list[str], list[str]]]:
+    """{step: (code, dependencies)}."""
+    graph = compile_root(root).graph
+    assert graph is not None
+    return {p.ref: (list(s.params["code"]), sorted(s.deps)) for p in graph.pipelines for s in p.stages}
+
+
+def test_a_large_file_is_not_looked_at_and_it_is_told(tmp_path: Path) -> None:
+    (tmp_path / "train.py").write_text(TIMED.format(train="df", test="df"), encoding="utf-8")
+    with (tmp_path / "rows.csv").open("wb") as file:
+        file.truncate(100_000_001)
+    done = import_specs(tmp_path, "train.py")
+    assert "columns" not in spec(done, "specs/data/rows.yaml")
+    assert "# columns are not named: `rows.csv` has more than 100 MB" in done.files["specs/data/rows.yaml"]
