@@ -107,13 +107,14 @@ class Gate(Handover):
 
 
 class Metric(Handover):
-    """A metric of challenger, baseline and champion, and the paired difference."""
+    """A metric of challenger, baseline and champion, and the paired difference; `train`: the challenger's on training rows."""
 
     metric: Line
     challenger: Number
     baseline: Number
     champion: Number | None = None
     difference: Number | None = None
+    train: float | None = None
 
 
 class Series(Handover):
@@ -212,7 +213,7 @@ class JudgedModel(Handover):
 
 def _metric(row: Metric) -> MetricRow:
     champion, difference = (None if number is None else _estimate(number) for number in (row.champion, row.difference))
-    return MetricRow(row.metric, _estimate(row.challenger), _estimate(row.baseline), champion, difference)
+    return MetricRow(row.metric, _estimate(row.challenger), _estimate(row.baseline), champion, difference, row.train)
 
 
 def _estimate(number: Number) -> Estimate:

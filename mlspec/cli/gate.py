@@ -61,11 +61,14 @@ def _print(found: Verdicts, style: str) -> None:
 
 def show_judgement(judgement: Judgement) -> None:
     """Print the gate table with its verdict, and why for each gate that stands in the way."""
+    from mlspec.gates.overfit import training_line
     from mlspec.gates.tables import HEADINGS, breakdown_rows, gate_rows, reasons, verdict_line, waived
 
     console.table(HEADINGS, gate_rows(judgement), title=f"model/{judgement.candidate.model}")
     for found in judgement.breakdowns:
         console.table(found.headings, breakdown_rows(found), title=f"model/{judgement.candidate.model} by {found.by}")
+    if trained := training_line(judgement.metrics, tuple(gate.metric for gate in judgement.report.gates)):
+        console.out(f"overfit: {trained}")
     if judgement.searched:
         console.out(f"search: {judgement.searched.line()}")
     console.out(verdict_line(judgement))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mlspec.diagnostics.words import rest
 from mlspec.gates.breakdown import Breakdown
+from mlspec.gates.overfit import gap
 from mlspec.gates.result import GateResult, Waived
 from mlspec.gates.seed_band import within
 from mlspec.gates.tables import HEADINGS, Judged, breakdown_rows, failing, gate_rows, number, verdict_line, waived, warnings
@@ -62,16 +63,30 @@ def of_steps(judgement: Judged) -> str:
 
 
 def metric_table(judgement: Judged) -> Table | None:
-    """Each metric of challenger, champion and baseline with the paired difference; None without metrics."""
+    """Each metric of challenger, champion and baseline with the paired difference; None without metrics.
+
+    Where training rows were asked, the challenger's value on these comes last, with how far the test rows are from it.
+    """
     rows: list[tuple[Inline, ...]] = []
+    trained = any(row.train is not None for row in judgement.metrics)
     for row in judgement.metrics:
         ours, theirs, difference = row.challenger, row.champion, row.difference
         between = f"{number(ours.low)} to {number(ours.high)}" if ours.low is not None and ours.high is not None else "-"
         ends = [number(v, sign=True) for v in (difference.value, difference.low, difference.high)] if difference else []
         apart = f"{ends[0]} ({ends[1]} to {ends[2]})" if ends else "-"
         numbers = number(ours.value), between, number(theirs.value) if theirs else "-", apart, number(row.baseline.value)
-        rows.append((Code(row.metric), *numbers))
-    heads = columns("metric", "challenger", "interval", "champion", "difference", "baseline", numbers=(1, 2, 3, 4, 5))
+        last = (f"{number(row.train)} ({gap(row)})" if row.train is not None else "-",) if trained else ()
+        rows.append((Code(row.metric), *numbers, *last))
+    names = (
+        "metric",
+        "challenger",
+        "interval",
+        "champion",
+        "difference",
+        "baseline",
+        *(["on training rows (test rows)"] if trained else []),
+    )
+    heads = columns(*names, numbers=tuple(range(1, len(names))))
     return Table(heads, tuple(rows)) if rows else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mlspec.gates.result import rounded
@@ -12,22 +12,35 @@ from mlspec.registry.records import Estimate
 
 @dataclass(frozen=True, slots=True)
 class MetricRow:
-    """One metric on the test rows. `difference` is challenger minus champion, paired; None before the first champion."""
+    """One metric on the test rows. `difference` is challenger minus champion, paired; None before the first champion.
+
+    `train`: the challenger's on rows that it was trained on, where these were asked.
+    """
 
     metric: str
     challenger: Estimate
     baseline: Estimate
     champion: Estimate | None = None
     difference: Estimate | None = None
+    train: float | None = None
 
 
-def metric_rows(names: Sequence[str], evidence: Any, how: Any) -> tuple[MetricRow, ...]:
-    """Return a row for each metric that is defined for the challenger. `evidence`: gates.Evidence; `how`: metrics Resampling."""
+def metric_rows(names: Sequence[str], evidence: Any, how: Any, trained: tuple[Any, Any] | None = None) -> tuple[MetricRow, ...]:
+    """Return a row for each metric that is defined for the challenger. `evidence`: gates.Evidence; `how`: metrics Resampling.
+
+    `trained`: truth and the challenger's answers on training rows.
+    """
     from mlspec.metrics.catalog import METRICS
 
     known = [n for n in names if n in METRICS and not (METRICS[n].proba and evidence.challenger.proba is None)]
     rows = [_row(name, evidence, how) for name in known]
-    return tuple(r for r in rows if r is not None)
+    return tuple(r if trained is None else replace(r, train=_value(r.metric, *trained)) for r in rows if r is not None)
+
+
+def _value(metric: str, actual: Any, answers: Any) -> float | None:
+    from mlspec.metrics.weighted import value
+
+    return rounded(value(metric, actual, answers))
 
 
 def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:

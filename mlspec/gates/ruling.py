@@ -83,6 +83,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     from mlspec.gates.closer.look import look_closer
     from mlspec.gates.closer.small import small_charts
     from mlspec.gates.judge import judge
+    from mlspec.gates.on_training import on_training
     from mlspec.gates.overview import metric_rows
     from mlspec.gates.searched import searched
 
@@ -93,7 +94,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     rows = {"train": parts_.train.digest, "test": parts_.test.digest}
     search = searched(Path(details["root"]), candidate.model, bench.challenger.folder, rows, closer=details["closer"])
     evidence = replace(_evidence(bench, spec), numbers=candidate.numbers, lacking=candidate.lacking)
-    shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec))
+    shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec), on_training(bench))
     report = judge(spec, evidence)
     look = look_closer(bench, evidence, spec) if details["closer"] else None
     parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)

@@ -168,4 +168,5 @@ def as_json(judgement: Judgement) -> dict[str, Any]:
 
 def _metric_json(row: MetricRow) -> dict[str, Any]:
     parts = {"challenger": row.challenger, "baseline": row.baseline, "champion": row.champion, "difference": row.difference}
-    return {k: v.canonical() for k, v in parts.items() if v is not None}
+    numbers: dict[str, Any] = {k: v.canonical() for k, v in parts.items() if v is not None}
+    return numbers if row.train is None else {**numbers, "train": row.train}

@@ -115,7 +115,7 @@ def gate_of(gate: GateResult) -> Gate:
 def _metric(row: MetricRow) -> Metric:
     champion, difference = (None if estimate is None else _number(estimate) for estimate in (row.champion, row.difference))
     ours, baseline = _number(row.challenger), _number(row.baseline)
-    return Metric(metric=row.metric, challenger=ours, baseline=baseline, champion=champion, difference=difference)
+    return Metric(metric=row.metric, challenger=ours, baseline=baseline, champion=champion, difference=difference, train=row.train)
 
 
 def _number(estimate: Estimate) -> Number:

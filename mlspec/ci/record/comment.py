@@ -11,7 +11,8 @@ from mlspec.adapters.github.remote import server_url
 from mlspec.ci.record.sections import Section, fit
 from mlspec.ci.report import JudgedModel, Report, Trained, Trouble
 from mlspec.diagnostics.words import counted, rest, took
-from mlspec.gates.blocks import breakdown_blocks, kpi_blocks, verdict_block, worst_slices
+from mlspec.gates.blocks import MESSAGE, breakdown_blocks, kpi_blocks, verdict_block, worst_slices
+from mlspec.gates.overfit import training_line
 from mlspec.gates.result import GateReport, GateResult
 from mlspec.gates.tables import Shown
 from mlspec.promotion.loosening.markdown import MARK, loosened_lines
@@ -148,7 +149,15 @@ def _first(why: str) -> str:
 
 def _model(model: JudgedModel) -> Section:
     shown = model.shown()
-    return Section(_part(Code(f"model/{model.model}"), verdict_block(shown), *_kpis(shown), *_search(model), *_test_set(model)))
+    return Section(
+        _part(Code(f"model/{model.model}"), verdict_block(shown), *_kpis(shown), *_overfit(shown), *_search(model), *_test_set(model))
+    )
+
+
+def _overfit(shown: Shown) -> Iterable[Block]:
+    """How the training rows are answered: a model that knows these by heart is told from one that has learned."""
+    if told := training_line(shown.metrics, tuple(gate.metric for gate in shown.report.gates)):
+        yield Paragraph((Code(told, MESSAGE), "."))
 
 
 def _search(model: JudgedModel) -> Iterable[Block]:
