@@ -39,6 +39,7 @@ def show(found: Comparison | Seeds, style: str, report: Path | None) -> int:
         console.document(found.as_json())
     else:
         console.out(render(found.document(), "markdown" if style == "markdown" else "text").rstrip("\n"))
+    console.show(found.stale)
     if report:
         write(found.document(), report)
         console.err(f"report: {report}")

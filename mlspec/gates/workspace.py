@@ -69,7 +69,7 @@ class Verdicts(Readable):
 def judge_models(workspace: Workspace, names: Sequence[str], environment: str | None = None, *, closer: bool = False) -> Verdicts:
     """Judge models, by name; the project's own waivers count. `closer`: see `judge_candidate`. Raises what `judge_workspace` raises."""
     judgements = tuple(_judged(workspace, names, workspace.project, environment, closer=closer))
-    return Verdicts(judgements, _uses(workspace, judgements, environment), dict(_stale(workspace, names)))
+    return Verdicts(judgements, _uses(workspace, judgements, environment), dict(stale_models(workspace, names)))
 
 
 def _uses(workspace: Workspace, judgements: Sequence[Judgement], environment: str | None) -> dict[str, str]:
@@ -80,7 +80,7 @@ def _uses(workspace: Workspace, judgements: Sequence[Judgement], environment: st
     return {model: uses_told(holdout, require_kpis(workspace.project, model, environment)) for model, holdout in found.items()}
 
 
-def _stale(workspace: Workspace, names: Sequence[str]) -> Iterator[tuple[str, Diagnostic]]:
+def stale_models(workspace: Workspace, names: Sequence[str]) -> Iterator[tuple[str, Diagnostic]]:
     """What is judged is what was trained: a verdict on rows or specs of yesterday is none."""
     stale = {s.ref: s for s in reversed(workspace.stages) if s.status == "run"}
     for name in names:

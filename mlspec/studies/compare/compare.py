@@ -11,7 +11,7 @@ from mlspec.diagnostics.words import rest
 from mlspec.gates.alongside import Entrant, Question, score_alongside
 from mlspec.gates.candidate import Candidate, fetch, from_record, from_workspace
 from mlspec.gates.champion import require_record
-from mlspec.gates.workspace import record_files
+from mlspec.gates.workspace import record_files, stale_models
 from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.tasks import TASKS
 from mlspec.pipelines.workspace import Workspace
@@ -46,15 +46,24 @@ def compare(workspace: Workspace, names: Sequence[str], by: str | None = None, *
             fetch(workspace.root, one.candidate.artifacts.model)
         test = found[0].candidate.artifacts.test
         fetch(workspace.root, test)
-    first = found[0].candidate.model
+    first = _declared(workspace, found)
     params = measuring(workspace.graph, first)
     metric = _metric(workspace, first, str(params["task"]), by)
     params["metrics"] = list(dict.fromkeys([metric, *params["metrics"]]))
     entrants = tuple(Entrant(one.name, one.candidate.artifacts.model, one.candidate.digest) for one in found)
-    asked = Question(params, test, entrants, metric, against_best)
-    return Comparison(
-        metric, test.digest, tuple((e.name, e.digest) for e in entrants), against_best, score_alongside(workspace.root, asked, "compare")
-    )
+    scored = score_alongside(workspace.root, Question(params, test, entrants, metric, against_best), "compare")
+    trained = [one.candidate.model for one in found if one.candidate.version is None]
+    stale = tuple(diagnostic for _, diagnostic in stale_models(workspace, trained))
+    return Comparison(metric, test.digest, tuple((e.name, e.digest) for e in entrants), against_best, scored, stale)
+
+
+def _declared(workspace: Workspace, found: Sequence[Contender]) -> str:
+    """The first model that the specs declare still: they say how rows are drawn. Raises MLS0795 where all are of the past."""
+    known = next((one.candidate.model for one in found if one.candidate.model in workspace.project.models), None)
+    if known is None:
+        message = "none of these models is declared any more, so nothing says how they are measured"
+        raise problem("MLS0795", message, help="`mlspec diff` compares versions by their records")
+    return known
 
 
 def _canonical(name: str) -> str:

@@ -10,7 +10,7 @@ from mlspec.diagnostics.words import counted, rest
 from mlspec.gates.alongside import Scored
 from mlspec.reports.charts.model import Range, Ranges
 from mlspec.reports.document import EXTRA, MUST, Document, Figure, Paragraph, Section, Table, columns
-from mlspec.reports.spans import Code, Inline
+from mlspec.reports.spans import Code, Inline, Mark
 from mlspec.studies.compare.found import Comparison
 from mlspec.studies.measuring import difference, three
 
@@ -60,6 +60,7 @@ def _row(one: Scored, metric: str, reference: str) -> tuple[Inline, ...]:
 
 def _told(found: Comparison) -> Iterator[Paragraph]:
     sides, many = found.found, len(found.models) > 2
+    yield from (Paragraph((Mark("warning"), " ", Code(one.message))) for one in found.stale)
     yield Paragraph(f"Intervals hold with {sides.confidence:.0%} confidence; that of a difference is paired, on the same rows.")
     if many:
         yield Paragraph(

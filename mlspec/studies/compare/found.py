@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.diagnostics import Diagnostic
 from mlspec.gates.alongside import Alongside, Scored
 from mlspec.metrics.catalog import METRICS
 from mlspec.reports.document import Document
@@ -21,6 +22,8 @@ class Comparison(Readable):
     models: tuple[tuple[str, str], ...]
     against_best: bool
     found: Alongside
+    stale: tuple[Diagnostic, ...] = ()
+    """MLS0729 for each model that is compared as it was trained, and not as its specs and data are now."""
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self.models)} models by {self.metric}: {', '.join(s.name for s in self.found.scored[:3])}>"

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from mlspec.diagnostics import Diagnostic
 from mlspec.gates.seed_band import Band, SeedBand
 from mlspec.metrics.catalog import METRICS
 from mlspec.reports.document import Document
@@ -26,6 +27,11 @@ class Seeds(Readable):
     def is_unused(self) -> bool:
         """Whether every seed gave the standing model's metrics: the recipe draws nothing."""
         return all(b.width == 0 and b.standing == b.low for b in self.band.bands)
+
+    @property
+    def stale(self) -> tuple[Diagnostic, ...]:
+        """Nothing: a model that is not up to date has no band."""
+        return ()
 
     def better(self, band: Band) -> int | None:
         """How many of the other seeds are better than the one that stands; None for a metric that has no better."""

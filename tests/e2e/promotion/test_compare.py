@@ -31,6 +31,9 @@ def test_what_can_t_be_compared_is_refused(better: World) -> None:
     assert "MLS0003" in run(better.root, "compare", "model/demand", "model/other", check=1).err
     for metric in ("bias", "accuracy"):
         assert "MLS0795" in run(better.root, "compare", "model/demand", "demand@v1.0.0", "--by", metric, check=1).err
+    replace(better.root, "requirements.lock", "# locked\n", "# locked anew\n")
+    late = run(better.root, "compare", "model/demand", "demand@v1.0.0", check=0)
+    assert "MLS0729" in late.err and "is stale" in late.out  # what was trained is compared, and that is told
     record = "registry/demand/v1.0.0.yaml"
     digest = read(better.root, record)["artifacts"]["test"]["digest"]
     replace(better.root, record, digest, "sha256:" + "0" * 64)
