@@ -10,7 +10,7 @@ from mlspec.diagnostics import extras, problem
 from mlspec.setup.adopt.code.follow import Follower
 from mlspec.setup.adopt.facts import Gap, Part, Place
 from mlspec.setup.adopt.numbers import numbers_of
-from mlspec.setup.adopt.observe.merge import merge
+from mlspec.setup.adopt.observe.merge import merge, unmatched
 from mlspec.setup.adopt.observe.record import Observed
 from mlspec.setup.adopt.pipeline import of_kedro, of_stages
 from mlspec.setup.adopt.propose.model import Wish, propose
@@ -24,6 +24,12 @@ def adopt(root: Path, path: str, observed: Sequence[Observed] = ()) -> Proposal:
 
     Raises MLS0008 without the libraries for data, MLS0550 to MLS0554 for what can't be read, MLS0555 where nothing of it could be followed.
     """
+    found = _proposed(root, path, observed)
+    return replace(found, gaps=(*found.gaps, *unique(unmatched(observed, found.facts))))
+
+
+def _proposed(root: Path, path: str, observed: Sequence[Observed]) -> Proposal:
+    """By what the file is."""
     extras.require()
     name = PurePosixPath(path).name
     if name.endswith((".py", ".ipynb")):

@@ -174,6 +174,10 @@ class Evaluator:
         return _computed(_COMPARE.get(type(node.ops[0])), left, right, place, least("likely", left.sure, right.sure))
 
     def _of_subscript(self, node: ast.Subscript, scope: Any) -> Any:
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "iloc" and isinstance(node.slice, ast.Tuple):
+            frame = self.value(node.value.value, scope)
+            if isinstance(frame, Frame):
+                return frames.by_position(frame, node.slice, scope.source.place(node), self.root)
         held, place = self.value(node.value, scope), scope.source.place(node)
         if isinstance(held, Ref) and held.dotted == "sys.argv":
             held = Const([w.value for w in self.argv], place, "likely") if self.argv else held

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 from collections.abc import Callable, Mapping
@@ -55,6 +56,21 @@ def picked(frame: Frame, key: Any, place: Place, code: str) -> Any:
     if isinstance(key.value, str):
         return Series(frame, key.value, place, sure=key.sure)
     return replace(frame, only=names, only_place=key.place)
+
+
+def by_position(frame: Frame, index: ast.Tuple, place: Place, root: Path) -> Any:
+    """`df.iloc[:, :-1]`, `df.iloc[:, -1]`: columns by their place in the file's heading; rows by theirs are a gap."""
+    code, known = f"iloc[{ast.unparse(index)}]", columns_of(frame, root)
+    rows, columns = index.elts if len(index.elts) == 2 else (index, index)
+    if not (isinstance(rows, ast.Slice) and ast.unparse(rows) == ":") or not isinstance(known, Const):
+        return frame.gap(place, f"`{code}`")
+    try:
+        if isinstance(columns, ast.Slice):
+            bounds = [ast.literal_eval(b) if b else None for b in (columns.lower, columns.upper, columns.step)]
+            return replace(frame, only=tuple(known.value[slice(*bounds)]), only_place=place)
+        return Series(frame, known.value[ast.literal_eval(columns)], place, sure="likely")
+    except (ValueError, TypeError, IndexError):
+        return frame.gap(place, f"`{code}`")
 
 
 def _filtered(frame: Frame, condition: Series, place: Place, code: str) -> Frame:

@@ -40,7 +40,8 @@ def _note(follower: Any, held: Estimator, call: Call) -> None:
     target = call.argument(1, "y")
     odd = sorted(set(call.named) - {"X", "y"})
     gaps = tuple(Gap(call.place, f"`{name}` of `fit`") for name in odd if name != "verbose")
-    follower.found.fits.append(Fit(replace(held, gaps=(*held.gaps, *gaps)), call.argument(0, "X"), target, call.place))
+    lines = (call.node.end_lineno or call.node.lineno) - call.node.lineno
+    follower.found.fits.append(Fit(replace(held, gaps=(*held.gaps, *gaps)), call.argument(0, "X"), target, call.place, lines))
 
 
 def _transformed(held: Estimator, name: str, call: Call) -> Any:

@@ -203,12 +203,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A call of `fit`."""
+    """A call of `fit`. `lines`: how many more lines it takes."""
 
     estimator: Estimator
     features: Any
     target: Any
     place: Place
+    lines: int = 0
 
 
 @dataclass(slots=True)

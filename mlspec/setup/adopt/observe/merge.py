@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlspec.setup.adopt.code.values import Const, Estimator, Fit, Frame, Items
-from mlspec.setup.adopt.facts import Fact
+from mlspec.setup.adopt.facts import Fact, Gap
 from mlspec.setup.adopt.observe.record import Observed
 
 
@@ -23,8 +23,22 @@ def merge(fits: Sequence[Fit], observed: Sequence[Observed]) -> tuple[list[Fit],
 
 def _same(fit: Fit, observed: Sequence[Observed]) -> Observed | None:
     """The fit that ran at this line; of several (a loop, a search) the last."""
-    found = [o for o in observed if (o.place.path, o.place.line) == (fit.place.path, fit.place.line)]
+    found = [o for o in observed if o.place.path == fit.place.path and 0 <= o.place.line - fit.place.line <= fit.lines]
     return found[-1] if found else None
+
+
+def unmatched(observed: Sequence[Observed], facts: Sequence[Fact]) -> list[Gap]:
+    """A gap for each fit that ran at a line where none was read."""
+    told = {f.place for f in facts if f.how.startswith("observed")}
+    return (
+        [
+            Gap(o.place, f"`fit` of {o.path} was observed here, and none was read", "import the script that it stands in")
+            for o in observed
+            if o.place not in told
+        ]
+        if observed
+        else []
+    )
 
 
 def _merged(fit: Fit, seen: Observed, facts: list[Fact]) -> Fit:

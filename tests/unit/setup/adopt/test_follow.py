@@ -67,6 +67,14 @@ def test_what_pandas_does_becomes_steps_of_clean(tmp_path: Path, body: str) -> N
     assert (steps(fit), fit.features.gaps) == (UNDERSTOOD[body], ())
 
 
+def test_columns_by_position_are_those_of_the_heading(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("a,b,y\n1,2,3\n", encoding="utf-8")
+    (fit,) = fits(tmp_path, HEAD + "Ridge().fit(df.iloc[:, :-1], df.iloc[:, -1])\n")
+    assert (fit.features.only, fit.target.column, fit.features.gaps) == (("a", "b"), "y", ())
+    (fit,) = fits(tmp_path, HEAD + "Ridge().fit(df.iloc[:100, :-1], df.iloc[:, 9])\n")
+    assert (len(fit.features.gaps), len(_gaps(fit.target))) == (1, 1)
+
+
 NOT_UNDERSTOOD = [
     'while magic():\n    df["a"] = 1',
     'if magic():\n    df = df.dropna(subset=["a"])',

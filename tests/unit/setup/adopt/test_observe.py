@@ -31,6 +31,15 @@ kind = getattr(importlib.import_module("sklearn.tree"), "DecisionTreeClassifier"
 df = pd.read_csv("rows.csv")
 kind(max_depth=2).fit(df[["a", "b"]], df["y"])
 """
+PLAIN = """\
+import pandas as pd
+from sklearn.linear_model import Ridge
+df = pd.read_csv("rows.csv")
+Ridge().fit(
+    df[["a"]],
+    df["y"],
+)
+"""
 ROWS = "a,b,y\n" + "".join(f"{i},{i % 3},{i % 2}\n" for i in range(40))
 
 
@@ -69,6 +78,13 @@ def test_where_both_differ_the_observed_counts_and_it_is_told(root: Path) -> Non
     (root / "train.py").write_text(text.replace("5.0", "7.0"), encoding="utf-8")
     told = [(f.key, f.value, f.how) for f in adopt(root, "train.py", [seen]).facts]
     assert ("estimator.params.alpha", "5.0", "observed, where the code reads as 7.0") in told
+
+
+def test_a_fit_that_ran_elsewhere_is_told(root: Path) -> None:
+    (root / "train.py").write_text(PLAIN, encoding="utf-8")
+    (root / "other.py").write_text(PLAIN, encoding="utf-8")
+    found = adopt(root, "train.py", observe(root, f"{sys.executable} other.py"))
+    assert [(str(g.place), "was observed here" in g.what) for g in found.gaps] == [("other.py:4", True)]
 
 
 @pytest.mark.parametrize(
