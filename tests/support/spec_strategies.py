@@ -142,7 +142,8 @@ def features() -> st.SearchStrategy[dict[str, Any]]:
 
 def splits() -> st.SearchStrategy[dict[str, Any]]:
     return st.sampled_from([{}, {"strategy": "time", "test": "25%", "gap": "24h"}, {"strategy": "time", "testFrom": "2012-08-01"}, {"test": 0.3},
-                            {"strategy": "group", "group": "customer"}, {"strategy": "predefined", "column": "part"}, {"strategy": "stratified"}])  # fmt: skip
+                            {"strategy": "group", "group": "customer"},
+                            {"strategy": "group", "group": "customer", "testGroups": ["a", 7, True]}, {"strategy": "predefined", "column": "part"}, {"strategy": "stratified"}])  # fmt: skip
 
 
 def rules() -> st.SearchStrategy[dict[str, Any]]:

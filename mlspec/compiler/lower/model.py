@@ -13,6 +13,7 @@ from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
 from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
+from mlspec.language.kinds.model import group_text
 from mlspec.metrics import catalog
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.nested import all_nested, named_code
@@ -110,7 +111,9 @@ def _without_none(params: dict[str, Any]) -> dict[str, Any]:
 def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str, Any]:
     spec = bound.envelope.spec
     split = spec.split.canonical()
-    if spec.split.strategy != "predefined" and "testFrom" not in split:
+    if spec.split.test_groups is not None:
+        split["testGroups"] = [group_text(group) for group in spec.split.test_groups]
+    elif spec.split.strategy != "predefined" and "testFrom" not in split:
         split.setdefault("test", 0.2)
     if spec.split.strategy != "time":
         split.pop("gap", None)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StrictInt, StrictStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import CallablePath, ClassPath, Envelope, Many, Name, Seconds, Share, SpecModel, one_of, refers_to
@@ -20,6 +21,15 @@ from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
 Task = Literal["binary", "multiclass", "multilabel", "quantile", "regression"]
+
+GroupName = StrictStr | StrictBool | StrictInt
+"""A value of a group's column, as a spec writes it."""
+
+
+def group_text(value: GroupName) -> str:
+    """The value as rows have it, cast to text: `true`, `7`, `north`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
 
 Level = Annotated[float, Field(gt=0, lt=1)]
 
@@ -60,6 +70,9 @@ class Split(SpecModel):
     test_from: Instant | None = Field(None, description="time: first instant of the test rows, quoted.", examples=["2012-08-01"])
     gap: Seconds = Field(0.0, description="time: rows left out before the test rows.", examples=["24h"])
     group: ColumnName | None = Field(None, description="group: no value of this column stands on both sides.", examples=["customer_id"])
+    test_groups: Many[GroupName] | None = Field(
+        None, min_length=1, description="group: the groups held out, in place of a share.", examples=[["north", "south"]]
+    )
     column: ColumnName | None = Field(None, description="predefined: the column that says train or test.")
 
     @model_validator(mode="after")
@@ -80,7 +93,19 @@ class Split(SpecModel):
             raise PydanticCustomError(
                 "mls_one_of", "give `test` or `testFrom`, not both", {"at": ["testFrom"], "help": "remove one of the two"}
             )
+        if self.test_groups is not None:
+            self._check_groups(self.test_groups)
         return self
+
+    def _check_groups(self, groups: Sequence[GroupName]) -> None:
+        at: dict[str, Any] = {"at": ["testGroups"]}
+        if self.strategy != "group":
+            context = at | {"help": "remove it, or write `strategy: group`"}
+            raise PydanticCustomError("mls_split", "`testGroups` belongs to the group strategy", context)
+        if self.test is not None:
+            raise PydanticCustomError("mls_one_of", "give `test` or `testGroups`, not both", at | {"help": "remove one of the two"})
+        if len({group_text(group) for group in groups}) < len(groups):
+            raise PydanticCustomError("mls_split", "`testGroups` has a group twice", at | {"help": "keep one of them"})
 
 
 class NumericSteps(SpecModel):

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics.words import duration, percent
-from mlspec.language.kinds.model import Model, Split
+from mlspec.language.kinds.model import Model, Split, group_text
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.sides import Sides
 
@@ -63,7 +63,13 @@ def _split(old: Split, new: Split) -> Iterator[Change]:
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield f"another column of the split: {ANEW}", f"{key}: {before}", f"{key}: {after}", route
-    if old.strategy != "predefined":
+    groups = [None if s.test_groups is None else sorted(map(group_text, s.test_groups)) for s in (old, new)]
+    if groups[0] != groups[1]:
+        before, after = (
+            f"testGroups: {', '.join(g)}" if g else f"test: {percent(_share(s), 6)}" for g, s in zip(groups, (old, new), strict=True)
+        )
+        yield f"other groups are tested: {ANEW}", before, after, route
+    elif old.strategy != "predefined" and groups == [None, None]:
         yield from _size(old, new)
     if new.gap < old.gap:
         yield "the gap before the test rows is shorter", f"gap: {duration(old.gap)}", f"gap: {duration(new.gap)}", (*route, "gap")
@@ -87,8 +93,12 @@ def _share(split: Split) -> float:
 
 def _drawn(old: Bound[Model], new: Bound[Model], seeds: tuple[int, ...]) -> Iterator[Change]:
     """Another seed draws other test rows: whoever may draw until the model passes, passes."""
-    if seeds[0] != seeds[1] and all(bound.envelope.spec.split.strategy in DRAWN for bound in (old, new)):
+    if seeds[0] != seeds[1] and all(_is_drawn(bound.envelope.spec.split) for bound in (old, new)):
         yield "the test rows are drawn anew", f"seed: {seeds[0]}", f"seed: {seeds[1]}", ("seed",)
+
+
+def _is_drawn(split: Split) -> bool:
+    return split.strategy in DRAWN and split.test_groups is None
 
 
 def _seed(sides: Sides, side: str, model: Bound[Model]) -> int:

@@ -41,6 +41,8 @@ def _check_sizes(train: Array, test: Array, params: Any) -> None:
     fix = "an earlier `testFrom`, or a smaller `gap`" if not judge else "a smaller `test`, a later `testFrom`, or a smaller `gap`"
     fix = f"try {fix}" if params["strategy"] == "time" else "give it more rows, or another `test` share"
     fix = "look at the column: it says which rows are which" if params["strategy"] == "predefined" else fix
+    if params.get("testGroups"):
+        fix = "name fewer groups in `testGroups`: the others are trained on"
     if params.get("testFrom") and not judge:
         fix = "`testFrom` lies after the last row: take an earlier one"
     raise problem("MLS0642", f"the {params['strategy']} split leaves {learn} rows to train on and {judge} to test with", help=fix)

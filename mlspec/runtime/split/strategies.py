@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.split.rows import Rows
 
@@ -23,6 +23,8 @@ def choose(rows: Rows, params: Mapping[str, Any]) -> Sides:
             return by_time(rows, params)
         case "stratified":
             return _complement(stratified(rows.target, params["test"], _generator(params), params["task"]))
+        case "group" if params.get("testGroups"):
+            return _complement(listed_groups(rows.by, params["testGroups"], params["group"]))
         case "group":
             return _complement(by_group(rows.by, params["test"], _generator(params), params["group"]))
         case "predefined":
@@ -89,6 +91,17 @@ def by_group(groups: Array | None, share: float, generator: np.random.Generator,
     taken = np.concatenate([[0], np.cumsum(counts[order])])
     wanted = min(max(1, int(np.argmin(np.abs(taken - share * len(index))))), len(names) - 1)
     return np.isin(index, order[:wanted])
+
+
+def listed_groups(groups: Array | None, wanted: Sequence[str], column: str) -> Array:
+    """All rows of the groups that are named. Raises MLS0644 for one that no row is of: the test would be smaller than was said."""
+    words = np.asarray(groups).astype(str)
+    known = np.unique(words).tolist()
+    lacking = [name for name in wanted if name not in set(known)]
+    if lacking:
+        message = f"`testGroups` names `{lacking[0]}`, and no row has that in column `{column}`"
+        raise problem("MLS0644", message, help=did_you_mean(lacking[0], known))
+    return np.isin(words, list(wanted))
 
 
 def predefined(sides: Array | None, column: str) -> Sides:

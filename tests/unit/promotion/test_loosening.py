@@ -400,6 +400,20 @@ def test_a_seed_is_drawn_anew_only_where_it_draws() -> None:
     assert loosened(project(SPECS), project(SPECS | other)) == ()
 
 
+def test_listed_test_groups_are_no_draw_and_no_size() -> None:
+    def of(split: str, seed: str = "seed: 7") -> Project:
+        model = SPECS["specs/demand.yaml"].replace("strategy: time, test: 25%", split)
+        return project(SPECS | {"specs/demand.yaml": model, "mlspec.yaml": SPECS["mlspec.yaml"].replace("seed: 7", seed)})
+
+    share, one = "strategy: group, group: shop, test: 25%", "strategy: group, group: shop, testGroups: [a, b]"
+    found = only(loosened(of(share), of(one)))
+    assert (found.before, found.after) == ("test: 25%", "testGroups: a, b")
+    found = only(loosened(of(one), of(one.replace("[a, b]", "[a, c]"))))
+    assert (found.what.partition(":")[0], found.after) == ("other groups are tested", "testGroups: a, c")
+    assert loosened(of(one), of(one.replace("[a, b]", "[b, a]"))) == ()
+    assert loosened(of(one), of(one, "seed: 8")) == ()
+
+
 def test_a_deployment_that_is_gone_starts_anew() -> None:
     digest = "sha256:" + "0" * 64
     path = "environments/production/demand.yaml"

@@ -91,6 +91,20 @@ def test_no_group_stands_on_both_sides(rows):
     assert test.g.nunique() == 2
 
 
+def test_listed_groups_are_the_test_whatever_the_seed(rows):
+    train, test = sides(rows, split("group", group="g", testGroups=["g1", "g5"], seed=1))
+    assert set(test.g) == {"g1", "g5"}
+    assert set(train.g) == {"g0", "g2", "g3", "g4", "g6"}
+    assert len(train) + len(test) == 100
+    assert sides(rows, split("group", group="g", testGroups=["g5", "g1"], seed=2))[1].equals(test)
+
+
+def test_groups_that_are_numbers_or_flags_are_listed_as_text(repository):
+    repository.put("valid.parquet", {"i": [0, 1, 2, 3], "y": [1.0, 2.0, 3.0, 4.0], "n": [1, 2, 3, 3], "f": [True, False, False, False]})
+    assert sides(repository, split("group", group="n", testGroups=["3"]))[1].y.tolist() == [3.0, 4.0]
+    assert sides(repository, split("group", group="f", testGroups=["true"]))[1].y.tolist() == [1.0]
+
+
 def test_predefined(rows):
     test = sides(rows, split("predefined", column="side"))[1]
     assert test.i.tolist() == list(range(0, 100, 10))
@@ -136,6 +150,8 @@ def test_missing_targets_are_refused_with_their_count_and_the_fix(repository):
             "the target `g` has 7 classes (g0, g1, g2, g3, g4 and 2 more), and `binary` means two",
         ),
         (split(target="c", task="binary", where="c = 'a'"), "MLS0643", "the target `c` has only one class (a) in the rows to train on"),
+        (split("group", group="g", testGroups=["g1", "G2"]), "MLS0644", "`testGroups` names `G2`, and no row has that in column `g`"),
+        (split("group", group="c", testGroups=["a", "b"]), "MLS0642", "the group split leaves 0 rows to train on and 100 to test with"),
         (split("group", group="c", where="c = 'a'"), "MLS0644", "the group split needs at least two groups, and `c` has 1"),
     ],
 )
