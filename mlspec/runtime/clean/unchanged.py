@@ -19,7 +19,7 @@ def unchanged(path: Path, params: Mapping[str, Any]) -> int | None:
 
     if params.get("steps"):
         return None
-    file = pq.ParquetFile(path)
+    file = pq.ParquetFile(path, pre_buffer=False)  # else it keeps what it has read, to the end
     types = plain_types(file)
     sort = params.get("sort", ())
     if types is None or not _as_declared(types, params) or not set(sort) <= set(types):

@@ -141,7 +141,7 @@ def _rows(spine: Spine, path: Path, names: Mapping[str, str], found: Whole) -> A
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    file = pq.ParquetFile(spine.path)
+    file = pq.ParquetFile(spine.path, pre_buffer=False)  # else it keeps what it has read, to the end
     keys, other = file.schema_arrow, pq.ParquetFile(path).read(list(names)).select(list(names)).rename_columns(list(names.values()))
     fields = [*(keys.field(k) for k in spine.key), *other.schema]
     schema = pa.schema([field.with_nullable(True).remove_metadata() for field in fields])  # where nothing was known it is NULL

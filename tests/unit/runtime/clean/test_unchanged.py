@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from mlspec.runtime import clean, tables
+from mlspec.runtime.clean import unchanged as module
 from mlspec.runtime.clean.unchanged import unchanged
 from mlspec.runtime.context import Context
 
@@ -119,3 +121,16 @@ def test_rows_have_the_same_bytes_however_they_came(tmp_path: Path) -> None:
         found.add((folder / "clean.parquet").read_bytes())
         assert raw.is_file()
     assert len(found) == 1
+
+
+def test_no_more_is_held_of_many_row_groups_than_of_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path, held = tmp_path / "rows.parquet", []
+    table = pa.table({"id": pa.array(range(600_000), pa.int64())})
+    pq.write_table(table, path, row_group_size=20_000, use_dictionary=False, compression="none", store_schema=False)
+    size = table.nbytes
+    del table
+    started = pa.total_allocated_bytes()
+    monkeypatch.setattr(module, "_BATCH", 20_000)
+    monkeypatch.setattr(module, "_rises", lambda rows: held.append(pa.total_allocated_bytes() - started) or True)
+    assert unchanged(path, {"sort": ["id"]}) == 600_000
+    assert max(held) < size / 4
