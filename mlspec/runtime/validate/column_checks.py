@@ -13,6 +13,7 @@ from mlspec.runtime.clean.values import are_values, value_sql
 from mlspec.runtime.tables import ident, literal, need_column
 from mlspec.runtime.validate import means
 from mlspec.runtime.validate.check import Check, not_null, number_text, row_check
+from mlspec.runtime.validate.plain_patterns import like
 
 
 def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Check]:
@@ -33,8 +34,7 @@ def column_checks(connection: Any, rule: Mapping[str, Any], columns: Mapping[str
             rule, "in", f"NOT {_among(connection, name, columns[name], rule['in'], who)}", f"are not one of {some(rule['in'], 8)}"
         )
     if "matches" in rule:
-        bad = f"NOT regexp_full_match({spelled(ident(name), columns[name])}, {literal(rule['matches'])})"
-        yield _by_row(rule, "matches", bad, f"do not match {rule['matches']}")
+        yield _matches(rule, columns[name])
     if "maxMissing" in rule:
         yield _max_missing(rule, columns[name])
     if "mean" in rule:
@@ -54,6 +54,13 @@ def need_number(name: str, columns: Mapping[str, str], who: str, what: str) -> N
 
 def _by_row(rule: Mapping[str, Any], key: str, bad: str, what: str) -> Check:
     return row_check(rule["name"], rule["onFailure"], key, bad, what, rule["column"], (rule["column"],))
+
+
+def _matches(rule: Mapping[str, Any], kind: str) -> Check:
+    column, pattern = ident(rule["column"]), rule["matches"]
+    bad = f"NOT regexp_full_match({spelled(column, kind)}, {literal(pattern)})"
+    check, plain = _by_row(rule, "matches", bad, f"do not match {pattern}"), like(column, pattern)
+    return replace(check, of_text=f"NOT {plain}" if plain else bad) if kind == "VARCHAR" else check
 
 
 def _among(connection: Any, name: str, kind: str, values: list[Any], who: str) -> str:

@@ -20,8 +20,8 @@ _BITS, _LOW = 53, 2**27
 
 
 def estimate(number: str) -> str:
-    """SQL: the mean of a double, and the mean of its size, which its error is a part of."""
-    return f"struct_pack(mean := favg({number}), size := favg(abs({number})))"
+    """SQL: the mean of a double, and the mean of its size, which its error is a part of; that need not be as exact, and takes half the time."""
+    return f"struct_pack(mean := favg({number}), size := avg(abs({number})))"
 
 
 def settled(connection: Any, number: str, found: Mapping[str, float | None], verdict: Callable[[float | None], str | None]) -> float | None:

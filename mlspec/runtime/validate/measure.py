@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from mlspec.runtime.tables import ROW, aggregate, failure
+from mlspec.runtime.tables import ROW, aggregate, counted, failure
 from mlspec.runtime.validate import means
 from mlspec.runtime.validate.check import Check, Outcome
-from mlspec.runtime.validate.sorted_numbers import has_equal_rows
+from mlspec.runtime.validate.sorted_numbers import has_equal_rows, rises
+from mlspec.runtime.validate.texts import counts_of_texts
 
 MANY = 200_000
-"""Rows from which on hashes are sorted to see whether values repeat."""
+"""Rows from which on more is looked at than one query needs: hashes, to see whether values repeat; how many values a text has."""
 
 
 class Engine(Protocol):
@@ -45,23 +46,44 @@ def measure(connection: Any, checks: Sequence[Check]) -> list[Outcome]:
 
     if not checks:
         return []
-    unique = _differing(connection, checks)
-    asked = [c for c in checks if c.differ not in unique]
+    count = _rows(connection, checks)
+    many = count >= MANY
+    unique = _differing(connection, checks, count) if many else frozenset()
+    counts = _texts(connection, checks) if many else {}
+    asked = [c for c in checks if c.differ not in unique and id(c) not in counts]
     try:
-        values = aggregate(connection, "data", [c.measure for c in asked]) if asked else []
+        values = aggregate(connection, "data", [counted(c.of_text) if many and c.of_text else c.measure for c in asked]) if asked else []
     except duckdb.Error:
         values = [_alone(connection, check) for check in asked]
-    answers = iter(values)
-    found: list[Any] = [0 if c.differ in unique else next(answers) for c in checks]
-    found = [v if c.mean_of is None else means.settled(connection, c.mean_of, v, c.verdict) for c, v in zip(checks, found, strict=True)]
+    known = {id(c): 0 for c in checks if c.differ in unique} | counts | dict(zip(map(id, asked), values, strict=True))
+    found = [known[id(c)] if c.mean_of is None else means.settled(connection, c.mean_of, known[id(c)], c.verdict) for c in checks]
     return [Outcome(c, v, c.verdict(v)) for c, v in zip(checks, found, strict=True)]
 
 
-def _differing(connection: Any, checks: Sequence[Check]) -> frozenset[str | None]:
-    """What surely no two rows share, where there are many: DuckDB counts distinct values in five times the time, and in more memory."""
-    wanted = {c.differ for c in checks if c.differ is not None}
-    count = int(connection.execute("SELECT count(*) FROM data").fetchone()[0]) if wanted else 0
-    return frozenset(row for row in wanted if count >= MANY and not has_equal_rows(connection, "data", row, count))
+def _rows(connection: Any, checks: Sequence[Check]) -> int:
+    """How many rows there are, where that makes a difference."""
+    if all(c.differ is None and c.of_text is None for c in checks):
+        return 0
+    return int(connection.execute("SELECT count(*) FROM data").fetchone()[0])
+
+
+def _differing(connection: Any, checks: Sequence[Check], count: int) -> frozenset[str | None]:
+    """What surely no two rows share: DuckDB counts distinct values in five times the time, and in more memory."""
+    wanted = {c.differ: c.columns for c in checks if c.differ is not None}
+    return frozenset(row for row, columns in wanted.items() if _differ(connection, row, columns, count))
+
+
+def _differ(connection: Any, row: str, columns: Sequence[str], count: int) -> bool:
+    return (len(columns) == 1 and rises(connection, "data", columns[0])) or not has_equal_rows(connection, "data", row, count)
+
+
+def _texts(connection: Any, checks: Sequence[Check]) -> dict[int, Any]:
+    import duckdb
+
+    try:
+        return counts_of_texts(connection, checks)
+    except duckdb.Error:
+        return {}  # who fails is found by asking all
 
 
 def _alone(connection: Any, check: Check) -> Any:

@@ -43,13 +43,17 @@ def take(
     columns = columns_of(connection, relation)
     numbers = [c for c in columns if is_number(columns[c]) and c not in pii]
     times = [c for c in columns if columns[c] in ("DATE", "TIMESTAMP") and c not in pii]
-    wanted = _summary(columns, times)
+    wanted = _summary({c: kind for c, kind in columns.items() if c not in numbers}, times)
     row = dict(zip(wanted, aggregate(connection, relation, list(wanted.values())), strict=True))
     rows = row["rows"]
-    found = {c: _column(row, i, kind, time=c in times) for i, (c, kind) in enumerate(columns.items())}
-    for name in numbers:
-        values = sorted_numbers(connection, relation, name, columns[name], rows - found[name]["missing"])
-        found[name] |= _of_numbers(values, (edges or {}).get(name, {}))
+    found: dict[str, Any] = {}
+    for name, kind in columns.items():
+        if name in numbers:
+            values = sorted_numbers(connection, relation, name, kind, rows)
+            found[name] = _column(kind, rows - len(values), rows) | _of_numbers(values, (edges or {}).get(name, {}))
+        else:
+            ends = {"min": row[f"min {name}"], "max": row[f"max {name}"]} if name in times else {}
+            found[name] = _column(kind, row[f"missing {name}"], rows) | ends
     for name in named:
         if name in found and name not in numbers and name not in pii:
             found[name]["values"] = _values(connection, relation, name)
@@ -59,18 +63,16 @@ def take(
 def _summary(columns: Mapping[str, str], times: Sequence[str]) -> dict[str, str]:
     """{name of a figure: its aggregate}."""
     items = {"rows": "count(*)"}
-    for i, (name, kind) in enumerate(columns.items()):
+    for name, kind in columns.items():
         column = ident(name)
-        items[f"missing{i}"] = missing_count(column, kind)
+        items[f"missing {name}"] = missing_count(column, kind)
         if name in times:
-            items |= {f"min{i}": f"CAST(min({column}) AS VARCHAR)", f"max{i}": f"CAST(max({column}) AS VARCHAR)"}
+            items |= {f"min {name}": f"CAST(min({column}) AS VARCHAR)", f"max {name}": f"CAST(max({column}) AS VARCHAR)"}
     return items
 
 
-def _column(row: Mapping[str, Any], i: int, kind: str, *, time: bool) -> dict[str, Any]:
-    count, rows = row[f"missing{i}"], row["rows"]
-    found: dict[str, Any] = {"type": kind, "missing": count, "missingShare": rounded(count / rows) if rows else 0.0}
-    return found | ({"min": row[f"min{i}"], "max": row[f"max{i}"]} if time else {})
+def _column(kind: str, count: int, rows: int) -> dict[str, Any]:
+    return {"type": kind, "missing": count, "missingShare": rounded(count / rows) if rows else 0.0}
 
 
 def _of_numbers(values: Array, older: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,10 +20,12 @@ _LARGE = 1e140
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-def sorted_numbers(connection: Any, relation: str, name: str, kind: str, count: int) -> Array:
-    """The `count` known values of a column, (count,) of float64, smallest first."""
-    column = ident(name)
-    return _sorted(connection, f"SELECT CAST({column} AS DOUBLE) FROM {relation} WHERE NOT {missing(column, kind)}", count, np.float64)
+def sorted_numbers(connection: Any, relation: str, name: str, kind: str, rows: int) -> Array:
+    """The known values of a column of so many rows, (n,) of float64, smallest first."""
+    query = f"SELECT CAST({ident(name)} AS DOUBLE) FROM {relation}"
+    if kind in ("FLOAT", "DOUBLE"):  # NaN stands for NULL as well: both are missing
+        return _sorted(connection, query, rows, np.float64)
+    return _sorted(connection, f"{query} WHERE NOT {missing(ident(name), kind)}", rows, np.float64)
 
 
 def has_equal_rows(connection: Any, relation: str, row: str, count: int) -> bool:
@@ -32,12 +34,33 @@ def has_equal_rows(connection: Any, relation: str, row: str, count: int) -> bool
     return bool((hashes[1:] == hashes[:-1]).any())
 
 
-def _sorted(connection: Any, query: str, count: int, kind: Any) -> Array:
-    found, at = np.empty(count, kind), 0
+def rises(connection: Any, relation: str, name: str) -> bool:
+    """Whether each value of a column of whole numbers or times, as it comes, is greater than the one before it: then none repeats."""
+    import pyarrow as pa
+
+    last: int | None = None
+    for batch in tables.stream(connection, f"SELECT {ident(name)} FROM {relation}"):
+        column = batch.column(0)
+        if column.null_count or not (pa.types.is_signed_integer(column.type) or pa.types.is_timestamp(column.type)):
+            return False
+        values = column.cast(pa.int64()).to_numpy()
+        if not (values[1:] > values[:-1]).all() or (last is not None and len(values) and values[0] <= last):
+            return False
+        last = int(values[-1]) if len(values) else last
+    return True
+
+
+def _sorted(connection: Any, query: str, most: int, kind: Any) -> Array:
+    """What a query of at most so many rows gives, sorted; NaN is left out."""
+    found, at = np.empty(most, kind), 0
     for batch in tables.stream(connection, query):
-        found[at : at + batch.num_rows] = batch.column(0).to_numpy(zero_copy_only=False)
-        at += batch.num_rows
-    found.sort()
+        values = batch.column(0).to_numpy(zero_copy_only=False)
+        values = values[~np.isnan(values)] if kind is np.float64 else values
+        found[at : at + len(values)] = values
+        at += len(values)
+    found = found[:at]
+    if not (found[1:] >= found[:-1]).all():
+        found.sort()
     return found
 
 

@@ -13,9 +13,9 @@ from mlspec.runtime import tables
 from mlspec.runtime.sql_syntax import Tree
 from mlspec.runtime.validate.check import Check, Outcome
 from mlspec.runtime.validate.measure import Here
-from mlspec.runtime.validate.spark import mean
+from mlspec.runtime.validate.spark import mean, times
 from mlspec.runtime.validate.spark.figures import LEAVES, Figure, Leaf, column, figure, mean_figure
-from mlspec.runtime.validate.spark.others import other_values, queries_in, views
+from mlspec.runtime.validate.spark.others import key_of, other_values, queries_in, views
 from mlspec.runtime.validate.spark.rows import Rows
 from mlspec.runtime.validate.spark.session import QueryFailedError, Session, opened
 from mlspec.runtime.validate.spark.trees import Reader, columns_in
@@ -64,7 +64,30 @@ def plan(connection: Any, columns: Mapping[str, str], checks: Sequence[Check]) -
             raise
     if wrong:
         raise Problems(list(dict.fromkeys(wrong)))
-    return Plan(tuple(named), {view: other_values(reader, part) for view, part in found.values()}, asked)
+    others = {view: other_values(reader, part) for view, part in found.values()}
+    _check_times(reader, columns, checks, conditions, named, {key: others[view] for key, (view, _) in found.items()})
+    return Plan(tuple(named), others, asked)
+
+
+def _check_times(
+    reader: Reader,
+    columns: Mapping[str, str],
+    checks: Sequence[Check],
+    conditions: Sequence[Tree | None],
+    named: Sequence[str],
+    others: Mapping[str, str],
+) -> None:
+    """Raise MLS0539 for the rules that look at times which Spark has not. `others`: by the key of a query, SQL of its values."""
+    odd = {f"`{name}`" for name in times.without(reader.connection, "data", {name: columns[name] for name in named})}
+    odd |= {key for key, query in others.items() if times.in_query(reader.connection, query)}
+    wrong: list[Diagnostic] = []
+    for check, condition in zip(checks, conditions, strict=True):
+        own = {f"`{name}`": f"`{name}`" for name in _columns(reader, columns, [check], [condition])}
+        own |= {key_of(query): "what it refers to" for query in queries_in(condition)}
+        where = [shown for name, shown in own.items() if name in odd]
+        wrong += unlike(check.rule, times.unlike(where)).diagnostics if where else ()
+    if wrong:
+        raise Problems(list(dict.fromkeys(wrong)))
 
 
 def unlike(rule: str, why: Unlike) -> Problems:

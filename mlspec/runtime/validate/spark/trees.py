@@ -26,14 +26,14 @@ class Reader:
     """Trees of a connection whose rows are the relation `data`."""
 
     def __init__(self, connection: Any) -> None:
-        self._connection = connection
+        self.connection = connection
         self._kinds: dict[str, str] = {}
         self._constants: dict[tuple[str, str], Constant] = {}
         self._frame = self.tree("SELECT 1 FROM data")
 
     def tree(self, text: str) -> Tree:
         """The tree of one statement."""
-        (found,) = trees(self._connection, [text])
+        (found,) = trees(self.connection, [text])
         if found["error"]:
             raise Unlike(f"DuckDB reads it, and tells no syntax of it ({found['error_message']})")
         return found
@@ -46,13 +46,13 @@ class Reader:
 
     def written(self, whole: Tree) -> str:
         """The SQL of a whole tree."""
-        return str(self._connection.execute("SELECT json_deserialize_sql(?)", [json.dumps(whole)]).fetchall()[0][0])
+        return str(self.connection.execute("SELECT json_deserialize_sql(?)", [json.dumps(whole)]).fetchall()[0][0])
 
     def kind(self, part: Tree) -> str:
         """The DuckDB type of a part."""
         key = json.dumps(part)
         if key not in self._kinds:
-            found = self._connection.execute(f"DESCRIBE {self.text([part])}").fetchall()
+            found = self.connection.execute(f"DESCRIBE {self.text([part])}").fetchall()
             self._kinds[key] = str(found[0][1])
         return self._kinds[key]
 
@@ -65,7 +65,7 @@ class Reader:
         if key not in self._constants:
             query = self.text([part], rows=False)
             try:
-                (row,) = self._connection.execute(f"SELECT CAST(CAST(v AS {own}) AS VARCHAR) FROM ({query}) AS q(v)").fetchall()
+                (row,) = self.connection.execute(f"SELECT CAST(CAST(v AS {own}) AS VARCHAR) FROM ({query}) AS q(v)").fetchall()
             except duckdb.Error as error:
                 raise Unlike("a constant that has no value") from error
             self._constants[key] = Constant(row[0], own)
@@ -73,7 +73,7 @@ class Reader:
 
     def fetch(self, query: str) -> list[Any]:
         """The one row of a query."""
-        return list(self._connection.execute(query).fetchall()[0])
+        return list(self.connection.execute(query).fetchall()[0])
 
 
 def children(part: Any) -> Iterator[Tree]:

@@ -5,12 +5,20 @@ from __future__ import annotations
 import math
 import os
 import random
+import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from support.rule_cases import CASES, Case, judged, opened, said
 
+from mlspec.diagnostics import Problems
+from mlspec.runtime.context import Context
+from mlspec.runtime.tables import columns_of
+from mlspec.runtime.validate import open_rows
+from mlspec.runtime.validate.compile_rules import compile_rules
 from mlspec.runtime.validate.measure import Here
 from mlspec.runtime.validate.spark import judge
 
@@ -88,3 +96,32 @@ def test_spark_finds_the_same_texts_by_any_expression(tmp_path: Path):
 def expected_value(expected: Any) -> Any:
     value = expected[0] if isinstance(expected, tuple) else expected
     return pytest.approx(value, rel=1e-12, abs=0, nan_ok=True) if isinstance(value, float) and not math.isinf(value) else value
+
+
+ENDLESS = {
+    "m": pa.array([0, 2**63 - 1], pa.timestamp("us")),
+    "d": pa.array([0, -(2**31 - 1)], pa.int32()).cast(pa.date32()),
+    "far": pa.array([0, 253402300800_000_000], pa.timestamp("us")),
+    "k": [1, 2],
+}
+
+
+def test_times_that_spark_has_not_are_told_before_anything_leaves(tmp_path: Path):
+    asked = [{"expression": "m > DATE '2000-01-01' OR d < m"}, {"column": "far", "notNull": True}, {"unique": ["d"]}]
+    connection, checks = opened(Case("endless", ENDLESS, [*asked, {"column": "k", "between": [0, 9]}], []), tmp_path)
+    with pytest.raises(Problems) as told:
+        judge.plan(connection, columns_of(connection, "data"), checks)
+    assert {d.code for d in told.value.diagnostics} == {"MLS0539"}
+    assert [re.findall(r"`(\w+)`", d.message) for d in told.value.diagnostics] == [["r1", "m", "d"], ["r2", "far"], ["r3", "d"]]
+    judge.plan(connection, columns_of(connection, "data"), checks[-1:])  # whose column has none
+
+
+def test_times_of_another_source_that_spark_has_not_are_told(tmp_path: Path):
+    pq.write_table(pa.table({"m": ENDLESS["m"]}), tmp_path / "other.parquet")
+    pq.write_table(pa.table({"m": ENDLESS["m"].slice(0, 1)}), tmp_path / "clean.parquet")
+    rule = {"name": "r", "onFailure": "fail", "references": {"source": "o", "column": "m", "key": "m", "path": "other.parquet"}}
+    context = Context("validate", tmp_path, tmp_path, {"rules": [rule], "key": []})
+    connection = open_rows(context, tmp_path / "clean.parquet")
+    columns = columns_of(connection, "data")
+    with pytest.raises(Problems, match=r"MLS0539.*what it refers to"):
+        judge.plan(connection, columns, compile_rules(context, connection, columns, None))
