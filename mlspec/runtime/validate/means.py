@@ -20,7 +20,7 @@ _BITS, _LOW = 53, 2**27
 
 
 def estimate(number: str) -> str:
-    """SQL: the mean of a double, and the mean of its size, which its error is a part of; that need not be as exact, and takes half the time."""
+    """SQL: the mean of a double, and the mean of its size, which its error is a part of; which is quick, and need not be exact."""
     return f"struct_pack(mean := favg({number}), size := avg(abs({number})))"
 
 
