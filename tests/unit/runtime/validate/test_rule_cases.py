@@ -107,7 +107,7 @@ ENDLESS = {
 
 
 def test_times_that_spark_has_not_are_told_before_anything_leaves(tmp_path: Path):
-    asked = [{"expression": "m > DATE '2000-01-01' OR d < m"}, {"column": "far", "notNull": True}, {"unique": ["d"]}]
+    asked: list[dict[str, Any]] = [{"expression": "m > DATE '2000-01-01' OR d < m"}, {"column": "far", "notNull": True}, {"unique": ["d"]}]
     connection, checks = opened(Case("endless", ENDLESS, [*asked, {"column": "k", "between": [0, 9]}], []), tmp_path)
     with pytest.raises(Problems) as told:
         judge.plan(connection, columns_of(connection, "data"), checks)
