@@ -5,6 +5,7 @@ same files to the same columns. The look-ahead check is timed apart. Run alone: 
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -28,6 +29,32 @@ for k in range(int(sys.argv[1])):
     other = pd.read_parquet(f"in{k}.parquet").rename(columns={"value": f"f{k}", "moment": "at"})
     rows = pd.merge_asof(rows, other, on="at", by="shop")
 rows.to_parquet("pandas.parquet", compression="zstd", index=False)
+"""
+_MATCHES = """
+import resource, sys
+from pathlib import Path
+import pandas as pd
+from mlspec.runtime import tables
+from mlspec.runtime.features import as_of
+from mlspec.runtime.features.declared import AsOf, Spine
+from mlspec.runtime.features.matching import Places
+
+def busy():
+    return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
+
+inputs = [f"in{k}" for k in range(int(sys.argv[1]))]
+began = busy()
+places = Places(tables.connect(), Spine(Path("spine.parquet"), ("id",), "at"))
+for name in inputs:
+    as_of._found(places, Path(f"{name}.parquet"), AsOf(name, "moment", by=("shop",), ties=("value",)))
+ours = busy() - began
+began = busy()
+rows = pd.read_parquet("spine.parquet", columns=["at", "shop"])
+others = [pd.read_parquet(f"{name}.parquet").rename(columns={"moment": "at", "value": name}) for name in inputs]
+read = busy() - began
+for other in others:
+    rows = pd.merge_asof(rows, other, on="at", by="shop")
+print(ours, read, busy() - began - read)
 """
 _SAME = """
 SELECT count(*) FROM 'pandas.parquet' AS p JOIN 'features.parquet' AS f USING (id) WHERE {tests}
@@ -75,6 +102,7 @@ def main(rows: int = ROWS, rounds: int = ROUNDS, cuts: int = 4) -> bool:
         line(f"{rows:,} rows x {INPUTS} joins", ours)
         line("pandas.merge_asof", theirs)
         _compare(folder, rows)
+        _matches(folder)
         write_params(folder, cuts)
         line(f"with {cuts} cuts looked at", run(ours_is, folder))
     return all(
@@ -84,6 +112,14 @@ def main(rows: int = ROWS, rounds: int = ROUNDS, cuts: int = 4) -> bool:
             judge("of the time of pandas", ours.seconds / theirs.seconds, 1 / PANDAS, "x"),
         ]
     )
+
+
+def _matches(folder: Path) -> None:
+    """The match alone, which of ours reads its columns from the files: told, and held to no target."""
+    done = subprocess.run([sys.executable, "-c", _MATCHES, str(INPUTS)], cwd=folder, capture_output=True, check=True, text=True)
+    ours, read, matched = map(float, done.stdout.split())
+    print(f"the match alone: {ours:.2f} s busy with reading; pandas {read:.2f} s of reading, {matched:.2f} s of matching", flush=True)
+    print(f"ratio: {ours / (read + matched):.2f} with pandas' reading, {ours / matched:.2f} without", flush=True)
 
 
 def _compare(folder: Path, rows: int) -> None:
