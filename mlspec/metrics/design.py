@@ -139,6 +139,8 @@ def _complete(parts: list[tuple[str, Array]], truth: Array) -> Design | None:
 def _together(values: Array, truth: Array) -> float:
     """The size of the correlation on the rows where both are known."""
     both = np.isfinite(values) & np.isfinite(truth)
+    if not both.any():
+        return 0.0
     one, other = values[both] - values[both].mean(), truth[both] - truth[both].mean()
     size = float(np.sqrt((one**2).sum() * (other**2).sum()))
     return round(abs(float((one * other).sum())) / size, 9) if size > 0 else 0.0

@@ -16,7 +16,7 @@ from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import clear, nearest
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.nested import all_nested
-from mlspec.runtime.quantile_params import quantile_param, taken
+from mlspec.runtime.quantile_params import misnamed, quantile_param, taken
 
 Route = tuple[str | int, ...]
 
@@ -99,12 +99,15 @@ def _quantile_param(model: Bound[Any]) -> Iterator[Diagnostic]:
     spec = model.envelope.spec
     for route, estimator in estimators(spec) if TASKS[spec.task].is_quantiles else ():
         path, named = estimator.class_path, spec.quantile_param if route == ("spec", "estimator") else None
-        if quantile_param(path, named) is None:
+        if quantile_param(path, named, estimator.params) is None:
             advice = (
                 "say `quantileParam: <its name>` beside `quantiles`" if route == ("spec", "estimator") else "take a class that is known"
             )
             message = f"nothing says which parameter of `{path}` takes a quantile"
             yield Diagnostic("MLS0651", message, model.document.span((*route, "class")), advice)
+        elif meant := misnamed(path, named, estimator.params):
+            span = model.document.span(("spec", "quantileParam"))
+            yield Diagnostic("MLS0651", f"`{named}` of `{path}` is no quantile", span, f"write `quantileParam: {meant}`")
         elif wrong := taken(path, named, estimator.params):
             span = model.document.span((*route, "params", wrong[0]), key=True)
             yield Diagnostic("MLS0651", f"`{wrong[0]}` may not be set so: {wrong[1]}", span, f"remove `{wrong[0]}`")

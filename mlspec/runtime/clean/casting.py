@@ -64,8 +64,16 @@ def cast_sql(column: str, kind: str, to: str) -> str:
         return f"CAST({column} AS {TYPES[to]})" if to in ("string", "integer", "number", "boolean") else _nothing(to)
     if kind == "DATE" or kind.startswith("TIMESTAMP"):
         return _from_time(column, to)
-    text = f"TRY(decode({column}))" if kind == "BLOB" else f"CAST({column} AS VARCHAR)"
-    return _from_text(column if kind == "VARCHAR" else text, to)
+    return _from_text(_text(column, kind), to)
+
+
+def _text(column: str, kind: str) -> str:
+    """SQL: a value as text. A list is spelled in JSON, as a JSON source keeps it: DuckDB's own `[a, b]` can't be read back."""
+    if kind == "BLOB":
+        return f"TRY(decode({column}))"
+    if kind.endswith("]"):
+        return f"CAST(to_json({column}) AS VARCHAR)"
+    return column if kind == "VARCHAR" else f"CAST({column} AS VARCHAR)"
 
 
 def _nothing(to: str) -> str:

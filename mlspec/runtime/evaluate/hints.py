@@ -16,7 +16,8 @@ def hints(found: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[Diagn
     best, limit = found.get("combination"), limits.get("combination")
     if best and limit is not None and best["explained"] >= limit:
         names = ", ".join(f"`{name}`" for name in best["columns"][:12])
-        text = f"{names} make up the target: together they explain {best['explained']:.4%} of it, so that the measured errors say nothing"
+        who = "make up the target: together they explain" if len(best["columns"]) > 1 else "makes up the target: it explains"
+        text = f"{names} {who} {best['explained']:.4%} of it, so that the measured errors say nothing"
         yield Diagnostic("MLS0656", text, help="exclude what is known only together with the target", severity="warning")
     for name, counts in sorted(found.get("identifiers", {}).items()):
         yield Diagnostic("MLS0656", names_rows(name, counts), help=f"exclude `{name}`, or group its values", severity="warning")

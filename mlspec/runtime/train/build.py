@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.diagnostics import problem
 from mlspec.metrics.tasks import TASKS
-from mlspec.runtime.quantile_params import quantile_param, taken
+from mlspec.runtime.quantile_params import misnamed, quantile_param, taken
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.train.estimator import make_baseline, make_estimator
 from mlspec.runtime.train.levels import Levels
@@ -43,10 +43,12 @@ def joined(signature: Signature, section: Mapping[str, Any], estimator: Any) -> 
 def _each(root: Path, section: Mapping[str, Any], declared: Mapping[str, Any], *, is_baseline: bool = False) -> list[Any]:
     """An estimator for each level. The section's `quantileParam` is the model's; a baseline's class has to be known."""
     path, named = declared["class"], None if is_baseline else section.get("quantileParam")
-    found, wrong = quantile_param(path, named), taken(path, named, declared["params"])
+    found, wrong = quantile_param(path, named, declared["params"]), taken(path, named, declared["params"])
     if found is None:
         advice = "say `quantileParam: <its name>` beside `quantiles`" if not is_baseline else "take a class that is known"
         raise problem("MLS0651", f"nothing says which parameter of `{path}` takes a quantile", help=advice)
+    if meant := misnamed(path, named, declared["params"]):
+        raise problem("MLS0651", f"`{named}` of `{path}` is no quantile", help=f"write `quantileParam: {meant}`")
     if wrong is not None:
         raise problem("MLS0651", f"`{path}`: `{wrong[0]}` may not be set so: {wrong[1]}", help=f"remove `{wrong[0]}` from its params")
     made = []

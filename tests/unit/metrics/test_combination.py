@@ -198,3 +198,11 @@ def test_more_columns_than_a_fit_takes() -> None:
     one = found(frame.assign(y=frame.c7 + frame.c200))
     assert one is not None
     assert one.columns == ("c7", "c200")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_column_without_any_value_is_no_part_and_no_warning() -> None:
+    frame, names, _ = parts(2)
+    frame["y"] = frame[names].sum(axis=1)
+    one = found(frame.assign(nothing=np.nan))
+    assert one is not None and one.columns == tuple(names)

@@ -52,6 +52,11 @@ def test_sorting_is_stable_and_missing_values_come_last(repository):
     assert result(repository, sort=["k"])["i"] == [2, 0, 3, 1]
 
 
+def test_lists_declared_as_text_are_spelled_so_that_they_can_be_read_back(repository):
+    repository.put("raw.parquet", {"tags": [["a", 'b, "c'], [], None, ["d"]]})
+    assert result(repository, columns={"tags": "string"})["tags"] == ['["a","b, \\"c"]', "[]", None, '["d"]']
+
+
 def test_replaced_values_keep_the_type_when_they_fit(repository):
     repository.put("raw.parquet", {"a": [1, 2, 3], "b": [True, False, None]})
     assert result(repository, {"replace": {"column": "a", "values": {"1": "9", "2": None}}})["a"] == [9, None, 3]

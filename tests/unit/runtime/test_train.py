@@ -453,6 +453,12 @@ def test_an_estimator_of_one_class_a_row_is_refused_with_its_wrapper(repository,
             {"regressor": nested("sklearn.linear_model.QuantileRegressor", alpha=0.0)},
             {"quantileParam": "regressor__quantile"},
         ),
+        ("sklearn.ensemble.HistGradientBoostingRegressor", {"max_iter": 60}, {"quantileParam": "quantile"}),
+        (
+            "sklearn.pipeline.Pipeline",
+            {"steps": [["gbm", nested("sklearn.ensemble.HistGradientBoostingRegressor", max_iter=60)]]},
+            {"quantileParam": "gbm__quantile"},
+        ),
     ],
 )
 def test_an_estimator_for_each_quantile(repository, rows, estimator, params, more) -> None:
@@ -481,4 +487,19 @@ def test_answers_that_cross_are_told_in_order(repository, rows) -> None:
 )
 def test_an_estimator_that_fits_no_quantile_is_refused(repository, rows, estimator, params, words) -> None:
     (found,) = repository.fails("train", section(estimator, "quantile", params=params, quantiles=[0.5], baseline="quantiles"))
+    assert found.code == "MLS0651" and words in found.message
+
+
+@pytest.mark.parametrize(
+    ("params", "param", "words"),
+    [
+        ({}, "regressor__learning_rate", "is no quantile"),
+        ({"loss": "poisson"}, "regressor__quantile", "`regressor__loss` may not be set so"),
+        ({"quantile": 0.3}, "regressor__quantile", "`regressor__quantile` may not be set so"),
+    ],
+)
+def test_what_an_object_within_is_told_is_a_quantile(repository, rows, params, param, words) -> None:
+    inner = {"regressor": nested("sklearn.ensemble.HistGradientBoostingRegressor", **params)}
+    more = {"params": inner, "quantiles": [0.5], "baseline": "quantiles", "quantileParam": param}
+    (found,) = repository.fails("train", section("sklearn.compose.TransformedTargetRegressor", "quantile", **more))
     assert found.code == "MLS0651" and words in found.message

@@ -88,10 +88,11 @@ def test_where_a_quantile_goes_is_known_or_said(tmp_path: Path) -> None:
     said = of_quantiles.replace("quantiles: [0.5]", "quantiles: [0.5]\n  quantileParam: alpha").replace(", params: {alpha: 1.0}", "")
     both = said.replace("sklearn.linear_model.Ridge", "sklearn.linear_model.Ridge, params: {alpha: 1.0}")
     loss = of_quantiles.replace("linear_model.Ridge, params: {alpha: 1.0}", "ensemble.GradientBoostingRegressor, params: {loss: huber}")
-    own = {
-        text: [(c, a) for c, _, _, a in told(tmp_path / str(i), text) if c == "MLS0651"] for i, text in enumerate((known, said, both, loss))
-    }
-    assert list(own.values()) == [[], [], [("MLS0651", "remove `alpha`")], [("MLS0651", "remove `loss`")]]
+    other = said.replace("Ridge", "QuantileRegressor")  # `alpha` is its penalty: every level would be the median
+    texts = (known, said, both, loss, other)
+    own = {text: [(c, a) for c, _, _, a in told(tmp_path / str(i), text) if c == "MLS0651"] for i, text in enumerate(texts)}
+    advice = ["remove `alpha`", "remove `loss`", "write `quantileParam: quantile`"]
+    assert list(own.values()) == [[], [], *([("MLS0651", one)] for one in advice)]
 
 
 PARAM = "alpha: 1.0"
