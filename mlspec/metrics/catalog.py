@@ -19,10 +19,10 @@ class MetricInfo:
     @property
     def is_of_errors(self) -> bool:
         """Whether it is made of the sizes of errors, which differ on all rows; one of classes is made of right and wrong."""
-        return any(TASKS[task].has_numbers for task in self.tasks) and self.name not in OF_HITS
+        return any(TASKS[task].has_errors for task in self.tasks) and self.name not in OF_HITS
 
 
-_Q = ("quantile",)
+_Q, _O = ("quantile",), ("ranking",)
 _R, _B, _M, _C, _L = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass"), ("multilabel",)
 
 METRICS: dict[str, MetricInfo] = {
@@ -43,6 +43,11 @@ METRICS: dict[str, MetricInfo] = {
         MetricInfo("interval_width", _Q, greater=False),
         MetricInfo("interval_coverage", _Q, greater=None),
         MetricInfo("crossing", _Q, greater=False),
+        MetricInfo("ndcg", _O, greater=True),
+        MetricInfo("ndcg_at_5", _O, greater=True),
+        MetricInfo("ndcg_at_10", _O, greater=True),
+        MetricInfo("mrr", _O, greater=True),
+        MetricInfo("map", _O, greater=True),
         MetricInfo("accuracy", _C, greater=True),
         MetricInfo("balanced_accuracy", _C, greater=True),
         MetricInfo("mcc", _C, greater=True),

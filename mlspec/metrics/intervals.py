@@ -16,6 +16,7 @@ from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resa
 from mlspec.metrics.labels import are_sets, in_order, indicators, labels_of, row_weights
 from mlspec.metrics.proportions import OF_ROWS, SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
 from mlspec.metrics.quantiles import of_median
+from mlspec.metrics.queries import QUERY_METRICS, query_weights
 from mlspec.metrics.scales import ends
 from mlspec.metrics.slices import subset
 from mlspec.metrics.studentised import Spread, even_units, heavy, spreads
@@ -175,7 +176,8 @@ def _rarest(sets: Array, codes: Array, labels: Sequence[Any]) -> float:
 
 def _rows_worth(metric: str, part: _Part, codes: Array) -> float:
     """How many units of equal weight a metric of OF_ROWS is a mean over."""
-    held = np.bincount(codes[part.index], weights=row_weights(metric, part.actual, part.answers))
+    own = query_weights(metric, part.actual, part.answers.predicted) if metric in QUERY_METRICS else None
+    held = np.bincount(codes[part.index], weights=row_weights(metric, part.actual, part.answers) if own is None else own)
     return float(held.sum() ** 2 / (held**2).sum()) if held.any() else 0.0
 
 

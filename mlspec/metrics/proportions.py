@@ -13,6 +13,7 @@ from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import OF_HITS
 from mlspec.metrics.classes import cells
 from mlspec.metrics.levels import hits
+from mlspec.metrics.queries import QUERY_METRICS
 
 Trials = tuple[Array, Array]
 """(n,) indicators: the row is a hit, the row is a trial. A share is hits / trials."""
@@ -32,8 +33,9 @@ SHARES = ("accuracy", "subset_accuracy", *OF_HITS, *_OF_CELLS)
 WHOLE = ("balanced_accuracy", "f1_macro", "f1_weighted", "precision_macro", "recall_macro", "roc_auc")
 """Metrics made of several shares; when all answers are right, the smallest class bounds them."""
 
-OF_ROWS = ("f1_micro", "f1_samples", "jaccard_samples", "hamming_loss")
-"""Metrics of sets of labels that are means over rows of numbers from 0 to 1: the number of rows bounds them where few or none are wrong."""
+OF_ROWS = ("f1_micro", "f1_samples", "jaccard_samples", "hamming_loss", *QUERY_METRICS)
+"""Metrics that are means over rows (of sets of labels) or queries of numbers from 0 to 1: how many there are bounds them where few or none
+are wrong."""
 
 UNBOUNDED = ("mcc", "average_precision")
 """Metrics for which no bound is known when all answers are right."""

@@ -35,6 +35,7 @@ _SCALES = {
     "mcc": _FISHER,
     **dict.fromkeys(("balanced_accuracy", "roc_auc", "average_precision"), _LOGIT),
     **dict.fromkeys(("f1_macro", "f1_weighted", "precision_macro", "recall_macro"), _LOGIT),
+    **dict.fromkeys(("ndcg", "ndcg_at_5", "ndcg_at_10", "mrr", "map"), _LOGIT),
     **dict.fromkeys(("f1_micro", "f1_samples", "jaccard_samples"), _LOGIT),
 }
 NOT_NEGATIVE = ("mae", "mse", "mape", "wape", "medae", "log_loss", "brier", "hamming_loss", "pinball", "interval_score", "interval_width")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-AnswerKind = Literal["number", "label", "labels", "quantiles"]
+AnswerKind = Literal["number", "label", "labels", "quantiles", "score"]
 EstimatorKind = Literal["regressor", "classifier"]
 Split = Literal["time", "random", "stratified", "group", "predefined"]
 
@@ -42,6 +42,16 @@ class Task:
     @property
     def has_numbers(self) -> bool:
         """Whether the truth is a number."""
+        return self.answer in ("number", "quantiles", "score")
+
+    @property
+    def is_score(self) -> bool:
+        """Whether the answer is a number that says nothing but where its row stands among those of its query."""
+        return self.answer == "score"
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether answers miss the truth by a size."""
         return self.answer in ("number", "quantiles")
 
     @property
@@ -57,7 +67,7 @@ class Task:
     @property
     def has_one_answer(self) -> bool:
         """Whether a row is answered by one value."""
-        return self.answer in ("number", "label")
+        return self.answer in ("number", "label", "score")
 
     @property
     def has_classes(self) -> bool:
@@ -105,6 +115,7 @@ TASKS: dict[str, Task] = {
             ("quantiles",),
             _ANY_ROWS,
         ),
+        Task("ranking", "score", "regressor", ("ndcg", "ndcg_at_10", "mrr", "map"), "ndcg", ("mean",), ("group", "time", "predefined")),
         Task("regression", "number", "regressor", ("mae", "rmse", "r2"), "mae", ("mean", "median"), _ANY_ROWS),
     )
 }

@@ -31,7 +31,10 @@ CLASSES = (
 LABELS = (PlotFile("labels.csv", "F1 of each label", "f1", "label", "bar_horizontal"),)
 LEVELS = (PlotFile("levels.csv", "Share of rows at most each quantile", "level", "below", "linear"),)
 PINBALL_OVER_TIME = PlotFile("error_over_time.csv", "Mean pinball loss by period", "pinball", "period", "bar_horizontal")
+QUERIES = (PlotFile("queries.csv", "Queries by NDCG", "ndcg", "queries", "linear"),)
+LOSS_OVER_TIME = PlotFile("error_over_time.csv", "Mean lack of NDCG by period", "lack", "period", "bar_horizontal")
 PLOTS = {
+    "score": (QUERIES, LOSS_OVER_TIME),
     "quantiles": (LEVELS, PINBALL_OVER_TIME),
     "number": (REGRESSION, OVER_TIME),
     "label": (CLASSES, ERRORS_OVER_TIME),

@@ -18,14 +18,27 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 
-def truth_of(column: pd.Series[Any], params: Mapping[str, Any]) -> Array:
-    """What an evaluation compares with, (n,): float64 for numbers, plain labels, or tuples of labels. Raises MLS0645."""
+def truth_of(rows: pd.DataFrame, params: Mapping[str, Any]) -> Array:
+    """What an evaluation compares with, (n,): float64 for numbers, plain labels, or tuples of labels. Raises MLS0645.
+
+    Of rows that are put in order (n, 2) float64: how relevant each is, and the number of its query, from 0 as they come.
+    """
     from mlspec.runtime.predict import as_labels
 
     task = TASKS[params["task"]]
+    column: pd.Series[Any] = rows[params["target"]]
+    if task.is_score:
+        both: Array = np.column_stack([column.astype("float64").to_numpy(), query_codes(rows, params).astype(np.float64)])
+        return both
     if task.has_numbers:
         return column.astype("float64").to_numpy()
     return label_sets(column, params) if task.is_labels else as_labels(column.to_numpy())
+
+
+def query_codes(rows: pd.DataFrame, params: Mapping[str, Any]) -> Array:
+    """The number of each row's query, (n,) int64, from 0 in the order in which they come."""
+    found: Array = rows.groupby(params["query"], sort=False, dropna=False).ngroup().to_numpy()
+    return found
 
 
 def label_sets(values: Iterable[Any], params: Mapping[str, Any]) -> Array:

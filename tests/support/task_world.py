@@ -184,3 +184,48 @@ QUANTILE = Case(
     rows=spread_rows(),
     better=("alpha: 0.1", "alpha: 0.0"),
 )
+
+
+def searched_rows(searches: int = 100) -> str:
+    """Six offers a search; cheap ones near the middle are wanted, and what is popular a little."""
+    dice = random.Random(5)
+    lines = ["search,offer,shop,price,distance,popularity,wanted"]
+    for search in range(searches):
+        for offer in range(6):
+            price, distance, popularity = round(dice.uniform(1, 5), 4), round(dice.uniform(0, 9), 3), dice.randrange(100)
+            drawn = 6 - price - 0.3 * distance + 0.01 * popularity + dice.gauss(0, 0.7)
+            shop = "north" if search % 2 else "south"
+            lines.append(f"s{search},{offer},{shop},{price},{distance},{popularity},{min(3, max(0, int(drawn)))}")
+    return "\n".join(lines) + "\n"
+
+
+RANKING = Case(
+    source="""
+  file: {path: data/sales.csv}
+  columns:
+    - {name: search, type: string}
+    - {name: offer, type: integer}
+    - {name: shop, type: string}
+    - {name: price, type: number}
+    - {name: distance, type: number}
+    - {name: popularity, type: integer}
+    - {name: wanted, type: integer}
+  key: [search, offer]
+""",
+    model="""\
+  task: ranking
+  query: search
+  data: sales
+  target: wanted
+  features: {include: [distance, popularity]}
+  split: {test: 40%}
+  estimator: {class: sklearn.linear_model.Ridge, params: {alpha: 1.0}}
+  baseline: {column: popularity}
+""",
+    kpis="""[
+    "ndcg >= 0.5", "mrr >= 0.3", {metric: ndcg, versus: champion, notWorseBy: 0%}, {metric: ndcg, versus: baseline, improveBy: {points: 0.001}},
+    {metric: ndcg_at_5, min: 0.4, slice: {by: shop, minRows: 30}}, {metric: map, by: shop, maxDifference: 0.9, minRows: 30},
+    {metric: reproducible, min: 1}]""",
+    rows=searched_rows(),
+    better=("include: [distance", "include: [price, distance"),
+)

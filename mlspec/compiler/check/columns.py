@@ -10,6 +10,7 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.project.data_columns import called, declared_columns
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
+from mlspec.language.kinds.model import BaselineColumn
 
 Route = tuple[str | int, ...]
 Use = tuple[Route, str]
@@ -106,9 +107,13 @@ def _model_uses(spec: Any) -> Iterator[Use]:
     for key in ("include", "exclude", "numeric", "categorical", "text"):
         for index, column in enumerate(getattr(spec.features, key) or ()):
             yield ("spec", "features", key, index), column
+    if spec.query:
+        yield ("spec", "query"), spec.query
+    if isinstance(spec.baseline, BaselineColumn):
+        yield ("spec", "baseline", "column"), spec.baseline.column
     for key in ("group", "column"):
         column = getattr(spec.split, key)
-        if column:
+        if column and column != spec.query:
             yield ("spec", "split", key), column
 
 

@@ -115,8 +115,9 @@ def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
     fits = TASKS[spec.task].splits
     if spec.split.strategy not in fits:
         span = model.document.span(["spec", "split", "strategy"])
-        message = f"a {spec.split.strategy} split needs classes, and the task is {spec.task}"
-        yield Diagnostic("MLS0404", message, span, "use `time`, `group` or `random`")
+        why = "cuts queries" if TASKS[spec.task].is_score else "needs classes"
+        message = f"a {spec.split.strategy} split {why}, and the task is {spec.task}"
+        yield Diagnostic("MLS0404", message, span, f"use {', '.join(f'`{name}`' for name in fits[:-1])} or `{fits[-1]}`")
 
 
 def _baseline(model: Bound[Any]) -> Iterator[Diagnostic]:

@@ -85,7 +85,8 @@ def _code_names(spec: Any) -> list[str]:
     tried = [item.choices for item in (spec.tuning.space if spec.tuning else {}).values()]
     names += [one.class_path or one.callable for one in all_nested(tried)]
     baseline = spec.resolved_baseline
-    return names + ([] if isinstance(baseline, str) else named_code(baseline.estimator.class_path, baseline.estimator.params))
+    own = getattr(baseline, "estimator", None)
+    return names + (named_code(own.class_path, own.params) if own else [])
 
 
 def _time_column(project: Project, bound: Bound[Any]) -> str | None:
@@ -125,6 +126,7 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
             "target": spec.target,
             "task": spec.task,
             "labelSeparator": spec.label_separator,
+            "query": spec.query,
             "timeColumn": _time_column(project, bound),
             **split,
             "seed": _seed(project, bound),
@@ -147,6 +149,7 @@ def _train_params(project: Project, bound: Bound[Any], inputs: Inputs) -> dict[s
             "task": spec.task,
             "target": spec.target,
             "labelSeparator": spec.label_separator,
+            "query": spec.query,
             "quantiles": list(spec.quantiles) if spec.quantiles else None,
             "quantileParam": spec.quantile_param,
             "key": list(dict.fromkeys([*source.key, *tied])),
@@ -167,7 +170,8 @@ def _train_params(project: Project, bound: Bound[Any], inputs: Inputs) -> dict[s
 
 def _split_of(spec: Any) -> dict[str, Any]:
     """What folds of training rows go by: the way in which the model's own split sets rows aside."""
-    return _without_none({"strategy": spec.split.strategy, "group": spec.split.group, "gap": spec.split.gap or None})
+    strategy = "group" if spec.query and spec.split.strategy != "time" else spec.split.strategy  # a fold cuts no query, either
+    return _without_none({"strategy": strategy, "group": spec.split.group or spec.query, "gap": spec.split.gap or None})
 
 
 def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any]) -> dict[str, Any]:
@@ -181,6 +185,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
             "task": spec.task,
             "target": spec.target,
             "labelSeparator": spec.label_separator,
+            "query": spec.query,
             "quantiles": train.get("quantiles"),
             "key": train["key"],
             "timeColumn": train.get("timeColumn"),
@@ -193,7 +198,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
             "resamples": wanted.bootstrap.resamples if wanted else 1000,
             "block": wanted.bootstrap.block if wanted else None,
             "strategy": spec.split.strategy,
-            "group": spec.split.group,
+            "group": spec.split.group or spec.query,
             "seed": _seed(project, bound),
             "train": train if "reproducible" in measured else None,
         }

@@ -31,6 +31,8 @@ def small_charts(evidence: Evidence) -> tuple[Categories, ...]:
         finite = np.isfinite(actual)
         pairs = np.column_stack([actual[finite], np.asarray(said.predicted, dtype=float)[finite]]).tolist()
         return _there(predicted_and_actual([(x, y) for x, y in pairs]))
+    if TASKS[evidence.task].is_score:
+        return _there(queries_by_ndcg(evidence))
     if TASKS[evidence.task].is_quantiles:
         return _there(below_each_level(evidence))
     if TASKS[evidence.task].is_labels:
@@ -93,6 +95,20 @@ def below_each_level(evidence: Evidence) -> Categories | None:
     return Categories(
         "Rows at most each quantile (bars) and its level (line)", "quantile", "share", tuple(f"{o.level:g}" for o in found), series
     )
+
+
+def queries_by_ndcg(evidence: Evidence) -> Categories | None:
+    """How many queries are put in order how well, in bins of equal width."""
+    import numpy as np
+
+    from mlspec.metrics.queries import by_query
+
+    found, _ = by_query("ndcg", evidence.actual, evidence.challenger.predicted)
+    counts, edges = np.histogram(found[np.isfinite(found)], bins=GROUPS, range=(0.0, 1.0))
+    if not counts.any():
+        return None
+    labels = tuple(f"{low:.3g} to {high:.3g}" for low, high in pairwise(edges.tolist()))
+    return Categories("Queries by NDCG", "NDCG", "queries", labels, (Series("queries", "bar", tuple(map(float, counts))),))
 
 
 def found_of_each_label(evidence: Evidence) -> Categories | None:

@@ -20,7 +20,7 @@ from mlspec.language.kinds.user_code import UserCode
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
-Task = Literal["binary", "multiclass", "multilabel", "quantile", "regression"]
+Task = Literal["binary", "multiclass", "multilabel", "quantile", "ranking", "regression"]
 
 GroupName = StrictStr | StrictBool | StrictInt
 """A value of a group's column, as a spec writes it."""
@@ -44,6 +44,11 @@ class Features(SpecModel):
     numeric: Many[ColumnName] = Field((), description="Treat these columns as numbers.", examples=[["temperature"]])
     categorical: Many[ColumnName] = Field((), description="Treat these columns as categories.", examples=[["weather", "season"]])
     text: Many[ColumnName] = Field((), description="Treat these columns as free text.", examples=[["subject", "body"]])
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """What is named, in any way, as a feature."""
+        return (*(self.include or ()), *self.numeric, *self.categorical, *self.text)
 
     @model_validator(mode="after")
     def _not_both(self) -> Self:
@@ -151,6 +156,13 @@ class BaselineEstimator(SpecModel):
     estimator: Estimator = Field(description="A class and its parameters, as for the model.")
 
 
+class BaselineColumn(SpecModel):
+    """Rows in the order of a column."""
+
+    column: ColumnName = Field(description="ranking: a feature that is a number, by which rows stand.", examples=["popularity"])
+    order: Literal["falling", "rising"] = Field("falling", description="Whether the largest or the smallest stands first.")
+
+
 class Resources(SpecModel):
     runs_on: RunsOn | None = Field(None, description="The runner that trains it, when not the project's.", examples=["gpu"])
     timeout: Seconds | None = Field(None, description="How long training may take; a program is ended then.", examples=["2h"])
@@ -175,7 +187,9 @@ class Card(SpecModel):
 
 
 class ModelSpec(SpecModel):
-    task: Task = Field(description="What is predicted: a number, one of two or more classes, a set of labels, or quantiles of a number.")
+    task: Task = Field(
+        description="What is predicted: a number, one of two or more classes, a set of labels, quantiles of a number, or an order of rows."
+    )
     data: Name = Field(description="A DataSource or FeatureSet.", json_schema_extra=refers_to("DataSource|FeatureSet"))
     labels: Name | None = Field(None, description="A LabelSet.", json_schema_extra=refers_to("LabelSet"))
     where: str | None = Field(None, min_length=1, description="A SQL boolean: only these rows.", examples=["count > 0"])
@@ -199,6 +213,9 @@ class ModelSpec(SpecModel):
         description="quantile: the parameter of the estimator that takes the level, where it is not known of the class.",
         examples=["alpha"],
     )
+    query: ColumnName | None = Field(
+        None, description="ranking: rows with the same value here are put in order; never a feature.", examples=["search_id"]
+    )
     features: Features = Field(Features(), description="Which columns the model sees, and as what.")
     split: Split = Field(Split(), description="How rows are set aside for the test.")
     preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
@@ -211,9 +228,9 @@ class ModelSpec(SpecModel):
         json_schema_extra=or_a_text,
     )
     tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
-    baseline: Literal["mean", "median", "majority", "quantiles"] | BaselineEstimator | None = Field(
+    baseline: Literal["mean", "median", "majority", "quantiles"] | BaselineEstimator | BaselineColumn | None = Field(
         None,
-        description="Always trained, always shown; left out: mean for regression, the training rows' quantiles, else majority.",
+        description="Always trained, always shown; left out: mean for regression and ranking, the training rows' quantiles, else majority.",
     )
     seed: int | None = Field(
         None, ge=0, le=2**32 - 1, description="Handed to split, estimator and bootstrap; the Project's when left out.", examples=[7]
@@ -250,6 +267,29 @@ class ModelSpec(SpecModel):
             raise PydanticCustomError("mls_task", "the task quantile needs `quantiles`, the levels that it answers", context)
         if self.quantiles is not None and any(low >= high for low, high in pairwise(self.quantiles)):
             raise PydanticCustomError("mls_task", "levels rise, each once", {"at": ["quantiles"], "help": "sort them"})
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_query(self) -> Self:
+        is_score = TASKS[self.task].is_score
+        own = (("query", self.query), ("baseline", self.baseline if isinstance(self.baseline, BaselineColumn) else None))
+        for key, value in own:
+            if value is not None and not is_score:
+                context = {"key": key, "task": self.task, "at": [key], "help": "remove it, or write `task: ranking`"}
+                raise PydanticCustomError("mls_task", "`{key}` of this kind is of the task ranking, and the task is {task}", context)
+        if is_score and self.query is None:
+            context = {"at": ["task"], "help": "add `query: <column>`: rows with the same value are put in order"}
+            raise PydanticCustomError("mls_task", "the task ranking needs `query`, the column that says which rows are compared", context)
+        if is_score and self.query in (self.target, *self.features.named):
+            context = {
+                "column": self.query,
+                "at": ["query"],
+                "help": "take the column that names the query, and keep it out of the features",
+            }
+            raise PydanticCustomError("mls_task", "the query `{column}` is the target or a feature, too", context)
+        if is_score and "strategy" not in self.split.model_fields_set:
+            whole = self.split.model_copy(update={"strategy": "group", "group": self.split.group or self.query})
+            object.__setattr__(self, "split", whole)  # the default of this task: no query is cut
         return self
 
     @field_validator("features")

@@ -40,17 +40,22 @@ def looser_models(sides: Sides) -> Iterator[Loosened]:
 def _named(old: Bound[Model], new: Bound[Model]) -> Iterator[Change]:
     """What is predicted, of which rows: any change is another question."""
     one, other = old.envelope.spec, new.envelope.spec
-    for key in ("task", "target", "data", "labels"):
-        before, after = getattr(one, key), getattr(other, key)
+    for field, key in _ASKED.items():
+        before, after = getattr(one, field), getattr(other, field)
         if before != after:
-            yield f"another {key}: what was asked of it before says nothing of it now", _said(key, before), _said(key, after), (key,)
+            what = f"{'other' if key == 'quantiles' else 'another'} {key}: what was asked of it before says nothing of it now"
+            yield what, _said(key, before), _said(key, after), (key,)
     before, after = (" ".join((spec.where or "").split()) for spec in (one, other))
     if before != after:
         yield f"`where` changed: {ANEW}", _said("where", before or None), _said("where", after or None), ("where",)
 
 
+_ASKED = {name: name for name in ("task", "target", "data", "labels", "quantiles", "query")} | {"label_separator": "labelSeparator"}
+"""What makes the question, by the field's name: of quantiles and separators, too, the truth or the answer is another one."""
+
+
 def _said(key: str, value: Any) -> str | None:
-    return None if value is None else f"{key}: {value}"
+    return None if value is None else f"{key}: {list(value) if isinstance(value, tuple) else value}"
 
 
 def _split(old: Split, new: Split) -> Iterator[Change]:

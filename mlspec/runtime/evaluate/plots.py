@@ -9,6 +9,7 @@ import numpy as np
 
 from mlspec.diagnostics.atomic import sweep, write_text
 from mlspec.metrics.levels import level_report, pinball
+from mlspec.metrics.queries import by_query
 from mlspec.runtime.context import Context
 from mlspec.runtime.plots_catalog import plots_of
 
@@ -30,21 +31,32 @@ def write_plots(context: Context, test: pd.DataFrame, actual: Any, answers: Any)
 
 
 def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any) -> Iterable[str]:
-    if file in ("predicted.csv", "confusion.csv"):
-        return [f"{_text(actual[i])},{_text(answers.predicted[i])}" for i in sample(len(actual))]
-    if file == "residuals.csv":
-        return _histogram(answers.predicted - actual)
-    if file == "levels.csv":
-        return [f"{one.level:g},{one.below:.6g}" for one in level_report(actual, answers)]
-    if file == "labels.csv":
-        return _labels(actual, answers)
-    if file == "calibration.csv":
-        return _calibration(actual, answers)
-    return _by_period(test[params["timeColumn"]], _wrong(actual, answers))
+    if file == "error_over_time.csv":
+        return _by_period(test[params["timeColumn"]], _wrong(actual, answers))
+    return _FILES[file](actual, answers)
+
+
+def _pairs(actual: Any, answers: Any) -> list[str]:
+    return [f"{_text(actual[i])},{_text(answers.predicted[i])}" for i in sample(len(actual))]
+
+
+def _queries(actual: Any, answers: Any) -> list[str]:
+    """How many queries have which NDCG."""
+    found, _ = by_query("ndcg", actual, answers.predicted)
+    return _histogram(found[np.isfinite(found)], (0.0, 1.0))
+
+
+def _below(actual: Any, answers: Any) -> list[str]:
+    return [f"{one.level:g},{one.below:.6g}" for one in level_report(actual, answers)]
 
 
 def _wrong(actual: Any, answers: Any) -> Any:
-    """How wrong each row's answer is: of quantiles the mean pinball loss, of numbers the size of the error, of labels 1 or 0."""
+    """How wrong each row's answer is: of quantiles the mean pinball loss, of numbers the size of the error, of labels 1 or 0,
+    of a query that is put in order what its NDCG lacks.
+    """
+    if np.ndim(actual) == 2:
+        found, place = by_query("ndcg", actual, answers.predicted)
+        return 1 - np.where(np.isfinite(found), found, 1.0)[place]
     if answers.levels is not None:
         return pinball(actual, answers.predicted, answers.levels).mean(axis=1)
     return np.abs(answers.predicted - actual) if answers.classes is None else (answers.predicted != actual).astype(float)
@@ -62,8 +74,8 @@ def sample(rows: int) -> Sequence[int]:
     return sorted({int(i) for i in np.linspace(0, rows - 1, min(rows, SAMPLE))}) if rows else []
 
 
-def _histogram(values: Any) -> list[str]:
-    counts, edges = np.histogram(values, bins=BINS)
+def _histogram(values: Any, ends: tuple[float, float] | None = None) -> list[str]:
+    counts, edges = np.histogram(values, bins=BINS, range=ends)
     return [f"{(edges[i] + edges[i + 1]) / 2:.6g},{count}" for i, count in enumerate(counts)]
 
 
@@ -74,6 +86,17 @@ def _calibration(actual: Any, answers: Any) -> list[str]:
     score, truth = answers.proba[:, -1], (actual == answers.classes[-1]).astype(float)
     index = np.minimum((score * 10).astype(int), 9)
     return [f"{score[index == b].mean():.6g},{truth[index == b].mean():.6g}" for b in range(10) if (index == b).any()]
+
+
+_FILES = {
+    "predicted.csv": _pairs,
+    "confusion.csv": _pairs,
+    "residuals.csv": lambda actual, answers: _histogram(answers.predicted - actual),
+    "queries.csv": _queries,
+    "levels.csv": _below,
+    "labels.csv": _labels,
+    "calibration.csv": _calibration,
+}
 
 
 def _by_period(times: Any, wrong: Any) -> list[str]:

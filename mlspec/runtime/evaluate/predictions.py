@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.context import Context
 from mlspec.runtime.tables import write_arrow
 
@@ -12,21 +13,22 @@ if TYPE_CHECKING:
 
 
 def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> None:
-    """Write `row`, `actual`, `predicted`, `baseline`, `proba` (classes), then keys, time, slice and fairness columns."""
+    """Write `row`, `actual`, `predicted`, `baseline`, `proba` (classes), then keys, time, query, slice and fairness columns."""
     import numpy as np
     import pyarrow as pa
 
     params = context.params
     table: dict[str, Any] = {
         "row": pa.array(np.arange(len(test))),
-        "actual": _column(actual),
+        "actual": _column(actual[:, 0] if TASKS[params["task"]].is_score else actual),
         "predicted": _column(answers.said),
         "baseline": _column(floor.said),
     }
     if answers.proba is not None:
         table["proba"] = pa.array([list(row) for row in answers.proba], type=pa.list_(pa.float64()))
     time = [params["timeColumn"]] if params.get("timeColumn") else []
-    for name in dict.fromkeys([*params["key"], *time, *params["slices"], *params["fairness"]]):
+    query = [params["query"]] if params.get("query") else []
+    for name in dict.fromkeys([*params["key"], *time, *query, *params["slices"], *params["fairness"]]):
         if name not in table:
             table[name] = pa.array(test[name], from_pandas=True)
     write_arrow(pa.table(table), context.out("predictions.parquet"))

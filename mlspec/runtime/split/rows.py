@@ -23,12 +23,16 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """n rows: `numbers` in the input from 1, `target` as it is, `times` in int64 microseconds, `by`: the strategy's column as text."""
+    """n rows: `numbers` in the input from 1, `target` as it is, `times` in int64 microseconds, `by`: the strategy's column as text.
+
+    `query`: each row's, as text, of rows that are put in order within one.
+    """
 
     numbers: Array
     target: Array
     times: Array | None
     by: Array | None
+    query: Array | None = None
 
 
 def read_rows(context: Context) -> Rows:
@@ -45,8 +49,10 @@ def read_rows(context: Context) -> Rows:
     by = params.get("group") if params["strategy"] == "group" else params.get("column") if params["strategy"] == "predefined" else None
     if by:
         _check_complete(connection, by, columns, params["strategy"])
+    if query := params.get("query"):
+        _check_complete(connection, query, columns, params["task"])
     time = _time_column(connection, params, columns)
-    found = _fetch(connection, params["target"], time, by)
+    found = _fetch(connection, params["target"], time, by, query)
     is_sets = TASKS[params["task"]].is_labels
     return replace(found, target=label_sets(found.target, params)) if is_sets else found
 
@@ -77,6 +83,9 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
         raise problem(
             "MLS0645", f"the target `{name}` is {kind.casefold()}, and {params['task']} needs numbers", help="use `task: multiclass`"
         )
+    if task.is_score and connection.execute(f"SELECT count(*) FROM data WHERE {ident(name)} < 0").fetchall()[0][0]:
+        message = f"the target `{name}` is below 0 in some rows, and says how relevant a row is: 0 for not at all, or more"
+        raise problem("MLS0645", message, help=f"shift it in a `clean` step of the source, such as `greatest({ident(name)}, 0)`")
     if task.is_labels:
         _check_sets(name, kind, params.get("labelSeparator"))
     if task.is_label and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
@@ -119,10 +128,11 @@ def _time_column(connection: Any, params: Mapping[str, Any], columns: Mapping[st
     return name if name in columns and columns[str(name)] in ("DATE", "TIMESTAMP") else None
 
 
-def _fetch(connection: Any, target: str, time: str | None, by: str | None) -> Rows:
+def _fetch(connection: Any, target: str, time: str | None, by: str | None, query: str | None) -> Rows:
     items = [ROW, f"{ident(target)} AS y"]
     items += [f"epoch_us(CAST({ident(time)} AS TIMESTAMP)) AS t"] if time else []
     items += [f"CAST({ident(by)} AS VARCHAR) AS g"] if by else []
+    items += [f"CAST({ident(query)} AS VARCHAR) AS q"] if query else []
     found = connection.execute(f"SELECT {', '.join(items)} FROM data ORDER BY {ROW}").fetchnumpy()
     plain = {name: np.ma.getdata(values) for name, values in found.items()}
-    return Rows(plain[ROW], plain["y"], plain.get("t"), plain.get("g"))
+    return Rows(plain[ROW], plain["y"], plain.get("t"), plain.get("g"), plain.get("q"))

@@ -18,8 +18,13 @@ Array = np.ndarray[Any, Any]
 
 
 def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]) -> list[Diagnostic]:
-    """Raise MLS0643, MLS0645 for classes that can't be learned; return warnings for those that can't be judged."""
+    """Raise MLS0644 for queries that are cut, MLS0643, MLS0645 for classes that can't be learned.
+
+    Return warnings for those that can't be judged.
+    """
     task = TASKS[params["task"]]
+    if rows.query is not None:
+        _check_queries(rows.query[train], rows.query[test], params)
     if not task.has_classes:
         return []
     if task.is_labels:
@@ -38,6 +43,14 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     if unseen := sorted(set(judge) - set(learn)):
         found.append(f"the test has classes that the training lacks: {some(unseen, 5)}; the model can never be right on them")
     return [Diagnostic("MLS0643", text, help="`strategy: stratified` keeps each class on both sides", severity="warning") for text in found]
+
+
+def _check_queries(learn: Array, judge: Array, params: Mapping[str, Any]) -> None:
+    both = sorted({*learn.tolist()} & {*judge.tolist()})
+    if both:
+        message = f"{counted(len(both), 'value')} of `{params['query']}`, the query, with rows on both sides of the split ({some(both, 3)})"
+        help_ = f"`split: {{strategy: group, group: {params['query']}}}`, the default, keeps each on one"
+        raise problem("MLS0644", message, help=help_)
 
 
 def _check_labels(learn: Array, judge: Array, name: str) -> list[Diagnostic]:

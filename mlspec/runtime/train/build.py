@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlspec.diagnostics import problem
+from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.quantile_params import misnamed, quantile_param, taken
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.train.estimator import make_baseline, make_estimator
 from mlspec.runtime.train.levels import Levels
+from mlspec.runtime.train.order import ByColumn
 from mlspec.runtime.train.preprocess import transformer
 
 
@@ -26,11 +27,21 @@ def build(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:
 def build_baseline(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:
     """The same of its baseline: a constant by name, or an estimator declared for it."""
     declared = section["baseline"]
+    if isinstance(declared, Mapping) and "column" in declared:
+        return _by_column(signature, declared)
     if not TASKS[section["task"]].is_quantiles:
         return joined(signature, section, make_baseline(root, section))
     constant = {"class": "sklearn.dummy.DummyRegressor", "params": {}}
     own = declared["estimator"] if isinstance(declared, Mapping) else constant
     return Levels(transformer(signature, section["preprocess"]), _each(root, section, own, is_baseline=True))
+
+
+def _by_column(signature: Signature, declared: Mapping[str, Any]) -> ByColumn:
+    kinds = {f.name: f.kind for f in signature.features}
+    if kinds.get(declared["column"]) != "numeric":
+        message = f"the baseline puts rows in the order of `{declared['column']}`, which is no feature that is a number"
+        raise problem("MLS0653", message, help=did_you_mean(declared["column"], [n for n, kind in kinds.items() if kind == "numeric"]))
+    return ByColumn(declared["column"], declared["order"])
 
 
 def joined(signature: Signature, section: Mapping[str, Any], estimator: Any) -> Any:

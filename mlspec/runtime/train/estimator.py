@@ -99,7 +99,7 @@ def make_baseline(root: Path, params: Mapping[str, Any]) -> Any:
     from sklearn.dummy import DummyClassifier, DummyRegressor
 
     declared = params["baseline"]
-    if isinstance(declared, Mapping):
+    if isinstance(declared, Mapping) and "estimator" in declared:
         return make_estimator(root, declared["estimator"], params["task"], params["seed"])
     if declared == "majority":
         return DummyClassifier(strategy="prior")

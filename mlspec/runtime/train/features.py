@@ -32,7 +32,7 @@ def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
         for name in chosen["include"]:
             _need(name, columns)
         return [name for name in chosen["include"] if name not in never]
-    never |= {*chosen.get("exclude", ()), *params.get("key", ()), params.get("timeColumn")}
+    never |= {*chosen.get("exclude", ()), *params.get("key", ()), params.get("timeColumn"), params.get("query")}
     return [name for name in columns if name not in never and _type(name, params, rows) not in ("date", "timestamp")]
 
 

@@ -13,10 +13,11 @@ from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
-from mlspec.runtime.target import label_sets
+from mlspec.runtime.target import label_sets, query_codes
 from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.levels import Levels
+from mlspec.runtime.train.rankers import fit_by_query
 from mlspec.runtime.user_code import call_declared
 
 if TYPE_CHECKING:
@@ -29,7 +30,8 @@ Build = Callable[[Path, Mapping[str, Any], Signature], Any]
 def fit_estimator(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, made: Build) -> tuple[Any, Signature]:
     """Return the fitted model and its signature; `made`: of `build`, the model's or its baseline's. Raises MLS0654 when fitting fails."""
     signature = signature_of(params, rows)
-    return _fitted(made(root, params, signature), prepare(signature, rows), target_values(params, rows)), signature
+    queries = query_codes(rows, params) if params.get("query") else None
+    return _fitted(made(root, params, signature), prepare(signature, rows), target_values(params, rows), queries), signature
 
 
 def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
@@ -71,15 +73,15 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
     return rows[name].astype("float64").to_numpy()
 
 
-def _fitted(pipeline: Any, features: pd.DataFrame, target: Any) -> Any:
+def _fitted(pipeline: Any, features: pd.DataFrame, target: Any, queries: Any) -> Any:
     with warnings.catch_warnings(record=True) as caught, one_thread():
         warnings.simplefilter("always")
         try:
-            pipeline.fit(features, target)
+            fit_by_query(pipeline, features, target, queries)
         except Problems:
             raise
         except Exception as error:
-            last = pipeline.estimators[-1] if isinstance(pipeline, Levels) else pipeline.steps[-1][1]
+            last = pipeline.estimators[-1] if isinstance(pipeline, Levels) else getattr(pipeline, "steps", [("", pipeline)])[-1][1]
             name = type(last).__name__
             raise problem("MLS0654", f"{name} failed to fit: {error}", help="look at its params and at the features' values") from error
     for text in sorted({str(w.message).split("\n")[0] for w in caught}):

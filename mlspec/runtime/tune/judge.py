@@ -122,20 +122,22 @@ class Judge:
         from mlspec.runtime.threads import one_thread
 
         features, target = self.features.iloc[train], self.target[train]
+        queries = self.truth[train][:, 1].astype(np.int64) if TASKS[self.signature.task].is_score else None
         with warnings.catch_warnings(record=True) as caught, one_thread():
             warnings.simplefilter("always")
-            fitted = self._trained(section, features, target)
+            fitted = self._trained(section, features, target, queries)
         if heard is not None:
             heard.update(plain(str(one.message).split("\n")[0]) for one in caught)
         return fitted
 
-    def _trained(self, section: Mapping[str, Any], features: pd.DataFrame, target: Array) -> Any:
+    def _trained(self, section: Mapping[str, Any], features: pd.DataFrame, target: Array, queries: Array | None) -> Any:
         from mlspec.runtime.train.build import build
+        from mlspec.runtime.train.rankers import fit_by_query
         from mlspec.runtime.user_code import call_declared
 
         if "trainer" in section:
             return call_declared(self.root, section["trainer"], features, target, settings=section)
-        return build(self.root, section, self.signature).fit(features, target)
+        return fit_by_query(build(self.root, section, self.signature), features, target, queries)
 
     def _answers(self, fitted: Any, features: pd.DataFrame, *, proba: bool) -> Answers:
         """`predict`, or `predict_proba` where a metric asks for it: not both, which would take twice as long."""
@@ -181,7 +183,7 @@ def judge_of(root: Path, section: Mapping[str, Any], metric: str, rows: pd.DataF
 
     signature = signature_of(section, rows)
     target = target_values(section, rows)
-    truth = truth_of(rows[section["target"]], section)
+    truth = truth_of(rows, section)
     return Judge(
         root, section, metric, signature, prepare(signature, rows), target, truth, _rows(section, rows, how, target), (), int(how["seed"])
     )

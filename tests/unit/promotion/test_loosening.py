@@ -422,3 +422,24 @@ def test_a_deployment_that_is_gone_starts_anew() -> None:
     found = only(loosened(project(deployed), project({k: v for k, v in SPECS.items() if k != path})))
     assert found.ref == "deployment/production/demand" and found.before == "v1.0.0"
     assert loosened(project(SPECS), project({k: v for k, v in SPECS.items() if k != path})) == ()
+
+
+TASKS = {
+    "other levels": ("  task: quantile\n  quantileParam: tol\n  quantiles: [0.1, 0.9]\n", "[0.1, 0.9]", "[0.4, 0.6]", ("other quantiles", "quantiles: [0.1, 0.9]", "quantiles: [0.4, 0.6]")),
+    "another separator": ('  task: multilabel\n  labelSeparator: ","\n', '","', '";"', ("another labelSeparator", "labelSeparator: ,", "labelSeparator: ;")),
+    "another query": ("  task: ranking\n  query: shop\n", "query: shop", "query: day", ("another query", "query: shop", "query: day")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "old", "new", "says"), TASKS.values(), ids=TASKS)
+def test_another_answer_is_another_question(task: str, old: str, new: str, says: tuple[str, str, str]) -> None:
+    """Coverage of a wider interval, or sets that are cut elsewhere: the same threshold is another one."""
+    files = {path: text for path, text in BASE.items() if path != PLACES["kpis"]}
+    model = files[PLACES["model"]]
+    assert model.count("  task: regression\n") == 1
+    files[PLACES["model"]] = (
+        model.replace("  task: regression\n", task).replace("strategy: time", "strategy: group, group: shop").replace(", gap: 48h", "")
+    )
+    changed = files | {PLACES["model"]: files[PLACES["model"]].replace(old, new)}
+    found = [(f.what.split(":")[0], f.before, f.after) for f in loosened(project(files), project(changed))]
+    assert found == [says]

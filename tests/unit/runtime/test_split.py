@@ -269,3 +269,29 @@ def test_a_label_that_training_lacks_is_told(rows, capsys):
     rows.run("split", split("predefined", column="side", target="tags", task="multilabel"))
     told = capsys.readouterr()
     assert "new" in told.out + told.err and "MLS0643" in told.out + told.err
+
+
+def of_queries(**more):
+    return split("group", group="q", query="q", task="ranking", **more)
+
+
+def test_rows_of_a_query_stand_on_one_side(repository):
+    repository.put("valid.parquet", {"i": list(range(60)), "y": [i % 3 for i in range(60)], "q": [f"q{i // 5}" for i in range(60)]})
+    train, test = sides(repository, of_queries())
+    assert not {*train.q} & {*test.q}
+    assert set(test.q.value_counts()) == {5}
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "code", "words"),
+    [
+        ({"y": [0, 1, 2, 1], "g": list("abab")}, {"group": "g"}, "MLS0644", "2 values of `q`, the query, with rows on both sides"),
+        ({"y": [0, -1, 2, 1]}, {}, "MLS0645", "below 0 in some rows"),
+        ({"y": list("abab")}, {}, "MLS0645", "ranking needs numbers"),
+        ({"y": [0, 1, 2, 1], "q": ["x", None, "y", "y"]}, {}, "MLS0644", "missing in 1 of 4 rows"),
+    ],
+)
+def test_queries_that_can_not_be_judged(repository, columns, more, code, words):
+    repository.put("valid.parquet", {"q": list("xxyy")} | columns)
+    (only,) = repository.fails("split", of_queries(test=0.5) | more)
+    assert only.code == code and words in only.message

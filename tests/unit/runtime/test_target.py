@@ -41,7 +41,8 @@ def test_what_is_no_set_is_refused(value: Any, section: dict[str, Any]) -> None:
 
 
 def test_each_task_has_its_truth() -> None:
-    column = pd.Series([1, 2])
-    assert truth_of(column, {"task": "regression"}).dtype == np.float64
-    assert truth_of(column, {"task": "multiclass"}).tolist() == [1, 2]
-    assert truth_of(pd.Series(["a;b"]), TEXT).tolist() == [("a", "b")]
+    rows = pd.DataFrame({"y": [1, 2], "q": ["b", "a"]})
+    assert truth_of(rows, {"task": "regression", "target": "y"}).dtype == np.float64
+    assert truth_of(rows, {"task": "multiclass", "target": "y"}).tolist() == [1, 2]
+    assert truth_of(pd.DataFrame({TEXT["target"]: ["a;b"]}), TEXT).tolist() == [("a", "b")]
+    assert truth_of(rows, {"task": "ranking", "target": "y", "query": "q"}).tolist() == [[1, 0], [2, 1]]

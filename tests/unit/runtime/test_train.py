@@ -503,3 +503,63 @@ def test_what_an_object_within_is_told_is_a_quantile(repository, rows, params, p
     more = {"params": inner, "quantiles": [0.5], "baseline": "quantiles", "quantileParam": param}
     (found,) = repository.fails("train", section("sklearn.compose.TransformedTargetRegressor", "quantile", **more))
     assert found.code == "MLS0651" and words in found.message
+
+
+def ranking(estimator: str = "sklearn.linear_model.Ridge", **more: Any) -> dict[str, Any]:
+    return section(estimator, "ranking", target="wanted", query="colour", **({"baseline": "mean"} | more))
+
+
+@pytest.fixture
+def offers(repository, rows) -> dict[str, Any]:
+    columns = rows | {"wanted": np.clip(np.round(rows["size"] + 1), 0, 3), "fame": np.where(rows["flag"], np.nan, rows["size"] ** 2)}
+    repository.put("train.parquet", columns)
+    return columns
+
+
+@pytest.mark.parametrize(("order", "sign"), [("falling", 1), ("rising", -1)])
+def test_a_baseline_in_the_order_of_a_column(repository, offers, order: str, sign: int) -> None:
+    repository.run("train", ranking(baseline={"column": "fame", "order": order}))
+    said = predict(load(repository, "baseline"), repository.parquet("train.parquet")).predicted
+    known = np.isfinite(offers["fame"])
+    assert said[known].tolist() == (sign * offers["fame"][known]).tolist() and said[~known].max() < said[known].min()
+    assert "colour" not in load(repository).signature.names
+
+
+def test_a_baseline_of_a_column_that_is_no_number(repository, offers) -> None:
+    (found,) = repository.fails("train", ranking(baseline={"column": "fam", "order": "falling"}))
+    assert found.code == "MLS0653" and found.help == "did you mean `fame`?"
+
+
+class Ranker:
+    """As LightGBM's: rows of a query follow each other, and their numbers are told."""
+
+    def fit(self, features: Any, target: Any, group: Any = None) -> Ranker:
+        self.told = (np.asarray(features)[:, 0].tolist(), target.tolist(), None if group is None else group.tolist())
+        return self
+
+    def predict(self, features: Any) -> Any:
+        return np.zeros(len(features))
+
+
+def test_a_ranker_is_told_the_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    import pandas as pd
+    from sklearn.pipeline import Pipeline
+
+    from mlspec.runtime.train import rankers
+
+    features, target, queries = pd.DataFrame({"a": [1, 2, 3, 4, 5]}), np.array([0, 1, 2, 3, 4]), np.array([1, 0, 1, 0, 1])
+    pipeline = Pipeline([("preprocess", "passthrough"), ("estimator", Ranker())])
+    assert rankers.fit_by_query(pipeline, features, target, queries).steps[-1][1].told[2] is None
+    monkeypatch.setitem(rankers.RANKERS, f"{Ranker.__module__}.Ranker", "group")
+    told = rankers.fit_by_query(pipeline, features, target, queries).steps[-1][1].told
+    assert told == ([2, 4, 1, 3, 5], [1, 3, 0, 2, 4], [2, 3])
+
+
+@pytest.mark.parametrize(
+    ("path", "params"),
+    [("lightgbm.LGBMRanker", {"n_estimators": 20, "min_child_samples": 5, "verbosity": -1}), ("xgboost.XGBRanker", {"n_estimators": 20})],
+)
+def test_rankers_of_the_field_learn_an_order(repository, offers, path: str, params: dict[str, Any]) -> None:
+    pytest.importorskip(path.split(".")[0])
+    repository.run("train", ranking(path, params=params))
+    assert np.corrcoef(predict(load(repository), repository.parquet("train.parquet")).predicted, offers["size"])[0, 1] > 0.7

@@ -280,3 +280,11 @@ def test_quantiles_are_searched(repository, rows) -> None:
     more: dict[str, Any] = {"quantiles": [0.1, 0.5, 0.9], "task": "quantile"}
     found = run(repository, of, estimator="sklearn.linear_model.QuantileRegressor", **more)
     assert found["trials"]["complete"] == 2 and found["value"] < 1
+
+
+def test_an_order_is_searched_by_whole_queries(repository, rows) -> None:
+    rows |= {"y": np.clip(np.round(rows["size"] + 1), 0, 3), "query": np.arange(90) // 5}
+    repository.put("train.parquet", rows)
+    of = search(metric="ndcg", trials=2, space={"alpha": {"low": 0.0001, "high": 1, "log": True}})
+    found = run(repository, of, task="ranking", query="query", split={"strategy": "group", "group": "query"})
+    assert found["trials"]["complete"] == 2 and found["value"] > 0.9
