@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mlspec.diagnostics import Problems
-from mlspec.gates.bench import Bench, count_of
+from mlspec.gates.bench import Bench
 from mlspec.metrics.answers import Answers, Array
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 ROWS, SECONDS = 10_000, 60.0
 """At most so many training rows, evenly spread, and the time after which nothing is told of them."""
@@ -21,9 +25,9 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
 
     from mlspec.runtime.evaluate import truth
 
-    positions = np.unique(np.linspace(0, count_of(bench.train) - 1, ROWS).astype(int)) if count_of(bench.train) > ROWS else None
     with tempfile.TemporaryDirectory(prefix="mlspec-trained-") as folder:
         table = pq.read_table(bench.train)
+        positions = some_rows(table, bench.params.get("query"), ROWS)
         table = table if positions is None else table.take(positions)
         table = table.filter(table[str(bench.params["target"])].is_valid())
         if not table.num_rows:
@@ -34,3 +38,15 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
             return truth(bench.frame(path), bench.params), bench.answers(path, table.num_rows, SECONDS)
         except Problems:
             return None
+
+
+def some_rows(table: pa.Table, query: str | None, most: int) -> Array | None:
+    """Positions of about `most` rows, evenly spread; None for all. Of a ranking whole queries: fewer rows of one are easier to order."""
+    if table.num_rows <= most:
+        return None
+    if query is None:
+        return np.unique(np.linspace(0, table.num_rows - 1, most).astype(int))
+    codes = table[query].combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+    names = int(codes.max()) + 1
+    kept = np.linspace(0, names - 1, max(1, names * most // table.num_rows)).astype(int)
+    return np.flatnonzero(np.isin(codes, kept))

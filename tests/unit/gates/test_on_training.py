@@ -76,3 +76,16 @@ def test_a_model_that_fails_there_fails_nothing(tmp_path: Path) -> None:
     bench = bench_of(tmp_path)
     (bench.challenger.folder / "model.joblib").write_bytes(b"other bytes")
     assert on_training(bench) is None
+
+
+def test_queries_are_taken_whole() -> None:
+    import pyarrow as pa
+
+    from mlspec.gates.on_training import some_rows
+
+    table = pa.table({"q": np.repeat([f"q{i}" for i in range(30)], 10)})
+    kept = some_rows(table, "q", 100)
+    assert kept is not None and set(pd.Series(table["q"].to_pylist())[kept].value_counts()) == {10} and len(kept) == 100
+    assert some_rows(table, "q", 300) is None
+    spread = some_rows(table, None, 100)
+    assert spread is not None and len(spread) == 100
