@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlspec.runtime.rising import rising
+
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -60,11 +62,15 @@ def _in_order(file: pq.ParquetFile, sort: Sequence[str], reals: Sequence[str]) -
     import pyarrow.compute as pc
 
     last: pa.Table | None = None
+    if sort and rising(batch.column(0) for batch in file.iter_batches(_BATCH, columns=[sort[0]])):
+        sort = ()  # no tie is left to the other columns, which need not be read
     if not sort and not reals:
         return True
     for batch in file.iter_batches(_BATCH, columns=list(dict.fromkeys([*sort, *reals]))):
         if not all(pc.all(pc.is_finite(batch.column(name))).as_py() is not False for name in reals):
             return False
+        if not sort:
+            continue
         own = pa.Table.from_batches([batch]).select(list(sort))
         rows = own if last is None else pa.concat_tables([last, own]).combine_chunks()
         if not _rises(rows):

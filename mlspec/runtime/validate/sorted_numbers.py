@@ -13,6 +13,7 @@ import numpy as np
 
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import missing
+from mlspec.runtime.rising import rising
 from mlspec.runtime.tables import ident
 
 _LARGE = 1e140
@@ -35,19 +36,8 @@ def has_equal_rows(connection: Any, relation: str, row: str, count: int) -> bool
 
 
 def rises(connection: Any, relation: str, name: str) -> bool:
-    """Whether each value of a column of whole numbers or times, as it comes, is greater than the one before it: then none repeats."""
-    import pyarrow as pa
-
-    last: int | None = None
-    for batch in tables.stream(connection, f"SELECT {ident(name)} FROM {relation}"):
-        column = batch.column(0)
-        if column.null_count or not (pa.types.is_signed_integer(column.type) or pa.types.is_timestamp(column.type)):
-            return False
-        values = column.cast(pa.int64()).to_numpy()
-        if not (values[1:] > values[:-1]).all() or (last is not None and len(values) and values[0] <= last):
-            return False
-        last = int(values[-1]) if len(values) else last
-    return True
+    """Whether each value of a column, as it comes, is surely greater than the one before it: then none repeats."""
+    return rising(batch.column(0) for batch in tables.stream(connection, f"SELECT {ident(name)} FROM {relation}"))
 
 
 def _sorted(connection: Any, query: str, most: int, kind: Any) -> Array:
