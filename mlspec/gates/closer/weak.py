@@ -86,12 +86,19 @@ def _parts(frame: pd.DataFrame) -> Iterator[tuple[str, Mapping[str, Array]]]:
 
 
 def _ranges(name: str, values: Array) -> Iterator[tuple[str, Array]]:
+    """A value that many rows share is a piece of its own (days without rain): quantiles would put all rows into one range."""
     missing = np.isnan(values)
-    ends = np.unique(np.quantile(values[~missing], np.linspace(0, 1, RANGES + 1))) if not missing.all() else np.zeros(0)
+    found, counts = np.unique(values[~missing], return_counts=True)
+    common = found[counts * RANGES > counts.sum()]
+    yield from ((f"{name} = {shown(value)}", values == value) for value in common.tolist())
+    left = ~missing & ~np.isin(values, common)
+    pieces = max(1, round(RANGES * left.sum() / max(1, counts.sum())))
+    ends = np.unique(np.quantile(values[left], np.linspace(0, 1, pieces + 1), method="inverted_cdf")) if left.any() else np.zeros(0)
     for place, (low, high) in enumerate(pairwise(ends.tolist())):
         last = place == len(ends) - 2
-        inside = (values >= low) & ((values <= high) if last else (values < high))
-        yield f"{name} from {shown(low)} {'to' if last else 'below'} {shown(high)}", inside
+        inside = left & (values >= low) & ((values <= high) if last else (values < high))
+        but = "".join(f", not {shown(value)}" for value in common.tolist() if low < value < high)
+        yield f"{name} from {shown(low)} {'to' if last else 'below'} {shown(high)}{but}", inside
     yield f"{name} = {MISSING}", missing
 
 

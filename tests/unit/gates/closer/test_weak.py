@@ -59,3 +59,16 @@ def test_missing_values_are_a_slice(tmp_path: Path, values: list[object]) -> Non
     said = np.asarray(evidence.actual, dtype=float) + 3.0 * frame["weak"].isna().to_numpy() + np.random.default_rng(1).random(600)
     found = weak_spots(bench, replace(evidence, challenger=Predictions(said, None, None)), spec(), NOBODY)
     assert found is not None and found.found[0].name == ("weak = (missing)",)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_value_that_most_rows_share_hides_no_range() -> None:
+    from mlspec.gates.closer.weak import _ranges
+
+    few = np.arange(1.0, 81.0)
+    pieces = {name: int(mask.sum()) for name, mask in _ranges("rain", np.concatenate([np.zeros(320), few]))}
+    assert pieces == {"rain = 0": 320, "rain from 1 to 80": 80, "rain = (missing)": 0}
+    whole = dict(_ranges("x", np.concatenate([np.full(200, np.inf), few, [np.nan]])))
+    assert sum(int(mask.sum()) for mask in whole.values()) == 281, "each row is in one piece"
+    around = {name: int(mask.sum()) for name, mask in _ranges("t", np.concatenate([-few, np.zeros(160), few]))}
+    assert around == {"t = 0": 160, "t from -80 below -1": 79, "t from -1 to 80, not 0": 81, "t = (missing)": 0}
