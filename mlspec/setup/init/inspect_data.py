@@ -19,12 +19,17 @@ MANY_CLASSES = 20
 _FEW_ROWS_A_CLASS = 10
 
 
+_LISTS = "write the specs by hand: `task: multilabel` takes lists, as a column that is declared `type: string` (docs/guides/models.md)"
+
+
 def inspect(root: Path, path: str, target: str, task: str | None) -> DataFile:
     """Return what the file at `path` (relative to `root`) holds. Raises `Problems` when it can't serve."""
     import duckdb
 
     try:
         look, found, told = _opened(root, path)
+        if any(step.column == target and "drop" in step.step for step in found):
+            raise problem("MLS0410", f"the column `{target}` of `{path}` holds lists or objects", help=_LISTS)
         if target not in look.kinds():
             raise problem("MLS0410", f"`{path}` has no column `{target}`", help=did_you_mean(target, look.kinds()))
         later = conversions(look, target)

@@ -301,6 +301,16 @@ def test_what_can_not_serve_is_told(tmp_path: Path, path: str, target: str, code
     assert [d.code for d in found.value.diagnostics] == [code]
 
 
+def test_a_target_of_lists_is_told_as_such(tmp_path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    pq.write_table(pa.table({"x": [1, 2], "tags": [["a", "b"], []]}), tmp_path / "rows.parquet")
+    with pytest.raises(Problems) as found:
+        inspect(tmp_path, "rows.parquet", "tags", None)
+    assert "holds lists" in found.value.diagnostics[0].message and "multilabel" in str(found.value.diagnostics[0].help)
+
+
 def test_the_command_tells_each_decision_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "s.csv").write_text("Nr;Tag;Preis\n" + "".join(f"{i};{1 + i % 28}.{1 + i // 28}.2024;{i},5 €\n" for i in range(80)))
