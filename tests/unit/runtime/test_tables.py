@@ -18,14 +18,15 @@ def test_many_aggregates_are_asked_for_in_parts_and_come_back_in_order(count: in
     asked: list[str] = []
 
     class Connection:
-        """Answers `SELECT 0 + 5, 0 + 6 FROM rows` with (5, 6)."""
+        """Answers `SELECT 0 + 5, 0 + 6, count(*) FROM rows` with (5, 6, 9): nine rows."""
 
         def execute(self, query: str) -> Connection:
             asked.append(query)
             return self
 
         def fetchall(self) -> list[tuple[int, ...]]:
-            return [tuple(int(item.split("+")[1]) for item in asked[-1].removeprefix("SELECT ").removesuffix(" FROM rows").split(","))]
+            items = asked[-1].removeprefix("SELECT ").removesuffix(", count(*) FROM rows").split(",")
+            return [(*(int(item.split("+")[1]) for item in items), 9)]
 
     assert tables.aggregate(Connection(), "rows", [f"0 + {i}" for i in range(count)]) == list(range(count))
     assert len(asked) == queries
