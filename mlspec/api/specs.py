@@ -56,15 +56,16 @@ class Specs(Opened):
 
         return Explanation(find_object(self.read().project, ref, environment))
 
-    def import_specs(self, path: str, *, observe: str | None = None, out: str = "specs", write: bool = True) -> Imported:
+    def import_specs(self, path: str, *, observe: str | None = None, out: str | None = None, write: bool = True) -> Imported:
         """Propose specs of what is there, and write them. `path`, from the root: a dvc.yaml, script, notebook, MLproject or Kedro catalog.
 
         Nothing is overwritten, and code is run only by `observe`, a command. `document` and `form` are the report, `files` the texts.
         Raises MLS0501 where a file is in the way, MLS0550 to MLS0556 for what can't be read.
         """
+        from mlspec.language.yaml.spec_files import SPECS
         from mlspec.setup.adopt.imported import import_specs
 
-        return import_specs(self.root, path, observe=observe, out=out, write=write)
+        return import_specs(self.root, path, observe=observe, out=out or SPECS, write=write)
 
     def compare_import(self, path: str, *, tolerance: float = 0.05) -> list[Compared]:
         """Compare what the old pipeline of `path` measured with what the models that were imported from it do.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import click
 
 from mlspec.cli import console, context
+from mlspec.language.yaml.spec_files import SPECS
 
 
 @click.command("import")
 @click.argument("path", metavar="FILE")
 @click.option("--observe", metavar="COMMAND", help="Run COMMAND once, without a shell, and note what its `fit` gets.")
-@click.option("--out", default="specs", show_default=True, metavar="FOLDER", help="Where the specs are written.")
+@click.option("--out", default=SPECS, show_default=True, metavar="FOLDER", help="Where the specs are written.")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 @click.option("--check", is_flag=True, help="Write nothing; compare what the old pipeline measured with what the models of the project do.")
 @click.option(

@@ -202,6 +202,8 @@ def documents(draw: st.DrawFn, kind: str, new: bool = False) -> dict[str, Any]:
 def is_sound(document: dict[str, Any]) -> bool:
     try:
         KINDS[document["kind"]].model_validate(document)
+        if document["kind"] == "ModelSet":  # its template is free until the values are in
+            ModelSpec.model_validate(document["spec"]["template"]["spec"])
     except ValidationError:
         return False
     return True

@@ -241,8 +241,10 @@ HOMES = (
     "mlspec/pipelines/generate/targets.py",
     "mlspec/deploy/targets/",
     "mlspec/setup/init/files.py",
+    "mlspec/setup/adopt/code/",
 )
-"""Where kinds of target are spelt: what they declare, are made into, and are run by; how old versions wrote them; what `init` writes first."""
+"""Where kinds of target are spelt: what they declare, are made into, and are run by; how old versions wrote them; what `init` writes first.
+`setup/adopt/code` reads the calls of a library that has a target's name."""
 
 
 def test_nothing_else_asks_for_a_kind_by_name() -> None:
