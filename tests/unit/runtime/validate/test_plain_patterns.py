@@ -12,13 +12,13 @@ from mlspec.runtime.validate.plain_patterns import like
 
 GAPS = ["[^@]+", "[^@]*", "[^é]+", ".+", ".*"]
 PIECES = ["@", "a", "é", "\\.", "-", "\\@", "%", "_", "日", "\n"]
-CONNECTION = duckdb.connect()
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _closed():
-    yield
-    CONNECTION.close()
+@pytest.fixture(scope="module")
+def connection():
+    """One for the examples of a property; opened again where another worker's turn comes between."""
+    with duckdb.connect() as found:
+        yield found
 
 
 @settings(max_examples=400, deadline=None)
@@ -31,12 +31,12 @@ def _closed():
 @example("[^@]+@[^@]+", "^", "$", ["a@b", "@b", "a@", "a@b@c", "", "é\n@\n", "ab"])
 @example(".*a.*a", "", "", ["aa", "aaa", "a\na", "a", "aba", "a日a"])
 @example("a\\.", "", "$", ["a.", "a", "a.b"])
-def test_like_finds_what_re2_finds(middle: str, start: str, end: str, texts: list[str]):
+def test_like_finds_what_re2_finds(connection: duckdb.DuckDBPyConnection, middle: str, start: str, end: str, texts: list[str]):
     pattern = start + middle + end
     plain = like("t", pattern)
     if plain is None:
         return
-    rows = CONNECTION.execute(
+    rows = connection.execute(
         f"SELECT t, regexp_full_match(t, {literal(pattern)}), {plain} FROM (SELECT unnest(?::VARCHAR[]) AS t)", [texts]
     ).fetchall()
     assert all(a == b for _, a, b in rows), (pattern, plain, rows)
@@ -56,7 +56,7 @@ def test_what_says_more_is_not(pattern: str):
     assert like("t", pattern) is None
 
 
-def test_nothing_is_told_of_a_missing_text():
-    assert CONNECTION.execute(
+def test_nothing_is_told_of_a_missing_text(connection: duckdb.DuckDBPyConnection):
+    assert connection.execute(
         f"SELECT {like('t', '[^@]+@.+') or like('t', '[^@]+@[^@]+')} FROM (SELECT NULL::VARCHAR AS t)"
     ).fetchall() == [(None,)]
