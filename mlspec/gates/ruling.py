@@ -46,7 +46,6 @@ class Ruling:
 def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> None:
     """Bring by content all that the desk reads."""
     from mlspec.adapters.dvc import store
-    from mlspec.pipelines.tracked import bring
 
     parts = candidate.artifacts
     with store.opened(root):
@@ -56,8 +55,16 @@ def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champ
             fetch(root, champion.artifacts.model)
             fetch(root, champion.artifacts.train)
     if "reproducible" in params["measure"]:
-        for path in params["train"].get("trainer", {}).get("inputs", {}).values():
-            bring(root, path)  # a fresh checkout has neither rows nor what DVC tracks
+        bring_inputs(root, params["train"])
+
+
+def bring_inputs(root: Path, train: Mapping[str, Any]) -> None:
+    """What a training reads beside its rows, by content: a fresh checkout has neither rows nor what DVC tracks."""
+    from mlspec.pipelines.tracked import bring
+
+    for section in (train.get("trainer", {}), train.get("command", {})):
+        for path in section.get("inputs", {}).values():
+            bring(root, path)
 
 
 def ruled(

@@ -85,6 +85,11 @@ class Graph:
     def pipeline(self, ref: str) -> Pipeline | None:
         return next((p for p in self.pipelines if p.ref == ref), None)
 
+    def params(self, ref: str, stage: str) -> Mapping[str, Any] | None:
+        """The parameters of a stage of an object; None where it has no such stage, or is not there."""
+        pipeline = self.pipeline(ref)
+        return next((s.params for s in (pipeline.stages if pipeline else ()) if s.name == stage), None)
+
     @property
     def results(self) -> frozenset[str]:
         """The paths that Git keeps of runs, of all pipelines."""

@@ -10,8 +10,8 @@ from mlspec.adapters.dvc import store as dvc_store
 from mlspec.diagnostics.words import about, counted
 from mlspec.gates.candidate import Candidate, fetch, from_workspace
 from mlspec.gates.reseeded import metrics_of_seed
+from mlspec.gates.ruling import bring_inputs
 from mlspec.gates.seed_band import Band, SeedBand, keep_band, kept_band, key_of
-from mlspec.pipelines.tracked import bring
 from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.preflight import require_trained
 from mlspec.studies.measuring import measuring
@@ -28,8 +28,7 @@ def try_seeds(workspace: Workspace, model: str, count: int, say: Say) -> Seeds:
     require_trained(workspace, model)
     with dvc_store.kept_open():
         candidate = from_workspace(workspace, model)
-        pipeline = workspace.graph.pipeline(f"model/{model}")
-        train = next(dict(s.params) for s in pipeline.stages if s.name == "train") if pipeline else {}
+        train = dict(workspace.graph.params(f"model/{model}", "train") or {})
         _fetch(workspace, candidate, train)
     key, own = key_of(model, candidate.digest, candidate.artifacts), int(train["seed"])
     known = kept_band(workspace.root, key)
@@ -44,9 +43,7 @@ def _fetch(workspace: Workspace, candidate: Candidate, train: dict[str, Any]) ->
     parts = candidate.artifacts
     for artifact in (parts.model, parts.train, parts.test):
         fetch(workspace.root, artifact)
-    for section in (train.get("trainer", {}), train.get("command", {})):
-        for path in section.get("inputs", {}).values():
-            bring(workspace.root, path)
+    bring_inputs(workspace.root, train)
 
 
 def _measured(
