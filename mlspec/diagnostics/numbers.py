@@ -26,12 +26,12 @@ def shown(value: float | None, digits: int = 4, *, sign: bool = False, none: str
     return f"+{text}" if sign and value > 0 else text
 
 
-def interval(estimate: tuple[float | None, float | None, float | None], digits: int = 4) -> str:
-    """`2.78 (2.45 to 3.18)` of (value, low, high); the value alone where an end is not known."""
-    value, low, high = estimate
-    if not (is_finite(low) and is_finite(high)):
-        return shown(value, digits)
-    return f"{shown(value, digits)} ({shown(low, digits)} to {shown(high, digits)})"
+def interval(estimate: tuple[float | None, float | None, float | None], digits: int = 4, *, sign: bool = False) -> str:
+    """`2.78 (2.45 to 3.18)` of (value, low, high); the value alone where an end is not known. `sign`: `+2.78 (+2.45 to +3.18)`."""
+    value, low, high = (shown(number, digits, sign=sign) for number in estimate)
+    if not (is_finite(estimate[1]) and is_finite(estimate[2])):
+        return value
+    return f"{value} ({low} to {high})"
 
 
 def enough_digits(value: float, others: Sequence[float], digits: int = 4, most: int = 12) -> int:

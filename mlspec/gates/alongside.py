@@ -138,7 +138,7 @@ def measured(
     """Each model's metrics, and its paired differences from another one; see `Question`."""
     from mlspec.metrics.catalog import METRICS
 
-    known = [m for m in metrics if m in METRICS and not (METRICS[m].proba and any(a.proba is None for a in answers.values()))]
+    known = [m for m in metrics if m in METRICS and METRICS[m].fits(*answers.values())]
     order = _best_first(by, actual, answers) if by else list(answers)
     reference = order[0] if against_best else next(iter(answers))
     shared = shared_error(how, len(answers) - 1)
@@ -162,10 +162,8 @@ def _best_first(metric: str, actual: Any, answers: Mapping[str, Answers]) -> lis
     from mlspec.metrics.catalog import METRICS
     from mlspec.metrics.weighted import value
 
-    greater = METRICS[metric].greater
-    values = {name: float(value(metric, actual, found)) for name, found in answers.items()}
-    place = {n: abs(v) if greater is None else -v if greater else v for n, v in values.items()}
-    return sorted(answers, key=lambda n: (not math.isfinite(values[n]), place[n] if math.isfinite(values[n]) else 0.0))
+    costs = {name: METRICS[metric].cost(float(value(metric, actual, found))) for name, found in answers.items()}
+    return sorted(answers, key=lambda n: (not math.isfinite(costs[n]), costs[n] if math.isfinite(costs[n]) else 0.0))
 
 
 def _scored(

@@ -83,10 +83,9 @@ def evaluate_params(graph: Graph, model: str, spec: KPISetSpec) -> dict[str, Any
     """The parameters of a model's evaluate stage, with what `spec` (the KPIs that judge) asks to be measured."""
     from mlspec.metrics.catalog import MEASURED
 
-    pipeline = graph.pipeline(f"model/{model}")
-    stages = {s.name: s.params for s in pipeline.stages} if pipeline else {}
     asked = {"measure": sorted({k.metric for k in spec.kpis if not k.step} & set(MEASURED)), "leakage": spec.leakage.canonical()}
-    return {**stages.get("evaluate", {}), **asked, "train": stages.get("train", {})}
+    evaluate, train = (graph.params(f"model/{model}", stage) or {} for stage in ("evaluate", "train"))
+    return {**evaluate, **asked, "train": train}
 
 
 def require_kpis(project: Project, model: str, environment: str | None = None) -> Bound[KPISet]:

@@ -32,7 +32,7 @@ def metric_rows(names: Sequence[str], evidence: Any, how: Any, trained: tuple[An
     """
     from mlspec.metrics.catalog import METRICS
 
-    known = [n for n in names if n in METRICS and not (METRICS[n].proba and evidence.challenger.proba is None)]
+    known = [n for n in names if n in METRICS and METRICS[n].fits(evidence.challenger)]
     rows = [_row(name, evidence, how) for name in known]
     return tuple(r if trained is None else replace(r, train=_value(r.metric, *trained)) for r in rows if r is not None)
 

@@ -41,6 +41,6 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     again = details["train"]
     answers = retrained(root, one, again, train, test, count) if again else score(root, one, test, count).answers
     actual = truth(read_frame(test), params)
-    known = [m for m in params["metrics"] if m in METRICS and not (METRICS[m].proba and answers.proba is None)]
+    known = [m for m in params["metrics"] if m in METRICS and METRICS[m].fits(answers)]
     found = [[metric, float(value(metric, actual, answers))] for metric in known]
     return [pair for pair in found if math.isfinite(pair[1])]

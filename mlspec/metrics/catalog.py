@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from mlspec.metrics.tasks import TASKS
+
+if TYPE_CHECKING:
+    from mlspec.metrics.answers import Answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,14 @@ class MetricInfo:
     tasks: tuple[str, ...]
     greater: bool | None
     proba: bool = False
+
+    def fits(self, *answers: Answers) -> bool:
+        """Whether it can be measured of answers like these: it has no need of probabilities, or all have them."""
+        return not self.proba or all(one.proba is not None for one in answers)
+
+    def cost(self, value: float) -> float:
+        """The value as something of which less is better: to sort by."""
+        return abs(value) if self.greater is None else -value if self.greater else value
 
     @property
     def is_of_errors(self) -> bool:

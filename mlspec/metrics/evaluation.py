@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
@@ -54,20 +55,14 @@ def _levels(actual: Array, answers: Answers) -> dict[str, Any]:
 
 
 def _estimates(metrics: Sequence[str], actual: Array, answers: Answers, how: Resampling) -> dict[str, Any]:
-    return {m: as_json(interval(m, actual, answers, how)) for m in metrics if _defined(m, answers)}
-
-
-def _defined(metric: str, answers: Answers) -> bool:
-    from mlspec.metrics.catalog import METRICS
-
-    return answers.proba is not None or not METRICS[metric].proba
+    return {m: as_json(interval(m, actual, answers, how)) for m in metrics if METRICS[m].fits(answers)}
 
 
 def _slices(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
     parts = dict(slices(column))
     found: dict[str, Any] = {name: {"rows": int(rows.sum())} for name, rows in parts.items()}
     for metric in metrics:
-        if _defined(metric, answers):
+        if METRICS[metric].fits(answers):
             for name, estimate in intervals(metric, actual, answers, parts, how).items():
                 found[name][metric] = as_json(estimate)
     return found
@@ -76,7 +71,7 @@ def _slices(metrics: Sequence[str], actual: Array, answers: Answers, column: Arr
 def _fairness(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
     found = {}
     for metric in metrics:
-        if _defined(metric, answers):
+        if METRICS[metric].fits(answers):
             spread = group_spread(metric, actual, answers, column, how)
             found[metric] = {
                 "difference": as_json(spread.difference),

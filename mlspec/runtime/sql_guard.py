@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mlspec.diagnostics import Problems, did_you_mean, problem
@@ -37,7 +37,7 @@ def judge_expression(connection: Any, tree: syntax.Tree, text: str, where: str, 
         raise _refused(where, "it holds more than one statement", _HELP)
     if not _is_bare(node):
         raise _refused(where, "it is a query, not one expression", _HELP)
-    parts = list(_walk(node["select_list"][0]))
+    parts = list(syntax.parts(node["select_list"][0]))
     for part in parts:
         _check_part(part, where)
     _check_calls(parts, where, ALLOWED, columns)
@@ -66,7 +66,7 @@ def hangs_on_order(connection: Any, text: str) -> bool:
         part.get("class") in ("WINDOW", "SUBQUERY")
         or part.get("type") in ("DISTINCT_MODIFIER", "LIMIT_MODIFIER", "LIMIT_PERCENT_MODIFIER")
         or str(part.get("function_name")).casefold() in OF_MANY_ROWS
-        for part in _walk(tree)
+        for part in syntax.parts(tree)
     )
 
 
@@ -78,7 +78,7 @@ def judge_query(
     nodes = _statements(connection, tree, text, where, str)
     if len(nodes) != 1:
         raise _refused(where, "it holds more than one statement", f"write one SELECT on {named}")
-    parts = list(_walk(nodes[0]["node"]))
+    parts = list(syntax.parts(nodes[0]["node"]))
     _check_calls(parts, where, ALLOWED | ROWS, columns)
     _check_tables(parts, where, relations, named)
     if not any((p.get("cte_map") or {}).get("map") or "SUBQUERY" in (p.get("class"), p.get("type")) for p in parts):
@@ -184,16 +184,6 @@ def _check_tables(parts: list[dict[str, Any]], where: str, relations: Sequence[s
             place = ".".join(str(part[key]) for key in ("catalog_name", "schema_name", "table_name") if part.get(key))
             if str(part["table_name"]).casefold() not in own | known or "." in place:
                 raise _refused(where, f"it reads `{place}`", f"a query reads {named}")
-
-
-def _walk(part: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(part, dict):
-        yield part
-        for item in part.values():
-            yield from _walk(item)
-    elif isinstance(part, list):
-        for item in part:
-            yield from _walk(item)
 
 
 def _refused(where: str, why: str, fix: str) -> Problems:

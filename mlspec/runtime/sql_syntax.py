@@ -100,6 +100,17 @@ def _constant_rounded(name: str, kind: str, texts: Sequence[str]) -> Iterator[tu
             yield f"the date `{name}` with the time '{text}'", f"CAST({_quote(name)} AS TIMESTAMP), or write a date"
 
 
+def parts(part: Any) -> Iterator[Tree]:
+    """Every mapping in a part of a tree, itself first."""
+    if isinstance(part, dict):
+        yield part
+        for item in part.values():
+            yield from parts(item)
+    elif isinstance(part, list):
+        for item in part:
+            yield from parts(item)
+
+
 def _sides(part: Tree) -> list[Any]:
     if part.get("class") == "COMPARISON":
         return [part.get("left"), part.get("right")]

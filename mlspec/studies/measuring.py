@@ -5,25 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from mlspec.compiler.project.graph import Graph
-from mlspec.diagnostics.numbers import shown
+from mlspec.diagnostics.numbers import interval
 from mlspec.gates.alongside import Alongside, Measured
 from mlspec.registry.records import Estimate
 
 
 def measuring(graph: Graph, model: str) -> dict[str, Any]:
     """The parameters of a model's evaluate stage: which metrics, and how rows are drawn."""
-    pipeline = graph.pipeline(f"model/{model}")
-    return next((dict(s.params) for s in (pipeline.stages if pipeline else ()) if s.name == "evaluate"), {})
+    return dict(graph.params(f"model/{model}", "evaluate") or {})
 
 
 def difference(found: Estimate | None) -> str:
     """`+0.0086 (-0.01 to +0.025)`; the value alone without an interval."""
-    if found is None:
-        return "-"
-    value = shown(found.value, sign=True)
-    return (
-        value if found.low is None or found.high is None else f"{value} ({shown(found.low, sign=True)} to {shown(found.high, sign=True)})"
-    )
+    return "-" if found is None else interval(three(found), sign=True)
 
 
 def three(found: Estimate) -> tuple[float, float | None, float | None]:

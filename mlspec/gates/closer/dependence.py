@@ -5,16 +5,15 @@ The rows are written here, and answered by the process that answers the test row
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlspec.diagnostics import Problems
+from mlspec.gates.closer.altered import answers_to, sampled
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.tasks import TASKS
 
@@ -58,14 +57,12 @@ def _each(bench: Bench, evidence: Evidence, features: Sequence[str], end: float)
     import pyarrow.parquet as pq
 
     table = pq.read_table(bench.test, columns=list(bench.challenger.signature.names))
-    if len(table) > ROWS:
-        table = table.take(np.sort(np.random.default_rng(evidence.seed).choice(len(table), ROWS, replace=False)))
+    table = table.take(sampled(len(table), ROWS, evidence.seed))
     for feature in features:
         values = _grid(table.column(feature))
         if len(values) < 2 or time.monotonic() > end:
             continue
-        answers = _answers(bench, table, feature, values, end)
-        said = _said(evidence, answers)
+        said = _said(evidence, answers_to(bench, [_set_to(table, feature, value) for value in values], end))
         if said is not None:
             what, numbers = said
             yield _curve(feature, what, values, numbers.reshape(len(values), len(table)))
@@ -85,16 +82,12 @@ def _grid(column: Any) -> list[Any]:
     return [pa.scalar(v, kind) for v in ends.tolist()]
 
 
-def _answers(bench: Bench, table: Any, feature: str, values: Sequence[Any], end: float) -> Answers:
+def _set_to(table: Any, feature: str, value: Any) -> Any:
+    """The rows with one feature set to a value."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     place = table.schema.get_field_index(feature)
-    copies = [table.set_column(place, table.schema.field(place), pa.repeat(value, len(table))) for value in values]
-    with tempfile.TemporaryDirectory(prefix="mlspec-dependence-") as folder:
-        path = Path(folder) / "rows.parquet"
-        pq.write_table(pa.concat_tables(copies), path)
-        return bench.answers(path, len(table) * len(copies), max(1.0, end - time.monotonic()))
+    return table.set_column(place, table.schema.field(place), pa.repeat(value, len(table)))
 
 
 def _said(evidence: Evidence, answers: Answers) -> tuple[str, Array] | None:

@@ -8,17 +8,16 @@ one heap, so that a model can't tell which column it was. The metric is taken he
 from __future__ import annotations
 
 import math
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlspec.diagnostics import Problems
 from mlspec.gates.bench import Bench
+from mlspec.gates.closer.altered import answers_to, sampled
 from mlspec.language.kinds.kpi_set import KPISetSpec
 from mlspec.metrics.answers import Array
 from mlspec.metrics.catalog import EXTREME, METRICS
@@ -65,7 +64,7 @@ def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: flo
     metric = metric_of(spec, evidence)
     if len(evidence.actual) < 2 or metric is None:
         return None
-    shuffle = _Shuffle(bench, names, _sample(evidence), evidence.seed, time.monotonic() + seconds)
+    shuffle = _Shuffle(bench, names, sampled(len(evidence.actual), ROWS, evidence.seed), evidence.seed, time.monotonic() + seconds)
     answers, note = [], ""
     try:
         answers = list(shuffle.repeats())
@@ -83,21 +82,13 @@ def metric_of(spec: KPISetSpec, evidence: Evidence) -> str | None:
     """The metric of the first KPI that has a direction, else the task's usual one."""
     for kpi in spec.kpis:
         info = None if kpi.step else METRICS.get(kpi.metric)
-        if info and info.greater is not None and kpi.metric not in EXTREME and not (info.proba and evidence.challenger.proba is None):
+        if info and info.greater is not None and kpi.metric not in EXTREME and info.fits(evidence.challenger):
             return kpi.metric
     return TASKS[evidence.task].usual
 
 
 def _order(one: Importance) -> tuple[float, str]:
     return (-one.value if math.isfinite(one.value) else math.inf, one.feature)
-
-
-def _sample(evidence: Evidence) -> Array:
-    """Positions of the rows, in their order: at most ROWS, drawn with the judgement's seed."""
-    count = len(evidence.actual)
-    if count <= ROWS:
-        return np.arange(count)
-    return np.sort(np.random.default_rng(evidence.seed).choice(count, ROWS, replace=False))
 
 
 def _resampling(evidence: Evidence, spec: KPISetSpec, rows: Array) -> Resampling:
@@ -136,14 +127,8 @@ class _Shuffle:
 
     def _answers(self, table: Any, orders: Sequence[Array], features: range) -> list[Subset]:
         """The answers for one copy of the rows a feature, all in one file."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         copies = [table.set_column(i, table.schema.field(i), table.column(i).take(orders[i])) for i in features]
-        with tempfile.TemporaryDirectory(prefix="mlspec-shuffled-") as folder:
-            path = Path(folder) / "rows.parquet"
-            pq.write_table(pa.concat_tables(copies), path)
-            answers = self.bench.answers(path, len(self.rows) * len(copies), max(1.0, self.end - time.monotonic()))
+        answers = answers_to(self.bench, copies, self.end)
         return [subset(answers, np.arange(len(self.rows)) + i * len(self.rows)) for i in range(len(copies))]
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mlspec.diagnostics.numbers import shown
+from mlspec.gates.closer.altered import sampled
 from mlspec.metrics.answers import Array
 from mlspec.metrics.slices import MISSING, name_of
 from mlspec.metrics.tasks import TASKS
@@ -47,8 +48,7 @@ def weak_spots(bench: Bench, evidence: Evidence, spec: KPISetSpec, personal: fro
         return None
     name, losses = loss
     kept = np.flatnonzero(np.isfinite(losses))
-    if len(kept) > ROWS:
-        kept = np.sort(np.random.default_rng(evidence.seed).choice(kept, ROWS, replace=False))
+    kept = kept[sampled(len(kept), ROWS, evidence.seed)]
     codes = units(len(losses), evidence.resampling(spec), np.nan_to_num(losses))[kept]
     names = [f.name for f in bench.challenger.signature.features if f.name not in personal and f.kind != "text"]
     parts = dict(_parts(bench.frame(bench.test)[names].iloc[kept]))

@@ -82,9 +82,9 @@ def _ranked(model: str, evaluation: dict[str, Any], metric: str) -> Ranked:
 
 
 def _place(metric: str, ranked: Ranked) -> tuple[bool, float, str]:
-    value, greater = ranked.value, METRICS[metric].greater if metric in METRICS else False
-    key = 0.0 if value is None else abs(value) if greater is None else -value if greater else value
-    return value is None, key, ranked.model
+    value = ranked.value
+    cost = 0.0 if value is None else METRICS[metric].cost(value) if metric in METRICS else value
+    return value is None, cost, ranked.model
 
 
 def metrics_text(found: dict[str, Any]) -> str:

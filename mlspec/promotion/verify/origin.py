@@ -99,9 +99,8 @@ def _rows(origin: _Origin) -> Iterator[Diagnostic]:
 
 def _search(origin: _Origin) -> Iterator[Diagnostic]:
     """The log of the search is the one that the specs declare, asked again without a fit; its best is what the model's folder says."""
-    pipeline = origin.graph.pipeline(f"model/{origin.record.model}")
-    section = next((s.params["search"] for s in (pipeline.stages if pipeline else ()) if s.name == "tune"), None)
-    if section is None:
+    params = origin.graph.params(f"model/{origin.record.model}", "tune")
+    if params is None:
         return
     folder = origin.tree / origin.folder
     best, log = (folder / name for name in (BEST, LOG))
@@ -110,7 +109,7 @@ def _search(origin: _Origin) -> Iterator[Diagnostic]:
         model = fetch(origin.root, origin.record.artifacts.model) / TUNED
         if why is None and (not model.is_file() or model.read_bytes() != best.read_bytes()):
             why = f"{BEST} is not what the model was trained by"
-        why = why or fault(section, log.read_text(encoding="utf-8"), json.loads(best.read_text(encoding="utf-8")))
+        why = why or fault(params["search"], log.read_text(encoding="utf-8"), json.loads(best.read_text(encoding="utf-8")))
     except Problems as problems:
         why = f"{problems.diagnostics[0].code}: {problems.diagnostics[0].message}"
     except ValueError as error:
@@ -123,8 +122,7 @@ def _search(origin: _Origin) -> Iterator[Diagnostic]:
 
 def _baseline(origin: _Origin) -> Iterator[Diagnostic]:
     """The rows are honest here: the baseline is trained on them again, as the specs declare it."""
-    pipeline = origin.graph.pipeline(f"model/{origin.record.model}")
-    params = next((s.params for s in (pipeline.stages if pipeline else ()) if s.name == "train"), None)
+    params = origin.graph.params(f"model/{origin.record.model}", "train")
     if params is None:
         return
     try:

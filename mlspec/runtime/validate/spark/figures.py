@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from mlspec.runtime.sql_functions import OF_MANY_ROWS
-from mlspec.runtime.sql_syntax import Tree
+from mlspec.runtime.sql_syntax import Tree, parts
 from mlspec.runtime.validate.spark.literals import INTEGERS
 from mlspec.runtime.validate.spark.rows import Rows
-from mlspec.runtime.validate.spark.trees import Reader, arguments, children, is_constant
+from mlspec.runtime.validate.spark.trees import Reader, arguments, is_constant
 from mlspec.runtime.validate.spark.unlike import Unlike
 
 Way = Literal["one", "alone", "mean", "quantile", "classes"]
@@ -75,7 +75,7 @@ def column(number: int) -> str:
 def _asks(whole: Tree) -> Tree:
     """The SELECT that reads `data`: the whole, or the one query within it."""
     root = whole["statements"][0]["node"]
-    inner = [p for p in children(root["select_list"]) if p.get("type") in ("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE")]
+    inner = [p for p in parts(root["select_list"]) if p.get("type") in ("SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE")]
     node = next((p for p in inner if (p.get("from_table") or {}).get("type") == "BASE_TABLE"), None) if inner else root
     others = [p for p in inner if (p.get("from_table") or {}).get("type") != "SUBQUERY" and p is not node]
     extras = ("group_expressions", "having", "qualify", "sample", "modifiers")

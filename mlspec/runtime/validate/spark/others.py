@@ -6,13 +6,13 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from mlspec.runtime.sql_syntax import Tree
-from mlspec.runtime.validate.spark.trees import Reader, children
+from mlspec.runtime.sql_syntax import Tree, parts
+from mlspec.runtime.validate.spark.trees import Reader
 
 
 def queries_in(part: Any) -> list[Tree]:
     """The queries within a condition."""
-    return [p for p in children(part) if p.get("class") == "SUBQUERY"]
+    return [p for p in parts(part) if p.get("class") == "SUBQUERY"]
 
 
 def key_of(part: Tree) -> str:

@@ -6,11 +6,11 @@ DuckDB is the one that says what a rule means; Spark's words are made of its ans
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlspec.runtime.sql_syntax import Tree, trees
+from mlspec.runtime.sql_syntax import Tree, parts, trees
 from mlspec.runtime.validate.spark.unlike import Unlike
 
 
@@ -76,20 +76,9 @@ class Reader:
         return list(self.connection.execute(query).fetchall()[0])
 
 
-def children(part: Any) -> Iterator[Tree]:
-    """Every mapping in a part of a tree, itself first."""
-    if isinstance(part, dict):
-        yield part
-        for item in part.values():
-            yield from children(item)
-    elif isinstance(part, list):
-        for item in part:
-            yield from children(item)
-
-
 def columns_in(part: Any) -> list[str]:
     """The names of the columns that a part refers to, in order, each once."""
-    return list(dict.fromkeys(str(p["column_names"][-1]) for p in children(part) if p.get("class") == "COLUMN_REF"))
+    return list(dict.fromkeys(str(p["column_names"][-1]) for p in parts(part) if p.get("class") == "COLUMN_REF"))
 
 
 def arguments(part: Tree) -> list[Tree]:
@@ -99,7 +88,7 @@ def arguments(part: Tree) -> list[Tree]:
 
 def is_constant(part: Any) -> bool:
     """Whether a part is the same for every row, and holds no query."""
-    return not any(p.get("class") in ("COLUMN_REF", "SUBQUERY", "WINDOW", "STAR") for p in children(part))
+    return not any(p.get("class") in ("COLUMN_REF", "SUBQUERY", "WINDOW", "STAR") for p in parts(part))
 
 
 def known(columns: Mapping[str, str]) -> dict[str, tuple[str, str]]:
