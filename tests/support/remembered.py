@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,15 @@ def start(root: Path) -> Path:
     for path in START:
         if path not in LEFT_OUT:
             put(root, path, VARIANTS[path][0])
+    return root
+
+
+def of_pairs(root: Path, names: Iterable[str]) -> Path:
+    """The same with a source and a model `of-NAME` for each name, in a file of their own; applied."""
+    start(root)
+    for name in names:
+        put(root, f"specs/{name}.yaml", source(name) + "---\n" + model(f"of-{name}", name) + "---\n" + kpis(f"of-{name}"))
+    applied(root)
     return root
 
 

@@ -23,10 +23,7 @@ def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Applied, and every stage has run."""
-    root = remembered.start(tmp_path / "project")
-    for name in ("x", "y", "z"):
-        put(root, f"specs/{name}.yaml", source(name) + "---\n" + model(f"of-{name}", name) + "---\n" + kpis(f"of-{name}"))
-    remembered.applied(root)
+    root = remembered.of_pairs(tmp_path / "project", "xyz")
     remembered.ran(root)
     return root
 

@@ -31,11 +31,8 @@ def one_program(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """Applied, every stage has run, and `plan` was asked."""
-    root = remembered.start(tmp_path / "project")
-    for name in ("x", "y"):
-        put(root, f"specs/{name}.yaml", source(name) + "---\n" + model(f"of-{name}", name) + "---\n" + kpis(f"of-{name}"))
+    root = remembered.of_pairs(tmp_path / "project", "xy")
     sh(root, "git", "init", "--initial-branch", "main", "--quiet")
-    remembered.applied(root)
     remembered.ran(root, whole=True, texts={f"{MODEL}/evaluation.json": '{"metrics": {"mae": {"value": 1.5, "low": 1, "high": 2}}}'})
     planning.plan(root, lambda _: None)
     return root
