@@ -96,7 +96,9 @@ def _scored(config: ScoringConfig, model: Any, source: IO[bytes]) -> Iterator[An
     schema = file.schema_arrow
     _check(config, model, schema.names)
     kept, done = pa.schema([schema.field(n) for n in config.keep]), 0
-    parts = file.iter_batches(ROWS_AT_ONCE, columns=list(dict.fromkeys([*model.signature.names, *config.keep])))
+    read = [*model.signature.names, *(f.name for f in model.signature.taken if f.name in schema.names), *config.keep]
+    most = ROWS_AT_ONCE if model.signature.history is None else max(1, file.metadata.num_rows)  # else a step may need one of another chunk
+    parts = file.iter_batches(most, columns=list(dict.fromkeys(read)))
     threads = cores() if model.engine.kind == "compiled" else 1
     for table, answers in side_by_side(partial(_answered, model), _tables(parts), threads):
         first = {n: table[n] for n in config.keep} or {POSITION: pa.array(range(done, done + len(table)), pa.int64())}
@@ -119,10 +121,16 @@ def _tables(parts: Iterable[Any]) -> Iterator[tuple[int, Any]]:
 
 def _answered(model: Any, chunk: tuple[int, Any]) -> tuple[Any, dict[str, Any]]:
     """A table of rows, and the columns of their answers."""
+    import pyarrow.compute as pc
+
     from mlspec.runtime.predict import predict
 
     first, table = chunk
-    return table, _answers(predict(model.loaded, table.to_pandas(), first), model.signature)
+    answers = _answers(predict(model.loaded, table.to_pandas(), first, history=True), model.signature)
+    history = model.signature.history
+    if history is not None and history.name in table.column_names:
+        answers[PREDICTED] = pc.if_else(table[history.name].is_valid(), None, answers[PREDICTED])  # what was known was not forecast
+    return table, answers
 
 
 def _answers(found: Any, signature: Any) -> dict[str, Any]:

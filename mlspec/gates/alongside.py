@@ -117,17 +117,16 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
     from mlspec.gates.bench import count_of, rows_of
     from mlspec.gates.scoring.contestant import contestant, require_honest
     from mlspec.gates.scoring.score import score
-    from mlspec.runtime.evaluate import resampling_of, truth
+    from mlspec.runtime.evaluate import resampling_of, scaled, truth
     from mlspec.runtime.frames import read_frame
 
     root, params = Path(details["root"]), details["params"]
     test = rows_of(root, ProvenArtifact.model_validate(details["test"]))
-    count, answers = count_of(test), {}
+    count, answers, frame = count_of(test), {}, read_frame(test)
     for form in details["entrants"]:
         one = contestant(root, form["name"], Artifact.model_validate(form["model"]), form["digest"], kept)
         require_honest(one, params, None)
-        answers[form["name"]] = score(root, one, test, count).answers
-    frame = read_frame(test)
+        answers[form["name"]] = scaled(score(root, one, test, count).answers, frame)
     how = resampling_of(params, frame)
     return measured(params["metrics"], truth(frame, params), answers, how, details["by"], against_best=details["againstBest"])
 

@@ -52,10 +52,21 @@ class Bench:
         """The test rows that the champion was not trained on, by the source's key, else features and target; None without one."""
         from mlspec.runtime.same_rows import standing_in
 
-        if self.held is None:
+        if self.held is None or self.champion is None:
             return None
+        if self.champion.signature.forecast is not None:
+            return self._after_origins(self.champion.signature.forecast)
         identity = self.params.get("key") or [*self.challenger.signature.names, self.params["target"]]
         return ~standing_in(self.test, self.held, identity)
+
+    def _after_origins(self, forecast: Mapping[str, Any]) -> Array:
+        """The test rows that the champion answers by a fit which knew nothing of them: those from its first origin on."""
+        from mlspec.runtime.inputs import prepare
+
+        own = self.challenger.signature
+        seconds = prepare(own, self.frame(self.test))[forecast["time"]].to_numpy()
+        found: Array = seconds >= forecast["origins"][0]
+        return found
 
     def twins(self) -> Twins | None:
         """The test rows that training knows, where the KPIs ask for them."""

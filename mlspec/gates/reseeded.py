@@ -29,7 +29,7 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     from mlspec.gates.scoring.score import retrained, score
     from mlspec.metrics.catalog import METRICS
     from mlspec.metrics.weighted import value
-    from mlspec.runtime.evaluate import truth
+    from mlspec.runtime.evaluate import scaled, truth
     from mlspec.runtime.frames import read_frame
 
     root, params, candidate = Path(details["root"]), details["evaluate"], from_candidate_form(details["candidate"])
@@ -40,7 +40,8 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     count = count_of(test)
     again = details["train"]
     answers = retrained(root, one, again, train, test, count) if again else score(root, one, test, count).answers
-    actual = truth(read_frame(test), params)
+    frame = read_frame(test)
+    actual, answers = truth(frame, params), scaled(answers, frame)
     known = [m for m in params["metrics"] if m in METRICS and METRICS[m].fits(answers)]
     found = [[metric, float(value(metric, actual, answers))] for metric in known]
     return [pair for pair in found if math.isfinite(pair[1])]

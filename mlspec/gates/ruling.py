@@ -112,7 +112,7 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
     """Champion, baseline, candidate, in this order: whoever might tamper with another's process finds it ended, and its answers here."""
     from mlspec.gates.bench import champion_answers, measured
     from mlspec.gates.judge import Evidence
-    from mlspec.runtime.evaluate import groups_of, is_ordered, leakage, truth
+    from mlspec.runtime.evaluate import groups_of, is_ordered, leakage, scaled, truth
 
     params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
     holder = champion_answers(bench)
@@ -121,9 +121,9 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
     return Evidence(
         task=str(params["task"]),
         actual=truth(test, params),
-        challenger=scored.answers,
-        baseline=baseline,
-        champion=holder,
+        challenger=scaled(scored.answers, test),
+        baseline=scaled(baseline, test),
+        champion=holder and scaled(holder, test),
         unseen=bench.unseen(),
         known=None if twins is None else twins.known,
         columns=_columns(spec, test),

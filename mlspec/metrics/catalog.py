@@ -35,21 +35,24 @@ class MetricInfo:
 
 
 _Q, _O = ("quantile",), ("ranking",)
+_F, _N = ("forecast",), ("regression", "forecast")
 _R, _B, _M, _C, _L = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass"), ("multilabel",)
 
 METRICS: dict[str, MetricInfo] = {
     info.name: info
     for info in (
-        MetricInfo("mae", _R, greater=False),
-        MetricInfo("rmse", _R, greater=False),
-        MetricInfo("mse", _R, greater=False),
+        MetricInfo("mae", _N, greater=False),
+        MetricInfo("rmse", _N, greater=False),
+        MetricInfo("mse", _N, greater=False),
         MetricInfo("r2", _R, greater=True),
         MetricInfo("explained_variance", _R, greater=True),
-        MetricInfo("mape", _R, greater=False),
-        MetricInfo("wape", _R, greater=False),
-        MetricInfo("medae", _R, greater=False),
-        MetricInfo("max_error", _R, greater=False),
-        MetricInfo("bias", _R, greater=None),
+        MetricInfo("mape", _N, greater=False),
+        MetricInfo("wape", _N, greater=False),
+        MetricInfo("medae", _N, greater=False),
+        MetricInfo("max_error", _N, greater=False),
+        MetricInfo("bias", _N, greater=None),
+        MetricInfo("mase", _F, greater=False),
+        MetricInfo("smape", _F, greater=False),
         MetricInfo("pinball", _Q, greater=False),
         MetricInfo("interval_score", _Q, greater=False),
         MetricInfo("interval_width", _Q, greater=False),
@@ -101,7 +104,7 @@ SIGNED = ("bias",)
 EXTREME = ("max_error",)
 """The most extreme of the rows: a fact of these rows, and no estimate of what later ones will be."""
 
-TAILED = ("mae", "mse", "rmse", "r2", "explained_variance", "mape", "wape", "bias", "log_loss", "pinball", "interval_score")
+TAILED = ("mae", "mse", "rmse", "r2", "explained_variance", "mape", "wape", "mase", "bias", "log_loss", "pinball", "interval_score")
 """Means of errors without a bound: a few of them may be the whole mean."""
 
 NOTHING: dict[str, tuple[str, ...]] = {

@@ -53,6 +53,12 @@ def _wape(y: Array, p: Array) -> Callable[[Array], Array]:
     return OfSums([np.abs(p - y), np.abs(y)], lambda _, s, v: s / v)
 
 
+def _smape(y: Array, p: Array) -> Callable[[Array], Array]:
+    """Mean of 2 |e| / (|y| + |p|), between 0 and 2; 0 where both are 0 (Makridakis 1993, as the M4 competition has it)."""
+    size = np.abs(y) + np.abs(p)
+    return OfSums([np.divide(2 * np.abs(p - y), size, out=np.zeros(len(size)), where=size > 0)], lambda n, s: s / n)
+
+
 class _Medae:
     """The weighted median of |e|; the mean of the two middle ones when half the weight ends between them."""
 
@@ -98,6 +104,7 @@ REGRESSION_METRICS: dict[str, Make] = {
     "explained_variance": _explained_variance,
     "mape": _mape,
     "wape": _wape,
+    "smape": _smape,
     "medae": _Medae,
     "max_error": _max_error,
     "bias": _bias,

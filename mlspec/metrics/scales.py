@@ -38,7 +38,21 @@ _SCALES = {
     **dict.fromkeys(("ndcg", "ndcg_at_5", "ndcg_at_10", "mrr", "map"), _LOGIT),
     **dict.fromkeys(("f1_micro", "f1_samples", "jaccard_samples"), _LOGIT),
 }
-NOT_NEGATIVE = ("mae", "mse", "mape", "wape", "medae", "log_loss", "brier", "hamming_loss", "pinball", "interval_score", "interval_width")
+NOT_NEGATIVE = (
+    "mae",
+    "mse",
+    "mape",
+    "wape",
+    "mase",
+    "smape",
+    "medae",
+    "log_loss",
+    "brier",
+    "hamming_loss",
+    "pinball",
+    "interval_score",
+    "interval_width",
+)
 
 
 def scale_of(metric: str) -> Scale:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.levels import levels_of
+from mlspec.metrics.scaled import scale_of
 
 MISSING = "(missing)"
 
@@ -22,12 +23,15 @@ class Subset:
     proba: Array | None
     classes: tuple[Any, ...] | None
     levels: tuple[float, ...] | None = None
+    scale: Array | None = None
 
 
 def subset(answers: Answers, rows: Array) -> Subset:
     """Return the answers of some rows: where the boolean array `rows` is true, or at the positions that it names."""
     proba = None if answers.proba is None else np.asarray(answers.proba)[rows]
-    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes, levels_of(answers) or None)
+    scale = scale_of(answers)
+    own = None if scale is None else np.asarray(scale)[rows]
+    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes, levels_of(answers) or None, own)
 
 
 def slices(column: Array) -> Iterator[tuple[str, Array]]:

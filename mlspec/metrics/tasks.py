@@ -7,7 +7,7 @@ from typing import Literal
 
 AnswerKind = Literal["number", "label", "labels", "quantiles", "score"]
 EstimatorKind = Literal["regressor", "classifier"]
-Split = Literal["time", "random", "stratified", "group", "predefined"]
+Split = Literal["time", "random", "stratified", "group", "predefined", "rolling"]
 
 _ANY_ROWS: tuple[Split, ...] = ("time", "group", "random", "predefined")
 
@@ -33,6 +33,11 @@ class Task:
     def is_number(self) -> bool:
         """Whether truth and answer are one number each."""
         return self.answer == "number"
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether rows are forecast from origins: what is known of a row's series ends before it."""
+        return "rolling" in self.splits
 
     @property
     def is_quantiles(self) -> bool:
@@ -105,6 +110,15 @@ TASKS: dict[str, Task] = {
             "f1_micro",
             ("majority",),
             _ANY_ROWS,
+        ),
+        Task(
+            "forecast",
+            "number",
+            "regressor",
+            ("mase", "mae", "rmse", "wape", "smape", "bias"),
+            "mae",
+            ("seasonal_naive", "mean", "median"),
+            ("rolling",),
         ),
         Task(
             "quantile",

@@ -16,6 +16,7 @@ from mlspec.metrics.labels import LABEL_METRICS
 from mlspec.metrics.levels import LEVEL_METRICS
 from mlspec.metrics.queries import QUERY_METRICS
 from mlspec.metrics.regression import REGRESSION_METRICS
+from mlspec.metrics.scaled import SCALED_METRICS
 
 Statistic = Callable[[Array], Array]
 """Weights (resamples, n) -> the metric's value a resample (resamples,); NaN where it is not defined."""
@@ -29,6 +30,8 @@ def statistic(metric: str, actual: Array, answers: Answers) -> Statistic:
         return QUERY_METRICS[metric](np.asarray(actual, dtype=np.float64), np.asarray(answers.predicted, dtype=np.float64))
     if metric in LEVEL_METRICS:
         return LEVEL_METRICS[metric](np.asarray(actual, dtype=np.float64), answers)
+    if metric in SCALED_METRICS:
+        return SCALED_METRICS[metric](np.asarray(actual, dtype=np.float64), answers)
     if metric in LABEL_METRICS:
         return LABEL_METRICS[metric](np.asarray(actual, dtype=object), answers)
     return CLASS_METRICS[metric](np.asarray(actual, dtype=object), answers)

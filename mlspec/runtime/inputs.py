@@ -28,8 +28,11 @@ _DAY = 86400.0
 Array = np.ndarray[Any, Any]
 
 
-def prepare(signature: Signature, frame: pd.DataFrame, first: int = 1) -> pd.DataFrame:
+def prepare(signature: Signature, frame: pd.DataFrame, first: int = 1, *, history: bool = False) -> pd.DataFrame:
     """Return the features of `frame` in the model's order and dtypes; other columns are ignored.
+
+    `history`: values of the target that are there are taken, too, where a forecast looks back on them. Only who serves asks for that: to
+    who measures they are the answers.
 
     Raises MLS0663 (a column is missing) and MLS0664 (values that don't fit, with column, count, first values and their
     rows, the first of the frame being row `first`).
@@ -37,8 +40,9 @@ def prepare(signature: Signature, frame: pd.DataFrame, first: int = 1) -> pd.Dat
     import pandas as pd
 
     check_columns(signature, [str(c) for c in frame.columns])
-    data = {f.name: _column(f, frame[f.name], first) for f in signature.features}
-    return pd.DataFrame(data, columns=signature.names, index=pd.RangeIndex(len(frame)))
+    beside = history and signature.history is not None and signature.history.name in frame.columns
+    data = {f.name: _column(f, frame[f.name], first) for f in (signature.taken if beside else signature.features)}
+    return pd.DataFrame(data, columns=list(data), index=pd.RangeIndex(len(frame)))
 
 
 def check_columns(signature: Signature, columns: list[str]) -> None:

@@ -30,6 +30,8 @@ class Predictions:
 
     For quantiles `predicted` is (n, levels) float64 as the estimators say them: `said` puts them in order.
 
+    `scale` (n,): of a forecast that is measured, what its errors are divided by; see `metrics.scaled`.
+
     `proba`: (n, classes) or None; of sets each label has a probability of its own, and a row's need not add up to 1.
     """
 
@@ -37,6 +39,7 @@ class Predictions:
     proba: np.ndarray[Any, Any] | None
     classes: tuple[Label, ...] | None
     levels: tuple[float, ...] | None = None
+    scale: np.ndarray[Any, Any] | None = None
 
     @property
     def said(self) -> np.ndarray[Any, Any]:
@@ -44,16 +47,16 @@ class Predictions:
         return self.predicted if self.levels is None else sorted_levels(self.predicted)
 
 
-def predict(loaded: LoadedModel, frame: pd.DataFrame, first: int = 1) -> Predictions:
+def predict(loaded: LoadedModel, frame: pd.DataFrame, first: int = 1, *, history: bool = False) -> Predictions:
     """Return the model's answers, row by row, for a frame that holds at least the signature's features.
 
-    `first`: what its first row is called in diagnostics.
+    `first`: what its first row is called in diagnostics. `history`: as `prepare` has it.
 
     Raises MLS0663 and MLS0664 for a frame that doesn't fit (see `prepare`), MLS0665 when the estimator fails or answers NaN.
     """
     from mlspec.runtime.compiled.choose import engine_of
 
-    return engine_of(loaded).frame(prepare(loaded.signature, frame, first))
+    return engine_of(loaded).frame(prepare(loaded.signature, frame, first, history=history))
 
 
 def predict_by_own(loaded: LoadedModel, frame: pd.DataFrame) -> Predictions:

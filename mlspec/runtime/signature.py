@@ -35,10 +35,30 @@ class Signature:
     levels: tuple[float, ...] | None = None
     artifact: Mapping[str, Any] | None = None
     """What the model is, where it is no pickled object: `{"kind": "onnx"}`, or `{"kind": "program", "argv": [...], ...}`."""
+    forecast: Mapping[str, Any] | None = None
+    """Of forecasts: `time` and `series` name columns, `apart` those that tell where a row stands and are nothing to learn from; `origins`:
+    the first instant that each fit answers, rising, in seconds since 1970 UTC; `season` in steps, and what a step is."""
 
     @property
     def names(self) -> list[str]:
         return [f.name for f in self.features]
+
+    @property
+    def predictors(self) -> list[str]:
+        """The columns that answers are made from; of a forecast some only tell where a row stands."""
+        apart = self.forecast["apart"] if self.forecast else ()
+        return [name for name in self.names if name not in apart]
+
+    @property
+    def history(self) -> Feature | None:
+        """The column that may come beside the features: what is known of the target since the origin; None where nobody looks back."""
+        looks_back = self.forecast is not None and (self.forecast.get("lags") or self.forecast.get("rollingMeans"))
+        return Feature(self.target, "numeric", "number") if looks_back else None
+
+    @property
+    def taken(self) -> tuple[Feature, ...]:
+        """What a request may hold: the features, and what may come beside them."""
+        return self.features if self.history is None else (*self.features, self.history)
 
     def to_json(self) -> dict[str, Any]:
         """The form that signature.json holds."""
@@ -50,6 +70,8 @@ class Signature:
             "libraries": dict(self.libraries),
             **({"levels": list(self.levels)} if self.levels is not None else {}),
         }
+        if self.forecast is not None:
+            found["forecast"] = dict(self.forecast)
         return found if self.artifact is None else found | {"artifact": dict(self.artifact)}
 
     def of(self, artifact: Mapping[str, Any], libraries: Mapping[str, str] | None = None) -> Signature:
@@ -69,6 +91,7 @@ class Signature:
             form["libraries"],
             levels if levels is None else tuple(levels),
             form.get("artifact"),
+            form.get("forecast"),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -93,11 +94,17 @@ def scored(world: World) -> list[dict[str, Any]]:
     return found
 
 
-def ask(address: str, body: Mapping[str, Any]) -> Any:
-    """POST JSON, and return the answer."""
+def ask(address: str, body: Mapping[str, Any], status: int = 200) -> Any:
+    """POST JSON, and return the answer, which has that status."""
     request = urllib.request.Request(address, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=20) as answer:
-        return json.loads(answer.read())
+    try:
+        answer = urllib.request.urlopen(request, timeout=20)
+    except urllib.error.HTTPError as refused:
+        answer = refused
+    with answer:
+        text = answer.read()
+    assert answer.status == status, text
+    return json.loads(text)
 
 
 def read(address: str) -> Any:
@@ -183,6 +190,50 @@ QUANTILE = Case(
     {metric: interval_width, by: shop, maxDifference: 90, minRows: 50}, "crossing <= 5%", {metric: reproducible, min: 1}]""",
     rows=spread_rows(),
     better=("alpha: 0.1", "alpha: 0.0"),
+)
+
+
+def daily_rows(days: int = 240) -> str:
+    """Two shops, a week's rise and fall, a price that counts, and what of yesterday lasts."""
+    import datetime as dt
+
+    dice = random.Random(11)
+    lines = ["day,shop,price,count,weekday"]
+    level = {"north": 0.0, "south": 0.0}
+    for number in range(days):
+        day = dt.date(2024, 1, 1) + dt.timedelta(days=number)
+        for shop, base in (("north", 60), ("south", 90)):
+            price = round(dice.uniform(1, 5), 4)
+            level[shop] = 0.6 * level[shop] + dice.gauss(0, 3)
+            week = 12 * (day.weekday() >= 5) - 3 * (day.weekday() == 0)
+            lines.append(f"{day},{shop},{price},{round(base + week - 4 * price + level[shop], 3)},{day:%a}")
+    return "\n".join(lines) + "\n"
+
+
+FORECAST = Case(
+    source="""
+  file: {path: data/sales.csv}
+  columns: [{name: day, type: date}, {name: shop, type: string}, {name: price, type: number}, {name: count, type: number}, {name: weekday, type: string}]
+  key: [day, shop]
+  timeColumn: day
+""",
+    model="""\
+  task: forecast
+  data: sales
+  target: count
+  series: [shop]
+  lags: [1, 7]
+  rollingMeans: [7]
+  features: {include: [shop, price, weekday]}
+  split: {strategy: rolling, horizon: 7d, folds: 12, gap: 1d}
+  estimator: {class: sklearn.linear_model.Ridge, params: {alpha: 100.0}}
+""",
+    kpis="""[
+    "mase <= 0.9", "wape <= 20%", {metric: mase, versus: champion, notWorseBy: 1%}, {metric: mae, versus: baseline, improveBy: 5%},
+    {metric: mae, max: 20, bound: point, slice: {by: shop, minRows: 30}}, {metric: mae, max: 20, bound: point, slice: {by: forecast_step, minRows: 10}},
+    {metric: reproducible, min: 1}]""",
+    rows=daily_rows(),
+    better=("alpha: 100.0", "alpha: 1.0"),
 )
 
 

@@ -11,6 +11,7 @@ from mlspec.compiler.project.data_columns import called, declared_columns
 from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.language.kinds.model import BaselineColumn
+from mlspec.runtime.forecast.columns import FOLD, STEP
 
 Route = tuple[str | int, ...]
 Use = tuple[Route, str]
@@ -38,7 +39,8 @@ def column_problems(project: Project, inputs: Inputs) -> list[Diagnostic]:
         judged = project.models.get(kpis.envelope.spec.model)
         judged_on = project.data_of(judged.envelope.spec.data) if judged else None
         own = judged.envelope.spec.target if judged and judged.envelope.spec.labels else None
-        uses = [use for use in _kpi_uses(kpis.envelope.spec.kpis) if use[1] != own]
+        added = (FOLD, STEP) if judged and judged.envelope.spec.split.strategy == "rolling" else ()
+        uses = [use for use in _kpi_uses(kpis.envelope.spec.kpis) if use[1] != own and use[1] not in added]
         found += _unknown(known, kpis, uses, judged_on)
     return found
 
@@ -107,6 +109,8 @@ def _model_uses(spec: Any) -> Iterator[Use]:
     for key in ("include", "exclude", "numeric", "categorical", "text"):
         for index, column in enumerate(getattr(spec.features, key) or ()):
             yield ("spec", "features", key, index), column
+    for index, column in enumerate(spec.series or ()):
+        yield ("spec", "series", index), column
     if spec.query:
         yield ("spec", "query"), spec.query
     if isinstance(spec.baseline, BaselineColumn):

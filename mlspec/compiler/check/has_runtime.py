@@ -14,6 +14,7 @@ from mlspec.diagnostics import Diagnostic, did_you_mean
 from mlspec.language.kinds.locations import table as locations
 from mlspec.language.kinds.locations.table import LOCATION_KINDS
 from mlspec.language.kinds.targets.table import kinds_to_come, use_another_kind
+from mlspec.metrics.tasks import TASKS
 
 COMMAND_TASKS = ("regression", "binary", "multiclass")
 """What a program's answers are defined for: a number, or one of the classes."""
@@ -54,6 +55,10 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
 def _model_uses(spec: Any) -> Iterator[Use]:
     if spec.command and spec.task not in COMMAND_TASKS:
         yield ("spec", "command"), f"a program for the task {spec.task}", "train by `estimator` or `trainer`"
+    if TASKS[spec.task].is_ahead and spec.tuning:
+        yield ("spec", "tuning"), "a search of a forecast", "remove it, and compare params by the folds: `mlspec gate`"
+    if spec.lags and spec.trainer:
+        yield ("spec", "lags"), "a trainer with lags", "train by `estimator`, or make the lags within the trainer"
 
 
 def _given(spec: Any, route: tuple[str, ...], names: dict[str, str], instead: str) -> Iterator[Use]:

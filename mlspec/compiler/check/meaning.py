@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mlspec.compiler.check import left_out
@@ -109,15 +109,32 @@ def _split(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
     spec, source = model.envelope.spec, project.data_of(model.envelope.spec.data)
     if source is None:
         return
-    if spec.split.strategy == "time" and source.envelope.spec.time_column is None:
+    if spec.split.strategy in ("time", "rolling") and source.envelope.spec.time_column is None:
         span = model.document.span(["spec", "split", "strategy"])
-        yield Diagnostic("MLS0403", f"a time split needs `timeColumn` in {called(source)}", span, f"add it in {source.path}")
+        yield Diagnostic(
+            "MLS0403", f"a {spec.split.strategy} split needs `timeColumn` in {called(source)}", span, f"add it in {source.path}"
+        )
     fits = TASKS[spec.task].splits
     if spec.split.strategy not in fits:
         span = model.document.span(["spec", "split", "strategy"])
-        why = "cuts queries" if TASKS[spec.task].is_score else "needs classes"
+        task = TASKS[spec.task]
+        why = (
+            "has no origins"
+            if task.is_ahead
+            else "forecasts"
+            if spec.split.strategy == "rolling"
+            else "cuts queries"
+            if task.is_score
+            else "needs classes"
+        )
         message = f"a {spec.split.strategy} split {why}, and the task is {spec.task}"
-        yield Diagnostic("MLS0404", message, span, f"use {', '.join(f'`{name}`' for name in fits[:-1])} or `{fits[-1]}`")
+        yield Diagnostic("MLS0404", message, span, f"use {_either(fits)}")
+
+
+def _either(names: Sequence[str]) -> str:
+    """`a`, `b` or `c`."""
+    quoted = [f"`{name}`" for name in names]
+    return quoted[0] if len(quoted) == 1 else f"{', '.join(quoted[:-1])} or {quoted[-1]}"
 
 
 def _baseline(model: Bound[Any]) -> Iterator[Diagnostic]:

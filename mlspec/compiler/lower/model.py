@@ -13,9 +13,10 @@ from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
 from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
 from mlspec.compiler.project.paths import relative
 from mlspec.compiler.project.project import Bound, Project
-from mlspec.language.kinds.model import group_text
+from mlspec.language.kinds.model import FOLDS, group_text
 from mlspec.metrics import catalog
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.forecast.columns import STEP
 from mlspec.runtime.nested import all_nested, named_code
 from mlspec.runtime.plots_catalog import plots_of
 
@@ -114,10 +115,12 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
     split = spec.split.canonical()
     if spec.split.test_groups is not None:
         split["testGroups"] = [group_text(group) for group in spec.split.test_groups]
-    elif spec.split.strategy != "predefined" and "testFrom" not in split:
+    elif spec.split.strategy not in ("predefined", "rolling") and "testFrom" not in split:
         split.setdefault("test", 0.2)
-    if spec.split.strategy != "time":
+    if spec.split.strategy not in ("time", "rolling"):
         split.pop("gap", None)
+    if spec.split.strategy == "rolling":
+        split |= _rolling_params(spec)
     return _without_none(
         {
             "input": relative(rows_of(_data(project, bound).ref), folder),
@@ -132,6 +135,26 @@ def _split_params(project: Project, bound: Bound[Any], folder: str) -> dict[str,
             "seed": _seed(project, bound),
         }
     )
+
+
+def _rolling_params(spec: Any) -> dict[str, Any]:
+    """The folds; a whole number is steps, a duration seconds."""
+    horizon = spec.split.horizon
+    steps = {"horizon": None, "horizonSteps": horizon} if isinstance(horizon, int) else {"horizon": horizon}
+    return {
+        **steps,
+        "folds": spec.split.folds or FOLDS,
+        "series": list(spec.series) if spec.series else None,
+        "seasonality": spec.seasonality,
+    }
+
+
+def _forecast_params(spec: Any) -> dict[str, Any] | None:
+    """What training has to know of series and lags; None of any other task."""
+    if not TASKS[spec.task].is_ahead:
+        return None
+    lists = {"series": spec.series, "lags": spec.lags, "rollingMeans": spec.rolling_means}
+    return _without_none({**{key: list(value) for key, value in lists.items() if value}, "seasonality": spec.seasonality})
 
 
 def _labels_params(project: Project, bound: Bound[Any], folder: str) -> dict[str, Any] | None:
@@ -153,6 +176,7 @@ def _train_params(project: Project, bound: Bound[Any], inputs: Inputs) -> dict[s
             "quantiles": list(spec.quantiles) if spec.quantiles else None,
             "quantileParam": spec.quantile_param,
             "key": list(dict.fromkeys([*source.key, *tied])),
+            "forecast": _forecast_params(spec),
             "timeColumn": source.time_column,
             "features": spec.features.canonical(),
             "types": (declared_columns(project, data) or {c.name: c.type for c in source.columns})
@@ -188,9 +212,12 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
             "query": spec.query,
             "quantiles": train.get("quantiles"),
             "key": train["key"],
+            "forecast": train.get("forecast"),
             "timeColumn": train.get("timeColumn"),
             "metrics": metrics,
-            "slices": sorted({k.slice.by for k in wanted.kpis if k.slice}) if wanted else [],
+            "slices": sorted(
+                {k.slice.by for k in (wanted.kpis if wanted else ()) if k.slice} | ({STEP} if TASKS[spec.task].is_ahead else set())
+            ),
             "fairness": sorted({k.by for k in wanted.kpis if k.by}) if wanted else [],
             "measure": measured,
             "leakage": wanted.leakage.canonical() if wanted else {},

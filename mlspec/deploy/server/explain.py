@@ -15,7 +15,7 @@ log = logging.getLogger("mlspec.server")
 def explained(problems: Problems, columns: Mapping[str, Sequence[Any]]) -> RequestError:
     """Values that don't fit are the client's to mend; a model that fails is ours, unless it only can't do with null."""
     wrong = problems.diagnostics[0]
-    if wrong.code == "MLS0664":
+    if wrong.code in ("MLS0647", "MLS0649", "MLS0664"):
         return RequestError(f"{wrong.message}; {wrong.help}")
     log.error("%s: %s", wrong.code, wrong.message, exc_info=problems.__cause__)
     holes = [f"`{name}`" for name, values in columns.items() if None in values]

@@ -42,8 +42,8 @@ def check_request(value: Any, signature: Signature, outputs: tuple[str, ...], lo
     """
     raw = _object(value, "the body")
     tensors = _tensors(raw.get("inputs"), signature, lookup)
-    columns = {f.name: column(tensors[f.name], f) for f in signature.features if f.name in tensors}
-    if lookup is None or len(columns) == len(signature.features):
+    columns = {f.name: column(tensors[f.name], f) for f in signature.taken if f.name in tensors}
+    if lookup is None or columns.keys() >= set(signature.names):
         _check_lengths(columns)
         return Inference(columns, read_frame(raw, outputs))
     keys = {f.name: column(tensors[f.name], f, is_key=True) for f in lookup.features()}
@@ -55,6 +55,7 @@ def _looked_up(given: Inference, keys: Mapping[str, list[Any]], signature: Signa
     rows = range(len(next(iter(keys.values()))))
     found = lookup.find(keys, [name for name in signature.names if name not in given.columns], rows)
     columns = {name: given.columns[name] if name in given.columns else found.columns[name] for name in signature.names}
+    columns |= {f.name: given.columns[f.name] for f in signature.taken if f.name in given.columns}
     parameters = {**(given.frame.parameters or {}), **lookup.told(found, rows)}
     return Inference(columns, replace(given.frame, parameters=parameters))
 
@@ -87,7 +88,8 @@ def _tensors(inputs: Any, signature: Signature, lookup: Lookup | None) -> dict[s
 
 def _check_names(found: Mapping[str, Any], signature: Signature, lookup: Lookup | None) -> None:
     missing = [n for n in signature.names if n not in found]
-    unknown = [n for n in found if n not in signature.names and (lookup is None or n not in lookup.key)]
+    known = {f.name for f in signature.taken}
+    unknown = [n for n in found if n not in known and (lookup is None or n not in lookup.key)]
     if unknown:
         name = unknown[0][:80]
         raise RequestError(f"input `{name}` is no feature of this model; {did_you_mean(name, missing or signature.names)}")

@@ -92,6 +92,10 @@ def model_metadata(model: ServedModel) -> dict[str, Any]:
         properties["classes"] = json.dumps(list(signature.classes))
     if signature.levels is not None:
         properties |= {"quantiles": json.dumps(list(signature.levels)), "crossing": "answers that cross are sorted"}
+    if signature.history is not None:
+        properties["history"] = (
+            f"`{signature.history.name}` may be sent, too: rows that have it are known, and the others are forecast from them"
+        )
     if model.lookup:
         properties["by_key"] = model.lookup.hint
     return {

@@ -100,7 +100,8 @@ def _row(row: Any, number: int, signature: Signature, lookup: Lookup | None) -> 
     if not isinstance(row, dict):
         raise RequestError(f"instances[{number}] must be an object with a value for every feature")
     missing = [n for n in signature.names if n not in row]
-    unknown = [n for n in row if n not in signature.names and (lookup is None or n not in lookup.key)]
+    known = {f.name for f in signature.taken}
+    unknown = [n for n in row if n not in known and (lookup is None or n not in lookup.key)]
     if unknown:
         name = unknown[0][:80]
         raise RequestError(f"instances[{number}]: `{name}` is no feature of this model; {did_you_mean(name, missing or signature.names)}")
@@ -113,7 +114,8 @@ def _row(row: Any, number: int, signature: Signature, lookup: Lookup | None) -> 
 
 def _columns(rows: list[Mapping[str, Any]], signature: Signature) -> dict[str, list[Any]]:
     """The rows as columns, each checked as a tensor of the Open Inference Protocol is."""
-    return {f.name: _column([row.get(f.name) for row in rows], f) for f in signature.features}
+    beside = [f for f in signature.taken if f.name not in signature.names and any(f.name in row for row in rows)]
+    return {f.name: _column([row.get(f.name) for row in rows], f) for f in (*signature.features, *beside)}
 
 
 def _column(values: list[Any], feature: Feature, *, is_key: bool = False) -> list[Any]:

@@ -158,6 +158,19 @@ _TRAIN = {
         "labels can't be joined to the rows",
         "A Model's `labels` are joined to its `data` by the label set's `key`: it must be a column of the rows, of the same type, and name one row each.",
     ),
+    "MLS0647": Code(
+        "the rows are on no grid of times",
+        "A forecast counts in steps: each series has one row a time, and times are equal steps, or months, apart. Steps may be missing.",
+    ),
+    "MLS0648": Code(
+        "test rows of a forecast that can't be measured",
+        "A series that begins after a fold's origin can't be forecast there, and one without a season before it has no naive error to compare with.",
+    ),
+    "MLS0649": Code(
+        "a forecast lacks history",
+        "Lags are values of a row's own series before it. A recursive forecast needs every step from what is known on: rows of the steps "
+        "between, and the known values themselves where they are newer than the model.",
+    ),
     "MLS0650": Code(
         "the estimator's class can't be found",
         "`estimator.class` is the dotted path of a class that Python can import. `mlspec validate` looks it up in the source text of what is "

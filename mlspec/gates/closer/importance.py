@@ -60,11 +60,14 @@ class Importances:
 
 def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: float = SECONDS) -> Importances | None:
     """Shuffle each feature among a sample of the test rows, REPEATS times, and measure. What goes wrong is noted; nothing fails by it."""
-    names = bench.challenger.signature.names
+    names = bench.challenger.signature.predictors
     metric = metric_of(spec, evidence)
-    if len(evidence.actual) < 2 or metric is None:
+    is_chained = bench.challenger.signature.history is not None  # a row's answer hangs on those before it: copies can't stand in one file
+    if len(evidence.actual) < 2 or metric is None or is_chained or not names:
         return None
-    shuffle = _Shuffle(bench, names, sampled(len(evidence.actual), ROWS, evidence.seed), evidence.seed, time.monotonic() + seconds)
+    rows = sampled(len(evidence.actual), ROWS, evidence.seed)
+    held = subset(evidence.challenger, rows)
+    shuffle = _Shuffle(bench, names, rows, evidence.seed, time.monotonic() + seconds, held.scale)
     answers, note = [], ""
     try:
         answers = list(shuffle.repeats())
@@ -72,7 +75,6 @@ def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: flo
         note = problems.diagnostics[0].message
     if len(answers) < REPEATS and not note:
         note = f"{seconds:g} s were up"
-    held = subset(evidence.challenger, shuffle.rows)
     truth, how = np.asarray(evidence.actual)[shuffle.rows], _resampling(evidence, spec, shuffle.rows)
     found = [_importance(metric, name, truth, held, [a[i] for a in answers], how) for i, name in enumerate(names)] if answers else []
     return Importances(metric, tuple(sorted(found, key=_order)), len(shuffle.rows), len(answers), note=note)
@@ -109,12 +111,13 @@ class _Shuffle:
     rows: Array
     seed: int
     end: float
+    scale: Array | None = None
 
     def repeats(self) -> Iterator[list[Subset]]:
         """Yield for each repeat the answers for each feature. One that the time does not reach is left out whole."""
         import pyarrow.parquet as pq
 
-        table = pq.read_table(self.bench.test, columns=list(self.names)).take(self.rows)
+        table = pq.read_table(self.bench.test, columns=self.bench.challenger.signature.names).take(self.rows)
         generator = np.random.default_rng(self.seed)
         for _ in range(REPEATS):
             orders = [generator.permutation(len(self.rows)) for _ in self.names]
@@ -127,9 +130,11 @@ class _Shuffle:
 
     def _answers(self, table: Any, orders: Sequence[Array], features: range) -> list[Subset]:
         """The answers for one copy of the rows a feature, all in one file."""
-        copies = [table.set_column(i, table.schema.field(i), table.column(i).take(orders[i])) for i in features]
+        places = {i: table.schema.get_field_index(self.names[i]) for i in features}
+        copies = [table.set_column(at, table.schema.field(at), table.column(at).take(orders[i])) for i, at in places.items()]
         answers = answers_to(self.bench, copies, self.end)
-        return [subset(answers, np.arange(len(self.rows)) + i * len(self.rows)) for i in range(len(copies))]
+        parts = [subset(answers, np.arange(len(self.rows)) + i * len(self.rows)) for i in range(len(copies))]
+        return [replace(part, scale=self.scale) for part in parts]
 
 
 def _chunks(features: int, rows: int) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,7 @@ from mlspec.language.kinds.user_code import UserCode
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
-Task = Literal["binary", "multiclass", "multilabel", "quantile", "ranking", "regression"]
+Task = Literal["binary", "forecast", "multiclass", "multilabel", "quantile", "ranking", "regression"]
 
 GroupName = StrictStr | StrictBool | StrictInt
 """A value of a group's column, as a spec writes it."""
@@ -31,6 +31,8 @@ def group_text(value: GroupName) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
+FOLDS = 5
+"""Of a rolling split that says no number."""
 Level = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -67,33 +69,37 @@ class Features(SpecModel):
 class Split(SpecModel):
     """How rows are set aside for the test. `gap` leaves rows out between training and test."""
 
-    strategy: Literal["time", "random", "stratified", "group", "predefined"] = Field(
+    strategy: Literal["time", "random", "stratified", "group", "predefined", "rolling"] = Field(
         "random",
-        description="Which rows are test rows: the last ones, random ones, random ones of each class, whole groups, or those of a column.",
+        description="Which rows are test rows: the last ones, random ones, random ones of each class, whole groups, those of a column, or "
+        "folds that follow each other.",
     )
     test: Share | None = Field(None, description="The share of rows held out; 20% when left out.", examples=["20%"])
     test_from: Instant | None = Field(None, description="time: first instant of the test rows, quoted.", examples=["2012-08-01"])
-    gap: Seconds = Field(0.0, description="time: rows left out before the test rows.", examples=["24h"])
+    gap: Seconds = Field(0.0, description="time, rolling: rows left out before the test rows.", examples=["24h"])
     group: ColumnName | None = Field(None, description="group: no value of this column stands on both sides.", examples=["customer_id"])
     test_groups: Many[GroupName] | None = Field(
         None, min_length=1, description="group: the groups held out, in place of a share.", examples=[["north", "south"]]
     )
     column: ColumnName | None = Field(None, description="predefined: the column that says train or test.")
+    horizon: Annotated[StrictInt, Field(ge=1)] | Seconds | None = Field(
+        None,
+        description="rolling: how far ahead is forecast, and the length of a fold: steps of the rows, or a duration.",
+        examples=["24h"],
+    )
+    folds: int | None = Field(None, ge=1, le=1000, description="rolling: how often it is forecast; 5 when left out.", examples=[6])
 
     @model_validator(mode="after")
     def _fits_strategy(self) -> Self:
-        needs = {"group": self.group, "predefined": self.column}
+        needs = {"group": self.group, "predefined": self.column, "rolling": self.horizon}
         if self.strategy in needs and needs[self.strategy] is None:
-            key = "group" if self.strategy == "group" else "column"
+            key, value = {"group": ("group", "<column>"), "predefined": ("column", "<column>"), "rolling": ("horizon", "24h")}[
+                self.strategy
+            ]
             raise PydanticCustomError(
-                "mls_split", "the {s} strategy needs `{k}`", {"s": self.strategy, "k": key, "help": f"add `{key}: <column>`"}
+                "mls_split", "the {s} strategy needs `{k}`", {"s": self.strategy, "k": key, "help": f"add `{key}: {value}`"}
             )
-        if self.strategy != "time" and (self.test_from or self.gap):
-            raise PydanticCustomError(
-                "mls_split",
-                "`testFrom` and `gap` belong to the time strategy",
-                {"at": ["testFrom" if self.test_from else "gap"], "help": "remove it, or write `strategy: time`"},
-            )
+        self._check_own_keys()
         if self.test is not None and self.test_from is not None:
             raise PydanticCustomError(
                 "mls_one_of", "give `test` or `testFrom`, not both", {"at": ["testFrom"], "help": "remove one of the two"}
@@ -101,6 +107,21 @@ class Split(SpecModel):
         if self.test_groups is not None:
             self._check_groups(self.test_groups)
         return self
+
+    def _check_own_keys(self) -> None:
+        if (self.strategy != "time" and self.test_from) or (self.strategy not in ("time", "rolling") and self.gap):
+            raise PydanticCustomError(
+                "mls_split",
+                "`testFrom` and `gap` belong to the time strategy",
+                {"at": ["testFrom" if self.test_from else "gap"], "help": "remove it, or write `strategy: time`"},
+            )
+        for key in ("horizon", "folds"):
+            if self.strategy != "rolling" and getattr(self, key) is not None:
+                context = {"key": key, "at": [key], "help": "remove it, or write `strategy: rolling`"}
+                raise PydanticCustomError("mls_split", "`{key}` belongs to the rolling strategy", context)
+        if self.strategy == "rolling" and self.test is not None:
+            context = {"at": ["test"], "help": "remove it: `folds` and `horizon` say how many rows are tested"}
+            raise PydanticCustomError("mls_split", "`test` does not belong to the rolling strategy", context)
 
     def _check_groups(self, groups: Sequence[GroupName]) -> None:
         at: dict[str, Any] = {"at": ["testGroups"]}
@@ -186,9 +207,14 @@ class Card(SpecModel):
     references: Many[str] | None = Field(None, min_length=1, description="Papers and pages about it.", examples=[["doi:10.24432/C5W894"]])
 
 
+_AHEAD = {"series": "series", "seasonality": "seasonality", "lags": "lags", "rolling_means": "rollingMeans"}
+_ROLLING = "add `split: {strategy: rolling, horizon: 24h, folds: 6}`"
+
+
 class ModelSpec(SpecModel):
     task: Task = Field(
-        description="What is predicted: a number, one of two or more classes, a set of labels, quantiles of a number, or an order of rows."
+        description="What is predicted: a number, one of two or more classes, a set of labels, quantiles of a number, an order of rows, or "
+        "what comes next in series."
     )
     data: Name = Field(description="A DataSource or FeatureSet.", json_schema_extra=refers_to("DataSource|FeatureSet"))
     labels: Name | None = Field(None, description="A LabelSet.", json_schema_extra=refers_to("LabelSet"))
@@ -216,6 +242,31 @@ class ModelSpec(SpecModel):
     query: ColumnName | None = Field(
         None, description="ranking: rows with the same value here are put in order; never a feature.", examples=["search_id"]
     )
+    series: Many[ColumnName] | None = Field(
+        None,
+        min_length=1,
+        description="forecast: rows with the same values here follow each other in time; left out: all rows are one series.",
+        examples=[["store"]],
+    )
+    seasonality: int | None = Field(
+        None,
+        ge=1,
+        description="forecast: steps of a season, which `seasonal_naive` and `mase` go by; left out: a day of what is shorter, a week of "
+        "days, a year of weeks, months or quarters.",
+        examples=[24],
+    )
+    lags: Many[Annotated[StrictInt, Field(ge=1)]] | None = Field(
+        None,
+        min_length=1,
+        description="forecast: values of the target so many steps before a row, as features; after the origin they are own answers.",
+        examples=[[1, 24, 168]],
+    )
+    rolling_means: Many[Annotated[StrictInt, Field(ge=2)]] | None = Field(
+        None,
+        min_length=1,
+        description="forecast: means of the target over so many steps before a row, as features, as `lags` are.",
+        examples=[[24]],
+    )
     features: Features = Field(Features(), description="Which columns the model sees, and as what.")
     split: Split = Field(Split(), description="How rows are set aside for the test.")
     preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
@@ -228,9 +279,10 @@ class ModelSpec(SpecModel):
         json_schema_extra=or_a_text,
     )
     tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
-    baseline: Literal["mean", "median", "majority", "quantiles"] | BaselineEstimator | BaselineColumn | None = Field(
+    baseline: Literal["mean", "median", "majority", "quantiles", "seasonal_naive"] | BaselineEstimator | BaselineColumn | None = Field(
         None,
-        description="Always trained, always shown; left out: mean for regression and ranking, the training rows' quantiles, else majority.",
+        description="Always trained, always shown; left out: mean for regression and ranking, the training rows' quantiles, "
+        "seasonal_naive for forecasts, else majority.",
     )
     seed: int | None = Field(
         None, ge=0, le=2**32 - 1, description="Handed to split, estimator and bootstrap; the Project's when left out.", examples=[7]
@@ -291,6 +343,30 @@ class ModelSpec(SpecModel):
             whole = self.split.model_copy(update={"strategy": "group", "group": self.split.group or self.query})
             object.__setattr__(self, "split", whole)  # the default of this task: no query is cut
         return self
+
+    @model_validator(mode="after")
+    def _has_its_origins(self) -> Self:
+        is_ahead = TASKS[self.task].is_ahead
+        for key, alias in _AHEAD.items():
+            if getattr(self, key) is not None and not is_ahead:
+                context = {"key": alias, "task": self.task, "at": [alias], "help": "remove it, or write `task: forecast`"}
+                raise PydanticCustomError("mls_task", "`{key}` is of the task forecast, and the task is {task}", context)
+        if is_ahead and self.split.strategy != "rolling" and "strategy" not in self.split.model_fields_set:
+            context = {"at": ["split"] if "split" in self.model_fields_set else ["task"], "help": _ROLLING}
+            raise PydanticCustomError("mls_task", "the task forecast needs a rolling split, which says how far ahead is forecast", context)
+        both = [name for name in self.series or () if name == self.target]
+        if both:
+            context = {"column": both[0], "at": ["series"], "help": "name the columns that tell series apart"}
+            raise PydanticCustomError("mls_task", "the series `{column}` is the target", context)
+        return self
+
+    @field_validator("lags", "rolling_means", "series")
+    @classmethod
+    def _each_once(cls, value: Any) -> Any:
+        from mlspec.language.kinds.checks import refuse_repeated
+
+        refuse_repeated(list(value or ()), "value", lambda n: [n])
+        return value
 
     @field_validator("features")
     @classmethod

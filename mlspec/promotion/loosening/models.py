@@ -8,14 +8,14 @@ from typing import Any
 
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics.words import duration, percent
-from mlspec.language.kinds.model import Model, Split, group_text
+from mlspec.language.kinds.model import FOLDS, Model, Split, group_text
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.sides import Sides
 
 Change = tuple[str, str | None, str | None, tuple[str, ...]]
 """What, before, after, where under `spec`."""
 
-KEPT_TOGETHER = ("time", "group", "predefined")
+KEPT_TOGETHER = ("time", "group", "predefined", "rolling")
 """Strategies that keep apart what belongs together; rows drawn at random don't."""
 DRAWN = ("random", "stratified", "group")
 TEST_SHARE = 0.2
@@ -50,7 +50,9 @@ def _named(old: Bound[Model], new: Bound[Model]) -> Iterator[Change]:
         yield f"`where` changed: {ANEW}", _said("where", before or None), _said("where", after or None), ("where",)
 
 
-_ASKED = {name: name for name in ("task", "target", "data", "labels", "quantiles", "query")} | {"label_separator": "labelSeparator"}
+_ASKED = {name: name for name in ("task", "target", "data", "labels", "quantiles", "query", "series", "seasonality")} | {
+    "label_separator": "labelSeparator"
+}
 """What makes the question, by the field's name: of quantiles and separators, too, the truth or the answer is another one."""
 
 
@@ -68,16 +70,28 @@ def _split(old: Split, new: Split) -> Iterator[Change]:
         before, after = getattr(old, key), getattr(new, key)
         if before != after:
             yield f"another column of the split: {ANEW}", f"{key}: {before}", f"{key}: {after}", route
+    if old.strategy == "rolling":
+        yield from _folds(old, new)
     groups = [None if s.test_groups is None else sorted(map(group_text, s.test_groups)) for s in (old, new)]
     if groups[0] != groups[1]:
         before, after = (
             f"testGroups: {', '.join(g)}" if g else f"test: {percent(_share(s), 6)}" for g, s in zip(groups, (old, new), strict=True)
         )
         yield f"other groups are tested: {ANEW}", before, after, route
-    elif old.strategy != "predefined" and groups == [None, None]:
+    elif old.strategy not in ("predefined", "rolling") and groups == [None, None]:
         yield from _size(old, new)
     if new.gap < old.gap:
         yield "the gap before the test rows is shorter", f"gap: {duration(old.gap)}", f"gap: {duration(new.gap)}", (*route, "gap")
+
+
+def _folds(old: Split, new: Split) -> Iterator[Change]:
+    """Fewer origins, or another horizon: what is near is easier to tell."""
+    if old.horizon != new.horizon:
+        before, after = (f"horizon: {s.horizon if isinstance(s.horizon, int) else duration(s.horizon or 0.0)}" for s in (old, new))
+        yield f"another horizon: {ANEW}", before, after, ("split", "horizon")
+    one, other = (FOLDS if s.folds is None else s.folds for s in (old, new))
+    if other < one:
+        yield "the test has fewer folds", f"folds: {one}", f"folds: {other}", ("split", "folds")
 
 
 def _size(old: Split, new: Split) -> Iterator[Change]:

@@ -46,6 +46,10 @@ def checked(loaded: LoadedModel) -> Engine:
 def choose(loaded: LoadedModel) -> Engine:
     """The fastest way that answers every probe as scikit-learn does, to the bit."""
     plain = reference(loaded.estimator, loaded.signature, "")
+    if loaded.signature.forecast is not None:
+        return replace(
+            plain, reason="a forecast is answered by the fit of its origin", alone=loaded.signature.history is None, seconds=UNKNOWN_SECONDS
+        )
     if isinstance(loaded.estimator, Foreign):
         return _foreign(plain, loaded.estimator, loaded)
     tried: list[str] = []

@@ -123,7 +123,7 @@ class Engine:
         import pandas as pd
 
         frame = pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()})
-        return self.frame(prepare(self.signature, frame))
+        return self.frame(prepare(self.signature, frame, history=True))
 
     def because(self, kind: Kind, reason: str, ways: Ways | None) -> Engine:
         """The same model, answered another way."""

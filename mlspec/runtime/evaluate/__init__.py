@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlspec.diagnostics.atomic import write_json
 from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
 from mlspec.runtime.context import Context, add_root
+from mlspec.runtime.forecast.columns import FOLD, SCALE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +32,7 @@ def run(context: Context) -> None:
     add_root(context.root)
     train, test = read_rows(context, "train.parquet"), read_rows(context, "test.parquet")
     model, baseline = load_own(context, "model"), load_own(context, "baseline")
-    answers, floor = predict_by_own(model, test), predict_by_own(baseline, test)
+    answers, floor = (scaled(predict_by_own(one, test), test) for one in (model, baseline))
     actual = truth(test, context.params)
     twins = twins_of(context.params, model.signature.names, context.need("train.parquet"), context.need("test.parquet"))
     found = evaluate(context.params, test, actual, answers, floor)
@@ -72,6 +73,13 @@ def truth(test: pd.DataFrame, params: Any) -> Any:
     return truth_of(test, params)
 
 
+def scaled(answers: Any, test: pd.DataFrame) -> Any:
+    """The answers with what each row's error is divided by, where the split has written it."""
+    from dataclasses import replace
+
+    return replace(answers, scale=test[SCALE].to_numpy(dtype=float, na_value=float("nan"))) if SCALE in test.columns else answers
+
+
 def evaluate(params: Any, test: pd.DataFrame, actual: Any, answers: Any, floor: Any) -> dict[str, Any]:
     """Every metric of the section with its interval, by slice and group too."""
     from mlspec.metrics.evaluation import evaluate_all
@@ -108,15 +116,19 @@ def is_ordered(params: Any) -> bool:
 
 
 def groups_of(params: Any, test: pd.DataFrame) -> Any:
-    """The group of each test row, where the split names one: codes (n,), a missing one a group of its own. Raises MLS0731."""
+    """The group of each test row, where the split names one: codes (n,), a missing one a group of its own. Raises MLS0731.
+
+    Of a forecast: its fold of its series, where errors share an origin.
+    """
     from mlspec.diagnostics import problem
 
     name = params.get("group")
-    if name is None:
+    names = [FOLD, *params["forecast"].get("series", ())] if params.get("strategy") == "rolling" else [name]
+    if names == [None]:
         return None
-    if name not in test.columns:
-        raise problem("MLS0731", f"the test rows have no column {name}, by which they are split", help="`mlspec run`, then promote")
-    return test.groupby(name, sort=False, dropna=False).ngroup().to_numpy()
+    if lacking := [one for one in names if one not in test.columns]:
+        raise problem("MLS0731", f"the test rows have no column {lacking[0]}, by which they are split", help="`mlspec run`, then promote")
+    return test.groupby(names, sort=False, dropna=False).ngroup().to_numpy()
 
 
 def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins | None) -> dict[str, Any]:
@@ -126,7 +138,7 @@ def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins
     from mlspec.metrics.leakage import single_feature_scores
     from mlspec.runtime.evaluate.targets import each_target
 
-    wanted, names = params.get("leakage", {}), signature.names
+    wanted, names = params.get("leakage", {}), signature.predictors
     found: dict[str, Any] = {}
     if twins is not None:
         found |= {"sharedRows": int(twins.shared.sum()), "twins": twins.as_json()}
@@ -146,7 +158,7 @@ def twins_of(params: Any, names: Sequence[str], train: Path, test: Path) -> Twin
     """The test rows that training knows, by the features `names`; None where they are not asked for."""
     from mlspec.runtime.same_rows import twins
 
-    if params.get("leakage", {}).get("sharedRows") is None:
-        return None
+    if params.get("leakage", {}).get("sharedRows") is None or params.get("strategy") == "rolling":
+        return None  # a row has its own time, and the fit that answers it is the newest that knew nothing of it
     identity = [*params.get("key", ()), *(params[k] for k in ("timeColumn", "group") if params.get(k))]
     return twins(test, train, names, params["target"], identity)

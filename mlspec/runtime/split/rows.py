@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from mlspec.metrics.tasks import TASKS
 from mlspec.runtime import tables
 from mlspec.runtime.clean.casting import is_number, missing_count
 from mlspec.runtime.context import Context
+from mlspec.runtime.forecast.columns import ADDED
 from mlspec.runtime.split.labels import check_join, files, labelled
 from mlspec.runtime.sql_guard import check_expression
 from mlspec.runtime.tables import ROW, ident
@@ -25,7 +26,7 @@ Array = np.ndarray[Any, Any]
 class Rows:
     """n rows: `numbers` in the input from 1, `target` as it is, `times` in int64 microseconds, `by`: the strategy's column as text.
 
-    `query`: each row's, as text, of rows that are put in order within one.
+    `query`: each row's, as text, of rows that are put in order within one. `series`: the same of rows that follow each other.
     """
 
     numbers: Array
@@ -33,6 +34,7 @@ class Rows:
     times: Array | None
     by: Array | None
     query: Array | None = None
+    series: Array | None = None
 
 
 def read_rows(context: Context) -> Rows:
@@ -49,10 +51,15 @@ def read_rows(context: Context) -> Rows:
     by = params.get("group") if params["strategy"] == "group" else params.get("column") if params["strategy"] == "predefined" else None
     if by:
         _check_complete(connection, by, columns, params["strategy"])
+    if params["strategy"] == "rolling":
+        _check_free(columns)
     if query := params.get("query"):
         _check_complete(connection, query, columns, params["task"])
     time = _time_column(connection, params, columns)
-    found = _fetch(connection, params["target"], time, by, query)
+    series = params.get("series", ())
+    for name in series:
+        _check_complete(connection, name, columns, params["strategy"])
+    found = _fetch(connection, params["target"], time, by, query, series)
     is_sets = TASKS[params["task"]].is_labels
     return replace(found, target=label_sets(found.target, params)) if is_sets else found
 
@@ -115,24 +122,33 @@ def _check_complete(connection: Any, name: str, columns: Mapping[str, str], stra
         raise problem("MLS0644", message, help="fill it in a `clean` step of the source, or leave such rows out with `where`")
 
 
+def _check_free(columns: Mapping[str, str]) -> None:
+    taken = [name for name in columns if name.casefold() in ADDED]
+    if taken:
+        message = f"the rows have a column `{taken[0]}`, a name that the rolling split gives to what it adds"
+        raise problem("MLS0644", message, help="`rename` it in a `clean` step of the source")
+
+
 def _time_column(connection: Any, params: Mapping[str, Any], columns: Mapping[str, str]) -> str | None:
     name = params.get("timeColumn")
-    by_time = params["strategy"] == "time"
+    strategy = params["strategy"]
+    by_time = strategy in ("time", "rolling")
     if by_time and not name:
-        raise problem("MLS0644", "the time split needs the source's `timeColumn`", help="declare it, or use another strategy")
+        raise problem("MLS0644", f"the {strategy} split needs the source's `timeColumn`", help="declare it, or use another strategy")
     if by_time:
-        _check_complete(connection, str(name), columns, "time")
+        _check_complete(connection, str(name), columns, strategy)
         if columns[str(name)] not in ("DATE", "TIMESTAMP"):
-            message = f"the time split needs times, and column `{name}` is {columns[str(name)].casefold()}"
+            message = f"the {strategy} split needs times, and column `{name}` is {columns[str(name)].casefold()}"
             raise problem("MLS0644", message, help="declare it as timestamp or date")
     return name if name in columns and columns[str(name)] in ("DATE", "TIMESTAMP") else None
 
 
-def _fetch(connection: Any, target: str, time: str | None, by: str | None, query: str | None) -> Rows:
+def _fetch(connection: Any, target: str, time: str | None, by: str | None, query: str | None, series: Sequence[str]) -> Rows:
     items = [ROW, f"{ident(target)} AS y"]
     items += [f"epoch_us(CAST({ident(time)} AS TIMESTAMP)) AS t"] if time else []
     items += [f"CAST({ident(by)} AS VARCHAR) AS g"] if by else []
     items += [f"CAST({ident(query)} AS VARCHAR) AS q"] if query else []
+    items += [f"CAST(row({', '.join(map(ident, series))}) AS VARCHAR) AS s"] if series else []
     found = connection.execute(f"SELECT {', '.join(items)} FROM data ORDER BY {ROW}").fetchnumpy()
     plain = {name: np.ma.getdata(values) for name, values in found.items()}
-    return Rows(plain[ROW], plain["y"], plain.get("t"), plain.get("g"), plain.get("q"))
+    return Rows(plain[ROW], plain["y"], plain.get("t"), plain.get("g"), plain.get("q"), plain.get("s"))

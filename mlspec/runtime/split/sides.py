@@ -70,11 +70,11 @@ def _classes(values: Array) -> dict[str, int]:
 
 def summary(rows: Rows, train: Array, test: Array) -> dict[str, Any]:
     """split.json: rows by side, the test's share of both, rows left out (the gap), first and last time."""
-    learn, judge = int(train.sum()), int(test.sum())
+    learn, judge, either = int(train.sum()), int(test.sum()), int((train | test).sum())  # folds learn from what others are tested on
     return {
-        "rows": learn + judge,
-        "share": round(judge / (learn + judge), 6),
-        "left_out": len(train) - learn - judge,
+        "rows": either,
+        "share": round(judge / either, 6),
+        "left_out": len(train) - either,
         "train": {"rows": learn} | _ends(rows.times, train),
         "test": {"rows": judge} | _ends(rows.times, test),
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.labels import labels_of
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.forecast.columns import ADDED
 from mlspec.runtime.signature import Feature, Kind, Signature, libraries
 from mlspec.runtime.target import label_sets
 
@@ -19,10 +20,22 @@ def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
     """Return the signature that the section and the rows' types call for. Raises MLS0653."""
     names = _names(params, rows)
     _check_values(names, rows)
-    if not names:
+    if not names and not _looks_back(params):
         raise problem("MLS0653", "no column is left to be a feature", help="exclude less, or include columns by name")
-    features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in names)
-    return Signature(params["task"], params["target"], features, _classes(params, rows), libraries(), _levels(params))
+    apart = _apart(params, names, [str(c) for c in rows.columns])
+    features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in (*names, *apart))
+    forecast = {"time": params["timeColumn"], "apart": apart, **params["forecast"]} if "forecast" in params else None
+    return Signature(params["task"], params["target"], features, _classes(params, rows), libraries(), _levels(params), forecast=forecast)
+
+
+def _apart(params: Mapping[str, Any], names: Sequence[str], columns: list[str]) -> list[str]:
+    """Of a forecast: columns that tell where a row stands, and that the model does not learn from. Raises MLS0653."""
+    if "forecast" not in params:
+        return []
+    where = [*params["forecast"].get("series", ()), params["timeColumn"]]
+    for name in where:
+        _need(name, columns)
+    return [name for name in where if name not in names]
 
 
 def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
@@ -32,8 +45,20 @@ def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
         for name in chosen["include"]:
             _need(name, columns)
         return [name for name in chosen["include"] if name not in never]
-    never |= {*chosen.get("exclude", ()), *params.get("key", ()), params.get("timeColumn"), params.get("query")}
+    never |= {
+        *chosen.get("exclude", ()),
+        *params.get("key", ()),
+        params.get("timeColumn"),
+        params.get("query"),
+        *(ADDED if "forecast" in params else ()),
+    }
     return [name for name in columns if name not in never and _type(name, params, rows) not in ("date", "timestamp")]
+
+
+def _looks_back(params: Mapping[str, Any]) -> bool:
+    """Whether values of the target before a row are features."""
+    own = params.get("forecast", {})
+    return bool(own.get("lags") or own.get("rollingMeans"))
 
 
 def _check_values(names: Sequence[str], rows: pd.DataFrame) -> None:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from mlspec.diagnostics import Problems, did_you_mean, problem
 from mlspec.metrics.labels import indicators, labels_of
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.forecast.recursive import Lags
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.target import label_sets, query_codes
 from mlspec.runtime.threads import one_thread
+from mlspec.runtime.train.build import build_baseline
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.levels import Levels
 from mlspec.runtime.train.rankers import fit_by_query
@@ -30,8 +32,28 @@ Build = Callable[[Path, Mapping[str, Any], Signature], Any]
 def fit_estimator(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, made: Build) -> tuple[Any, Signature]:
     """Return the fitted model and its signature; `made`: of `build`, the model's or its baseline's. Raises MLS0654 when fitting fails."""
     signature = signature_of(params, rows)
+    if "forecast" in params:
+        return _fit_ahead(root, params, rows, signature, made)
     queries = query_codes(rows, params) if params.get("query") else None
     return _fitted(made(root, params, signature), prepare(signature, rows), target_values(params, rows), queries), signature
+
+
+def _fit_ahead(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, signature: Signature, made: Build) -> tuple[Any, Signature]:
+    """One fit for each origin: of the baseline by name, direct, or with lags."""
+    from mlspec.runtime.forecast import fit as ahead
+
+    known = ahead.known_rows(params, rows, signature, target_values(params, rows))
+    is_naive = made is build_baseline and params["baseline"] == "seasonal_naive"
+    lags = Lags() if is_naive else Lags(params["forecast"].get("lags", ()), params["forecast"].get("rollingMeans", ()))
+    own = ahead.inner(signature, lags)
+
+    def fit(features: pd.DataFrame, target: Any) -> Any:
+        return _fitted(made(root, params, own), features, target, None)
+
+    names = signature.predictors
+    one = ahead.naive if is_naive else ahead.recursive(names, lags, fit, signature.target) if lags.names else ahead.direct(names, fit)
+    found = ahead.fit_origins(known, one)
+    return found, ahead.with_origins(signature, known, found)
 
 
 def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, Signature]:
@@ -41,12 +63,22 @@ def fit_trainer(root: Path, params: Mapping[str, Any], rows: pd.DataFrame) -> tu
     """
     signature, section = signature_of(params, rows), params["trainer"]
     path = section["callable"]
-    features, target = prepare(signature, rows), target_values(params, rows)
-    with one_thread():
-        fitted = call_declared(root, section, features, target, settings=params)
-    if not callable(getattr(fitted, "predict", None)):
-        raise problem("MLS0655", f"`{path}` returned {type(fitted).__name__}, which has no `predict`", help="return the fitted estimator")
-    return fitted, signature
+
+    def fit(features: pd.DataFrame, target: Any) -> Any:
+        with one_thread():
+            fitted = call_declared(root, section, features, target, settings=params)
+        if not callable(getattr(fitted, "predict", None)):
+            message = f"`{path}` returned {type(fitted).__name__}, which has no `predict`"
+            raise problem("MLS0655", message, help="return the fitted estimator")
+        return fitted
+
+    if "forecast" in params:
+        from mlspec.runtime.forecast import fit as ahead
+
+        known = ahead.known_rows(params, rows, signature, target_values(params, rows))
+        found = ahead.fit_origins(known, ahead.direct(signature.predictors, fit))
+        return found, ahead.with_origins(signature, known, found)
+    return fit(prepare(signature, rows), target_values(params, rows)), signature
 
 
 def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
