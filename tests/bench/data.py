@@ -21,6 +21,7 @@ from timing import ENVIRONMENT, Took, judge, line, run
 from verbs import HERE, before
 
 BEFORE = "76a4749"
+OURS = str(Path(__file__).with_name("checks_alone.py"))
 ROWS, ROUNDS, SMALL = 10_000_000, 3, 1_000_000
 STAGES = ("ingest", "clean", "validate")
 BUSY, MEGABYTES, DECODING, PANDERA, EXPECTATIONS = 0.35, 1_000, 4, 3, 10
@@ -63,34 +64,6 @@ spec:
     - {column: mail, matches: "^[^@]+@[^@]+$"}
     - {column: n1, quantile: {q: 0.99, max: 1000}}
     - {name: sane, expression: "price >= 0 AND count >= 0"}
-"""
-_OURS = """
-import json, resource, sys
-from pathlib import Path
-from mlspec.runtime import context, tables
-from mlspec.runtime.threads import pin_process
-pin_process()
-from mlspec.runtime.validate import _open
-from mlspec.runtime.validate.compile_rules import compile_rules
-from mlspec.runtime.validate.measure import measure
-
-def busy():
-    return sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-
-found = context.load("validate", Path("."))
-rows = _open(found, Path("clean.parquet").resolve())
-columns = tables.columns_of(rows, "data")
-reading, checking = [], []
-for _ in range(3):
-    began = busy()
-    for batch in tables.stream(rows, "SELECT * EXCLUDE (__row) FROM data"):
-        pass
-    read = busy()
-    outcomes = measure(rows, compile_rules(found, rows, columns, None))
-    assert not any(o.found for o in outcomes), outcomes
-    reading.append(read - began)
-    checking.append(busy() - read)
-print(json.dumps([sorted(reading)[1], sorted(checking)[1]]))
 """
 _PANDERA = """
 import json, resource, sys
@@ -212,7 +185,7 @@ def _busy(stages: list[Took]) -> float:
 
 
 def _checks(large: Path, small: Path) -> list[bool]:
-    decoding, checks = _answer(sys.executable, _OURS, large)
+    decoding, checks = _answer([sys.executable, "-P", OURS], large)
     found = [judge("checks / reading the columns, busy", checks / decoding, DECODING, "x")]
     python = peers.environment("pandera and Great Expectations", peers.ROOT / ".venv-checks", "checks.lock")
     if python is None:
@@ -220,18 +193,16 @@ def _checks(large: Path, small: Path) -> list[bool]:
     _run(small, HERE)
     peers_ = (("pandera", _PANDERA, PANDERA, large), ("Great Expectations", _EXPECTATIONS, EXPECTATIONS, small))
     for name, code, times, folder in peers_:
-        _, ours = _answer(sys.executable, _OURS, folder)
-        (theirs,) = _answer(str(python), code, folder)
+        _, ours = _answer([sys.executable, "-P", OURS], folder)
+        (theirs,) = _answer([str(python), "-P", "-c", code], folder)
         print(f"the checks, {folder.parents[2].name}: {name} {theirs:.2f} s busy, mlspec {ours:.2f} s", flush=True)
         found.append(judge(f"mlspec's checks / {name}, busy", ours / theirs, 1 / times, "x"))
     return found
 
 
-def _answer(python: str, code: str, folder: Path) -> list[float]:
-    environment = os.environ | {"PYTHONPATH": str(HERE)} if python == sys.executable else os.environ
-    done = subprocess.run(
-        [python, "-P", "-c", code, "clean.parquet"], cwd=folder, capture_output=True, check=True, text=True, env=environment
-    )
+def _answer(program: list[str], folder: Path) -> list[float]:
+    environment = os.environ | {"PYTHONPATH": str(HERE)} if OURS in program else os.environ
+    done = subprocess.run([*program, "clean.parquet"], cwd=folder, stdout=subprocess.PIPE, check=True, text=True, env=environment)
     return [float(seconds) for seconds in json.loads(done.stdout.splitlines()[-1])]
 
 
