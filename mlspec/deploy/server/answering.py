@@ -12,21 +12,25 @@ from mlspec.deploy.server.one_row import read_row, spots
 from mlspec.deploy.server.request import Inference, check_request, read_frame
 from mlspec.deploy.server.response import Plain, encode
 from mlspec.diagnostics import Problems
+from mlspec.runtime.compiled.engine import Engine
 from mlspec.runtime.compiled.refused import UnsureError
 
 QUICK_BYTES, QUICK_SECONDS = 16 * 1024, 0.001
 """A body and a one-row answer up to which a request is answered where it came in: a thread would cost more."""
+COMPANY_SECONDS = 0.0002
+"""The same where requests may be answered together: from there on, a call for all that came meanwhile costs less than a call for each."""
 
 
 class Answering:
     """Answers requests for one model. Raises RequestError for what can't be answered."""
 
-    def __init__(self, model: ServedModel) -> None:
+    def __init__(self, model: ServedModel, *, batched: bool = False) -> None:
+        """`batched`: whether somebody asked for requests to be answered together, where that is sound."""
         self.model = model
         self._spots, self._plain = spots(model.signature), Plain(model)
         self._engine, self._outputs = model.engine, model.outputs
         self._lookup = model.lookup
-        self._is_quick = model.engine.kind != "scikit-learn" and model.engine.seconds < QUICK_SECONDS
+        self._is_quick = _is_quick(model.engine, batched=batched)
 
     def is_quick(self, body: bytes) -> bool:
         """Whether the answer is made before anything else gets late by it."""
@@ -98,3 +102,9 @@ def engine_metric(models: Iterable[ServedModel]) -> str:
     labels = [f'model="{m.name}",version="{m.version}",engine="{m.engine.kind}"' for m in models]
     told = "# HELP mlspec_engine_info The way that answers: compiled, compiled-preprocessing or scikit-learn.\n"
     return f"{told}# TYPE mlspec_engine_info gauge\n" + "".join(f"mlspec_engine_info{{{label}}} 1\n" for label in labels)
+
+
+def _is_quick(engine: Engine, *, batched: bool) -> bool:
+    if engine.kind == "compiled" or not engine.alone:
+        return engine.kind != "scikit-learn" and engine.seconds < QUICK_SECONDS
+    return engine.kind != "scikit-learn" and not batched and engine.seconds < COMPANY_SECONDS

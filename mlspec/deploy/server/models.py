@@ -28,7 +28,7 @@ class Entry:
         self.model = model
         self.label = (model.name, model.version)
         self.tally = Tally()
-        self.answering, self.by_rows = Answering(model), RowsAnswering(model)
+        self.answering, self.by_rows = Answering(model, batched=batching is not None), RowsAnswering(model)
         self.gathering = Gathering(self.answering, batching, self.tally)
         self.cache = AnswerCache(cached_answers, self.tally)
         self.ready: Answer = as_json({"name": model.name, "ready": True})

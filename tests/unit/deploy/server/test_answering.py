@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,23 @@ def test_numbers_and_texts_are_read_as_python_reads_them(text: str) -> None:
 def test_any_json_is_read_as_python_reads_it(value: Any) -> None:
     body = json.dumps(value, ensure_ascii=False).encode(errors="replace")
     assert repr(decode(body)) == repr(json.loads(body))
+
+
+@pytest.mark.parametrize(
+    ("kind", "alone", "seconds", "batched", "quick"),
+    [
+        ("compiled", False, 0.0009, False, True),
+        ("compiled", True, 0.0009, True, True),
+        ("compiled-preprocessing", True, 0.0009, False, False),  # a call for all that came meanwhile costs less than one for each
+        ("compiled-preprocessing", True, 0.0001, False, True),
+        ("compiled-preprocessing", True, 0.0001, True, False),  # `batching` is what its words say
+        ("compiled-preprocessing", False, 0.0009, True, True),  # nothing can go together
+        ("scikit-learn", True, 0.0001, False, False),
+    ],
+)
+def test_what_may_go_together_is_answered_where_it_came_in_only_if_no_call_is_saved(
+    regression_folder: Path, kind: Any, alone: bool, seconds: float, batched: bool, quick: bool
+) -> None:
+    model = open_model(regression_folder, digest_folder(regression_folder), "demand", "v1.0.0")
+    model.loaded.memo["engine"] = replace(model.engine, kind=kind, alone=alone, seconds=seconds)
+    assert Answering(model, batched=batched).is_quick(b"{}") is quick
