@@ -23,6 +23,7 @@ from registry import histories
 from remembered import remembered
 from resampling import resampling
 from timing import against, judge, line, median, repeat, run
+from training import training
 
 BIN = Path(sys.executable).parent
 MLSPEC, DVC = str(BIN / "mlspec"), str(BIN / "dvc")
@@ -92,6 +93,7 @@ def main() -> int:
         results += plans(folder / "trained")
         results += histories(folder / "registry")
         results += executors(folder / "executor")
+        results += training(folder / "training")
         results += answers(folder / "serving")
         results += batches(folder / "batch")
         (folder / "data").mkdir()

@@ -36,6 +36,7 @@ OWN = {
     "answers_a_second",
     "asof",
     "resampling",
+    "training",
     "batch",
     "model_servers",
     "running",
