@@ -116,6 +116,7 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
     """The same at the desk."""
     from mlspec.gates.bench import count_of, rows_of
     from mlspec.gates.scoring.contestant import contestant, require_honest
+    from mlspec.gates.scoring.own import with_own
     from mlspec.gates.scoring.score import score
     from mlspec.runtime.evaluate import resampling_of, scaled, truth
     from mlspec.runtime.frames import read_frame
@@ -128,6 +129,7 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
         require_honest(one, params, None)
         answers[form["name"]] = scaled(score(root, one, test, count).answers, frame)
     how = resampling_of(params, frame)
+    answers = {name: with_own(root, f"metrics of {name}", params, test, found, how) for name, found in answers.items()}
     return measured(params["metrics"], truth(frame, params), answers, how, details["by"], against_best=details["againstBest"])
 
 
@@ -135,9 +137,9 @@ def measured(
     metrics: Sequence[str], actual: Any, answers: Mapping[str, Answers], how: Resampling, by: str = "", *, against_best: bool = False
 ) -> Alongside:
     """Each model's metrics, and its paired differences from another one; see `Question`."""
-    from mlspec.metrics.catalog import METRICS
+    from mlspec.metrics.own import measurable
 
-    known = [m for m in metrics if m in METRICS and METRICS[m].fits(*answers.values())]
+    known = measurable(metrics, *answers.values())
     order = _best_first(by, actual, answers) if by else list(answers)
     reference = order[0] if against_best else next(iter(answers))
     shared = shared_error(how, len(answers) - 1)
@@ -158,10 +160,10 @@ def _best_first(metric: str, actual: Any, answers: Mapping[str, Answers]) -> lis
     """The models by a metric; those for which it is not defined last; of equal ones the one that was named first."""
     import math
 
-    from mlspec.metrics.catalog import METRICS
+    from mlspec.metrics.own import info_of
     from mlspec.metrics.weighted import value
 
-    costs = {name: METRICS[metric].cost(float(value(metric, actual, found))) for name, found in answers.items()}
+    costs = {name: info_of(metric, found).cost(float(value(metric, actual, found))) for name, found in answers.items()}
     return sorted(answers, key=lambda n: (not math.isfinite(costs[n]), costs[n] if math.isfinite(costs[n]) else 0.0))
 
 

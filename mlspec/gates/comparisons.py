@@ -8,9 +8,10 @@ from mlspec.gates.result import GateResult
 from mlspec.gates.verdicts import NAN, judged, needed_rows, short
 from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.catalog import METRICS
+from mlspec.metrics.catalog import MetricInfo
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.intervals import interval
+from mlspec.metrics.own import info_of
 from mlspec.metrics.paired import Asked, shortfalls
 from mlspec.metrics.weighted import value
 
@@ -20,24 +21,25 @@ def versus_gate(kpi: Kpi, actual: Array, challenger: Answers, other: Answers | N
     if other is None:
         return GateResult(kpi.text, kpi.metric, "overall", NAN, NAN, NAN, NAN, len(actual), "skipped", "there is no champion yet")
     share, points = kpi.margin
-    ask = Asked(_sign(kpi), share, points, by_size=METRICS[kpi.metric].greater is None)
+    info = info_of(kpi.metric, challenger)
+    ask = Asked(_sign(info), share, points, by_size=info.greater is None)
     difference, lack = shortfalls(kpi.metric, actual, challenger, other, [Asked(), ask], how)
     theirs = value(kpi.metric, actual, other)
     bound = lack.value if kpi.bound == "point" else lack.high
     verdict = judged(kpi, lack, lack.value, bound)
     nothing = _share_of_nothing(kpi, interval(kpi.metric, actual, other, how)) if share > 0 else ""
     verdict = "inconclusive" if nothing and verdict == "pass" else verdict
-    text = _versus_text(kpi, difference, theirs, how.confidence)
+    text = _versus_text(kpi, info, difference, theirs, how.confidence)
     text += nothing or needed_rows(kpi, verdict, lack, lack.value, bound)
-    text += _margin_that_passes(kpi, difference) if verdict == "inconclusive" and not nothing else ""
+    text += _margin_that_passes(kpi, info, difference) if verdict == "inconclusive" and not nothing else ""
     text += f"; {lack.note}" if lack.note and verdict != "inconclusive" else ""
-    allowed = _sign(kpi) * -(share * abs(theirs) + points)
+    allowed = _sign(info) * -(share * abs(theirs) + points)
     numbers = difference.value, difference.low, difference.high, allowed, len(actual)
-    return GateResult(kpi.text, kpi.metric, "overall", *numbers, verdict, text, theirs)
+    return GateResult(kpi.text, kpi.metric, "overall", *numbers, verdict, text, theirs, greater=info.greater)
 
 
-def _sign(kpi: Kpi) -> float:
-    return -1.0 if METRICS[kpi.metric].greater else 1.0
+def _sign(info: MetricInfo) -> float:
+    return -1.0 if info.greater else 1.0
 
 
 def _share_of_nothing(kpi: Kpi, found: Estimate) -> str:
@@ -49,10 +51,10 @@ def _share_of_nothing(kpi: Kpi, found: Estimate) -> str:
     return f"; {said}: write `improveBy: {{points: …}}`, in the units of {kpi.metric}"
 
 
-def _margin_that_passes(kpi: Kpi, difference: Estimate) -> str:
+def _margin_that_passes(kpi: Kpi, info: MetricInfo, difference: Estimate) -> str:
     """The margin that these rows can show, in the metric's units, for a person to judge whether it matters."""
-    worst = difference.high if _sign(kpi) > 0 else -difference.low
-    if not math.isfinite(worst) or METRICS[kpi.metric].greater is None or kpi.bound == "point":
+    worst = difference.high if _sign(info) > 0 else -difference.low
+    if not math.isfinite(worst) or info.greater is None or kpi.bound == "point":
         return ""
     size = _outwards(worst)
     key = "notWorseBy" if worst > 0 else "improveBy"
@@ -66,8 +68,8 @@ def _outwards(worst: float) -> str:
     return f"{abs(size):.10g}"
 
 
-def _versus_text(kpi: Kpi, difference: Estimate, theirs: float, confidence: float) -> str:
-    worse = difference.value * _sign(kpi) > 0
+def _versus_text(kpi: Kpi, info: MetricInfo, difference: Estimate, theirs: float, confidence: float) -> str:
+    worse = difference.value * _sign(info) > 0
     size = f"{short(abs(difference.value))} {'worse' if worse else 'better'} than" if difference.value else "equal to"
     known = math.isfinite(difference.high - difference.low)
     ends = (

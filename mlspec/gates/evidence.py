@@ -85,7 +85,9 @@ def evaluate_params(graph: Graph, model: str, spec: KPISetSpec) -> dict[str, Any
 
     asked = {"measure": sorted({k.metric for k in spec.kpis if not k.step} & set(MEASURED)), "leakage": spec.leakage.canonical()}
     evaluate, train = (graph.params(f"model/{model}", stage) or {} for stage in ("evaluate", "train"))
-    return {**evaluate, **asked, "train": train}
+    own = {name: metric.section() for name, metric in sorted(spec.metrics.items())}
+    metrics = {"metrics": sorted({*evaluate.get("metrics", ()), *own}), "own": own} if own else {}
+    return {**{key: value for key, value in evaluate.items() if key != "own"}, **metrics, **asked, "train": train}
 
 
 def require_kpis(project: Project, model: str, environment: str | None = None) -> Bound[KPISet]:

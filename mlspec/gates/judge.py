@@ -98,7 +98,7 @@ def judge(spec: KPISetSpec, evidence: Evidence) -> GateReport:
     gates = _judged(spec, evidence)
     changed: list[Changed] = []
     if spec.leakage.shared_rows == "judge" and evidence.known is not None and evidence.known.any():
-        changed = list(changes(spec.kpis, gates, _judged(spec, evidence.without(evidence.known))))
+        changed = list(changes(spec, gates, _judged(spec, evidence.without(evidence.known))))
     checks = leakage_gates(spec.leakage, evidence.leakage, changed)
     return GateReport((*(gate for kpi in gates for gate in kpi), *checks), spec.confidence)
 

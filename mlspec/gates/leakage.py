@@ -10,8 +10,8 @@ from typing import Any
 from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.diagnostics.words import and_more, percent, rest
 from mlspec.gates.result import GateResult, Verdict
-from mlspec.language.kinds.kpi_set import Kpi, Leakage
-from mlspec.metrics.catalog import METRICS
+from mlspec.language.kinds.kpi_set import Kpi, KPISetSpec, Leakage
+from mlspec.metrics.catalog import MetricInfo
 from mlspec.runtime.evaluate.hints import names_rows
 
 CLOSE = 5.0
@@ -41,13 +41,13 @@ class Changed:
         return f"{what}: {shown(self.before.value)} with them, {shown(self.after.value, none='no value')} without, {self.after.verdict}"
 
 
-def changes(kpis: Sequence[Kpi], before: Sequence[Sequence[GateResult]], after: Sequence[Sequence[GateResult]]) -> Iterator[Changed]:
+def changes(spec: KPISetSpec, before: Sequence[Sequence[GateResult]], after: Sequence[Sequence[GateResult]]) -> Iterator[Changed]:
     """Yield the gates whose verdict hangs on the rows that were left out.
 
     One that is only less certain, on most of the rows and with a value no worse, hangs on their number alone. A slice or a group that
     has too few rows left is not judged; the KPIs over all rows are.
     """
-    for kpi, old, new in zip(kpis, before, after, strict=True):
+    for kpi, old, new in zip(spec.kpis, before, after, strict=True):
         found = {gate.subject: gate for gate in new}
         for gate in () if kpi.is_single else old:
             again = found.get(gate.subject)
@@ -55,16 +55,17 @@ def changes(kpis: Sequence[Kpi], before: Sequence[Sequence[GateResult]], after: 
                 continue
             if kpi.by and not math.isfinite(again.value):
                 continue
-            if again.verdict == "fail" or again.rows * 2 < gate.rows or _worse(kpi, gate.value, again.value):
+            if again.verdict == "fail" or again.rows * 2 < gate.rows or _worse(kpi, spec.info(kpi.metric), gate.value, again.value):
                 yield Changed(gate, again)
 
 
-def _worse(kpi: Kpi, before: float, after: float) -> bool:
+def _worse(kpi: Kpi, info: MetricInfo | None, before: float, after: float) -> bool:
     if not math.isfinite(after):
         return True
-    if METRICS[kpi.metric].greater is None and not kpi.by:
+    towards = info.greater if info else None
+    if towards is None and not kpi.by:
         before, after = abs(before), abs(after)
-    greater = METRICS[kpi.metric].greater if kpi.versus else kpi.min is not None
+    greater = towards if kpi.versus else kpi.min is not None
     lack = before - after if greater else after - before
     return lack > 1e-9 * max(1.0, abs(before))
 

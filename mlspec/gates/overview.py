@@ -30,17 +30,18 @@ def metric_rows(names: Sequence[str], evidence: Any, how: Any, trained: tuple[An
 
     `trained`: truth and the challenger's answers on training rows.
     """
-    from mlspec.metrics.catalog import METRICS
+    from mlspec.metrics.own import measurable
 
-    known = [n for n in names if n in METRICS and METRICS[n].fits(evidence.challenger)]
+    known = measurable(names, evidence.challenger)
     rows = [_row(name, evidence, how) for name in known]
     return tuple(r if trained is None else replace(r, train=_value(r.metric, *trained)) for r in rows if r is not None)
 
 
 def _value(metric: str, actual: Any, answers: Any) -> float | None:
+    from mlspec.metrics.own import measurable
     from mlspec.metrics.weighted import value
 
-    return rounded(value(metric, actual, answers))
+    return rounded(value(metric, actual, answers)) if measurable([metric], answers) else None
 
 
 def _row(metric: str, evidence: Any, how: Any) -> MetricRow | None:

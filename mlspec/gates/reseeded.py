@@ -27,7 +27,7 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     from mlspec.gates.bench import count_of, rows_of
     from mlspec.gates.scoring.contestant import contestant, require_honest
     from mlspec.gates.scoring.score import retrained, score
-    from mlspec.metrics.catalog import METRICS
+    from mlspec.metrics.own import measurable
     from mlspec.metrics.weighted import value
     from mlspec.runtime.evaluate import scaled, truth
     from mlspec.runtime.frames import read_frame
@@ -42,6 +42,5 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     answers = retrained(root, one, again, train, test, count) if again else score(root, one, test, count).answers
     frame = read_frame(test)
     actual, answers = truth(frame, params), scaled(answers, frame)
-    known = [m for m in params["metrics"] if m in METRICS and METRICS[m].fits(answers)]
-    found = [[metric, float(value(metric, actual, answers))] for metric in known]
+    found: list[list[Any]] = [[metric, float(value(metric, actual, answers))] for metric in measurable(params["metrics"], answers)]
     return [pair for pair in found if math.isfinite(pair[1])]

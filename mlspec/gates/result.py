@@ -30,6 +30,7 @@ class GateResult:
 
     For `versus` gates value, low and high are of the difference, and `reference` is the other's value. `warning`: it holds, and its
     message should be read all the same. `where`: the key that asks for it, with file and line; not part of a claim, since lines move.
+    `greater`: of a comparison, whether more is better (None: nearer to 0); not part of a claim, since the KPI says which metric it is.
     """
 
     kpi: str
@@ -46,6 +47,7 @@ class GateResult:
     waiver: Waived | None = None
     warning: bool = False
     where: str = ""
+    greater: bool | None = None
 
     @property
     def is_leakage(self) -> bool:

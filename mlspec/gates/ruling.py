@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mlspec.gates.closer.look import Closer
     from mlspec.gates.judge import Evidence
     from mlspec.gates.searched import Searched
+    from mlspec.metrics.estimate import Resampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     rows = {"train": parts_.train.digest, "test": parts_.test.digest}
     search = searched(Path(details["root"]), candidate.model, bench.challenger.folder, rows, closer=details["closer"])
     evidence = replace(_evidence(bench, spec), numbers=candidate.numbers, lacking=candidate.lacking)
+    evidence = _with_own(bench, evidence, evidence.resampling(spec))
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec), on_training(bench))
     report = judge(spec, evidence)
     look = look_closer(bench, evidence, spec) if details["closer"] else None
@@ -134,6 +136,19 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
         groups=groups_of(params, test),
         seed=int(params.get("seed", 0)),
     )
+
+
+def _with_own(bench: Bench, evidence: Evidence, how: Resampling) -> Evidence:
+    """What metrics of the user's give for each model's answers, asked when all models have answered."""
+    from mlspec.gates.scoring.own import with_own
+
+    asked = {"challenger": bench.challenger, "baseline": bench.baseline, "champion": bench.champion}
+    found: dict[str, Any] = {
+        name: with_own(bench.root, f"metrics of {one.who}", bench.params, bench.test, getattr(evidence, name), how)
+        for name, one in asked.items()
+        if one is not None
+    }
+    return replace(evidence, **found)
 
 
 def _columns(spec: KPISetSpec, test: pd.DataFrame) -> dict[str, Any]:

@@ -31,7 +31,7 @@ def good_side(gate: GateResult) -> str:
     if not math.isfinite(gate.threshold):
         return ""
     if gate.reference is not None:
-        greater = METRICS[gate.metric].greater if gate.metric in METRICS else None
+        greater = METRICS[gate.metric].greater if gate.metric in METRICS else gate.greater
         return "above" if greater else "below"
     if " >= " in gate.kpi:
         return "above"

@@ -10,7 +10,8 @@ Array = np.ndarray[Any, Any]
 
 
 class Answers(Protocol):
-    """`predicted` (n,): numbers, labels or tuples of labels; (n, levels) for quantiles, whose answers have `levels` too.
+    """`predicted` (n,): numbers, labels or tuples of labels; (n, levels) for quantiles, whose answers have `levels` too. Metrics
+    of the user's are carried as `own` (see `metrics.own`).
 
     `proba` (n, k) or None, columns in the order of `classes`.
     """

@@ -17,7 +17,7 @@ LEAST_EVEN_UNITS = 2.5
 """The same for groups and blocks: sums of many rows have lighter tails, and Student's quantile for so few is wide (ten normal ones: 4)."""
 LEAST_DIFFERING = 15.0
 """The same for how two models differ in a metric of classes: where few rows differ, the difference takes few values."""
-UNITS = {"": "rows", "group": "groups of the split", "block": "blocks of rows in time"}
+UNITS = {"": "rows", "group": "groups of the split", "block": "blocks of rows in time", "part": "parts of the rows"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
 from mlspec.metrics.levels import level_report, levels_of
+from mlspec.metrics.own import measurable
 from mlspec.metrics.slices import slices
 
 
@@ -55,29 +55,27 @@ def _levels(actual: Array, answers: Answers) -> dict[str, Any]:
 
 
 def _estimates(metrics: Sequence[str], actual: Array, answers: Answers, how: Resampling) -> dict[str, Any]:
-    return {m: as_json(interval(m, actual, answers, how)) for m in metrics if METRICS[m].fits(answers)}
+    return {m: as_json(interval(m, actual, answers, how)) for m in measurable(metrics, answers)}
 
 
 def _slices(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
     parts = dict(slices(column))
     found: dict[str, Any] = {name: {"rows": int(rows.sum())} for name, rows in parts.items()}
-    for metric in metrics:
-        if METRICS[metric].fits(answers):
-            for name, estimate in intervals(metric, actual, answers, parts, how).items():
-                found[name][metric] = as_json(estimate)
+    for metric in measurable(metrics, answers):
+        for name, estimate in intervals(metric, actual, answers, parts, how).items():
+            found[name][metric] = as_json(estimate)
     return found
 
 
 def _fairness(metrics: Sequence[str], actual: Array, answers: Answers, column: Array, how: Resampling) -> dict[str, Any]:
     found = {}
-    for metric in metrics:
-        if METRICS[metric].fits(answers):
-            spread = group_spread(metric, actual, answers, column, how)
-            found[metric] = {
-                "difference": as_json(spread.difference),
-                "groups": {k: number(g.value) for k, g in spread.groups.items()},
-                "rows": {k: g.rows for k, g in spread.groups.items()},
-            }
+    for metric in measurable(metrics, answers):
+        spread = group_spread(metric, actual, answers, column, how)
+        found[metric] = {
+            "difference": as_json(spread.difference),
+            "groups": {k: number(g.value) for k, g in spread.groups.items()},
+            "rows": {k: g.rows for k, g in spread.groups.items()},
+        }
     return found
 
 

@@ -12,9 +12,10 @@ from mlspec.metrics.bootstrap import weights
 from mlspec.metrics.catalog import EXTREME, GROUP_ROWS
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.intervals import NAN, holding, influence_of, intervals
+from mlspec.metrics.own import units_of
 from mlspec.metrics.proportions import SHARES, exact, trials
 from mlspec.metrics.slices import slices, subset
-from mlspec.metrics.units import effective_units, units
+from mlspec.metrics.units import effective_units
 from mlspec.metrics.weighted import Statistic, statistic
 
 
@@ -53,9 +54,9 @@ def group_spread(metric: str, actual: Array, answers: Answers, column: Array, ho
     index = [np.flatnonzero(parts[name]) for name in judged]
 
     whole = influence_of(statistic(metric, truth, answers), len(truth))
-    codes = units(len(truth), how, whole)
+    codes, kind = units_of(metric, answers, how, whole)
     blocks = min(effective_units(codes, parts[name], how.block) for name in judged)
-    rows, kind = min(groups[name].rows for name in judged), how.drawn(int(codes.max()) + 1, len(codes))
+    rows = min(groups[name].rows for name in judged)
     value = _widest(np.array([[groups[name].value] for name in judged]))[0]
     plain = Estimate(float(value), NAN, NAN, rows, blocks, kind)
     unsound = [e for e in intervals(metric, truth, answers, {n: parts[n] for n in judged}, how).values() if e.is_unsound]

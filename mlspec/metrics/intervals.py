@@ -14,13 +14,14 @@ from mlspec.metrics.calibration import calibration
 from mlspec.metrics.catalog import EXTREME, TAILED
 from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
 from mlspec.metrics.labels import are_sets, in_order, indicators, labels_of, row_weights
+from mlspec.metrics.own import Own, own_of, units_of
 from mlspec.metrics.proportions import OF_ROWS, SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
 from mlspec.metrics.quantiles import of_median
 from mlspec.metrics.queries import QUERY_METRICS, query_weights
 from mlspec.metrics.scales import ends
 from mlspec.metrics.slices import subset
 from mlspec.metrics.studentised import Spread, even_units, heavy, spreads
-from mlspec.metrics.units import effective_units, units
+from mlspec.metrics.units import effective_units
 from mlspec.metrics.weighted import Statistic, statistic
 
 NAN = float("nan")
@@ -33,13 +34,14 @@ NO_ERROR = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A metric on some of the rows. `index`: where they stand among all; `influence`: (all rows,), 0 elsewhere."""
+    """A metric on some of the rows. `index`: where they stand among all; `influence`: (all rows,), 0 elsewhere; `is_known`: of each."""
 
     index: Array
     actual: Array
     answers: Answers
     evaluate: Statistic
     influence: Array
+    is_known: bool = True
 
 
 def interval(metric: str, actual: Array, answers: Answers, how: Resampling) -> Estimate:
@@ -55,11 +57,11 @@ def intervals(metric: str, actual: Array, answers: Answers, parts: Mapping[str, 
     truth = np.asarray(actual)
     made = {name: _part(metric, truth, answers, np.asarray(rows)) for name, rows in parts.items() if np.any(rows)}
     series = _in_time(metric, truth, answers) if how.ordered and len(truth) else ()
-    codes = units(len(truth), how, *series) if len(truth) else np.zeros(0, dtype=np.int64)
+    codes, kind = units_of(metric, answers, how, *series) if len(truth) else (np.zeros(0, dtype=np.int64), "")
     drawn = {name: part.influence for name, part in made.items() if _is_drawn(metric)}
     found = spreads(drawn, codes, how.resamples, how.seed, how.confidence)
     return {
-        name: _estimate(metric, made[name], found.get(name), codes, how) if name in made else Estimate(NAN, NAN, NAN, 0, 0.0)
+        name: _estimate(metric, made[name], found.get(name), codes, how, kind) if name in made else Estimate(NAN, NAN, NAN, 0, 0.0)
         for name in parts
     }
 
@@ -84,7 +86,7 @@ def _part(metric: str, truth: Array, answers: Answers, rows: Array) -> _Part:
     evaluate = statistic(metric, truth[index], own)
     influence = np.zeros(len(truth))
     influence[index] = influence_of(evaluate, len(index))
-    return _Part(index, truth[index], own, evaluate, influence)
+    return _Part(index, truth[index], own, evaluate, influence, is_known=getattr(evaluate, "is_known", True))
 
 
 def influence_of(evaluate: Any, rows: int) -> Array:
@@ -95,17 +97,14 @@ def influence_of(evaluate: Any, rows: int) -> Array:
     return found
 
 
-def _estimate(metric: str, part: _Part, spread: Spread | None, codes: Array, how: Resampling) -> Estimate:
+def _estimate(metric: str, part: _Part, spread: Spread | None, codes: Array, how: Resampling, kind: str) -> Estimate:
     inside = np.zeros(len(codes), dtype=bool)
     inside[part.index] = True
     rows = len(part.index)
     value = float(part.evaluate(np.ones((1, rows)))[0])
-    kind = how.drawn(int(codes.max()) + 1, len(codes))
     plain = Estimate(value, NAN, NAN, rows, effective_units(codes, inside, how.block), kind)
-    if metric in EXTREME:
-        return replace(plain, note=_largest(rows))
-    if plain.rows_needed or not np.isfinite(value):
-        return plain
+    if metric in EXTREME or plain.rows_needed or not np.isfinite(value):
+        return replace(plain, note=_largest(rows)) if metric in EXTREME else plain
     own = codes if rows == len(codes) else np.unique(codes[part.index], return_inverse=True)[1].reshape(-1)
     if metric in SHARES:
         pair = trials(metric, part.actual, part.answers)
@@ -116,7 +115,31 @@ def _estimate(metric: str, part: _Part, spread: Spread | None, codes: Array, how
         return holding(plain, *of_median(part.evaluate, own, how.confidence))
     if metric == "ece":
         return holding(plain, *calibration(part.actual, part.answers, own, value, how.confidence))
-    return _studentised(metric, plain, part, spread, codes, how) if spread else plain
+    if spread is None:
+        return plain
+    mine = own_of(metric, part.answers)
+    return _studentised(metric, plain, part, spread, codes, how) if mine is None else _of_own(mine, plain, part, spread, codes, how)
+
+
+def _of_own(own: Own, plain: Estimate, part: _Part, spread: Spread, codes: Array, how: Resampling) -> Estimate:
+    """Of a metric of the user's: what it can be is known where `range` says so, and else by these rows alone."""
+    if not part.is_known:
+        return replace(plain, note=f"no interval: {own.info.name} is not defined without some of the rows")
+    plain = replace(plain, even=spread.even, asked=asked_of(plain), tail=spread.tail and own.limits is None)
+    if own.is_mean and own.limits and (plain.even < plain.asked or plain.value in own.limits):
+        low, high = own.limits
+        share = (plain.value - low) / (high - low)
+        found = few_wrong(share, effective_units(codes[part.index], np.ones(plain.rows)), how.confidence)
+        return holding(replace(plain, even=math.inf), *(low + end * (high - low) for end in found))
+    if spread.error <= NO_ERROR * abs(plain.value):
+        return replace(plain, note=_SAME)
+    least, most = own.limits or (-math.inf, math.inf)
+    found = ends(own.info.name, plain.value, spread.error, spread.low, spread.high)
+    return holding(plain, *(min(max(end, least), most) for end in found)).if_sound()
+
+
+_SAME = "no interval: it is the same on all rows, so these do not tell what others would be; `range`, where there is one, does"
+"""Of a loss that is rare: 200 rows without one do not prove that there is none."""
 
 
 def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, codes: Array, how: Resampling) -> Estimate:
@@ -155,7 +178,7 @@ def _soundness(metric: str, part: _Part, spread: Spread, codes: Array) -> tuple[
 
 def asked_of(found: Estimate) -> float:
     """How many units an interval must rest on."""
-    return LEAST_EVEN_UNITS if found.drawn else LEAST_EVEN
+    return LEAST_EVEN_UNITS if found.drawn in ("group", "block") else LEAST_EVEN
 
 
 def _smallest_class(part: _Part, codes: Array) -> float:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
-from mlspec.metrics.catalog import EXTREME, METRICS, TAILED
+from mlspec.metrics.catalog import EXTREME, TAILED
 from mlspec.metrics.estimate import LEAST_DIFFERING, Estimate, Resampling
 from mlspec.metrics.intervals import NAN, NO_ERROR, asked_of, holding, influence_of, interval
+from mlspec.metrics.own import Own, info_of, own_of, units_of
 from mlspec.metrics.proportions import exact, trials
 from mlspec.metrics.studentised import Spread, spreads
 from mlspec.metrics.tango import paired_shares
-from mlspec.metrics.units import effective_units, units
+from mlspec.metrics.units import effective_units
 from mlspec.metrics.weighted import statistic
 
 SAME_TRIALS = ("accuracy", "subset_accuracy", "crossing", "recall", "false_positive_rate", "false_negative_rate", "selection_rate")
@@ -45,12 +46,11 @@ def shortfalls(metric: str, actual: Array, one: Answers, other: Answers, asked: 
     values = [float(f(np.ones((1, rows)))[0]) for f in (ours, theirs)]
     changes = [influence_of(f, rows) for f in (ours, theirs)]
     lacks = [_lack(ask, values, changes) for ask in asked]
-    codes = units(rows, how, changes[0] - changes[1])
+    codes, kind = units_of(metric, one, how, changes[0] - changes[1])
     alike, looked_at = _alike(metric, one, other), metric in EXTREME
     found = (
         {} if looked_at or alike else spreads({str(i): c for i, (_, c) in enumerate(lacks)}, codes, how.resamples, how.seed, how.confidence)
     )
-    kind = how.drawn(int(codes.max()) + 1, rows)
     plain = Estimate(NAN, NAN, NAN, rows, effective_units(codes, np.ones(rows), how.block), kind)
     pair = _Pair(
         actual,
@@ -59,7 +59,10 @@ def shortfalls(metric: str, actual: Array, one: Answers, other: Answers, asked: 
         codes,
         max(map(abs, values)),
         alike,
-        tuple(not c.any() and _is_constant(a) and v != 1.0 for c, a, v in zip(changes, (one, other), values, strict=True)),
+        tuple(
+            not c.any() and _is_constant(a) and v != 1.0 and not own_of(metric, a)
+            for c, a, v in zip(changes, (one, other), values, strict=True)
+        ),
     )
     return [
         _one(metric, replace(plain, value=value), ask, found.get(str(i)), pair, how)
@@ -101,14 +104,23 @@ def _apart(metric: str, plain: Estimate, asked: Asked, spread: Spread, pair: _Pa
     """Where the answers differ."""
     if metric in SAME_TRIALS and not asked.by_size and int(pair.codes.max()) + 1 == plain.rows:
         return _exactly(metric, plain, asked, pair, how.confidence)
+    own = own_of(metric, pair.one)
     if spread.error <= NO_ERROR * pair.size:
-        return holding(plain, plain.value, plain.value)
-    least = asked_of(plain) if METRICS[metric].is_of_errors else LEAST_DIFFERING
+        return holding(plain, plain.value, plain.value) if own is None else _no_spread(own, plain, asked, pair, how)
+    of_errors = info_of(metric, pair.one).is_of_errors if own is None else own.is_of_errors
+    least = asked_of(plain) if of_errors else LEAST_DIFFERING
     low, high = plain.value - spread.high * spread.error, plain.value - spread.low * spread.error
-    sure = replace(plain, even=spread.even, asked=least, tail=spread.tail and metric in TAILED)
-    if sure.even < sure.asked and not METRICS[metric].is_of_errors:
+    sure = replace(plain, even=spread.even, asked=least, tail=spread.tail and _is_tailed(metric, pair.one))
+    if sure.even < sure.asked and not of_errors:
         return _by_each(metric, sure, asked, pair, how)
     return holding(sure, low, high).if_sound()
+
+
+def _no_spread(own: Own, plain: Estimate, asked: Asked, pair: _Pair, how: Resampling) -> Estimate:
+    """Of a metric of the user's that differs on no row, or by the same on all: a loss that is rare may differ on others."""
+    if own.limits and own.is_mean:
+        return _by_each(own.info.name, plain, asked, pair, how)
+    return replace(plain, note=f"no interval: {own.info.name} differs by the same on all rows, so these do not tell what others would say")
 
 
 def _by_each(metric: str, plain: Estimate, asked: Asked, pair: _Pair, how: Resampling) -> Estimate:
@@ -147,9 +159,14 @@ def _exactly(metric: str, plain: Estimate, asked: Asked, pair: _Pair, confidence
     return holding(plain, plain.value - float(np.hypot(below, share * down)), plain.value + float(np.hypot(above, share * up)))
 
 
+def _is_tailed(metric: str, answers: Answers) -> bool:
+    own = own_of(metric, answers)
+    return metric in TAILED if own is None else own.limits is None
+
+
 def _alike(metric: str, one: Answers, other: Answers) -> bool:
     """Whether the models answer alike on every row, be it one that the metric does not look at."""
-    if METRICS[metric].proba and one.proba is not None and other.proba is not None:
+    if (own_of(metric, one) or info_of(metric, one).proba) and one.proba is not None and other.proba is not None:
         return _same(one.proba, other.proba)
     return _same(np.asarray(one.predicted), np.asarray(other.predicted))
 

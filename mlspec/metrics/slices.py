@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.levels import levels_of
+from mlspec.metrics.own import Own, carried
 from mlspec.metrics.scaled import scale_of
 
 MISSING = "(missing)"
@@ -24,14 +25,15 @@ class Subset:
     classes: tuple[Any, ...] | None
     levels: tuple[float, ...] | None = None
     scale: Array | None = None
+    own: Mapping[str, Own] = field(default_factory=dict)
 
 
 def subset(answers: Answers, rows: Array) -> Subset:
     """Return the answers of some rows: where the boolean array `rows` is true, or at the positions that it names."""
     proba = None if answers.proba is None else np.asarray(answers.proba)[rows]
     scale = scale_of(answers)
-    own = None if scale is None else np.asarray(scale)[rows]
-    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes, levels_of(answers) or None, own)
+    scale = None if scale is None else np.asarray(scale)[rows]
+    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes, levels_of(answers) or None, scale, carried(answers, rows))
 
 
 def slices(column: Array) -> Iterator[tuple[str, Array]]:

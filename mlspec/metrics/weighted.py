@@ -14,6 +14,7 @@ from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.classes import CLASS_METRICS
 from mlspec.metrics.labels import LABEL_METRICS
 from mlspec.metrics.levels import LEVEL_METRICS
+from mlspec.metrics.own import own_of
 from mlspec.metrics.queries import QUERY_METRICS
 from mlspec.metrics.regression import REGRESSION_METRICS
 from mlspec.metrics.scaled import SCALED_METRICS
@@ -24,6 +25,9 @@ Statistic = Callable[[Array], Array]
 
 def statistic(metric: str, actual: Array, answers: Answers) -> Statistic:
     """Return the metric of these rows as a function of weights. Raises KeyError for an unknown metric."""
+    own = own_of(metric, answers)
+    if own is not None:
+        return own.statistic()
     if metric in REGRESSION_METRICS:
         return REGRESSION_METRICS[metric](np.asarray(actual, dtype=np.float64), np.asarray(answers.predicted, dtype=np.float64))
     if metric in QUERY_METRICS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.compiler.project.project import Project
@@ -34,8 +35,9 @@ def loosened_since(repository: Repository, project: Project, champion: Entry | N
         before = compile_at(repository, champion.record.commit).project
     except Problems:
         return ()
+    code = partial(repository.show, champion.record.commit), partial(repository.show, "HEAD")
     concerned = {ref for side in (before, project) for ref in _concerned(side, champion.record.model)}
-    return tuple(one for one in loosened(before, project, today) if one.ref in concerned)
+    return tuple(one for one in loosened(before, project, today, code) if one.ref in concerned)
 
 
 def _concerned(project: Project, model: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from mlspec.diagnostics import Problems, problem
 from mlspec.metrics.labels import sets_of
 from mlspec.metrics.levels import sorted_levels
+from mlspec.metrics.own import Own
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel
 from mlspec.runtime.foreign import Foreign
@@ -33,6 +34,7 @@ class Predictions:
     `scale` (n,): of a forecast that is measured, what its errors are divided by; see `metrics.scaled`.
 
     `proba`: (n, classes) or None; of sets each label has a probability of its own, and a row's need not add up to 1.
+    `own`: what metrics of the user's gave for these answers, where they were asked.
     """
 
     predicted: np.ndarray[Any, Any]
@@ -40,6 +42,7 @@ class Predictions:
     classes: tuple[Label, ...] | None
     levels: tuple[float, ...] | None = None
     scale: np.ndarray[Any, Any] | None = None
+    own: Mapping[str, Own] = field(default_factory=dict)
 
     @property
     def said(self) -> np.ndarray[Any, Any]:

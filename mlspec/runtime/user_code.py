@@ -7,7 +7,7 @@ import importlib
 import inspect
 import os
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +82,7 @@ def call_declared(
     """
     path, fence = section["callable"], standing()
     home = fence.base if fence else base or root
-    with contextlib.chdir(home), _heard(fence):
+    with contextlib.chdir(home), heard(fence):
         function = load_callable(path, root)
         inputs = {alias: _there(home, path) for alias, path in section.get("inputs", {}).items()}
         params = {**(settings or {}), **section.get("params", {})}
@@ -96,7 +96,7 @@ def call_declared(
 
 
 @contextlib.contextmanager
-def _heard(fence: Fence | None) -> Iterator[None]:
+def heard(fence: Fence | None) -> Iterator[None]:
     """Listen to what the code opens while it runs."""
     if fence:
         fence.watch.listening = True
@@ -107,7 +107,7 @@ def _heard(fence: Fence | None) -> Iterator[None]:
             fence.watch.listening = False
 
 
-def _arguments(function: Any, offered: Mapping[str, Any], given: int) -> tuple[list[Any], dict[str, Any]]:
+def _arguments(function: Any, offered: Mapping[str, Any], given: int, by_name: Collection[str] = ()) -> tuple[list[Any], dict[str, Any]]:
     """What it takes of `offered` beyond `given`, the arguments that its kind always has: by position, and by name.
 
     A parameter that has another name gets what is left, in order.
@@ -118,7 +118,7 @@ def _arguments(function: Any, offered: Mapping[str, Any], given: int) -> tuple[l
         return [], {}
     own = [p for p in taken if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)][given:]
     named = {p.name: offered[p.name] for p in taken[given:] if p.name in offered and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-    free = [value for name, value in offered.items() if name not in named]
+    free = [value for name, value in offered.items() if name not in named and name not in by_name]
     if any(p.kind == p.VAR_POSITIONAL for p in taken) and not named:
         return free, {}
     rest = [p for p in own if p.name not in named and p.default is p.empty]
@@ -126,9 +126,11 @@ def _arguments(function: Any, offered: Mapping[str, Any], given: int) -> tuple[l
     return [v for p, v in pairs if p.kind == p.POSITIONAL_ONLY], named | {p.name: v for p, v in pairs if p.kind != p.POSITIONAL_ONLY}
 
 
-def arguments_of(function: Any, offered: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:
-    """What a function takes of `offered`: by position, and by name. A parameter that has another name gets what is left, in order."""
-    return _arguments(function, offered, 0)
+def arguments_of(function: Any, offered: Mapping[str, Any], by_name: Collection[str] = ()) -> tuple[list[Any], dict[str, Any]]:
+    """What a function takes of `offered`: by position, and by name. A parameter that has another name gets what is left, in order, but for
+    what is given `by_name` alone.
+    """
+    return _arguments(function, offered, 0, by_name)
 
 
 def _require_taken(section: Mapping[str, Any], params: Any, taken: list[Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 
 from mlspec.adapters.git.repository import Repository
 from mlspec.ci.gather.judging import gate_of
@@ -12,6 +13,7 @@ from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems
 from mlspec.gates.waivers import in_force, waive
 from mlspec.promotion.loosening import Loosened, loosened
+from mlspec.promotion.loosening.sides import Read
 from mlspec.registry.at_commit import compile_at
 
 
@@ -27,11 +29,11 @@ def _waived(judged: JudgedModel, project: Project, today: date) -> JudgedModel:
     return judged.model_copy(update={"gates": tuple(map(gate_of, report.gates))}) if waivers else judged
 
 
-def loosened_since(before: Project | None, after: Project) -> tuple[Looser, ...]:
+def loosened_since(before: Project | None, after: Project, code: tuple[Read, Read] | None = None) -> tuple[Looser, ...]:
     """What `after` makes easier to pass; nothing where there is no base to compare with."""
     if before is None:
         return ()
-    return tuple(_looser(one) for one in loosened(before, after, datetime.now(UTC).date()))
+    return tuple(_looser(one) for one in loosened(before, after, datetime.now(UTC).date(), code))
 
 
 def _looser(one: Loosened) -> Looser:
@@ -57,4 +59,5 @@ def from_git(repository: Repository, base: str, report: Report) -> Report:
         before, after = (compile_at(repository, commit).project for commit in (fork or base, report.commit))
     except Problems:
         return report
-    return report.model_copy(update={"loosened": loosened_since(before, after)})
+    code = partial(repository.show, fork or base), partial(repository.show, report.commit)
+    return report.model_copy(update={"loosened": loosened_since(before, after, code)})

@@ -150,7 +150,7 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
     if model is None:
         return
     task = model.envelope.spec.task
-    known = {*catalog.metric_names(task), *catalog.MEASURED}
+    known = {*catalog.metric_names(task), *catalog.MEASURED, *kpis.envelope.spec.metrics}
     for index, kpi in enumerate(kpis.envelope.spec.kpis):
         if kpi.metric in known or kpi.step:
             continue
@@ -158,7 +158,8 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
         route = ("spec", "kpis", index) if isinstance(raw, str) else ("spec", "kpis", index, "metric")
         elsewhere = any(kpi.metric in catalog.metric_names(t) for t in TASKS)
         why = f"does not fit the task {task}" if elsewhere else "is not known"
-        yield Diagnostic("MLS0406", f"the metric `{kpi.metric}` {why}", kpis.document.span(route), did_you_mean(kpi.metric, known))
+        advice = did_you_mean(kpi.metric, known) or f"declare one of your own: `metrics: {{{kpi.metric}: {{callable: …, greater: false}}}}`"
+        yield Diagnostic("MLS0406", f"the metric `{kpi.metric}` {why}", kpis.document.span(route), advice)
 
 
 def _deployments(project: Project) -> Iterator[Diagnostic]:

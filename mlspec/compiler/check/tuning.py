@@ -26,19 +26,23 @@ def tuning_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
     """What is wrong with the `tuning` of each model, before any row is read."""
     for model in project.models.values():
         if model.envelope.spec.tuning is not None:
-            yield from _metric(model)
+            yield from _metric(project, model)
             yield from _folds(model)
             yield from _names(model, inputs)
             yield from _values(model, inputs)
             yield from _grid(model)
 
 
-def _metric(model: Bound[Any]) -> Iterator[Diagnostic]:
-    spec = model.envelope.spec
+def _metric(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
+    spec, kpis = model.envelope.spec, project.kpis_of(model.name)
     name, known = spec.tuning.metric, [m for m in catalog.metric_names(spec.task) if catalog.METRICS[m].greater is not None]
     if name in known:
         return
     info = catalog.METRICS.get(name)
+    if kpis and name in kpis.envelope.spec.metrics:
+        message = f"a search can't optimise `{name}`, a metric of your own, in this version"
+        yield Diagnostic(CODE, message, _span(model, "metric"), did_you_mean("", known))
+        return
     if name in catalog.MEASURED or (info is not None and info.greater is None):
         why = "has no direction" if info else "is measured of a trained model, not on folds"
         yield Diagnostic(CODE, f"a search can't optimise `{name}`, which {why}", _span(model, "metric"), did_you_mean("", known))

@@ -13,6 +13,8 @@ from mlspec.compiler.project.project import Bound, Project
 from mlspec.runtime.nested import all_nested
 
 Route = tuple[str | int, ...]
+LIBRARY = "sklearn."
+"""What measures may come from there, too: the lock names its version."""
 
 
 def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
@@ -30,6 +32,13 @@ def user_code(project: Project) -> Iterator[tuple[Bound[Any], Route, Any]]:
     for model in project.models.values():
         if model.envelope.spec.trainer:
             yield model, ("spec", "trainer"), model.envelope.spec.trainer
+
+
+def own_metrics(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
+    """The functions that measure, of every KPISet and of what overlays change in it."""
+    for kpis in project.kpi_sets.values():
+        for name, metric in kpis.envelope.spec.metrics.items():
+            yield kpis, ("spec", "metrics", name, "callable"), metric.callable
 
 
 def _of_source(spec: Any) -> Iterator[tuple[Route, Any]]:
@@ -52,6 +61,7 @@ def callables(project: Project) -> Iterator[tuple[Bound[Any], Route, str]]:
     """Every `module:function` that a spec names, with its place."""
     for bound, route, code in user_code(project):
         yield bound, (*route, "callable"), code.callable
+    yield from (one for one in own_metrics(project) if not one[2].startswith(LIBRARY))
     roots = {folder.split("/")[0] for folder in project.settings.envelope.spec.code}
     for model in project.models.values():
         for route, params in built(model.envelope.spec):

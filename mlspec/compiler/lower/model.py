@@ -27,6 +27,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     locks = project.settings.envelope.spec.locks
     train_params = _train_params(project, bound, inputs)
     code, evaluate_params = code_files(inputs, _code_names(spec)), _evaluate_params(project, bound, train_params)
+    measuring = code_files(inputs, [one["callable"] for one in evaluate_params.get("own", {}).values()])
     given = program_deps(spec.command, inputs) if spec.command else ()
     given = as_tracked(inputs, input_paths(spec.trainer).values()) if spec.trainer else given
     data = _data(project, bound)
@@ -54,7 +55,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
     evaluate = Stage(
         "evaluate",
         "Measure the model and its baseline on the test rows",
-        each_once(*models, *rows, *locks, *code, *(given if "train" in evaluate_params else ())),
+        each_once(*models, *rows, *locks, *code, *measuring, *(given if "train" in evaluate_params else ())),
         (
             Out(f"{folder}/predictions.parquet"),
             Out(f"{folder}/evaluation.json", cache=False),
@@ -203,7 +204,8 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
     wanted = kpis.envelope.spec if kpis else None
     named = sorted({k.metric for k in wanted.kpis if not k.step}) if wanted else []
     measured = [m for m in named if m in catalog.MEASURED]
-    metrics = sorted({*TASKS[spec.task].metrics, *(m for m in named if m not in catalog.MEASURED)})
+    own = {name: metric.section() for name, metric in sorted(wanted.metrics.items())} if wanted else {}
+    metrics = sorted({*TASKS[spec.task].metrics, *own, *(m for m in named if m not in catalog.MEASURED)})
     return _without_none(
         {
             "task": spec.task,
@@ -215,6 +217,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
             "forecast": train.get("forecast"),
             "timeColumn": train.get("timeColumn"),
             "metrics": metrics,
+            "own": own or None,
             "slices": sorted(
                 {k.slice.by for k in (wanted.kpis if wanted else ()) if k.slice} | ({STEP} if TASKS[spec.task].is_ahead else set())
             ),

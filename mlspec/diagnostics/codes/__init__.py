@@ -26,6 +26,7 @@ AREAS = (
     "ci",
     "ci_report",
     "stages",
+    "own_metrics",
     "sources",
     "labels",
     "features",

@@ -58,14 +58,14 @@ def read_answers(out: int, who: str, rows: int, signature: Signature) -> Predict
     classes = signature.classes
     if classes is None:
         levels = signature.levels
-        values = _numbers(out, PREDICTED, "<f8", rows * len(levels or (0,)), who, "answers")
+        values = numbers(out, PREDICTED, "<f8", rows * len(levels or (0,)), who, "answers")
         if not np.isfinite(values).all():
             raise _wrong(who, "it answers NaN or infinity")
         found = values.astype(np.float64)
         return Predictions(found if levels is None else found.reshape(rows, len(levels)), None, None, levels)
     if TASKS[signature.task].is_labels:
         return _sets(out, who, rows, classes)
-    positions = _numbers(out, PREDICTED, "<i4", rows, who, "answers")
+    positions = numbers(out, PREDICTED, "<i4", rows, who, "answers")
     if len(positions) and (positions.min() < 0 or positions.max() >= len(classes)):
         raise _wrong(who, "it answers a label that is none of its classes")
     labels = np.empty(len(classes), dtype=object)
@@ -74,7 +74,7 @@ def read_answers(out: int, who: str, rows: int, signature: Signature) -> Predict
 
 
 def _sets(out: int, who: str, rows: int, classes: tuple[Any, ...]) -> Predictions:
-    cells = _numbers(out, PREDICTED, "<i4", rows * len(classes), who, "answers")
+    cells = numbers(out, PREDICTED, "<i4", rows * len(classes), who, "answers")
     if not np.isin(cells, (0, 1)).all():
         raise _wrong(who, "it answers a label by something else than yes or no")
     shares = _probabilities(out, who, rows, len(classes), add_up=False)
@@ -86,7 +86,7 @@ def _probabilities(out: int, who: str, rows: int, classes: int, *, add_up: bool 
         os.stat(PROBA, dir_fd=out, follow_symlinks=False)
     except FileNotFoundError:
         return None
-    found = _numbers(out, PROBA, "<f8", rows * classes, who, "probabilities").astype(np.float64).reshape(rows, classes)
+    found = numbers(out, PROBA, "<f8", rows * classes, who, "probabilities").astype(np.float64).reshape(rows, classes)
     if not np.isfinite(found).all() or (found < -_SUM).any() or (found > 1 + _SUM).any():
         raise _wrong(who, "its probabilities are no probabilities: each must be between 0 and 1")
     if add_up and (np.abs(found.sum(axis=1) - 1) > _SUM).any():
@@ -94,7 +94,7 @@ def _probabilities(out: int, who: str, rows: int, classes: int, *, add_up: bool 
     return found
 
 
-def _numbers(out: int, name: str, kind: str, count: int, who: str, what: str) -> Array:
+def numbers(out: int, name: str, kind: str, count: int, who: str, what: str) -> Array:
     size = count * np.dtype(kind).itemsize
     content = _read(out, name, size)
     if content is None or len(content) != size:

@@ -17,7 +17,7 @@ TRAINING_SECONDS = 6 * 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """`kind`: predict, retrain or stage; `details`: what that kind needs. `who`: stands at the head of every message about it.
+    """`kind`: predict, retrain, stage or metrics; `details`: what that kind needs. `who`: stands at the head of every message about it.
 
     `read`, `write`: paths it may touch, besides libraries, the declared code folders and its scratch folder.
     `limit`: the largest file that it may write, in bytes; 0 for any.

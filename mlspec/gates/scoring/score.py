@@ -20,7 +20,7 @@ from mlspec.runtime.signature import Signature
 from mlspec.runtime.tune.apply import tuned
 
 Part = Literal["model", "baseline"]
-_ROOM = 1 << 20
+ROOM = 1 << 20
 """Bytes that a report may take, besides the answers."""
 _LAID_OUT = 4 << 30
 
@@ -46,7 +46,7 @@ def score(
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
         errand = Errand("predict", one.who, root, details, allowed, _read_by(root, one), limit=_limit(count, one.signature))
-        report = _sent(errand, scratch)
+        report = sent(errand, scratch)
         answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature)
     return Scored(answers, tuple(read.smoke_of(report)), read.latency_of(report, one.who))
 
@@ -56,9 +56,7 @@ def smoke(root: Path, one: Contestant) -> list[str]:
     with scratch_folder() as scratch:
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": None, "smoke": True, "latency": False}
         return read.smoke_of(
-            _sent(
-                Errand("predict", one.who, root, details, scoring_seconds(), _read_by(root, one), limit=_limit(0, one.signature)), scratch
-            )
+            sent(Errand("predict", one.who, root, details, scoring_seconds(), _read_by(root, one), limit=_limit(0, one.signature)), scratch)
         )
 
 
@@ -81,7 +79,7 @@ def retrained(
             (train, *_inputs_of(root, params), *interpreter.of_training(params, (root.resolve(), home()))),
             network=True,
         )
-        _sent(errand, scratch)
+        sent(errand, scratch)
         return read.read_answers(scratch.out_descriptor, who, count, one.signature)
 
 
@@ -101,10 +99,10 @@ def run_stage(root: Path, who: str, stage: str, folder: Path, params: Mapping[st
     """Run a stage of the runtime with the user's code in `folder`. Raises what the stage raises, and MLS0716."""
     details = {"stage": stage, "folder": str(folder.resolve()), "params": dict(params)}
     with scratch_folder() as scratch:
-        _sent(Errand("stage", who, root, details, TRAINING_SECONDS, tuple(read_from), (folder,), network=True), scratch)
+        sent(Errand("stage", who, root, details, TRAINING_SECONDS, tuple(read_from), (folder,), network=True), scratch)
 
 
-def _sent(errand: Errand, scratch: Scratch) -> Mapping[str, Any]:
+def sent(errand: Errand, scratch: Scratch) -> Mapping[str, Any]:
     """Run an errand and return its report. Raises MLS0716 when its process was killed or took too long."""
     status, late = HELPER.ask(replace(errand, code=declared_code(errand.root)), scratch)
     if late:
@@ -133,4 +131,4 @@ def _limit(count: int, signature: Signature) -> int:
     """Bytes of the largest file. A model that is no pickled object is laid out in files, and rows for a program are text."""
     if signature.artifact is not None:
         return _LAID_OUT
-    return _ROOM + 8 * count * max(1, len(signature.classes or ()), len(signature.levels or ()))
+    return ROOM + 8 * count * max(1, len(signature.classes or ()), len(signature.levels or ()))

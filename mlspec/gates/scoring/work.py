@@ -12,6 +12,8 @@ from mlspec.gates.scoring.confine import confine
 
 Result = dict[str, Any]
 REPORT, PREDICTED, PROBA = "report.json", "predicted.bin", "proba.bin"
+GIVEN, CODES, INDEX = "given", "codes.bin", "index.bin"
+"""Of an errand for metrics: the folder with a model's answers, each row's part, and which rows are asked for."""
 UNKNOWN = -1
 """Stands for a label that is none of the classes."""
 
@@ -47,7 +49,7 @@ def _predict(errand: Mapping[str, Any], out: Path) -> Result:
     if errand["features"] is None:
         return report
     rows = read_frame(errand["features"])
-    _write(out, predict(model, rows), model.signature.classes, model.signature.task)
+    write_answers(out, predict(model, rows), model.signature.classes, model.signature.task)
     if errand["latency"] and len(rows):
         report["latency"] = latency_p99(model, rows)
     return report
@@ -65,7 +67,7 @@ def _retrain(errand: Mapping[str, Any], out: Path) -> Result:
     train(Path(errand["root"]), errand["params"], read_frame(errand["train"]), folder)
     model = load_model(folder, digest_folder(folder))
     classes = None if errand["classes"] is None else tuple(errand["classes"])
-    _write(out, predict_by_own(model, read_frame(errand["features"])), classes, errand["params"]["task"])
+    write_answers(out, predict_by_own(model, read_frame(errand["features"])), classes, errand["params"]["task"])
     return {}
 
 
@@ -80,7 +82,46 @@ def _stage(errand: Mapping[str, Any], _: Path) -> Result:
     return {}
 
 
-def _write(out: Path, answers: Any, classes: tuple[Any, ...] | None, task: str) -> None:
+def _metrics(errand: Mapping[str, Any], out: Path) -> Result:
+    """What metrics of the user's give for a model's answers to the rows of a Parquet file: a file of doubles each, and its shape."""
+    import numpy as np
+
+    from mlspec.runtime.frames import read_frame
+    from mlspec.runtime.own.asked import ask, ask_again, loaded
+    from mlspec.runtime.own.given import given_of
+    from mlspec.runtime.target import truth_of
+
+    params, folder = errand["params"], Path(errand["scratch"]) / GIVEN
+    rows = read_frame(errand["rows"])
+    given = given_of(rows, params, truth_of(rows, params), _handed_over(errand, folder, len(rows)))
+    codes, index = np.fromfile(folder / CODES, "<i8"), folder / INDEX
+    some = np.fromfile(index, "<i8") if index.exists() else None
+    shapes = {}
+    for name, section in params["own"].items():
+        one = loaded(Path(errand["root"]), name, section)
+        found = ask(one, given, codes) if some is None else ask_again(one, given.at(some), codes[some])
+        (out / f"{name}.bin").write_bytes(found.astype("<f8").tobytes())
+        shapes[name] = list(found.shape)
+    return {"shapes": shapes}
+
+
+def _handed_over(errand: Mapping[str, Any], folder: Path, rows: int) -> Any:
+    """The answers again that `write_answers` wrote."""
+    import os
+
+    from mlspec.gates.scoring.answers import read_answers
+    from mlspec.runtime.signature import Signature
+
+    classes, levels = (None if errand[key] is None else tuple(errand[key]) for key in ("classes", "levels"))
+    signature = Signature(errand["params"]["task"], errand["params"]["target"], (), classes, {}, levels)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        return read_answers(descriptor, "the answers", rows, signature)
+    finally:
+        os.close(descriptor)
+
+
+def write_answers(out: Path, answers: Any, classes: tuple[Any, ...] | None, task: str) -> None:
     """Numbers alone: float64 values, int32 positions in `classes`, or for sets of labels an int32 of 0 and 1 for each label, row after row;
     probabilities as float64. All little-endian.
     """
@@ -101,4 +142,9 @@ def _write(out: Path, answers: Any, classes: tuple[Any, ...] | None, task: str) 
         (out / PROBA).write_bytes(np.ascontiguousarray(answers.proba, dtype="<f8").tobytes())
 
 
-_KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Result]] = {"predict": _predict, "retrain": _retrain, "stage": _stage}
+_KINDS: Mapping[str, Callable[[Mapping[str, Any], Path], Result]] = {
+    "predict": _predict,
+    "retrain": _retrain,
+    "stage": _stage,
+    "metrics": _metrics,
+}

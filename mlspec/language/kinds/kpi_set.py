@@ -11,7 +11,8 @@ from pydantic_core import PydanticCustomError
 from mlspec.language.kinds.base import Envelope, Many, Name, Quantity, Share, SpecModel, one_of, refers_to
 from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.margin import Margin, parts, shown
-from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, NO_ORDER, SIGNED
+from mlspec.language.kinds.own_metric import MetricName, OwnMetric, require_own_name
+from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, METRICS, NO_ORDER, SIGNED, MetricInfo
 
 _SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*(\S+)\s*")
 
@@ -231,9 +232,25 @@ class KPISetSpec(SpecModel):
         description="The conditions; all must pass. `mae <= 50` is short for `{metric: mae, max: 50}`.",
         examples=[["mae <= 50"]],
     )
+    metrics: dict[MetricName, OwnMetric] = Field(
+        {},
+        description="Metrics of your own, by name: KPIs name them as they name any other.",
+        examples=[{"cost": {"callable": "src.metrics:cost", "greater": False}}],
+    )
     leakage: Leakage = Field(Leakage(), description="Checks of the split and the features; on by default.")
     bootstrap: Bootstrap = Field(Bootstrap(), description="How intervals are found.")
     test_uses: UseLimits | None = Field(None, description="How often one test set may decide.", examples=[{"warn": 20, "max": 50}])
+
+    @model_validator(mode="after")
+    def _own_names(self) -> Self:
+        for name in self.metrics:
+            require_own_name(name)
+        return self
+
+    def info(self, metric: str) -> MetricInfo | None:
+        """What is known of a metric, built in or the user's; None of what is neither."""
+        own = self.metrics.get(metric)
+        return METRICS.get(metric) if own is None else own.info(metric)
 
 
 class KPISet(Envelope):

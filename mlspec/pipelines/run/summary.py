@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 from mlspec.compiler.project.layout import model_folder
 from mlspec.compiler.project.names import Names
 from mlspec.diagnostics.numbers import shown
-from mlspec.metrics.catalog import METRICS
+from mlspec.metrics.catalog import METRICS, MetricInfo
 
 
 def read_evaluation(root: Path, model: str) -> dict[str, Any] | None:
@@ -42,9 +42,8 @@ def rankings(root: Path, names: Names, refs: Sequence[str] = ()) -> Iterator[Ran
         found = {model: evaluation for model in models if (evaluation := read_evaluation(root, model))}
         metric = next((m for evaluation in found.values() for m in evaluation.get("metrics", {})), None)
         if metric is not None:
-            yield Ranking(
-                name, metric, tuple(sorted((_ranked(model, e, metric) for model, e in found.items()), key=partial(_place, metric)))
-            )
+            place = partial(_place, _known(metric, found.values()))
+            yield Ranking(name, metric, tuple(sorted((_ranked(model, e, metric) for model, e in found.items()), key=place)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +80,15 @@ def _ranked(model: str, evaluation: dict[str, Any], metric: str) -> Ranked:
     return Ranked(model, ours.get("value"), ours.get("low"), ours.get("high"), theirs.get("value"))
 
 
-def _place(metric: str, ranked: Ranked) -> tuple[bool, float, str]:
+def _known(metric: str, evaluations: Iterable[dict[str, Any]]) -> MetricInfo:
+    """What is known of a metric; of the user's own by what evaluations say of it."""
+    own: dict[str, Any] = next((told for e in evaluations if (told := e.get("own", {}).get(metric)) is not None), {})
+    return METRICS.get(metric) or MetricInfo(metric, (), greater=bool(own.get("greater")))
+
+
+def _place(info: MetricInfo, ranked: Ranked) -> tuple[bool, float, str]:
     value = ranked.value
-    cost = 0.0 if value is None else METRICS[metric].cost(value) if metric in METRICS else value
-    return value is None, cost, ranked.model
+    return value is None, 0.0 if value is None else info.cost(value), ranked.model
 
 
 def metrics_text(found: dict[str, Any]) -> str:

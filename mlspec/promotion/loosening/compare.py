@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 
 from mlspec.compiler.project.project import Project
+from mlspec.promotion.loosening.code import other_code
 from mlspec.promotion.loosening.deployments import looser_deployments
 from mlspec.promotion.loosening.features import looser_features
 from mlspec.promotion.loosening.found import Loosened
@@ -19,7 +20,7 @@ from mlspec.promotion.loosening.personal import looser_personal
 from mlspec.promotion.loosening.policies import looser_policies
 from mlspec.promotion.loosening.project import looser_project
 from mlspec.promotion.loosening.rules import looser_rules
-from mlspec.promotion.loosening.sides import Sides
+from mlspec.promotion.loosening.sides import Read, Sides
 from mlspec.promotion.loosening.sources import looser_sources
 from mlspec.promotion.loosening.steps import looser_steps
 from mlspec.promotion.loosening.targets import looser_targets
@@ -27,6 +28,7 @@ from mlspec.promotion.loosening.waivers import looser_waivers
 
 COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
     looser_kpis,
+    other_code,
     looser_models,
     looser_sources,
     looser_rules,
@@ -44,13 +46,14 @@ COMPARISONS: tuple[Callable[[Sides], Iterator[Loosened]], ...] = (
 """Each yields what its area lost. An area is a file."""
 
 
-def loosened(before: Project, after: Project, today: date | None = None) -> tuple[Loosened, ...]:
+def loosened(before: Project, after: Project, today: date | None = None, code: tuple[Read, Read] | None = None) -> tuple[Loosened, ...]:
     """Return what `after` makes easier to pass than `before`: nothing for a tightening, a rewrite or a reordering.
 
     `today`: holds and waivers that have ended by then are no longer in force; without it they count. What can't be compared (SQL, Python,
     another data source) is returned, and says so. What all models of a ModelSet have in common is told once, of the ModelSet.
+    `code`: reads files of each side, so that the code of metrics is compared, too.
     """
-    sides = Sides(before, after, today)
+    sides = Sides(before, after, today, code)
     found = [one for compare in COMPARISONS for one in compare(sides)]
     return tuple(_gathered(dict.fromkeys(found), _sets(before)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlspec.compiler.project.project import Bound
+from mlspec.diagnostics.digest import canonical_digest
 from mlspec.language.kinds.kpi_set import Kpi, KPISet
 from mlspec.promotion.loosening.conditions import Condition, lost
 from mlspec.promotion.loosening.found import Loosened
@@ -53,6 +54,8 @@ def _conditions(kpis: Bound[KPISet], owner: str | None) -> Iterator[Condition]:
         key, limits = _compared(kpi)
         span = kpis.document.span(["spec", "kpis", index])
         exact = "" if kpi.equals is None else str(kpi.equals)
+        own = None if kpi.step else kpis.envelope.spec.metrics.get(kpi.metric)
+        exact += canonical_digest(own.section()) if own else ""
         metric = f"{kpi.step}.{kpi.metric}" if kpi.step else kpi.metric
         yield Condition(("kpi", metric, *key), _noun(kpi), _text(kpi), kpis.ref, owner, span, exact, limits, near=metric)
     yield from kpi_settings(kpis, owner)

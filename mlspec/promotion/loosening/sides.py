@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -12,14 +12,20 @@ from mlspec.compiler.project.project import Bound, Project
 from mlspec.diagnostics import Span
 from mlspec.promotion.loosening.found import Loosened
 
+Read = Callable[[str], bytes | None]
+"""A path from the root -> the file's bytes on one of the sides; None where it is not there."""
+
 
 @dataclass(frozen=True)
 class Sides:
-    """`today`: what has ended before is no longer in force; None: everything is. No slots: the objects are indexed once."""
+    """`today`: what has ended before is no longer in force; None: everything is. `code`: reads files of either side, where that can be
+    asked. No slots: the objects are indexed once.
+    """
 
     before: Project
     after: Project
     today: date | None = None
+    code: tuple[Read, Read] | None = None
 
     def owner(self, *bounds: Bound[Any] | None) -> str | None:
         """The first owner that is named by objects of `before`, else the project's."""

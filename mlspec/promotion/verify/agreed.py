@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from mlspec.adapters.git.content import content_of
@@ -136,7 +137,8 @@ def _asked(repository: Repository, base: str, commit: str) -> tuple[Change, list
     change = Change(compile_at(repository, base), compile_at(repository, result), repository.changed_between(base, result))
     today = datetime.now(UTC).date()
     asks = [ask for deployment in change.promoted() for ask in asks_of_policies(change.base.project, deployment)]
-    looser = loosened(change.base.project, change.head.project, today)
+    code = partial(repository.show, change.base.commit), partial(repository.show, change.head.commit)
+    looser = loosened(change.base.project, change.head.project, today, code)
     return change, [*asks, *(Ask(f.line, 1, owner=f.owner, span=f.span, loosens=True) for f in looser), *asks_of_guards(change)]
 
 

@@ -27,6 +27,7 @@ def run(context: Context) -> None:
     from mlspec.runtime.evaluate.measures import measure
     from mlspec.runtime.evaluate.plots import write_plots
     from mlspec.runtime.evaluate.predictions import write_predictions
+    from mlspec.runtime.own.carry import with_own
     from mlspec.runtime.predict import predict_by_own
 
     add_root(context.root)
@@ -34,12 +35,16 @@ def run(context: Context) -> None:
     model, baseline = load_own(context, "model"), load_own(context, "baseline")
     answers, floor = (scaled(predict_by_own(one, test), test) for one in (model, baseline))
     actual = truth(test, context.params)
+    how = resampling_of(context.params, test)
+    answers, floor = (with_own(context.root, context.params, test, actual, one, how) for one in (answers, floor))
     twins = twins_of(context.params, model.signature.names, context.need("train.parquet"), context.need("test.parquet"))
     found = evaluate(context.params, test, actual, answers, floor)
     found |= {
         "measured": measure(context, model, train, test, answers),
         "leakage": leakage(context.params, model.signature, train, twins),
     }
+    if own := context.params.get("own"):
+        found["own"] = {name: {"greater": section["greater"]} for name, section in own.items()}
     write_predictions(context, test, actual, answers, floor)
     write_json(context.out("evaluation.json"), found)
     write_json(context.out("metrics.json"), headline(found))

@@ -58,6 +58,8 @@ def undeclared(fence: Fence, path: str, code: str, place: str) -> Problems:
 
 def _line(fence: Fence, path: str, code: str) -> str:
     full = fence.context.root / path
+    if fence.context.stage == "evaluate" and any(one["callable"] == code for one in fence.context.params.get("own", {}).values()):
+        return "a metric reads no files: give it what it needs as a column of the rows, or as `params`"
     if fence.declared.ejected:
         dep = os.path.relpath(full, fence.context.folder)
         where = f"`deps` of the stage {fence.context.stage} in dvc.yaml"

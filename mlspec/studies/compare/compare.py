@@ -12,7 +12,7 @@ from mlspec.gates.alongside import Entrant, Question, score_alongside
 from mlspec.gates.candidate import Candidate, fetch, from_record, from_workspace
 from mlspec.gates.champion import require_record
 from mlspec.gates.workspace import record_files, stale_models
-from mlspec.metrics.catalog import METRICS
+from mlspec.metrics.catalog import METRICS, MetricInfo
 from mlspec.metrics.tasks import TASKS
 from mlspec.pipelines.workspace import Workspace
 from mlspec.promotion.place import check_version, model_name
@@ -49,9 +49,9 @@ def compare(workspace: Workspace, names: Sequence[str], by: str | None = None, *
     first = _declared(workspace, found)
     params = measuring(workspace.graph, first)
     metric = _metric(workspace, first, str(params["task"]), by)
-    params["metrics"] = list(dict.fromkeys([metric, *params["metrics"]]))
+    params["metrics"] = list(dict.fromkeys([metric.name, *params["metrics"]]))
     entrants = tuple(Entrant(one.name, one.candidate.artifacts.model, one.candidate.digest) for one in found)
-    scored = score_alongside(workspace.root, Question(params, test, entrants, metric, against_best), "compare")
+    scored = score_alongside(workspace.root, Question(params, test, entrants, metric.name, against_best), "compare")
     trained = [one.candidate.model for one in found if one.candidate.version is None]
     stale = tuple(diagnostic for _, diagnostic in stale_models(workspace, trained))
     return Comparison(metric, test.digest, tuple((e.name, e.digest) for e in entrants), against_best, scored, stale)
@@ -92,14 +92,15 @@ def require_same_rows(found: Sequence[Contender]) -> None:
         raise problem("MLS0795", message, help=help_text)
 
 
-def _metric(workspace: Workspace, model: str, task: str, by: str | None) -> str:
+def _metric(workspace: Workspace, model: str, task: str, by: str | None) -> MetricInfo:
     """What is sorted by: the one asked for, else the first KPI's, else the task's usual one. It must have a better and a worse."""
     kpis = workspace.project.kpis_of(model)
-    named = [k.metric for k in kpis.envelope.spec.kpis] if kpis else []
-    fitting = [name for name, info in METRICS.items() if task in info.tasks and info.greater is not None]
+    named = [k.metric for k in kpis.envelope.spec.kpis if not k.step] if kpis else []
+    own = {name: metric.info(name) for name, metric in kpis.envelope.spec.metrics.items()} if kpis else {}
+    fitting = {name: info for name, info in METRICS.items() if task in info.tasks and info.greater is not None} | own
     if by is None:
-        return next((m for m in [*named, TASKS[task].usual] if m in fitting), TASKS[task].usual)
+        return fitting[next((m for m in named if m in fitting), TASKS[task].usual)]
     if by not in fitting:
         why = "has no better and no worse" if by in METRICS and task in METRICS[by].tasks else f"is no metric of {task}"
         raise problem("MLS0795", f"`{by}` {why}", help=did_you_mean(by, fitting))
-    return by
+    return fitting[by]

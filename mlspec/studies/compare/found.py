@@ -7,7 +7,7 @@ from typing import Any
 
 from mlspec.diagnostics import Diagnostic
 from mlspec.gates.alongside import Alongside, Scored
-from mlspec.metrics.catalog import METRICS
+from mlspec.metrics.catalog import MetricInfo
 from mlspec.reports.document import Document
 from mlspec.reports.readable import Readable
 from mlspec.studies.measuring import alongside_form
@@ -15,9 +15,9 @@ from mlspec.studies.measuring import alongside_form
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Readable):
-    """Models on the test rows of this digest, the best by `metric` first. `models`: (name, digest) as they were named."""
+    """Models on the test rows of this digest, the best by the metric `info` first. `models`: (name, digest) as they were named."""
 
-    metric: str
+    info: MetricInfo
     test: str
     models: tuple[tuple[str, str], ...]
     against_best: bool
@@ -27,6 +27,11 @@ class Comparison(Readable):
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self.models)} models by {self.metric}: {', '.join(s.name for s in self.found.scored[:3])}>"
+
+    @property
+    def metric(self) -> str:
+        """The name of what is sorted by."""
+        return self.info.name
 
     @property
     def kind(self) -> str:
@@ -47,7 +52,7 @@ class Comparison(Readable):
         between = measured.difference if measured else None
         if between is None or between.low is None or between.high is None:
             return False
-        return between.high < 0 if METRICS[self.metric].greater else between.low > 0
+        return between.high < 0 if self.info.greater else between.low > 0
 
     def document(self) -> Document:
         from mlspec.studies.compare.document import comparison_document

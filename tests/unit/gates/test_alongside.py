@@ -9,6 +9,7 @@ import pytest
 
 from mlspec.gates.alongside import Alongside, Apart, apart, measured, shared_error
 from mlspec.gates.scoring.line import from_form, to_form
+from mlspec.metrics.catalog import METRICS
 from mlspec.metrics.estimate import Resampling
 from mlspec.metrics.paired import paired_difference
 from mlspec.runtime.predict import Predictions
@@ -72,7 +73,7 @@ def test_how_far_answers_are_apart() -> None:
 
 def comparison(found: Alongside) -> Comparison:
     names = tuple((s.name, "sha256:" + "0" * 64) for s in found.scored)
-    return Comparison("mae", "sha256:" + "1" * 64, names, against_best=True, found=found)
+    return Comparison(METRICS["mae"], "sha256:" + "1" * 64, names, against_best=True, found=found)
 
 
 def kept(seed: int, rows: int = 120) -> bool:
