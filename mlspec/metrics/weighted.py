@@ -26,8 +26,10 @@ Statistic = Callable[[Array], Array]
 def statistic(metric: str, actual: Array, answers: Answers) -> Statistic:
     """Return the metric of these rows as a function of weights. Raises KeyError for an unknown metric."""
     own = own_of(metric, answers)
-    if own is not None:
-        return own.statistic()
+    return _built_in(metric, actual, answers) if own is None else own.statistic()
+
+
+def _built_in(metric: str, actual: Array, answers: Answers) -> Statistic:
     if metric in REGRESSION_METRICS:
         return REGRESSION_METRICS[metric](np.asarray(actual, dtype=np.float64), np.asarray(answers.predicted, dtype=np.float64))
     if metric in QUERY_METRICS:

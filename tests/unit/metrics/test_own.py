@@ -27,7 +27,7 @@ def answers(predicted: Array, found: Array, codes: Array, again: Callable[[Array
 
 
 def of_rows(predicted: Array, *columns: Array, **section: object) -> Predictions:
-    return answers(predicted, np.column_stack(columns).astype(float), np.zeros(len(predicted), dtype=int), **section)
+    return answers(predicted, np.column_stack(columns).astype(float), np.zeros(len(predicted), dtype=int), None, **section)
 
 
 def by_parts(predicted: Array, function: Callable[[Array], float], codes: Array, **section: object) -> Predictions:
@@ -124,9 +124,12 @@ def _held(kind: str, samples: int, rows: int = 300) -> float:
     for number in range(samples):
         dice = np.random.default_rng(number)
         top, bottom = dice.exponential(1.0, rows), dice.uniform(0.5, 1.5, rows)
-        functions = {"ratio": lambda r, t=top, b=bottom: float(t[r].mean() / b[r].mean()), "sd": lambda r, t=top: float(t[r].std(ddof=1))}
+
+        def whole(rows: Array, top: Array = top, bottom: Array = bottom) -> float:
+            return float(top[rows].mean() / bottom[rows].mean()) if kind == "ratio" else float(top[rows].std(ddof=1))
+
         how = Resampling(resamples=200, seed=number)
-        found = interval("cost", top, by_parts(top, functions[kind], parts_of(rows, how)), how)
+        found = interval("cost", top, by_parts(top, whole, parts_of(rows, how)), how)
         hits += bool(found.low <= 1.0 <= found.high) or not np.isfinite(found.high)
     return hits / samples
 
