@@ -183,7 +183,8 @@ class Uses(Handover):
 class JudgedModel(Handover):
     """A model's judgement: its gates against the champion (null before the first) on its test rows.
 
-    `digest`: of the model folder. `search`: what is told of the search for its params; "" where there was none.
+    `digest`: of the model folder. `search`: what is told of the search for its params, `decision`: of its calibration and
+    threshold; "" where there was none.
     """
 
     model: Name
@@ -198,6 +199,7 @@ class JudgedModel(Handover):
     test_set: Uses | None = None
     breakdowns: Annotated[tuple[ByPart, ...], Field(max_length=100)] = ()
     search: Line = ""
+    decision: Line = ""
 
     def shown(self) -> Shown:
         """What the tables of a promotion show."""

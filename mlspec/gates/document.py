@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mlspec.diagnostics.numbers import interval
+from mlspec.diagnostics.numbers import interval, shown
 from mlspec.diagnostics.words import rest
 from mlspec.gates.blocks import MESSAGE, after_verdict, breakdown_table, metric_table, of_steps, room, verdict_block
 from mlspec.gates.breakdown import Breakdown
@@ -19,6 +19,7 @@ from mlspec.gates.tracks import gate_track
 from mlspec.reports.charts.model import Range, Ranges
 from mlspec.reports.document import EXTRA, MAIN, MUST, Block, Column, Document, Figure, Paragraph, Section, Table, Verdict, columns
 from mlspec.reports.spans import Code, Inline, Mark
+from mlspec.runtime.decision import Decision
 
 MODELS, GATES, SLICES, FEATURES = 150, 60, 30, 30
 """Rows of a table or a chart: of more, those that matter most, and a line that says how many there are."""
@@ -69,6 +70,8 @@ def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section
     if judgement.closer and judgement.closer.pictures:
         figures = tuple(Section("", (Figure(p.chart, p.caption),), rank=EXTRA) for p in judgement.closer.pictures)
         yield Section("How it errs", sections=figures)
+    if judgement.decision:
+        yield _decided(judgement.decision)
     if judgement.searched:
         yield _search(judgement.searched)
     if judgement.closer and judgement.closer.importances:
@@ -134,6 +137,22 @@ def _slices(judgement: Judgement) -> Iterator[Section]:
         charts.append(Section("", (Figure(chart, f"The slices with the least room first.{more}"),), rank=EXTRA))
     if charts:
         yield Section("Slices", sections=tuple(charts))
+
+
+def _decided(found: Decision) -> Section:
+    """How probabilities were made to mean what they say, and where the answer is cut."""
+    told: list[Block] = [Paragraph(Code(line, MESSAGE)) for line in found.lines]
+    if found.measured:
+        rows: tuple[tuple[Inline, ...], ...] = tuple((Code(name), shown(before), shown(after)) for name, before, after in found.measured)
+        told.append(Table(columns("metric", "before", "after", numbers=(1, 2)), rows, "Calibration on training rows"))
+        told.append(Paragraph(_CALIBRATED))
+    return Section("How answers are decided", tuple(told))
+
+
+_CALIBRATED = (
+    "Each of these rows was answered by a model that had not seen it, and calibrated by what the others taught. The metrics of the test "
+    "rows are those of the calibrated model."
+)
 
 
 def _search(found: Searched) -> Section:

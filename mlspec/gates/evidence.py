@@ -35,6 +35,7 @@ from mlspec.runtime.process import processors
 if TYPE_CHECKING:
     from mlspec.gates.closer.look import Closer
     from mlspec.gates.searched import Searched
+    from mlspec.runtime.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Judgement(Readable):
 
     `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
     `charts`: a few numbers of the answers, for a pull request. `searched`: what is told of the search for its params, where there was one.
-    `seeds`: how far other seeds' models lie apart, where `mlspec seeds` measured it on this machine.
+    `decision`: how it was calibrated and where its answer is cut, where that was. `seeds`: how far other seeds' models lie apart, where
+    `mlspec seeds` measured it on this machine.
     """
 
     candidate: Candidate
@@ -57,6 +59,7 @@ class Judgement(Readable):
     charts: tuple[Categories, ...] = ()
     searched: Searched | None = None
     seeds: SeedBand | None = None
+    decision: Decision | None = None
 
     def document(self) -> Document:
         from mlspec.gates.document import gate_document
@@ -164,7 +167,7 @@ def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool)
     report = with_places(ruling.report, asked.kpis)
     shown = ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts, ruling.searched
     band = kept_band(root, key_of(candidate.model, candidate.digest, candidate.artifacts))
-    return Judgement(candidate, champion, report, *shown, band)
+    return Judgement(candidate, champion, report, *shown, band, ruling.decision)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

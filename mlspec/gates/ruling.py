@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mlspec.gates.judge import Evidence
     from mlspec.gates.searched import Searched
     from mlspec.metrics.estimate import Resampling
+    from mlspec.runtime.decision import Decision
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Ruling:
     closer: Closer | None
     charts: tuple[Categories, ...]
     searched: Searched | None = None
+    decision: Decision | None = None
 
 
 def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> None:
@@ -94,6 +96,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     from mlspec.gates.on_training import on_training
     from mlspec.gates.overview import metric_rows
     from mlspec.gates.searched import searched
+    from mlspec.runtime.decision import read_decision
 
     spec = KPISetSpec.model_validate(details["spec"])
     candidate, champion = (form and from_candidate_form(form) for form in (details["candidate"], details["champion"]))
@@ -106,8 +109,9 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec), on_training(bench))
     report = judge(spec, evidence)
     look = look_closer(bench, evidence, spec) if details["closer"] else None
+    decision = read_decision(bench.challenger.folder)
     parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)
-    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts, search)
+    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts, search, decision)
 
 
 def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:

@@ -98,6 +98,7 @@ def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:
         charts=charts,
         breakdowns=tuple(map(_by_part, judgement.breakdowns)),
         search=judgement.searched.line()[:1_000] if judgement.searched else "",
+        decision="; ".join(judgement.decision.lines)[:1_000] if judgement.decision else "",
     )
 
 

@@ -111,8 +111,9 @@ def _model_uses(spec: Any) -> Iterator[Use]:
             yield ("spec", "features", key, index), column
     for index, column in enumerate(spec.series or ()):
         yield ("spec", "series", index), column
-    if spec.query:
-        yield ("spec", "query"), spec.query
+    for key in ("query", "weights"):
+        if column := getattr(spec, key):
+            yield ("spec", key), column
     if isinstance(spec.baseline, BaselineColumn):
         yield ("spec", "baseline", "column"), spec.baseline.column
     for key in ("group", "column"):

@@ -15,6 +15,7 @@ from mlspec.diagnostics import Advice, Diagnostic, did_you_mean, extras
 from mlspec.diagnostics.fix import written
 from mlspec.diagnostics.suggest import clear, nearest
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.class_weights import OTHERS, OWN, no_weights
 from mlspec.runtime.nested import all_nested
 from mlspec.runtime.quantile_params import misnamed, quantile_param, taken
 
@@ -30,6 +31,7 @@ def estimator_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]
     for model in project.models.values():
         yield from _unknown_keys(model)
         yield from _quantile_param(model)
+        yield from _weights(model, inputs)
         for route, path, params in _uses(model.envelope.spec):
             known = inputs.constructor_of(path)
             if _is_left_out(known):
@@ -111,6 +113,23 @@ def _quantile_param(model: Bound[Any]) -> Iterator[Diagnostic]:
         elif wrong := taken(path, named, estimator.params):
             span = model.document.span((*route, "params", wrong[0]), key=True)
             yield Diagnostic("MLS0651", f"`{wrong[0]}` may not be set so: {wrong[1]}", span, f"remove `{wrong[0]}`")
+
+
+def _weights(model: Bound[Any], inputs: Inputs) -> Iterator[Diagnostic]:
+    """Rows are weighted by what can weigh them: the estimator, and where `weights` names a column, its baseline's too."""
+    spec = model.envelope.spec
+    if spec.weights is None and spec.class_weight is None:
+        return
+    for route, estimator in estimators(spec):
+        known = inputs.constructor_of(estimator.class_path)
+        is_own = route == ("spec", "estimator")
+        if is_own and spec.class_weight is not None and OWN in estimator.params:
+            span = model.document.span((*route, "params", OWN), key=True)
+            yield Diagnostic("MLS0637", f"`classWeight` and `{OWN}` both weigh classes", span, "keep `classWeight`, and remove this")
+        by_itself = is_own and spec.weights is None and (known.parameters is None or OWN in known.parameters)
+        if known.weighs is False and not by_itself and (spec.weights is not None or is_own):
+            span = model.document.span((*route, "class"))
+            yield Diagnostic("MLS0637", no_weights(estimator.class_path), span, OTHERS)
 
 
 def _missing(model: Bound[Any], route: Route, path: str, known: Constructor) -> Diagnostic:

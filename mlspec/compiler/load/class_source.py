@@ -30,7 +30,8 @@ def constructor_of(root: Path, path: str) -> Constructor:
         return Constructor()
     text = read_names(spec)
     if name in text.names or not (text.is_whole or module == "sklearn"):
-        return Constructor(_parameters(root, module, name), allowed=constraints_of(root, module, name))
+        known = constraints_of(root, module, name)
+        return Constructor(_parameters(root, module, name), allowed=known, weighs=_weighs(root, module, name))
     classes = {n: f"{module}.{n}" for n, what in text.names.items() if what is not None and n[0].isupper()}
     return Constructor(missing=f"`{module}` has no class `{name}`", wrong=name, near=_elsewhere(root, module, name) or classes)
 
@@ -89,6 +90,51 @@ def _makers(root: Path, module: str, name: str, steps: int) -> Iterator[ast.Func
         raise LookupError(name)
     for base in bases:
         yield from _makers(root, module, base, steps - 1) if base != "object" else ()
+
+
+def _weighs(root: Path, module: str, name: str) -> bool | None:
+    """Whether `fit` takes `sample_weight`; None where the text does not say it, or bases say different things."""
+    try:
+        found = {_takes(fit) for fit in _fits(root, module, name, _MAX_STEPS)}
+    except LookupError:
+        return None
+    return found.pop() if len(found) == 1 else None
+
+
+def _takes(fit: ast.FunctionDef) -> bool | None:
+    """`**fit_params` may take it, or hand it on."""
+    given = fit.args
+    named = any(one.arg == "sample_weight" for one in (*given.args, *given.kwonlyargs))
+    return True if named else None if given.kwarg or given.vararg else False
+
+
+def _fits(root: Path, module: str, name: str, steps: int) -> Iterator[ast.FunctionDef]:
+    """The `fit` of a class, else those of its bases. Raises LookupError where that can't be told."""
+    if (module, name) == ("abc", "ABC"):
+        return
+    spec = find_module(root, module) if steps else None
+    what = None if spec is None or isinstance(spec, str) else read_names(spec).names.get(name)
+    if isinstance(what, tuple):
+        yield from _fits(root, *what, steps - 1)
+        return
+    if what is None or what.decorator_list:
+        raise LookupError(name)
+    own = [statement for statement in what.body if "fit" in set_within(statement)]
+    if own:
+        if len(own) > 1 or not isinstance(own[0], ast.FunctionDef) or own[0].name != "fit" or not _wraps(own[0]):
+            raise LookupError(name)
+        yield own[0]
+        return
+    bases = [base.id if isinstance(base, ast.Name) else "" for base in what.bases]
+    if "" in bases:
+        raise LookupError(name)
+    for base in bases:
+        yield from _fits(root, module, base, steps - 1) if base != "object" else ()
+
+
+def _wraps(fit: ast.FunctionDef) -> bool:
+    """Whether its decorators leave its parameters as they are: scikit-learn's own check of params does."""
+    return all(isinstance(one, ast.Call) and getattr(one.func, "id", "") in ("_fit_context", "available_if") for one in fit.decorator_list)
 
 
 def _is_plain(keyword: ast.keyword) -> bool:

@@ -24,6 +24,9 @@ class Constructor:
     allowed: AllowedOf = field(default_factory=dict)
     """What its parameters may be, as far as that is told."""
 
+    weighs: bool | None = None
+    """Whether its `fit` takes `sample_weight`; None when nobody can tell."""
+
 
 ConstructorOf = Callable[[str], Constructor]
 """A dotted class path -> what is known of it."""

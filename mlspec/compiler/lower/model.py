@@ -186,11 +186,27 @@ def _train_params(project: Project, bound: Bound[Any], inputs: Inputs) -> dict[s
             "estimator": spec.estimator.canonical() if spec.estimator else None,
             "trainer": code_params(spec.trainer) if spec.trainer else None,
             "command": program_params(spec.command, inputs) if spec.command else None,
+            **_deciding(spec),
             "baseline": baseline if isinstance(baseline, str) else baseline.canonical(),
             "seed": _seed(project, bound),
             "tuned": True if spec.tuning else None,
         }
     )
+
+
+def _deciding(spec: Any) -> dict[str, Any]:
+    """Weights, calibration and threshold, as far as they are declared. Whatever needs rows says which, and by what folds of them go."""
+    found: dict[str, Any] = {"weights": spec.weights}
+    if spec.class_weight is not None:
+        found["classWeight"] = spec.canonical()["classWeight"]
+    if spec.calibrate is not None:
+        found["calibrate"] = {"method": spec.calibrate.method}
+    if spec.threshold is not None:
+        found["threshold"] = {key: value for key, value in spec.threshold.canonical().items() if key not in ("folds", "validation")}
+    chooses = spec.threshold is not None and spec.threshold.value is None
+    if spec.calibrate is not None or chooses:
+        found |= {"heldOut": (spec.calibrate or spec.threshold).rows, "split": _split_of(spec)}
+    return found
 
 
 def _split_of(spec: Any) -> dict[str, Any]:

@@ -171,6 +171,15 @@ _TRAIN = {
         "Lags are values of a row's own series before it. A recursive forecast needs every step from what is known on: rows of the steps "
         "between, and the known values themselves where they are newer than the model.",
     ),
+    "MLS0637": Code(
+        "rows can't be weighted",
+        "`weights` names a column of numbers from 0 on, one for each training row, and not all of them 0; `classWeight` the classes that rows have. The "
+        "estimator's `fit` takes `sample_weight`, or for classes it has `class_weight`: `mlspec validate` reads it in the source text of what is installed.",
+    ),
+    "MLS0638": Code(
+        "the answers can't be decided so",
+        "`threshold` cuts probabilities, and `calibrate` makes them of scores: the estimator gives one of the two, `predict_proba` or `decision_function`.",
+    ),
     "MLS0650": Code(
         "the estimator's class can't be found",
         "`estimator.class` is the dotted path of a class that Python can import. `mlspec validate` looks it up in the source text of what is "
@@ -209,7 +218,8 @@ _TUNE = {
     "MLS0658": Code(
         "the folds can't be cut",
         "Trials are judged on folds of the training rows, cut as the model's own split is: whole groups, rows of each class, or blocks of time. "
-        "There are fewer of them than folds. Ask for fewer folds.",
+        "There are fewer of them than folds. Ask for fewer folds. So are the rows on which probabilities are calibrated and a threshold is chosen; "
+        "each class must be among what is learned from.",
     ),
     "MLS0659": Code(
         "the search found nothing",

@@ -28,6 +28,7 @@ _MODULES = (
         "mlspec.gates.closer.weak",
         "mlspec.metrics.weak",
         "mlspec.gates.searched",
+        "mlspec.runtime.decision",
         "mlspec.reports.charts.parallel",
         "mlspec.reports.charts.model",
     ),

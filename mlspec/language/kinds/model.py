@@ -13,6 +13,7 @@ from mlspec.language.kinds.base import CallablePath, ClassPath, Envelope, Many, 
 from mlspec.language.kinds.checks import check_day
 from mlspec.language.kinds.command import ModelCommand, or_a_text, split_command
 from mlspec.language.kinds.data_source import ColumnName
+from mlspec.language.kinds.deciding import Calibrate, ClassWeights, Threshold, check_deciding
 from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.project import RunsOn
 from mlspec.language.kinds.tuning import Tuning
@@ -267,6 +268,16 @@ class ModelSpec(SpecModel):
         description="forecast: means of the target over so many steps before a row, as features, as `lags` are.",
         examples=[[24]],
     )
+    weights: ColumnName | None = Field(
+        None,
+        description="A column that says how much each training row counts; never a feature. Metrics do not go by it.",
+        examples=["copies"],
+    )
+    class_weight: ClassWeights | None = Field(
+        None,
+        description="How much rows of a class count in training: `balanced`, or a number for each class.",
+        examples=["balanced", {"churned": 5}, {"0": 1, "1": 5}],
+    )
     features: Features = Field(Features(), description="Which columns the model sees, and as what.")
     split: Split = Field(Split(), description="How rows are set aside for the test.")
     preprocess: Preprocess = Field(Preprocess(), description="What is done to the features; fitted on training rows only.")
@@ -277,6 +288,12 @@ class ModelSpec(SpecModel):
         description="Or any program, in any language. A text is split into words; there is no shell.",
         examples=[{"argv": ["python", "src/train.py"], "artifact": "onnx"}],
         json_schema_extra=or_a_text,
+    )
+    calibrate: Calibrate | None = Field(
+        None, description="binary, multiclass: probabilities are made to mean what they say, on rows that the model did not learn from."
+    )
+    threshold: Threshold | None = Field(
+        None, description="binary: from which probability of the second class on it is the answer; 0.5 when left out."
     )
     tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
     baseline: Literal["mean", "median", "majority", "quantiles", "seasonal_naive"] | BaselineEstimator | BaselineColumn | None = Field(
@@ -367,6 +384,11 @@ class ModelSpec(SpecModel):
 
         refuse_repeated(list(value or ()), "value", lambda n: [n])
         return value
+
+    @model_validator(mode="after")
+    def _decides(self) -> Self:
+        check_deciding(self)
+        return self
 
     @field_validator("features")
     @classmethod

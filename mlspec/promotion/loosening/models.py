@@ -8,7 +8,7 @@ from typing import Any
 
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics.words import duration, percent
-from mlspec.language.kinds.model import FOLDS, Model, Split, group_text
+from mlspec.language.kinds.model import FOLDS, Model, ModelSpec, Split, group_text
 from mlspec.promotion.loosening.found import Loosened
 from mlspec.promotion.loosening.sides import Sides
 
@@ -32,6 +32,7 @@ def looser_models(sides: Sides) -> Iterator[Loosened]:
             *_split(old.envelope.spec.split, new.envelope.spec.split),
             *_drawn(old, new, seeds),
             *_baseline(sides, old, new),
+            *_threshold(old.envelope.spec, new.envelope.spec),
         ]
         for what, before, after, route in changes:
             yield sides.note(old, what, (before, after), ["spec", *route])
@@ -133,6 +134,17 @@ def _baseline(sides: Sides, old: Bound[Model], new: Bound[Model]) -> Iterator[Ch
     before, after = (_baseline_text(bound) for bound in (old, new))
     if compared and before != after:
         yield "another baseline to beat", before, after, ("baseline",)
+
+
+def _threshold(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
+    """A threshold that is typed: no row chose it, and whoever may try some, with the gates in sight, finds one that passes."""
+    if new.threshold is None or new.threshold.value is None or old.threshold == new.threshold:
+        return
+    yield "the threshold is set by hand, and no training rows choose it", _cut(old), _cut(new), ("threshold", "value")
+
+
+def _cut(spec: ModelSpec) -> str:
+    return f"threshold: {0.5 if spec.threshold is None else spec.threshold.canonical()}"
 
 
 def _baseline_text(model: Bound[Model]) -> str:

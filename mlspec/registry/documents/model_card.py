@@ -10,7 +10,7 @@ from mlspec.compiler.project.project import Bound
 from mlspec.language.kinds.deployment import Deployment
 from mlspec.language.kinds.model import Card, Model
 from mlspec.registry.documents.facts import Facts
-from mlspec.registry.documents.words import facts_table, form, interval, listed, mapping, missing, number, said, searched, sections
+from mlspec.registry.documents.words import decided, facts_table, form, interval, listed, mapping, missing, number, said, searched, sections
 from mlspec.reports.markdown import code, table
 
 FILE = "model-card.md"
@@ -51,6 +51,7 @@ def _details(facts: Facts, model: Model | None, card: Card) -> str:
         ("libraries (lock file)", f"`{record.environment}`"),
     ]
     if model is not None:
+        spec = model.spec.canonical()
         rows[:0] = [
             ("owner", code(model.metadata.owner) if model.metadata.owner else missing("write `metadata.owner` of the Model")),
             ("task", model.spec.task),
@@ -61,6 +62,8 @@ def _details(facts: Facts, model: Model | None, card: Card) -> str:
                 form(model.spec.estimator.params) if model.spec.estimator else "of the project's own code",
             ),
         ]
+        rows += [(key, form(value)) for key in ("weights", "classWeight", "calibrate", "threshold") if (value := spec.get(key)) is not None]
+    rows += [("decided", code(line)) for line in decided((facts.report("train.json") or {}).get("decided"))]
     written = [
         ("### Description", said(model.metadata.description if model else None, "write `metadata.description` of the Model")),
         ("### Licence", said(card.license, "write `card.license`")),

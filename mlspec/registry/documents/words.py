@@ -9,6 +9,7 @@ from typing import Any
 
 from mlspec.diagnostics.numbers import shown
 from mlspec.reports.markdown import code, table
+from mlspec.runtime.decision import decision_of
 
 LONG = 4000
 """Characters of one line of a person's text."""
@@ -69,6 +70,14 @@ def sections(title: str, parts: Iterable[tuple[str, str]], intro: str = "") -> s
 def mapping(value: Any) -> dict[str, Any]:
     """A mapping of a file that anybody may have edited: {} for anything else."""
     return value if isinstance(value, dict) else {}
+
+
+def decided(found: Any) -> tuple[str, ...]:
+    """Lines on calibration and threshold, from the `decided` of train.json; none without, or where it can't be read."""
+    try:
+        return decision_of(found).lines if found else ()
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return ()
 
 
 def searched(found: dict[str, Any] | None) -> str | None:

@@ -18,9 +18,10 @@ from mlspec.runtime.compiled.kept.keep import check_kept, engine_kept
 from mlspec.runtime.compiled.preprocess import Preprocess, compile_preprocess, plain_numbers
 from mlspec.runtime.compiled.proof import UNKNOWN_SECONDS, Proof, measure_reference, prove
 from mlspec.runtime.compiled.refused import REFUSED, NotCompiledError, UnsureError, exactly, need
-from mlspec.runtime.compiled.scorer import Array, Scores
+from mlspec.runtime.compiled.scorer import Array, Scorer, Scores
 from mlspec.runtime.foreign import Foreign
 from mlspec.runtime.threads import in_order
+from mlspec.runtime.train.decided import Decided, Last
 
 
 def engine_of(loaded: LoadedModel) -> Engine:
@@ -92,6 +93,9 @@ def _proven(plain: Engine, kind: Kind, ways: Ways, proof: Proof, tried: list[str
 def compiled_whole(loaded: LoadedModel) -> Ways:
     """Preprocessing and estimator, compiled. Raises NotCompiledError."""
     preprocess, estimator = _parts(loaded)
+    if isinstance(estimator, Last):
+        need(estimator.decided.calibrator is None, "its probabilities are calibrated from scores")
+        return Ways(preprocess, Cut(compile_estimator(estimator.estimator), estimator.decided))
     return Ways(preprocess, compile_estimator(estimator))
 
 
@@ -105,13 +109,33 @@ def _parts(loaded: LoadedModel) -> tuple[Preprocess, Any]:
     from sklearn.pipeline import Pipeline
 
     need(TASKS[loaded.signature.task].has_one_answer, "it answers several values a row")
-    if not exactly(loaded.estimator, Pipeline):
-        return plain_numbers(loaded.signature, loaded.estimator), loaded.estimator
-    steps = [step for _, step in loaded.estimator.steps]
+    found = loaded.estimator
+    if exactly(found, Decided):
+        steps = [step for _, step in found.pipeline.steps]
+        return compile_preprocess(steps[0], loaded.signature), Last(found)
+    if not exactly(found, Pipeline):
+        return plain_numbers(loaded.signature, found), found
+    steps = [step for _, step in found.steps]
     need(len(steps) <= 2, "the pipeline has more steps than a preprocessing and an estimator")
     if len(steps) == 1:
         return plain_numbers(loaded.signature, steps[0]), steps[0]
     return compile_preprocess(steps[0], loaded.signature), steps[1]
+
+
+class Cut:
+    """A compiled estimator, whose answers go by a threshold."""
+
+    def __init__(self, scorer: Scorer, decided: Decided) -> None:
+        self.scorer, self.decided = scorer, decided
+        self.alone = scorer.alone
+        if hasattr(scorer, "thresholds"):
+            self.thresholds = scorer.thresholds
+
+    def __call__(self, matrix: Array) -> Scores:
+        """Answer n rows (see Scorer)."""
+        _, shares = self.scorer(matrix)
+        need(shares is not None, "its estimator is compiled without probabilities")
+        return self.decided.labels(np.asarray(shares)), shares
 
 
 class Own:

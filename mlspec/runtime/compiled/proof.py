@@ -22,6 +22,7 @@ from mlspec.runtime.inputs import prepare
 from mlspec.runtime.predict import Predictions, answer
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.threads import in_order
+from mlspec.runtime.train.decided import Decided, Last
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +50,10 @@ def prove(engine: Engine, loaded: LoadedModel) -> Proof:
     thresholds: dict[int, Array] = getattr(ways.scorer, "thresholds", dict)()
     rows = probe_rows(loaded.signature.features, ways.preprocess, golden_rows(loaded), thresholds)
     frame = frame_of(loaded.signature, rows)
-    matrix = _same_matrix(ways.preprocess, loaded.estimator, frame, rows)
-    final = loaded.estimator.steps[-1][1] if hasattr(loaded.estimator, "steps") else loaded.estimator
+    within = loaded.estimator.pipeline if isinstance(loaded.estimator, Decided) else loaded.estimator
+    matrix = _same_matrix(ways.preprocess, within, frame, rows)
+    final = within.steps[-1][1] if hasattr(within, "steps") else within
+    final = Last(loaded.estimator) if within is not loaded.estimator else final
     parts = [matrix[~holes(rows)], matrix[holes(rows)], boundary_matrix(matrix[~holes(rows)], thresholds)]
     alone = [_same_scores(ways, final, part) for part in parts if len(part)]  # each is looked at
     whole = np.flatnonzero(~holes(rows))

@@ -24,7 +24,35 @@ def run(context: Context) -> None:
     best = context.need(BEST).read_bytes() if context.params.get("tuned") else None
     features = train_model(context.root, context.params, rows, context.out("model"), best, context.seconds)
     train_baseline(context.root, context.params, rows, context.out("baseline"))
-    write_json(context.out("train.json"), {"rows": len(rows), "features": features})
+    told = {**_class_weight(context.root, context.params), **_decided(context)}
+    write_json(context.out("train.json"), {"rows": len(rows), "features": features, **told})
+
+
+def _decided(context: Context) -> dict[str, Any]:
+    """For train.json: what the model's folder says of calibration and threshold, which Git has then, too."""
+    from mlspec.runtime.decision import DECISION, read_decision
+    from mlspec.runtime.report import say
+
+    decision = read_decision(context.out("model"))
+    if decision is None:
+        return {}
+    for line in decision.lines:
+        say(f"train: {line}")
+    return {"decided": json.loads((context.out("model") / DECISION).read_text(encoding="utf-8"))}
+
+
+def _class_weight(root: Path, params: Mapping[str, Any]) -> dict[str, str]:
+    """For train.json, and for whoever looks on: by what classes are weighed, where they are."""
+    if "classWeight" not in params:
+        return {}
+    from mlspec.runtime.class_weights import OWN
+    from mlspec.runtime.report import say
+    from mlspec.runtime.train.weights import weighs_itself
+
+    path = params["estimator"]["class"]
+    way = OWN if weighs_itself(root, params) else "sample_weight"
+    say(f"train: classes are weighed by `{way}` of {path}")
+    return {"classWeight": way}
 
 
 def train_model(
@@ -58,9 +86,11 @@ def train_model(
 def train_baseline(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, folder: Path) -> None:
     """Train the baseline on the same features: a constant, or an estimator of the user's."""
     from mlspec.runtime.train.build import build_baseline
+    from mlspec.runtime.train.deciding import KEYS
     from mlspec.runtime.train.fit import fit_estimator
     from mlspec.runtime.train.folder import write_model
 
-    fitted, signature = fit_estimator(root, params, rows, build_baseline)
+    plain = {key: value for key, value in params.items() if key not in ("classWeight", "heldOut", "split", *KEYS)}  # rows as they are
+    fitted, signature = fit_estimator(root, plain, rows, build_baseline)
     with new_folder(folder) as new:
         write_model(new, fitted, signature, rows, kept=False)  # nobody serves it

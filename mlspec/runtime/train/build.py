@@ -8,20 +8,33 @@ from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.class_weights import OWN
 from mlspec.runtime.quantile_params import misnamed, quantile_param, taken
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.train.estimator import make_baseline, make_estimator
 from mlspec.runtime.train.levels import Levels
 from mlspec.runtime.train.order import ByColumn
 from mlspec.runtime.train.preprocess import transformer
+from mlspec.runtime.train.weights import class_weight, weighs_itself
 
 
 def build(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:
     """Return the model of the section's `estimator`, for `fit(features, target)`. Raises MLS0650, MLS0651, MLS0652."""
-    declared = section["estimator"]
+    declared = _weighing(root, section, signature)
     if TASKS[section["task"]].is_quantiles:
         return Levels(transformer(signature, section["preprocess"]), _each(root, section, declared))
     return joined(signature, section, make_estimator(root, declared, section["task"], section["seed"]))
+
+
+def _weighing(root: Path, section: Mapping[str, Any], signature: Signature) -> Mapping[str, Any]:
+    """The section's estimator; one that weighs classes itself is told how. Raises MLS0637."""
+    declared: Mapping[str, Any] = section["estimator"]
+    if "classWeight" not in section:
+        return declared
+    weight = class_weight(section, signature.classes or ())
+    if not weighs_itself(root, section):
+        return declared
+    return {**declared, "params": {**declared["params"], OWN: weight}}
 
 
 def build_baseline(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:

@@ -40,7 +40,7 @@ def _apart(params: Mapping[str, Any], names: Sequence[str], columns: list[str]) 
 
 def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
     chosen, columns = params["features"], [str(c) for c in rows.columns]
-    never = {params["target"]}
+    never = {params["target"], params.get("weights")}
     if "include" in chosen:
         for name in chosen["include"]:
             _need(name, columns)

@@ -14,12 +14,15 @@ from mlspec.runtime.forecast.recursive import Lags
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.report import say
 from mlspec.runtime.signature import Signature
-from mlspec.runtime.target import label_sets, query_codes
+from mlspec.runtime.target import label_sets
 from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.build import build_baseline
+from mlspec.runtime.train.deciding import decided, is_decided
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.levels import Levels
-from mlspec.runtime.train.rankers import fit_by_query
+from mlspec.runtime.train.rankers import fit_rows
+from mlspec.runtime.train.table import Table, table_of
+from mlspec.runtime.train.weights import fit_weights, weighs_itself
 from mlspec.runtime.user_code import call_declared
 
 if TYPE_CHECKING:
@@ -34,8 +37,21 @@ def fit_estimator(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, mad
     signature = signature_of(params, rows)
     if "forecast" in params:
         return _fit_ahead(root, params, rows, signature, made)
-    queries = query_codes(rows, params) if params.get("query") else None
-    return _fitted(made(root, params, signature), prepare(signature, rows), target_values(params, rows), queries), signature
+    return _fitted(root, params, signature, table_of(params, rows, signature, target_values(params, rows)), made), signature
+
+
+def fit_table(root: Path, params: Mapping[str, Any], signature: Signature, table: Table, made: Build) -> Any:
+    """Fit the model that `made` builds for the section on these rows, whatever rows they are, and decide what it answers.
+
+    Raises MLS0637, MLS0638, MLS0658, and what the estimator raises.
+    """
+    itself = "classWeight" in params and weighs_itself(root, params)
+
+    def fit(part: Table) -> Any:
+        weights = fit_weights(params, part.target, part.weights, itself=itself)
+        return fit_rows(made(root, params, signature), part.features, part.target, part.queries, weights)
+
+    return decided(fit, params, table) if is_decided(params) else fit(table)
 
 
 def _fit_ahead(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, signature: Signature, made: Build) -> tuple[Any, Signature]:
@@ -48,7 +64,7 @@ def _fit_ahead(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, signat
     own = ahead.inner(signature, lags)
 
     def fit(features: pd.DataFrame, target: Any) -> Any:
-        return _fitted(made(root, params, own), features, target, None)
+        return _fitted(root, params, own, Table(features, target), made)
 
     names = signature.predictors
     one = ahead.naive if is_naive else ahead.recursive(names, lags, fit, signature.target) if lags.names else ahead.direct(names, fit)
@@ -105,17 +121,18 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
     return rows[name].astype("float64").to_numpy()
 
 
-def _fitted(pipeline: Any, features: pd.DataFrame, target: Any, queries: Any) -> Any:
+def _fitted(root: Path, params: Mapping[str, Any], signature: Signature, table: Table, made: Build) -> Any:
     with warnings.catch_warnings(record=True) as caught, one_thread():
         warnings.simplefilter("always")
         try:
-            fit_by_query(pipeline, features, target, queries)
+            found = fit_table(root, params, signature, table, made)
         except Problems:
             raise
         except Exception as error:
-            last = pipeline.estimators[-1] if isinstance(pipeline, Levels) else getattr(pipeline, "steps", [("", pipeline)])[-1][1]
+            last = made(root, params, signature)
+            last = last.estimators[-1] if isinstance(last, Levels) else getattr(last, "steps", [("", last)])[-1][1]
             name = type(last).__name__
             raise problem("MLS0654", f"{name} failed to fit: {error}", help="look at its params and at the features' values") from error
     for text in sorted({str(w.message).split("\n")[0] for w in caught}):
         say(f"train: warning: {text}")
-    return pipeline
+    return found

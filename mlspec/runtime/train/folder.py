@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 from mlspec.diagnostics.atomic import to_json
 from mlspec.runtime.artifact import MODEL, SIGNATURE, SMOKE, LoadedModel
 from mlspec.runtime.compiled.kept.keep import kept as compiled
+from mlspec.runtime.decision import DECISION
 from mlspec.runtime.inputs import prepare
 from mlspec.runtime.predict import answer
 from mlspec.runtime.signature import Signature
+from mlspec.runtime.train.decided import Decided
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,6 +27,8 @@ def write_model(folder: Path, fitted: Any, signature: Signature, rows: pd.DataFr
 
     joblib.dump(fitted, folder / MODEL, protocol=5)
     (folder / SIGNATURE).write_text(to_json(signature.to_json()), encoding="utf-8", newline="\n")
+    if isinstance(fitted, Decided):
+        (folder / DECISION).write_text(to_json(fitted.facts), encoding="utf-8", newline="\n")
     golden = smoke(fitted, signature, rows)
     (folder / SMOKE).write_text(to_json(golden), encoding="utf-8", newline="\n")
     if kept:

@@ -12,11 +12,12 @@ class Levels:
     def __init__(self, preprocess: Any, estimators: Sequence[Any]) -> None:
         self.preprocess, self.estimators = preprocess, list(estimators)
 
-    def fit(self, features: Any, target: Any) -> Levels:
-        """Fit the preprocessing once, and each estimator on what it makes of `features`; `target` (n,)."""
+    def fit(self, features: Any, target: Any, weights: Any = None) -> Levels:
+        """Fit the preprocessing once, and each estimator on what it makes of `features`; `target`, `weights` (n,)."""
         matrix = self.preprocess.fit_transform(features)
+        counts = {} if weights is None else {"sample_weight": weights}
         for estimator in self.estimators:
-            estimator.fit(matrix, target)
+            estimator.fit(matrix, target, **counts)
         return self
 
     def predict(self, features: Any) -> Any:

@@ -6,13 +6,17 @@ Benitez 2012, on cross-validation of time series); all rows of an instant stand 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mlspec.diagnostics import problem
+from mlspec.metrics.tasks import TASKS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Array = np.ndarray[Any, Any]
 Fold = tuple[Array, Array]
@@ -33,6 +37,34 @@ class Rows:
         """The same of some of the rows."""
         times, groups, classes = (None if part is None else part[index] for part in (self.times, self.groups, self.classes))
         return Rows(len(index), times, groups, classes, self.gap)
+
+
+def rows_of(section: Mapping[str, Any], rows: pd.DataFrame, how: Mapping[str, Any], target: Array) -> Rows:
+    """What folds go by. `section`: of `train`; `how`: `strategy`, `group` and `gap` of the split; `target`: as estimators take it."""
+    strategy, classes = how["strategy"], target if TASKS[section["task"]].is_label else None
+    if strategy == "time":
+        times = rows[section["timeColumn"]].to_numpy().astype("datetime64[us]").astype(np.int64)
+        return Rows(len(rows), times=times, classes=classes, gap=float(how.get("gap", 0.0)))
+    groups = rows.groupby(how["group"], sort=False, dropna=False).ngroup().to_numpy() if strategy == "group" else None
+    return Rows(len(rows), groups=groups, classes=classes)
+
+
+def holdout(rows: Rows, share: float, seed: int) -> Fold:
+    """A share of the rows set aside as a split sets its test aside: the newest, whole groups, or some of each class.
+
+    Raises MLS0643, MLS0644, MLS0658.
+    """
+    from mlspec.runtime.split.rows import Rows as SplitRows
+    from mlspec.runtime.split.strategies import choose
+
+    strategy = "time" if rows.times is not None else "group" if rows.groups is not None else "stratified"
+    given = SplitRows(np.arange(rows.count), np.asarray(rows.classes), rows.times, rows.groups)
+    how = {"strategy": strategy, "test": share, "seed": seed, "gap": rows.gap, "group": "the split's", "task": "multiclass"}
+    learn, rest = (np.flatnonzero(side) for side in choose(given, how))
+    if len(learn) < 2 or not len(rest):
+        message = f"{share:.3g} of {rows.count} training rows set aside leave {len(learn)} to learn from and {len(rest)} to answer"
+        raise problem("MLS0658", message, help="take another share for `validation`, a smaller `split.gap`, or `folds`")
+    return learn, rest
 
 
 def folds_of(rows: Rows, count: int, seed: int, repeats: int = 1, *, fresh: bool = False) -> list[Fold]:

@@ -24,6 +24,8 @@ from mlspec.runtime.tune.trial import Asked, Trial
 if TYPE_CHECKING:
     import pandas as pd
 
+    from mlspec.runtime.train.table import Table
+
 FATAL = frozenset({"MLS0601", "MLS0605", "MLS0650"})
 """What no other setting would mend: code that is not there, or that reads what it does not declare."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
@@ -57,6 +59,7 @@ class Judge:
     rows: Rows
     folds: tuple[Fold, ...]
     seed: int
+    weights: Array | None = None
 
     @property
     def greater(self) -> bool:
@@ -121,23 +124,28 @@ class Judge:
     def _fitted(self, section: Mapping[str, Any], train: Array, heard: set[str] | None) -> Any:
         from mlspec.runtime.threads import one_thread
 
-        features, target = self.features.iloc[train], self.target[train]
-        queries = self.truth[train][:, 1].astype(np.int64) if TASKS[self.signature.task].is_score else None
         with warnings.catch_warnings(record=True) as caught, one_thread():
             warnings.simplefilter("always")
-            fitted = self._trained(section, features, target, queries)
+            fitted = self._trained(section, self._table.of(train))
         if heard is not None:
             heard.update(plain(str(one.message).split("\n")[0]) for one in caught)
         return fitted
 
-    def _trained(self, section: Mapping[str, Any], features: pd.DataFrame, target: Array, queries: Array | None) -> Any:
+    @property
+    def _table(self) -> Table:
+        from mlspec.runtime.train.table import Table
+
+        queries = self.truth[:, 1].astype(np.int64) if TASKS[self.signature.task].is_score else None
+        return Table(self.features, self.target, queries, self.weights, self.rows)
+
+    def _trained(self, section: Mapping[str, Any], table: Table) -> Any:
         from mlspec.runtime.train.build import build
-        from mlspec.runtime.train.rankers import fit_by_query
+        from mlspec.runtime.train.fit import fit_table
         from mlspec.runtime.user_code import call_declared
 
         if "trainer" in section:
-            return call_declared(self.root, section["trainer"], features, target, settings=section)
-        return fit_by_query(build(self.root, section, self.signature), features, target, queries)
+            return call_declared(self.root, section["trainer"], table.features, table.target, settings=section)
+        return fit_table(self.root, section, self.signature, table, build)
 
     def _answers(self, fitted: Any, features: pd.DataFrame, *, proba: bool) -> Answers:
         """`predict`, or `predict_proba` where a metric asks for it: not both, which would take twice as long."""
@@ -180,19 +188,12 @@ def judge_of(root: Path, section: Mapping[str, Any], metric: str, rows: pd.DataF
     from mlspec.runtime.target import truth_of
     from mlspec.runtime.train.features import signature_of
     from mlspec.runtime.train.fit import target_values
+    from mlspec.runtime.train.weights import row_weights
+    from mlspec.runtime.tune.folds import rows_of
 
     signature = signature_of(section, rows)
     target = target_values(section, rows)
     truth = truth_of(rows, section)
-    return Judge(
-        root, section, metric, signature, prepare(signature, rows), target, truth, _rows(section, rows, how, target), (), int(how["seed"])
-    )
-
-
-def _rows(section: Mapping[str, Any], rows: pd.DataFrame, how: Mapping[str, Any], target: Array) -> Rows:
-    strategy, classes = how["strategy"], target if TASKS[section["task"]].is_label else None
-    if strategy == "time":
-        times = rows[section["timeColumn"]].to_numpy().astype("datetime64[us]").astype(np.int64)
-        return Rows(len(rows), times=times, classes=classes, gap=float(how.get("gap", 0.0)))
-    groups = rows.groupby(how["group"], sort=False, dropna=False).ngroup().to_numpy() if strategy == "group" else None
-    return Rows(len(rows), groups=groups, classes=classes)
+    by = rows_of(section, rows, how, target)
+    table = prepare(signature, rows), target, truth
+    return Judge(root, section, metric, signature, *table, by, (), int(how["seed"]), row_weights(section, rows))

@@ -23,6 +23,7 @@ from mlspec.reports.document import Document, Figure, Section, Table
 from mlspec.reports.html import LIMIT
 from mlspec.reports.rendering import render
 from mlspec.reports.spans import plain
+from mlspec.runtime.decision import decision_of
 from mlspec.runtime.predict import Predictions
 
 BINARY = [
@@ -159,3 +160,21 @@ def test_a_waiver_and_a_warning_are_told() -> None:
     text = render(gate_document([replace(one, report=GateReport((waived, told), 0.95))], {}), "text")
     assert "waived: mae <= 1 (overall): said; by waiver/grace of @acme/x, until 2030-01-01: new sensors" in text
     assert "warning: leakage: shared rows (overall): 2 rows" in text
+
+
+def test_how_answers_are_decided_is_told() -> None:
+    form = {
+        "rows": 1200,
+        "heldOut": {"folds": 5},
+        "calibration": {"method": "isotonic", "before": {"brier": 0.2}, "after": {"brier": 0.1}},
+        "threshold": {"positive": HOSTILE, "aim": {"metric": "f1"}, "value": 0.25, "found": 0.6, "usual": 0.4},
+    }
+    found = replace(judged("binary", ["accuracy >= 0.5"], classes=("no", "yes")), decision=decision_of(form))
+    text = render(gate_document([found], {}), "terminal")
+    assert "calibration: isotonic on 1,200 training rows (5 folds): brier 0.2 before, 0.1 after" in text.replace("\n", " ")
+    assert "it did not help" not in text
+    assert "from a probability of 0.25 on: f1 0.6, 0.4 at 0.5" in text.replace("\n", " ")
+    page = render(gate_document([found], {}), "html")
+    assert "<script" not in page.casefold().replace("&lt;script", "")
+    worse = decision_of(form | {"calibration": {"method": "isotonic", "before": {"brier": 0.1}, "after": {"brier": 0.2}}})
+    assert "it did not help" in worse.lines[0]

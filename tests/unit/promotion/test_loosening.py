@@ -443,3 +443,23 @@ def test_another_answer_is_another_question(task: str, old: str, new: str, says:
     changed = files | {PLACES["model"]: files[PLACES["model"]].replace(old, new)}
     found = [(f.what.split(":")[0], f.before, f.after) for f in loosened(project(files), project(changed))]
     assert found == [says]
+
+
+CUTS = {
+    "typed": ("", "  threshold: {value: 0.3}\n", True),
+    "typed anew": ("  threshold: {value: 0.3}\n", "  threshold: {value: 0.4}\n", True),
+    "typed over what rows chose": ("  threshold: {metric: f1}\n", "  threshold: {value: 0.4}\n", True),
+    "chosen by rows": ("  threshold: {value: 0.4}\n", "  threshold: {metric: f1}\n", False),
+    "as it was": ("  threshold: {value: 0.4}\n", "  threshold: {value: 0.4}\n", False),
+}
+
+
+@pytest.mark.parametrize("name", sorted(CUTS))
+def test_a_threshold_by_hand_is_told(name: str) -> None:
+    old, new, is_told = CUTS[name]
+    binary = BASE["specs/demand.yaml"].replace("task: regression", "task: binary")
+    binary = binary.replace("sklearn.linear_model.Ridge, params: {alpha: 1.0}", "sklearn.linear_model.LogisticRegression")
+    rest = {path: text for path, text in BASE.items() if "kpis" not in path}
+    sides = [project({**rest, "specs/demand.yaml": binary + more}) for more in (old, new)]
+    found = [f.what for f in loosened(*sides)]
+    assert found == (["the threshold is set by hand, and no training rows choose it"] if is_told else [])

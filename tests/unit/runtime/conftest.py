@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,14 @@ def _elsewhere(stage: str, params: dict[str, Any]) -> dict[str, Any]:
     variable = os.environ.get("RULES_ON") if stage == "validate" else None
     names = [rule["name"] for rule in params.get("rules", ()) if "python" not in rule and "drift" not in rule]
     return {"engine": {"spark": {variable: {"rules": [*names, "key"], "seconds": 300.0}}}} if variable else {}
+
+
+@pytest.fixture
+def pinned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thread for kernels, as in a process of a stage; else each fit looks for the libraries that have threads anew."""
+    done = threading.Event()
+    done.set()
+    monkeypatch.setattr("mlspec.runtime.threads._pinned", done)
 
 
 class Repository:

@@ -549,9 +549,9 @@ def test_a_ranker_is_told_the_queries(monkeypatch: pytest.MonkeyPatch) -> None:
 
     features, target, queries = pd.DataFrame({"a": [1, 2, 3, 4, 5]}), np.array([0, 1, 2, 3, 4]), np.array([1, 0, 1, 0, 1])
     pipeline = Pipeline([("preprocess", "passthrough"), ("estimator", Ranker())])
-    assert rankers.fit_by_query(pipeline, features, target, queries).steps[-1][1].told[2] is None
+    assert rankers.fit_rows(pipeline, features, target, queries).steps[-1][1].told[2] is None
     monkeypatch.setitem(rankers.RANKERS, f"{Ranker.__module__}.Ranker", "group")
-    told = rankers.fit_by_query(pipeline, features, target, queries).steps[-1][1].told
+    told = rankers.fit_rows(pipeline, features, target, queries).steps[-1][1].told
     assert told == ([2, 4, 1, 3, 5], [1, 3, 0, 2, 4], [2, 3])
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import threading
 from typing import Any
 
 import numpy as np
@@ -28,13 +27,10 @@ def fit(features, target, params):
 
 
 @pytest.fixture
-def rows(repository, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def rows(repository, pinned) -> dict[str, Any]:
     """90 rows; by ridge regression they are best learned with little shrinking. `twin` is nearly `size`."""
     import pandas as pd
 
-    pinned = threading.Event()
-    pinned.set()
-    monkeypatch.setattr("mlspec.runtime.threads._pinned", pinned)  # as in a process of a stage; else each fit looks for libraries anew
     dice = np.random.default_rng(3)
     size = dice.normal(size=90)
     columns = {

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from mlspec.runtime.train.decided import Decided
+
 
 def known_categories(estimator: Any) -> dict[str, tuple[Any, ...]]:
     """{feature: its categories}, of a scikit-learn pipeline whose encoders say so, missing values aside; else empty."""
     found: dict[str, tuple[Any, ...]] = {}
-    for step, columns in _parts(estimator):
+    for step, columns in _parts(estimator.pipeline if isinstance(estimator, Decided) else estimator):
         for name, categories in zip(columns, getattr(step, "categories_", ()), strict=False):
             plain = [c.item() if hasattr(c, "item") else c for c in categories]
             found[str(name)] = tuple(c for c in plain if c is not None and c == c)  # noqa: PLR0124 - NaN is what differs from itself
