@@ -170,7 +170,7 @@ def test_how_answers_are_decided_is_told() -> None:
         "threshold": {"positive": HOSTILE, "aim": {"metric": "f1"}, "value": 0.25, "found": 0.6, "usual": 0.4},
     }
     found = replace(judged("binary", ["accuracy >= 0.5"], classes=("no", "yes")), decision=decision_of(form))
-    text = render(gate_document([found], {}), "terminal")
+    text = render(gate_document([found], {}), "text")
     assert "calibration: isotonic on 1,200 training rows (5 folds): brier 0.2 before, 0.1 after" in text.replace("\n", " ")
     assert "it did not help" not in text
     assert "from a probability of 0.25 on: f1 0.6, 0.4 at 0.5" in text.replace("\n", " ")

@@ -460,6 +460,6 @@ def test_a_threshold_by_hand_is_told(name: str) -> None:
     binary = BASE["specs/demand.yaml"].replace("task: regression", "task: binary")
     binary = binary.replace("sklearn.linear_model.Ridge, params: {alpha: 1.0}", "sklearn.linear_model.LogisticRegression")
     rest = {path: text for path, text in BASE.items() if "kpis" not in path}
-    sides = [project({**rest, "specs/demand.yaml": binary + more}) for more in (old, new)]
-    found = [f.what for f in loosened(*sides)]
+    first, second = (project({**rest, "specs/demand.yaml": binary + more}) for more in (old, new))
+    found = [f.what for f in loosened(first, second)]
     assert found == (["the threshold is set by hand, and no training rows choose it"] if is_told else [])
