@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from mlspec.gates.candidate import Candidate, kept
 from mlspec.gates.scoring.contestant import Contestant, contestant, require_honest
 from mlspec.gates.scoring.score import Scored, retrained, score
 from mlspec.registry.records import ProvenArtifact
+from mlspec.runtime.predict import Predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -100,13 +102,26 @@ def champion_answers(bench: Bench) -> Answers | None:
     if bench.champion is None:
         return None
     try:
-        found = bench.score(bench.champion, smoke=True)
+        found = _at_origins(bench, bench.champion) if bench.champion.signature.history else bench.score(bench.champion, smoke=True)
     except Problems as problems:
         first = problems.diagnostics[0]
         raise _no_way_back(f"{first.message} ({first.code})", first.help) from problems
     if found.smoke:
         raise _no_way_back(f"{bench.champion.who}: it answers its golden rows otherwise: {found.smoke[0]}", None)
     return found.answers
+
+
+def _at_origins(bench: Bench, one: Contestant) -> Scored:
+    """Ask a model that looks back, at each fold's origin with what was known there."""
+    from mlspec.gates.from_origins import BESIDE, write_from_origins
+    from mlspec.metrics.slices import subset
+
+    with tempfile.TemporaryDirectory(prefix="mlspec-origins-") as folder:
+        path = Path(folder) / "rows.parquet"
+        places = write_from_origins(one.signature, bench.frame(bench.train), bench.frame(bench.test), path)
+        found = score(bench.root, one, path, count_of(path), smoke=True, beside=(one.signature.target, *BESIDE))
+    own = subset(found.answers, places)
+    return Scored(Predictions(own.predicted, own.proba, own.classes, own.levels), found.smoke)
 
 
 def _no_way_back(text: str, help_text: str | None) -> Problems:

@@ -33,7 +33,7 @@ class Evidence:
     """What the judge looks at: n test rows, and each model's answers for them. `champion` is None before the first one.
 
     `columns`: slice and fairness columns, (n,) each. `measured`, `leakage`: as in evaluation.json. `ordered`: the rows stand in order
-    of time; `by_time`: the split was by it. `groups`: (n,) the group of each row, where the split is by group.
+    of time; `by_time`: the split was by it. `groups`: (n,) the group of each row, or its fold, as `kind` says.
     `unseen`: the rows (n,) that the champion was not trained on; the comparison with it is made on these. None: all.
     `known`: rows (n,) whose features stand in training, and not by nature: what `sharedRows: judge` judges without.
     `numbers`, `lacking`: of Steps, as in `candidate.Candidate`.
@@ -50,6 +50,7 @@ class Evidence:
     ordered: bool = False
     by_time: bool = False
     groups: Array | None = None
+    kind: str = "group"
     seed: int = 0
     unseen: Array | None = None
     known: Array | None = None
@@ -84,7 +85,7 @@ class Evidence:
     def resampling(self, spec: KPISetSpec) -> Resampling:
         """One rule for all rows and for slices of them, as in evaluation.json."""
         return Resampling(
-            spec.confidence, spec.bootstrap.resamples, spec.bootstrap.block, self.seed, self.ordered, self.by_time, self.groups
+            spec.confidence, spec.bootstrap.resamples, spec.bootstrap.block, self.seed, self.ordered, self.by_time, self.groups, self.kind
         )
 
     @property

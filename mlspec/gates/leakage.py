@@ -12,7 +12,7 @@ from mlspec.diagnostics.words import and_more, percent, rest
 from mlspec.gates.result import GateResult, Verdict
 from mlspec.language.kinds.kpi_set import Kpi, KPISetSpec, Leakage
 from mlspec.metrics.catalog import MetricInfo
-from mlspec.runtime.evaluate.hints import names_rows
+from mlspec.runtime.evaluate.hints import after_origin, names_rows
 
 CLOSE = 5.0
 """What a single feature may leave over, times what the limit leaves, and still be told: a leak with a few odd rows looks like it."""
@@ -87,6 +87,7 @@ def leakage_gates(limits: Leakage, found: Mapping[str, Any], changed: Sequence[C
         yield _single_feature(limits.single_feature, scores)
     if limits.combination is not None and "combination" in found:
         yield _combination(limits.combination, found["combination"])
+    yield from _after_origin(found.get("afterOrigin"))
     yield from _identifiers(found.get("identifiers") or {})
 
 
@@ -144,6 +145,16 @@ def _combination(limit: float, best: Mapping[str, Any] | None) -> GateResult:
     return GateResult(
         "leakage: combination", "combination", "overall", value, value, value, limit, 0, verdict, text, warning=verdict == "pass"
     )
+
+
+def _after_origin(found: Mapping[str, Mapping[str, Any]] | None) -> Iterator[GateResult]:
+    """Of a forecast: no feature may be made of what is not known at its origin."""
+    if found is None:
+        return
+    text = "no feature is seen to look at the target after an origin"
+    if found:
+        text = "; ".join(after_origin(name, one) for name, one in sorted(found.items()))
+    yield _gate("leakage: after origin", "after_origin", "overall", float(len(found)), 0.0, text)
 
 
 def _identifiers(found: Mapping[str, Mapping[str, int]]) -> Iterator[GateResult]:

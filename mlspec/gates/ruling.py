@@ -118,7 +118,7 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
     """Champion, baseline, candidate, in this order: whoever might tamper with another's process finds it ended, and its answers here."""
     from mlspec.gates.bench import champion_answers, measured
     from mlspec.gates.judge import Evidence
-    from mlspec.runtime.evaluate import groups_of, is_ordered, leakage, scaled, truth
+    from mlspec.runtime.evaluate import groups_of, is_ordered, kind_of, leakage, scaled, truth
 
     params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
     holder = champion_answers(bench)
@@ -134,10 +134,11 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
         known=None if twins is None else twins.known,
         columns=_columns(spec, test),
         measured=measured(bench, scored),
-        leakage=leakage(params, bench.challenger.signature, train, twins),
+        leakage=leakage(params, bench.challenger.signature, train, twins, test),
         ordered=is_ordered(params),
         by_time=params.get("strategy") == "time",
         groups=groups_of(params, test),
+        kind=kind_of(params),
         seed=int(params.get("seed", 0)),
     )
 

@@ -61,7 +61,7 @@ def _too_few(found: Estimate) -> str:
     what = UNITS[found.drawn]
     if found.is_few:
         made = f"the {found.rows:,} rows make {found.blocks:.1f} {what}, and {LEAST_BLOCKS} are needed"
-        name = "groups" if found.drawn == "group" else "blocks" if found.drawn == "block" else "rows"
+        name = f"{found.drawn}s" if found.drawn in ("group", "fold", "block") else "rows"
         return f"too few {name} for an interval: {made}, about {found.rows_needed:,} rows"
     if found.even < found.asked:
         weigh = f"as if {found.even:.1f} {what} decided and the others did not count, and {found.asked:.3g} are needed"

@@ -17,7 +17,13 @@ LEAST_EVEN_UNITS = 2.5
 """The same for groups and blocks: sums of many rows have lighter tails, and Student's quantile for so few is wide (ten normal ones: 4)."""
 LEAST_DIFFERING = 15.0
 """The same for how two models differ in a metric of classes: where few rows differ, the difference takes few values."""
-UNITS = {"": "rows", "group": "groups of the split", "block": "blocks of rows in time", "part": "parts of the rows"}
+UNITS = {
+    "": "rows",
+    "group": "groups of the split",
+    "fold": "folds of the split",
+    "block": "blocks of rows in time",
+    "part": "parts of the rows",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +76,9 @@ class Estimate:
 class Resampling:
     """How intervals are drawn. `confidence`: the share of samples whose interval holds the truth.
 
-    `groups`: (rows,) the group of each row, where rows of a group err alike; they are drawn as a whole. `ordered`: the rows stand in
-    order of time; `by_time`: all that came after a moment, too. `block`: rows that are drawn together then; None: told from how long
-    errors stay alike.
+    `groups`: (rows,) the group of each row, where rows of a group err alike; they are drawn as a whole. `kind`: what these are, a key of
+    UNITS. `ordered`: the rows stand in order of time; `by_time`: all that came after a moment, too. `block`: rows that are drawn together
+    then; None: told from how long errors stay alike.
     """
 
     confidence: float = 0.95
@@ -82,6 +88,7 @@ class Resampling:
     ordered: bool = False
     by_time: bool = False
     groups: Array | None = None
+    kind: str = "group"
 
     def of(self, rows: Array) -> Resampling:
         """The same for some of the rows (a boolean array)."""
@@ -89,4 +96,4 @@ class Resampling:
 
     def drawn(self, units: int, rows: int) -> str:
         """What is drawn as a whole: a key of UNITS."""
-        return "group" if self.groups is not None else "block" if units < rows else ""
+        return self.kind if self.groups is not None else "block" if units < rows else ""

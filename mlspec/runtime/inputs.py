@@ -15,6 +15,7 @@ import numpy as np
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.runtime.clean.casting import REAL_TEXT, WHOLE_TEXT
+from mlspec.runtime.forecast.columns import FOLD, STEP
 from mlspec.runtime.signature import Feature, Signature
 from mlspec.runtime.spelling import DATE_TEXT, TIMESTAMP_TEXT
 
@@ -40,9 +41,16 @@ def prepare(signature: Signature, frame: pd.DataFrame, first: int = 1, *, histor
     import pandas as pd
 
     check_columns(signature, [str(c) for c in frame.columns])
-    beside = history and signature.history is not None and signature.history.name in frame.columns
-    data = {f.name: _column(f, frame[f.name], first) for f in (signature.taken if beside else signature.features)}
+    beside = _beside(signature, frame) if history else ()
+    data = {f.name: _column(f, frame[f.name], first) for f in (*signature.features, *beside)}
     return pd.DataFrame(data, columns=list(data), index=pd.RangeIndex(len(frame)))
+
+
+def _beside(signature: Signature, frame: pd.DataFrame) -> list[Feature]:
+    """What is known of the target; with it, at a desk, each row's fold, which tells from what."""
+    if signature.history is None or signature.history.name not in frame.columns:
+        return []
+    return [signature.history, *(Feature(name, "numeric", "integer") for name in (FOLD, STEP) if name in frame.columns)]
 
 
 def check_columns(signature: Signature, columns: list[str]) -> None:

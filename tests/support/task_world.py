@@ -193,7 +193,7 @@ QUANTILE = Case(
 )
 
 
-def daily_rows(days: int = 240) -> str:
+def daily_rows(days: int = 300) -> str:
     """Two shops, a week's rise and fall, a price that counts, and what of yesterday lasts."""
     import datetime as dt
 
@@ -225,7 +225,7 @@ FORECAST = Case(
   lags: [1, 7]
   rollingMeans: [7]
   features: {include: [shop, price, weekday]}
-  split: {strategy: rolling, horizon: 7d, folds: 12, gap: 1d}
+  split: {strategy: rolling, horizon: 7d, folds: 24, gap: 1d}
   estimator: {class: sklearn.linear_model.Ridge, params: {alpha: 100.0}}
 """,
     kpis="""[

@@ -35,16 +35,27 @@ class Scored:
 
 
 def score(
-    root: Path, one: Contestant, rows: Path, count: int, *, smoke: bool = False, latency: bool = False, seconds: float | None = None
+    root: Path,
+    one: Contestant,
+    rows: Path,
+    count: int,
+    *,
+    smoke: bool = False,
+    latency: bool = False,
+    seconds: float | None = None,
+    beside: Sequence[str] = (),
 ) -> Scored:
     """Ask a model for the `count` rows of a Parquet file, for at most `seconds` where these are fewer than scoring may take.
+
+    `beside`: columns that it is given beside its features; see `from_origins`.
 
     Raises MLS0716, MLS0717 and what loading and predicting raise (MLS066x).
     """
     allowed = scoring_seconds() if seconds is None else min(seconds, scoring_seconds())
     with scratch_folder() as scratch:
-        features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
+        features = _features_only(rows, [*one.signature.names, *beside], scratch.path / "features.parquet")
         details = {"folder": str(one.folder.resolve()), "digest": one.digest, "features": str(features), "smoke": smoke, "latency": latency}
+        details |= {"history": bool(beside)}
         errand = Errand("predict", one.who, root, details, allowed, _read_by(root, one), limit=_limit(count, one.signature))
         report = sent(errand, scratch)
         answers = read.read_answers(scratch.out_descriptor, one.who, count, one.signature)

@@ -49,7 +49,7 @@ def _predict(errand: Mapping[str, Any], out: Path) -> Result:
     if errand["features"] is None:
         return report
     rows = read_frame(errand["features"])
-    write_answers(out, predict(model, rows), model.signature.classes, model.signature.task)
+    write_answers(out, predict(model, rows, history=errand["history"]), model.signature.classes, model.signature.task)
     if errand["latency"] and len(rows):
         report["latency"] = latency_p99(model, rows)
     return report

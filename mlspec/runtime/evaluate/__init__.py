@@ -41,7 +41,7 @@ def run(context: Context) -> None:
     found = evaluate(context.params, test, actual, answers, floor)
     found |= {
         "measured": measure(context, model, train, test, answers),
-        "leakage": leakage(context.params, model.signature, train, twins),
+        "leakage": leakage(context.params, model.signature, train, twins, test),
     }
     if own := context.params.get("own"):
         found["own"] = {name: {"greater": section["greater"]} for name, section in own.items()}
@@ -112,6 +112,7 @@ def resampling_of(params: Any, test: pd.DataFrame) -> Resampling:
         ordered=is_ordered(params),
         by_time=params.get("strategy") == "time",
         groups=groups_of(params, test),
+        kind=kind_of(params),
     )
 
 
@@ -120,24 +121,31 @@ def is_ordered(params: Any) -> bool:
     return params.get("timeColumn") is not None or params.get("strategy") == "time"
 
 
+def kind_of(params: Any) -> str:
+    """What the groups of the test rows are: a key of `metrics.estimate.UNITS`."""
+    return "fold" if params.get("strategy") == "rolling" else "group"
+
+
 def groups_of(params: Any, test: pd.DataFrame) -> Any:
     """The group of each test row, where the split names one: codes (n,), a missing one a group of its own. Raises MLS0731.
 
-    Of a forecast: its fold of its series, where errors share an origin.
+    Of a forecast it is the fold: its rows share an origin, and what happened to all series then.
     """
     from mlspec.diagnostics import problem
 
-    name = params.get("group")
-    names = [FOLD, *params["forecast"].get("series", ())] if params.get("strategy") == "rolling" else [name]
-    if names == [None]:
+    name = FOLD if params.get("strategy") == "rolling" else params.get("group")
+    if name is None:
         return None
-    if lacking := [one for one in names if one not in test.columns]:
-        raise problem("MLS0731", f"the test rows have no column {lacking[0]}, by which they are split", help="`mlspec run`, then promote")
-    return test.groupby(names, sort=False, dropna=False).ngroup().to_numpy()
+    if name not in test.columns:
+        raise problem("MLS0731", f"the test rows have no column {name}, by which they are split", help="`mlspec run`, then promote")
+    return test.groupby(name, sort=False, dropna=False).ngroup().to_numpy()
 
 
-def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins | None) -> dict[str, Any]:
-    """What hints at leakage, as far as asked: rows on both sides, features that tell the target alone or together, names of rows."""
+def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins | None, test: pd.DataFrame) -> dict[str, Any]:
+    """What hints at leakage, as far as asked: rows on both sides, features that tell the target alone or together, names of rows.
+
+    Of a forecast, always: features that look at the target after the origin.
+    """
     from mlspec.metrics.combination import combination
     from mlspec.metrics.identifiers import identifiers
     from mlspec.metrics.leakage import single_feature_scores
@@ -145,6 +153,10 @@ def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins
 
     wanted, names = params.get("leakage", {}), signature.predictors
     found: dict[str, Any] = {}
+    if params.get("forecast") is not None:
+        from mlspec.runtime.forecast.short_lags import short_lags
+
+        found["afterOrigin"] = {name: one.as_json() for name, one in short_lags(params, signature, train, test).items()}
     if twins is not None:
         found |= {"sharedRows": int(twins.shared.sum()), "twins": twins.as_json()}
     if wanted.get("singleFeature") is not None:

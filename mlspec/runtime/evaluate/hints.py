@@ -9,7 +9,7 @@ from mlspec.diagnostics import Diagnostic
 
 
 def hints(found: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[Diagnostic]:
-    """Yield a warning (MLS0656) for features that make up the target together, and for each that names rows.
+    """Yield a warning (MLS0656) for features that make up the target together, look past an origin, or name rows.
 
     `found`: the leakage part of evaluation.json; `limits`: that of the section.
     """
@@ -19,8 +19,19 @@ def hints(found: Mapping[str, Any], limits: Mapping[str, Any]) -> Iterator[Diagn
         who = "make up the target: together they explain" if len(best["columns"]) > 1 else "makes up the target: it explains"
         text = f"{names} {who} {best['explained']:.4%} of it, so that the measured errors say nothing"
         yield Diagnostic("MLS0656", text, help="exclude what is known only together with the target", severity="warning")
+    for name, one in sorted(found.get("afterOrigin", {}).items()):
+        yield Diagnostic("MLS0656", after_origin(name, one), help="the gate fails by it", severity="warning")
     for name, counts in sorted(found.get("identifiers", {}).items()):
         yield Diagnostic("MLS0656", names_rows(name, counts), help=f"exclude `{name}`, or group its values", severity="warning")
+
+
+def after_origin(name: str, one: Mapping[str, Any]) -> str:
+    """Why a feature of a forecast is known too late, and what to do."""
+    lag, needed = one["lag"], one["needed"]
+    return (
+        f"`{name}` is {one['what']}, and at the origin nothing newer than {needed} steps back is known of every row that is forecast. "
+        f"Take it from the features: `lags: [{lag}]` and `rollingMeans` feed answers back; or look {needed} steps back"
+    )
 
 
 def names_rows(name: str, counts: Mapping[str, int]) -> str:

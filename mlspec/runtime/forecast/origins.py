@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from mlspec.runtime.forecast.columns import FOLD, STEP
+
 Array = np.ndarray[Any, Any]
 
 
@@ -28,11 +30,25 @@ class Origins:
 
     def predict(self, features: Any) -> Array:
         """Return (n,) doubles for features as `prepare` made them."""
+        if FOLD in features.columns:
+            return self._by_fold(features)
         which = self.fit_of(features)
         answers = np.full(len(which), np.nan)
         for index in np.unique(which):
             rows = np.flatnonzero(which == index)
             answers[rows] = np.asarray(self.fits[index].predict(features.iloc[rows].reset_index(drop=True)), dtype=np.float64).reshape(-1)
+        return answers
+
+    def _by_fold(self, features: Any) -> Array:
+        """The rows of each fold by one fit, the newest of its first row's: known values before it, then its own rows (`STEP` from 1)."""
+        answers = np.zeros(len(features))
+        for fold in np.unique(features[FOLD]):
+            rows = np.flatnonzero(features[FOLD] == fold)
+            part = features.iloc[rows].reset_index(drop=True)
+            first = part.loc[part[STEP] >= 1].nsmallest(1, self.time)
+            fit = self.fits[int(self.fit_of(first)[0])]
+            asked = fit.is_open(part) | (part[STEP] >= 1).to_numpy()
+            answers[rows[asked]] = fit.predict(part.loc[asked].reset_index(drop=True))
         return answers
 
     def alone(self, features: Any) -> Array:

@@ -104,6 +104,13 @@ class Recursive:
         answers[~told] = self._answered(features.loc[~told], [k for k, t in zip(keys, told, strict=True) if not t], at[~told], grown)
         return answers
 
+    def is_open(self, features: Any) -> Array:
+        """The rows that say something: a value, or a step that is not answered yet, (n,)."""
+        found: Array = np.isfinite(np.asarray(features[self.target], dtype=np.float64)) | (
+            self.stand.positions(features) > self.history.end
+        )
+        return found
+
     def alone(self, features: Any) -> Array:
         """The rows that follow at once on what is known, (n,)."""
         found: Array = self.stand.positions(features) == self.history.end + 1

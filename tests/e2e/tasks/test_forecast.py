@@ -55,7 +55,7 @@ def test_from_the_gate_to_what_is_served_and_scored(world: World, tmp_path: Path
     with served(world) as address:
         facts = read(f"{address}/v2/models/demand")
         assert facts["properties"]["task"] == "forecast" and "`count` may be sent" in facts["properties"]["history"]
-        begin = dt.date(2024, 1, 1) + dt.timedelta(days=240)
+        begin = dt.date(2024, 1, 1) + dt.timedelta(days=300)
         days = [begin + dt.timedelta(days=i) for i in range(-8, 3)]
         rows: list[dict[str, Any]] = [{"shop": "north", "price": 2.0, "weekday": f"{day:%a}", "day": str(day)} for day in days]
         known = [row | ({"count": 50.0 + i} if i < 8 else {}) for i, row in enumerate(rows)]
@@ -66,7 +66,7 @@ def test_from_the_gate_to_what_is_served_and_scored(world: World, tmp_path: Path
         refused = ask(f"{address}/v1/models/demand:predict", {"instances": rows[-1:]}, status=400)
         assert "neither known nor asked for" in refused["error"]
     written = scored(world)
-    assert len(written) == 480 and {row["predicted"] for row in written} == {None}, "all were known: none was forecast"
+    assert len(written) == 600 and {row["predicted"] for row in written} == {None}, "all were known: none was forecast"
     pack = run(world.root, "evidence", "model/demand", "v1.1.0", "--output", str(tmp_path / "pack"))
     assert pack.code == 0, pack.text
     board = run(world.root, "compare", "model/demand", "demand@v1.0.0")

@@ -65,7 +65,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "model"
 
 
-def ask(one: Contestant, **more: bool) -> scoring.Scored:
+def ask(one: Contestant, **more: Any) -> scoring.Scored:
     return score(one.folder.parent, one, one.folder.parent / "test.parquet", len(ROWS), **more)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -10,16 +10,13 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.sections import section
+from support.forecast_rows import START, fitted, put_frame, series_rows, split
 
 from mlspec.diagnostics import Problems
 from mlspec.metrics.slices import Subset
 from mlspec.metrics.weighted import value
-from mlspec.runtime.artifact import digest_folder, load_model
 from mlspec.runtime.forecast.grid import DAY, SECOND, Grid, grid_of
 from mlspec.runtime.predict import check_smoke, predict
-
-START = datetime.fromisoformat("2024-01-01")
 
 BEER = """443 410 420 532 433 421 410 512 449 381 423 531 426 408 416 520 409 398 398 507 432 398 406 526 428 397 403 517 435 383 424 521
 421 402 414 500 451 380 416 492 428 408 406 506 435 380 421 490 435 390 412 454 416 403 408 482 438 386 405 491 427 383 394 473 420 390 410 488
@@ -82,21 +79,6 @@ def test_rows_on_no_grid_are_refused(times, series, told) -> None:
     assert told in found.value.diagnostics[0].message
 
 
-def split(**more):
-    base = {"input": "valid.parquet", "target": "y", "task": "forecast", "strategy": "rolling", "timeColumn": "t", "folds": 3, "seed": 7}
-    return base | ({} if "horizon" in more else {"horizonSteps": 4}) | more
-
-
-def series_rows(repository, steps=60, series=("a",), step=timedelta(hours=1), **columns):
-    times = [START + step * i for i in range(steps)]
-    dice = np.random.default_rng(5)
-    frame = pd.concat([pd.DataFrame({"t": times, "s": name, "x": dice.normal(size=steps)}) for name in series], ignore_index=True)
-    frame["y"] = 3 * frame.x + np.sin(frame.index.to_numpy() * 2 * np.pi / 24) * 5 + dice.normal(size=len(frame))
-    frame = frame.assign(**columns).sample(frac=1, random_state=1)
-    repository.put("valid.parquet", {name: frame[name].to_numpy() for name in frame})
-    return frame
-
-
 def test_each_fold_is_tested_once_by_what_was_known_before_it(repository) -> None:
     frame = series_rows(repository, series=("a", "b"))
     repository.run("split", split(series=["s"], seasonality=5, gap=7200.0))
@@ -136,19 +118,12 @@ def test_what_can_t_be_rolled_is_refused(repository, more, code, told) -> None:
 def test_a_series_that_begins_late_is_left_out_where_nobody_knew_it(repository, capsys) -> None:
     frame = series_rows(repository, series=("a", "b"))
     late = frame[(frame.s == "a") | (frame.t >= START + timedelta(hours=53))]
-    repository.put("valid.parquet", {name: late[name].to_numpy() for name in late})
+    put_frame(repository, late)
     repository.run("split", split(series=["s"], seasonality=2))
     test = repository.parquet("test.parquet")
     assert test[test.s == "b"].forecast_fold.tolist() == [3] * 4
     assert test[test.s == "b"].forecast_scale.notna().all() and len(test[test.s == "a"]) == 12
     assert "3 rows of the folds left out" in capsys.readouterr().err
-
-
-def fitted(repository, estimator="sklearn.linear_model.LinearRegression", baseline="seasonal_naive", **ahead):
-    chosen = {"include": list(ahead.pop("features", ["x"]) or ())}
-    more = {"forecast": ahead, "timeColumn": "t", "task": "forecast", "target": "y", "features": chosen, "baseline": baseline}
-    repository.run("train", section(estimator) | more | {"key": []})
-    return [load_model(repository.folder / n, digest_folder(repository.folder / n)) for n in ("model", "baseline")]
 
 
 def test_the_seasonal_naive_numbers_of_a_textbook(repository) -> None:
@@ -294,3 +269,57 @@ def test_months_roll_by_months(repository) -> None:
     assert predict(naive, test).predicted.tolist() == test.y.tolist()
     (found,) = repository.fails("split", split(horizon=DAY / SECOND * 30, folds=2))
     assert found.code == "MLS0642" and "1 month" in found.message
+
+
+def looks_back(y: pd.Series[Any], kind: str) -> Any:
+    """A column made of the past of one series in order."""
+    made = {
+        "lag_1": lambda: y.shift(1),
+        "lag_3": lambda: y.shift(3),
+        "lag_4": lambda: y.shift(4),
+        "mean_24": lambda: y.shift(1).rolling(24).mean(),
+        "sum_5": lambda: y.shift(2).rolling(5).sum(),
+        "mean_5_of_4": lambda: y.shift(4).rolling(5).mean(),
+        "before": lambda: y.shift(1).expanding().mean(),
+        "difference": lambda: y.shift(1) - y.shift(7),
+        "difference_of_4": lambda: y.shift(4) - y.shift(7),
+        "price": lambda: y * 0.5 + np.random.default_rng(2).normal(size=len(y)),
+        "clock": lambda: pd.Series(np.arange(len(y)) % 24, index=y.index),
+    }
+    return made[kind]()
+
+
+SHORT = {"lag_1": 1, "lag_3": 3, "mean_24": 1, "sum_5": 2, "before": 1, "difference": 1}
+
+
+@pytest.mark.parametrize("gap", [0.0, 3600.0])
+def test_columns_that_look_past_the_origin_are_found_and_no_others(repository, gap) -> None:
+    from mlspec.runtime.forecast.short_lags import short_lags
+
+    kinds = [*SHORT, "lag_4", "mean_5_of_4", "difference_of_4", "price", "clock"]
+    frame = series_rows(repository, steps=200, series=("a", "b"))
+    made = frame.sort_values(["s", "t"])
+    for kind in kinds:
+        made[kind] = made.groupby("s").y.transform(lambda y, kind=kind: looks_back(y, kind))
+    put_frame(repository, made)
+    repository.run("split", split(series=["s"], gap=gap))
+    model, _ = fitted(repository, features=["x", *kinds], series=["s"])
+    params = {"target": "y", "timeColumn": "t", "forecast": {"series": ["s"]}}
+    found = short_lags(params, model.signature, repository.parquet("train.parquet"), repository.parquet("test.parquet"))
+    late = {"lag_4": 4, "mean_5_of_4": 4, "difference_of_4": 4} if gap else {}
+    assert {name: one.lag for name, one in found.items()} == SHORT | late
+    assert {one.needed for one in found.values()} == {5 if gap else 4}
+    assert found["mean_24"].what == "the mean of the target over 24 steps up to 1 step before its row"
+
+
+def test_a_target_that_repeats_itself_gives_nothing_away(repository) -> None:
+    from mlspec.runtime.forecast.short_lags import short_lags
+
+    frame = series_rows(repository, steps=100).sort_values("t")
+    frame["y"] = np.arange(100.0) % 4
+    frame["before"] = frame.y.shift(1)
+    put_frame(repository, frame)
+    repository.run("split", split(seasonality=3))
+    model, _ = fitted(repository, features=["x", "before"])
+    params = {"target": "y", "timeColumn": "t", "forecast": {}}
+    assert short_lags(params, model.signature, repository.parquet("train.parquet"), repository.parquet("test.parquet")) == {}
