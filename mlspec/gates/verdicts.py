@@ -9,7 +9,7 @@ from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.gates.result import GateResult, Verdict
 from mlspec.language.kinds.kpi_set import Kpi
 from mlspec.metrics.catalog import EXTREME, SIGNED
-from mlspec.metrics.estimate import LEAST_BLOCKS, LEAST_ROWS, UNITS, Estimate
+from mlspec.metrics.estimate import DRAWN_WHOLE, LEAST_BLOCKS, LEAST_ROWS, UNITS, Estimate
 from mlspec.metrics.groups import Group, Spread
 from mlspec.metrics.verdict import decide, rows_to_settle
 
@@ -61,7 +61,7 @@ def _too_few(found: Estimate) -> str:
     what = UNITS[found.drawn]
     if found.is_few:
         made = f"the {found.rows:,} rows make {found.blocks:.1f} {what}, and {LEAST_BLOCKS} are needed"
-        name = f"{found.drawn}s" if found.drawn in ("group", "fold", "block") else "rows"
+        name = f"{found.drawn}s" if found.drawn in DRAWN_WHOLE else "rows"
         return f"too few {name} for an interval: {made}, about {found.rows_needed:,} rows"
     if found.even < found.asked:
         weigh = f"as if {found.even:.1f} {what} decided and the others did not count, and {found.asked:.3g} are needed"

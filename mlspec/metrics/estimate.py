@@ -24,6 +24,8 @@ UNITS = {
     "block": "blocks of rows in time",
     "part": "parts of the rows",
 }
+DRAWN_WHOLE = ("group", "fold", "block")
+"""Those that hold many rows each as they come, so that a sum over one has lighter tails than a row."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.calibration import calibration
 from mlspec.metrics.catalog import EXTREME, TAILED
-from mlspec.metrics.estimate import LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
+from mlspec.metrics.estimate import DRAWN_WHOLE, LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
 from mlspec.metrics.labels import are_sets, in_order, indicators, labels_of, row_weights
 from mlspec.metrics.own import Own, own_of, units_of
 from mlspec.metrics.proportions import OF_ROWS, SHARES, UNBOUNDED, WHOLE, all_right, few_wrong, of_units, trials
@@ -178,7 +178,7 @@ def _soundness(metric: str, part: _Part, spread: Spread, codes: Array) -> tuple[
 
 def asked_of(found: Estimate) -> float:
     """How many units an interval must rest on."""
-    return LEAST_EVEN_UNITS if found.drawn in ("group", "block") else LEAST_EVEN
+    return LEAST_EVEN_UNITS if found.drawn in DRAWN_WHOLE else LEAST_EVEN
 
 
 def _smallest_class(part: _Part, codes: Array) -> float:
