@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlspec.studies.compare.found import Comparison
     from mlspec.studies.reproduce.found import Reproduction
     from mlspec.studies.seeds.found import Seeds
+    from mlspec.studies.why.found import Why
 
 
 @extras.diagnosed
@@ -64,3 +65,16 @@ class Studies(Opened):
         warm()
         workspace = self.read()
         return try_seeds(workspace, model_name(workspace.project, model), count, self._say)
+
+    def why(self, model: str, since: str, *, by: str | None = None, minutes: float = 10.0) -> Why:
+        """Take the change of a metric since a version apart, by training recipes mixed of both commits: `shares`, `document()`.
+
+        `by`: the metric, else the first KPI's. `minutes`: what the trainings may take together. Raises MLS0003, MLS0707 for a stale model,
+        MLS0714, MLS0715, MLS0796, and what training raises.
+        """
+        from mlspec.promotion.place import model_name
+        from mlspec.studies.why.why import Ask, explain_change
+
+        warm()
+        workspace = self.read()
+        return explain_change(workspace, Ask(model_name(workspace.project, model), since, by, minutes), self._say)

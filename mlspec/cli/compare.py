@@ -13,6 +13,7 @@ from mlspec.cli.reporting import report_option
 if TYPE_CHECKING:
     from mlspec.studies.compare.found import Comparison
     from mlspec.studies.seeds.found import Seeds
+    from mlspec.studies.why.found import Why
 
 FORMATS = click.Choice(["text", "json", "markdown"])
 
@@ -31,7 +32,7 @@ def command(models: tuple[str, ...], by: str | None, style: str, report: Path | 
     return show(context.opened().compare(*models, by=by), style, report)
 
 
-def show(found: Comparison | Seeds, style: str, report: Path | None) -> int:
+def show(found: Comparison | Seeds | Why, style: str, report: Path | None) -> int:
     """Print what was found, and write its report."""
     from mlspec.reports.rendering import render, write
 

@@ -51,6 +51,7 @@ SECTIONS = {
         "export": "Write objects as files of other tools (Feast).",
         "compare": "Compare models and versions on the same test rows, paired.",
         "leaderboard": "Rank models, and say which may be the best.",
+        "why": "Say what a metric's change since a version comes from.",
         "reproduce": "Make a model again from its commit, and compare it stage by stage.",
         "evidence": "Write the documents of a model version: card, datasheet, bill of materials, and more.",
     },

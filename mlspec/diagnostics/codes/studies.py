@@ -1,4 +1,4 @@
-"""Codes MLS0793 to 0799: models that are made for a question (`reproduce`, `compare`, `seeds`)."""
+"""Codes MLS0793 to 0799: models that are made for a question (`reproduce`, `compare`, `seeds`, `why`)."""
 
 from __future__ import annotations
 
@@ -21,5 +21,11 @@ CODES: dict[str, Code] = {
         "Models are compared row by row, so they need the same task, target and test rows: the digest of the test rows must be equal. On other rows a difference says "
         "as much of the rows as of the models. A ranking needs a metric that has a better and a worse.\n\n"
         "Give the models the same `data` and `split`. A challenger and an older version are compared on the new rows by `mlspec gate`.",
+    ),
+    "MLS0796": Code(
+        "the change can't be taken apart",
+        "`mlspec why` trains recipes that are mixed of a version and of what stands here: rows of one, parameters of the other. Both must answer the same question, the commit of the version must "
+        "be at hand with its lock, each mixed recipe must be one that can be trained, and together they must not take longer than `--budget` allows. The message says what stands in the way.\n\n"
+        "What was trained before is kept: the next try goes on from there.",
     ),
 }

@@ -24,6 +24,8 @@ WORK = {
     "stage": "mlspec.gates.stages:run_at_desk",
     "alongside": "mlspec.gates.alongside:score_at_desk",
     "reseed": "mlspec.gates.reseeded:measure_at_desk",
+    "mix": "mlspec.gates.mixed:answer_at_desk",
+    "parts": "mlspec.gates.mixed:parts_at_desk",
     "next": "mlspec.gates.labelling.at_desk:next_rows",
     "suspects": "mlspec.gates.labelling.at_desk:suspects",
 }

@@ -21,6 +21,7 @@ _MODULES = (
     *("mlspec.gates.result", "mlspec.gates.overview", "mlspec.gates.breakdown", "mlspec.gates.ruling"),
     "mlspec.gates.labelling.found",
     "mlspec.gates.alongside",
+    "mlspec.gates.mixed",
     *(
         "mlspec.gates.closer.look",
         "mlspec.gates.closer.importance",

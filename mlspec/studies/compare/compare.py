@@ -48,7 +48,7 @@ def compare(workspace: Workspace, names: Sequence[str], by: str | None = None, *
         fetch(workspace.root, test)
     first = _declared(workspace, found)
     params = measuring(workspace.graph, first)
-    metric = _metric(workspace, first, str(params["task"]), by)
+    metric = metric_for(workspace, first, str(params["task"]), by)
     params["metrics"] = list(dict.fromkeys([metric.name, *params["metrics"]]))
     entrants = tuple(Entrant(one.name, one.candidate.artifacts.model, one.candidate.digest) for one in found)
     scored = score_alongside(workspace.root, Question(params, test, entrants, metric.name, against_best), "compare")
@@ -92,7 +92,7 @@ def require_same_rows(found: Sequence[Contender]) -> None:
         raise problem("MLS0795", message, help=help_text)
 
 
-def _metric(workspace: Workspace, model: str, task: str, by: str | None) -> MetricInfo:
+def metric_for(workspace: Workspace, model: str, task: str, by: str | None) -> MetricInfo:
     """What is sorted by: the one asked for, else the first KPI's, else the task's usual one. It must have a better and a worse."""
     kpis = workspace.project.kpis_of(model)
     named = [k.metric for k in kpis.envelope.spec.kpis if not k.step] if kpis else []

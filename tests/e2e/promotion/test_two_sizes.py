@@ -55,6 +55,7 @@ LACKS = {
     "compare": "compare model/demand demand@v1.0.0",
     "leaderboard": "leaderboard model/demand demand@v1.0.0",
     "seeds": "seeds model/demand",
+    "why": "why model/demand --since v1.0.0",
     "reproduce": "reproduce model/demand --here",
     "rollback": "rollback deployment/staging/demand --reason slow",
     "reconcile": "reconcile --env staging",
