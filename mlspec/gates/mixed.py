@@ -21,7 +21,9 @@ Form = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """A recipe to be tried. `tree`: the checkout whose code trains and is asked; `section`: of the stage train, empty for the model of `recipe` itself.
+    """A recipe to be tried. `tree`: the checkout whose code trains and is asked.
+
+    `section`: of the stage train, empty for the model of `recipe` itself.
 
     `recipe` says which features are taken, `rows` the training rows; of both everything was fetched.
     """
@@ -107,16 +109,17 @@ def parts_at_desk(details: Mapping[str, Any]) -> Parts:
     """The same at the desk."""
     from mlspec.gates.bench import rows_of
     from mlspec.gates.overview import estimate_of
-    from mlspec.metrics.catalog import METRICS
+    from mlspec.gates.scoring.own import with_own
     from mlspec.metrics.contrasts import contrasts
     from mlspec.runtime.evaluate import resampling_of, scaled, truth
     from mlspec.runtime.frames import read_frame
 
-    frame = read_frame(rows_of(Path(details["root"]), ProvenArtifact.model_validate(details["test"])))
-    answers = {name: scaled(_answers(form), frame) for name, form in details["answers"].items()}
-    metric, how = details["metric"], resampling_of(details["evaluate"], frame)
-    actual, of_errors = truth(frame, details["evaluate"]), METRICS[metric].is_of_errors
-    found = contrasts(metric, actual, answers, details["asked"], how, of_errors=of_errors)
+    root, params, metric = Path(details["root"]), details["evaluate"], details["metric"]
+    test = rows_of(root, ProvenArtifact.model_validate(details["test"]))
+    frame = read_frame(test)
+    how, said = resampling_of(params, frame), {name: scaled(_answers(form), frame) for name, form in details["answers"].items()}
+    answers = {name: with_own(root, f"metrics of {name}", params, test, one, how) for name, one in said.items()}
+    found = contrasts(metric, truth(frame, params), answers, details["asked"], how)
     return Parts(len(frame), tuple(Part(name, estimate_of(one), one.note) for name, one in found.items()))
 
 

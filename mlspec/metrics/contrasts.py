@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.estimate import LEAST_DIFFERING, Estimate, Resampling
-from mlspec.metrics.intervals import NAN, NO_ERROR, asked_of, holding, influence_of
+from mlspec.metrics.intervals import NAN, NO_ERROR, asked_of, holding, influence_of, interval
+from mlspec.metrics.own import info_of, own_of, units_of
+from mlspec.metrics.paired import paired_difference
 from mlspec.metrics.studentised import spreads
-from mlspec.metrics.units import effective_units, units
+from mlspec.metrics.units import effective_units
 from mlspec.metrics.weighted import statistic
 
 Weights = Mapping[str, float]
@@ -21,38 +23,69 @@ Weights = Mapping[str, float]
 
 
 def contrasts(
-    metric: str, actual: Array, answers: Mapping[str, Answers], asked: Mapping[str, Weights], how: Resampling, *, of_errors: bool = True
+    metric: str, actual: Array, answers: Mapping[str, Answers], asked: Mapping[str, Weights], how: Resampling
 ) -> dict[str, Estimate]:
-    """Return sum(weight x metric) for each of `asked`, with its interval by the studentised bootstrap of its linear part.
+    """Return sum(weight x metric) for each of `asked`, with its interval.
 
-    A row's influence on a sum is the sum of its influences, as `paired_difference` has it for two. `of_errors`: whether the metric is one
-    of errors, which need fewer rows that differ.
+    Of one model, and of the difference of two, it is what gates judge by. Of more it is the studentised bootstrap of the linear part: a
+    row's influence on a sum is the sum of its influences.
     """
-    rows = len(actual)
-    if not rows:
-        return {name: Estimate(NAN, NAN, NAN, 0, 0.0) for name in asked}
-    made = {name: statistic(metric, actual, found) for name, found in answers.items()}
-    values = {name: float(evaluate(np.ones((1, rows)))[0]) for name, evaluate in made.items()}
-    changes = {name: influence_of(evaluate, rows) for name, evaluate in made.items()}
-    size = max((abs(v) for v in values.values() if np.isfinite(v)), default=0.0)
-    return {name: _one(weights, values, changes, size, how, of_errors=of_errors) for name, weights in asked.items()}
+    models = {name: _model(metric, actual, found) for name, found in answers.items()} if len(actual) else {}
+    return {name: _one(metric, actual, answers, models, _counting(weights), how) for name, weights in asked.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class _Model:
+    value: float
+    influence: Array
+
+
+def _model(metric: str, actual: Array, answers: Answers) -> _Model:
+    evaluate, rows = statistic(metric, actual, answers), len(actual)
+    return _Model(float(evaluate(np.ones((1, rows)))[0]), influence_of(evaluate, rows))
+
+
+def _counting(weights: Weights) -> list[tuple[float, str]]:
+    return sorted(((weight, name) for name, weight in weights.items() if weight), reverse=True)
 
 
 def _one(
-    weights: Weights, values: Mapping[str, float], changes: Mapping[str, Array], size: float, how: Resampling, *, of_errors: bool
+    metric: str,
+    actual: Array,
+    answers: Mapping[str, Answers],
+    models: Mapping[str, _Model],
+    terms: list[tuple[float, str]],
+    how: Resampling,
 ) -> Estimate:
-    value = float(sum(weight * values[name] for name, weight in weights.items()))
-    change = np.sum([weight * changes[name] for name, weight in weights.items()], axis=0)
-    rows = len(change)
-    codes = units(rows, how, change)
-    plain = Estimate(value, NAN, NAN, rows, effective_units(codes, np.ones(rows), how.block), how.drawn(int(codes.max()) + 1, rows))
+    if not len(actual):
+        return Estimate(NAN, NAN, NAN, 0, 0.0)
+    if [weight for weight, _ in terms] == [1.0]:
+        return interval(metric, actual, answers[terms[0][1]], how)
+    if [weight for weight, _ in terms] == [1.0, -1.0]:
+        return paired_difference(metric, actual, answers[terms[0][1]], answers[terms[1][1]], how)
+    return _sum(metric, next(iter(answers.values())), [(weight, models[name]) for weight, name in terms], how)
+
+
+def _sum(metric: str, one: Answers, terms: list[tuple[float, _Model]], how: Resampling) -> Estimate:
+    """`one`: any of the models' answers, which tell what is drawn as a whole."""
+    rows = len(one.predicted)
+    value = float(sum(weight * model.value for weight, model in terms))
+    change = np.sum([np.zeros(rows), *(weight * model.influence for weight, model in terms)], axis=0)
+    codes, kind = units_of(metric, one, how, change)
+    plain = Estimate(value, NAN, NAN, rows, effective_units(codes, np.ones(rows), how.block), kind)
     if plain.rows_needed or not np.isfinite(value):
         return plain
+    size = max((abs(model.value) for _, model in terms), default=0.0)
     spread = spreads({"": change}, codes, how.resamples, how.seed, how.confidence)[""]
     if spread.error <= NO_ERROR * size:
-        return holding(plain, value, value)
+        return holding(plain, value, value) if abs(value) <= NO_ERROR * size else replace(plain, note=_UNKNOWN)
+    own = own_of(metric, one)
+    of_errors = info_of(metric, one).is_of_errors if own is None else own.is_of_errors
     sure = replace(plain, even=spread.even, asked=asked_of(plain) if of_errors else LEAST_DIFFERING)
     return holding(sure, value - spread.high * spread.error, value - spread.low * spread.error).if_sound()
+
+
+_UNKNOWN = "no interval: the metric is that of few rows, or the same on all, so these do not tell what others would be"
 
 
 def unpaired(one: Estimate, other: Estimate) -> Estimate:

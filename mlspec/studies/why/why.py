@@ -61,7 +61,7 @@ def explain_change(workspace: Workspace, ask: Ask, say: Say) -> Why:
                 bring(workspace.root, path, say, tree=tree)
         bring_inputs(workspace.root, now.section)
         mixer = Mixer(workspace.root, tree, then, now, 60 * ask.minutes, say)
-        metric = metric_for(workspace, ask.model, str(now.section["task"]), ask.by)
+        metric = metric_for(workspace, ask.model, str(now.section["task"]), ask.by).name
         return _attributed(mixer, metric)
 
 
