@@ -33,6 +33,7 @@ LEVELS = (PlotFile("levels.csv", "Share of rows at most each quantile", "level",
 PINBALL_OVER_TIME = PlotFile("error_over_time.csv", "Mean pinball loss by period", "pinball", "period", "bar_horizontal")
 QUERIES = (PlotFile("queries.csv", "Queries by NDCG", "ndcg", "queries", "linear"),)
 LOSS_OVER_TIME = PlotFile("error_over_time.csv", "Mean lack of NDCG by period", "lack", "period", "bar_horizontal")
+BY_STEP = PlotFile("error_by_step.csv", "Mean absolute error by step ahead", "mae", "step", "bar_horizontal")
 PLOTS = {
     "score": (QUERIES, LOSS_OVER_TIME),
     "quantiles": (LEVELS, PINBALL_OVER_TIME),
@@ -46,4 +47,5 @@ PLOTS = {
 def plots_of(task: str, *, has_time: bool) -> tuple[PlotFile, ...]:
     """Return the plot files of a task; `has_time`: the source has a time column."""
     plots, over_time = PLOTS[TASKS[task].answer]
+    plots = (*plots, BY_STEP) if TASKS[task].is_ahead else plots
     return (*plots, over_time) if has_time else plots

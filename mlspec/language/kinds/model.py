@@ -32,8 +32,8 @@ def group_text(value: GroupName) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-FOLDS = 5
-"""Of a rolling split that says no number."""
+FOLDS = 12
+"""Of a rolling split that says no number: intervals need ten."""
 Level = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -88,7 +88,7 @@ class Split(SpecModel):
         description="rolling: how far ahead is forecast, and the length of a fold: steps of the rows, or a duration.",
         examples=["24h"],
     )
-    folds: int | None = Field(None, ge=1, le=1000, description="rolling: how often it is forecast; 5 when left out.", examples=[6])
+    folds: int | None = Field(None, ge=1, le=1000, description="rolling: how often it is forecast; 12 when left out.", examples=[6])
 
     @model_validator(mode="after")
     def _fits_strategy(self) -> Self:

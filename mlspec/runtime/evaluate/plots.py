@@ -11,6 +11,7 @@ from mlspec.diagnostics.atomic import sweep, write_text
 from mlspec.metrics.levels import level_report, pinball
 from mlspec.metrics.queries import by_query
 from mlspec.runtime.context import Context
+from mlspec.runtime.forecast.columns import STEP
 from mlspec.runtime.plots_catalog import plots_of
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ def write_plots(context: Context, test: pd.DataFrame, actual: Any, answers: Any)
 def _rows(file: str, params: Any, test: pd.DataFrame, actual: Any, answers: Any) -> Iterable[str]:
     if file == "error_over_time.csv":
         return _by_period(test[params["timeColumn"]], _wrong(actual, answers))
+    if file == "error_by_step.csv":
+        return _by_step(test[STEP].to_numpy(), _wrong(actual, answers))
     return _FILES[file](actual, answers)
 
 
@@ -97,6 +100,11 @@ _FILES = {
     "labels.csv": _labels,
     "calibration.csv": _calibration,
 }
+
+
+def _by_step(steps: Any, wrong: Any) -> list[str]:
+    """Mean error of each step after an origin."""
+    return [f"{wrong[steps == step].mean():.6g},{step}" for step in np.unique(steps)]
 
 
 def _by_period(times: Any, wrong: Any) -> list[str]:

@@ -41,6 +41,7 @@ def run(context: Context) -> None:
 
 def _rolled(rows: Rows, params: Mapping[str, Any]) -> Backtest | None:
     """The folds of rolling origins; None of any other strategy."""
+    from mlspec.metrics.estimate import LEAST_BLOCKS
     from mlspec.runtime.split.rolling import rolling
 
     if params["strategy"] != "rolling":
@@ -48,6 +49,10 @@ def _rolled(rows: Rows, params: Mapping[str, Any]) -> Backtest | None:
     found = rolling(rows, params)
     told = "" if params.get("seasonality") else " (`seasonality` is not set: it is told by the step)"
     report.say(f"split: {len(found.starts)} folds of steps of {found.grid.words}, a season of {found.season}{told}")
+    if len(found.starts) < LEAST_BLOCKS:
+        report.say(
+            f"split: fewer than {LEAST_BLOCKS} folds carry no interval: KPIs by one are inconclusive, those with `bound: point` are judged"
+        )
     return found
 
 

@@ -40,7 +40,7 @@ def smoke(fitted: Any, signature: Signature, rows: pd.DataFrame) -> dict[str, An
     """Up to five training rows, evenly spread, as the model takes them, with its answers; null for missing."""
     import numpy as np
 
-    if signature.forecast is not None:
+    if signature.history is not None:
         rows = rows.loc[fitted.alone(prepare(signature, rows))]
     chosen = rows.iloc[sorted({int(i) for i in np.linspace(0, len(rows) - 1, SMOKE_ROWS)} if len(rows) else ())]
     inputs = [{f.name: _plain(row[f.name]) for f in signature.features} for _, row in chosen.iterrows()]

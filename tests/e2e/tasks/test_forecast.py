@@ -41,6 +41,8 @@ def test_the_numbers_are_those_of_the_rows(world: World) -> None:
     for name, by in (("metrics", "predicted"), ("baseline", "baseline")):
         assert found[name]["mase"]["value"] == pytest.approx((np.abs(rows[by] - rows.actual) / test.forecast_scale).mean())
     assert found["metrics"]["mase"]["low"] < found["metrics"]["mase"]["value"] < found["metrics"]["mase"]["high"]
+    by_step = (folder / "plots/error_by_step.csv").read_text().splitlines()
+    assert by_step[0] == "mae,step" and [line.split(",")[1] for line in by_step[1:]] == [str(step) for step in range(1, 8)]
     assert sorted(found["slices"]["forecast_step"]) == [str(step) for step in range(1, 8)]
 
 

@@ -414,6 +414,29 @@ def test_listed_test_groups_are_no_draw_and_no_size() -> None:
     assert loosened(of(one), of(one, "seed: 8")) == ()
 
 
+ROLLED = "strategy: rolling, horizon: 7d, folds: 12, gap: 1d"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("horizon: 7d", "horizon: 1d", "another horizon"),
+        ("horizon: 7d", "horizon: 7", "another horizon"),
+        ("folds: 12", "folds: 6", "the test has fewer folds"),
+        ("gap: 1d", "gap: 1h", "the gap before the test rows is shorter"),
+        ("series: [shop]", "series: [shop, day]", "another series"),
+        ("seasonality: 7", "seasonality: 30", "another seasonality"),
+        ("folds: 12", "folds: 24", ""),
+        (", folds: 12", "", ""),
+    ],
+)
+def test_folds_and_horizons_of_a_forecast(old: str, new: str, says: str) -> None:
+    model = SPECS["specs/demand.yaml"].replace("strategy: time, test: 25%", ROLLED)
+    model = model.replace("  task: regression\n", "  task: forecast\n  series: [shop]\n  seasonality: 7\n")
+    before, after = (project(SPECS | {"specs/demand.yaml": text}) for text in (model, model.replace(old, new)))
+    assert [f.what.partition(":")[0] for f in loosened(before, after)] == ([says] if says else [])
+
+
 def test_a_deployment_that_is_gone_starts_anew() -> None:
     digest = "sha256:" + "0" * 64
     path = "environments/production/demand.yaml"

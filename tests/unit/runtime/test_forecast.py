@@ -323,3 +323,11 @@ def test_a_target_that_repeats_itself_gives_nothing_away(repository) -> None:
     model, _ = fitted(repository, features=["x", "before"])
     params = {"target": "y", "timeColumn": "t", "forecast": {}}
     assert short_lags(params, model.signature, repository.parquet("train.parquet"), repository.parquet("test.parquet")) == {}
+
+
+def test_latency_is_of_rows_that_can_be_answered_alone(recursive) -> None:
+    from mlspec.runtime.evaluate.measures import alone, latency_p99
+
+    model, test, _ = recursive
+    assert set(alone(model, test).forecast_step) == {1} and len(alone(model, test)) == 6
+    assert 0 < latency_p99(model, test) < 5
