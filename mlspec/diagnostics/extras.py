@@ -63,6 +63,7 @@ _OTHERS = {
     "jsonschema": "contract",
     "onnx": "onnx",
     "onnxruntime": "onnx",
+    **{name: name for name in ("catboost", "lightgbm", "xgboost")},
 }
 """Module -> the extra that brings it, for those that bring what one part needs."""
 _SIGNING = ("model_signing", "sigstore", "OpenSSL")
@@ -82,6 +83,12 @@ def is_whole() -> bool:
 def install(extra: str) -> str:
     """The advice that names an extra."""
     return f"`pip install '{PACKAGE}[{extra}]'`"
+
+
+def advice(module: str) -> str | None:
+    """How a library comes that one of the extras is for; None of any other."""
+    extra = _OTHERS.get(module.partition(".")[0])
+    return f"{install(extra)}, and name it in the requirements" if extra else None
 
 
 def require() -> None:

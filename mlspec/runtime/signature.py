@@ -95,11 +95,28 @@ class Signature:
         )
 
 
-def libraries() -> dict[str, str]:
-    """The versions a pickled model depends on."""
+BOOSTED: Mapping[str, tuple[str, ...]] = {"catboost": ("catboost",), "lightgbm": ("lightgbm",), "xgboost": ("xgboost", "xgboost-cpu")}
+"""Packages whose classes a model may be of, by name, and the distributions that bring each."""
+
+
+def libraries(path: str = "") -> dict[str, str]:
+    """The versions a pickled model depends on; `path`: of its estimator's class."""
     import sklearn
 
-    return {"python": ".".join(platform.python_version_tuple()[:2]), "scikit-learn": sklearn.__version__}
+    found = {"python": ".".join(platform.python_version_tuple()[:2]), "scikit-learn": sklearn.__version__}
+    root = path.partition(".")[0]
+    return found | ({root: _version(root)} if root in BOOSTED else {})
+
+
+def _version(package: str) -> str:
+    from importlib import metadata
+
+    for name in BOOSTED[package]:
+        try:
+            return metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return "none"
 
 
 def foreign_libraries(artifact: Mapping[str, Any]) -> dict[str, str]:
@@ -111,6 +128,7 @@ def foreign_libraries(artifact: Mapping[str, Any]) -> dict[str, str]:
 
 def others(signature: Signature) -> list[str]:
     """Libraries that are here in another version than the model was made with: `scikit-learn 1.7.0 (here 1.9.1)`."""
-    here = libraries() if signature.artifact is None else foreign_libraries(signature.artifact)
     made = signature.libraries
+    here = libraries() if signature.artifact is None else foreign_libraries(signature.artifact)
+    here |= {name: _version(name) for name in made if name in BOOSTED}
     return [f"{name} {version} (here {here.get(name, 'none')})" for name, version in made.items() if here.get(name) != version]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlspec.diagnostics import Problems, did_you_mean, problem
+from mlspec.diagnostics import Problems, did_you_mean, extras, problem
 from mlspec.runtime.context import add_root
 from mlspec.runtime.fence import Fence, standing
 from mlspec.runtime.fence.refused import refused_by, undeclared
@@ -60,7 +60,10 @@ def _missing_help(module_name: str, error: ModuleNotFoundError) -> str:
         near = _near_module(parent, name)
         if near:
             return near
-    return "check the spelling; user code is imported from the repository's root, libraries from the requirements lock"
+    return (
+        extras.advice(missing)
+        or "check the spelling; user code is imported from the repository's root, libraries from the requirements lock"
+    )
 
 
 def _near_module(parent: str, name: str) -> str | None:

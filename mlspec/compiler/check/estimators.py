@@ -137,7 +137,8 @@ def _missing(model: Bound[Any], route: Route, path: str, known: Constructor) -> 
     span = model.document.span(route)
     if known.not_installed and not (meant and meant == clear(known.wrong, known.near)):
         message = f"`{path}` can't be checked: {known.missing} on this machine"
-        return Diagnostic("MLS0650", message, span, "install it and name it in the requirements, or mend its name", severity="warning")
+        advice = extras.advice(path) or "install it and name it in the requirements, or mend its name"
+        return Diagnostic("MLS0650", message, span, advice, severity="warning")
     if meant is None:
         return Diagnostic("MLS0650", f"`{path}`: {known.missing}", span, did_you_mean(known.wrong, known.near))
     text, whole = f"did you mean `{known.near[meant]}`?", known.near[meant]

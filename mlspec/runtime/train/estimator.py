@@ -10,6 +10,7 @@ from typing import Any
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.nested import nested_of
+from mlspec.runtime.train.boosting import NUMBERS_CLASSES, Numbered, library_of, settled
 from mlspec.runtime.user_code import load_callable, load_class
 
 
@@ -17,7 +18,7 @@ def make_estimator(root: Path, declared: Mapping[str, Any], task: str, seed: int
     """Return the unfitted estimator, seeded when it takes `random_state`. Raises MLS0650, MLS0651, MLS0652."""
     estimator = _made(root, declared["class"], declared["params"], seed)
     check_task(estimator, declared["class"], task)
-    return estimator
+    return Numbered(estimator) if TASKS[task].is_label and library_of(type(estimator)) in NUMBERS_CLASSES else estimator
 
 
 def _made(root: Path, path: str, declared: Mapping[str, Any], seed: int) -> Any:
@@ -29,7 +30,9 @@ def _made(root: Path, path: str, declared: Mapping[str, Any], seed: int) -> Any:
     for name in params:
         if known is not None and name not in known:
             raise problem("MLS0651", f"`{path}` takes no parameter `{name}`", help=did_you_mean(name, known))
-    if known is not None and "random_state" in known:
+    if library := library_of(found):
+        params = settled(library, params, seed)
+    elif known is not None and "random_state" in known:
         params.setdefault("random_state", seed)
     try:
         made = found(**params)

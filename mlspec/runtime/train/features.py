@@ -25,7 +25,8 @@ def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
     apart = _apart(params, names, [str(c) for c in rows.columns])
     features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in (*names, *apart))
     forecast = {"time": params["timeColumn"], "apart": apart, **params["forecast"]} if "forecast" in params else None
-    return Signature(params["task"], params["target"], features, _classes(params, rows), libraries(), _levels(params), forecast=forecast)
+    made_by = libraries((params.get("estimator") or {}).get("class", ""))
+    return Signature(params["task"], params["target"], features, _classes(params, rows), made_by, _levels(params), forecast=forecast)
 
 
 def _apart(params: Mapping[str, Any], names: Sequence[str], columns: list[str]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlspec.runtime.train.boosting import steady
 from mlspec.runtime.train.levels import Levels
 from mlspec.runtime.train.weights import check_takes_weights
 
@@ -19,6 +20,14 @@ RANKERS = {"lightgbm.sklearn.LGBMRanker": "group", "xgboost.sklearn.XGBRanker": 
 
 
 def fit_rows(model: Any, features: pd.DataFrame, target: Array, queries: Array | None = None, weights: Array | None = None) -> Any:
+    """As `_fit_rows`, and equal rows give equal bytes."""
+    fitted = _fit_rows(model, features, target, queries, weights)
+    for one in fitted.estimators if isinstance(fitted, Levels) else [step for _, step in getattr(fitted, "steps", ())[-1:]]:
+        steady(one)
+    return fitted
+
+
+def _fit_rows(model: Any, features: pd.DataFrame, target: Array, queries: Array | None, weights: Array | None) -> Any:
     """Fit a model whose estimator is the last step of a pipeline, or several behind one preprocessing.
 
     `queries` (n,): a number for each row's, None where there are none; rows of a query are put together for a ranker, and keep their order
