@@ -21,7 +21,7 @@ each test gets a copy (`shared.py`; the fixtures stand in the `conftest.py` besi
 GROUPS = {
     "Projects and specs": "projects inputs_world feature_specs made_specs step_specs program_specs file_world workbooks label_world "
     "old_specs spec_strategies contract_world import_projects lint workflow_projects newcomers guessers datasets remembered sections "
-    "forecast_rows",
+    "forecast_rows stage_folder",
     "Records, claims and changes, in memory": "records changes facts judged report_documents comment_cases closer_world",
     "Repositories with a history, without training": "git_repos line_world registry_world tag_world evidence_world gc_world locks",
     "Worlds of a trained project": "shared trained promotion_world task_world ci_world ci_jobs signing_keys hostile",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from support.forecast_rows import START, fitted, put_frame, series_rows, split
-from unit.runtime.conftest import Repository
+from support.stage_folder import Repository
 
 from mlspec.gates.from_origins import write_from_origins
 from mlspec.runtime.predict import predict

@@ -214,7 +214,7 @@ def test_the_order_of_rows_changes_no_forecast(recursive, dice) -> None:
 
 @pytest.fixture(scope="module")
 def recursive(tmp_path_factory):
-    from unit.runtime.conftest import Repository
+    from support.stage_folder import Repository
 
     repository = Repository(tmp_path_factory.mktemp("recursive"))
     series_rows(repository, series=("a", "b"))
