@@ -55,7 +55,8 @@ def alone(model: LoadedModel, rows: pd.DataFrame) -> pd.DataFrame:
         return rows
     from mlspec.runtime.inputs import prepare
 
-    return rows.loc[model.estimator.alone(prepare(model.signature, rows))]
+    found: pd.DataFrame = rows.loc[model.estimator.alone(prepare(model.signature, rows))]
+    return found
 
 
 def reproducible(context: Context, train: pd.DataFrame, test: pd.DataFrame, answers: Any) -> bool:
