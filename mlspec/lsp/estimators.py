@@ -37,11 +37,19 @@ sklearn.svm: LinearSVC NuSVC SVC
 sklearn.tree: DecisionTreeClassifier ExtraTreeClassifier
 """
 
+_DETECTORS = """
+sklearn.covariance: EllipticEnvelope
+sklearn.ensemble: IsolationForest
+sklearn.mixture: GaussianMixture
+sklearn.neighbors: KernelDensity LocalOutlierFactor
+sklearn.svm: OneClassSVM
+"""
+
 
 @lru_cache(maxsize=4)
 def class_paths(task: str | None) -> tuple[str, ...]:
-    """Return the class paths that fit a task: regressors, classifiers, or all when it is not known."""
-    texts = {"regressor": _REGRESSORS, "classifier": _CLASSIFIERS}
+    """Return the class paths that fit a task: regressors, classifiers, detectors, or all when it is not known."""
+    texts = {"regressor": _REGRESSORS, "classifier": _CLASSIFIERS, "outlier_detector": _DETECTORS}
     text = texts[TASKS[task].estimator] if task in TASKS else _REGRESSORS + _CLASSIFIERS
     lines = [line.split(": ") for line in text.splitlines() if line]
     return tuple(sorted(f"{module}.{name}" for module, names in lines for name in names.split()))

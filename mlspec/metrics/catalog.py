@@ -21,8 +21,9 @@ class MetricInfo:
     proba: bool = False
 
     def fits(self, *answers: Answers) -> bool:
-        """Whether it can be measured of answers like these: it has no need of probabilities, or all have them."""
-        return not self.proba or all(one.proba is not None for one in answers)
+        """Whether it can be measured of answers like these: all have the probabilities that it needs, or are numbers to rank by."""
+        by_order = any(TASKS[task].is_oddness for task in self.tasks)
+        return not self.proba or all(one.proba is not None or (by_order and one.classes is None) for one in answers)
 
     def cost(self, value: float) -> float:
         """The value as something of which less is better: to sort by."""
@@ -34,7 +35,7 @@ class MetricInfo:
         return any(TASKS[task].has_errors for task in self.tasks) and self.name not in OF_HITS
 
 
-_Q, _O = ("quantile",), ("ranking",)
+_Q, _O, _BA = ("quantile",), ("ranking",), ("binary", "anomaly")
 _F, _N = ("forecast",), ("regression", "forecast")
 _R, _B, _M, _C, _L = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass"), ("multilabel",)
 
@@ -70,8 +71,8 @@ METRICS: dict[str, MetricInfo] = {
         MetricInfo("precision", _B, greater=True),
         MetricInfo("recall", _B, greater=True),
         MetricInfo("f1", _B, greater=True),
-        MetricInfo("roc_auc", _B, greater=True, proba=True),
-        MetricInfo("average_precision", _B, greater=True, proba=True),
+        MetricInfo("roc_auc", _BA, greater=True, proba=True),
+        MetricInfo("average_precision", _BA, greater=True, proba=True),
         MetricInfo("brier", _B, greater=False, proba=True),
         MetricInfo("ece", _B, greater=False, proba=True),
         MetricInfo("false_positive_rate", _B, greater=False),

@@ -34,6 +34,9 @@ def _binary(formula: Callable[..., Array]) -> Make:
 
 
 def _score(answers: Answers) -> Array:
+    """The probability of the positive class; of answers that know no classes, the number that rows are ranked by."""
+    if answers.classes is None:
+        return np.asarray(answers.predicted, dtype=np.float64)
     if answers.proba is None:
         raise ValueError("the model gives no probabilities")
     return np.asarray(answers.proba, dtype=np.float64)[:, -1]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-AnswerKind = Literal["number", "label", "labels", "quantiles", "score"]
-EstimatorKind = Literal["regressor", "classifier"]
+AnswerKind = Literal["number", "label", "labels", "quantiles", "score", "oddness"]
+EstimatorKind = Literal["regressor", "classifier", "outlier_detector"]
 Split = Literal["time", "random", "stratified", "group", "predefined", "rolling"]
 
 _ANY_ROWS: tuple[Split, ...] = ("time", "group", "random", "predefined")
@@ -47,12 +47,17 @@ class Task:
     @property
     def has_numbers(self) -> bool:
         """Whether the truth is a number."""
-        return self.answer in ("number", "quantiles", "score")
+        return self.answer in ("number", "quantiles", "score", "oddness")
 
     @property
     def is_score(self) -> bool:
         """Whether the answer is a number that says nothing but where its row stands among those of its query."""
         return self.answer == "score"
+
+    @property
+    def is_oddness(self) -> bool:
+        """Whether the answer is how odd a row is, told without a target; the truth, 1 or 0, only judges it."""
+        return self.answer == "oddness"
 
     @property
     def has_errors(self) -> bool:
@@ -72,7 +77,7 @@ class Task:
     @property
     def has_one_answer(self) -> bool:
         """Whether a row is answered by one value."""
-        return self.answer in ("number", "label", "score")
+        return self.answer in ("number", "label", "score", "oddness")
 
     @property
     def has_classes(self) -> bool:
@@ -83,6 +88,15 @@ class Task:
 TASKS: dict[str, Task] = {
     task.name: task
     for task in (
+        Task(
+            "anomaly",
+            "oddness",
+            "outlier_detector",
+            ("average_precision", "roc_auc"),
+            "average_precision",
+            ("mean",),
+            (*_ANY_ROWS, "stratified"),
+        ),
         Task(
             "binary",
             "label",

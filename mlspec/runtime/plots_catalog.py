@@ -34,18 +34,20 @@ PINBALL_OVER_TIME = PlotFile("error_over_time.csv", "Mean pinball loss by period
 QUERIES = (PlotFile("queries.csv", "Queries by NDCG", "ndcg", "queries", "linear"),)
 LOSS_OVER_TIME = PlotFile("error_over_time.csv", "Mean lack of NDCG by period", "lack", "period", "bar_horizontal")
 BY_STEP = PlotFile("error_by_step.csv", "Mean absolute error by step ahead", "mae", "step", "bar_horizontal")
-PLOTS = {
+FOUND = (PlotFile("found.csv", "Anomalies found, by the share of rows that is looked at", "looked_at", "found", "linear"),)
+PLOTS: dict[str, tuple[tuple[PlotFile, ...], PlotFile | None]] = {
+    "oddness": (FOUND, None),
     "score": (QUERIES, LOSS_OVER_TIME),
     "quantiles": (LEVELS, PINBALL_OVER_TIME),
     "number": (REGRESSION, OVER_TIME),
     "label": (CLASSES, ERRORS_OVER_TIME),
     "labels": (LABELS, ERRORS_OVER_TIME),
 }
-"""By the kind of answer: the plots, and the one of errors over time."""
+"""By the kind of answer: the plots, and the one of errors over time, where a row has an error."""
 
 
 def plots_of(task: str, *, has_time: bool) -> tuple[PlotFile, ...]:
     """Return the plot files of a task; `has_time`: the source has a time column."""
     plots, over_time = PLOTS[TASKS[task].answer]
     plots = (*plots, BY_STEP) if TASKS[task].is_ahead else plots
-    return (*plots, over_time) if has_time else plots
+    return (*plots, over_time) if has_time and over_time else plots

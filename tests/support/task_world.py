@@ -237,6 +237,48 @@ FORECAST = Case(
 )
 
 
+def odd_rows(count: int = 1500) -> str:
+    """Payments: amount and hour go together, and in every ninth, a fraud, they do not."""
+    dice = random.Random(11)
+    lines = ["payment,shop,amount,hour,fraud"]
+    for number in range(count):
+        shop, fraud, hour = ("north", "south")[number % 2], number % 9 == 4, dice.uniform(8, 20)
+        amount = 10 + 5 * hour + dice.gauss(0, 4) + (dice.choice((-1, 1)) * dice.uniform(3, 34) if fraud else 0)
+        lines.append(f"p{number},{shop},{round(amount, 4)},{round(hour, 4)},{int(fraud)}")
+    return "\n".join(lines) + "\n"
+
+
+ANOMALY = Case(
+    source="""
+  file: {path: data/sales.csv}
+  columns:
+    - {name: payment, type: string}
+    - {name: shop, type: string}
+    - {name: amount, type: number}
+    - {name: hour, type: number}
+    - {name: fraud, type: integer}
+  key: [payment]
+""",
+    model="""\
+  task: anomaly
+  data: sales
+  target: fraud
+  features: {include: [amount, hour]}
+  split: {strategy: stratified, test: 40%}
+  estimator: {class: sklearn.ensemble.IsolationForest, params: {n_estimators: 5}}
+""",
+    kpis="""[
+    "average_precision >= 0.1", "roc_auc >= 0.55", {metric: average_precision, versus: champion, notWorseBy: {points: 0.05}},
+    {metric: average_precision, versus: baseline, improveBy: {points: 0.01}}, {metric: roc_auc, min: 0.5, bound: point, slice: {by: shop, minRows: 30}},
+    {metric: roc_auc, by: shop, maxDifference: 0.9, minRows: 30}, {metric: reproducible, min: 1}]""",
+    rows=odd_rows(),
+    better=(
+        "{class: sklearn.ensemble.IsolationForest, params: {n_estimators: 5}}",
+        "{class: sklearn.covariance.EllipticEnvelope, params: {support_fraction: 0.9}}",
+    ),
+)
+
+
 def searched_rows(searches: int = 100) -> str:
     """Six offers a search; cheap ones near the middle are wanted, and what is popular a little."""
     dice = random.Random(5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -21,27 +21,27 @@ Pairs = Sequence[tuple[float, float]]
 
 
 def small_charts(evidence: Evidence) -> tuple[Categories, ...]:
-    """The charts of the challenger's answers on all test rows, the most telling first."""
+    """The charts of the challenger's answers on all test rows, the most telling first; none of how odd rows are: anomalies are few."""
+    made = _MADE.get(TASKS[evidence.task].answer)
+    return _there(*made(evidence)) if made else ()
+
+
+def _of_numbers(evidence: Evidence) -> Iterator[Categories | None]:
     import numpy as np
 
+    finite = np.isfinite(evidence.actual)
+    pairs = np.column_stack([evidence.actual[finite], np.asarray(evidence.challenger.predicted, dtype=float)[finite]]).tolist()
+    yield predicted_and_actual([(x, y) for x, y in pairs])
+
+
+def _of_classes(evidence: Evidence) -> Iterator[Categories | None]:
     from mlspec.metrics.pictures import reliability
 
     actual, said = evidence.actual, evidence.challenger
-    if TASKS[evidence.task].is_number:
-        finite = np.isfinite(actual)
-        pairs = np.column_stack([actual[finite], np.asarray(said.predicted, dtype=float)[finite]]).tolist()
-        return _there(predicted_and_actual([(x, y) for x, y in pairs]))
-    if TASKS[evidence.task].is_score:
-        return _there(queries_by_ndcg(evidence))
-    if TASKS[evidence.task].is_quantiles:
-        return _there(below_each_level(evidence))
-    if TASKS[evidence.task].is_labels:
-        return _there(found_of_each_label(evidence))
-    found = found_of_each(list(zip(map(str, actual), map(str, said.predicted), strict=True)))
-    if evidence.task != "binary" or said.proba is None or not len(actual):
-        return _there(found)
-    bins = reliability(actual, said, 0.95, GROUPS)
-    return _there(found, calibration(list(zip(bins.score.tolist(), bins.share.tolist(), strict=True))))
+    yield found_of_each(list(zip(map(str, actual), map(str, said.predicted), strict=True)))
+    if evidence.task == "binary" and said.proba is not None and len(actual):
+        bins = reliability(actual, said, 0.95, GROUPS)
+        yield calibration(list(zip(bins.score.tolist(), bins.share.tolist(), strict=True)))
 
 
 def _there(*charts: Categories | None) -> tuple[Categories, ...]:
@@ -129,3 +129,13 @@ def found_of_each(pairs: Sequence[tuple[str, str]]) -> Categories | None:
     names = sorted(name for name, _ in sizes.most_common(GROUPS))
     values = tuple(float(f"{right[name] / sizes[name]:.6g}") for name in names)
     return Categories("Found of each class", "actual class", "share", tuple(names), (Series("found", "bar", values),)) if names else None
+
+
+_MADE: Mapping[str, Callable[[Evidence], Iterable[Categories | None]]] = {
+    "number": _of_numbers,
+    "label": _of_classes,
+    "score": lambda evidence: [queries_by_ndcg(evidence)],
+    "quantiles": lambda evidence: [below_each_level(evidence)],
+    "labels": lambda evidence: [found_of_each_label(evidence)],
+}
+"""By the kind of answer."""

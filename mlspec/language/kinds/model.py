@@ -21,7 +21,7 @@ from mlspec.language.kinds.user_code import UserCode
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
-Task = Literal["binary", "forecast", "multiclass", "multilabel", "quantile", "ranking", "regression"]
+Task = Literal["anomaly", "binary", "forecast", "multiclass", "multilabel", "quantile", "ranking", "regression"]
 
 GroupName = StrictStr | StrictBool | StrictInt
 """A value of a group's column, as a spec writes it."""

@@ -109,6 +109,7 @@ def _parts(loaded: LoadedModel) -> tuple[Preprocess, Any]:
     from sklearn.pipeline import Pipeline
 
     need(TASKS[loaded.signature.task].has_one_answer, "it answers several values a row")
+    need(not TASKS[loaded.signature.task].is_oddness, "it says how odd a row is")
     found = loaded.estimator
     if exactly(found, Decided):
         steps = [step for _, step in found.pipeline.steps]

@@ -49,6 +49,16 @@ def _queries(actual: Any, answers: Any) -> list[str]:
     return _histogram(found[np.isfinite(found)], (0.0, 1.0))
 
 
+def _found(actual: Any, answers: Any) -> list[str]:
+    """Of the oddest rows, share by share, which share of the anomalies they hold."""
+    order = np.argsort(-np.asarray(answers.predicted, dtype=np.float64), kind="stable")
+    held = np.cumsum(np.asarray(actual, dtype=np.float64)[order])
+    if not len(held):
+        return []
+    places = np.unique(np.linspace(0, len(held) - 1, BINS * 2).astype(int)).tolist()
+    return [f"{(i + 1) / len(held):.6g},{held[i] / max(held[-1], 1.0):.6g}" for i in places]
+
+
 def _below(actual: Any, answers: Any) -> list[str]:
     return [f"{one.level:g},{one.below:.6g}" for one in level_report(actual, answers)]
 
@@ -97,6 +107,7 @@ _FILES = {
     "residuals.csv": lambda actual, answers: _histogram(answers.predicted - actual),
     "queries.csv": _queries,
     "levels.csv": _below,
+    "found.csv": _found,
     "labels.csv": _labels,
     "calibration.csv": _calibration,
 }

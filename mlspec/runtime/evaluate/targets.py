@@ -19,6 +19,9 @@ COLUMN = "\0label"
 
 def each_target(rows: pd.DataFrame, params: Mapping[str, Any]) -> Iterator[tuple[pd.DataFrame, str, str]]:
     """Yield rows, the name of their target and its task: a label that a row has or not is a target of two classes."""
+    if TASKS[params["task"]].is_oddness:
+        yield rows.assign(**{COLUMN: rows[params["target"]].astype(bool)}), COLUMN, "binary"
+        return
     if not TASKS[params["task"]].is_labels:
         yield rows, params["target"], params["task"]
         return

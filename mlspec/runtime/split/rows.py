@@ -86,7 +86,9 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
     if count:
         help_ = f"fill it in a `clean` step of the source, or leave such rows out with `where: '{ident(name)} IS NOT NULL'`"
         raise problem("MLS0641", f"the target `{name}` is missing in {count} of {total} rows", help=help_)
-    if task.has_numbers and not is_number(kind):
+    if task.is_oddness:
+        _check_odd(connection, name, kind)
+    elif task.has_numbers and not is_number(kind):
         raise problem(
             "MLS0645", f"the target `{name}` is {kind.casefold()}, and {params['task']} needs numbers", help="use `task: multiclass`"
         )
@@ -98,6 +100,17 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
     if task.is_label and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
         message = f"the target `{name}` is {kind.casefold()}, and classes are text, whole numbers or booleans"
         raise problem("MLS0645", message, help="declare the column so, or use `task: regression`")
+
+
+def _check_odd(connection: Any, name: str, kind: str) -> None:
+    """1 or true is what is looked for, and 0 or false all else."""
+    fits = kind == "BOOLEAN" or is_number(kind)
+    if fits and kind != "BOOLEAN":
+        fits = not connection.execute(f"SELECT count(*) FROM data WHERE {ident(name)} NOT IN (0, 1)").fetchall()[0][0]
+    if not fits:
+        message = f"the target `{name}` is not true or false, or 1 or 0, in every row: what is an anomaly, and what is none"
+        help_ = f"add a `clean` step to the source: `derive: {{column: {name}, sql: \"{ident(name)} = 'fraud'\"}}`"
+        raise problem("MLS0645", message, help=help_)
 
 
 def _check_sets(name: str, kind: str, separator: str | None) -> None:

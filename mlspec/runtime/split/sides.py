@@ -25,6 +25,8 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     task = TASKS[params["task"]]
     if rows.query is not None:
         _check_queries(rows.query[train], rows.query[test], params)
+    if task.is_oddness:
+        return _check_odd(rows.target[test].astype(bool), params["target"])
     if not task.has_classes:
         return []
     if task.is_labels:
@@ -43,6 +45,13 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     if unseen := sorted(set(judge) - set(learn)):
         found.append(f"the test has classes that the training lacks: {some(unseen, 5)}; the model can never be right on them")
     return [Diagnostic("MLS0643", text, help="`strategy: stratified` keeps each class on both sides", severity="warning") for text in found]
+
+
+def _check_odd(odd: Array, name: str) -> list[Diagnostic]:
+    if 0 < odd.sum() < len(odd):
+        return []
+    text = f"of {len(odd):,} test rows {'none' if not odd.any() else 'each'} is an anomaly by `{name}`: nothing can be judged"
+    return [Diagnostic("MLS0643", text, help="`strategy: stratified` keeps both on both sides", severity="warning")]
 
 
 def _check_queries(learn: Array, judge: Array, params: Mapping[str, Any]) -> None:

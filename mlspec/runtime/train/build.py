@@ -14,6 +14,7 @@ from mlspec.runtime.signature import Signature
 from mlspec.runtime.train.estimator import make_baseline, make_estimator
 from mlspec.runtime.train.levels import Levels
 from mlspec.runtime.train.order import ByColumn
+from mlspec.runtime.train.outliers import Outliers
 from mlspec.runtime.train.preprocess import transformer
 from mlspec.runtime.train.weights import class_weight, weighs_itself
 
@@ -58,9 +59,11 @@ def _by_column(signature: Signature, declared: Mapping[str, Any]) -> ByColumn:
 
 
 def joined(signature: Signature, section: Mapping[str, Any], estimator: Any) -> Any:
-    """Preprocessing and estimator as scikit-learn's Pipeline."""
+    """Preprocessing and estimator as scikit-learn's Pipeline, or as what says how odd a row is."""
     from sklearn.pipeline import Pipeline
 
+    if TASKS[section["task"]].is_oddness and hasattr(estimator, "score_samples"):
+        return Outliers(transformer(signature, section["preprocess"]), estimator)
     return Pipeline([("preprocess", transformer(signature, section["preprocess"])), ("estimator", estimator)])
 
 

@@ -70,6 +70,9 @@ def check_task(estimator: Any, path: str, task: str) -> None:
     """Raise MLS0652 unless the estimator fits and predicts what the task calls for."""
     from sklearn.base import is_classifier, is_regressor
 
+    if TASKS[task].is_oddness:
+        _check_detector(estimator, path)
+        return
     if not (callable(getattr(estimator, "fit", None)) and callable(getattr(estimator, "predict", None))):
         raise problem("MLS0652", f"`{path}` has no `fit` and `predict`", help="name a class with scikit-learn's interface")
     try:
@@ -81,6 +84,16 @@ def check_task(estimator: Any, path: str, task: str) -> None:
         raise problem("MLS0652", f"the task is {task}, and `{path}` is not a {wanted}", help="change the task or the class")
     if TASKS[task].is_labels and not _takes_several(estimator):
         raise problem("MLS0652", f"the task is {task}, and `{path}` takes one class a row", help=_WRAPPED.format(path=path))
+
+
+def _check_detector(estimator: Any, path: str) -> None:
+    """Raise MLS0652 for what can't say how odd a row is that it was not fitted on."""
+    if callable(getattr(estimator, "fit", None)) and callable(getattr(estimator, "score_samples", None)):
+        return
+    can = getattr(estimator, "novelty", None) is False
+    advice = "add `novelty: true` to its params" if can else "name a detector, such as sklearn.ensemble.IsolationForest, or a density"
+    why = "judges only the rows it is fitted on" if can else "has no `score_samples`"
+    raise problem("MLS0652", f"the task is anomaly, and `{path}` {why}", help=advice)
 
 
 _WRAPPED = "one for each label: `{{class: sklearn.multiclass.OneVsRestClassifier, params: {{estimator: {{class: {path}, params: …}}}}}}`"

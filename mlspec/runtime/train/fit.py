@@ -115,6 +115,8 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
         return indicators(sets, labels_of(sets)).astype(np.int64)
     if task.is_label:
         return np.asarray(as_labels(rows[name].to_numpy()).tolist())
+    if task.is_oddness:
+        return np.zeros(len(rows))  # whatever is fitted, it sees no label
     kind = type_of(rows[name])
     if kind not in ("integer", "number", "boolean"):
         raise problem("MLS0645", f"the target `{name}` is {kind}, and {params['task']} needs numbers", help="use `task: multiclass`")

@@ -295,3 +295,22 @@ def test_queries_that_can_not_be_judged(repository, columns, more, code, words):
     repository.put("valid.parquet", {"q": list("xxyy")} | columns)
     (only,) = repository.fails("split", of_queries(test=0.5) | more)
     assert only.code == code and words in only.message
+
+
+@pytest.mark.parametrize("values", [[i % 10 == 0 for i in range(100)], [int(i % 10 == 0) for i in range(100)]])
+def test_an_anomaly_is_true_or_1_and_keeps_its_share_on_both_sides(rows, values):
+    rows.put("valid.parquet", {"i": list(range(100)), "odd": values})
+    train, test = sides(rows, split("stratified", task="anomaly", target="odd"))
+    assert (int(train.odd.sum()), int(test.odd.sum())) == (8, 2)
+
+
+@pytest.mark.parametrize("target", ["c", "i", "y"])
+def test_an_anomaly_is_nothing_else(rows, target):
+    (only,) = rows.fails("split", split(task="anomaly", target=target))
+    assert only.code == "MLS0645" and "true or false, or 1 or 0" in only.message and f"column: {target}" in only.help
+
+
+def test_a_test_without_an_anomaly_is_told(rows, capsys):
+    rows.put("valid.parquet", {"i": list(range(100)), "odd": [0] * 100})
+    rows.run("split", split(task="anomaly", target="odd"))
+    assert "of 20 test rows none is an anomaly by `odd`" in capsys.readouterr().err
