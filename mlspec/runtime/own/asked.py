@@ -35,7 +35,7 @@ TAKES = (
     "`def cost(actual, predicted)`"
 )
 NEAR = 1e-9
-CODE, UNSTEADY = "MLS0637", "MLS0638"
+CODE, UNSTEADY = "MLS0639", "MLS0679"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Asked:
     function: Callable[..., Any]
 
     def on(self, given: Given) -> Array:
-        """What it gives for these rows: (n, 1) or (n, 2), or (1,) of one number. Raises MLS0602, MLS0605 and MLS0637."""
+        """What it gives for these rows: (n, 1) or (n, 2), or (1,) of one number. Raises MLS0602, MLS0605 and MLS0639."""
         offered: dict[str, Any] = {"actual": given.actual, "predicted": given.predicted, "rows": given.rows, "proba": given.proba}
         offered["params"] = dict(self.section.get("params", {}))
         positional, named = arguments_of(self.function, offered, BY_NAME)
@@ -93,7 +93,7 @@ class Asked:
         return columns
 
     def require_sound(self, found: Array, *, whole: bool = True) -> Array:
-        """`found` again. Raises MLS0637 for NaN and infinity (of one number: on all rows), and for what lies outside `range`."""
+        """`found` again. Raises MLS0639 for NaN and infinity (of one number: on all rows), and for what lies outside `range`."""
         bad = ~np.isfinite(found)
         if bad.any() and (whole or found.ndim > 1 or np.isinf(found).any()):
             place = (
@@ -127,7 +127,7 @@ def loaded(root: Path, name: str, section: Mapping[str, Any]) -> Asked:
 def ask(asked: Asked, given: Given, codes: Array) -> Array:
     """What a metric gives for n rows: (n, 1) or (n, 2) of rows; or (1 + parts,), on all and without each part of `codes` (n,).
 
-    Raises MLS0602, MLS0605, MLS0637 and MLS0638.
+    Raises MLS0602, MLS0605, MLS0639 and MLS0679.
     """
     index = np.arange(len(given.rows))
     found = asked.require_sound(asked.on(given.at(index)))

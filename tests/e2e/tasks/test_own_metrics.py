@@ -144,7 +144,7 @@ def test_another_code_is_measured_again_and_told(world: World, tmp_path: Path) -
     [
         ("raise KeyError('gone')", "MLS0602", "KeyError: 'gone' (money/cost.py, line 17)"),
         ("return open('data/sales.csv').read() and 1.0", "MLS0605", "give it what it needs as a column of the rows"),
-        ("return abs(y_true - y_pred)", "MLS0637", "(`money.cost:near`, money/cost.py:16) gives"),
+        ("return abs(y_true - y_pred)", "MLS0639", "(`money.cost:near`, money/cost.py:16) gives"),
     ],
 )
 def test_what_is_no_metric_is_refused_by_name(world: World, new: str, code: str, said: str) -> None:
