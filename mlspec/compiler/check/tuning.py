@@ -36,13 +36,9 @@ def tuning_problems(project: Project, inputs: Inputs) -> Iterator[Diagnostic]:
 def _metric(project: Project, model: Bound[Any]) -> Iterator[Diagnostic]:
     spec, kpis = model.envelope.spec, project.kpis_of(model.name)
     name, known = spec.tuning.metric, [m for m in catalog.metric_names(spec.task) if catalog.METRICS[m].greater is not None]
-    if name in known:
+    if name in known or (kpis and name in kpis.envelope.spec.metrics):
         return
     info = catalog.METRICS.get(name)
-    if kpis and name in kpis.envelope.spec.metrics:
-        message = f"a search can't optimise `{name}`, a metric of your own, in this version"
-        yield Diagnostic(CODE, message, _span(model, "metric"), did_you_mean("", known))
-        return
     if name in catalog.MEASURED or (info is not None and info.greater is None):
         why = "has no direction" if info else "is measured of a trained model, not on folds"
         yield Diagnostic(CODE, f"a search can't optimise `{name}`, which {why}", _span(model, "metric"), did_you_mean("", known))

@@ -42,7 +42,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         (Out(rows[0]), Out(rows[1]), Out(f"{folder}/split.json", cache=False)),
         _split_params(project, bound, folder),
     )
-    tune = (tune_stage(spec, folder, each_once(rows[0], *locks, *code, *given), train_params, _split_of(spec)),) if spec.tuning else ()
+    tune = (_tune(project, bound, inputs, each_once(rows[0], *locks, *code, *given), train_params),) if spec.tuning else ()
     train = Stage(
         "train",
         "Train the model and its baseline",
@@ -73,6 +73,15 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         (*shown, *(trials_plots(folder, spec.tuning) if spec.tuning else ())),
         upstream=(*upstream, *([f"labels/{spec.labels}"] if spec.labels else [])),
     )
+
+
+def _tune(project: Project, bound: Bound[Any], inputs: Inputs, deps: tuple[str, ...], train: dict[str, Any]) -> Stage:
+    """The search; where it goes by a metric of the user's, that one's code counts, too."""
+    spec, kpis = bound.envelope.spec, project.kpis_of(bound.name)
+    metric = kpis.envelope.spec.metrics.get(spec.tuning.metric) if kpis else None
+    files = code_files(inputs, [metric.callable]) if metric else ()
+    own = metric.section() if metric else None
+    return tune_stage(spec, model_folder(bound.name), each_once(*deps, *files), train, _split_of(spec), own)
 
 
 def _live(spec: Any, folder: str) -> tuple[Out, ...]:

@@ -20,8 +20,12 @@ def best_of(folder: str) -> str:
     return f"{folder}/best.json"
 
 
-def tune_stage(spec: Any, folder: str, deps: tuple[str, ...], train: dict[str, Any], split: dict[str, Any]) -> Stage:
-    """The stage. `deps`: training rows, locks and code; `train`: the section of the stage train; `split`: what folds go by."""
+def tune_stage(
+    spec: Any, folder: str, deps: tuple[str, ...], train: dict[str, Any], split: dict[str, Any], own: dict[str, Any] | None = None
+) -> Stage:
+    """The stage. `deps`: training rows, locks and code; `train`: the section of the stage train; `split`: what folds go by;
+    `own`: the section of a metric of the user's, where it goes by one.
+    """
     tuning: Tuning = spec.tuning
     kept = tuning.timeout is not None  # how many trials there were is read again: an equal search repeats as many
     section = {key: value for key, value in train.items() if key not in ("baseline", "tuned")}
@@ -35,7 +39,7 @@ def tune_stage(spec: Any, folder: str, deps: tuple[str, ...], train: dict[str, A
             Out(f"{folder}/trials.csv", "plot", cache=False, persist=kept),
             Out(f"{folder}/tuning.json", "metric", cache=False, persist=kept),
         ),
-        section | {"split": split, "search": search_params(tuning, section["seed"])},
+        section | {"split": split, "search": search_params(tuning, section["seed"]) | ({"own": own} if own else {})},
         limits={"workers": tuning.workers, "trials": relative(tuning_place(PurePosixPath(folder).name), folder)},
     )
 

@@ -58,7 +58,9 @@ def undeclared(fence: Fence, path: str, code: str, place: str) -> Problems:
 
 def _line(fence: Fence, path: str, code: str) -> str:
     full = fence.context.root / path
-    if fence.context.stage == "evaluate" and any(one["callable"] == code for one in fence.context.params.get("own", {}).values()):
+    params = fence.context.params
+    measuring = [*params.get("own", {}).values(), params.get("search", {}).get("own", {})]
+    if any(one.get("callable") == code for one in measuring):
         return "a metric reads no files: give it what it needs as a column of the rows, or as `params`"
     if fence.declared.ejected:
         dep = os.path.relpath(full, fence.context.folder)

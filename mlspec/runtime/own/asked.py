@@ -47,6 +47,14 @@ class Asked:
     section: Mapping[str, Any]
     function: Callable[..., Any]
 
+    @property
+    def wants_proba(self) -> bool:
+        """Whether it takes probabilities."""
+        try:
+            return "proba" in inspect.signature(self.function).parameters
+        except ValueError:  # written in C
+            return False
+
     def on(self, given: Given) -> Array:
         """What it gives for these rows: (n, 1) or (n, 2), or (1,) of one number. Raises MLS0602, MLS0605 and MLS0639."""
         offered: dict[str, Any] = {"actual": given.actual, "predicted": given.predicted, "rows": given.rows, "proba": given.proba}
@@ -142,6 +150,14 @@ def ask(asked: Asked, given: Given, codes: Array) -> Array:
         text = "gives a row another number when other rows are left out, so their mean is none of slices and resamples"
         raise asked.wrong(text, "return one number for all rows, which is what hangs on all of them", UNSTEADY)
     return found
+
+
+def whole(asked: Asked, given: Given) -> float:
+    """The metric of n rows alone, without what its interval takes, and with one call: of a fold of a search."""
+    found = asked.require_sound(asked.on(given.at(np.arange(len(given.rows)))))
+    if found.ndim == 1:
+        return float(found[0])
+    return float(found[:, 0].mean() if found.shape[1] == 1 else found[:, 0].sum() / found[:, 1].sum() if found[:, 1].sum() else math.nan)
 
 
 def ask_again(asked: Asked, given: Given, codes: Array) -> Array:

@@ -22,13 +22,13 @@ TRAIN = "train.parquet"
 
 def run(context: Context) -> None:
     """Search, look at the winner again on fresh folds, and write what was found; nothing but the training rows is read."""
-    from mlspec.metrics.catalog import METRICS
     from mlspec.runtime.frames import read_frame
     from mlspec.runtime.tune import outcome
     from mlspec.runtime.tune.crew import crew
     from mlspec.runtime.tune.folds import folds_of
     from mlspec.runtime.tune.judge import judge_of
     from mlspec.runtime.tune.kept import Kept, place_of
+    from mlspec.runtime.tune.objective import objective
     from mlspec.runtime.tune.range import check_space
     from mlspec.runtime.tune.samplers import search_of
     from mlspec.runtime.tune.trial import best_of
@@ -41,7 +41,7 @@ def run(context: Context) -> None:
     digest = _digest(context.params, inputs)
     judge = judge_of(context.root, context.params, plan["metric"], rows, {**context.params["split"], "seed": plan["seed"]})
     judge = judge.on(folds_of(judge.rows, plan["folds"], plan["seed"], plan["repeats"]))
-    how = search_of(plan, greater=bool(METRICS[plan["metric"]].greater))
+    how = search_of(plan, greater=bool(objective(plan).greater))
     check_space(context.root, context.params, how.space)
     kept = Kept(place_of(context), _made_of(context, digest))
     with crew(_hands(context)) as work:

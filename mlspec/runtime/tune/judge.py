@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mlspec.runtime.train.table import Table
 
-FATAL = frozenset({"MLS0601", "MLS0605", "MLS0650"})
+FATAL = frozenset({"MLS0601", "MLS0605", "MLS0639", "MLS0650"})
 """What no other setting would mend: code that is not there, or that reads what it does not declare."""
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]+")
 _LONGEST = 300
@@ -60,10 +60,19 @@ class Judge:
     folds: tuple[Fold, ...]
     seed: int
     weights: Array | None = None
+    frame: pd.DataFrame | None = None
+    """The rows with all their columns, for a metric of the user's."""
+
+    @property
+    def own(self) -> Mapping[str, Any] | None:
+        """The section of the metric, where it is the user's."""
+        found: Mapping[str, Any] | None = self.section.get("search", {}).get("own")
+        return found
 
     @property
     def greater(self) -> bool:
-        return bool(METRICS[self.metric].greater)
+        own = self.own
+        return bool(METRICS[self.metric].greater if own is None else own["greater"])
 
     def on(self, folds: Sequence[Fold]) -> Judge:
         """The same with other folds."""
@@ -114,12 +123,24 @@ class Judge:
 
         train, test = self.folds[fold]
         fitted = self._fitted(section, some_of(self.rows, train, share, self.seed), heard)
+        if self.own is not None:
+            return {self.metric: self._by_own(self.own, fitted, test)}
         known = [name for name in metrics if not METRICS[name].proba or hasattr(fitted, "predict_proba")]
         if len(known) < len(metrics):
             lacking = next(name for name in metrics if name not in known)
             raise UndefinedError(f"`{lacking}` needs probabilities, and the estimator gives none")
         answers = self._answers(fitted, self.features.iloc[test], proba=any(METRICS[name].proba for name in metrics))
         return {name: value(name, self.truth[test], answers) for name in metrics}
+
+    def _by_own(self, own: Mapping[str, Any], fitted: Any, test: Array) -> float:
+        """A metric of the user's on the rows `test`."""
+        from mlspec.runtime.own.asked import loaded, whole
+        from mlspec.runtime.own.given import given_of
+
+        assert self.frame is not None  # noqa: S101 - `judge_of` keeps it
+        asked = loaded(self.root, self.metric, own)
+        answers = self._answers(fitted, self.features.iloc[test], proba=asked.wants_proba and hasattr(fitted, "predict_proba"))
+        return whole(asked, given_of(self.frame.iloc[test], self.section, self.truth[test], answers))
 
     def _fitted(self, section: Mapping[str, Any], train: Array, heard: set[str] | None) -> Any:
         from mlspec.runtime.threads import one_thread
@@ -196,4 +217,15 @@ def judge_of(root: Path, section: Mapping[str, Any], metric: str, rows: pd.DataF
     truth = truth_of(rows, section)
     by = rows_of(section, rows, how, target)
     table = prepare(signature, rows), target, truth
-    return Judge(root, section, metric, signature, *table, by, (), int(how["seed"]), row_weights(section, rows))
+    return Judge(
+        root,
+        section,
+        metric,
+        signature,
+        *table,
+        by,
+        (),
+        int(how["seed"]),
+        row_weights(section, rows),
+        rows if "own" in section.get("search", {}) else None,
+    )

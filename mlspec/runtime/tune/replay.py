@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mlspec.metrics.catalog import METRICS
+from mlspec.runtime.tune.objective import objective
 from mlspec.runtime.tune.outcome import counts
 from mlspec.runtime.tune.samplers import sampler_of, search_of
 from mlspec.runtime.tune.trial import Trial, best_of, from_form, mean
@@ -25,7 +25,7 @@ def fault(section: Mapping[str, Any], log: str, best: Mapping[str, Any]) -> str 
         told = best["params"], best["number"], best["value"], best["trials"]
     except (ValueError, KeyError, TypeError) as error:
         return f"it can't be read: {type(error).__name__}"
-    greater = bool(METRICS[section["metric"]].greater)
+    greater = bool(objective(section).greater)
     found = _asked_otherwise(section, trials, greater=greater)
     if found is not None:
         return found

@@ -284,3 +284,34 @@ def test_an_order_is_searched_by_whole_queries(repository, rows) -> None:
     of = search(metric="ndcg", trials=2, space={"alpha": {"low": 0.0001, "high": 1, "log": True}})
     found = run(repository, of, task="ranking", query="query", split={"strategy": "group", "group": "query"})
     assert found["trials"]["complete"] == 2 and found["value"] > 0.9
+
+
+OWN = """\
+def cost(actual, predicted, rows, params):
+    return (actual - predicted).abs() * params["piece"] + 0 * rows["size"]
+
+
+def right(actual, predicted):
+    return -float((actual - predicted).abs().mean())
+
+
+def wrong(actual, predicted):
+    return actual[:3]
+"""
+
+
+def test_a_metric_of_ones_own_is_searched_by_as_any(repository, rows) -> None:
+    from mlspec.runtime.tune.replay import fault
+
+    repository.write("src/own.py", OWN)
+    known = run(repository, search())
+    of = search(metric="cost", own={"callable": "src.own:cost", "greater": False, "params": {"piece": 2.0}})
+    found = run(repository, of, workers=2)
+    assert (found["params"], found["number"], found["greater"]) == (known["params"], known["number"], False)
+    assert (found["value"], found["fresh"]) == (pytest.approx(2 * known["value"]), pytest.approx(2 * known["fresh"]))
+    text = (repository.folder / "trials.jsonl").read_text()
+    assert fault(of, text, found) is None
+    greater = run(repository, search(metric="right", own={"callable": "src.own:right", "greater": True}))
+    assert (greater["params"], greater["greater"], greater["value"]) == (known["params"], True, pytest.approx(-known["value"]))
+    (only,) = repository.fails("tune", section(search(metric="wrong", own={"callable": "src.own:wrong", "greater": False})))
+    assert only.code == "MLS0639" and "src.own:wrong" in only.message

@@ -1,0 +1,15 @@
+"""What a search goes by: a metric, built in or the user's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlspec.metrics.catalog import METRICS, MetricInfo
+from mlspec.metrics.own import info_from
+
+
+def objective(search: Mapping[str, Any]) -> MetricInfo:
+    """What is known of the metric of a section `search`, which has an own one beside it as `own`."""
+    name = str(search["metric"])
+    return info_from(name, search["own"]) if "own" in search else METRICS[name]
