@@ -17,6 +17,7 @@ from mlspec.metrics import catalog
 from mlspec.runtime.nested import nested_of
 
 PREPROCESS = "preprocess."
+_NO_CHOICE = ("params", "min_rows")
 CODE = "MLS0468"
 Route = tuple[str | int, ...]
 _AT: Route = ("spec", "tuning")
@@ -109,8 +110,8 @@ def _preprocess(model: Bound[Any], name: str, item: SpaceItem | None) -> Iterato
         return
     inner: Any = fields[part].annotation if part in fields else None
     allowed = inner.model_fields.get(key) if inner is not None else None
-    if allowed is None or key == "params":
-        known = [f"{PREPROCESS}{p}.{k}" for p in fields for k in _keys(fields[p].annotation) if k != "params"]
+    if allowed is None or key in _NO_CHOICE:
+        known = [f"{PREPROCESS}{p}.{k}" for p in fields for k in _keys(fields[p].annotation) if k not in _NO_CHOICE]
         yield Diagnostic(CODE, f"the preprocessing has no `{name.removeprefix(PREPROCESS)}`", span, did_you_mean(name, known))
         return
     values = typing.get_args(allowed.annotation)

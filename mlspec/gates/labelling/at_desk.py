@@ -140,7 +140,10 @@ def _points(details: Mapping[str, Any], one: Contestant, path: Path, pool: Whole
     few = path.with_name("pool.parquet")
     pq.write_table(pq.read_table(path).take(pa.array(pool)), few)
     features = prepare(one.signature, read_frame(few))
-    made = transformer(one.signature, details["params"]["preprocess"]).fit_transform(features)
+    steps = details["params"]["preprocess"]
+    if steps["categorical"]["encode"] == "target":  # there are rows without one
+        steps = {**steps, "categorical": {**steps["categorical"], "encode": "onehot"}}
+    made = transformer(one.signature, steps).fit_transform(features)
     if made.shape[1] > _WIDE:
         made = GaussianRandomProjection(_WIDE, random_state=0).fit_transform(made)
     made = np.asarray(made.toarray() if hasattr(made, "toarray") else made, np.float64)

@@ -142,7 +142,22 @@ class NumericSteps(SpecModel):
 
 class CategoricalSteps(SpecModel):
     impute: Literal["most_frequent", "missing", "none"] = Field("most_frequent", description="What a missing category becomes.")
-    encode: Literal["onehot", "ordinal"] = Field("onehot", description="How categories become numbers.")
+    encode: Literal["onehot", "ordinal", "target"] = Field(
+        "onehot", description="How categories become numbers; `target`: by the target's mean, for columns of many categories."
+    )
+    min_rows: int | None = Field(
+        None,
+        ge=2,
+        description="Categories of fewer training rows are one, and with onehot, unknown ones are of it.",
+        examples=[10],
+    )
+
+    @model_validator(mode="after")
+    def _rare(self) -> Self:
+        if self.encode == "target" and self.min_rows is not None:
+            context = {"at": ["minRows"], "help": "remove it: a category of few rows is drawn to the mean of all"}
+            raise PydanticCustomError("mls_features", "`encode: target` has no use for `minRows`", context)
+        return self
 
 
 class TextSteps(SpecModel):

@@ -23,7 +23,7 @@ def build(root: Path, section: Mapping[str, Any], signature: Signature) -> Any:
     """Return the model of the section's `estimator`, for `fit(features, target)`. Raises MLS0650, MLS0651, MLS0652."""
     declared = _weighing(root, section, signature)
     if TASKS[section["task"]].is_quantiles:
-        return Levels(transformer(signature, section["preprocess"]), _each(root, section, declared))
+        return Levels(transformer(signature, section["preprocess"], section["seed"]), _each(root, section, declared))
     return joined(signature, section, make_estimator(root, declared, section["task"], section["seed"]))
 
 
@@ -47,7 +47,7 @@ def build_baseline(root: Path, section: Mapping[str, Any], signature: Signature)
         return joined(signature, section, make_baseline(root, section))
     constant = {"class": "sklearn.dummy.DummyRegressor", "params": {}}
     own = declared["estimator"] if isinstance(declared, Mapping) else constant
-    return Levels(transformer(signature, section["preprocess"]), _each(root, section, own, is_baseline=True))
+    return Levels(transformer(signature, section["preprocess"], section["seed"]), _each(root, section, own, is_baseline=True))
 
 
 def _by_column(signature: Signature, declared: Mapping[str, Any]) -> ByColumn:
@@ -62,9 +62,10 @@ def joined(signature: Signature, section: Mapping[str, Any], estimator: Any) -> 
     """Preprocessing and estimator as scikit-learn's Pipeline, or as what says how odd a row is."""
     from sklearn.pipeline import Pipeline
 
+    made = transformer(signature, section["preprocess"], section["seed"])
     if TASKS[section["task"]].is_oddness and hasattr(estimator, "score_samples"):
-        return Outliers(transformer(signature, section["preprocess"]), estimator)
-    return Pipeline([("preprocess", transformer(signature, section["preprocess"])), ("estimator", estimator)])
+        return Outliers(made, estimator)
+    return Pipeline([("preprocess", made), ("estimator", estimator)])
 
 
 def _each(root: Path, section: Mapping[str, Any], declared: Mapping[str, Any], *, is_baseline: bool = False) -> list[Any]:

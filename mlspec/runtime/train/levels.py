@@ -14,7 +14,7 @@ class Levels:
 
     def fit(self, features: Any, target: Any, weights: Any = None) -> Levels:
         """Fit the preprocessing once, and each estimator on what it makes of `features`; `target`, `weights` (n,)."""
-        matrix = self.preprocess.fit_transform(features)
+        matrix = self.preprocess.fit_transform(features, target)
         counts = {} if weights is None else {"sample_weight": weights}
         for estimator in self.estimators:
             estimator.fit(matrix, target, **counts)
