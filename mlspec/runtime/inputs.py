@@ -43,6 +43,8 @@ def prepare(signature: Signature, frame: pd.DataFrame, first: int = 1, *, histor
     check_columns(signature, [str(c) for c in frame.columns])
     beside = _beside(signature, frame) if history else ()
     data = {f.name: _column(f, frame[f.name], first) for f in (*signature.features, *beside)}
+    if history and signature.history is not None:
+        data.setdefault(signature.history.name, np.full(len(frame), np.nan))  # who serves has said that nothing is known since
     return pd.DataFrame(data, columns=list(data), index=pd.RangeIndex(len(frame)))
 
 

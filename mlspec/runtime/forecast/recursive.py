@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.diagnostics import problem
+from mlspec.runtime.forecast.columns import FOLD
 from mlspec.runtime.forecast.history import History, Stand, history_of
 
 Array = np.ndarray[Any, Any]
@@ -84,8 +85,10 @@ class Recursive:
         return self
 
     def predict(self, features: Any) -> Array:
-        """Return (n,) doubles. A column `target` of `features` has values that are known since the origin, NaN in rows to answer; they are
-        returned as they are.
+        """Return (n,) doubles. A column `target` of `features` is there where the model serves: values that are known since the origin,
+        which are returned as they are, NaN in rows to answer.
+
+        A step between that is missing is a hole, as in training. Where the model serves nobody knows whether it is one, and it is refused.
 
         Raises MLS0649 for a row that stands before the origin, twice, or after steps that are neither known nor asked for.
         """
@@ -93,6 +96,7 @@ class Recursive:
         if not len(at):
             return np.zeros(0)
         is_told = self.target in features.columns and self.target not in self.names
+        is_served = is_told and FOLD not in features.columns
         given = np.asarray(features[self.target], dtype=np.float64) if is_told else np.full(len(at), np.nan)
         grown = self._grown(max(self.history.end, int(at.max())), keys)
         told = np.isfinite(given)
@@ -101,7 +105,8 @@ class Recursive:
         inside = told & (at >= grown.first)
         grown.values[rows[inside], at[inside] - grown.first] = given[inside]
         answers = given.copy()
-        answers[~told] = self._answered(features.loc[~told], [k for k, t in zip(keys, told, strict=True) if not t], at[~told], grown)
+        open_ = [key for key, known in zip(keys, told, strict=True) if not known]
+        answers[~told] = self._answered(features.loc[~told], open_, at[~told], grown, strict=is_served)
         return answers
 
     def is_open(self, features: Any) -> Array:
@@ -133,7 +138,7 @@ class Recursive:
             message = f"{int(early.sum())} rows stand before the origin of what the model knows, such as {first}"
             raise problem("MLS0649", message, help="a recursive forecast answers what comes after it")
 
-    def _answered(self, features: Any, keys: Sequence[tuple[str, ...]], at: Array, grown: History, *, strict: bool = True) -> Array:
+    def _answered(self, features: Any, keys: Sequence[tuple[str, ...]], at: Array, grown: History, *, strict: bool) -> Array:
         """Answer rows step by step, each written where the next steps look. `strict`: refuse steps between that are missing."""
         rows, width = np.array([grown.rows[key] for key in keys], dtype=np.int64), self.lags.width
         answers, back = np.full(len(at), np.nan), np.arange(-width, 0)

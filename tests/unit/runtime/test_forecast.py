@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.forecast_rows import START, fitted, put_frame, series_rows, split
+from support.sections import section
 
 from mlspec.diagnostics import Problems
 from mlspec.metrics.slices import Subset
 from mlspec.metrics.weighted import value
+from mlspec.runtime.artifact import digest_folder, load_model
 from mlspec.runtime.forecast.grid import DAY, SECOND, Grid, grid_of
 from mlspec.runtime.predict import check_smoke, predict
 
@@ -248,8 +250,39 @@ def test_rows_that_can_t_be_reached_are_refused(recursive, change, told) -> None
     model, test, _ = recursive
     rows = test[(test.forecast_fold == 3) & (test.s == "a")].sort_values("t")
     with pytest.raises(Problems) as found:
-        predict(model, change(rows))
+        predict(model, change(rows).drop(columns="y"), history=True)
     assert found.value.diagnostics[0].code == "MLS0649" and told in found.value.diagnostics[0].message
+
+
+def test_a_step_that_no_row_has_is_a_hole_where_it_is_measured_and_refused_where_it_is_served(recursive) -> None:
+    model, test, _ = recursive
+    rows = test[(test.forecast_fold == 3) & (test.s == "a")].sort_values("t").drop(columns="y")
+    whole, some = predict(model, rows).predicted, rows.iloc[[0, 1, 3]]
+    measured = predict(model, some).predicted
+    assert measured[:2] == pytest.approx(whole[:2]) and np.isfinite(measured).all() and measured[2] != pytest.approx(whole[3])
+    with pytest.raises(Problems, match="neither known nor asked for"):
+        predict(model, some, history=True)
+    assert predict(model, rows, history=True).predicted == pytest.approx(whole)
+
+
+def test_a_trainer_is_called_for_each_origin_and_lags_alone_are_enough(repository) -> None:
+    repository.write(
+        "src/own.py", "from sklearn.linear_model import LinearRegression\ndef fit(x, y):\n    return LinearRegression().fit(x, y)\n"
+    )
+    series_rows(repository)
+    repository.run("split", split())
+    plain, _ = fitted(repository)
+    more = {"forecast": {}, "timeColumn": "t", "task": "forecast", "features": {"include": ["x"]}, "baseline": "mean", "key": []}
+    own = section() | more | {"trainer": {"callable": "src.own:fit"}}
+    repository.run("train", {key: value for key, value in own.items() if key != "estimator"})
+    folder, test = repository.folder / "model", repository.parquet("test.parquet")
+    trained = load_model(folder, digest_folder(folder))
+    assert len(trained.estimator.fits) == 3
+    assert predict(trained, test).predicted == pytest.approx(predict(plain, test).predicted)
+    bare = section("sklearn.linear_model.Ridge") | more | {"forecast": {"lags": [24]}, "features": {"exclude": ["x", "s"]}}
+    repository.run("train", bare)
+    alone = load_model(folder, digest_folder(folder))
+    assert alone.signature.names == ["t"] and np.isfinite(predict(alone, test).predicted).all()
 
 
 def test_training_twice_gives_the_same_bytes(repository) -> None:
