@@ -147,12 +147,8 @@ def test_another_code_is_measured_again_and_told(world: World, tmp_path: Path) -
         ("return abs(y_true - y_pred)", "MLS0639", "(`money.cost:near`, money/cost.py:16) gives"),
     ],
 )
-def test_what_is_no_metric_is_refused_by_name(world: World, new: str, code: str, said: str) -> None:
-    path = world.root / "money/cost.py"
-    before = path.read_text()
-    path.write_text(before.replace("return abs(y_true - y_pred) < 10", new))
-    try:
-        found = run(world.root, "run", "model/demand", check=1).text
-        assert code in found and said in found and "Traceback" not in found, found
-    finally:
-        path.write_text(before)
+def test_what_is_no_metric_is_refused_by_name(world: World, tmp_path: Path, new: str, code: str, said: str) -> None:
+    world = world.copy(tmp_path)
+    replace(world.root, "money/cost.py", "return abs(y_true - y_pred) < 10", new)
+    found = run(world.root, "run", "model/demand", check=1).text
+    assert code in found and said in found and "Traceback" not in found, found
