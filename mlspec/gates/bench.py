@@ -40,7 +40,7 @@ class Bench:
         """Ask a model for all test rows."""
         return score(self.root, one, self.test, self.rows, smoke=smoke, latency=latency)
 
-    def answers(self, rows: Path, count: int, seconds: float) -> Answers:
+    def answers(self, rows: Path, count: int, seconds: float) -> Predictions:
         """Ask the challenger for other rows than the test rows, for a report. Raises as `score` does."""
         return score(self.root, self.challenger, rows, count, seconds=seconds).answers
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
     """Truth and the challenger's answers on training rows that have a target; None where there are none. What goes wrong fails nothing."""
     import pyarrow.parquet as pq
 
+    from mlspec.gates.scoring.own import with_own
+    from mlspec.metrics.estimate import Resampling
     from mlspec.runtime.evaluate import truth
 
     if bench.challenger.signature.forecast is not None:
@@ -37,9 +40,12 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
         path = Path(folder) / "rows.parquet"
         pq.write_table(table, path)
         try:
-            return truth(bench.frame(path), bench.params), bench.answers(path, table.num_rows, SECONDS)
+            answers = bench.answers(path, table.num_rows, SECONDS)
         except Problems:
             return None
+        with suppress(Problems):  # a metric of the user's that is not defined there says nothing of the others
+            answers = with_own(bench.root, "metrics of training rows", bench.params, path, answers, Resampling())
+        return truth(bench.frame(path), bench.params), answers
 
 
 def some_rows(table: pa.Table, query: str | None, most: int) -> Array | None:

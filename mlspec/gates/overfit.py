@@ -27,6 +27,6 @@ def gap(row: MetricRow) -> str:
     """How far the test rows are from the training rows: `8.2 worse`, or, of a metric without a direction, `8.2 more`."""
     assert row.train is not None  # noqa: S101 - the caller asked
     difference = row.challenger.value - row.train
-    greater = METRICS[row.metric].greater
+    greater = METRICS[row.metric].greater if row.metric in METRICS else row.greater
     word = ("more", "less") if greater is None else ("better", "worse") if greater else ("worse", "better")
     return f"{number(abs(difference))} {word[0] if difference > 0 else word[1]}" if difference else "the same"

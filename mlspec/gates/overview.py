@@ -14,7 +14,7 @@ from mlspec.registry.records import Estimate
 class MetricRow:
     """One metric on the test rows. `difference` is challenger minus champion, paired; None before the first champion.
 
-    `train`: the challenger's on rows that it was trained on, where these were asked.
+    `train`: the challenger's on rows that it was trained on, where these were asked. `greater`: whether more of it is better.
     """
 
     metric: str
@@ -23,6 +23,7 @@ class MetricRow:
     champion: Estimate | None = None
     difference: Estimate | None = None
     train: float | None = None
+    greater: bool | None = None
 
 
 def metric_rows(names: Sequence[str], evidence: Any, how: Any, trained: tuple[Any, Any] | None = None) -> tuple[MetricRow, ...]:
@@ -30,11 +31,11 @@ def metric_rows(names: Sequence[str], evidence: Any, how: Any, trained: tuple[An
 
     `trained`: truth and the challenger's answers on training rows.
     """
-    from mlspec.metrics.own import measurable
+    from mlspec.metrics.own import info_of, measurable
 
-    known = measurable(names, evidence.challenger)
-    rows = [_row(name, evidence, how) for name in known]
-    return tuple(r if trained is None else replace(r, train=_value(r.metric, *trained)) for r in rows if r is not None)
+    made = [(info_of(name, evidence.challenger).greater, _row(name, evidence, how)) for name in measurable(names, evidence.challenger)]
+    rows = [replace(row, greater=greater) for greater, row in made if row is not None]
+    return tuple(r if trained is None else replace(r, train=_value(r.metric, *trained)) for r in rows)
 
 
 def _value(metric: str, actual: Any, answers: Any) -> float | None:

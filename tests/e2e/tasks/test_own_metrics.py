@@ -5,6 +5,7 @@ refused by name, and a change of the code alone is measured again, and told wher
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -103,6 +104,10 @@ def test_it_judges_a_challenger_and_what_it_says_is_verified(world: World, tmp_p
     gates = {(g["kpi"], g["subject"]): g for g in json.loads(judged)["models"][0]["gates"]}
     against = gates["cost vs champion, not worse by 0%", "overall"]
     assert against["verdict"] == "pass" and against["high"] < 0
+    assert "cost" in json.loads(judged)["models"][0]["metrics"]
+    assert re.search(
+        r"overfit: cost \S+ on training rows and \S+ on test rows \(\S+ (worse|better)\)", run(world.root, "gate", check=0).out
+    )
     assert gates["served vs champion, not worse by 0.01 points", "overall"]["verdict"] == "pass"
     assert gates["explained vs champion, not worse by 0.02 points", "overall"]["verdict"] == "pass"
     run(world.root, "gate", "model/demand", "--report", str(tmp_path / "report.html"), check=0)
