@@ -115,6 +115,7 @@ def score_alongside(root: Path, asked: Question, who: str) -> Alongside:
 def score_at_desk(details: Mapping[str, Any]) -> Alongside:
     """The same at the desk."""
     from mlspec.gates.bench import count_of, rows_of
+    from mlspec.gates.from_origins import require_origins
     from mlspec.gates.scoring.contestant import contestant, require_honest
     from mlspec.gates.scoring.own import with_own
     from mlspec.gates.scoring.score import score
@@ -127,6 +128,7 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
     for form in details["entrants"]:
         one = contestant(root, form["name"], Artifact.model_validate(form["model"]), form["digest"], kept)
         require_honest(one, params, None)
+        require_origins(one, frame)
         answers[form["name"]] = scaled(score(root, one, test, count).answers, frame)
     how = resampling_of(params, frame)
     answers = {name: with_own(root, f"metrics of {name}", params, test, found, how) for name, found in answers.items()}

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mlspec.diagnostics import problem
+from mlspec.gates.scoring.contestant import Contestant
 from mlspec.metrics.answers import Array
 from mlspec.runtime.forecast.columns import FOLD, FROM, STEP
-from mlspec.runtime.forecast.grid import Grid
+from mlspec.runtime.forecast.grid import SECOND, Grid, shown
 from mlspec.runtime.forecast.recursive import Lags
 from mlspec.runtime.signature import Signature
 
@@ -39,6 +41,19 @@ def write_from_origins(signature: Signature, train: pd.DataFrame, test: pd.DataF
     columns = [*signature.names, signature.target, *BESIDE]
     pq.write_table(pa.Table.from_pandas(pd.concat([part[columns] for part in parts], ignore_index=True), preserve_index=False), path)
     return places
+
+
+def require_origins(one: Contestant, test: pd.DataFrame) -> None:
+    """Raise MLS0795 for a forecast with other origins than the folds of `test`: it learnt from some of the rows, or knew less of them."""
+    forecast = one.signature.forecast
+    if forecast is None:
+        return
+    grid = Grid.from_json(forecast["grid"])
+    begins = {int(p) for p in grid.positions(_times(test[forecast["time"]])) - test[STEP].to_numpy() + 1}
+    origins = {grid.floor(round(float(start) * SECOND)) for start in forecast["origins"]}
+    if lacking := sorted(begins - origins):
+        message = f"{one.who} was not fitted for the fold from {shown(grid.time(lacking[0]))} on: it has other origins than these test rows"
+        raise problem("MLS0795", message, help="train it on the rows as they are; the gate asks an older champion at the new origins")
 
 
 def _before(signature: Signature, train: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:

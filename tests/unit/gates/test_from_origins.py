@@ -12,7 +12,9 @@ import pytest
 from support.forecast_rows import START, fitted, put_frame, series_rows, split
 from support.stage_folder import Repository
 
-from mlspec.gates.from_origins import write_from_origins
+from mlspec.diagnostics import Problems
+from mlspec.gates.from_origins import require_origins, write_from_origins
+from mlspec.gates.scoring.contestant import Contestant
 from mlspec.runtime.predict import predict
 
 
@@ -47,3 +49,17 @@ def test_an_old_champion_is_told_what_was_known_at_each_origin(tmp_path: Path, g
     request = pd.concat([past, between, first.assign(y=np.nan)], ignore_index=True)[["x", "s", "t", "y"]]
     row = np.flatnonzero((test.t == begin) & (test.s == "a"))[0]
     assert said[row] == pytest.approx(predict(models[0], request, history=True).predicted[-1]), "as a server that is sent all since"
+
+
+def test_models_of_other_origins_are_not_compared(tmp_path: Path) -> None:
+    repository = Repository(tmp_path)
+    series_rows(repository, steps=120)
+    repository.run("split", split())
+    model, _ = fitted(repository)
+    one = Contestant("model/demand", tmp_path, "", model.signature)
+    test = repository.parquet("test.parquet")
+    require_origins(one, test)
+    require_origins(one, test[test.forecast_step > 1])
+    repository.run("split", split(horizonSteps=6))
+    with pytest.raises(Problems, match="it has other origins than these test rows"):
+        require_origins(one, repository.parquet("test.parquet"))

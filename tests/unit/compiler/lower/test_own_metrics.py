@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from support.projects import KPIS, MODEL, PROJECT, SPECS, compile_texts
 
-CODE = {"src": ("src/metrics.py", "src/prices.py")}
+CODE: dict[str, tuple[str, ...]] = {"src": ("src/metrics.py", "src/prices.py")}
 OWN = KPIS.replace(
     "  model: demand\n", '  model: demand\n  metrics: {cost: {callable: "src.metrics:cost", greater: false, params: {k: 2}}}\n'
 )
