@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from support.spec_strategies import RUNNING, documents, is_sound
 
@@ -23,7 +23,7 @@ from mlspec.language.kinds.versions.registry import convert, versions
 from mlspec.language.yaml.load import load_documents
 
 OLD, NEW = "mlspec/v1alpha1", "mlspec/v1"
-QUIET = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
+QUIET = settings(max_examples=30)
 KINDS_OF_BOTH = pytest.mark.parametrize("kind", RUNNING)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from typing import Annotated, Any
@@ -15,14 +16,18 @@ from mlspec.language.kinds.catalog import KINDS
 from mlspec.language.kinds.data_source import CleanStep, DataSourceSpec
 from mlspec.language.kinds.deployment import DeploymentSpec, DeploymentTargetSpec
 from mlspec.language.kinds.engine import Engine
-from mlspec.language.kinds.kpi_set import Kpi
-from mlspec.language.kinds.model import Card, Features, ModelSpec, Split
+from mlspec.language.kinds.kpi_set import Kpi, KPISetSpec
+from mlspec.language.kinds.model import Card, Features, ModelSpec, Split, Trainer
 from mlspec.language.kinds.model_set import ForEach
 from mlspec.language.kinds.policy import Require
 from mlspec.language.kinds.project import ContinuousIntegration, ProjectSpec
+from mlspec.language.kinds.storage import Storage
 from mlspec.language.kinds.validation_rules import Rule, ValidationRulesSpec
 from mlspec.language.kinds.versions.v1alpha1 import NEW_KINDS
+from mlspec.metrics.tasks import TASKS
 
+MAYBE = st.booleans()
+RARELY = st.integers(0, 7)
 RUNNING = sorted(set(KINDS) - set(NEW_KINDS))
 NAMES = st.sampled_from(["demand", "sales", "a-1", "x"])
 TEXTS = st.sampled_from(["hour", "wea ther", "NO", "3.10", "", "ä#1", "a: b", "${var.x}", "<<", "count"])
@@ -39,18 +44,21 @@ EXCLUSIVE: dict[type, tuple[str, ...]] = {
 }
 """Of these keys a document has exactly one."""
 ABSENT: dict[type, tuple[str, ...]] = {
-    DataSourceSpec: ("sql", "object", "refresh"),
+    CleanStep: ("pseudonymise",),
+    DataSourceSpec: ("sql", "object", "from", "refresh", "contract", "datasheet"),
     DeploymentTargetSpec: ("kserve", "mlflow", "image", "bundle"),
     DeploymentSpec: ("version", "digest", "claim", "previous"),
     ModelSpec: ("labels", "command", "tuning"),
-    Card: ("ethicalConsiderations",),
+    Card: tuple(info.alias or name for name, info in Card.model_fields.items() if name not in ("intended_use", "limitations")),
+    KPISetSpec: ("testUses",),
+    Trainer: ("inputs", "params", "secrets"),
     ValidationRulesSpec: ("contract",),
     ProjectSpec: ("lint", "teams"),
     ContinuousIntegration: ("retrain",),
-    Require: ("approvals", "signed"),
+    Require: ("approvals", "signed", "pseudonymised"),
 }
 """Keys that v1alpha1 does not have (or that come together); `anything` has some of them."""
-SAMPLES: dict[str, list[Any]] = {"environments": [["staging"], ["a", "b"]], "resamples": [300], "host": ["127.0.0.1"], "sha256": ["0" * 64], "retries": [2], "contract": ["a.yaml"]}  # fmt: skip
+SAMPLES: dict[str, list[Any]] = {"environments": [["staging"], ["a", "b"]], "resamples": [300], "host": ["127.0.0.1"], "sha256": ["0" * 64], "retries": [2], "contract": ["a.yaml"], "branch": ["main", "release/1"], "runsOn": ["gpu", ["self-hosted", "gpu"]], "keys": [["keys/release.pub"]]}  # fmt: skip
 """For keys whose models say less than what is allowed."""
 DIGEST = "sha256:" + "0" * 64
 
@@ -99,31 +107,52 @@ def _plain(kinds: list[Any], lists: list[Any]) -> st.SearchStrategy[Any]:
     return SHARES if float in kinds and str not in kinds else st.one_of(TEXTS, NAMES)
 
 
+@functools.cache
+def _field(cls: type[SpecModel], name: str, new: bool) -> st.SearchStrategy[Any]:
+    """What a key may hold: made once, since Hypothesis looks a new strategy through before it draws from it."""
+    info = cls.model_fields[name]
+    key = info.alias or name
+    return st.sampled_from(SAMPLES[key]) if key in SAMPLES else _value(info.annotation, info, new)
+
+
 @st.composite
 def _model(draw: st.DrawFn, cls: type[SpecModel], new: bool) -> dict[str, Any]:
-    chosen = draw(st.sampled_from(EXCLUSIVE[cls])) if cls in EXCLUSIVE else None
+    chosen = draw(_chosen(cls)) if cls in EXCLUSIVE else None
     value: dict[str, Any] = {}
     for name, info in cls.model_fields.items():
         key = info.alias or name
         if key in EXCLUSIVE.get(cls, ()) and key != chosen:
             continue
-        if key in ABSENT.get(cls, ()) and not (new and draw(st.integers(0, 7)) == 0):
+        if key in ABSENT.get(cls, ()) and not (new and draw(RARELY) == 0):
             continue
-        if key in SAMPLES and (info.is_required() or draw(st.booleans())):
-            value[key] = draw(st.sampled_from(SAMPLES[key]))
-        elif key in SAMPLES:
-            continue
-        elif key == chosen or info.is_required() or draw(st.booleans()):
-            value[key] = draw(_value(info.annotation, info, new))
-    return value
+        if key == chosen or info.is_required() or draw(MAYBE):
+            value[key] = draw(_field(cls, name, new))
+    return _of_its_task(value) if cls is ModelSpec else value
 
 
+@functools.cache
+def _chosen(cls: type[SpecModel]) -> st.SearchStrategy[str]:
+    return st.sampled_from(EXCLUSIVE[cls])
+
+
+def _of_its_task(spec: dict[str, Any]) -> dict[str, Any]:
+    """A model's keys that belong to a task, with that task alone; one that a task needs is there."""
+    task = TASKS[spec["task"]]
+    own = {"labelSeparator": task.is_labels, "quantiles": task.is_quantiles, "quantileParam": task.is_quantiles, "query": task.is_score}
+    spec = {key: value for key, value in spec.items() if own.get(key, True)}
+    if isinstance(spec.get("baseline"), dict) and "column" in spec["baseline"] and not task.is_score:
+        del spec["baseline"]
+    needed = {"quantiles": [0.1, 0.9]} if task.is_quantiles else {"query": "search"} if task.is_score else {}
+    return spec | {key: value for key, value in needed.items() if key == "query" or key not in spec}
+
+
+@functools.cache
 def model(cls: type[SpecModel], new: bool = False) -> st.SearchStrategy[dict[str, Any]]:
     """Documents' parts that the model accepts. `new`: with what only v1 has."""
-    made = {Kpi: kpis(), Rule: rules(), Split: splits(), Features: features()}.get(cls)
-    if made is not None:
-        return made
-    return _model(cls, new)
+    if cls is Storage:
+        return storages(new)
+    made = {Kpi: kpis, Rule: rules, Split: splits, Features: features}.get(cls)
+    return made() if made is not None else _model(cls, new)
 
 
 def kpis() -> st.SearchStrategy[dict[str, Any]]:
@@ -138,6 +167,25 @@ def features() -> st.SearchStrategy[dict[str, Any]]:
     kinds = st.fixed_dictionaries({}, optional={"numeric": st.just(["n"]), "categorical": st.just(["c"]), "text": st.just(["t"])})
     chosen = st.sampled_from([{}, {"include": ["n", "c", "t"]}, {"exclude": ["NO", "x"]}, {"exclude": []}])
     return st.builds(lambda a, b: a | b, kinds, chosen)
+
+
+def storages(new: bool) -> st.SearchStrategy[dict[str, Any]]:
+    """Of every scheme; `new`: with keys of that scheme, of which v1alpha1 has none."""
+    role = {"role": "arn:aws:iam::123456789012:role/ci"}
+    uuid = "11111111-2222-3333-4444-555555555555"
+    pool = {"provider": "projects/1/locations/global/workloadIdentityPools/pool/providers/github"}
+    keys: dict[str, dict[str, list[Any]]] = {
+        "../store": {},
+        "ssh://host/ml": {},
+        "s3://acme-ml/x": {"endpoint": ["https://minio.example.org:9000"], "region": ["eu-west-1"], "oidc": [role, role | {"region": "eu-west-1"}]},
+        "gs://acme-ml/x": {"oidc": [pool, pool | {"serviceAccount": "ci@acme.iam.gserviceaccount.com"}]},
+        "azure://acme-ml/x": {"account": ["acmeml"]},
+    }  # fmt: skip
+    signed_in = {"url": "azure://acme-ml/x", "account": "acmeml", "oidc": {"clientId": uuid, "tenantId": uuid}}
+    made = (
+        st.fixed_dictionaries({"url": st.just(u)}, optional={k: st.sampled_from(v) for k, v in of.items() if new}) for u, of in keys.items()
+    )
+    return st.one_of(*made, *([st.just(signed_in)] if new else []))
 
 
 def splits() -> st.SearchStrategy[dict[str, Any]]:
