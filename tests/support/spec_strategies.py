@@ -136,14 +136,39 @@ def _chosen(cls: type[SpecModel]) -> st.SearchStrategy[str]:
 
 
 def _of_its_task(spec: dict[str, Any]) -> dict[str, Any]:
-    """A model's keys that belong to a task, with that task alone; one that a task needs is there."""
+    """A model's keys that go together, with its task and with each other: what one needs is there, and what the model refuses is left out."""
     task = TASKS[spec["task"]]
-    own = {"labelSeparator": task.is_labels, "quantiles": task.is_quantiles, "quantileParam": task.is_quantiles, "query": task.is_score}
-    spec = {key: value for key, value in spec.items() if own.get(key, True)}
-    if isinstance(spec.get("baseline"), dict) and "column" in spec["baseline"] and not task.is_score:
-        del spec["baseline"]
-    needed = {"quantiles": [0.1, 0.9]} if task.is_quantiles else {"query": "search"} if task.is_score else {}
-    return spec | {key: value for key, value in needed.items() if key == "query" or key not in spec}
+    if task.is_quantiles and "quantiles" not in spec:
+        spec["quantiles"] = [0.1, 0.9]
+    if task.is_score:
+        spec["query"] = "search"
+    if task.is_ahead:
+        spec["split"] = {"strategy": "rolling", "horizon": "24h", "folds": 6}
+    elif isinstance(spec.get("threshold"), dict):
+        spec["threshold"] = {"value": 0.3}
+    while (place := _refused(spec)) and (found := _holder(spec, place)):
+        del found[0][found[1]]
+    return spec
+
+
+def _refused(spec: dict[str, Any]) -> list[Any]:
+    """Where the model first finds fault."""
+    try:
+        ModelSpec.model_validate(spec)
+    except ValidationError as failed:
+        error = failed.errors()[0]
+        return [*error["loc"], *error.get("ctx", {}).get("at", ())]
+    return []
+
+
+def _holder(value: Any, place: list[Any]) -> tuple[dict[str, Any], str] | None:
+    """The mapping nearest to a place, and its key on the way there."""
+    found = None
+    for key in place:
+        if not isinstance(value, dict) or key not in value:
+            break
+        found, value = (value, key), value[key]
+    return found
 
 
 @functools.cache
