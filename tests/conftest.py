@@ -7,6 +7,7 @@ import gc
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,6 +66,16 @@ def real_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
     """What mlspec starts begins from nothing, here and in commands: for tests of just that."""
     monkeypatch.setattr(subprocess, "Popen", COLD)
     monkeypatch.setenv(warm_python.REAL, "1")
+
+
+@pytest.fixture
+def other_disk(tmp_path: Path) -> Iterator[Path]:
+    """A folder from which nothing can be renamed into `tmp_path`: as where temporary files stand in memory, and the project on a disk."""
+    memory = Path("/dev/shm")
+    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is one disk")
+    with tempfile.TemporaryDirectory(prefix="mlspec-test-", dir=memory) as name:
+        yield Path(name)
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,14 @@ _PLACE: list[Path] = []
 
 
 def write_in(folder: Path) -> None:
-    """Write what is in the making in `folder`, on the same disk, from now on: a stage that is fenced in can't read its own folder."""
+    """Write what is in the making for the same disk in `folder`, from now on: a stage that is fenced in can't read its own folder."""
     _PLACE[:] = [folder]
 
 
 def _beside(target: Path) -> Path:
-    return _PLACE[0] if _PLACE else target.parent
+    """A folder from which a rename to `target` is one on the same disk: temporary files may stand on another."""
+    same = _PLACE and _PLACE[0].stat().st_dev == target.parent.stat().st_dev
+    return _PLACE[0] if same else target.parent
 
 
 def replace_file(target: Path, content: bytes, *, prefix: str = PREFIX, mode: int = 0o644, durable: bool = True) -> None:

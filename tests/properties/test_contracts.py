@@ -223,7 +223,7 @@ def test_no_contract_breaks_the_compiler(changes: list[tuple[tuple[str | int, ..
         try:
             for step in route[:-1]:
                 part = part[step]
-            part[route[-1]] = odd
+            part[route[-1]] = copy.deepcopy(odd)  # a later change may go into it
         except (KeyError, IndexError, TypeError):
             continue
     with patch.object(published, "LIBRARY", published.LIBRARY if installed else "no_such_library"):

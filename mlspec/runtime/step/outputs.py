@@ -87,11 +87,11 @@ def install(made: Path, root: Path, path: str) -> None:
     if made.is_dir():
         with atomic.new_folder(target) as place:
             shutil.rmtree(place)
-            made.rename(place)
+            shutil.move(made, place)  # the room may stand on another disk
     else:
         with atomic.new_file(target) as place:
             mode = made.stat().st_mode
-            made.replace(place)
+            shutil.move(made, place)
             _remove_folder(target)
         target.chmod(stat.S_IMODE(mode))
 

@@ -88,3 +88,21 @@ def test_a_rewritten_link_stays_one(target: Path) -> None:
     rewrite(link, "new\n")
     assert link.is_symlink()
     assert target.read_text() == "new\n"
+
+
+def test_what_is_for_another_disk_is_made_there(target: Path, other_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that is fenced in writes at a place of its own, and a model trained a second time for a comparison into a temporary folder."""
+    place = target.parent / "place"
+    place.mkdir()
+    monkeypatch.setattr(atomic, "_PLACE", [])
+    atomic.write_in(place)
+    for folder in (target.parent, other_disk):
+        atomic.write_text(folder / "out.txt", "new\n")
+        for text in ("one", "two"):
+            with atomic.new_folder(folder / "out") as new:
+                (new / "file").write_text(text)
+            with atomic.new_file(folder / "one.txt") as path:
+                path.write_text(text)
+        assert ((folder / "out/file").read_text(), (folder / "one.txt").read_text()) == ("two", "two")
+        assert not list(folder.glob(f"{atomic.PREFIX}*"))
+    assert not list(place.iterdir())

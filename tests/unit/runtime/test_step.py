@@ -91,6 +91,26 @@ def test_a_file_takes_the_place_of_a_file_and_of_a_folder(space: Space) -> None:
     assert text(space) == "new\n"
 
 
+def test_outputs_come_from_another_disk(space: Space, other_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from mlspec.runtime.step.outputs import install
+
+    for content in ("one", "two"):
+        made = other_disk / "made"
+        made.write_text(content)
+        made.chmod(0o755)
+        install(made, space.root, "reports/one")
+        assert text(space, "reports/one") == content and stat.S_IMODE((space.root / "reports/one").stat().st_mode) == 0o755
+        folder = other_disk / "folder/deep"
+        folder.mkdir(parents=True)
+        (folder / "a.txt").write_text(content)
+        install(other_disk / "folder", space.root, "reports/shap")
+        assert text(space, "reports/shap/deep/a.txt") == content
+    assert not list(other_disk.iterdir())
+    monkeypatch.setattr("tempfile.tempdir", str(other_disk))
+    space.run(USUAL)
+    assert text(space) == "new\n"
+
+
 def test_the_contract(space: Space, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "s3cret-of-somebody")
     monkeypatch.setenv("REPORT_TOKEN", "s3cret-of-the-step")

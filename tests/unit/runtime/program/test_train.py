@@ -193,3 +193,24 @@ echo 'plots: []' > dvc.yaml
     space.train(live + MEAN, ALL, live=True)
     assert json.loads((space.folder / "live.json").read_text()) == {"loss": 0.5, "step": 3, "train": {"mae": 1.5}}
     assert (space.folder / "live/train/loss.tsv").read_text() == "step\tloss\n0\t1.0\n1\t0.5\n"
+
+
+def test_a_graph_is_kept_where_temporary_files_stand_on_another_disk(
+    space: Space, other_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    onnx = pytest.importorskip("onnx")
+    from onnx import TensorProto, helper
+
+    size = [helper.make_tensor_value_info("size", TensorProto.FLOAT, [None, 1])]
+    y = [helper.make_tensor_value_info("y", TensorProto.FLOAT, [None, 1])]
+    graph = helper.make_graph([helper.make_node("Identity", ["size"], ["y"])], "same", size, y)
+    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    space.repository.write("tools/size.onnx", onnx.load_model_from_string(made.SerializeToString()).SerializeToString())
+    monkeypatch.setattr("tempfile.tempdir", str(other_disk))
+    section = space.section('cp "$MLSPEC_INPUT_GRAPH" "$MLSPEC_OUTPUT/model.onnx"\n')
+    section["command"] |= {"leaves": "onnx", "inputs": {"graph": "tools/size.onnx"}}
+    section["features"] = {"include": ["size"]}
+    space.repository.run("train", section)
+    folder = space.folder / "model"
+    found = predict_by_own(load_model(folder, digest_folder(folder)), space.rows()).predicted
+    assert found == pytest.approx(space.columns["size"].astype(np.float32))
