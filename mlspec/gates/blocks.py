@@ -105,7 +105,7 @@ def breakdown_blocks(judgement: Judged) -> Iterator[Block]:
 
 def worst_slices(judgement: Judged) -> Table | None:
     """Slice and fairness gates with the least room, worst first; None where there are none."""
-    sliced = [g for g in judgement.report.gates if g.subject != "overall" and not g.is_leakage]
+    sliced = [g for g in judgement.report.gates if not g.is_whole and not g.is_leakage]
     worst = sorted(sliced, key=room)[:WORST]
     rows = [(Code(g.kpi), Code(g.subject), number(g.value), f"{g.rows:,}", number(g.threshold), Mark(g.verdict)) for g in worst]
     return Table(columns("gate", "slice", "value", "rows", "needed", "verdict", numbers=(2, 3, 4)), tuple(rows)) if rows else None

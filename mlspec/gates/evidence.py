@@ -90,7 +90,9 @@ def evaluate_params(graph: Graph, model: str, spec: KPISetSpec) -> dict[str, Any
     evaluate, train = (graph.params(f"model/{model}", stage) or {} for stage in ("evaluate", "train"))
     own = {name: metric.section() for name, metric in sorted(spec.metrics.items())}
     metrics = {"metrics": sorted({*evaluate.get("metrics", ()), *own}), "own": own} if own else {}
-    return {**{key: value for key, value in evaluate.items() if key != "own"}, **metrics, **asked, "train": train}
+    folds = graph.params(f"model/{model}", "cross_validate") if any(k.rows for k in spec.kpis) else None
+    crossed = {"validation": {**folds, **metrics, "confidence": spec.confidence}} if folds else {}
+    return {**{key: value for key, value in evaluate.items() if key != "own"}, **metrics, **asked, **crossed, "train": train}
 
 
 def require_kpis(project: Project, model: str, environment: str | None = None) -> Bound[KPISet]:

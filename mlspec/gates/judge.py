@@ -16,6 +16,7 @@ import numpy as np
 
 from mlspec.diagnostics.render.excerpt import visible
 from mlspec.gates.comparisons import versus_gate
+from mlspec.gates.folds_gate import folds_gate
 from mlspec.gates.leakage import Changed, changes, leakage_gates
 from mlspec.gates.result import GateReport, GateResult, Verdict
 from mlspec.gates.verdicts import bounded, measured_gate, spread_gate, step_gate
@@ -23,6 +24,7 @@ from mlspec.language.kinds.kpi_set import Kpi, KPISetSpec, Slice
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.catalog import MEASURED
 from mlspec.metrics.estimate import Resampling
+from mlspec.metrics.folded import Folded
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
 from mlspec.metrics.slices import slices, subset
@@ -36,7 +38,7 @@ class Evidence:
     of time; `by_time`: the split was by it. `groups`: (n,) the group of each row, or its fold, as `kind` says.
     `unseen`: the rows (n,) that the champion was not trained on; the comparison with it is made on these. None: all.
     `known`: rows (n,) whose features stand in training, and not by nature: what `sharedRows: judge` judges without.
-    `numbers`, `lacking`: of Steps, as in `candidate.Candidate`.
+    `numbers`, `lacking`: of Steps, as in `candidate.Candidate`. `folds`: metrics of `validation`, where a KPI asks for them.
     """
 
     task: str
@@ -56,6 +58,7 @@ class Evidence:
     known: Array | None = None
     numbers: Mapping[str, float] = field(default_factory=dict)
     lacking: Mapping[str, str] = field(default_factory=dict)
+    folds: Mapping[str, Folded] | None = None
 
     def without(self, rows: Array) -> Evidence:
         """The same evidence without some of the rows, a mask (n,)."""
@@ -129,6 +132,8 @@ def _gates(kpi: Kpi, spec: KPISetSpec, evidence: Evidence) -> Iterator[GateResul
     if kpi.step:
         name = f"{kpi.step}.{kpi.metric}"
         yield step_gate(kpi, name, evidence.numbers.get(name), evidence.lacking.get(name, ""))
+    elif kpi.rows:
+        yield folds_gate(kpi, None if evidence.folds is None else evidence.folds.get(kpi.metric), spec.confidence)
     elif kpi.metric in MEASURED:
         yield measured_gate(kpi, evidence.measured.get(kpi.metric), len(evidence.actual))
     elif kpi.slice:

@@ -24,6 +24,10 @@ class Waived:
         return {"name": self.name, "owner": self.owner, "until": self.until, "reason": self.reason}
 
 
+VALIDATION = "validation"
+"""The subject of a gate that judges a mean over folds of the training rows."""
+
+
 @dataclass(frozen=True, slots=True)
 class GateResult:
     """One gate's verdict. `waived`: it fails or is inconclusive, and `waiver` lets it.
@@ -53,6 +57,11 @@ class GateResult:
     def is_leakage(self) -> bool:
         """Whether it is a check that every model gets, and no KPI."""
         return self.kpi.startswith("leakage")
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it judges the whole model, on its test rows or in validation, and no slice or group."""
+        return self.subject in ("overall", VALIDATION)
 
     @property
     def is_of_step(self) -> bool:

@@ -57,7 +57,7 @@ def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champ
         if champion is not None:
             fetch(root, champion.artifacts.model)
             fetch(root, champion.artifacts.train)
-    if "reproducible" in params["measure"]:
+    if "reproducible" in params["measure"] or "validation" in params:
         bring_inputs(root, params["train"])
 
 
@@ -92,6 +92,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     from mlspec.gates.breakdown import breakdowns
     from mlspec.gates.closer.look import look_closer
     from mlspec.gates.closer.small import small_charts
+    from mlspec.gates.crossed import cross_validated
     from mlspec.gates.judge import judge
     from mlspec.gates.on_training import on_training
     from mlspec.gates.overview import metric_rows
@@ -105,7 +106,7 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     rows = {"train": parts_.train.digest, "test": parts_.test.digest}
     search = searched(Path(details["root"]), candidate.model, bench.challenger.folder, rows, closer=details["closer"])
     evidence = replace(_evidence(bench, spec), numbers=candidate.numbers, lacking=candidate.lacking)
-    evidence = _with_own(bench, evidence, evidence.resampling(spec))
+    evidence = replace(_with_own(bench, evidence, evidence.resampling(spec)), folds=cross_validated(bench))
     shown = metric_rows(bench.params.get("metrics", ()), evidence, evidence.resampling(spec), on_training(bench))
     report = judge(spec, evidence)
     look = look_closer(bench, evidence, spec) if details["closer"] else None

@@ -6,7 +6,7 @@ import importlib
 import sys
 from pathlib import Path
 
-STAGES = ("ingest", "clean", "validate", "features", "labels", "split", "tune", "train", "evaluate", "step")
+STAGES = ("ingest", "clean", "validate", "features", "labels", "split", "tune", "cross_validate", "train", "evaluate", "step")
 
 
 def run_stage(stage: str, folder: Path, *, fenced: bool = False) -> None:

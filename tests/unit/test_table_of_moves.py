@@ -76,6 +76,8 @@ def test_a_file_of_attacks_is_in_the_table() -> None:
         "test_reproduce.py",
         "test_seeds.py",
         "test_tuned.py",
+        "test_validation.py",
+        "test_why.py",
         "test_fleet.py",
         "test_gate.py",
         "test_history.py",

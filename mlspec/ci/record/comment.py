@@ -190,7 +190,7 @@ def _kpis(shown: Shown) -> Iterable[Block]:
 
 
 def _is_quiet(gate: GateResult) -> bool:
-    return gate.verdict == "pass" and gate.subject != "overall" and not gate.is_leakage
+    return gate.verdict == "pass" and not gate.is_whole and not gate.is_leakage
 
 
 def _urgency(gate: GateResult) -> int:

@@ -152,6 +152,10 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
     task = model.envelope.spec.task
     known = {*catalog.metric_names(task), *catalog.MEASURED, *kpis.envelope.spec.metrics}
     for index, kpi in enumerate(kpis.envelope.spec.kpis):
+        if kpi.rows and model.envelope.spec.validation is None:
+            message = f"the KPI is judged in validation, and {model.ref} has none"
+            advice = f"add `validation: {{folds: 5}}` to {model.ref}, or remove `rows`"
+            yield Diagnostic("MLS0469", message, kpis.document.span(["spec", "kpis", index, "rows"]), advice)
         if kpi.metric in known or kpi.step:
             continue
         raw = kpis.document.value["spec"]["kpis"][index]

@@ -52,7 +52,7 @@ def _is_checked(kpis: Bound[KPISet], key: str) -> bool:
 def _fits(kpi: Kpi, subject: str) -> bool:
     if kpi.slice:
         return subject.startswith(f"{kpi.slice.by}=")
-    return subject == (f"between {kpi.by}" if kpi.by else "overall")
+    return subject == (f"between {kpi.by}" if kpi.by else "validation" if kpi.rows else "overall")
 
 
 def _subject(kpi: Kpi) -> str:

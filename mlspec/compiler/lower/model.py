@@ -8,6 +8,7 @@ from mlspec.compiler.load.inputs import Inputs
 from mlspec.compiler.load.user_code import as_tracked, code_files, code_params, each_once, input_paths, input_refs
 from mlspec.compiler.lower.program import program_deps, program_limits, program_params
 from mlspec.compiler.lower.tune import best_of, trials_plots, tune_stage
+from mlspec.compiler.lower.validation import validation_stage
 from mlspec.compiler.project.data_columns import declared_columns
 from mlspec.compiler.project.graph import Out, Pipeline, Plot, Stage
 from mlspec.compiler.project.layout import labels_output, model_folder, rows_of
@@ -43,6 +44,8 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         _split_params(project, bound, folder),
     )
     tune = (_tune(project, bound, inputs, each_once(rows[0], *locks, *code, *given), train_params),) if spec.tuning else ()
+    read = each_once(rows[0], *locks, *code, *measuring, *given)
+    crossed = (validation_stage(spec, folder, read, train_params, evaluate_params, _split_of(spec)),) if spec.validation else ()
     train = Stage(
         "train",
         "Train the model and its baseline",
@@ -69,7 +72,7 @@ def model_pipeline(project: Project, bound: Bound[Any], inputs: Inputs) -> Pipel
         bound.ref,
         folder,
         bound.path,
-        (split, *tune, train, evaluate),
+        (split, *tune, *crossed, train, evaluate),
         (*shown, *(trials_plots(folder, spec.tuning) if spec.tuning else ())),
         upstream=(*upstream, *([f"labels/{spec.labels}"] if spec.labels else [])),
     )

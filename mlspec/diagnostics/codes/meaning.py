@@ -110,6 +110,10 @@ CODES: dict[str, Code] = {
         "`tuning` asks for what can't be searched: a metric without a direction, a grid over every number, a part of a grid, folds of time that "
         "are repeated, or a step of the preprocessing that is not there.",
     ),
+    "MLS0469": Code(
+        "a KPI of validation without one",
+        "A KPI with `rows: validation` is judged on folds of the training rows, which `validation` of the model declares.",
+    ),
     "MLS0480": Code("no such lint rule", "`lint` in mlspec.yaml names a rule that does not exist. docs/reference/rules.md lists all."),
     "MLS0437": Code(
         "a KPI names no number of a step",

@@ -50,6 +50,9 @@ class Kpi(SpecModel):
     step: Name | None = Field(
         None, description="The Step that writes the metric: a value without an interval.", json_schema_extra=refers_to("Step")
     )
+    rows: Literal["validation"] | None = Field(
+        None, description="Measured by the model's `validation`, on folds of the training rows; left out: on the test rows."
+    )
     max: Quantity | None = Field(None, description="The largest value allowed.", examples=[50, "20ms", "50MB"])
     min: Quantity | None = Field(None, description="The smallest value allowed.", examples=[0.8])
     equals: bool | None = Field(None, description="For what is true or false, such as `reproducible`.")
@@ -86,6 +89,7 @@ class Kpi(SpecModel):
             self._check_company()
         one_of(self, "max", "min", "equals", "improve_by", "not_worse_by", "max_difference")
         self._check_company()
+        self._check_rows()
         if self.step:
             self._check_step()
         else:
@@ -99,6 +103,16 @@ class Kpi(SpecModel):
             context = {"metric": self.metric, "key": key, "at": [key], "help": f"remove `{key}`, and give it `min` or `max`"}
             message = "`{metric}` of a step is one number, without rows: there is nothing for `{key}`"
             raise PydanticCustomError("mls_kpi", message, context)
+
+    def _check_rows(self) -> None:
+        """Folds give one value each, of models that nobody keeps: there is nothing to split, or to compare with a champion."""
+        key = next((k for k in ("step", "slice", "by", "versus", "equals") if self.rows and getattr(self, k) is not None), None)
+        if key:
+            context = {"metric": self.metric, "key": key, "at": [key], "help": "remove it, and give `min` or `max`; or remove `rows`"}
+            raise PydanticCustomError("mls_kpi", "`{metric}` of validation is a mean over folds: there is nothing for `{key}`", context)
+        if self.rows and self.metric in MEASURED:
+            context = {"metric": self.metric, "at": ["rows"], "help": "remove `rows`"}
+            raise PydanticCustomError("mls_kpi", "`{metric}` is measured once, for the whole model: it is of no rows", context)
 
     def _check_company(self) -> None:
         if self.slice and (self.versus or self.by):
@@ -168,7 +182,8 @@ class Kpi(SpecModel):
         condition = (
             f"<= {self.max:,.10g}" if self.max is not None else f">= {self.min:,.10g}" if self.min is not None else f"is {self.equals}"
         )
-        return f"{self.metric} {condition}" + (f" within {self.slice.by}" if self.slice else "")
+        where = f" within {self.slice.by}" if self.slice else " in validation" if self.rows else ""
+        return f"{self.metric} {condition}{where}"
 
 
 def _goes_with(kpi: Kpi, first: str, *others: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from mlspec.language.kinds.engine import Engine
 from mlspec.language.kinds.project import RunsOn
 from mlspec.language.kinds.tuning import Tuning
 from mlspec.language.kinds.user_code import UserCode
+from mlspec.language.kinds.validation import Validation, check_validation
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
@@ -311,6 +312,9 @@ class ModelSpec(SpecModel):
         None, description="binary: from which probability of the second class on it is the answer; 0.5 when left out."
     )
     tuning: Tuning | None = Field(None, description="Search for parameters, on training rows alone.")
+    validation: Validation | None = Field(
+        None, description="Cross-validation of the recipe on training rows, beside the test.", examples=[{"folds": 10, "repeats": 3}]
+    )
     baseline: Literal["mean", "median", "majority", "quantiles", "seasonal_naive"] | BaselineEstimator | BaselineColumn | None = Field(
         None,
         description="Always trained, always shown; left out: mean for regression and ranking, the training rows' quantiles, "
@@ -403,6 +407,7 @@ class ModelSpec(SpecModel):
     @model_validator(mode="after")
     def _decides(self) -> Self:
         check_deciding(self)
+        check_validation(self)
         return self
 
     @field_validator("features")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics.digest import canonical_digest
+from mlspec.gates.result import VALIDATION
 from mlspec.language.kinds.kpi_set import Kpi, KPISet
 from mlspec.promotion.loosening.conditions import Condition, lost
 from mlspec.promotion.loosening.found import Loosened
@@ -74,7 +75,7 @@ def _compared(kpi: Kpi) -> tuple[tuple[str, ...], Limits]:
     way, limit = ("max", kpi.max) if kpi.max is not None else ("min", -(kpi.min or 0.0))
     if kpi.slice:
         return ("slice", kpi.slice.by, way), (("threshold", limit), *bound, ("minRows", float(kpi.slice.min_rows)))
-    return (way,), (("threshold", limit), *bound)
+    return ((VALIDATION, way) if kpi.rows else (way,)), (("threshold", limit), *bound)
 
 
 def _noun(kpi: Kpi) -> str:

@@ -33,6 +33,7 @@ def looser_models(sides: Sides) -> Iterator[Loosened]:
             *_drawn(old, new, seeds),
             *_baseline(sides, old, new),
             *_threshold(old.envelope.spec, new.envelope.spec),
+            *_validation(old.envelope.spec, new.envelope.spec),
         ]
         for what, before, after, route in changes:
             yield sides.note(old, what, (before, after), ["spec", *route])
@@ -83,6 +84,14 @@ def _split(old: Split, new: Split) -> Iterator[Change]:
         yield from _size(old, new)
     if new.gap < old.gap:
         yield "the gap before the test rows is shorter", f"gap: {duration(old.gap)}", f"gap: {duration(new.gap)}", (*route, "gap")
+
+
+def _validation(old: ModelSpec, new: ModelSpec) -> Iterator[Change]:
+    """Other folds, of which KPIs may speak: whoever cuts until the model passes, passes."""
+    one, other = (spec.validation for spec in (old, new))
+    if one is not None and other is not None and one != other:
+        before, after = (f"folds: {v.folds}, repeats: {v.repeats}" for v in (one, other))
+        yield "validation cuts other folds: what KPIs ask of it is measured anew", before, after, ("validation",)
 
 
 def _folds(old: Split, new: Split) -> Iterator[Change]:

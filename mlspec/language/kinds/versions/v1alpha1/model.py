@@ -11,7 +11,7 @@
 | `baseline: {estimator: sklearn.x.Y, params}` | `baseline: {estimator: {class: sklearn.x.Y, params}}` |
 | `randomState`, `documentation` | `seed`, `card` |
 | `runner`, `timeout` | `resources: {runsOn, timeout}` |
-| | `labels`, `command` and `tuning` are new, and of `card` all but `intendedUse` and `limitations` |
+| | `labels`, `command`, `tuning` and `validation` are new, and of `card` all but `intendedUse` and `limitations` |
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ SPEC: tuple[Step, ...] = (
     Absent("labels"),
     Absent("command"),
     Absent("tuning"),
+    Absent("validation"),
     Move("source", "data"),
     Move("filter", "where"),
     Move("label", "target"),
