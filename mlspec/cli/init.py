@@ -8,12 +8,15 @@ import click
 
 from mlspec.cli import console
 
+TASKS = ["regression", "binary", "multiclass", "forecast", "quantile", "anomaly"]
+"""Of which a file tells enough for first specs; a ranking needs a query, and sets of labels how they are written."""
+
 
 @click.command("init")
 @click.option("--name", help="The project's name; the folder's when left out.")
 @click.option("--data", "path", help="A file inside this folder to train on: csv, parquet, json, xlsx or xml.")
 @click.option("--target", help="The column to predict.")
-@click.option("--task", type=click.Choice(["regression", "binary", "multiclass"]), help="Told from the target when left out.")
+@click.option("--task", type=click.Choice(TASKS), help="One of the first three is told from the target when left out.")
 def command(name: str | None, path: str | None, target: str | None, task: str | None) -> int:
     """Start a project in this folder; with --data and --target, specs that run at once."""
     from mlspec.language.kinds.base import is_name

@@ -12,6 +12,7 @@ from mlspec.language.format.layout import format_text
 from mlspec.language.kinds.base import API_VERSION
 from mlspec.language.yaml.write import Commented, dump
 from mlspec.metrics.tasks import TASKS
+from mlspec.setup.init.ahead import Ahead
 from mlspec.setup.init.first_kpis import first_kpis
 from mlspec.setup.init.notes import Conversion, Decision, Role, comment, spelled
 
@@ -39,7 +40,8 @@ class Split:
 class DataFile:
     """What is known of the data: all that the specs are written from.
 
-    `read`: options of the reader that are not its defaults. `positive`: the share of the positive class of a binary target.
+    `read`: options of the reader that are not its defaults. `positive`: the share of the positive class of a binary target, or of the
+    rows that are odd. `ahead`: of a forecast.
     `told`: each decision with its reason. `notes`: what ingest will tell of the file.
     """
 
@@ -53,6 +55,7 @@ class DataFile:
     key: tuple[str, ...] = ()
     time_column: str | None = None
     split: Split = field(default_factory=lambda: Split("random"))
+    ahead: Ahead | None = None
     positive: float = 0.5
     task_why: str = ""
     missing_targets: int = 0
@@ -159,26 +162,50 @@ def _rules(name: str, data: DataFile) -> dict[str, Any]:
 
 
 def _model(name: str, data: DataFile) -> dict[str, Any]:
-    split: dict[str, Any] = {"strategy": _noted(data.split.strategy, data.split.why)}
-    split |= {"group": data.split.group} if data.split.group else {}
-    features = {
-        "exclude": [_noted(c.name, c.what) for c in (*data.in_role("excluded"), *data.in_role("group"))],
-        "text": [_noted(c.name, c.what) for c in data.in_role("text")],
-    }
+    features = _features(data)
     spec: dict[str, Any] = {"task": _noted(data.task, data.task_why), "data": name, "target": data.target}
     if any(features.values()):
         spec["features"] = {key: names for key, names in features.items() if names}
-    spec |= {"split": split | {"test": "20%"}, "estimator": _estimator(data)}
-    return spec | ({"baseline": _noted("median", "the best constant for the mean absolute error")} if TASKS[data.task].is_number else {})
+    spec |= _of_task(data) | {"split": _split(data), "estimator": _estimator(data)}
+    return spec | ({"baseline": _noted("median", "the best constant for the mean absolute error")} if data.task == "regression" else {})
+
+
+def _features(data: DataFile) -> dict[str, Any]:
+    """Of a forecast only what tells series apart: whether anything else is known ahead, no file says."""
+    excluded = [_noted(c.name, c.what) for c in (*data.in_role("excluded"), *data.in_role("group"))]
+    if data.ahead is not None:
+        others = [c.name for c in (*data.in_role("feature"), *data.in_role("text")) if c.name not in data.ahead.series]
+        return {"exclude": [*excluded, *(_noted(name, UNKNOWN_AHEAD) for name in others)]}
+    return {"exclude": excluded, "text": [_noted(c.name, c.what) for c in data.in_role("text")]}
+
+
+UNKNOWN_AHEAD = "take it in if it is known for the whole horizon: a calendar, a plan, a price list"
+
+
+def _of_task(data: DataFile) -> dict[str, Any]:
+    """Keys that only this task has."""
+    if data.ahead is not None:
+        series = {"series": list(data.ahead.series)} if data.ahead.series else {}
+        return {**series, "lags": data.ahead.lags}
+    return {"quantiles": [0.1, 0.5, 0.9]} if TASKS[data.task].is_quantiles else {}
+
+
+def _split(data: DataFile) -> dict[str, Any]:
+    if data.ahead is not None:
+        return {"strategy": "rolling", "horizon": _noted(data.ahead.horizon, data.ahead.why), "folds": data.ahead.folds}
+    split: dict[str, Any] = {"strategy": _noted(data.split.strategy, data.split.why)}
+    return split | ({"group": data.split.group} if data.split.group else {}) | {"test": "20%"}
 
 
 def _estimator(data: DataFile) -> dict[str, Any]:
     """Trees take numbers of any scale, and no sparse table, which text becomes: there a linear model stands."""
-    if data.in_role("text"):
-        is_number = TASKS[data.task].is_number
-        name, params = ("Ridge", {"alpha": 1.0}) if is_number else ("LogisticRegression", {"max_iter": 1000})
+    if data.in_role("text") and data.ahead is None and not TASKS[data.task].is_quantiles and not TASKS[data.task].is_oddness:
+        has_errors = TASKS[data.task].has_errors
+        name, params = ("Ridge", {"alpha": 1.0}) if has_errors else ("LogisticRegression", {"max_iter": 1000})
         return {"class": f"sklearn.linear_model.{name}", "params": params}
-    kind = "Regressor" if TASKS[data.task].is_number else "Classifier"
+    if TASKS[data.task].is_oddness:
+        return {"class": "sklearn.ensemble.IsolationForest", "params": {"n_estimators": 100}}
+    kind = "Regressor" if TASKS[data.task].has_errors else "Classifier"
     return {"class": f"sklearn.ensemble.HistGradientBoosting{kind}", "params": {"max_iter": 100}}
 
 

@@ -8,6 +8,9 @@ events). So each task asks of a metric for which every way of guessing is as goo
 - multiclass: balanced accuracy, the mean of the classes' recalls, which is 1/k then.
 - regression: the mean absolute error against that of the median, the best constant; and r2, which is at most 0 for any constant.
 
+- forecast, quantile, anomaly: the same idea against what guesses best there: the season before, the training rows' quantiles, and the
+  share of odd rows.
+
 One of each task is judged by its interval, so that nobody who guesses passes. The second one (average precision, r2) is asked of the value:
 a few rare or far rows carry it, and on honest data there would often be no interval and no verdict.
 """
@@ -30,6 +33,30 @@ def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
             ({"metric": "r2", "min": 0.1, "bound": "point"}, "0 for the best constant; the value itself, which few rows may carry"),
             ({"metric": "mae", "versus": "baseline", "improveBy": "10%"}, "the baseline is the median, the best constant"),
             ({"metric": "mae", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
+        ]
+    if task == "forecast":
+        return [
+            ({"metric": "mae", "versus": "baseline", "improveBy": "5%"}, "the baseline says what was a season ago"),
+            ({"metric": "mae", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
+        ]
+    if task == "quantile":
+        return [
+            ({"metric": "pinball", "versus": "baseline", "improveBy": "10%"}, "the baseline says the training rows' quantiles"),
+            (
+                {"metric": "interval_coverage", "min": 0.7, "bound": "point"},
+                "of the 80% that should lie between the outer two; the value itself",
+            ),
+            ({"metric": "pinball", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
+        ]
+    if task == "anomaly":
+        gain = max(0.01, round(positive / 2, 2))
+        better = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}}
+        return [
+            (better, f"{positive:.2g} for all ways of guessing, the share of odd rows"),
+            (
+                {"metric": "average_precision", "versus": "champion", "notWorseBy": {"points": 0.01}},
+                "a loss of 0.01 is one that you would take",
+            ),
         ]
     if task == "multiclass":
         return _classes("balanced_accuracy", _RECALL, "all ways of guessing reach the baseline's")

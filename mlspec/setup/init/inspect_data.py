@@ -9,6 +9,7 @@ from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.tables import ROW, ident
 from mlspec.setup.init import roles
+from mlspec.setup.init.ahead import Ahead, ahead_of
 from mlspec.setup.init.convert import Conversions, conversions, missing_words
 from mlspec.setup.init.files import ColumnFile, DataFile, Split
 from mlspec.setup.init.look import Look, look_at
@@ -75,12 +76,18 @@ class _Looked:
         key = roles.find_key(self.others)
         time, times = roles.find_time(self.others)
         group = None if time else roles.find_group([e for e in self.others if not key or e.name != key[0]])
-        classes = self.look.classes(self.target) if TASKS[chosen].has_classes else []
+        classes = self.look.classes(self.target) if TASKS[chosen].has_classes or TASKS[chosen].is_oddness else []
+        if TASKS[chosen].is_oddness and [value for value, _ in classes] not in ([0, 1], [False, True]):
+            message = (
+                f"the target `{self.target}` of an anomaly is 1 for odd rows and 0 for others, and here are {count(len(classes), 'value')}"
+            )
+            raise problem("MLS0645", message, help="make it so in a `clean` step, or name another target")
+        ahead = ahead_of(self.look.connection, time, self._candidates(time)) if TASKS[chosen].is_ahead else None
         split, split_told = self._split(chosen, classes, time, group)
         columns = [self._column(e, key, time, group) for e in self.seen.values()]
         self.told += [Decision(c.column, f"{c.type or 'dropped'}: {c.why}") for c in self.found.steps if "replace" not in c.step]
         self.told += [Decision(c.name, c.what) for c in columns if c.what]
-        self.told += [Decision(name, what) for name, what in [*times, *split_told]]
+        self.told += [Decision(name, what) for name, what in [*times, *split_told]] if ahead is None else _told_ahead(ahead, time)
         self.told.append(Decision(self.target, f"task {chosen}: {why}"))
         return DataFile(
             path=self.path,
@@ -93,12 +100,16 @@ class _Looked:
             key=(key[0],) if key else (),
             time_column=time,
             split=split,
+            ahead=ahead,
             positive=_positive(chosen, classes),
             task_why=why,
             missing_targets=self.seen[self.target].missing,
             notes=tuple(n for n in self.look.notes if not any(f"`{c}`" in n.message for c in self.found.converted)),
             told=tuple(dict.fromkeys([*_reading(self.look), *self.told])),
         )
+
+    def _candidates(self, time: str | None) -> list[Evidence]:
+        return [e for e in self.others if e.name != time]
 
     def _column(self, column: Evidence, key: tuple[str, str] | None, time: str | None, group: tuple[str, str] | None) -> ColumnFile:
         name = column.name
@@ -137,7 +148,7 @@ class _Looked:
         told = [("split", f"not by `{time}`: the newest 20% or the rest lack a class of `{self.target}`")] if time else []
         if group and not time:
             return Split("group", group[0], group[1]), told
-        if TASKS[task].is_number or any(n < 2 for _, n in classes):
+        if TASKS[task].has_errors or any(n < 2 for _, n in classes):
             return Split("random"), told
         return Split("stratified"), told
 
@@ -147,7 +158,7 @@ class _Looked:
         bound = f"(SELECT quantile_disc({t}, 0.8) FROM data)"
         sides = f"SELECT count(DISTINCT {c}) FILTER ({t} >= {bound}), count(DISTINCT {c}) FILTER ({t} < {bound}) FROM data"
         new, old = self.look.connection.execute(sides).fetchone()
-        return bool(min(new, old) > 0 if TASKS[task].is_number else min(new, old) == classes)
+        return bool(min(new, old) > 0 if TASKS[task].has_errors else min(new, old) == classes)
 
 
 def _reading(look: Look) -> list[Decision]:
@@ -159,7 +170,12 @@ def _reading(look: Look) -> list[Decision]:
 
 def _positive(task: str, classes: list[tuple[Any, int]]) -> float:
     """The share of the positive class, which is the last by its name."""
-    return classes[-1][1] / sum(n for _, n in classes) if task == "binary" and classes else 0.0
+    return classes[-1][1] / sum(n for _, n in classes) if task in ("binary", "anomaly") and classes else 0.0
+
+
+def _told_ahead(found: Ahead, time: str | None) -> list[Decision]:
+    series = f"series by {' and '.join(map(shown, found.series))}" if found.series else "one series"
+    return [Decision(str(time), f"{series}, steps of {found.step}, a season of {found.season}: {found.why}")]
 
 
 def guess_task(target: Evidence) -> str:

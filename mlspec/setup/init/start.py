@@ -36,8 +36,8 @@ def start_project(
     """Start a project in the folder `root`: its name is the folder's where none is given.
 
     With `data` (a file of rows in it, like csv or xlsx) and `target` (the column to predict), specs that run at once; `task`: regression,
-    binary or multiclass, else told from the target. Files that are there are left as they are. Raises MLS0107 for what is no name, MLS0506
-    where a project is already, and what `inspect` raises for the data.
+    binary, multiclass (told from the target when left out), forecast, quantile or anomaly. Files that are there are left as they are.
+    Raises MLS0107 for what is no name, MLS0506 where a project is already, and what `inspect` raises for the data.
     """
     if name is not None and not is_name(name):
         raise problem("MLS0107", f"`{name}` is not a valid name", help=f"write it as `{project_name(name)}`: a-z, 0-9 and `-`")
