@@ -36,7 +36,7 @@ GROUPS = {
     "online_world online_store",
     "Running things": "cli warm warm_python warm_fork warm_server cpu_times base_install crash processes ports lsp_client "
     "process_cluster cluster_worker clusters spark_server work chromium",
-    "What results are held against": "golden_diagnostics rule_cases coverage coverage_parts "
+    "What results are held against": "golden_diagnostics published rule_cases coverage coverage_parts "
     "mermaid_subset workflow_checks workflow_rules quick_yaml",
 }
 
