@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from support import warm_python
+from support import quick_disk, warm_python
 from support.cli import WARM, environment
 from support.shared import Shared, of_run
 from support.warm import COLD
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 LONGEST_FIRST = ("workflows", "e2e", "unit/deploy", "unit/pipelines/engines")
 """Folders whose tests take seconds each: none of them is left for the end, when one process would wait for the other."""
+SELDOM = (20_000, 20, 50)
+"""After how many new objects garbage is collected, and each how many times the older ones: by Python's own measure, 5% of the tests' time."""
 HERE = Path(__file__).parent
 settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("busy")  # how fast a machine is on which others work, too, is no property of ours
@@ -70,11 +72,12 @@ def real_pythons(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def other_disk(tmp_path: Path) -> Iterator[Path]:
-    """A folder from which nothing can be renamed into `tmp_path`: as where temporary files stand in memory, and the project on a disk."""
-    memory = Path("/dev/shm")
-    if not os.access(memory, os.W_OK) or memory.stat().st_dev == tmp_path.stat().st_dev:
+    """A folder from which nothing can be renamed into `tmp_path`: as where one of temporary files and project stands in memory."""
+    places = [place for place in (Path(tempfile.gettempdir()), quick_disk.MEMORY) if os.access(place, os.W_OK)]
+    others = [place for place in places if place.stat().st_dev != tmp_path.stat().st_dev]
+    if not others:
         pytest.skip("there is one disk")
-    with tempfile.TemporaryDirectory(prefix="mlspec-test-", dir=memory) as name:
+    with tempfile.TemporaryDirectory(prefix="mlspec-test-", dir=others[0]) as name:
         yield Path(name)
 
 
@@ -87,7 +90,14 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
 def pytest_configure() -> None:
     """Stages are told to write no bytecode: without it, each of a thousand processes would compile the package anew."""
     if "PYTEST_XDIST_WORKER" not in os.environ:
+        quick_disk.use(os.environ)
         compileall.compile_dir(HERE.parent / "mlspec", quiet=1)
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Folders of tests that failed are to be looked at; else nothing is left."""
+    if exitstatus and "PYTEST_XDIST_WORKER" not in os.environ:
+        quick_disk.keep(os.environ.get(quick_disk.ROOT))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -102,9 +112,10 @@ def _place(item: pytest.Item) -> int:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays: no collection of garbage need look at it, and pages of forks stay shared."""
+    """What was collected stays: no collection of garbage need look at it, and pages of forks stay shared. What comes is looked at seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(*SELDOM)
 
 
 @pytest.hookimpl(optionalhook=True)

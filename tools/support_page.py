@@ -34,7 +34,7 @@ GROUPS = {
     ),
     "Deployment and stores": "serving server_client certificates pipelines oip_schemas moto_s3 postgres_server redis_server "
     "online_world online_store",
-    "Running things": "cli warm warm_python warm_fork warm_server cpu_times base_install crash processes ports lsp_client "
+    "Running things": "cli warm warm_python warm_fork warm_server quick_disk cpu_times base_install crash processes ports lsp_client "
     "process_cluster cluster_worker clusters spark_server work chromium",
     "What results are held against": "golden_diagnostics published rule_cases coverage coverage_parts "
     "mermaid_subset workflow_checks workflow_rules quick_yaml",

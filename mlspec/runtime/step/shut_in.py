@@ -36,11 +36,17 @@ def _readable(room: Room) -> list[Path]:
     return [*linux.around(Path("/"), room.holes), *_libraries(room.holes), *room.readable, room.base]
 
 
+def _devices(holes: tuple[Path, ...]) -> list[Path]:
+    """Those that hold no hole: a project in memory, below `/dev/shm`, is closed as any other is."""
+    closed = [hole.resolve() for hole in holes]
+    return [Path(device) for device in _DEVICES if not any(hole.is_relative_to(device) for hole in closed)]
+
+
 def shut_in(room: Room, *, network: bool) -> Callable[[], None]:
     """What the new process does before it becomes the program. All paths are looked up here, in the process that starts it."""
     by_kernel = linux.landlock_version() > 0 and os.environ.get(VARIABLE) != "off"
     read = _readable(room) if by_kernel else []
-    write = [room.base, room.temporary, *map(Path, _DEVICES)]
+    write = [room.base, room.temporary, *_devices(room.holes)]
     starter = os.getpid()
 
     def begin() -> None:

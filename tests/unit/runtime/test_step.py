@@ -19,6 +19,7 @@ from support.processes import gone
 from mlspec.runtime import linux
 from mlspec.runtime.linux import landlock_version
 from mlspec.runtime.step.output import LONGEST_LINE, SHOWN_BYTES, Output
+from mlspec.runtime.step.shut_in import _devices
 
 needs_kernel = pytest.mark.skipif(not landlock_version(), reason="this kernel has no Landlock")
 USUAL = "mkdir -p reports/shap; echo new > reports/shap/a.txt"
@@ -182,6 +183,13 @@ def test_the_kernel_refuses_what_has_its_full_path(space: Space) -> None:
         assert not (space.root / "stray.txt").exists()
         assert not place.name.startswith(".stray") or not place.exists()
     assert text(space, "data/rows.csv") == "a\n1\n"
+
+
+def test_a_project_in_memory_is_closed_as_on_a_disk() -> None:
+    """`/dev/shm` is open for the semaphores of programs; a repository below it would be with it."""
+    memory = Path("/dev/shm")
+    assert memory in _devices((Path("/srv/project"),))
+    assert _devices((memory / "project",)) == [place for place in _devices(()) if place != memory]
 
 
 @needs_kernel
