@@ -54,6 +54,11 @@ def connect() -> Any:
     return _set(_taken(_ASIDE.pop()) if _ASIDE else _opened({}))
 
 
+def beside(connection: Any) -> Any:
+    """Return another session of a database, with temporary tables of its own: it takes no time, where a database of its own takes 30 ms."""
+    return _set(connection.cursor())
+
+
 def guarded() -> Any:
     """Return one for SQL of the user's, in which arithmetic without an answer is missing. Call `lock` before that SQL."""
     return _set(_taken(_GUARDED_ASIDE.pop()) if _GUARDED_ASIDE else _defined(_opened({})))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from mlspec.diagnostics.atomic import PREFIX, write_json
-from mlspec.runtime import report
+from mlspec.runtime import report, tables
 from mlspec.runtime.context import Context
 from mlspec.runtime.fence import standing
 
@@ -24,14 +25,21 @@ def run(context: Context) -> None:
     from mlspec.runtime.features.shape import finish
 
     plan = read_plan(context)
-    with _scratch(context) as folder:
+    with _scratch(context) as folder, closing(_database()) as database:
         found, whole = folder / "found.parquet", folder / "whole.parquet"
-        make(context, give(plan, folder), found)
+        make(context, give(plan, folder, database), found)
         summary = finish(plan, found, whole)
-        cuts = check(plan, partial(make, context), found, folder) if plan.time and plan.cuts else 0
+        cuts = check(plan, partial(make, context), found, folder, database) if plan.time and plan.cuts else 0
         whole.replace(context.out("features.parquet"))
     write_json(context.out("features.json"), {**summary, "lookAhead": {"cuts": cuts}})
     report.say(f"features: {summary['rows']} rows, {len(summary['columns'])} columns, {cuts} cuts looked at")
+
+
+def _database() -> Any:
+    """One for all instants. What it read of a file it must not remember: the next instant's is written under the same name."""
+    connection = tables.connect()
+    connection.execute("SET enable_external_file_cache = false")
+    return connection
 
 
 @contextmanager

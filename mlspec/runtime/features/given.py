@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,15 +25,14 @@ class Cut:
         return f"TIMESTAMP {literal(self.at)}"
 
 
-def give(plan: Plan, folder: Path, cut: Cut | None = None) -> dict[str, Path]:
+def give(plan: Plan, folder: Path, database: Any, cut: Cut | None = None) -> dict[str, Path]:
     """Return {alias: Parquet file}; what is not an input's own file is written to `folder`. Raises what `write_joined` raises."""
-    connection = tables.connect()
     files = dict(plan.files)
-    if cut is not None:
-        files = {alias: _cut_off(connection, plan, alias, folder, cut) for alias in plan.files}
-    if plan.joins:
-        _join(connection, plan, files, folder)
-    connection.close()
+    with closing(tables.beside(database)) as connection:  # the tables of joins go with it
+        if cut is not None:
+            files = {alias: _cut_off(connection, plan, alias, folder, cut) for alias in plan.files}
+        if plan.joins:
+            _join(connection, plan, files, folder)
     return files
 
 

@@ -28,25 +28,26 @@ _THERE = "__there"
 Make = Callable[[Mapping[str, Path], Path], None]
 
 
-def check(plan: Plan, make: Make, whole: Path, folder: Path) -> int:
+def check(plan: Plan, make: Make, whole: Path, folder: Path, database: Any) -> int:
     """Make the set again at each instant, and compare with `whole`. Returns the number of instants. Raises MLS0688."""
-    cuts, blank = instants(plan), _targets(plan)
+    with closing(tables.beside(database)) as connection:
+        cuts, blank = instants(connection, plan), _targets(connection, plan)
     for at in cuts:
         cut = Cut(at, blank)
         found = folder / "cut.parquet"
         try:
-            make(give(plan, folder, cut), found)
+            make(give(plan, folder, database, cut), found)
         except Problems as wrong:
             raise Problems([_at(d, at) for d in wrong.diagnostics]) from wrong
-        changed = list(_changed(plan, whole, found, cut))
+        with closing(tables.beside(database)) as connection:
+            changed = list(_changed(connection, plan, whole, found, cut))
         if changed:
             raise Problems(changed)
     return len(cuts)
 
 
-def _targets(plan: Plan) -> tuple[str, ...]:
-    with closing(tables.connect()) as connection:
-        columns = tables.columns_of(connection, tables.parquet(plan.files[plan.spine]))
+def _targets(connection: Any, plan: Plan) -> tuple[str, ...]:
+    columns = tables.columns_of(connection, tables.parquet(plan.files[plan.spine]))
     return tuple(name for name in plan.targets if name in columns and name not in (*plan.key, plan.time))
 
 
@@ -55,10 +56,9 @@ def _at(found: Diagnostic, at: str) -> Diagnostic:
     return Diagnostic(found.code, message, found.span, found.help or "`lookAhead` makes the set again of fewer rows: it must stand that")
 
 
-def instants(plan: Plan) -> list[str]:
+def instants(connection: Any, plan: Plan) -> list[str]:
     """Seeded instants of the spine but the last, a third of them such at which an input has a missing value, in order."""
     assert plan.time is not None  # noqa: S101 - the compiler looked
-    connection = tables.connect()
     spine = tables.parquet(plan.files[plan.spine])
     time = instant(ident(plan.time))
     low, high = connection.execute(f"SELECT min({time}), max({time}) FROM {spine}").fetchall()[0]
@@ -67,7 +67,6 @@ def instants(plan: Plan) -> list[str]:
     dice = np.random.default_rng(plan.seed)
     gaps = _chosen(connection, dice, plan.cuts // 3, " UNION ".join(_gaps(connection, plan)), low, high)
     others = _chosen(connection, dice, plan.cuts - len(gaps), f"SELECT DISTINCT {time} AS t FROM {spine}", low, high)
-    connection.close()
     return sorted({*gaps, *others})
 
 
@@ -90,24 +89,23 @@ def _chosen(connection: Any, dice: Any, count: int, query: str, low: Any, high: 
     return [str(np.datetime64(int(t), "us")).replace("T", " ") for t in picked]
 
 
-def _changed(plan: Plan, whole: Path, found: Path, cut: Cut) -> Iterator[Diagnostic]:
-    with closing(tables.connect()) as connection:
-        before = tables.columns_of(connection, tables.parquet(whole))
-        after = tables.columns_of(connection, tables.parquet(found))
-        lost = next((name for name in before if name not in after), None)
-        if lost is not None:
-            raise problem("MLS0688", f"made again of what was known at {cut.at}, the set has no column `{lost}`", help=_HELP)
-        time = instant(f"w.{ident(plan.time or '')}")
-        tests = {"": f"f.{_THERE} IS NULL"}
-        tests |= {name: _differs(plan, name, before[name], after[name], time, cut) for name in before if name not in plan.key}
-        rows = f"{_paired(plan, whole, found, before, after)} WHERE {time} <= {cut.sql}"
-        for (name, test), count in zip(
-            tests.items(), tables.aggregate(connection, rows, list(map(tables.counted, tests.values()))), strict=True
-        ):
-            if count:
-                yield _told(plan, name, _first(connection, plan, name, f"{rows} AND ({test}) ORDER BY {time} DESC"), count, cut)
-                if not name:
-                    return
+def _changed(connection: Any, plan: Plan, whole: Path, found: Path, cut: Cut) -> Iterator[Diagnostic]:
+    before = tables.columns_of(connection, tables.parquet(whole))
+    after = tables.columns_of(connection, tables.parquet(found))
+    lost = next((name for name in before if name not in after), None)
+    if lost is not None:
+        raise problem("MLS0688", f"made again of what was known at {cut.at}, the set has no column `{lost}`", help=_HELP)
+    time = instant(f"w.{ident(plan.time or '')}")
+    tests = {"": f"f.{_THERE} IS NULL"}
+    tests |= {name: _differs(plan, name, before[name], after[name], time, cut) for name in before if name not in plan.key}
+    rows = f"{_paired(plan, whole, found, before, after)} WHERE {time} <= {cut.sql}"
+    for (name, test), count in zip(
+        tests.items(), tables.aggregate(connection, rows, list(map(tables.counted, tests.values()))), strict=True
+    ):
+        if count:
+            yield _told(plan, name, _first(connection, plan, name, f"{rows} AND ({test}) ORDER BY {time} DESC"), count, cut)
+            if not name:
+                return
 
 
 def _paired(plan: Plan, whole: Path, found: Path, before: Mapping[str, str], after: Mapping[str, str]) -> str:

@@ -80,10 +80,11 @@ def last_reading(source: Source, now: dt.datetime) -> Last | None:
     except (KeyError, TypeError, ValueError):
         return None
     old = source.context.out(state.ROWS)
-    types = tables.columns_of(tables.connect(), parquet(old))
+    connection = tables.connect()
+    types = tables.columns_of(connection, parquet(old))
     if list(types) != list(kinds):
         return None
-    floor = _floor(source, old, kinds, types, now)
+    floor = _floor(source, connection, kinds, types, now)
     every = dt.timedelta(seconds=float(source.section["cursor"]["fullReadEvery"]))
     is_due = floor is None or mixed or _is_unsure(source, types) or not full_read <= now < full_read + every
     return Last(source, old, kinds, types, full_read, floor, said, is_due)
@@ -94,7 +95,7 @@ def _is_unsure(source: Source, types: Mapping[str, str]) -> bool:
     return any(kind == "integer" and types.get(name) == "DOUBLE" for name, kind in source.context.params.get("types", {}).items())
 
 
-def _floor(source: Source, old: Path, kinds: Mapping[str, str], types: Mapping[str, str], now: dt.datetime) -> Any:
+def _floor(source: Source, connection: Any, kinds: Mapping[str, str], types: Mapping[str, str], now: dt.datetime) -> Any:
     """The largest value seen, less the overlap.
 
     A value in the future is nobody's last change: by it, all that changes from now on would lie before the floor.
@@ -105,7 +106,7 @@ def _floor(source: Source, old: Path, kinds: Mapping[str, str], types: Mapping[s
         return None
     tomorrow = (now + dt.timedelta(days=1)).replace(tzinfo=None)
     past = "" if kind in ("integer", "decimal") else f" WHERE {column} <= {literal_of(tomorrow, 'timestamp')}"
-    highest = tables.connect().execute(f"SELECT max({column}) FROM {parquet(old)}{past}").fetchone()[0]
+    highest = connection.execute(f"SELECT max({column}) FROM {parquet(source.context.out(state.ROWS))}{past}").fetchone()[0]
     if kind == "date" and isinstance(highest, dt.datetime):
         highest = highest.date()
     return None if highest is None else _less(highest, float(cursor["overlap"]))
