@@ -48,6 +48,7 @@ TITLES = {
     "history": "History and registration",
     "evidence_pack": "Evidence packs",
     "studies": "Models made again, and compared",
+    "experiments": "Values that are tried without a commit",
     "deployment": "Deployment and serving",
     "forge": "Git, DVC and GitHub",
     "rules": "Lint rules",

@@ -8,9 +8,14 @@ from mlspec.api.opened import Opened, warm
 from mlspec.diagnostics import extras
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mlspec.studies.compare.found import Comparison
+    from mlspec.studies.experiment.adopt import Adopted
+    from mlspec.studies.experiment.attempt import Tried
+    from mlspec.studies.experiment.kept import Experiment
+    from mlspec.studies.experiment.listing import Listed
     from mlspec.studies.reproduce.found import Reproduction
     from mlspec.studies.seeds.found import Seeds
     from mlspec.studies.why.found import Why
@@ -78,3 +83,41 @@ class Studies(Opened):
         warm()
         workspace = self.read()
         return explain_change(workspace, Ask(model_name(workspace.project, model), since, by, minutes), self._say)
+
+    def try_values(self, model: str, *values: str, grids: Sequence[str] = (), name: str | None = None) -> list[Tried]:
+        """Train a model with other values of its spec (`estimator.params.alpha=0.5`) in scratch clones of HEAD, and keep each as an
+        experiment of DVC's. `grids`: `path=a,b,c`, of which all combinations are tried. Nothing of the working tree,
+        index or branch changes.
+
+        Raises MLS0003, MLS0840 to MLS0842, MLS0845, MLS0846, what `validate` says of a value, and what a stage raises that fails.
+        """
+        from mlspec.promotion.place import model_name
+        from mlspec.studies.experiment.attempt import Wish, try_values
+
+        extras.require()
+        workspace = self.read()
+        return try_values(workspace, Wish(model_name(workspace.project, model), values, grids, name), self._say)
+
+    def experiments(self, model: str, *, by: str | None = None) -> Listed:
+        """A model's experiments beside what HEAD has, paired on the same test rows, the best by `by` first.
+
+        Raises MLS0003, MLS0714, MLS0795.
+        """
+        from mlspec.promotion.place import model_name
+        from mlspec.studies.experiment.listing import list_experiments
+
+        warm()
+        workspace = self.read()
+        return list_experiments(workspace, model_name(workspace.project, model), by)
+
+    def adopt_experiment(self, name: str) -> Adopted:
+        """Write what an experiment tried into the working tree's spec, comments kept. Raises MLS0841, MLS0843, MLS0844."""
+        from mlspec.studies.experiment.adopt import adopt
+
+        return adopt(self.read(), name)
+
+    def drop_experiment(self, name: str) -> Experiment:
+        """Forget an experiment. Raises MLS0843."""
+        from mlspec.studies.experiment.adopt import drop
+
+        return drop(self.read(), name)

@@ -12,6 +12,7 @@ from mlspec.cli.reporting import report_option
 
 if TYPE_CHECKING:
     from mlspec.studies.compare.found import Comparison
+    from mlspec.studies.experiment.listing import Listed
     from mlspec.studies.seeds.found import Seeds
     from mlspec.studies.why.found import Why
 
@@ -32,7 +33,7 @@ def command(models: tuple[str, ...], by: str | None, style: str, report: Path | 
     return show(context.opened().compare(*models, by=by), style, report)
 
 
-def show(found: Comparison | Seeds | Why, style: str, report: Path | None) -> int:
+def show(found: Comparison | Listed | Seeds | Why, style: str, report: Path | None) -> int:
     """Print what was found, and write its report."""
     from mlspec.reports.rendering import render, write
 

@@ -128,7 +128,7 @@ def guard(app: Callable[..., Any]) -> int:  # noqa: PLR0911 - one ending a line
     try:
         result = app(standalone_mode=False)
     except Problems as found:
-        return show(found.diagnostics)
+        return show(found.diagnostics, sources=found.sources)
     except click.exceptions.Exit as done:
         return done.exit_code
     except (click.Abort, KeyboardInterrupt):

@@ -29,6 +29,7 @@ SECTIONS = {
         "profile": "Describe the rows of a source: types, missing values, distributions, a sample.",
         "labels": "Choose rows to annotate next, and list labels that are likely wrong.",
         "gate": "Judge a model's KPIs against baseline and champion.",
+        "experiment": "Try values of a model's spec without a commit.",
         "seeds": "Train a model with other seeds, and say how far its metrics move.",
         "status": "Show desired and observed state of every object.",
     },

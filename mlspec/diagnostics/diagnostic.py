@@ -6,7 +6,7 @@ are kept for bugs and I/O; `Problems` is the one exception that carries diagnost
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -76,20 +76,21 @@ class Problems(Exception):
     """Carries diagnostics from a command's depth to the command line (exit code 1), or to who called `mlspec` from Python.
 
     Its text has codes and messages, and a traceback tells place and help of each below it; secrets in addresses stand as `***` in both.
+    `sources`: {path: text} of files that are meant as they are not on the disk; None where they are meant as they are there.
     """
 
-    def __init__(self, diagnostics: Iterable[Diagnostic] | Diagnostic) -> None:
+    def __init__(self, diagnostics: Iterable[Diagnostic] | Diagnostic, sources: Mapping[str, str] | None = None) -> None:
         from mlspec.diagnostics.secrets import masked
 
         found = (diagnostics,) if isinstance(diagnostics, Diagnostic) else tuple(diagnostics)
         super().__init__(masked("; ".join(f"{d.code}: {d.message}" for d in found)))
-        self.diagnostics = found
+        self.diagnostics, self.sources = found, sources
         for diagnostic in found:
             self.add_note(str(diagnostic))
 
     def __reduce__(self) -> tuple[type[Problems], tuple[object, ...]]:
         """Pickled with its diagnostics: from a process of a pool it comes back whole."""
-        return type(self), (self.diagnostics,)
+        return type(self), (self.diagnostics, self.sources)
 
 
 def problem(code: str, message: str, *, help: str | None = None, span: Span | None = None) -> Problems:  # noqa: A002

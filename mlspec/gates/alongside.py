@@ -88,7 +88,7 @@ class Alongside:
 class Question:
     """`params`: of the evaluate stage, which says how rows are drawn. `by`: a metric to sort by, the best first; "" as they were given.
     `against_best`: compare with the best by it, else with the first that was named. Where more than two models take part the differences
-    share the error.
+    share the error. `looks`: how many differences were looked at on these rows, where that is more than are told here.
     """
 
     params: Mapping[str, Any]
@@ -96,6 +96,7 @@ class Question:
     entrants: tuple[Entrant, ...]
     by: str = ""
     against_best: bool = False
+    looks: int = 0
 
 
 def score_alongside(root: Path, asked: Question, who: str) -> Alongside:
@@ -107,6 +108,7 @@ def score_alongside(root: Path, asked: Question, who: str) -> Alongside:
         "entrants": [{"name": e.name, "model": e.model.canonical(), "digest": e.digest} for e in asked.entrants],
         "by": asked.by,
         "againstBest": asked.against_best,
+        "looks": asked.looks,
     }
     found: Alongside = HELPER.work("alongside", details, who, alone=False)
     return found
@@ -132,11 +134,19 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
         answers[form["name"]] = scaled(score(root, one, test, count).answers, frame)
     how = resampling_of(params, frame)
     answers = {name: with_own(root, f"metrics of {name}", params, test, found, how) for name, found in answers.items()}
-    return measured(params["metrics"], truth(frame, params), answers, how, details["by"], against_best=details["againstBest"])
+    by, actual = details["by"], truth(frame, params)
+    return measured(params["metrics"], actual, answers, how, by, against_best=details["againstBest"], looks=details["looks"])
 
 
 def measured(
-    metrics: Sequence[str], actual: Any, answers: Mapping[str, Answers], how: Resampling, by: str = "", *, against_best: bool = False
+    metrics: Sequence[str],
+    actual: Any,
+    answers: Mapping[str, Answers],
+    how: Resampling,
+    by: str = "",
+    *,
+    against_best: bool = False,
+    looks: int = 0,
 ) -> Alongside:
     """Each model's metrics, and its paired differences from another one; see `Question`."""
     from mlspec.metrics.own import measurable
@@ -144,7 +154,7 @@ def measured(
     known = measurable(metrics, *answers.values())
     order = _best_first(by, actual, answers) if by else list(answers)
     reference = order[0] if against_best else next(iter(answers))
-    shared = shared_error(how, len(answers) - 1)
+    shared = shared_error(how, max(looks, len(answers) - 1))
     scored = [_scored(name, known, actual, answers[name], None if name == reference else answers[reference], how, shared) for name in order]
     return Alongside(len(actual), how.confidence, shared.confidence, reference, tuple(scored))
 

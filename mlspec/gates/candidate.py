@@ -15,6 +15,7 @@ from mlspec.registry.records import Artifact, Artifacts, ProvenArtifact, Registr
 from mlspec.runtime.artifact import digest_file, digest_folder
 
 if TYPE_CHECKING:
+    from mlspec.pipelines.locks import StageLock
     from mlspec.pipelines.workspace import Workspace
 
 OUTPUTS = ("model", "baseline", "train.parquet", "test.parquet")
@@ -87,7 +88,12 @@ def locked_artifacts(workspace: Workspace, model: str) -> dict[str, Artifact]:
 
     pipeline = workspace.graph.pipeline(f"model/{model}")
     folder = pipeline.folder if pipeline else model_folder(model)
-    outs = {path: md5 for lock in read_locks(workspace.root, folder).values() for path, md5 in lock.outs.items()}
+    return artifacts_in(read_locks(workspace.root, folder), model, folder)
+
+
+def artifacts_in(locks: Mapping[str, StageLock], model: str, folder: str) -> dict[str, Artifact]:
+    """The same, of the stages of a lock. Raises MLS0714."""
+    outs = {path: md5 for lock in locks.values() for path, md5 in lock.outs.items()}
     missing = [name for name in OUTPUTS if not outs.get(name)]
     if missing:
         message = f"model/{model} was not trained yet: {folder}/dvc.lock does not record {', '.join(missing)}"

@@ -53,8 +53,7 @@ def rerun(root: Path, tree: Path, pipelines: list[Pipeline], say: Say, python: s
         say(f"[{number}/{len(pipelines)}] {pipeline.ref}")
         for path, md5 in _recorded(pipeline, read, locks):
             dvc_store.fetch(root, {"path": path, "md5": md5}, tree / path)
-        for dep in dict.fromkeys(dep for stage in again for dep in stage.deps if not is_made(dep)):
-            _bring(root, tree, dep, say)
+        bring_inputs(root, tree, again, say)
         if again:
             run_stages(tree, pipeline, RunOptions(force=True, python=python), say, [s.name for s in again])
 
@@ -64,6 +63,21 @@ def _recorded(pipeline: Pipeline, stages: list[Stage], locks: dict[str, StageLoc
         for out in stage.outs:
             if out.cache:
                 yield out.path, locks[stage.name].outs[relative(out.path, pipeline.folder)]
+
+
+def bring_inputs(root: Path, tree: Path, stages: list[Stage], say: Say) -> None:
+    """What stages read that people made, brought to a clone. Raises MLS0793 for what is neither in the commit nor tracked, MLS0971."""
+    for dep in dict.fromkeys(dep for stage in stages for dep in stage.deps if not is_made(dep)):
+        _bring(root, tree, dep, say)
+
+
+def bring_read(root: Path, tree: Path, pipeline: Pipeline, say: Say) -> None:
+    """What the reading stages of a pipeline wrote, by the clone's lock: where it is known, no source is asked again. Raises MLS0971."""
+    locks = read_locks(tree, pipeline.folder)
+    known = [stage for stage in pipeline.stages if is_reading(stage) and stage.name in locks]
+    for path, md5 in _recorded(pipeline, known, locks):
+        dvc_store.fetch(root, {"path": path, "md5": md5}, tree / path)
+    bring_inputs(root, tree, [stage for stage in pipeline.stages if stage not in known], say)
 
 
 def _bring(root: Path, tree: Path, path: str, say: Say) -> None:

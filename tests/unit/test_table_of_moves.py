@@ -73,6 +73,7 @@ def test_a_file_of_attacks_is_in_the_table() -> None:
         "test_clean.py",
         "test_compare.py",
         "test_evidence.py",
+        "test_experiment.py",
         "test_reproduce.py",
         "test_seeds.py",
         "test_tuned.py",

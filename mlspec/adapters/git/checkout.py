@@ -27,3 +27,11 @@ def clone_at(repository: Repository, commit: str, folder: Path) -> None:
     own = str(repository.root)
     git(repository.root, *quiet, "clone", "--quiet", "--shared", "--no-checkout", "--template=", own, str(folder))
     git(folder, *quiet, "checkout", "--quiet", "--detach", commit)
+
+
+def on_its_own(tree: Path, who: str) -> None:
+    """Settle a clone in which is committed: `who` (`Name <mail>`) commits, nothing is signed, and there is no remote to push to."""
+    name, _, mail = who.rpartition(" <")
+    for key, value in (("user.name", name), ("user.email", mail.rstrip(">")), ("commit.gpgSign", "false")):
+        git(tree, "config", "--local", key, value)
+    git(tree, "remote", "remove", "origin")

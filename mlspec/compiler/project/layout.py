@@ -31,6 +31,9 @@ ARTIFACTS, MODEL_CACHE, INPUT_CACHE, SEEDS = f"{CACHE}/artifacts", f"{CACHE}/mod
 MIXES = f"{CACHE}/mixes"
 """Answers of recipes that were mixed of two commits, by content."""
 RUN_LOCK, EJECTING = f"{STATE}/run.lock", f"{STATE}/eject.json"
+EXPERIMENTS = f"{STATE}/experiments"
+EXPERIMENTS_LOCK, LOOKS = f"{STATE}/experiments.lock", f"{STATE}/looks.jsonl"
+"""Scratch clones of experiments while they run, a folder each; and which models were looked at on which test rows."""
 ONLINE = f"{STATE}/online"
 CI_PLAN, PROPOSALS = f"{STATE}/ci/plan.json", f"{STATE}/ci/proposals"
 

@@ -39,6 +39,7 @@ AREAS = (
     "signing",
     "evidence_pack",
     "studies",
+    "experiments",
     "deployment",
     "forge",
     "rules",

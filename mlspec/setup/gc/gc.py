@@ -21,6 +21,7 @@ from mlspec.setup.gc.known import known_refs
 from mlspec.setup.gc.local import Leftover
 from mlspec.setup.gc.needs import Needs, gather
 from mlspec.setup.gc.plan import Split, split
+from mlspec.studies.experiment.scratch import nobody_tries
 
 KEEP_DAYS = 14.0
 LEAST_DAYS_ON_REMOTE = 1.0
@@ -96,11 +97,13 @@ def _require_age(request: GcRequest) -> None:
 
 @contextmanager
 def _nobody_runs(repository: Repository, say: Callable[[str], None]) -> Iterator[None]:
-    """Hold the lock on runs of every worktree."""
+    """Hold the lock on runs of every worktree. Raises MLS0974 while an experiment runs: nothing names yet what it puts into the cache."""
     with ExitStack() as stack:
         for place in sorted(worktrees(repository.root)):
             if (place / PROJECT_FILE).exists():
                 stack.enter_context(turn(place, say))
+                if not stack.enter_context(nobody_tries(place)):
+                    raise problem("MLS0974", "an experiment runs in this project", help="wait for it to end, and try again")
         yield
 
 

@@ -54,6 +54,7 @@ LACKS = {
     "verify": "verify",
     "compare": "compare model/demand demand@v1.0.0",
     "leaderboard": "leaderboard model/demand demand@v1.0.0",
+    "experiment": "experiment try model/demand estimator.params.alpha=5",
     "seeds": "seeds model/demand",
     "why": "why model/demand --since v1.0.0",
     "reproduce": "reproduce model/demand --here",
