@@ -39,6 +39,7 @@ TITLES = {
     "labels": "Labels that people gave",
     "steps": "Steps",
     "stages": "Stages, data and models",
+    "unsupervised": "Models without a target",
     "own_metrics": "Metrics of your own",
     "promotion": "Gates and promotion",
     "approvals": "Approvals",

@@ -184,7 +184,7 @@ class JudgedModel(Handover):
     """A model's judgement: its gates against the champion (null before the first) on its test rows.
 
     `digest`: of the model folder. `search`: what is told of the search for its params, `decision`: of its calibration and
-    threshold; "" where there was none.
+    threshold, `alike`: how far its clusters are the champion's; "" where there was none.
     """
 
     model: Name
@@ -200,6 +200,7 @@ class JudgedModel(Handover):
     breakdowns: Annotated[tuple[ByPart, ...], Field(max_length=100)] = ()
     search: Line = ""
     decision: Line = ""
+    alike: Line = ""
 
     def shown(self) -> Shown:
         """What the tables of a promotion show."""

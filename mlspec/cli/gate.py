@@ -71,6 +71,8 @@ def show_judgement(judgement: Judgement) -> None:
         console.out(f"overfit: {trained}")
     if judgement.searched:
         console.out(f"search: {judgement.searched.line()}")
+    if judgement.alike:
+        console.out(f"clusters: {judgement.alike}")
     for line in judgement.decision.lines if judgement.decision else ():
         console.out(line)
     console.out(verdict_line(judgement))

@@ -122,16 +122,18 @@ def score_at_desk(details: Mapping[str, Any]) -> Alongside:
     from mlspec.gates.scoring.own import with_own
     from mlspec.gates.scoring.score import score
     from mlspec.runtime.evaluate import resampling_of, scaled, truth
+    from mlspec.runtime.evaluate.space import placed, space_of_rows
     from mlspec.runtime.frames import read_frame
 
     root, params = Path(details["root"]), details["params"]
     test = rows_of(root, ProvenArtifact.model_validate(details["test"]))
     count, answers, frame = count_of(test), {}, read_frame(test)
+    space = space_of_rows(params, frame)
     for form in details["entrants"]:
         one = contestant(root, form["name"], Artifact.model_validate(form["model"]), form["digest"], kept)
         require_honest(one, params, None)
         require_origins(one, frame)
-        answers[form["name"]] = scaled(score(root, one, test, count).answers, frame)
+        answers[form["name"]] = placed(scaled(score(root, one, test, count).answers, frame), space)
     how = resampling_of(params, frame)
     answers = {name: with_own(root, f"metrics of {name}", params, test, found, how) for name, found in answers.items()}
     by, actual = details["by"], truth(frame, params)
@@ -195,10 +197,14 @@ def _scored(
 
 
 def apart(one: Answers, other: Answers) -> Apart:
-    """How two models' answers for the same rows differ."""
+    """How two models' answers for the same rows differ; of clusters when those of one are called as they agree best with the other's."""
     import numpy as np
 
     ours, theirs = np.asarray(one.predicted), np.asarray(other.predicted)
+    if getattr(one, "space", None) is not None:
+        from mlspec.metrics.partitions import renamed
+
+        return Apart(int((renamed(theirs, ours) != ours).sum()), None)
     unlike = ours != theirs
     differing = int((unlike.any(axis=1) if unlike.ndim > 1 else unlike).sum())
     if one.classes is None:

@@ -58,7 +58,7 @@ class Bench:
             return None
         if self.champion.signature.forecast is not None:
             return self._after_origins(self.champion.signature.forecast)
-        identity = self.params.get("key") or [*self.challenger.signature.names, self.params["target"]]
+        identity = self.params.get("key") or [*self.challenger.signature.names, *filter(None, [self.params.get("target")])]
         return ~standing_in(self.test, self.held, identity)
 
     def _after_origins(self, forecast: Mapping[str, Any]) -> Array:
@@ -119,7 +119,7 @@ def _at_origins(bench: Bench, one: Contestant) -> Scored:
     with tempfile.TemporaryDirectory(prefix="mlspec-origins-") as folder:
         path = Path(folder) / "rows.parquet"
         places = write_from_origins(one.signature, bench.frame(bench.train), bench.frame(bench.test), path)
-        found = score(bench.root, one, path, count_of(path), smoke=True, beside=(one.signature.target, *BESIDE))
+        found = score(bench.root, one, path, count_of(path), smoke=True, beside=(one.signature.predicted, *BESIDE))
     own = subset(found.answers, places)
     return Scored(Predictions(own.predicted, own.proba, own.classes, own.levels), found.smoke)
 
@@ -142,7 +142,27 @@ def measured(bench: Bench, scored: Scored) -> dict[str, Any]:
     if "reproducible" in wanted:
         again = retrained(bench.root, bench.challenger, bench.params["train"], bench.train, bench.test, bench.rows)
         found["reproducible"] = same_answers(again, scored.answers)
+    if "stability" in wanted:
+        found["stability"] = _stability(bench, scored)
     return found
+
+
+def _stability(bench: Bench, scored: Scored) -> float:
+    """As the stage evaluate has it, each refit in a process of its own that never sees what the model was."""
+    import numpy as np
+    import pyarrow.parquet as pq
+
+    from mlspec.metrics.tasks import TASKS
+    from mlspec.runtime.resampled import halves, stability
+
+    params, section, found = bench.params, bench.params["train"], []
+    table, frame = pq.read_table(bench.train), bench.frame(bench.train)
+    with tempfile.TemporaryDirectory(prefix="mlspec-halves-") as folder:
+        path = Path(folder) / "rows.parquet"
+        for half in halves(frame, params.get("group"), int(section["seed"])):
+            pq.write_table(table.take(half), path)
+            found.append(retrained(bench.root, bench.challenger, section, path, bench.test, bench.rows).predicted)
+    return stability(scored.answers.predicted, np.stack(found).astype(np.float64), clusters=TASKS[section["task"]].is_cluster)
 
 
 def rows_of(root: Path, artifact: ProvenArtifact) -> Path:

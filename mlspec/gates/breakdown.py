@@ -28,7 +28,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """A table: `by` is `class` or a column. `parts`: at most 40; `left_out`: how many are not shown."""
+    """A table: `by` is `class`, `cluster` or a column. `parts`: at most 40; `left_out`: how many are not shown."""
 
     by: str
     metrics: tuple[str, ...]
@@ -53,8 +53,11 @@ def breakdowns(kpis: Sequence[Kpi], evidence: Evidence) -> tuple[Breakdown, ...]
 
 def _classes(evidence: Evidence) -> Iterator[Breakdown]:
     from mlspec.metrics.classes import class_report
+    from mlspec.metrics.clusters import of_each
 
-    if TASKS[evidence.task].has_classes:
+    if TASKS[evidence.task].is_cluster:
+        yield _shown("cluster", ("silhouette",), [Part(str(n), rows, (rounded(mean),)) for n, rows, mean in of_each(evidence.challenger)])
+    elif TASKS[evidence.task].has_classes:
         found = class_report(evidence.actual, evidence.challenger)
         parts = [Part(str(c.label), c.rows, tuple(map(rounded, (c.precision, c.recall, c.f1)))) for c in found]
         yield _shown("label" if TASKS[evidence.task].is_labels else "class", ("precision", "recall", "f1"), parts)

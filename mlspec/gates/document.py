@@ -70,10 +70,7 @@ def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section
     if judgement.closer and judgement.closer.pictures:
         figures = tuple(Section("", (Figure(p.chart, p.caption),), rank=EXTRA) for p in judgement.closer.pictures)
         yield Section("How it errs", sections=figures)
-    if judgement.decision:
-        yield _decided(judgement.decision)
-    if judgement.searched:
-        yield _search(judgement.searched)
+    yield from _told(judgement)
     if judgement.closer and judgement.closer.importances:
         yield _importances(judgement.closer.importances)
     if judgement.closer:
@@ -83,6 +80,16 @@ def parts(judgement: Judgement, uses: str, rank: int = MAIN) -> Iterator[Section
         yield Section("Leakage checks", (checks,))
     if uses:
         yield Section("Test set", (Paragraph(uses),))
+
+
+def _told(judgement: Judgement) -> Iterator[Section]:
+    """What is told of the model beside its numbers, and judged by nobody."""
+    if judgement.alike:
+        yield Section("Clusters and the champion's", (Paragraph(f"{judgement.alike}."),))
+    if judgement.decision:
+        yield _decided(judgement.decision)
+    if judgement.searched:
+        yield _search(judgement.searched)
 
 
 def _verdict(judgement: Judgement, stale: str) -> Verdict:

@@ -45,7 +45,7 @@ class Judgement(Readable):
     `seen`: how many of them the champion was trained on; they are left out of the comparison with it. `closer`: where it was asked for.
     `charts`: a few numbers of the answers, for a pull request. `searched`: what is told of the search for its params, where there was one.
     `decision`: how it was calibrated and where its answer is cut, where that was. `seeds`: how far other seeds' models lie apart, where
-    `mlspec seeds` measured it on this machine.
+    `mlspec seeds` measured it on this machine. `alike`: of clusters, how far they are those of the champion.
     """
 
     candidate: Candidate
@@ -60,6 +60,7 @@ class Judgement(Readable):
     searched: Searched | None = None
     seeds: SeedBand | None = None
     decision: Decision | None = None
+    alike: str = ""
 
     def document(self) -> Document:
         from mlspec.gates.document import gate_document
@@ -169,7 +170,7 @@ def _ruled(root: Path, params: Mapping[str, Any], asked: Asked, *, closer: bool)
     report = with_places(ruling.report, asked.kpis)
     shown = ruling.rows, ruling.metrics, ruling.seen, ruling.breakdowns, ruling.closer, ruling.charts, ruling.searched
     band = kept_band(root, key_of(candidate.model, candidate.digest, candidate.artifacts))
-    return Judgement(candidate, champion, report, *shown, band, ruling.decision)
+    return Judgement(candidate, champion, report, *shown, band, ruling.decision, ruling.alike)
 
 
 def with_places(report: GateReport, kpis: Bound[KPISet]) -> GateReport:

@@ -36,9 +36,9 @@ def write_from_origins(signature: Signature, train: pd.DataFrame, test: pd.DataF
         own = np.flatnonzero(test[FOLD] == fold)
         before = _before(signature, train, test.iloc[own])
         places[own] = rows + len(before) + np.arange(len(own))
-        parts += [before.assign(**{FOLD: fold, STEP: 0}), test.iloc[own].assign(**{signature.target: np.nan})]
+        parts += [before.assign(**{FOLD: fold, STEP: 0}), test.iloc[own].assign(**{signature.predicted: np.nan})]
         rows += len(before) + len(own)
-    columns = [*signature.names, signature.target, *BESIDE]
+    columns = [*signature.names, signature.predicted, *BESIDE]
     pq.write_table(pa.Table.from_pandas(pd.concat([part[columns] for part in parts], ignore_index=True), preserve_index=False), path)
     return places
 
@@ -71,7 +71,7 @@ def _before(signature: Signature, train: pd.DataFrame, own: pd.DataFrame) -> pd.
     near[known] = steps > first - reach
     found = train.loc[near | (~known & (at < begin))]
     told = known[near | (~known & (at < begin))]
-    return found.assign(**{signature.target: found[signature.target].astype("float64").where(told)})
+    return found.assign(**{signature.predicted: found[signature.predicted].astype("float64").where(told)})
 
 
 def _times(column: pd.Series) -> Array:

@@ -77,12 +77,15 @@ def leakage_gates(limits: Leakage, found: Mapping[str, Any], changed: Sequence[C
     """
     shared, scores = found.get("sharedRows"), found.get("singleFeature")
     if limits.shared_rows == "judge" and shared is not None:
-        yield _judged_again(shared, found.get("twins"), changed)
+        yield _judged_again(shared, found, changed)
     elif limits.shared_rows is not None and shared is not None:
-        text = f"{_equal(shared)}; allowed by `leakage.sharedRows`: {limits.shared_rows:,}"
+        text = f"{_equal(shared, found)}; allowed by `leakage.sharedRows`: {limits.shared_rows:,}"
         if shared > limits.shared_rows:
             text += ". Drop duplicates under `clean`, or write `sharedRows: judge`, which lets rows be that are equal by nature"
         yield _gate("leakage: shared rows", "shared_rows", "overall", float(shared), float(limits.shared_rows), text)
+    if found.get("noTarget") and (limits.single_feature, limits.combination) != (None, None):
+        text, nan = "there is no target that features could give away", float("nan")
+        yield GateResult("leakage: of a target", "combination", "overall", nan, nan, nan, nan, 0, "skipped", text)
     if limits.single_feature is not None and scores:
         yield _single_feature(limits.single_feature, scores)
     if limits.combination is not None and "combination" in found:
@@ -106,14 +109,14 @@ def _percent(share: float, other: float) -> str:
     return percent(share, enough_digits(share * 100, [other * 100], 2))
 
 
-def _equal(shared: int) -> str:
+def _equal(shared: int, found: Mapping[str, Any]) -> str:
     stands = "1 test row also stands" if shared == 1 else f"{shared:,} test rows also stand"
-    return f"{stands} in training, with equal features and target"
+    return f"{stands} in training, with equal features" + ("" if found.get("noTarget") else " and target")
 
 
-def _judged_again(shared: int, twins: Mapping[str, int] | None, changed: Sequence[Changed]) -> GateResult:
+def _judged_again(shared: int, found: Mapping[str, Any], changed: Sequence[Changed]) -> GateResult:
     """No number is right for all data: what counts is whether a verdict hangs on the rows."""
-    text, nan = _equal(shared), float("nan")
+    text, nan, twins = _equal(shared, found), float("nan"), found.get("twins")
     if twins and (shared or twins["known"]):
         inside, rows = twins["inTraining"], twins["trainingRows"]
         text += f"; inside training {inside:,} of {rows:,} rows ({inside / max(1, rows):.1%}) equal another one"

@@ -112,12 +112,14 @@ def parts_at_desk(details: Mapping[str, Any]) -> Parts:
     from mlspec.gates.scoring.own import with_own
     from mlspec.metrics.contrasts import contrasts
     from mlspec.runtime.evaluate import resampling_of, scaled, truth
+    from mlspec.runtime.evaluate.space import placed, space_of_rows
     from mlspec.runtime.frames import read_frame
 
     root, params, metric = Path(details["root"]), details["evaluate"], details["metric"]
     test = rows_of(root, ProvenArtifact.model_validate(details["test"]))
     frame = read_frame(test)
-    how, said = resampling_of(params, frame), {name: scaled(_answers(form), frame) for name, form in details["answers"].items()}
+    how, space = resampling_of(params, frame), space_of_rows(params, frame)
+    said = {name: placed(scaled(_answers(form), frame), space) for name, form in details["answers"].items()}
     answers = {name: with_own(root, f"metrics of {name}", params, test, one, how) for name, one in said.items()}
     found = contrasts(metric, truth(frame, params), answers, details["asked"], how)
     return Parts(len(frame), tuple(Part(name, estimate_of(one), one.note) for name, one in found.items()))

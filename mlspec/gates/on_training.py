@@ -27,6 +27,7 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
     from mlspec.gates.scoring.own import with_own
     from mlspec.metrics.estimate import Resampling
     from mlspec.runtime.evaluate import truth
+    from mlspec.runtime.evaluate.space import placed, space_of_rows
 
     if bench.challenger.signature.forecast is not None:
         return None  # fits of several origins have learnt from other rows each
@@ -34,7 +35,8 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
         table = pq.read_table(bench.train)
         positions = some_rows(table, bench.params.get("query"), ROWS)
         table = table if positions is None else table.take(positions)
-        table = table.filter(table[str(bench.params["target"])].is_valid())
+        target = bench.params.get("target")
+        table = table if target is None else table.filter(table[str(target)].is_valid())
         if not table.num_rows:
             return None
         path = Path(folder) / "rows.parquet"
@@ -45,7 +47,8 @@ def on_training(bench: Bench) -> tuple[Array, Answers] | None:
             return None
         with suppress(Problems):  # a metric of the user's that is not defined there says nothing of the others
             answers = with_own(bench.root, "metrics of training rows", bench.params, path, answers, Resampling())
-        return truth(bench.frame(path), bench.params), answers
+        rows = bench.frame(path)
+        return truth(rows, bench.params), placed(answers, space_of_rows(bench.params, bench.frame(bench.test), rows))
 
 
 def some_rows(table: pa.Table, query: str | None, most: int) -> Array | None:

@@ -30,6 +30,7 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     from mlspec.metrics.own import measurable
     from mlspec.metrics.weighted import value
     from mlspec.runtime.evaluate import scaled, truth
+    from mlspec.runtime.evaluate.space import placed, space_of_rows
     from mlspec.runtime.frames import read_frame
 
     root, params, candidate = Path(details["root"]), details["evaluate"], from_candidate_form(details["candidate"])
@@ -41,6 +42,6 @@ def measure_at_desk(details: Mapping[str, Any]) -> list[list[Any]]:
     again = details["train"]
     answers = retrained(root, one, again, train, test, count) if again else score(root, one, test, count).answers
     frame = read_frame(test)
-    actual, answers = truth(frame, params), scaled(answers, frame)
+    actual, answers = truth(frame, params), placed(scaled(answers, frame), space_of_rows(params, frame))
     found: list[list[Any]] = [[metric, float(value(metric, actual, answers))] for metric in measurable(params["metrics"], answers)]
     return [pair for pair in found if math.isfinite(pair[1])]

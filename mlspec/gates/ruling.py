@@ -18,6 +18,7 @@ from mlspec.gates.overview import MetricRow
 from mlspec.gates.result import GateReport
 from mlspec.gates.scoring.helper import HELPER
 from mlspec.language.kinds.kpi_set import KPISetSpec
+from mlspec.metrics.tasks import TASKS
 from mlspec.reports.charts.model import Categories
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class Ruling:
     charts: tuple[Categories, ...]
     searched: Searched | None = None
     decision: Decision | None = None
+    alike: str = ""
 
 
 def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champion: Candidate | None) -> None:
@@ -57,7 +59,7 @@ def fetch_all(root: Path, params: Mapping[str, Any], candidate: Candidate, champ
         if champion is not None:
             fetch(root, champion.artifacts.model)
             fetch(root, champion.artifacts.train)
-    if "reproducible" in params["measure"] or "validation" in params:
+    if {"reproducible", "stability"} & {*params["measure"]} or "validation" in params:
         bring_inputs(root, params["train"])
 
 
@@ -112,7 +114,18 @@ def rule_at_desk(details: Mapping[str, Any]) -> Ruling:
     look = look_closer(bench, evidence, spec) if details["closer"] else None
     decision = read_decision(bench.challenger.folder)
     parts, charts = breakdowns(spec.kpis, evidence), small_charts(evidence)
-    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts, search, decision)
+    return Ruling(report, len(evidence.actual), shown, evidence.seen, parts, look, charts, search, decision, _alike(evidence))
+
+
+def _alike(evidence: Evidence) -> str:
+    """How far the clusters are those of the champion, whatever these are called; empty of other tasks, and before the first champion."""
+    from mlspec.diagnostics.numbers import shown
+    from mlspec.metrics.partitions import adjusted_rand
+
+    if not TASKS[evidence.task].is_cluster or evidence.champion is None:
+        return ""
+    found = adjusted_rand(evidence.challenger.predicted, evidence.champion.predicted)
+    return f"adjusted Rand {shown(found)} with the champion's clusters on {len(evidence.actual):,} test rows (1: the same; 0: as by chance)"
 
 
 def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
@@ -120,17 +133,19 @@ def _evidence(bench: Bench, spec: KPISetSpec) -> Evidence:
     from mlspec.gates.bench import champion_answers, measured
     from mlspec.gates.judge import Evidence
     from mlspec.runtime.evaluate import groups_of, is_ordered, kind_of, leakage, scaled, truth
+    from mlspec.runtime.evaluate.space import placed, space_of_rows
 
     params, test, train, twins = bench.params, bench.frame(bench.test), bench.frame(bench.train), bench.twins()
     holder = champion_answers(bench)
     baseline = bench.score(bench.baseline).answers
     scored = bench.score(bench.challenger, latency="latency_p99" in params["measure"])
+    space = space_of_rows(params, test)
     return Evidence(
         task=str(params["task"]),
         actual=truth(test, params),
-        challenger=scaled(scored.answers, test),
-        baseline=scaled(baseline, test),
-        champion=holder and scaled(holder, test),
+        challenger=placed(scaled(scored.answers, test), space),
+        baseline=placed(scaled(baseline, test), space),
+        champion=holder and placed(scaled(holder, test), space),
         unseen=bench.unseen(),
         known=None if twins is None else twins.known,
         columns=_columns(spec, test),

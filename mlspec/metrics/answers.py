@@ -11,7 +11,7 @@ Array = np.ndarray[Any, Any]
 
 class Answers(Protocol):
     """`predicted` (n,): numbers, labels or tuples of labels; (n, levels) for quantiles, whose answers have `levels` too. Metrics
-    of the user's are carried as `own` (see `metrics.own`).
+    of the user's are carried as `own` (see `metrics.own`), and of clusters where the rows stand, `space` (see `metrics.clusters`).
 
     `proba` (n, k) or None, columns in the order of `classes`.
     """

@@ -13,15 +13,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class MetricInfo:
-    """`greater`: greater is better (False: smaller; None: neither, nearer to 0). `proba`: needs probabilities."""
+    """`greater`: greater is better (False: smaller; None: neither, nearer to 0). `proba`: needs probabilities; `space`: needs to know
+    where rows stand; `truth`: needs a target.
+    """
 
     name: str
     tasks: tuple[str, ...]
     greater: bool | None
     proba: bool = False
+    space: bool = False
+    truth: bool = True
 
     def fits(self, *answers: Answers) -> bool:
-        """Whether it can be measured of answers like these: all have the probabilities that it needs, or are numbers to rank by."""
+        """Whether it can be measured of answers like these: all have the probabilities that it needs, or are numbers to rank by, and know
+        where rows stand if it asks that.
+        """
+        if self.space and any(getattr(one, "space", None) is None for one in answers):
+            return False
         by_order = any(TASKS[task].is_oddness for task in self.tasks)
         return not self.proba or all(one.proba is not None or (by_order and one.classes is None) for one in answers)
 
@@ -35,7 +43,7 @@ class MetricInfo:
         return any(TASKS[task].has_errors for task in self.tasks) and self.name not in OF_HITS
 
 
-_Q, _O, _BA = ("quantile",), ("ranking",), ("binary", "anomaly")
+_Q, _O, _BA, _K = ("quantile",), ("ranking",), ("binary", "anomaly"), ("clustering",)
 _F, _N = ("forecast",), ("regression", "forecast")
 _R, _B, _M, _C, _L = ("regression",), ("binary",), ("multiclass",), ("binary", "multiclass"), ("multilabel",)
 
@@ -64,6 +72,11 @@ METRICS: dict[str, MetricInfo] = {
         MetricInfo("ndcg_at_10", _O, greater=True),
         MetricInfo("mrr", _O, greater=True),
         MetricInfo("map", _O, greater=True),
+        MetricInfo("silhouette", _K, greater=True, space=True, truth=False),
+        MetricInfo("davies_bouldin", _K, greater=False, space=True, truth=False),
+        MetricInfo("calinski_harabasz", _K, greater=True, space=True, truth=False),
+        MetricInfo("adjusted_rand", _K, greater=True),
+        MetricInfo("adjusted_mutual_info", _K, greater=True),
         MetricInfo("accuracy", _C, greater=True),
         MetricInfo("balanced_accuracy", _C, greater=True),
         MetricInfo("mcc", _C, greater=True),
@@ -90,8 +103,14 @@ METRICS: dict[str, MetricInfo] = {
     )
 }
 
-MEASURED = ("latency_p99", "model_size", "reproducible")
-"""Measured once, not estimated: seconds, bytes, and whether a second training predicts the same."""
+MEASURED = ("latency_p99", "model_size", "reproducible", "stability")
+"""Measured once, not estimated: seconds, bytes, whether a second training predicts the same, and how alike trainings on halves are."""
+
+MEASURED_OF: dict[str, tuple[str, ...]] = {"stability": ("anomaly", "clustering")}
+"""Those that are of some tasks alone."""
+
+AGREEMENTS = ("adjusted_rand", "adjusted_mutual_info")
+"""How far two ways to part rows agree: where all rows do, these rows do not tell how many others would not."""
 
 OF_HITS = ("interval_coverage", "crossing")
 """Of numbers, and shares of rows all the same: each row is a hit or none."""
@@ -102,10 +121,28 @@ NO_ORDER = ("interval_coverage",)
 SIGNED = ("bias",)
 """Best at 0 and of either sign: `max` bounds the size."""
 
+OF_COUNT = ("calinski_harabasz",)
+"""They grow with the number of rows: two models are compared on the same rows, and one model never on two sets of them."""
+
 EXTREME = ("max_error",)
 """The most extreme of the rows: a fact of these rows, and no estimate of what later ones will be."""
 
-TAILED = ("mae", "mse", "rmse", "r2", "explained_variance", "mape", "wape", "mase", "bias", "log_loss", "pinball", "interval_score")
+TAILED = (
+    "mae",
+    "mse",
+    "rmse",
+    "r2",
+    "explained_variance",
+    "mape",
+    "wape",
+    "mase",
+    "bias",
+    "log_loss",
+    "pinball",
+    "interval_score",
+    "davies_bouldin",
+    "calinski_harabasz",
+)
 """Means of errors without a bound: a few of them may be the whole mean."""
 
 NOTHING: dict[str, tuple[str, ...]] = {
@@ -124,6 +161,11 @@ GROUP_ROWS = 100
 """Rows that a slice or a group needs to be judged, when the KPI does not say (`minRows`)."""
 
 
-def metric_names(task: str) -> tuple[str, ...]:
-    """The metrics that fit a task."""
-    return tuple(name for name, info in METRICS.items() if task in info.tasks)
+def metric_names(task: str, *, target: bool = True) -> tuple[str, ...]:
+    """The metrics that fit a task; `target`: a model of it has one."""
+    return tuple(name for name, info in METRICS.items() if task in info.tasks and (target or not info.truth))
+
+
+def measured_names(task: str) -> tuple[str, ...]:
+    """What can be measured once of a model of a task."""
+    return tuple(name for name in MEASURED if task in MEASURED_OF.get(name, (task,)))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.clusters import of_each, space_of
 from mlspec.metrics.estimate import Estimate, Resampling
 from mlspec.metrics.groups import group_spread
 from mlspec.metrics.intervals import interval, intervals
@@ -25,7 +26,7 @@ def evaluate_all(
     fairness_columns: Mapping[str, Array],
     how: Resampling,
 ) -> dict[str, Any]:
-    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness`, for labels `classes`, for quantiles `levels`,
+    """Return `rows`, `metrics`, `baseline`, `slices`, `fairness`, for labels `classes`, for clusters `clusters`, for quantiles `levels`,
     as docs/reference/contracts.md has them.
 
     null where not defined.
@@ -35,10 +36,16 @@ def evaluate_all(
         "metrics": _estimates(metrics, actual, predictions, how),
         "baseline": _estimates(metrics, actual, baseline, how),
         "slices": {name: _slices(metrics, actual, predictions, column, how) for name, column in slice_columns.items()},
-        **({"classes": _classes(actual, predictions)} if predictions.classes is not None else {}),
+        **_by_class(actual, predictions),
         **({"levels": _levels(actual, predictions)} if levels_of(predictions) else {}),
         "fairness": {name: _fairness(metrics, actual, predictions, column, how) for name, column in fairness_columns.items()},
     }
+
+
+def _by_class(actual: Array, answers: Answers) -> dict[str, Any]:
+    if space_of(answers) is not None:
+        return {"clusters": {str(name): {"rows": rows, "silhouette": number(mean)} for name, rows, mean in of_each(answers)}}
+    return {"classes": _classes(actual, answers)} if answers.classes is not None else {}
 
 
 def _classes(actual: Array, answers: Answers) -> dict[str, Any]:

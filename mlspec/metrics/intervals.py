@@ -11,7 +11,8 @@ import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.calibration import calibration
-from mlspec.metrics.catalog import EXTREME, TAILED
+from mlspec.metrics.catalog import AGREEMENTS, EXTREME, TAILED
+from mlspec.metrics.clusters import SPACE_METRICS, codes_of, sampled
 from mlspec.metrics.estimate import DRAWN_WHOLE, LEAST_EVEN, LEAST_EVEN_UNITS, Estimate, Resampling
 from mlspec.metrics.labels import are_sets, in_order, indicators, labels_of, row_weights
 from mlspec.metrics.own import Own, own_of, units_of
@@ -103,6 +104,10 @@ def _estimate(metric: str, part: _Part, spread: Spread | None, codes: Array, how
     rows = len(part.index)
     value = float(part.evaluate(np.ones((1, rows)))[0])
     plain = Estimate(value, NAN, NAN, rows, effective_units(codes, inside, how.block), kind)
+    if metric == "silhouette" and rows > len(sampled(rows)):
+        plain = replace(
+            plain, note=f"measured on {len(sampled(rows)):,} of the rows, which the seed draws: distances grow with the square of rows"
+        )
     if metric in EXTREME or plain.rows_needed or not np.isfinite(value):
         return replace(plain, note=_largest(rows)) if metric in EXTREME else plain
     own = codes if rows == len(codes) else np.unique(codes[part.index], return_inverse=True)[1].reshape(-1)
@@ -142,6 +147,9 @@ _SAME = "no interval: it is the same on all rows, so these do not tell what othe
 """Of a loss that is rare: 200 rows without one do not prove that there is none."""
 
 
+_AGREE = "no interval: all of these rows agree, so they do not tell how many others would not"
+
+
 def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, codes: Array, how: Resampling) -> Estimate:
     """All right, or the same on all rows, is no spread: then the smallest class bounds what is made of shares."""
     even, tail = _soundness(metric, part, spread, codes)
@@ -157,7 +165,7 @@ def _studentised(metric: str, plain: Estimate, part: _Part, spread: Spread, code
     if metric in WHOLE and even < plain.asked:
         return holding(replace(plain, even=math.inf), *few_wrong(plain.value, _trials(metric, part, codes), how.confidence))
     if error <= NO_ERROR * abs(plain.value):
-        return holding(plain, plain.value, plain.value)
+        return holding(plain, plain.value, plain.value) if metric not in AGREEMENTS else replace(plain, note=_AGREE)
     low, high = ends(metric, plain.value, error, spread.low, spread.high)
     return holding(plain, low, high).if_sound()
 
@@ -167,6 +175,9 @@ def _soundness(metric: str, part: _Part, spread: Spread, codes: Array) -> tuple[
     if metric in OF_CLASSES:
         few = _smallest_class(part, codes)
         return min(spread.even, few) if few < LEAST_OF_CLASS else spread.even, False
+    if metric in SPACE_METRICS:
+        few = _smallest_cluster(part, codes) / (2 if metric == "davies_bouldin" else 1)
+        return min(spread.even, few), spread.tail and metric in TAILED
     if metric not in TAILED:
         return spread.even, False
     if metric not in ("r2", "explained_variance"):
@@ -189,6 +200,12 @@ def _smallest_class(part: _Part, codes: Array) -> float:
     for label in set(part.actual.tolist()):
         held.setdefault(str(label), []).append(codes[part.index[part.actual == label]])
     return float(min(len(np.unique(np.concatenate(own))) if own else 0 for own in held.values()))
+
+
+def _smallest_cluster(part: _Part, codes: Array) -> float:
+    """In how many units the smallest cluster stands that has any row: a centre, or a neighbourhood, of a few rows is hardly known."""
+    names, own = codes_of(part.answers.predicted)[0], codes[part.index]
+    return float(min((len(np.unique(own[names == name])) for name in np.unique(names)), default=0))
 
 
 def _rarest(sets: Array, codes: Array, labels: Sequence[Any]) -> float:

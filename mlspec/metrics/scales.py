@@ -32,7 +32,7 @@ _SCALES = {
     "rmse": _SQUARE,
     "r2": _OF_VARIANCE,
     "explained_variance": _OF_VARIANCE,
-    "mcc": _FISHER,
+    **dict.fromkeys(("mcc", "silhouette", "adjusted_rand", "adjusted_mutual_info"), _FISHER),
     **dict.fromkeys(("balanced_accuracy", "roc_auc", "average_precision"), _LOGIT),
     **dict.fromkeys(("f1_macro", "f1_weighted", "precision_macro", "recall_macro"), _LOGIT),
     **dict.fromkeys(("ndcg", "ndcg_at_5", "ndcg_at_10", "mrr", "map"), _LOGIT),
@@ -52,6 +52,8 @@ NOT_NEGATIVE = (
     "pinball",
     "interval_score",
     "interval_width",
+    "davies_bouldin",
+    "calinski_harabasz",
 )
 
 

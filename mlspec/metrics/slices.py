@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
+from mlspec.metrics.clusters import space_of
 from mlspec.metrics.levels import levels_of
 from mlspec.metrics.own import Own, carried
 from mlspec.metrics.scaled import scale_of
@@ -26,6 +27,7 @@ class Subset:
     levels: tuple[float, ...] | None = None
     scale: Array | None = None
     own: Mapping[str, Own] = field(default_factory=dict)
+    space: Array | None = None
 
 
 def subset(answers: Answers, rows: Array) -> Subset:
@@ -33,7 +35,16 @@ def subset(answers: Answers, rows: Array) -> Subset:
     proba = None if answers.proba is None else np.asarray(answers.proba)[rows]
     scale = scale_of(answers)
     scale = None if scale is None else np.asarray(scale)[rows]
-    return Subset(np.asarray(answers.predicted)[rows], proba, answers.classes, levels_of(answers) or None, scale, carried(answers, rows))
+    space = space_of(answers)
+    return Subset(
+        np.asarray(answers.predicted)[rows],
+        proba,
+        answers.classes,
+        levels_of(answers) or None,
+        scale,
+        carried(answers, rows),
+        None if space is None else space[rows],
+    )
 
 
 def slices(column: Array) -> Iterator[tuple[str, Array]]:

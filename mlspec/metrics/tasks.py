@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-AnswerKind = Literal["number", "label", "labels", "quantiles", "score", "oddness"]
-EstimatorKind = Literal["regressor", "classifier", "outlier_detector"]
+AnswerKind = Literal["number", "label", "labels", "quantiles", "score", "oddness", "cluster"]
+EstimatorKind = Literal["regressor", "classifier", "outlier_detector", "clusterer"]
 Split = Literal["time", "random", "stratified", "group", "predefined", "rolling"]
 
 _ANY_ROWS: tuple[Split, ...] = ("time", "group", "random", "predefined")
@@ -17,7 +17,8 @@ class Task:
     """`answer`: what is said of a row. `metrics`: measured unasked; `usual`: the one that stands for all where one must.
 
     `baselines`: the constants it may be compared with, the default one first. `splits`: how its rows may be set aside. `estimator`: what
-    scikit-learn calls a model of it. `classes`: how many there may be at most; None: any number, or there are none.
+    scikit-learn calls a model of it. `classes`: how many there may be at most; None: any number, or there are none. `untold`: what is
+    measured unasked where no target says the truth; none where there must be a target.
     """
 
     name: str
@@ -28,6 +29,16 @@ class Task:
     baselines: tuple[str, ...]
     splits: tuple[Split, ...]
     classes: int | None = None
+    untold: tuple[str, ...] = ()
+
+    @property
+    def needs_target(self) -> bool:
+        """Whether there is nothing to learn, or to measure, without one."""
+        return not self.untold
+
+    def unasked(self, *, target: bool) -> tuple[str, ...]:
+        """What is measured when nobody asks; `target`: there is one."""
+        return self.metrics if target else self.untold
 
     @property
     def is_number(self) -> bool:
@@ -60,6 +71,16 @@ class Task:
         return self.answer == "oddness"
 
     @property
+    def is_cluster(self) -> bool:
+        """Whether the answer is the number of a cluster, found without a target: numbers are names, and another model has others."""
+        return self.answer == "cluster"
+
+    @property
+    def is_unsupervised(self) -> bool:
+        """Whether no target reaches the fit."""
+        return self.answer in ("oddness", "cluster")
+
+    @property
     def has_errors(self) -> bool:
         """Whether answers miss the truth by a size."""
         return self.answer in ("number", "quantiles")
@@ -77,12 +98,14 @@ class Task:
     @property
     def has_one_answer(self) -> bool:
         """Whether a row is answered by one value."""
-        return self.answer in ("number", "label", "score", "oddness")
+        return self.answer in ("number", "label", "score", "oddness", "cluster")
 
     @property
     def has_classes(self) -> bool:
-        """Whether a model of it knows classes: its signature names them, and there may be probabilities."""
-        return self.answer in ("label", "labels")
+        """Whether a model of it knows classes: its signature names them, and there may be probabilities. The truth has them, too, but for
+        clusters, which are the model's own.
+        """
+        return self.answer in ("label", "labels", "cluster")
 
 
 TASKS: dict[str, Task] = {
@@ -106,6 +129,16 @@ TASKS: dict[str, Task] = {
             ("majority",),
             (*_ANY_ROWS, "stratified"),
             classes=2,
+        ),
+        Task(
+            "clustering",
+            "cluster",
+            "clusterer",
+            ("silhouette", "davies_bouldin", "calinski_harabasz", "adjusted_rand", "adjusted_mutual_info"),
+            "silhouette",
+            ("shuffled",),
+            (*_ANY_ROWS, "stratified"),
+            untold=("silhouette", "davies_bouldin", "calinski_harabasz"),
         ),
         Task(
             "multiclass",

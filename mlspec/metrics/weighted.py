@@ -12,13 +12,17 @@ import numpy as np
 
 from mlspec.metrics.answers import Answers, Array
 from mlspec.metrics.classes import CLASS_METRICS
+from mlspec.metrics.clusters import SPACE_METRICS
 from mlspec.metrics.labels import LABEL_METRICS
 from mlspec.metrics.levels import LEVEL_METRICS
 from mlspec.metrics.own import own_of
+from mlspec.metrics.partitions import PARTITION_METRICS
 from mlspec.metrics.queries import QUERY_METRICS
 from mlspec.metrics.regression import REGRESSION_METRICS
 from mlspec.metrics.scaled import SCALED_METRICS
 
+_OF_NUMBERS = {**LEVEL_METRICS, **SCALED_METRICS}
+_OF_CLUSTERS: dict[str, Callable[[Array, Answers], Statistic]] = {**SPACE_METRICS, **PARTITION_METRICS}
 Statistic = Callable[[Array], Array]
 """Weights (resamples, n) -> the metric's value a resample (resamples,); NaN where it is not defined."""
 
@@ -30,14 +34,14 @@ def statistic(metric: str, actual: Array, answers: Answers) -> Statistic:
 
 
 def _built_in(metric: str, actual: Array, answers: Answers) -> Statistic:
+    if metric in _OF_CLUSTERS:
+        return _OF_CLUSTERS[metric](np.asarray(actual, dtype=object), answers)
     if metric in REGRESSION_METRICS:
         return REGRESSION_METRICS[metric](np.asarray(actual, dtype=np.float64), np.asarray(answers.predicted, dtype=np.float64))
     if metric in QUERY_METRICS:
         return QUERY_METRICS[metric](np.asarray(actual, dtype=np.float64), np.asarray(answers.predicted, dtype=np.float64))
-    if metric in LEVEL_METRICS:
-        return LEVEL_METRICS[metric](np.asarray(actual, dtype=np.float64), answers)
-    if metric in SCALED_METRICS:
-        return SCALED_METRICS[metric](np.asarray(actual, dtype=np.float64), answers)
+    if metric in _OF_NUMBERS:
+        return _OF_NUMBERS[metric](np.asarray(actual, dtype=np.float64), answers)
     if metric in LABEL_METRICS:
         return LABEL_METRICS[metric](np.asarray(actual, dtype=object), answers)
     return CLASS_METRICS[metric](np.asarray(actual, dtype=object), answers)

@@ -35,7 +35,9 @@ QUERIES = (PlotFile("queries.csv", "Queries by NDCG", "ndcg", "queries", "linear
 LOSS_OVER_TIME = PlotFile("error_over_time.csv", "Mean lack of NDCG by period", "lack", "period", "bar_horizontal")
 BY_STEP = PlotFile("error_by_step.csv", "Mean absolute error by step ahead", "mae", "step", "bar_horizontal")
 FOUND = (PlotFile("found.csv", "Anomalies found, by the share of rows that is looked at", "looked_at", "found", "linear"),)
+CLUSTERS = (PlotFile("clusters.csv", "Rows of each cluster", "rows", "cluster", "bar_horizontal"),)
 PLOTS: dict[str, tuple[tuple[PlotFile, ...], PlotFile | None]] = {
+    "cluster": (CLUSTERS, None),
     "oddness": (FOUND, None),
     "score": (QUERIES, LOSS_OVER_TIME),
     "quantiles": (LEVELS, PINBALL_OVER_TIME),

@@ -34,7 +34,8 @@ class Predictions:
     `scale` (n,): of a forecast that is measured, what its errors are divided by; see `metrics.scaled`.
 
     `proba`: (n, classes) or None; of sets each label has a probability of its own, and a row's need not add up to 1.
-    `own`: what metrics of the user's gave for these answers, where they were asked.
+    `own`: what metrics of the user's gave for these answers, where they were asked. `space` (n, d): of clusters that are measured, where
+    the rows stand.
     """
 
     predicted: np.ndarray[Any, Any]
@@ -43,6 +44,7 @@ class Predictions:
     levels: tuple[float, ...] | None = None
     scale: np.ndarray[Any, Any] | None = None
     own: Mapping[str, Own] = field(default_factory=dict)
+    space: np.ndarray[Any, Any] | None = None
 
     @property
     def said(self) -> np.ndarray[Any, Any]:

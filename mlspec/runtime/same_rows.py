@@ -51,14 +51,19 @@ def standing_in(rows: Path, others: Path, columns: Sequence[str]) -> Array:
         return pair.mask(pair.known(shared)) if shared else np.zeros(pair.count, dtype=bool)
 
 
-def twins(test: Path, train: Path, features: Sequence[str], target: str, identity: Sequence[str]) -> Twins:
-    """Find the test rows that training knows. `identity`: what tells observations apart (key, group, time), where there is any."""
+def twins(test: Path, train: Path, features: Sequence[str], target: str | None, identity: Sequence[str]) -> Twins:
+    """Find the test rows that training knows. `identity`: what tells observations apart (key, group, time), where there is any.
+
+    `target`: None where there is none; rows are equal by their features then.
+    """
+    told = [target] if target is not None else []
     with _Pair(test, train) as pair:
         apart = [c for c in identity if c in pair.types and c in pair.other_types and c not in features and c != target]
-        shared = pair.mask(pair.known([*features, target]))
+        shared = pair.mask(pair.known([*features, *told]))
         matched = pair.mask(pair.known(features))
-        natural = pair.mask(pair.known(features, f"count(DISTINCT {pair.row([*apart, target])}) > 1"))
-        inside = pair.inside([*features, target], apart)
+        several = f"count(DISTINCT {pair.row([*apart, *told])}) > 1" if apart or told else "count(*) > 1"
+        natural = pair.mask(pair.known(features, several))
+        inside = pair.inside([*features, *told], apart)
         return Twins(shared, matched & ~natural, int((shared & natural).sum()), inside, pair.other_count)
 
 

@@ -28,7 +28,7 @@ class Signature:
     """
 
     task: str
-    target: str
+    target: str | None
     features: tuple[Feature, ...]
     classes: tuple[Label, ...] | None
     libraries: Mapping[str, str]
@@ -50,10 +50,15 @@ class Signature:
         return [name for name in self.names if name not in apart]
 
     @property
+    def predicted(self) -> str:
+        """The target, of tasks that have one: what answers are of. Empty of clusters."""
+        return self.target or ""
+
+    @property
     def history(self) -> Feature | None:
         """The column that may come beside the features: what is known of the target since the origin; None where nobody looks back."""
         looks_back = self.forecast is not None and (self.forecast.get("lags") or self.forecast.get("rollingMeans"))
-        return Feature(self.target, "numeric", "number") if looks_back else None
+        return Feature(self.predicted, "numeric", "number") if looks_back else None
 
     @property
     def taken(self) -> tuple[Feature, ...]:

@@ -19,13 +19,17 @@ Array = np.ndarray[Any, Any]
 
 
 def truth_of(rows: pd.DataFrame, params: Mapping[str, Any]) -> Array:
-    """What an evaluation compares with, (n,): float64 for numbers, plain labels, or tuples of labels. Raises MLS0645.
+    """What an evaluation compares with, (n,): float64 for numbers, plain labels, or tuples of labels; NaN where there is no target.
+
+    Raises MLS0645.
 
     Of rows that are put in order (n, 2) float64: how relevant each is, and the number of its query, from 0 as they come.
     """
     from mlspec.runtime.predict import as_labels
 
     task = TASKS[params["task"]]
+    if params.get("target") is None:
+        return np.full(len(rows), np.nan)
     column: pd.Series[Any] = rows[params["target"]]
     if task.is_score:
         both: Array = np.column_stack([column.astype("float64").to_numpy(), query_codes(rows, params).astype(np.float64)])

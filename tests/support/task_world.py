@@ -322,3 +322,33 @@ RANKING = Case(
     rows=searched_rows(),
     better=("include: [distance", "include: [price, distance"),
 )
+
+
+def clustering() -> Case:
+    """Wines by 13 measurements, and which of three cultivars each is of, which judges alone (scikit-learn's copy of the UCI data)."""
+    from sklearn.datasets import load_wine
+
+    frame = load_wine(as_frame=True).frame.rename(columns=lambda name: name.split("/")[0])
+    frame.insert(0, "id", range(len(frame)))
+    numbers = [name for name in frame.columns if name not in ("id", "target")]
+    frame["target"] = frame["target"].map({0: "barolo", 1: "grignolino", 2: "barbera"})
+    columns = [f"{{name: {name}, type: {'integer' if name == 'id' else 'number'}}}" for name in ("id", *numbers)]
+    listed = ", ".join([*columns, "{name: cultivar, type: string}"])
+    return Case(
+        source=f"\n  file: {{path: data/sales.csv}}\n  columns: [{listed}]\n  key: [id]\n",
+        model="""\
+  task: clustering
+  data: sales
+  target: cultivar
+  split: {strategy: stratified, test: 40%}
+  estimator: {class: sklearn.mixture.GaussianMixture, params: {n_components: 2, covariance_type: diag}}
+""",
+        kpis="""[
+    {metric: silhouette, versus: baseline, improveBy: {points: 0.05}},
+    {metric: adjusted_rand, min: 0.2, bound: point},
+    {metric: adjusted_rand, versus: champion, notWorseBy: {points: 0.1}, bound: point},
+    {metric: silhouette, versus: champion, notWorseBy: {points: 0.2}},
+    {metric: stability, min: 0.5, bound: point}]""",
+        rows=frame.rename(columns={"target": "cultivar"}).to_csv(index=False),
+        better=("n_components: 2", "n_components: 3"),
+    )

@@ -99,6 +99,7 @@ def _judged(judgement: Judgement, charts: tuple[Chart, ...]) -> JudgedModel:
         breakdowns=tuple(map(_by_part, judgement.breakdowns)),
         search=judgement.searched.line()[:1_000] if judgement.searched else "",
         decision="; ".join(judgement.decision.lines)[:1_000] if judgement.decision else "",
+        alike=judgement.alike[:1_000],
     )
 
 

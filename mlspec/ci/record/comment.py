@@ -164,6 +164,8 @@ def _search(model: JudgedModel) -> Iterable[Block]:
     """How the params were found, and how far the best is to be believed."""
     if model.search:
         yield Paragraph(("Search: ", Code(model.search), "."))
+    if model.alike:
+        yield Paragraph(("Clusters: ", Code(model.alike), "."))
     if model.decision:
         yield Paragraph(("Decided: ", Code(model.decision), "."))
 

@@ -104,7 +104,7 @@ def _rule_uses(rules: Iterable[Any]) -> Iterator[Use]:
 
 
 def _model_uses(spec: Any) -> Iterator[Use]:
-    if spec.labels is None:
+    if spec.labels is None and spec.target is not None:
         yield ("spec", "target"), spec.target
     for key in ("include", "exclude", "numeric", "categorical", "text"):
         for index, column in enumerate(getattr(spec.features, key) or ()):

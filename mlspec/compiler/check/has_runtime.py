@@ -55,7 +55,7 @@ def _uses(bound: Bound[Any]) -> Iterator[Use]:
 def _model_uses(spec: Any) -> Iterator[Use]:
     if spec.command and spec.task not in COMMAND_TASKS:
         yield ("spec", "command"), f"a program for the task {spec.task}", "train by `estimator` or `trainer`"
-    for key in ("trainer", "tuning") if TASKS[spec.task].is_oddness else ():
+    for key in ("trainer", "tuning") if TASKS[spec.task].is_unsupervised else ():
         if getattr(spec, key) is not None:
             yield ("spec", key), f"a {'search' if key == 'tuning' else key} for the task {spec.task}", "train by `estimator`"
     if TASKS[spec.task].is_ahead and spec.tuning:

@@ -21,7 +21,7 @@ def margin_problems(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
         if kpi.versus == "baseline" and kpi.margin[0] > 0 and kpi.metric in NOTHING.get(baseline, ()):
             message = f"a share of {kpi.metric} says nothing: it is 0, or next to it, for a baseline that always answers the {baseline}"
             span = kpis.document.span(["spec", "kpis", index, "improveBy"])
-            yield Diagnostic("MLS0412", message, span, _absolute(kpi, model.envelope.spec.target if model else ""))
+            yield Diagnostic("MLS0412", message, span, _absolute(kpi, (model.envelope.spec.target or "") if model else ""))
 
 
 def _absolute(kpi: Kpi, target: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from mlspec.compiler.check import left_out
+from mlspec.compiler.check.clusterers import clusterer_problems
 from mlspec.compiler.check.columns import column_problems
 from mlspec.compiler.check.estimators import estimator_problems
 from mlspec.compiler.check.feature_sets import feature_set_problems
@@ -62,6 +63,7 @@ def _check(project: Project, inputs: Inputs) -> list[Diagnostic]:
         found += _metrics(project, kpis)
         found += margin_problems(project, kpis)
     found += [*column_problems(project, inputs), *estimator_problems(project, inputs), *tuning_problems(project, inputs)]
+    found += clusterer_problems(project)
     found += [*query_problems(project, inputs), *label_problems(project)]
     found += [*feature_set_problems(project, inputs), *made_problems(project, inputs)]
     found += [*step_problems(project, inputs), *program_problems(project, inputs)]
@@ -149,8 +151,9 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
     model = project.models.get(kpis.envelope.spec.model)
     if model is None:
         return
-    task = model.envelope.spec.task
-    known = {*catalog.metric_names(task), *catalog.MEASURED, *kpis.envelope.spec.metrics}
+    task, target = model.envelope.spec.task, model.envelope.spec.target
+    fitting = {*catalog.metric_names(task), *catalog.measured_names(task), *kpis.envelope.spec.metrics}
+    known = {*catalog.metric_names(task, target=target is not None), *catalog.measured_names(task), *kpis.envelope.spec.metrics}
     for index, kpi in enumerate(kpis.envelope.spec.kpis):
         if kpi.rows and model.envelope.spec.validation is None:
             message = f"the KPI is judged in validation, and {model.ref} has none"
@@ -160,7 +163,12 @@ def _metrics(project: Project, kpis: Bound[Any]) -> Iterator[Diagnostic]:
             continue
         raw = kpis.document.value["spec"]["kpis"][index]
         route = ("spec", "kpis", index) if isinstance(raw, str) else ("spec", "kpis", index, "metric")
-        elsewhere = any(kpi.metric in catalog.metric_names(t) for t in TASKS)
+        if kpi.metric in fitting:
+            message = f"the metric `{kpi.metric}` compares with the truth, and {model.ref} has no `target`"
+            advice = f"add `target: <column>` in {model.path}, or take `{TASKS[task].untold[0]}`"
+            yield Diagnostic("MLS0860", message, kpis.document.span(route), advice)
+            continue
+        elsewhere = any(kpi.metric in (*catalog.metric_names(t), *catalog.measured_names(t)) for t in TASKS)
         why = f"does not fit the task {task}" if elsewhere else "is not known"
         advice = did_you_mean(kpi.metric, known) or f"declare one of your own: `metrics: {{{kpi.metric}: {{callable: …, greater: false}}}}`"
         yield Diagnostic("MLS0406", f"the metric `{kpi.metric}` {why}", kpis.document.span(route), advice)

@@ -30,11 +30,12 @@ ON = True
 
 def check(view: View) -> Iterator[Finding]:
     for model in view.models:
-        parts = _parts(view, model.envelope.spec.data, model.envelope.spec.target)
+        target = model.envelope.spec.target
+        parts = _parts(view, model.envelope.spec.data, target) if target else {}
         for feature in view.features(model) if parts else ():
             where = parts.get(feature.name.casefold())
             if where:
-                message = f"the feature `{feature.name}` is part of the target `{model.envelope.spec.target}`"
+                message = f"the feature `{feature.name}` is part of the target `{target}`"
                 yield Finding(model, feature.route, message, f"exclude `{feature.name}`", key=True, related=(where,))
 
 

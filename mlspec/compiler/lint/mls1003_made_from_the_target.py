@@ -34,7 +34,7 @@ def check(view: View) -> Iterator[Finding]:
             target, features = model.envelope.spec.target, {f.name: f for f in view.features(model)}
             for index, step in made:
                 feature = features.get(step.column)
-                if feature and sql.mentions(step.sql, target):
+                if feature and target and sql.mentions(step.sql, target):
                     related = Related(source.document.span(("spec", "clean", index, "derive", "sql")), "made here")
                     message = f"the feature `{feature.name}` is made from the target `{target}` of the same row"
                     advice = f"exclude `{feature.name}`, or make it from earlier rows only"

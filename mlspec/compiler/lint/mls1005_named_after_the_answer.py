@@ -53,6 +53,8 @@ _LATER = re.compile(r"(next|future|tomorrows?|upcoming)_.+|.+_(tomorrow|next_(da
 def check(view: View) -> Iterator[Finding]:
     for model in view.models:
         target = model.envelope.spec.target
+        if target is None:
+            continue
         forms = _forms(target.casefold())
         for feature in view.features(model):
             why = _why(feature.name.casefold(), forms)

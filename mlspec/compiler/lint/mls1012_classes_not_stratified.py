@@ -31,7 +31,8 @@ def check(view: View) -> Iterator[Finding]:
     for model in view.models:
         spec, source = model.envelope.spec, view.source_of(model)
         timed = source is not None and source.time_column is not None  # MLS1001 says more
-        if "stratified" in TASKS[spec.task].splits and spec.split.strategy == "random" and not timed:
+        fits = "stratified" in TASKS[spec.task].splits and not TASKS[spec.task].is_cluster
+        if fits and spec.split.strategy == "random" and not timed:
             written = "split" in spec.model_fields_set
             route = ("spec", "split", "strategy") if written else ("spec", "task")
             yield Finding(model, route, "classes are split at random: a rare one may miss in the test", "write `strategy: stratified`")

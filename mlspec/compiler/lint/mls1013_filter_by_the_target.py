@@ -31,7 +31,7 @@ ON = True
 def check(view: View) -> Iterator[Finding]:
     for model in view.models:
         spec = model.envelope.spec
-        if spec.where and sql.mentions(spec.where, spec.target) and not _only_known(spec.where, spec.target):
+        if spec.where and spec.target and sql.mentions(spec.where, spec.target) and not _only_known(spec.where, spec.target):
             message = f"`where` chooses rows by the target `{spec.target}`, which nobody knows when the model is asked"
             yield Finding(model, ("spec", "where"), message, "choose rows by what is known beforehand")
 

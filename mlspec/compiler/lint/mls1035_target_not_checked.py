@@ -24,7 +24,8 @@ ON = True
 def check(view: View) -> Iterator[Finding]:
     for source in view.sources:
         bounds, checked = view.rules.get(source.name, []), _checked(view, source.name)
-        targets = {m.envelope.spec.target: m for m in view.trained_on.get(source.name, ())} if bounds else {}
+        trained = [m for m in view.trained_on.get(source.name, ()) if m.envelope.spec.target is not None]
+        targets = {m.envelope.spec.target: m for m in trained} if bounds else {}
         for target, model in sorted(targets.items()):
             if target not in checked and target.casefold() not in checked:
                 message = f"no rule looks at `{target}`, which `{model.ref}` learns to predict"

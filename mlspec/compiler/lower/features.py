@@ -68,7 +68,7 @@ def _targets(project: Project, bound: Bound[Any]) -> dict[str, list[str]]:
     seen: dict[str, set[str]] = {}
     for _, model in sorted(project.models.items()):
         spec = model.envelope.spec
-        if spec.data == bound.name:
+        if spec.data == bound.name and spec.target is not None:
             seen.setdefault(spec.target, set()).update(features_seen(spec, bound.envelope.spec))
     declared = [c.name for c in bound.envelope.spec.columns]
     return {target: [name for name in declared if name not in {*names, target}] for target, names in seen.items()}

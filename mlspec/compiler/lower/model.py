@@ -233,7 +233,7 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
     named = sorted({k.metric for k in wanted.kpis if not k.step}) if wanted else []
     measured = [m for m in named if m in catalog.MEASURED]
     own = {name: metric.section() for name, metric in sorted(wanted.metrics.items())} if wanted else {}
-    metrics = sorted({*TASKS[spec.task].metrics, *own, *(m for m in named if m not in catalog.MEASURED)})
+    metrics = sorted({*TASKS[spec.task].unasked(target=spec.target is not None), *own, *(m for m in named if m not in catalog.MEASURED)})
     return _without_none(
         {
             "task": spec.task,
@@ -258,6 +258,6 @@ def _evaluate_params(project: Project, bound: Bound[Any], train: dict[str, Any])
             "strategy": spec.split.strategy,
             "group": spec.split.group or spec.query,
             "seed": _seed(project, bound),
-            "train": train if "reproducible" in measured else None,
+            "train": train if {"reproducible", "stability"} & {*measured} or TASKS[spec.task].is_cluster else None,
         }
     )

@@ -178,7 +178,9 @@ def docs_page(models: Iterable[ServedModel]) -> Answer:
 def _section(model: ServedModel) -> str:
     categories = model.categories
     rows = "".join(_feature(f.name, f.type, categories.get(f.name, ())) for f in model.signature.features)
-    facts = f"{model.version}, {model.signature.task} of <code>{_safe(model.signature.target)}</code>, <code>{model.digest}</code>"
+    target = model.signature.predicted
+    of = f" of <code>{_safe(target)}</code>" if target else ""
+    facts = f"{model.version}, {model.signature.task}{of}, <code>{model.digest}</code>"
     table = f"<table><tr><th>feature<th>type<th>datatypes<th>seen in training</tr>{rows}</table>"
     columns = _call(f"/v2/models/{model.name}/infer", _tensors_example(model))
     by_rows = _call(f"/v1/models/{model.name}:predict", {"instances": _examples(model)})

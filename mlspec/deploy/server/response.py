@@ -84,7 +84,7 @@ def model_metadata(model: ServedModel) -> dict[str, Any]:
     outputs = [{"name": PREDICT, "datatype": output_datatype(signature), "shape": [-1, *width]}]
     if PROBABILITIES in model.outputs:
         outputs.append({"name": PROBABILITIES, "datatype": "FP64", "shape": [-1, len(signature.classes or ())]})
-    properties = {"digest": model.digest, "task": signature.task, "target": signature.target}
+    properties = {"digest": model.digest, "task": signature.task, **({"target": signature.target} if signature.target is not None else {})}
     properties |= {"engine": model.engine.kind, "engine_reason": model.engine.reason}
     if fallbacks := model.engine.fallbacks.counts():
         properties["fallback_rows"] = "; ".join(f"{n}: {step}, {REASONS[reason]}" for (_, step, reason), n in sorted(fallbacks.items()))

@@ -27,6 +27,7 @@ AREAS = (
     "ci_report",
     "stages",
     "own_metrics",
+    "unsupervised",
     "sources",
     "labels",
     "features",

@@ -67,7 +67,7 @@ def importances(bench: Bench, evidence: Evidence, spec: KPISetSpec, seconds: flo
         return None
     rows = sampled(len(evidence.actual), ROWS, evidence.seed)
     held = subset(evidence.challenger, rows)
-    shuffle = _Shuffle(bench, names, rows, evidence.seed, time.monotonic() + seconds, held.scale)
+    shuffle = _Shuffle(bench, names, rows, evidence.seed, time.monotonic() + seconds, held.scale, held.space)
     answers, note = [], ""
     try:
         answers = list(shuffle.repeats())
@@ -112,6 +112,7 @@ class _Shuffle:
     seed: int
     end: float
     scale: Array | None = None
+    space: Array | None = None
 
     def repeats(self) -> Iterator[list[Subset]]:
         """Yield for each repeat the answers for each feature. One that the time does not reach is left out whole."""
@@ -134,7 +135,7 @@ class _Shuffle:
         copies = [table.set_column(at, table.schema.field(at), table.column(at).take(orders[i])) for i, at in places.items()]
         answers = answers_to(self.bench, copies, self.end)
         parts = [subset(answers, np.arange(len(self.rows)) + i * len(self.rows)) for i in range(len(copies))]
-        return [replace(part, scale=self.scale) for part in parts]
+        return [replace(part, scale=self.scale, space=self.space) for part in parts]
 
 
 def _chunks(features: int, rows: int) -> Iterator[tuple[int, int]]:

@@ -131,9 +131,19 @@ def found_of_each(pairs: Sequence[tuple[str, str]]) -> Categories | None:
     return Categories("Found of each class", "actual class", "share", tuple(names), (Series("found", "bar", values),)) if names else None
 
 
+def rows_of_each_cluster(evidence: Evidence) -> Categories | None:
+    """How many test rows are of each cluster; of many clusters those with the most."""
+    from mlspec.metrics.clusters import of_each
+
+    held = sorted(sorted(of_each(evidence.challenger), key=lambda one: -one[1])[:GROUPS], key=lambda one: str(one[0]))
+    bars = Series("rows", "bar", tuple(float(rows) for _, rows, _ in held))
+    return Categories("Rows of each cluster", "cluster", "test rows", tuple(str(name) for name, *_ in held), (bars,)) if held else None
+
+
 _MADE: Mapping[str, Callable[[Evidence], Iterable[Categories | None]]] = {
     "number": _of_numbers,
     "label": _of_classes,
+    "cluster": lambda evidence: [rows_of_each_cluster(evidence)],
     "score": lambda evidence: [queries_by_ndcg(evidence)],
     "quantiles": lambda evidence: [below_each_level(evidence)],
     "labels": lambda evidence: [found_of_each_label(evidence)],

@@ -16,6 +16,7 @@ from mlspec.gates.scoring.contestant import Contestant, contestant
 from mlspec.gates.scoring.score import retrained, score
 from mlspec.metrics.confident import confident
 from mlspec.metrics.selection import Whole, doubt, most, spread
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.labels.rows import labelled, shown, unlabelled
 from mlspec.runtime.predict import Predictions
 
@@ -95,7 +96,7 @@ def _model(details: Mapping[str, Any]) -> Contestant:
 
 
 def _classes(one: Contestant) -> tuple[Any, ...]:
-    if one.signature.classes is None or len(one.signature.classes) < 2:
+    if one.signature.classes is None or len(one.signature.classes) < 2 or TASKS[one.signature.task].is_cluster:
         raise problem(
             "MLS0698", f"{one.who} predicts no classes", help="doubt and suspicion are of classes: use a model of a classification task"
         )

@@ -60,7 +60,7 @@ def _signature(folder: Path, who: str) -> Signature:
 def _makes_sense(signature: Signature) -> bool:
     texts = [
         signature.task,
-        signature.target,
+        *([signature.target] if signature.target is not None else []),
         *signature.names,
         *(f.kind for f in signature.features),
         *(f.type for f in signature.features),
@@ -72,6 +72,7 @@ def _makes_sense(signature: Signature) -> bool:
         and len(set(signature.names)) == len(signature.names) > 0
         and len({(type(c), c) for c in classes}) == len(classes)
         and signature.task in TASKS
+        and (signature.target is not None or not TASKS[signature.task].needs_target)
         and (signature.classes is not None) == TASKS[signature.task].has_classes
         and (signature.levels is not None) == TASKS[signature.task].is_quantiles
         and all(isinstance(level, float) and 0 < level < 1 for level in signature.levels or (0.5,))
@@ -80,10 +81,10 @@ def _makes_sense(signature: Signature) -> bool:
 
 def require_honest(one: Contestant, params: Mapping[str, Any], declared: Sequence[str] | None) -> None:
     """A model takes features, never the answer. Raises MLS0718 for another task or target, or a feature that is not in `declared`."""
-    task, target = str(params["task"]), str(params["target"])
-    found = one.signature
-    if (found.task, found.target) != (task, target):
-        raise _refused(one.who, f"it predicts `{found.target}` ({found.task}), and `{target}` ({task}) is asked for")
+    task, target = str(params["task"]), params.get("target")
+    found, answered = one.signature, None if TASKS[task].is_cluster else target
+    if (found.task, found.target) != (task, answered):
+        raise _refused(one.who, f"it {_answers_of(found.task, found.target)}, and one that {_answers_of(task, answered)} is asked for")
     if list(found.levels or ()) != list(params.get("quantiles") or ()):
         levels = ", ".join(f"{level:g}" for level in found.levels or ())
         asked = ", ".join(f"{level:g}" for level in params.get("quantiles") or ())
@@ -91,6 +92,10 @@ def require_honest(one: Contestant, params: Mapping[str, Any], declared: Sequenc
     taken = [n for n in found.names if n == target or (declared is not None and n not in declared)]
     if taken:
         raise _refused(one.who, f"it takes {', '.join(f'`{n}`' for n in taken)}, which the specs do not give to it as a feature")
+
+
+def _answers_of(task: str, target: str | None) -> str:
+    return f"predicts `{target}` ({task})" if target is not None else f"is of the task {task}"
 
 
 def _refused(who: str, text: str) -> Problems:

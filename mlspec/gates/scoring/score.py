@@ -15,6 +15,7 @@ from mlspec.gates.scoring.contestant import Contestant
 from mlspec.gates.scoring.environment import SECONDS_VARIABLE
 from mlspec.gates.scoring.errand import TRAINING_SECONDS, Errand, declared_code, home, scoring_seconds
 from mlspec.gates.scoring.helper import HELPER, Scratch, scratch_folder
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.predict import Predictions
 from mlspec.runtime.signature import Signature
 from mlspec.runtime.tune.apply import tuned
@@ -78,7 +79,8 @@ def retrained(
     who = f"{one.who}, trained again"
     with scratch_folder() as scratch:
         features = _features_only(rows, one.signature.names, scratch.path / "features.parquet")
-        classes = None if one.signature.classes is None else list(one.signature.classes)
+        signature = _of_recipe(one.signature)
+        classes = None if signature.classes is None else list(signature.classes)
         section = tuned(params, one.folder) if part == "model" else dict(params)
         details = {"params": section, "train": str(train.resolve()), "features": str(features), "classes": classes, "part": part}
         errand = Errand(
@@ -91,7 +93,12 @@ def retrained(
             network=True,
         )
         sent(errand, scratch)
-        return read.read_answers(scratch.out_descriptor, who, count, one.signature)
+        return read.read_answers(scratch.out_descriptor, who, count, signature)
+
+
+def _of_recipe(signature: Signature) -> Signature:
+    """What is known beforehand of models that are made as this one was; how many clusters they find is theirs, and these are numbers."""
+    return replace(signature, classes=None) if TASKS[signature.task].is_cluster else signature
 
 
 def _read_by(root: Path, one: Contestant) -> tuple[Path, ...]:

@@ -113,7 +113,7 @@ def _handed_over(errand: Mapping[str, Any], folder: Path, rows: int) -> Any:
     from mlspec.runtime.signature import Signature
 
     classes, levels = (None if errand[key] is None else tuple(errand[key]) for key in ("classes", "levels"))
-    signature = Signature(errand["params"]["task"], errand["params"]["target"], (), classes, {}, levels)
+    signature = Signature(errand["params"]["task"], errand["params"].get("target"), (), classes, {}, levels)
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
         return read_answers(descriptor, "the answers", rows, signature)

@@ -84,7 +84,7 @@ class Threshold(OnRows):
 
 def check_deciding(spec: Any) -> None:
     """Refuse what a ModelSpec's task, or its way to train, has no use for. Raises PydanticCustomError."""
-    if spec.task in ("anomaly", "multilabel") and spec.preprocess.categorical.encode == "target":
+    if spec.task in ("anomaly", "clustering", "multilabel") and spec.preprocess.categorical.encode == "target":
         context = {"task": spec.task, "at": ["preprocess", "categorical", "encode"], "help": "take `onehot` with `minRows`, or `ordinal`"}
         raise PydanticCustomError("mls_task", "`encode: target` goes by one target that is learned, and the task is {task}", context)
     for key, value, tasks in (

@@ -12,7 +12,7 @@ from mlspec.language.kinds.base import Envelope, Many, Name, Quantity, Share, Sp
 from mlspec.language.kinds.data_source import ColumnName
 from mlspec.language.kinds.margin import Margin, parts, shown
 from mlspec.language.kinds.own_metric import MetricName, OwnMetric, require_own_name
-from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, METRICS, NO_ORDER, SIGNED, MetricInfo
+from mlspec.metrics.catalog import GROUP_ROWS, MEASURED, MEASURED_OF, METRICS, NO_ORDER, SIGNED, MetricInfo
 
 _SHORT = re.compile(r"\s*([a-z][a-z0-9_]*)\s*(<=|>=)\s*(\S+)\s*")
 
@@ -135,6 +135,10 @@ class Kpi(SpecModel):
             advice = f"remove `{key}`" if key == "slice" else f"give `{self.metric}` a bound: `max`, or `equals: true` for `reproducible`"
             message = "`{metric}` is measured once, for the whole model: it has no rows for `{key}`"
             raise PydanticCustomError("mls_kpi", message, {"metric": self.metric, "key": key, "at": [key], "help": advice})
+        if self.metric in MEASURED_OF and self.bound != "point":
+            advice = "add `bound: point`: the value itself is judged"
+            message = "no interval is known for `{metric}`: its refits share rows, and are of one training set"
+            raise PydanticCustomError("mls_kpi", message, {"metric": self.metric, "at": ["metric"], "help": advice})
         if self.metric in NO_ORDER and self.versus and not self.step:
             context = {
                 "metric": self.metric,

@@ -22,7 +22,7 @@ from mlspec.language.kinds.validation import Validation, check_validation
 from mlspec.metrics.tasks import TASKS
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2})?)?$"), AfterValidator(check_day)]
-Task = Literal["anomaly", "binary", "forecast", "multiclass", "multilabel", "quantile", "ranking", "regression"]
+Task = Literal["anomaly", "binary", "clustering", "forecast", "multiclass", "multilabel", "quantile", "ranking", "regression"]
 
 GroupName = StrictStr | StrictBool | StrictInt
 """A value of a group's column, as a spec writes it."""
@@ -230,13 +230,17 @@ _ROLLING = "add `split: {strategy: rolling, horizon: 24h, folds: 6}`"
 
 class ModelSpec(SpecModel):
     task: Task = Field(
-        description="What is predicted: a number, one of two or more classes, a set of labels, quantiles of a number, an order of rows, or "
-        "what comes next in series."
+        description="What is predicted: a number, one of two or more classes, a set of labels, quantiles of a number, an order of rows, "
+        "what comes next in series, how odd a row is, or which cluster it is of."
     )
     data: Name = Field(description="A DataSource or FeatureSet.", json_schema_extra=refers_to("DataSource|FeatureSet"))
     labels: Name | None = Field(None, description="A LabelSet.", json_schema_extra=refers_to("LabelSet"))
     where: str | None = Field(None, min_length=1, description="A SQL boolean: only these rows.", examples=["count > 0"])
-    target: ColumnName = Field(description="The column to predict; never a feature.", examples=["count"])
+    target: ColumnName | None = Field(
+        None,
+        description="The column to predict; never a feature. clustering: what clusters are compared with, may be left out.",
+        examples=["count"],
+    )
     label_separator: str | None = Field(
         None,
         min_length=1,
@@ -315,10 +319,12 @@ class ModelSpec(SpecModel):
     validation: Validation | None = Field(
         None, description="Cross-validation of the recipe on training rows, beside the test.", examples=[{"folds": 10, "repeats": 3}]
     )
-    baseline: Literal["mean", "median", "majority", "quantiles", "seasonal_naive"] | BaselineEstimator | BaselineColumn | None = Field(
+    baseline: (
+        Literal["mean", "median", "majority", "quantiles", "seasonal_naive", "shuffled"] | BaselineEstimator | BaselineColumn | None
+    ) = Field(
         None,
         description="Always trained, always shown; left out: mean for regression and ranking, the training rows' quantiles, "
-        "seasonal_naive for forecasts, else majority.",
+        "seasonal_naive for forecasts, shuffled for clusters, else majority.",
     )
     seed: int | None = Field(
         None, ge=0, le=2**32 - 1, description="Handed to split, estimator and bootstrap; the Project's when left out.", examples=[7]
@@ -334,6 +340,25 @@ class ModelSpec(SpecModel):
     @model_validator(mode="after")
     def _one_way_to_train(self) -> Self:
         one_of(self, "estimator", "trainer", "command")
+        return self
+
+    @model_validator(mode="after")
+    def _has_its_target(self) -> Self:
+        if self.target is None and TASKS[self.task].needs_target:
+            context = {
+                "task": self.task,
+                "at": ["target" if "target" in self.model_fields_set else "task"],
+                "help": "add `target: <column>`",
+            }
+            raise PydanticCustomError("mls_task", "the task {task} needs `target`, the column that is predicted", context)
+        if self.target is None and self.labels is not None:
+            context = {"at": ["labels"], "help": "add `target: <the label>`, or remove `labels`: they are joined to be compared with"}
+            raise PydanticCustomError("mls_task", "`labels` are given, and no `target` says which column they make", context)
+        if self.target is None and self.split.strategy == "stratified":
+            context = {"at": ["split", "strategy"], "help": "write `strategy: random`, or add `target`"}
+            raise PydanticCustomError(
+                "mls_task", "a stratified split keeps the shares of the target's classes, and there is no `target`", context
+            )
         return self
 
     @model_validator(mode="after")
@@ -370,7 +395,7 @@ class ModelSpec(SpecModel):
             raise PydanticCustomError("mls_task", "the task ranking needs `query`, the column that says which rows are compared", context)
         if is_score and self.query in (self.target, *self.features.named):
             context = {
-                "column": self.query,
+                "column": str(self.query),
                 "at": ["query"],
                 "help": "take the column that names the query, and keep it out of the features",
             }

@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic_core import PydanticCustomError
 
 from mlspec.language.kinds.base import SpecModel
+from mlspec.metrics.tasks import TASKS
 
 
 class Validation(SpecModel):
@@ -21,6 +22,9 @@ def check_validation(spec: Any) -> None:
     """Refuse what can't be cross-validated, of a ModelSpec. Raises PydanticCustomError."""
     if spec.validation is None:
         return
+    if TASKS[spec.task].is_cluster:
+        advice = "remove it; the KPI `{metric: stability, min: 0.8, bound: point}` says how far clusters of other rows agree"
+        _refuse("`validation` measures what is predicted, and clusters predict nothing", [], advice)
     if spec.tuning is not None:
         _refuse("`validation` would use the folds that chose the params", [], "remove it, and write `tuning: {nested: {folds: 5}}`")
     if spec.split.strategy == "rolling":

@@ -94,7 +94,7 @@ def _judged_columns(sides: Sides, source: str) -> set[str]:
     """What models predict, and what rules check: who cleans these decides what is seen of them."""
     models = [m.envelope.spec for project in (sides.before, sides.after) for m in project.models.values()]
     rules = (rule for bound in sides.before.rules_of(source) for rule in bound.envelope.spec.rules)
-    return {m.target for m in models if m.data == source} | {rule.column for rule in rules if rule.column}
+    return {m.target for m in models if m.data == source and m.target} | {rule.column for rule in rules if rule.column}
 
 
 def _decides(step: CleanStep, judged: set[str]) -> bool:

@@ -92,9 +92,8 @@ def _design(facts: Facts) -> str | None:
     spec = bound.envelope.spec
     algorithm = spec.estimator.class_path if spec.estimator else spec.trainer.callable if spec.trainer else "a command"
     why = _written(_card(facts).metrics)
-    return f"{spec.task} of {code(spec.target)} by {code(algorithm)}" + (
-        f"; why these metrics: {why}" if why else "; no rationale (`card.metrics`)"
-    )
+    of = f" of {code(spec.target)}" if spec.target else ""
+    return f"{spec.task}{of} by {code(algorithm)}" + (f"; why these metrics: {why}" if why else "; no rationale (`card.metrics`)")
 
 
 def _architecture(facts: Facts) -> str | None:

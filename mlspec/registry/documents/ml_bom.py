@@ -12,6 +12,7 @@ from typing import Any
 from mlspec.adapters.requirements.lock_file import Locked, lock_environment, read_lock
 from mlspec.diagnostics.render.json_text import dump
 from mlspec.language.kinds.model import Card
+from mlspec.metrics.tasks import TASKS
 from mlspec.registry.documents.facts import Facts
 from mlspec.registry.documents.words import mapping, number
 from mlspec.registry.records import ProvenArtifact
@@ -111,12 +112,12 @@ def _parameters(facts: Facts) -> Form:
         return {}
     spec = bound.envelope.spec
     return {
-        "approach": {"type": "supervised"},
+        "approach": {"type": "unsupervised" if TASKS[spec.task].is_unsupervised else "supervised"},
         "task": spec.task,
         "architectureFamily": spec.estimator.class_path.rpartition(".")[0] if spec.estimator else None,
         "modelArchitecture": spec.estimator.class_path if spec.estimator else spec.trainer.callable if spec.trainer else None,
         "datasets": [{"ref": component["bom-ref"]} for component in _data(facts)],
-        "outputs": [{"format": f"{spec.task} of {spec.target}"}],
+        "outputs": [{"format": f"{spec.task} of {spec.target}" if spec.target else spec.task}],
     }
 
 

@@ -55,7 +55,7 @@ def _details(facts: Facts, model: Model | None, card: Card) -> str:
         rows[:0] = [
             ("owner", code(model.metadata.owner) if model.metadata.owner else missing("write `metadata.owner` of the Model")),
             ("task", model.spec.task),
-            ("target", code(model.spec.target)),
+            ("target", code(model.spec.target) if model.spec.target else "none: it learns without one"),
             ("estimator", code(_algorithm(model))),
             (
                 "parameters",

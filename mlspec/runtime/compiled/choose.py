@@ -110,6 +110,7 @@ def _parts(loaded: LoadedModel) -> tuple[Preprocess, Any]:
 
     need(TASKS[loaded.signature.task].has_one_answer, "it answers several values a row")
     need(not TASKS[loaded.signature.task].is_oddness, "it says how odd a row is")
+    need(not TASKS[loaded.signature.task].is_cluster, "it says which cluster a row is of")
     found = loaded.estimator
     if exactly(found, Decided):
         steps = [step for _, step in found.pipeline.steps]

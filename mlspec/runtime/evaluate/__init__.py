@@ -27,6 +27,7 @@ def run(context: Context) -> None:
     from mlspec.runtime.evaluate.measures import measure
     from mlspec.runtime.evaluate.plots import write_plots
     from mlspec.runtime.evaluate.predictions import write_predictions
+    from mlspec.runtime.evaluate.space import placed, space_of_rows
     from mlspec.runtime.own.carry import with_own
     from mlspec.runtime.predict import predict_by_own
 
@@ -36,6 +37,8 @@ def run(context: Context) -> None:
     answers, floor = (scaled(predict_by_own(one, test), test) for one in (model, baseline))
     actual = truth(test, context.params)
     how = resampling_of(context.params, test)
+    space = space_of_rows(context.params, test)
+    answers, floor = (placed(one, space) for one in (answers, floor))
     answers, floor = (with_own(context.root, context.params, test, actual, one, how) for one in (answers, floor))
     twins = twins_of(context.params, model.signature.names, context.need("train.parquet"), context.need("test.parquet"))
     found = evaluate(context.params, test, actual, answers, floor)
@@ -144,7 +147,7 @@ def groups_of(params: Any, test: pd.DataFrame) -> Any:
 def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins | None, test: pd.DataFrame) -> dict[str, Any]:
     """What hints at leakage, as far as asked: rows on both sides, features that tell the target alone or together, names of rows.
 
-    Of a forecast, always: features that look at the target after the origin.
+    Without a target, that there is none. Of a forecast, always: features that look at the target after the origin.
     """
     from mlspec.metrics.combination import combination
     from mlspec.metrics.identifiers import identifiers
@@ -159,10 +162,12 @@ def leakage(params: Any, signature: Signature, train: pd.DataFrame, twins: Twins
         found["afterOrigin"] = {name: one.as_json() for name, one in short_lags(params, signature, train, test).items()}
     if twins is not None:
         found |= {"sharedRows": int(twins.shared.sum()), "twins": twins.as_json()}
-    if wanted.get("singleFeature") is not None:
+    if params.get("target") is None:
+        found["noTarget"] = True
+    elif wanted.get("singleFeature") is not None:
         scores = [single_feature_scores(rows, names, target, task, params["seed"]) for rows, target, task in each_target(train, params)]
         found["singleFeature"] = {name: max(one[name] for one in scores) for name in names}
-    if (limit := wanted.get("combination")) is not None:
+    if (limit := wanted.get("combination")) is not None and "noTarget" not in found:
         every = [combination(rows, names, of, task, limit=limit, seed=params["seed"]) for rows, of, task in each_target(train, params)]
         best = max((one for one in every if one), key=lambda one: one.explained, default=None)
         found["combination"] = best.as_json() if best else None
@@ -178,4 +183,4 @@ def twins_of(params: Any, names: Sequence[str], train: Path, test: Path) -> Twin
     if params.get("leakage", {}).get("sharedRows") is None or params.get("strategy") == "rolling":
         return None  # a row has its own time, and the fit that answers it is the newest that knew nothing of it
     identity = [*params.get("key", ()), *(params[k] for k in ("timeColumn", "group") if params.get(k))]
-    return twins(test, train, names, params["target"], identity)
+    return twins(test, train, names, params.get("target"), identity)

@@ -1,4 +1,4 @@
-"""What is measured once: the model's size, its latency, and whether a second training predicts the same."""
+"""What is measured once: the model's size, its latency, whether a second training predicts the same, how alike halves are."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.artifact import LoadedModel, digest_folder, load_model
 from mlspec.runtime.context import Context
 
@@ -27,6 +28,13 @@ def measure(context: Context, model: LoadedModel, train: pd.DataFrame, test: pd.
         found["latency_p99"] = latency_p99(model, test)
     if "reproducible" in wanted:
         found["reproducible"] = reproducible(context, train, test, answers)
+    if "stability" in wanted:
+        from mlspec.metrics.evaluation import number
+        from mlspec.runtime.resampled import refitted, stability
+
+        section = context.params["train"]
+        again = refitted(context.root, section, train, test, context.params.get("group"))
+        found["stability"] = number(stability(answers.predicted, again, clusters=TASKS[section["task"]].is_cluster))
     return found
 
 

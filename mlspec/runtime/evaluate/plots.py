@@ -82,6 +82,11 @@ def _labels(actual: Any, answers: Any) -> list[str]:
     return [f"{np.nan_to_num(one.f1):.6g},{_text(one.label)}" for one in class_report(actual, answers)]
 
 
+def _clusters(_: Any, answers: Any) -> list[str]:
+    """Rows of each cluster that the model knows."""
+    return [f"{int((answers.predicted == name).sum())},{_text(name)}" for name in answers.classes]
+
+
 def sample(rows: int) -> Sequence[int]:
     """At most 1,000 row numbers, evenly spread: the same for the same data."""
     return sorted({int(i) for i in np.linspace(0, rows - 1, min(rows, SAMPLE))}) if rows else []
@@ -108,6 +113,7 @@ _FILES = {
     "queries.csv": _queries,
     "levels.csv": _below,
     "found.csv": _found,
+    "clusters.csv": _clusters,
     "labels.csv": _labels,
     "calibration.csv": _calibration,
 }

@@ -20,7 +20,7 @@ def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers
     params = context.params
     table: dict[str, Any] = {
         "row": pa.array(np.arange(len(test))),
-        "actual": _column(actual[:, 0] if TASKS[params["task"]].is_score else actual),
+        **_truth(params, actual),
         "predicted": _column(answers.said),
         "baseline": _column(floor.said),
     }
@@ -32,6 +32,13 @@ def write_predictions(context: Context, test: pd.DataFrame, actual: Any, answers
         if name not in table:
             table[name] = pa.array(test[name], from_pandas=True)
     write_arrow(pa.table(table), context.out("predictions.parquet"))
+
+
+def _truth(params: Any, actual: Any) -> dict[str, Any]:
+    """The column of the truth, where there is one."""
+    if params.get("target") is None:
+        return {}
+    return {"actual": _column(actual[:, 0] if TASKS[params["task"]].is_score else actual)}
 
 
 def _column(values: Any) -> Any:

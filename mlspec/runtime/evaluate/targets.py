@@ -18,7 +18,12 @@ COLUMN = "\0label"
 
 
 def each_target(rows: pd.DataFrame, params: Mapping[str, Any]) -> Iterator[tuple[pd.DataFrame, str, str]]:
-    """Yield rows, the name of their target and its task: a label that a row has or not is a target of two classes."""
+    """Yield rows, the name of their target and its task: a label that a row has or not is a target of two classes. Nothing without one."""
+    if params.get("target") is None:
+        return
+    if TASKS[params["task"]].is_cluster:
+        yield rows, params["target"], "multiclass"
+        return
     if TASKS[params["task"]].is_oddness:
         yield rows.assign(**{COLUMN: rows[params["target"]].astype(bool)}), COLUMN, "binary"
         return

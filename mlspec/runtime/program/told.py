@@ -28,7 +28,7 @@ def answering(room: Room, signature: Signature, files: Path) -> dict[str, str]:
 def _model(signature: Signature) -> dict[str, str]:
     told = {
         "MLSPEC_TASK": signature.task,
-        "MLSPEC_TARGET": signature.target,
+        "MLSPEC_TARGET": signature.predicted,
         "MLSPEC_FEATURES": json.dumps([asdict(feature) for feature in signature.features], ensure_ascii=False),
     }
     if signature.classes is not None:

@@ -24,7 +24,8 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """n rows: `numbers` in the input from 1, `target` as it is, `times` in int64 microseconds, `by`: the strategy's column as text.
+    """n rows: `numbers` in the input from 1, `target` as it is (NaN where there is none), `times` in int64 microseconds, `by`: the
+    strategy's column as text.
 
     `query`: each row's, as text, of rows that are put in order within one. `series`: the same of rows that follow each other.
     """
@@ -47,7 +48,8 @@ def read_rows(context: Context) -> Rows:
     if params.get("where"):
         _filter(connection, params["where"])
     columns = tables.columns_of(connection, "data")
-    _check_target(connection, params, columns)
+    if params.get("target") is not None:
+        _check_target(connection, params, columns)
     by = params.get("group") if params["strategy"] == "group" else params.get("column") if params["strategy"] == "predefined" else None
     if by:
         _check_complete(connection, by, columns, params["strategy"])
@@ -59,7 +61,7 @@ def read_rows(context: Context) -> Rows:
     series = params.get("series", ())
     for name in series:
         _check_complete(connection, name, columns, params["strategy"])
-    found = _fetch(connection, params["target"], time, by, query, series)
+    found = _fetch(connection, params.get("target"), time, by, query, series)
     is_sets = TASKS[params["task"]].is_labels
     return replace(found, target=label_sets(found.target, params)) if is_sets else found
 
@@ -97,9 +99,14 @@ def _check_target(connection: Any, params: Mapping[str, Any], columns: Mapping[s
         raise problem("MLS0645", message, help=f"shift it in a `clean` step of the source, such as `greatest({ident(name)}, 0)`")
     if task.is_labels:
         _check_sets(name, kind, params.get("labelSeparator"))
-    if task.is_label and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
+    if (task.is_label or task.is_cluster) and kind not in ("BIGINT", "VARCHAR", "BOOLEAN"):
         message = f"the target `{name}` is {kind.casefold()}, and classes are text, whole numbers or booleans"
-        raise problem("MLS0645", message, help="declare the column so, or use `task: regression`")
+        advice = (
+            "compare clusters with such a column, or remove `target`"
+            if task.is_cluster
+            else "declare the column so, or use `task: regression`"
+        )
+        raise problem("MLS0645", message, help=advice)
 
 
 def _check_odd(connection: Any, name: str, kind: str) -> None:
@@ -156,8 +163,8 @@ def _time_column(connection: Any, params: Mapping[str, Any], columns: Mapping[st
     return name if name in columns and columns[str(name)] in ("DATE", "TIMESTAMP") else None
 
 
-def _fetch(connection: Any, target: str, time: str | None, by: str | None, query: str | None, series: Sequence[str]) -> Rows:
-    items = [ROW, f"{ident(target)} AS y"]
+def _fetch(connection: Any, target: str | None, time: str | None, by: str | None, query: str | None, series: Sequence[str]) -> Rows:
+    items = [ROW, "NULL::DOUBLE AS y" if target is None else f"{ident(target)} AS y"]
     items += [f"epoch_us(CAST({ident(time)} AS TIMESTAMP)) AS t"] if time else []
     items += [f"CAST({ident(by)} AS VARCHAR) AS g"] if by else []
     items += [f"CAST({ident(query)} AS VARCHAR) AS q"] if query else []

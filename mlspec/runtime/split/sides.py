@@ -25,6 +25,8 @@ def check_sides(rows: Rows, train: Array, test: Array, params: Mapping[str, Any]
     task = TASKS[params["task"]]
     if rows.query is not None:
         _check_queries(rows.query[train], rows.query[test], params)
+    if params.get("target") is None or task.is_cluster:
+        return []
     if task.is_oddness:
         return _check_odd(rows.target[test].astype(bool), params["target"])
     if not task.has_classes:

@@ -69,7 +69,7 @@ def stratified(target: Array, share: float, generator: np.random.Generator, task
     mask = np.zeros(len(classes), dtype=bool)
     for name in np.unique(classes):
         own = np.flatnonzero(classes == name)
-        if len(own) < 2 and TASKS[task].is_label:
+        if len(own) < 2 and (TASKS[task].is_label or TASKS[task].is_cluster):
             message = f"class {name} has only one row, so it can't be on both sides of a stratified split"
             raise problem("MLS0643", message, help="get more rows of it, leave it out with `where`, or use `strategy: random`")
         count = min(max(1, round(len(own) * share)), max(1, len(own) - 1))

@@ -11,6 +11,7 @@ from mlspec.metrics.tasks import TASKS
 from mlspec.runtime.class_weights import OWN
 from mlspec.runtime.quantile_params import misnamed, quantile_param, taken
 from mlspec.runtime.signature import Signature
+from mlspec.runtime.train.clusters import Clusters
 from mlspec.runtime.train.estimator import make_baseline, make_estimator
 from mlspec.runtime.train.levels import Levels
 from mlspec.runtime.train.order import ByColumn
@@ -43,6 +44,10 @@ def build_baseline(root: Path, section: Mapping[str, Any], signature: Signature)
     declared = section["baseline"]
     if isinstance(declared, Mapping) and "column" in declared:
         return _by_column(signature, declared)
+    if declared == "shuffled":
+        found: Clusters = joined(signature, section, make_estimator(root, section["estimator"], section["task"], section["seed"]))
+        found.shuffled = section["seed"]
+        return found
     if not TASKS[section["task"]].is_quantiles:
         return joined(signature, section, make_baseline(root, section))
     constant = {"class": "sklearn.dummy.DummyRegressor", "params": {}}
@@ -59,12 +64,14 @@ def _by_column(signature: Signature, declared: Mapping[str, Any]) -> ByColumn:
 
 
 def joined(signature: Signature, section: Mapping[str, Any], estimator: Any) -> Any:
-    """Preprocessing and estimator as scikit-learn's Pipeline, or as what says how odd a row is."""
+    """Preprocessing and estimator as scikit-learn's Pipeline, or as what says how odd a row is, or of which cluster."""
     from sklearn.pipeline import Pipeline
 
     made = transformer(signature, section["preprocess"], section["seed"])
     if TASKS[section["task"]].is_oddness and hasattr(estimator, "score_samples"):
         return Outliers(made, estimator)
+    if TASKS[section["task"]].is_cluster:
+        return Clusters(made, estimator)
     return Pipeline([("preprocess", made), ("estimator", estimator)])
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from mlspec.diagnostics import did_you_mean, problem
 from mlspec.metrics.tasks import TASKS
+from mlspec.runtime.clusterers import without_predict
 from mlspec.runtime.nested import nested_of
 from mlspec.runtime.train.boosting import NUMBERS_CLASSES, Numbered, library_of, settled
 from mlspec.runtime.user_code import load_callable, load_class
@@ -73,6 +74,9 @@ def check_task(estimator: Any, path: str, task: str) -> None:
     if TASKS[task].is_oddness:
         _check_detector(estimator, path)
         return
+    if TASKS[task].is_cluster:
+        _check_clusterer(estimator, path)
+        return
     if not (callable(getattr(estimator, "fit", None)) and callable(getattr(estimator, "predict", None))):
         raise problem("MLS0652", f"`{path}` has no `fit` and `predict`", help="name a class with scikit-learn's interface")
     try:
@@ -94,6 +98,21 @@ def _check_detector(estimator: Any, path: str) -> None:
     advice = "add `novelty: true` to its params" if can else "name a detector, such as sklearn.ensemble.IsolationForest, or a density"
     why = "judges only the rows it is fitted on" if can else "has no `score_samples`"
     raise problem("MLS0652", f"the task is anomaly, and `{path}` {why}", help=advice)
+
+
+def _check_clusterer(estimator: Any, path: str) -> None:
+    """Raise MLS0652 for what can't say which cluster a row is of that it was not fitted on, and for what needs a target."""
+    from sklearn.base import is_classifier, is_regressor
+
+    advice = without_predict(path) or "`sklearn.cluster.KMeans`, or another class of `sklearn.cluster` or `sklearn.mixture` with `predict`"
+    if not (callable(getattr(estimator, "fit", None)) and callable(getattr(estimator, "predict", None))):
+        raise problem("MLS0652", f"the task is clustering, and `{path}` judges only the rows it is fitted on", help=f"take {advice}")
+    try:
+        learns = is_classifier(estimator) or is_regressor(estimator)
+    except Exception:  # noqa: BLE001 - a class without tags is the user's word against nobody's
+        return
+    if learns:
+        raise problem("MLS0652", f"the task is clustering, and `{path}` learns a target", help=f"take {advice}")
 
 
 _WRAPPED = "one for each label: `{{class: sklearn.multiclass.OneVsRestClassifier, params: {{estimator: {{class: {path}, params: …}}}}}}`"

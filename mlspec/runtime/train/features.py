@@ -26,7 +26,8 @@ def signature_of(params: Mapping[str, Any], rows: pd.DataFrame) -> Signature:
     features = tuple(Feature(name, _kind(name, params, rows), _type(name, params, rows)) for name in (*names, *apart))
     forecast = {"time": params["timeColumn"], "apart": apart, **params["forecast"]} if "forecast" in params else None
     made_by = libraries((params.get("estimator") or {}).get("class", ""))
-    return Signature(params["task"], params["target"], features, _classes(params, rows), made_by, _levels(params), forecast=forecast)
+    target = None if TASKS[params["task"]].is_cluster else params.get("target")  # what clusters are compared with, they do not answer
+    return Signature(params["task"], target, features, _classes(params, rows), made_by, _levels(params), forecast=forecast)
 
 
 def _apart(params: Mapping[str, Any], names: Sequence[str], columns: list[str]) -> list[str]:
@@ -41,7 +42,7 @@ def _apart(params: Mapping[str, Any], names: Sequence[str], columns: list[str]) 
 
 def _names(params: Mapping[str, Any], rows: pd.DataFrame) -> list[str]:
     chosen, columns = params["features"], [str(c) for c in rows.columns]
-    never = {params["target"], params.get("weights")}
+    never = {params.get("target"), params.get("weights")}
     if "include" in chosen:
         for name in chosen["include"]:
             _need(name, columns)
@@ -130,6 +131,6 @@ def _classes(params: Mapping[str, Any], rows: pd.DataFrame) -> tuple[Any, ...] |
     task = TASKS[params["task"]]
     if task.is_labels:
         return labels_of(label_sets(rows[params["target"]], params))
-    if not task.has_classes:
-        return None
+    if not task.has_classes or task.is_cluster:
+        return None  # clusters are known when they are found
     return tuple(sorted(set(as_labels(rows[params["target"]].to_numpy()).tolist()), key=lambda v: (str(type(v)), v)))

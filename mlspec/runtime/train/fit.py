@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,9 +18,11 @@ from mlspec.runtime.signature import Signature
 from mlspec.runtime.target import label_sets
 from mlspec.runtime.threads import one_thread
 from mlspec.runtime.train.build import build_baseline
+from mlspec.runtime.train.clusters import Clusters
 from mlspec.runtime.train.deciding import decided, is_decided
 from mlspec.runtime.train.features import signature_of, type_of
 from mlspec.runtime.train.levels import Levels
+from mlspec.runtime.train.outliers import Outliers
 from mlspec.runtime.train.rankers import fit_rows
 from mlspec.runtime.train.table import Table, table_of
 from mlspec.runtime.train.weights import fit_weights, weighs_itself
@@ -37,7 +40,10 @@ def fit_estimator(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, mad
     signature = signature_of(params, rows)
     if "forecast" in params:
         return _fit_ahead(root, params, rows, signature, made)
-    return _fitted(root, params, signature, table_of(params, rows, signature, target_values(params, rows)), made), signature
+    found = _fitted(root, params, signature, table_of(params, rows, signature, target_values(params, rows)), made)
+    if TASKS[params["task"]].is_cluster:
+        signature = replace(signature, classes=tuple(found.classes_.tolist()))
+    return found, signature
 
 
 def fit_table(root: Path, params: Mapping[str, Any], signature: Signature, table: Table, made: Build) -> Any:
@@ -67,7 +73,7 @@ def _fit_ahead(root: Path, params: Mapping[str, Any], rows: pd.DataFrame, signat
         return _fitted(root, params, own, Table(features, target), made)
 
     names = signature.predictors
-    one = ahead.naive if is_naive else ahead.recursive(names, lags, fit, signature.target) if lags.names else ahead.direct(names, fit)
+    one = ahead.naive if is_naive else ahead.recursive(names, lags, fit, signature.predicted) if lags.names else ahead.direct(names, fit)
     found = ahead.fit_origins(known, one)
     return found, ahead.with_origins(signature, known, found)
 
@@ -106,6 +112,8 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
 
     from mlspec.runtime.predict import as_labels
 
+    if TASKS[params["task"]].is_unsupervised:
+        return np.zeros(len(rows))  # whatever is fitted, it sees no label
     name = params["target"]
     if name not in rows.columns:
         raise problem("MLS0640", f"the rows have no column `{name}`, which is the target", help=did_you_mean(name, map(str, rows.columns)))
@@ -115,8 +123,6 @@ def target_values(params: Mapping[str, Any], rows: pd.DataFrame) -> Any:
         return indicators(sets, labels_of(sets)).astype(np.int64)
     if task.is_label:
         return np.asarray(as_labels(rows[name].to_numpy()).tolist())
-    if task.is_oddness:
-        return np.zeros(len(rows))  # whatever is fitted, it sees no label
     kind = type_of(rows[name])
     if kind not in ("integer", "number", "boolean"):
         raise problem("MLS0645", f"the target `{name}` is {kind}, and {params['task']} needs numbers", help="use `task: multiclass`")
@@ -132,6 +138,7 @@ def _fitted(root: Path, params: Mapping[str, Any], signature: Signature, table: 
             raise
         except Exception as error:
             last = made(root, params, signature)
+            last = last.estimator if isinstance(last, Outliers | Clusters) else last
             last = last.estimators[-1] if isinstance(last, Levels) else getattr(last, "steps", [("", last)])[-1][1]
             name = type(last).__name__
             raise problem("MLS0654", f"{name} failed to fit: {error}", help="look at its params and at the features' values") from error

@@ -71,7 +71,7 @@ def test_a_mistake_is_told_at_the_users_key_in_the_users_words(path: str, was: s
 
 def test_a_missing_key_says_how_the_version_calls_it() -> None:
     found = problems(compile_texts({**OLD, "specs/demand.yaml": OLD["specs/demand.yaml"].replace("  label: count\n", "")}))
-    assert [d.message for d in found] == ["the key `target` is missing from `spec`"]
+    assert [d.message for d in found] == ["`spec`: the task regression needs `target`, the column that is predicted"]
     assert "in mlspec/v1alpha1, v1's `target` is `label`" in (found[0].help or "")
 
 
