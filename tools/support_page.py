@@ -32,7 +32,7 @@ GROUPS = {
     "Generated workflows, run by act": (
         "act_world act_projects act_run act_git token_rules act_github act_storage act_files act_looks github_checks"
     ),
-    "Deployment and stores": "serving server_client certificates pipelines oip_schemas moto_s3 postgres_server redis_server "
+    "Deployment and stores": "serving server_client certificates pipelines oip_schemas moto_s3 postgres_server mysql_server redis_server "
     "online_world online_store",
     "Running things": "cli warm warm_python warm_fork warm_server quick_disk cpu_times base_install crash processes ports lsp_client "
     "process_cluster cluster_worker clusters spark_server work chromium",

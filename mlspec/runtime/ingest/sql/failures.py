@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -37,12 +38,22 @@ def failure(error: BaseException, url: Any, name: str, query: tuple[Path, str, i
         return Problems(Diagnostic("MLS0671", f"the database of {name} can't be read: {_first(text)}", None, fix))
     path, written, before = query
     at = getattr(getattr(source, "diag", None), "statement_position", None)
-    span = None
-    if at:
-        line, column = position(written, int(at) - 1 - before)
-        span = Span(str(path), line, column, line, column + 1)
+    line, column = position(written, int(at) - 1 - before if at else _named_at(written, text))
+    span = Span(str(path), line, column, line, column + 1)
     fix = "the rows of the last reading stay. Try the query in the database's own client, by the same account"
     return Problems(Diagnostic("MLS0674", f"the database of {name} refuses the query: {_first(text)}", span, fix))
+
+
+def _named_at(written: str, text: str) -> int:
+    """Where the first word stands in a query that a message names, of databases that give no place; 0 where it names none of it."""
+    for named in _NAMED.finditer(text):
+        found = re.search(rf"(?<!\w){re.escape(named[1] or named[2])}(?!\w)", written)
+        if found:
+            return found.start()
+    return 0
+
+
+_NAMED = re.compile(r"""['"`](?:\w+\.)*(\w+)['"`]|(?:column|table|function): (?:\w+\.)*(\w+)""")
 
 
 def late(name: str, timeout: float) -> Problems:

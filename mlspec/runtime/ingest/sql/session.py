@@ -113,16 +113,20 @@ _MYSQL_LIMITS = ("SET SESSION max_execution_time = {milliseconds}", "SET SESSION
 
 
 def _mysql(url: Any, root: Path, asked: Asked) -> Iterator[Rows]:
-    yield from _others(url, root, asked, _MYSQL, _MYSQL_LIMITS)
+    with_bytes = url.get_driver_name() == "pymysql" and url.password  # PyMySQL would send text as Latin-1, whatever the server holds
+    more = {"password": str(url.password).encode()} if with_bytes else {}
+    yield from _others(url, root, asked, _MYSQL, _MYSQL_LIMITS, more)
 
 
-def _others(url: Any, root: Path, asked: Asked, first: Sequence[str] = (), limits: Sequence[str] = ()) -> Iterator[Rows]:
+def _others(
+    url: Any, root: Path, asked: Asked, first: Sequence[str] = (), limits: Sequence[str] = (), more: Mapping[str, Any] | None = None
+) -> Iterator[Rows]:
     del root
     from sqlalchemy import create_engine, pool
     from sqlalchemy.exc import DBAPIError
 
     options = {"stream_results": True, "yield_per": BATCH, "no_parameters": True}
-    engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
+    engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True, connect_args=dict(more or {}))
     with engine.connect() as connection:
         for text in first:
             connection.exec_driver_sql(text)

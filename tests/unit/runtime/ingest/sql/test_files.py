@@ -157,7 +157,7 @@ def test_duckdb_reads_no_other_file(duck, source, repository):
             ("no address", "MLS0670"),
             ("postgresql://u:half@secret99@127.0.0.1:1/x", "MLS0670"),
             ("nothing://u:secret99@h/x", "MLS0670"),
-            ("mysql+pymysql://u:secret99@h/x", "MLS0670"),
+            ("mysql+mysqlconnector://u:secret99@h/x", "MLS0670"),
         ],
         ("postgresql://u:secret99@127.0.0.1:1/x", "MLS0671"),
     ],
