@@ -6,7 +6,9 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,20 @@ __all__ = ["broken_rules", "jactionlint", "write", "write_distinct", "zizmor"]
 
 BIN = Path(sys.executable).parent
 FOLDER = ".github/workflows"
+ONCE = Path(__file__).with_name("shellcheck_once.sh")
 Found = dict[str, set[str]]
 """Path of a workflow -> the rules that found something in it."""
 
 
+@cache
+def _kept() -> tempfile.TemporaryDirectory[str]:
+    """What shellcheck said of each script; it goes with this process."""
+    return tempfile.TemporaryDirectory(prefix="mlspec-shellcheck-")
+
+
 def _output(root: Path, *command: str) -> Any:
     environment = os.environ | {"PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', '')}"}
+    environment |= {"SHELLCHECK": str(BIN / "shellcheck"), "KEPT": _kept().name}
     done = subprocess.run(
         [str(BIN / command[0]), *command[1:]], cwd=root, env=environment, capture_output=True, text=True, timeout=120, check=False
     )
@@ -63,7 +73,7 @@ def zizmor(root: Path) -> Found:
 
 def jactionlint(root: Path, profile: str) -> Found:
     """The findings of jactionlint in every workflow below `root`, of each severity; the default profile asks shellcheck too, which takes longer."""
-    shellcheck = BIN / "shellcheck" if profile == "default" else ""
+    shellcheck = ONCE if profile == "default" else ""
     files = [str(path.relative_to(root)) for path in sorted(root.glob(f"**/{FOLDER}/*.yml"))]
     words = ("--no-hints", "--strict-exit", "--no-online", f"--profile={profile}", f"--shellcheck={shellcheck}", "--format=json")
     found: Found = {}
