@@ -39,7 +39,7 @@ def test_the_same_specs_give_the_same_bytes_in_any_order() -> None:
     ("path", "old", "new", "code", "place", "help_part"),
     [
         (DEMAND, "estimator:", "estimatr:", "MLS0101", "specs/demand.yaml:9:3", "did you mean `estimator`?"),
-        (DEMAND, "  target: count\n", "", "MLS0102", "specs/demand.yaml:4:1", "add it"),
+        (DEMAND, "  target: count\n", "", "MLS0112", "specs/demand.yaml:5:3", "add `target: <column>`"),
         (DEMAND, "data: sales", "data: salse", "MLS0302", "specs/demand.yaml:6:9", "did you mean `sales`?"),
         (DEMAND, "target: count", "target: cuont", "MLS0410", "specs/demand.yaml:7:11", "did you mean `count`?"),
         (DEMAND, "task: regression", "task: regresion", "MLS0105", "specs/demand.yaml:5:9", "did you mean `regression`?"),
