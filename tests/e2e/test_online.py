@@ -111,7 +111,6 @@ def test_a_stale_set_is_refused_and_another_definition_never_serves_an_older_ver
     assert "MLS0818" in mlspec(root, "materialize", "--force", check=1).err
 
 
-@pytest.mark.usefixtures("real_pythons")
 def test_a_query_that_is_only_written_otherwise_serves_the_version_of_before(root: Path) -> None:
     mlspec(root, "materialize", check=0)
     mlspec(root, "reconcile", "--env", "staging", check=0)
