@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -45,6 +46,7 @@ def literals(values: Iterable[Any]) -> str:
 
 _ASIDE: list[Any] = []
 _GUARDED_ASIDE: list[Any] = []
+_FROM_AFAR = [True]
 _LAST: list[Any] = []
 """The database that was taken last: to destroy one takes 8 ms, which the end of a fork does for nothing."""
 
@@ -74,8 +76,14 @@ def _opened(more: dict[str, int]) -> Any:
     import duckdb
 
     config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False, "python_enable_replacements": False}
-    nothing_from_afar = {"async_threads": 0}  # else eight threads
-    return duckdb.connect(":memory:", config={**config, **nothing_from_afar, **more})
+    nothing_from_afar = {"async_threads": 0} if _FROM_AFAR else {}  # else eight threads
+    try:
+        return duckdb.connect(":memory:", config={**config, **nothing_from_afar, **more})
+    except duckdb.InvalidInputException:
+        if not _FROM_AFAR:
+            raise
+        _FROM_AFAR.clear()  # a release that knows no such threads
+        return duckdb.connect(":memory:", config={**config, **more})
 
 
 def _defined(connection: Any) -> Any:
@@ -92,8 +100,17 @@ def _taken(aside: Any) -> Any:
 
 
 def _set(connection: Any) -> Any:
-    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")  # a bar is drawn in notebooks, and by `python -c`
+    connection.execute("SET TimeZone = 'UTC'")
+    no_bar(connection)
     return connection
+
+
+def no_bar(connection: Any) -> None:
+    """Draw none: notebooks have one, and `python -c`. In a notebook without ipywidgets DuckDB refuses even to switch it off."""
+    import duckdb
+
+    with contextlib.suppress(duckdb.InvalidInputException):
+        connection.execute("SET enable_progress_bar = false")
 
 
 def lock(connection: Any, paths: Iterable[Path] = ()) -> None:

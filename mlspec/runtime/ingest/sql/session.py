@@ -15,6 +15,7 @@ from typing import Any
 from mlspec.diagnostics import problem
 from mlspec.runtime.ingest.sql import postgres, values
 from mlspec.runtime.ingest.sql.url import file_of
+from mlspec.runtime.tables import no_bar
 
 BATCH = 8192
 """Rows that are fetched, and turned to Arrow, at once."""
@@ -78,7 +79,8 @@ def _duckdb(url: Any, root: Path, asked: Asked) -> Iterator[Rows]:
     import duckdb
 
     with duckdb.connect(str(_file(url, root)), read_only=True) as connection:
-        connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false; SET enable_external_access = false")
+        no_bar(connection)
+        connection.execute("SET TimeZone = 'UTC'; SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
         found = connection.execute(f"DESCRIBE {asked.text}").fetchall()
         values.check_names([name for name, *_ in found])
