@@ -77,7 +77,7 @@ def visitors() -> Newcomer:
     draw, rows = random.Random(4), []
     for i in range(700):
         day = dt.date(2022, 1, 3) + dt.timedelta(days=i)
-        warm = 10 + 8 * math.sin(i / 58)
+        warm = 10 + 8 * math.sin(i / 6)
         count = max(0, round(100 + 9 * warm - 30 * (day.weekday() > 4) + draw.gauss(0, 15)))
         rows.append([day.strftime("%d.%m.%Y"), round(warm + draw.gauss(0, 1), 1), int(day.weekday() > 4), count])
     found = ("read: delimiter TAB", "datum: date: dates like", "day first", "the newest 20% of the rows are the test")
