@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
+from mlspec.adapters.dvc import store
 from mlspec.adapters.dvc.stages import DvcError, opened
 
 NAMESPACE = "refs/exps"
@@ -28,3 +29,10 @@ def keep_runs(root: Path, pipeline: str) -> None:
             dvc.repo.commit(pipeline, force=True, relink=False)
         except Exception as error:  # of DVC's, of the libraries below it, of the disk
             raise DvcError(f"{type(error).__name__}: {error}") from error
+
+
+def has_run(root: Path, md5: str) -> bool:
+    """Whether DVC's run-cache has a run that wrote an output of this md5. Raises MLS0970."""
+    with store.opened(root, sign_in=False) as found:
+        runs = Path(found.cache.path).parents[1] / "runs"
+    return any(md5.encode() in file.read_bytes() for file in runs.glob("*/*/*") if file.is_file())

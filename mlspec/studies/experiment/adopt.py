@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from mlspec.adapters.dvc.experiments import has_run
 from mlspec.adapters.git.beside import drop_ref
+from mlspec.compiler.project.graph import Pipeline
+from mlspec.compiler.project.layout import lock_of
+from mlspec.compiler.project.paths import relative
 from mlspec.diagnostics import problem
 from mlspec.language.format.files import write_file
 from mlspec.language.format.put import flow
 from mlspec.language.yaml.document import Document
-from mlspec.pipelines.workspace import Workspace
+from mlspec.pipelines.locks import locked_outs
+from mlspec.pipelines.plan.sight import Sight
+from mlspec.pipelines.plan.staleness import Walk
+from mlspec.pipelines.workspace import Workspace, open_workspace
 from mlspec.studies.experiment.attempt import edited
 from mlspec.studies.experiment.kept import Experiment, documents_at, find
 from mlspec.studies.experiment.wanted import ABSENT, at, told
@@ -17,14 +25,20 @@ from mlspec.studies.experiment.wanted import ABSENT, at, told
 
 @dataclass(frozen=True, slots=True)
 class Adopted:
-    """`path`: the spec that was edited."""
+    """`path`: the spec that was edited. `why_again`: why a run trains the model again; "" where DVC's run-cache has its results."""
 
     experiment: Experiment
     path: str
+    why_again: str = ""
 
     def __str__(self) -> str:
         one = self.experiment
-        way = f"`mlspec apply`, then `mlspec run model/{one.model}` takes its results from DVC's cache: nothing is trained again"
+        then = f"`mlspec apply`, then `mlspec run model/{one.model}`"
+        way = (
+            f"{then} trains again: {self.why_again}"
+            if self.why_again
+            else f"{then} takes its results from DVC's cache: nothing is trained again"
+        )
         return f"{self.path}: {told(one.settings)}\n{way}"
 
 
@@ -43,7 +57,34 @@ def adopt(workspace: Workspace, name: str) -> Adopted:
         _require_same(one, where, document)
     content = edited(workspace.root, bound, one.settings)
     write_file(workspace.root / bound.path, content)
-    return Adopted(one, bound.path)
+    return Adopted(one, bound.path, why_again(open_workspace(workspace.root), one))
+
+
+class _Recorded(Sight):
+    """The disk, but for one pipeline's results: as they were recorded at a commit."""
+
+    def __init__(self, root: Path, pipeline: Pipeline, lock: bytes) -> None:
+        super().__init__(root)
+        outs = locked_outs(lock)
+        self._folder, self._lock = pipeline.folder, lock
+        self._outs = {out.path: outs.get(relative(out.path, pipeline.folder)) for stage in pipeline.stages for out in stage.outs}
+
+    def lock(self, folder: str) -> tuple[bytes | None, bool]:
+        return (self._lock, True) if folder == self._folder else super().lock(folder)
+
+    def md5(self, path: str) -> str | None:
+        return self._outs[path] if path in self._outs else super().md5(path)
+
+
+def why_again(workspace: Workspace, one: Experiment) -> str:
+    """Why a run of the model can't take what an experiment made: what differs, or that it is not here; "" where it can."""
+    pipeline = next(p for p in workspace.graph.pipelines if p.ref == f"model/{one.model}")
+    lock = workspace.repository.show(one.commit, lock_of(pipeline.folder)) or b""
+    walk = Walk(_Recorded(workspace.root, pipeline, lock), with_data=False)
+    states = [s for p in workspace.graph.pipelines for s in walk.visit(p) if p is pipeline and s.status != "current"]
+    if states:
+        return f"{states[0].stage}: {', '.join(states[0].reasons[:3])}"
+    return "" if has_run(workspace.root, locked_outs(lock).get("model", "-")) else "DVC's run-cache here does not have it"
 
 
 def drop(workspace: Workspace, name: str) -> Experiment:

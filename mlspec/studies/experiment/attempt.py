@@ -15,7 +15,7 @@ from mlspec.compiler.pipeline import compile_root
 from mlspec.compiler.project.layout import PROJECT_FILE, SPECS, is_made, model_folder
 from mlspec.compiler.project.project import Bound
 from mlspec.diagnostics import Problems, has_errors, problem
-from mlspec.diagnostics.words import some
+from mlspec.diagnostics.words import counted, some
 from mlspec.language.format.put import put
 from mlspec.language.kinds.model import Model
 from mlspec.pipelines.run.options import RunOptions
@@ -26,7 +26,7 @@ from mlspec.pipelines.workspace import Workspace, open_workspace
 from mlspec.studies.experiment.kept import Experiment, evaluation_at, find, locks_at, refs_here
 from mlspec.studies.experiment.looks import note_look
 from mlspec.studies.experiment.scratch import scratch
-from mlspec.studies.experiment.wanted import Settings, combinations, names_of, told
+from mlspec.studies.experiment.wanted import Settings, at, combinations, names_of, told
 from mlspec.studies.rerun import bring_read
 
 Say = Callable[[str], None]
@@ -69,9 +69,10 @@ def try_values(workspace: Workspace, wish: Wish, say: Say) -> list[Tried]:
     """
     repository = workspace.repository
     head, bound = repository.require_commits(), workspace.project.models[wish.model]
-    found = combinations(wish.sets, wish.grids)
-    names = names_of(wish.model, head, found, wish.name)
+    wanted = combinations(wish.sets, wish.grids)
     _require_committed(workspace, wish.model)
+    found = _other(bound, wanted, say)
+    names = names_of(wish.model, head, found, wish.name)
     texts = [edited(workspace.root, bound, settings) for settings in found]
     known = _known(workspace, head, dict(zip(names, found, strict=True)), named=wish.name is not None)
     with dvc_store.kept_open():
@@ -79,6 +80,17 @@ def try_values(workspace: Workspace, wish: Wish, say: Say) -> list[Tried]:
             _tried(workspace, known[name], is_new=False) if name in known else _try(workspace, wish.model, name, settings, text, say)
             for name, settings, text in zip(names, found, texts, strict=True)
         ]
+
+
+def _other(bound: Bound[Model], found: Sequence[Settings], say: Say) -> list[Settings]:
+    """Those that are not what the spec says already. Raises MLS0840 where all are."""
+    spec = bound.document.value.get("spec")
+    other = [one for one in found if any(type(now := at(spec, path)) is not type(value) or now != value for path, value in one.items())]
+    if not other:
+        raise problem("MLS0840", f"HEAD has these values: {told(found[0])}", help="try others")
+    if len(other) < len(found):
+        say(f"{counted(len(found) - len(other), 'combination')} left out: HEAD has these values")
+    return other
 
 
 def edited(root: Path, bound: Bound[Model], settings: Settings) -> bytes:

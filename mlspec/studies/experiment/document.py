@@ -8,7 +8,7 @@ from mlspec.diagnostics.numbers import interval
 from mlspec.diagnostics.words import counted
 from mlspec.gates.alongside import Scored
 from mlspec.reports.document import MUST, Document, Paragraph, Section, Table, columns
-from mlspec.reports.spans import Code, Inline
+from mlspec.reports.spans import Code, Inline, Mark
 from mlspec.studies.experiment.listing import HEAD, Listed
 from mlspec.studies.experiment.wanted import told
 from mlspec.studies.measuring import difference, three
@@ -42,6 +42,7 @@ def _apart(found: Listed) -> Iterator[tuple[Inline, ...]]:
 
 
 def _told(found: Listed) -> Iterator[Paragraph]:
+    yield from (Paragraph((Mark("warning"), " ", one.message)) for one in found.stale)
     if not found.tried:
         yield Paragraph(f"None yet: `mlspec experiment try model/{found.model} estimator.params.alpha=0.5`.")
     if found.found is not None:

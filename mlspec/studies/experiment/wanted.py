@@ -28,7 +28,7 @@ def combinations(sets: Sequence[str], grids: Sequence[str]) -> list[Settings]:
     Raises MLS0840 for what is no `path=value`, for a path that is given twice or lies in another, and for more than 100 combinations.
     """
     fixed = [(path, [_value(word, text)]) for word in sets for path, text in [_split(word)]]
-    varied = [(path, [_value(word, item) for item in _items(word, text)]) for word in grids for path, text in [_split(word)]]
+    varied = [(path, _items(word, text)) for word in grids for path, text in [_split(word)]]
     names = [path for path, _ in (*fixed, *varied)]
     _require_apart(names)
     found: list[Settings] = [
@@ -51,13 +51,12 @@ def _split(word: str) -> tuple[str, str]:
     return ".".join(keys), text.strip()
 
 
-def _items(word: str, text: str) -> list[str]:
-    """Texts between commas, but for those within brackets, braces and quotes: `[a, b],[c]` are two."""
-    found = re.findall(r"""(?:\[[^\]]*\]|\{[^}]*\}|"[^"]*"|'[^']*'|[^,\[\]{}"'])+""", text)
-    items = [item.strip() for item in found]
-    if not all(items) or not items or len(items) != len(set(items)):
+def _items(word: str, text: str) -> list[Any]:
+    """What stands between brackets in YAML's flow style: `[a, b],[c]` are two lists, `"x, y",z` two texts."""
+    found = _value(word, f"[{text}]") if text else None
+    if not isinstance(found, list) or not found or len(found) != len({flow(item) for item in found}):
         raise problem("MLS0840", f"`{word}`: values of a grid are given once each, with commas between them", help="--grid path=a,b,c")
-    return items
+    return found
 
 
 def _value(word: str, text: str) -> Any:
@@ -102,8 +101,10 @@ def told(settings: Settings) -> str:
 
 
 def leaves(then: Any, now: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """(path, value then, value now) where two specs differ; `ABSENT` for what is not there. Mappings are looked into."""
-    if isinstance(then, dict) and isinstance(now, dict):
+    """(path, value then, value now) where two specs differ; `ABSENT` for what is not there. Mappings are looked into, but for those that
+    lost a key: they differ as a whole.
+    """
+    if isinstance(then, dict) and isinstance(now, dict) and (not path or then.keys() <= now.keys()):
         for key in sorted({*then, *now}):
             yield from leaves(then.get(key, ABSENT), now.get(key, ABSENT), f"{path}.{key}" if path else str(key))
     elif isinstance(now, dict) and now and then in (ABSENT, None):
