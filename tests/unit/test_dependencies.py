@@ -161,7 +161,7 @@ def test_what_is_too_old_is_told_in_a_job(monkeypatch: pytest.MonkeyPatch) -> No
     try:
         extras.require()
         monkeypatch.setenv("GITHUB_ACTIONS", "true")
-        with pytest.raises(Problems, match=r"MLS0008.*duckdb 0.1 \(>=1.5 is asked for\)"):
+        with pytest.raises(Problems, match=r"MLS0008.*duckdb 0.1 \(>=1.5.1 is asked for\)"):
             extras.require()
     finally:
         extras.unfit.cache_clear()
