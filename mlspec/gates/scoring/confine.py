@@ -82,6 +82,7 @@ def _named(errand: Mapping[str, Any]) -> list[Path]:
 
 
 def _writable(errand: Mapping[str, Any]) -> list[Path]:
-    scratch = Path(errand["scratch"])
-    shared = [SHARED] if errand["network"] else []  # joblib's workers, when a model is trained again
+    """A project in memory, below `/dev/shm`, is closed as any other is: joblib's workers use their temporary folder there."""
+    scratch, in_memory = Path(errand["scratch"]), Path(errand["root"]).resolve().is_relative_to(SHARED)
+    shared = [SHARED] if errand["network"] and not in_memory else []  # joblib's workers, when a model is trained again
     return [scratch / "out", scratch / "tmp", *map(Path, DEVICES), *shared, *map(Path, errand["write"])]

@@ -299,3 +299,12 @@ def test_sets_of_labels_are_checked(folder: Path, file: str, numbers: str, words
     said = {"predicted.bin": "numpy.zeros(80, dtype='<i4')", "proba.bin": "numpy.full(80, 0.5)"} | {file: numbers}
     lines = [f"Path('../out/{name}').write_bytes({made}.tobytes())\n" for name, made in said.items()]
     assert words in refused(of_sets(folder, Carrier("".join(lines) + DONE + "os._exit(0)", honest))).message
+
+
+def test_a_project_in_memory_is_closed_to_writing_as_any_other() -> None:
+    from mlspec.gates.scoring import confine
+
+    errand = {"scratch": "/scratch", "network": True, "write": [], "root": "/home/somebody/project"}
+    assert confine.SHARED in confine._writable(errand)
+    assert confine.SHARED not in confine._writable(errand | {"root": "/dev/shm/project"})
+    assert confine.SHARED not in confine._writable(errand | {"network": False})
