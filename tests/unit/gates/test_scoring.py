@@ -304,7 +304,7 @@ def test_sets_of_labels_are_checked(folder: Path, file: str, numbers: str, words
 def test_a_project_in_memory_is_closed_to_writing_as_any_other() -> None:
     from mlspec.gates.scoring import confine
 
-    errand = {"scratch": "/scratch", "network": True, "write": [], "root": "/home/somebody/project"}
+    errand = {"scratch": "/scratch", "network": True, "write": [], "root": "/srv/project"}
     assert confine.SHARED in confine._writable(errand)
     assert confine.SHARED not in confine._writable(errand | {"root": "/dev/shm/project"})
     assert confine.SHARED not in confine._writable(errand | {"network": False})
