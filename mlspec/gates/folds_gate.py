@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 
 from mlspec.gates.result import VALIDATION, GateResult
-from mlspec.gates.verdicts import short
+from mlspec.gates.verdicts import short, shown_interval, worse_end
 from mlspec.language.kinds.kpi_set import Kpi
-from mlspec.metrics.catalog import SIGNED
 from mlspec.metrics.folded import Folded
 from mlspec.metrics.verdict import decide
 
@@ -16,32 +15,22 @@ NAN = float("nan")
 
 def folds_gate(kpi: Kpi, found: Folded | None, confidence: float) -> GateResult:
     """Judge the mean over folds, by the worse end of its interval, or by itself with `bound: point`."""
-    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
+    limit = kpi.limit
     if found is None:
         text = f"{kpi.metric} was not measured in validation: give the model `validation`, and an estimator whose answers it fits"
         return GateResult(kpi.text, kpi.metric, VALIDATION, NAN, NAN, NAN, limit, 0, "inconclusive", text)
     sign = 1 if kpi.max is not None else -1
-    size = abs(found.value) if kpi.metric in SIGNED else found.value
-    end = size if kpi.bound == "point" else _worse(kpi, found)
-    verdict = decide(sign * (size - limit), sign * (end - limit))
+    size, end = worse_end(kpi, found)
+    verdict = decide(sign * (size - limit), sign * ((size if kpi.bound == "point" else end) - limit))
     needed = f"{'<=' if kpi.max is not None else '>='} {short(limit, found.value)}"
     text = f"{kpi.metric} is {short(found.value, limit)} in validation ({_interval(found, confidence, limit)}); needed: {needed}"
     text += f"; {_why(kpi, found)}" if verdict == "inconclusive" else ""
     return GateResult(kpi.text, kpi.metric, VALIDATION, found.value, found.low, found.high, limit, 0, verdict, text)
 
 
-def _worse(kpi: Kpi, found: Folded) -> float:
-    if kpi.metric in SIGNED:
-        return max(abs(found.low), abs(found.high))
-    return found.high if kpi.max is not None else found.low
-
-
 def _interval(found: Folded, confidence: float, limit: float) -> str:
-    folds = f"{len(found.values)} folds"
-    if not math.isfinite(found.high - found.low):
-        return f"{folds}, no interval"
-    ends = f"{short(found.low, limit)} to {short(found.high, limit)}"
-    return f"{folds}, {confidence * 100:.10g}% interval {ends}, corrected for the rows that they share"
+    shared = ", corrected for the rows that they share" if math.isfinite(found.high - found.low) else ""
+    return f"{len(found.values)} folds, {shown_interval(found, confidence, limit)}{shared}"
 
 
 def _why(kpi: Kpi, found: Folded) -> str:

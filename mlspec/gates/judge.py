@@ -179,8 +179,7 @@ def _slice_gates(kpi: Kpi, evidence: Evidence, how: Resampling) -> Iterator[Gate
 
 def _not_judged(kpi: Kpi, subject: str, rows: int, verdict: Verdict, text: str) -> GateResult:
     nan = float("nan")
-    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else nan)
-    return GateResult(kpi.text, kpi.metric, subject, nan, nan, nan, limit, rows, verdict, text)
+    return GateResult(kpi.text, kpi.metric, subject, nan, nan, nan, kpi.limit, rows, verdict, text)
 
 
 def _no_slice(wanted: Slice, counts: Mapping[str, int]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Protocol
 
 from mlspec.diagnostics.numbers import enough_digits, shown
 from mlspec.gates.result import GateResult, Verdict
@@ -16,9 +16,22 @@ from mlspec.metrics.verdict import decide, rows_to_settle
 NAN = float("nan")
 
 
+class Ends(Protocol):
+    """A value with the ends of its interval, NaN where there are none."""
+
+    @property
+    def value(self) -> float: ...
+
+    @property
+    def low(self) -> float: ...
+
+    @property
+    def high(self) -> float: ...
+
+
 def bounded(kpi: Kpi, subject: str, found: Estimate, confidence: float) -> GateResult:
     """Judge `max` or `min`: the interval's worse end must hold, or the value itself with `bound: point`; of a signed metric its size."""
-    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
+    limit = kpi.limit
     value, bound = (d - limit if kpi.max is not None else limit - d for d in _worse(kpi, found))
     verdict = judged(kpi, found, value, bound)
     bound_text = short(limit, found.value)
@@ -31,10 +44,15 @@ def bounded(kpi: Kpi, subject: str, found: Estimate, confidence: float) -> GateR
 
 def _worse(kpi: Kpi, found: Estimate) -> tuple[float, float]:
     """The value, and the end of the interval to judge (the value again with `bound: point`, and for a fact of these rows)."""
-    signed, upper = kpi.metric in SIGNED, kpi.max is not None
-    value = abs(found.value) if signed else found.value
-    end = max(abs(found.low), abs(found.high)) if signed else found.high if upper else found.low
+    value, end = worse_end(kpi, found)
     return value, value if kpi.bound == "point" or kpi.metric in EXTREME else end
+
+
+def worse_end(kpi: Kpi, found: Ends) -> tuple[float, float]:
+    """The value and the worse end of its interval; of a signed metric their sizes."""
+    if kpi.metric in SIGNED:
+        return abs(found.value), max(abs(found.low), abs(found.high))
+    return found.value, found.high if kpi.max is not None else found.low
 
 
 def judged(kpi: Kpi, found: Estimate, value: float, bound: float) -> Verdict:
@@ -84,7 +102,7 @@ def measured_gate(kpi: Kpi, value: Any, rows: int) -> GateResult:
 
 def step_gate(kpi: Kpi, name: str, value: float | None, lacking: str) -> GateResult:
     """Judge one number that a Step wrote: the value itself, since there are no rows to draw an interval from."""
-    limit = float(kpi.max if kpi.max is not None else kpi.min if kpi.min is not None else NAN)
+    limit = kpi.limit
     if value is None:
         why = lacking or f"nobody measured it when this version was made: register a new one, after `mlspec run step/{kpi.step}`"
         return GateResult(
@@ -124,7 +142,7 @@ def _no_spread(kpi: Kpi, found: Spread) -> str:
     return f"{kpi.metric} is not defined for {unknown}: no row there can show it, so nothing was compared"
 
 
-def shown_interval(found: Estimate, confidence: float, *beside: float) -> str:
+def shown_interval(found: Ends, confidence: float, *beside: float) -> str:
     """The ends, told apart from the limit `beside` them."""
     if not math.isfinite(found.high - found.low):
         return "no interval"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Annotated, Any, Literal, Self
 
@@ -159,6 +160,11 @@ class Kpi(SpecModel):
     def is_single(self) -> bool:
         """Whether it is about one number for the whole model, which no rows are drawn for."""
         return self.step is not None or self.metric in MEASURED
+
+    @property
+    def limit(self) -> float:
+        """What `max` or `min` says; NaN of another condition."""
+        return float(self.max if self.max is not None else self.min if self.min is not None else math.nan)
 
     @property
     def group_rows(self) -> int:

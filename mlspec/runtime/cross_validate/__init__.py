@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def run(context: Context) -> None:
     """Train and ask here, one fold after another."""
+    from mlspec.metrics.evaluation import number
     from mlspec.runtime.cross_validate.folds import cross_validate
     from mlspec.runtime.report import say
 
@@ -30,7 +31,7 @@ def run(context: Context) -> None:
     with tempfile.TemporaryDirectory(prefix="mlspec-folds-") as scratch:
         found = cross_validate(context.params, train, Path(scratch), _Here(context, Path(scratch)))
     write_json(context.out("cross_validation.json"), report(found, context.params, train))
-    write_json(context.out("validation_metrics.json"), {name: _number(one.value) for name, one in found.metrics.items()})
+    write_json(context.out("validation_metrics.json"), {name: number(one.value) for name, one in found.metrics.items()})
     for line in lines(found, context.params):
         say(f"cross_validate: {line}")
 
@@ -72,15 +73,16 @@ def how_of(params: Any) -> Any:
 
 def report(found: Measured, params: Any, train: Path) -> dict[str, Any]:
     """What cross_validation.json holds; null where a number is not defined."""
+    from mlspec.metrics.evaluation import number
     from mlspec.runtime.artifact import digest_file
 
     metrics = {
         name: {
-            "value": _number(one.value),
-            "low": _number(one.low),
-            "high": _number(one.high),
-            "values": [_number(value) for value in one.values],
-            "baseline": _number(found.floor[name].value) if name in found.floor else None,
+            "value": number(one.value),
+            "low": number(one.low),
+            "high": number(one.high),
+            "values": [number(value) for value in one.values],
+            "baseline": number(found.floor[name].value) if name in found.floor else None,
         }
         for name, one in found.metrics.items()
     }
@@ -98,7 +100,3 @@ def lines(found: Measured, params: Any) -> list[str]:
         floor = f", baseline {shown(found.floor[name].value)}" if name in found.floor and math.isfinite(found.floor[name].value) else ""
         said.append(f"{name} {value}{ends}{floor}; {params['folds']} folds{times}")
     return said
-
-
-def _number(value: float) -> float | None:
-    return float(f"{value:.12g}") if math.isfinite(value) else None

@@ -49,23 +49,19 @@ def first_kpis(task: str, positive: float) -> list[tuple[dict[str, Any], str]]:
             ({"metric": "pinball", "versus": "champion", "notWorseBy": "2%"}, "in the units of the target: write yours"),
         ]
     if task == "anomaly":
-        gain = max(0.01, round(positive / 2, 2))
-        better = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}}
-        return [
-            (better, f"{positive:.2g} for all ways of guessing, the share of odd rows"),
-            (
-                {"metric": "average_precision", "versus": "champion", "notWorseBy": {"points": 0.01}},
-                "a loss of 0.01 is one that you would take",
-            ),
-        ]
+        return _classes("average_precision", _half(positive), f"{positive:.2g} for all ways of guessing, the share of odd rows")
     if task == "multiclass":
         return _classes("balanced_accuracy", _RECALL, "all ways of guessing reach the baseline's")
     found = _classes("roc_auc", _AREA, "0.5 for all ways of guessing")
     if positive < RARE:
-        gain = max(0.01, round(positive / 2, 2))
-        asked = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": gain}, "bound": "point"}
+        asked = {"metric": "average_precision", "versus": "baseline", "improveBy": {"points": _half(positive)}, "bound": "point"}
         found.insert(1, (asked, f"{positive:.2g} for all ways of guessing, the share of the rare class; the value itself"))
     return found
+
+
+def _half(share: float) -> float:
+    """Half as much again as guessing reaches, in hundredths."""
+    return max(0.01, round(share / 2, 2))
 
 
 def _classes(metric: str, gain: float, why: str) -> list[tuple[dict[str, Any], str]]:
