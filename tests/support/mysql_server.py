@@ -18,10 +18,7 @@ from urllib.parse import quote
 
 import pytest
 from support.ports import free_port
-
-PASSWORD = "pa/ss@w:rd%7é"
-"""Holds all that an address spells otherwise."""
-USER = "loader"
+from support.postgres_server import PASSWORD, USER
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeVar
 
 from mlspec.compiler.project.project import Project
 from mlspec.diagnostics import Problems, Span, problem
 from mlspec.language.kinds.engine import EngineKind
 from mlspec.runtime import addresses
+
+T = TypeVar("T")
 
 CONNECT_SECONDS = 20.0
 """How long a cluster may take to answer at all."""
@@ -93,6 +96,27 @@ def knock(address: str) -> None:
     why = addresses.knock(found[2], int(found[3]), CONNECT_SECONDS / 2)
     if why:
         raise Unreachable(why)
+
+
+def in_time(begin: Callable[[], T], address: str, seconds: float) -> T:
+    """What `begin` gives, in a thread: a server of another kind there would keep a client waiting for good. Raises Unreachable."""
+    ended: list[T] = []
+    failed: list[Exception] = []
+
+    def work() -> None:
+        try:
+            ended.append(begin())
+        except Exception as error:  # noqa: BLE001 - carried to the caller's thread
+            failed.append(error)
+
+    thread = threading.Thread(target=work, name="mlspec-cluster", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if failed:
+        raise Unreachable(f"{type(failed[0]).__name__}: {without_address(str(failed[0]), address)}")
+    if not ended:
+        raise Unreachable(f"it did not answer within {seconds:g} s")
+    return ended[0]
 
 
 def without_address(text: str, address: str) -> str:

@@ -5,35 +5,12 @@ from __future__ import annotations
 import contextlib
 import logging
 import secrets
-import threading
 import warnings
-from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from functools import partial
 from typing import Any
 
-from mlspec.pipelines.engines.clusters import CONNECT_SECONDS, Again, Done, Outcome, Unreachable, without_address
+from mlspec.pipelines.engines.clusters import CONNECT_SECONDS, Again, Done, Outcome, in_time, without_address
 from mlspec.pipelines.engines.worker import perform
-
-
-def _in_time(make: Callable[[], Any]) -> Any:
-    """What `make` gives, within the time for a connection: Dask's own `timeout` ends with the TCP connection, and whoever then says nothing
-    is waited for without end. Raises TimeoutError, and what `make` raises.
-    """
-    made: Future[Any] = Future()
-
-    def work() -> None:
-        try:
-            made.set_result(make())
-        except BaseException as error:  # noqa: BLE001 - told to who waits
-            made.set_exception(error)
-
-    threading.Thread(target=work, name="dask-client", daemon=True).start()
-    try:
-        return made.result(CONNECT_SECONDS + 5)
-    except FutureTimeout:
-        raise TimeoutError(f"it took a connection, and said nothing for {CONNECT_SECONDS:g} s") from None
 
 
 class DaskCluster:
@@ -47,11 +24,13 @@ class DaskCluster:
         self._again: dict[str, Again] = {}
         self._begun: dict[str, int] = {}
         self._futures: list[Any] = []
-        try:
-            self._client: Any = _in_time(partial(Client, address, timeout=CONNECT_SECONDS, set_as_default=False, name="mlspec"))
-            self._client.subscribe_topic(self._topic, self._told)
-        except Exception as error:  # noqa: BLE001 - whatever answers at that address
-            raise Unreachable(f"{type(error).__name__}: {without_address(str(error), address)}") from None
+        self._client: Any = in_time(partial(self._reached, Client, address), address, CONNECT_SECONDS + 5)
+
+    def _reached(self, make: Any, address: str) -> Any:
+        """The client. Its own time-out comes first, and ends with the TCP connection."""
+        client = make(address, timeout=CONNECT_SECONDS, set_as_default=False, name="mlspec")
+        client.subscribe_topic(self._topic, self._told)
+        return client
 
     def submit(self, content: bytes, digest: str, done: Done, again: Again) -> None:
         """Send a task; see `Cluster.submit`."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import threading
+from functools import partial
 from typing import Any
 
-from mlspec.pipelines.engines.clusters import CONNECT_SECONDS, Again, Done, Outcome, Unreachable, without_address
+from mlspec.pipelines.engines.clusters import CONNECT_SECONDS, Again, Done, Outcome, in_time, without_address
 from mlspec.pipelines.engines.worker import perform
 
 
@@ -27,23 +27,8 @@ class RayCluster:
         self._perform: Any = ray.remote(perform).options(max_retries=0)
 
     def _begin(self) -> None:
-        """In a thread: a server of another kind at that address would keep Ray waiting for good."""
-        ended: list[Exception | None] = []
-
-        def begin() -> None:
-            try:
-                self._ray.init(address=self._address, log_to_driver=False, logging_level=logging.CRITICAL)
-                ended.append(None)
-            except Exception as error:  # noqa: BLE001 - carried to the caller's thread
-                ended.append(error)
-
-        thread = threading.Thread(target=begin, name="mlspec-ray", daemon=True)
-        thread.start()
-        thread.join(CONNECT_SECONDS)
-        if not ended:
-            raise Unreachable(f"it did not answer within {CONNECT_SECONDS:g} s")
-        if ended[0] is not None:
-            raise Unreachable(f"{type(ended[0]).__name__}: {without_address(str(ended[0]), self._address)}")
+        begin = partial(self._ray.init, address=self._address, log_to_driver=False, logging_level=logging.CRITICAL)
+        in_time(begin, self._address, CONNECT_SECONDS)
 
     def submit(self, content: bytes, digest: str, done: Done, again: Again) -> None:
         """Send a task; see `Cluster.submit`. Ray tries nothing again here."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.mysql_server import PASSWORD, MySql, mysql_server
+from support.mysql_server import MySql, mysql_server
+from support.postgres_server import PASSWORD
 
 NUMBERS = itertools.count()
 
